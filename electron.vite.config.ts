@@ -1,0 +1,36 @@
+import { svelte } from '@sveltejs/vite-plugin-svelte'
+import { defineConfig } from 'electron-vite'
+import { resolve } from 'node:path'
+
+const at = (path: string): string => resolve(import.meta.dirname, path)
+
+export default defineConfig({
+  main: {
+    build: {
+      rollupOptions: {
+        input: {
+          desktop: at('src-main/desktop.ts'),
+          engine: at('src-main/engine/process.ts'),
+          worker: at('src-main/engine/worker.ts')
+        },
+        output: { format: 'es' }
+      }
+    }
+  },
+  preload: {
+    build: {
+      externalizeDeps: false,
+      rollupOptions: {
+        input: { preload: at('src-main/preload.ts') },
+        // A sandboxed preload must be one CommonJS file.
+        output: { format: 'cjs', entryFileNames: '[name].cjs' }
+      }
+    }
+  },
+  renderer: {
+    root: at('src-renderer'),
+    base: './',
+    plugins: [svelte()],
+    build: { rollupOptions: { input: { index: at('src-renderer/index.html') } } }
+  }
+})

@@ -1,0 +1,88 @@
+/** The messages between the studio and the engine process. Plain data, structured-clone safe. */
+import type { Catalog } from '../../src-shared/catalog.ts'
+import type { Backend } from '../../src-shared/contract.ts'
+import type { ErrorData } from '../../src-shared/errors.ts'
+import type { BackendChoice, Cell, Experiment } from '../../src-shared/experiment.ts'
+import type { Cost } from '../../src-shared/cost/cost.ts'
+import type { TraceValue } from '../models/model.ts'
+
+/** One cell of a grid and the seeds of it that are still to run. */
+export interface CellJob extends Cell {
+  /** The cell's index in the run's grid: names it in the answers. */
+  index: number
+  seeds: number[]
+}
+
+export interface RunJob {
+  runId: string
+  task: string
+  generator: Experiment['generator']
+  backend: BackendChoice
+  cells: CellJob[]
+}
+
+/** Questions the studio asks the engine, with the type of the answer. */
+export interface Requests {
+  catalog: { input: null; output: { catalog: Catalog; errors: ErrorData[] } }
+  /** Load a folder of user models (empty: none) and answer the catalog. */
+  reload: { input: { modelFolder: string }; output: { catalog: Catalog; errors: ErrorData[] } }
+  /** Exact cost of one trial of each cell (its store and retrieve). */
+  costs: { input: { task: string; cells: Cell[] }; output: Cost[] }
+  /** Expected milliseconds for the job on this machine, from a short measurement. */
+  estimate: { input: RunJob; output: { ms: number; backend: string } }
+}
+export type RequestName = keyof Requests
+
+export type ToEngine =
+  | { type: 'run'; job: RunJob }
+  | { type: 'pause' | 'resume' | 'cancel'; runId: string }
+  | { [N in RequestName]: { type: 'request'; id: number; name: N; input: Requests[N]['input'] } }[RequestName]
+  | { type: 'stop' }
+
+export interface StoredTrace {
+  name: string
+  title: string
+  kind: 'line' | 'heatmap' | 'bars' | 'tree'
+  axes?: readonly string[]
+  value: TraceValue
+}
+
+export interface TrialOutcome {
+  cell: number
+  seed: number
+  /** The trial's identity hash. */
+  hash: string
+  status: 'done' | 'diverged' | 'failed'
+  error: ErrorData | null
+  metrics: Record<string, number>
+  series: Record<string, { x: number[]; y: number[] }>
+  traces: StoredTrace[]
+  /** The batch's compute time divided by its trials. */
+  elapsedMs: number
+  backend: string
+}
+
+export type FromEngine =
+  | { type: 'ready'; backends: Backend[]; workers: number; catalog: Catalog; errors: ErrorData[] }
+  /** At most 20 a second. */
+  | { type: 'trials'; runId: string; trials: TrialOutcome[] }
+  | { type: 'log'; runId: string; text: string }
+  | { type: 'ended'; runId: string; how: 'done' | 'cancelled' | 'failed'; error: ErrorData | null }
+  | { type: 'answer'; id: number; result: { ok: true; value: unknown } | { ok: false; error: ErrorData } }
+
+/** The engine as a host starts it: a forked child for serve and cli, a utilityProcess on the desktop. */
+export interface EngineProcess {
+  post(message: ToEngine): void
+  onMessage(listener: (message: FromEngine) => void): void
+  /** code is null when a signal ended it; detail says what is known (exit code, signal, last words on stderr). */
+  onExit(listener: (code: number | null, detail: string) => void): void
+  kill(): void
+}
+
+/** What a host must hand to the engine process at its start (as JSON in its first argument). */
+export interface EngineOptions {
+  workers: number
+  modelFolder: string
+  /** The user's default backend. */
+  backend: BackendChoice
+}

@@ -1,0 +1,65 @@
+import * as tf from '@tensorflow/tfjs'
+import { integer } from '../../src-shared/params.ts'
+import { defineModel } from './model.ts'
+
+/**
+ * Linear associator: the Hebbian outer-product memory.
+ *
+ *   W <- W + sum_i v_i^T k_i,    retrieve(q) = q W^T
+ *
+ * k, v, q: rows of length d; W: [d, d], zeros at the start. N writes are one matrix product, V^T K.
+ * Source: Kohonen (1972), Correlation matrix memories; Anderson (1972).
+ */
+export default defineModel({
+  id: 'linear-associator',
+  title: 'Linear associator',
+  family: 'Associative memories',
+  interfaces: ['key-value'],
+  summary: 'One matrix that adds up the outer products of all pairs: the oldest Hebbian memory.',
+  recall:
+    'Recalls exactly with orthonormal keys; with random keys the cosine falls as 1/sqrt(1 + (N-1)/d). An overwritten key returns the sum of its values.',
+  equations: ['W \\leftarrow W + \\sum_i v_i^\\top k_i', '\\operatorname{retrieve}(q) = q\\,W^\\top'],
+  symbols: [
+    { symbol: 'W', meaning: 'memory matrix', shape: '[d, d]' },
+    { symbol: 'k_i, v_i', meaning: 'key and value of item i', shape: '[d]' },
+    { symbol: 'q', meaning: 'query', shape: '[d]' }
+  ],
+  source:
+    'T. Kohonen (1972), Correlation matrix memories; J. A. Anderson (1972), A simple neural network generating an interactive memory',
+  notes: [],
+  params: {
+    dim: integer('Dimension', 64, {
+      help: 'Length of keys and values',
+      min: 1,
+      max: 4096,
+      symbol: 'd',
+      from: 'dim',
+      scale: 'log'
+    })
+  },
+  uses: { contexts: false, places: false },
+  revision: 1,
+  create({ dim }, { batch, weight }) {
+    const initial = weight('memory_matrix', [dim, dim], { kind: 'zeros' })
+    let matrix = initial.clone()
+    return {
+      store({ keys, values }) {
+        const next = tf.tidy(() => matrix.add(tf.matMul(values, keys, true, false)))
+        matrix.dispose()
+        matrix = next
+      },
+      retrieve: ({ queries }) => tf.matMul(queries, matrix, false, true).reshape([batch, -1, dim]),
+      reset() {
+        matrix.dispose()
+        matrix = initial.clone()
+      },
+      dispose: () => tf.dispose([initial, matrix])
+    }
+  },
+  cost: ({ dim }, { stored, queries }) => ({
+    storeFlops: 2 * stored * dim * dim,
+    retrieveFlops: 2 * queries * dim * dim,
+    parameters: 0,
+    state: dim * dim
+  })
+})

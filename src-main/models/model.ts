@@ -1,0 +1,117 @@
+/**
+ * What every memory model is. A model's file exports one `defineModel({...})`: its documentation for the catalog, its
+ * parameters, its exact cost, and how to make a memory. All tensors carry a leading batch axis B of independent trials.
+ */
+import type { Tensor } from '@tensorflow/tfjs'
+import type { ModelInfo } from '../../src-shared/catalog.ts'
+import type { Cost, Workload } from '../../src-shared/cost/cost.ts'
+import type { Params, ValuesOf } from '../../src-shared/params.ts'
+
+/** How the reference draws a weight's initial value. */
+export type Init =
+  | { kind: 'zeros' }
+  | { kind: 'ones' }
+  /** Normal with this scale. */
+  | { kind: 'normal'; scale: number }
+  /** Uniform in (-bound, bound): what Linear(in, out) draws, with bound 1/sqrt(in). */
+  | { kind: 'uniform'; bound: number }
+
+/**
+ * Where weights come from: drawn per trial, read from a file, or a fixture. A model asks for each weight by its
+ * PyTorch state_dict name, in the order in which the reference draws them, and owns the tensor it gets: [B, ...shape].
+ */
+export type WeightSource = (name: string, shape: readonly number[], init: Init) => Tensor
+
+export interface MemorySetup {
+  batch: number
+  weight: WeightSource
+  /** Makes a memory of another kind whose weights are asked for under a prefix (`blocks.0.`); for stacked, mixture, hybrid. */
+  build: (kind: string, params: Readonly<Record<string, unknown>>, prefix: string) => Memory
+}
+
+/** Items to store. Vectors are rows. A spatial memory reads the last three; they hold for all trials of the batch. */
+export interface StoreInput {
+  /** [B, N, dk] */
+  keys: Tensor
+  /** [B, N, dv] */
+  values: Tensor
+  /** [B, N, c] */
+  contexts?: Tensor
+  positions?: readonly number[]
+  times?: readonly number[]
+  importances?: readonly number[]
+}
+
+export interface RetrieveInput {
+  /** [B, Q, dk] */
+  queries: Tensor
+  /** [B, Q, c] */
+  contexts?: Tensor
+  /** For all queries of the call. */
+  time?: number
+  position?: number
+  level?: number
+}
+
+/** Something a memory reports about itself: one entry per trial of the batch. */
+export interface Trace {
+  name: string
+  title: string
+  /** line: values over calls or tokens; heatmap: [rows, columns]; bars: one value per name; tree: nodes of a hierarchy. */
+  kind: 'line' | 'heatmap' | 'bars' | 'tree'
+  /** Axis names with units, for line and heatmap. */
+  axes?: readonly string[]
+  perTrial: readonly TraceValue[]
+}
+export type TraceValue =
+  { shape: readonly number[]; data: readonly number[]; labels?: readonly string[] } | { nodes: readonly TreeNode[] }
+export interface TreeNode {
+  id: number
+  parent: number | null
+  level: number
+  start: { time: number; position: number }
+  end: { time: number; position: number }
+  importance: number
+  /** Its share of the last retrieve, if it matched. */
+  share?: number
+}
+
+/**
+ * One batch of live memories. Every method takes ownership of nothing: inputs stay the caller's; a returned tensor is
+ * the caller's to dispose. Intermediate tensors are the memory's own business (use tf.tidy).
+ */
+export interface Memory {
+  /** Key-value memories. */
+  store?(input: StoreInput): void
+  /** [B, Q, dv] */
+  retrieve?(input: RetrieveInput): Tensor
+  /** Sequence blocks: inputs [B, L, d] -> [B, L, d]; memory is kept between calls. */
+  forward?(inputs: Tensor): Tensor
+  /** What recall is judged against, where a memory answers in a space of its own: values [B,N,dv] -> [B,N,dm]. */
+  targets?(values: Tensor): Tensor
+  /** Back to the state after creation. */
+  reset(): void
+  /** Traces since creation or reset; async because a GPU is read. */
+  traces?(): Promise<Trace[]>
+  dispose(): void
+}
+
+type Documentation = Omit<ModelInfo, 'params' | 'origin'>
+
+export interface Model<P extends Params = Params> extends Documentation {
+  params: P
+  create(params: ValuesOf<P>, setup: MemorySetup): Memory
+  /** Exact operation and storage counts of what `create` makes, for a workload. */
+  cost(params: ValuesOf<P>, workload: Workload): Cost
+}
+
+/** A model of any parameters, as the registry and the engine hold it. */
+export type AnyModel = Omit<Model, 'create' | 'cost'> & {
+  create(params: Readonly<Record<string, unknown>>, setup: MemorySetup): Memory
+  cost(params: Readonly<Record<string, unknown>>, workload: Workload): Cost
+}
+
+/** Checks the definition's types and forgets its parameters' type. */
+export function defineModel<const P extends Params>(model: Model<P>): AnyModel {
+  return model as unknown as AnyModel
+}

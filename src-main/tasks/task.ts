@@ -1,0 +1,51 @@
+/**
+ * What every task is. A task's file exports one `defineTask({...})`: its documentation for the catalog and `run`, which
+ * drives one batch of memories that differ only in their seed. Tasks know no model: they see the Memory interface.
+ */
+import type { TaskInfo } from '../../src-shared/catalog.ts'
+import type { ParamValues, Params, ValuesOf } from '../../src-shared/params.ts'
+import type { Draws } from '../engine/random/draws.ts'
+import type { Memory, Trace } from '../models/model.ts'
+
+export interface TaskContext {
+  /** Trials in this batch; every tensor and every drawn array has them as its leading axis. */
+  batch: number
+  /** The trial's own random numbers: a stream for each name with philox, one running generator with torch. */
+  random: Draws
+  /** The memory under test, made at the first call (with torch, its weights are drawn at that moment). */
+  memory(): Memory
+  /** A memory of a named kind with its defaults and these parameters: only for tasks that replay a fixed script. */
+  build(kind: string, params: ParamValues): Memory
+  /** Position of the tested model in the experiment, and its kind: only for such scripts. */
+  tested: { kind: string; index: number }
+  /** Throws `cancelled` once the run is; call it between steps of a long trial. */
+  checkCancelled(): void
+}
+
+/** What a task measured, one number per trial of the batch. */
+export interface TaskResult {
+  /** metric name -> [B] */
+  metrics: Record<string, ArrayLike<number>>
+  /** series name -> its x values and, per trial, its y values */
+  series?: Record<string, { x: readonly number[]; y: readonly ArrayLike<number>[] }>
+  traces?: readonly Trace[]
+}
+
+type Documentation = Omit<TaskInfo, 'params'>
+
+export interface Task<P extends Params = Params> extends Documentation {
+  params: P
+  run(params: ValuesOf<P>, context: TaskContext): Promise<TaskResult>
+  /** The workload of one trial, from which the cost of a grid is predicted. */
+  workload(params: ValuesOf<P>): { stored: number; before: number; queries: number; tokens?: number }
+}
+
+export type AnyTask = Omit<Task, 'run' | 'workload'> & {
+  run(params: ParamValues, context: TaskContext): Promise<TaskResult>
+  workload(params: ParamValues): { stored: number; before: number; queries: number; tokens?: number }
+}
+
+/** Checks the definition's types and forgets its parameters' type. */
+export function defineTask<const P extends Params>(task: Task<P>): AnyTask {
+  return task as unknown as AnyTask
+}

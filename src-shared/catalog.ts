@@ -1,0 +1,120 @@
+/**
+ * What a model's or task's own file says about itself, as plain data. The engine sends it over the contract; the
+ * renderer builds cards, forms, tooltips and axes from it and knows no model by name.
+ */
+import type { Params } from './params.ts'
+
+/** key-value: store and retrieve; sequence: forward; recall: a model of human free recall. */
+export type ModelInterface = 'key-value' | 'sequence' | 'recall'
+
+export interface SymbolInfo {
+  /** TeX. */
+  symbol: string
+  meaning: string
+  /** As written in the equation's docs: `[M, d]`. */
+  shape?: string
+  unit?: string
+}
+
+export interface ModelInfo {
+  id: string
+  title: string
+  /** The section of the catalog: `Slot memories`, `Associative memories`, ... */
+  family: string
+  interfaces: readonly ModelInterface[]
+  /** One sentence. */
+  summary: string
+  /** What it can and what it cannot recall, honestly. */
+  recall: string
+  /** TeX, one entry a line. */
+  equations: readonly string[]
+  symbols: readonly SymbolInfo[]
+  /** The paper or document it comes from. */
+  source: string
+  /** Where the implementation differs from its source and why. */
+  notes: readonly string[]
+  params: Params
+  /** Whether store and retrieve use contexts, and places and times. */
+  uses: { contexts: boolean; places: boolean }
+  /** Changed whenever the same parameters and seed may give another result. */
+  revision: number
+  /** `built-in`, or the file a user's model was loaded from. */
+  origin: string
+}
+
+export type Direction = 'higher' | 'lower' | 'none'
+
+export interface MetricInfo {
+  name: string
+  label: string
+  unit?: string
+  /** Which way is better. */
+  direction: Direction
+  /** Definition as TeX. */
+  tex: string
+  help: string
+  /** Expected value of blind guessing: a number, or 1/x of a numeric task parameter. */
+  chance?: number | { oneOver: string }
+  range?: readonly [number, number]
+}
+
+export interface SeriesInfo {
+  name: string
+  label: string
+  unit?: string
+  x: { label: string; unit?: string }
+  direction: Direction
+  help: string
+}
+
+/** A quantity computed from a metric along a sweep axis (capacity: where accuracy falls through .95). */
+export interface DerivedInfo {
+  name: string
+  label: string
+  kind: 'crossing'
+  metric: string
+  axis: string
+  threshold: number
+  scale: 'linear' | 'log'
+  help: string
+}
+
+export interface TaskInfo {
+  id: string
+  title: string
+  family: string
+  summary: string
+  /** The protocol, step by step. */
+  protocol: readonly string[]
+  source: string
+  params: Params
+  /** Sweeps a new experiment starts with: `{ items: [5, 10, 20, 40, 80] }`. */
+  defaultSweep: Readonly<Record<string, readonly number[]>>
+  metrics: readonly MetricInfo[]
+  /** The metric shown first. */
+  mainMetric: string
+  series: readonly SeriesInfo[]
+  derived: readonly DerivedInfo[]
+  /** Which models it can test. */
+  needs: { interface: ModelInterface; places?: boolean; contexts?: boolean; kinds?: readonly string[] }
+  revision: number
+}
+
+export interface Catalog {
+  models: ModelInfo[]
+  tasks: TaskInfo[]
+}
+
+/** Why a task cannot test a model, as one sentence, or undefined when it can. */
+export function misfit(task: TaskInfo, model: ModelInfo): string | undefined {
+  const { needs } = task
+  if (!model.interfaces.includes(needs.interface))
+    return `${task.title} tests ${needs.interface} memories; ${model.title} is a ${model.interfaces.join(' and ')} model.`
+  if (needs.places && !model.uses.places)
+    return `${task.title} gives places and times; ${model.title} does not use them.`
+  if (needs.contexts && !model.uses.contexts)
+    return `${task.title} cues by context; ${model.title} does not use contexts.`
+  if (needs.kinds && !needs.kinds.includes(model.id))
+    return `${task.title} is a fixed script for ${needs.kinds.join(', ')}.`
+  return undefined
+}

@@ -1,0 +1,316 @@
+/**
+ * Everything the renderer may ask of the studio and everything the studio tells it: one name, one pair of schemas.
+ * The preload bridge, the IPC wrapper, the WebSocket host, the CLI and the renderer's client derive from this file, so a
+ * missing handler does not compile.
+ */
+import { z } from 'zod'
+import type { Catalog } from './catalog.ts'
+import { errorSchema, type ErrorData } from './errors.ts'
+import { backendChoices, experimentSchema } from './experiment.ts'
+
+const id = z.string().min(1).max(64)
+const ids = z.array(id).min(1).max(100_000)
+const label = z.string().trim().min(1).max(200)
+const nothing = z.object({})
+const done = z.null()
+
+export const backendSchema = z.object({
+  name: z.enum(['tensorflow', 'webgpu', 'wasm', 'cpu']),
+  available: z.boolean(),
+  /** GPU adapter and driver, or the CPU's SIMD level. */
+  adapter: z.string(),
+  /** Why it is not available. */
+  reason: z.string().optional()
+})
+export type Backend = z.infer<typeof backendSchema>
+
+export const infoSchema = z.object({
+  version: z.string(),
+  commit: z.string(),
+  host: z.enum(['desktop', 'serve', 'cli']),
+  dataFolder: z.string(),
+  node: z.string(),
+  electron: z.string().optional(),
+  os: z.string(),
+  cpu: z.string(),
+  cores: z.int(),
+  memoryBytes: z.number(),
+  workers: z.int(),
+  backends: z.array(backendSchema),
+  engine: z.object({ state: z.enum(['starting', 'ready', 'crashed']), message: z.string() }),
+  /** Set when the store had to be repaired or opened read-only at the start: said to the user once. */
+  storeNotice: z.string().optional()
+})
+export type StudioInfo = z.infer<typeof infoSchema>
+
+export const runStatuses = ['queued', 'running', 'paused', 'done', 'failed', 'cancelled', 'interrupted'] as const
+export const trialStatuses = ['done', 'diverged', 'failed'] as const
+const runStatus = z.enum(runStatuses)
+const trialStatus = z.enum(trialStatuses)
+export type RunStatus = z.infer<typeof runStatus>
+export type TrialStatus = z.infer<typeof trialStatus>
+
+const point = z.record(z.string(), z.union([z.number(), z.boolean(), z.string()]))
+
+/** One line of the history. Times are ISO 8601 UTC. */
+export const runRowSchema = z.object({
+  id,
+  name: z.string(),
+  task: z.string(),
+  /** Labels of its models. */
+  models: z.array(z.string()),
+  status: runStatus,
+  created: z.string(),
+  ended: z.string().nullable(),
+  trials: z.int(),
+  done: z.int(),
+  diverged: z.int(),
+  failed: z.int(),
+  seeds: z.int(),
+  elapsedMs: z.number(),
+  backend: z.string(),
+  tags: z.array(z.string()),
+  notes: z.string(),
+  trashed: z.string().nullable(),
+  /** Mean of the task's main metric over all done trials of the best model, and that model's label. */
+  best: z.object({ model: z.string(), metric: z.string(), mean: z.number() }).nullable()
+})
+export type RunRow = z.infer<typeof runRowSchema>
+
+/** Everything needed to know where a run's numbers come from. */
+export const provenanceSchema = z.object({
+  version: z.string(),
+  commit: z.string(),
+  experimentHash: z.string(),
+  backend: z.string(),
+  adapter: z.string(),
+  generator: z.string(),
+  node: z.string(),
+  libraries: z.record(z.string(), z.string()),
+  os: z.string(),
+  cpu: z.string(),
+  cores: z.int(),
+  memoryBytes: z.number(),
+  started: z.string(),
+  ended: z.string().nullable(),
+  exit: z.string()
+})
+export type Provenance = z.infer<typeof provenanceSchema>
+
+export const runSchema = runRowSchema.extend({
+  experiment: experimentSchema,
+  provenance: provenanceSchema,
+  error: errorSchema.nullable()
+})
+export type Run = z.infer<typeof runSchema>
+
+/** One model at one point, its numbers by seed. null = that trial has none (not done, diverged or failed). */
+export const cellResultSchema = z.object({
+  runId: id,
+  model: z.string(),
+  kind: z.string(),
+  params: z.record(z.string(), z.json()),
+  point,
+  seeds: z.array(z.int()),
+  statuses: z.array(z.union([trialStatus, z.literal('missing')])),
+  metrics: z.record(z.string(), z.array(z.number().nullable())),
+  /** Milliseconds of compute per trial. */
+  elapsedMs: z.array(z.number().nullable())
+})
+export type CellResult = z.infer<typeof cellResultSchema>
+
+/** Curves of one model at one point: `y[seed][x]`. */
+export const seriesResultSchema = z.object({
+  runId: id,
+  model: z.string(),
+  kind: z.string(),
+  point,
+  name: z.string(),
+  x: z.array(z.number()),
+  seeds: z.array(z.int()),
+  y: z.array(z.array(z.number().nullable()))
+})
+export type SeriesResult = z.infer<typeof seriesResultSchema>
+
+export const trialSchema = z.object({
+  id: z.int(),
+  model: z.string(),
+  kind: z.string(),
+  params: z.record(z.string(), z.json()),
+  point,
+  seed: z.int(),
+  status: trialStatus,
+  error: errorSchema.nullable(),
+  metrics: z.record(z.string(), z.number()),
+  elapsedMs: z.number(),
+  backend: z.string()
+})
+export type TrialRow = z.infer<typeof trialSchema>
+
+export const historyQuerySchema = z.object({
+  text: z.string().max(500).default(''),
+  task: z.string().optional(),
+  model: z.string().optional(),
+  status: runStatus.optional(),
+  tag: z.string().optional(),
+  from: z.string().optional(),
+  to: z.string().optional(),
+  trashed: z.boolean().default(false),
+  sort: z.enum(['name', 'task', 'status', 'created', 'elapsedMs', 'trials', 'best']).default('created'),
+  descending: z.boolean().default(true),
+  offset: z.int().min(0).default(0),
+  limit: z.int().min(1).max(1000).default(200)
+})
+export type HistoryQuery = z.infer<typeof historyQuerySchema>
+
+export const progressSchema = z.object({
+  runId: id,
+  status: runStatus,
+  trials: z.int(),
+  done: z.int(),
+  diverged: z.int(),
+  failed: z.int(),
+  elapsedMs: z.number(),
+  /** Estimated time left; null before the first trial. */
+  leftMs: z.number().nullable(),
+  backend: z.string(),
+  error: errorSchema.nullable()
+})
+export type Progress = z.infer<typeof progressSchema>
+
+export const settingsSchema = z.object({
+  theme: z.enum(['system', 'light', 'dark']).default('system'),
+  backend: z.enum(backendChoices).default('auto'),
+  /** Worker threads; 0 = one per core. */
+  workers: z.int().min(0).max(256).default(0),
+  /** Folder of the user's own models, or empty. The code in it is run. */
+  modelFolder: z.string().max(4000).default(''),
+  /** The renderer's remembered layout, by page. */
+  layout: z.record(z.string(), z.json()).default({})
+})
+export type Settings = z.infer<typeof settingsSchema>
+
+const fileSchema = z.object({ name: z.string(), mime: z.string(), content: z.string() })
+export type ExportedFile = z.infer<typeof fileSchema>
+
+const catalogSchema = z.custom<Catalog>((value) => typeof value === 'object' && value !== null)
+
+export const calls = {
+  'studio.info': { input: nothing, output: infoSchema },
+  'settings.get': { input: nothing, output: settingsSchema },
+  'settings.set': { input: settingsSchema.partial(), output: settingsSchema },
+  'catalog.get': { input: nothing, output: catalogSchema },
+  /** Load the user's model folder again; errors per file. */
+  'catalog.reload': {
+    input: nothing,
+    output: z.object({ catalog: catalogSchema, errors: z.array(errorSchema) })
+  },
+  'examples.list': { input: nothing, output: z.array(z.object({ file: z.string(), experiment: experimentSchema })) },
+  /** Grid size, cost and expected time; every error of the experiment. */
+  'experiment.plan': {
+    input: z.object({ experiment: z.json() }),
+    output: z.object({
+      errors: z.array(errorSchema),
+      trials: z.int(),
+      cells: z.int(),
+      /** FLOPs of one trial, by model label (mean over points), and of the whole grid. */
+      flopsPerTrial: z.record(z.string(), z.number()),
+      totalFlops: z.number()
+    })
+  },
+  /** Measured by running one small batch per model (at most about two seconds). */
+  'experiment.estimate': {
+    input: z.object({ experiment: z.json() }),
+    output: z.object({ ms: z.number(), backend: z.string() })
+  },
+  'runs.start': { input: z.object({ experiment: z.json(), name: label.optional() }), output: z.object({ id }) },
+  'runs.pause': { input: z.object({ id }), output: done },
+  'runs.resume': { input: z.object({ id }), output: done },
+  'runs.cancel': { input: z.object({ id }), output: done },
+  'runs.list': { input: historyQuerySchema, output: z.object({ rows: z.array(runRowSchema), total: z.int() }) },
+  'runs.facets': {
+    input: nothing,
+    output: z.object({
+      tasks: z.array(z.string()),
+      models: z.array(z.string()),
+      tags: z.array(z.string()),
+      trashed: z.int()
+    })
+  },
+  'runs.get': { input: z.object({ id }), output: runSchema },
+  'runs.results': { input: z.object({ ids }), output: z.array(cellResultSchema) },
+  'runs.series': { input: z.object({ ids, name: z.string() }), output: z.array(seriesResultSchema) },
+  /** Trials that need a look (diverged, failed), or all; newest last. */
+  'runs.trials': {
+    input: z.object({ id, status: trialStatus.optional(), offset: z.int().min(0), limit: z.int().min(1).max(1000) }),
+    output: z.object({ rows: z.array(trialSchema), total: z.int() })
+  },
+  'runs.traces': { input: z.object({ id, trial: z.int() }), output: z.array(z.json()) },
+  'runs.log': { input: z.object({ id }), output: z.array(z.object({ time: z.string(), text: z.string() })) },
+  'runs.update': {
+    input: z.object({
+      ids,
+      name: label.optional(),
+      notes: z.string().max(100_000).optional(),
+      addTags: z.array(label).optional(),
+      removeTags: z.array(label).optional()
+    }),
+    output: done
+  },
+  'runs.trash': { input: z.object({ ids }), output: done },
+  'runs.restore': { input: z.object({ ids }), output: done },
+  'runs.purge': { input: z.object({ ids }), output: done },
+  'runs.export': {
+    input: z.object({ ids, format: z.enum(['html', 'csv-long', 'csv-wide', 'json', 'experiment']) }),
+    output: fileSchema
+  }
+} as const satisfies Record<string, { input: z.ZodType; output: z.ZodType }>
+
+export type CallName = keyof typeof calls
+/** What a caller passes (defaults may be left out). */
+export type CallInput<N extends CallName> = z.input<(typeof calls)[N]['input']>
+export type CallOutput<N extends CallName> = z.output<(typeof calls)[N]['output']>
+export type Result<T> = { ok: true; value: T } | { ok: false; error: ErrorData }
+
+/** The studio: one handler for every call. */
+export type Handlers = {
+  [N in CallName]: (input: z.output<(typeof calls)[N]['input']>) => Promise<CallOutput<N>> | CallOutput<N>
+}
+
+export const events = {
+  'run.progress': progressSchema,
+  /** Trials that ended since the last message, for live curves. */
+  'run.trials': z.object({
+    runId: id,
+    trials: z.array(
+      z.object({
+        model: z.string(),
+        kind: z.string(),
+        point,
+        seed: z.int(),
+        status: trialStatus,
+        metrics: z.record(z.string(), z.number()),
+        series: z.record(z.string(), z.object({ x: z.array(z.number()), y: z.array(z.number().nullable()) })).optional()
+      })
+    )
+  }),
+  'run.log': z.object({ runId: id, time: z.string(), text: z.string() }),
+  /** Rows of the history changed. */
+  'runs.changed': z.object({ ids: z.array(id) }),
+  'engine.state': infoSchema.shape.engine,
+  'settings.changed': settingsSchema
+} as const satisfies Record<string, z.ZodType>
+
+export type EventName = keyof typeof events
+export type EventData<N extends EventName> = z.output<(typeof events)[N]>
+
+/** What the renderer holds: the preload bridge on the desktop, a WebSocket in the browser. */
+export interface Bridge {
+  call<N extends CallName>(name: N, input: CallInput<N>): Promise<Result<CallOutput<N>>>
+  /** Returns a function that stops listening. */
+  on<N extends EventName>(name: N, listener: (data: EventData<N>) => void): () => void
+}
+
+export function isCallName(name: unknown): name is CallName {
+  return typeof name === 'string' && Object.hasOwn(calls, name)
+}

@@ -1,0 +1,246 @@
+/**
+ * Parameters as data. A model or task declares its parameters once, in its own file; from that declaration come its
+ * TypeScript type, the check of an experiment file, the renderer's form and the catalog's documentation.
+ */
+import type { ErrorData } from './errors.ts'
+
+/** Sizes a task fixes for the models it tests. A model parameter with `from` takes its value from here. */
+export interface Dims {
+  /** Length of a key (and of a value, unless `valueDim` says otherwise). */
+  dim: number
+  valueDim?: number
+  /** Length of a context vector, when the task gives contexts. */
+  contextDim?: number
+  /** A key seen as a matrix: rows * columns = dim. */
+  rows?: number
+  columns?: number
+}
+
+interface Common {
+  label: string
+  help: string
+  unit?: string
+  /** The symbol in the equation, as TeX. */
+  symbol?: string
+}
+
+export interface NumberParam extends Common {
+  type: 'integer' | 'number'
+  default: number
+  min: number
+  max: number
+  /** Slider and sweep scale that suits it. */
+  scale?: 'linear' | 'log'
+  /** Taken from the task's sizes where the task fixes them. */
+  from?: keyof Dims
+  /** Must divide this other parameter of the same model (heads divides dim). */
+  divides?: string
+}
+export interface BooleanParam extends Common {
+  type: 'boolean'
+  default: boolean
+}
+export interface ChoiceParam<O extends string = string> extends Common {
+  type: 'choice'
+  options: readonly O[]
+  default: O
+}
+/** One other model with its parameters (stacked). */
+export interface ModelParam extends Common {
+  type: 'model'
+  default: ModelRef
+}
+/** A list of other models (the experts of a mixture). */
+export interface ModelsParam extends Common {
+  type: 'models'
+  default: ModelRef[]
+  min: number
+  max: number
+}
+/** A list of numbers inside one trial (noise levels, thresholds). */
+export interface NumbersParam extends Common {
+  type: 'numbers'
+  default: readonly number[]
+  min: number
+  max: number
+}
+
+export type Param = NumberParam | BooleanParam | ChoiceParam | ModelParam | ModelsParam | NumbersParam
+export type Params = Record<string, Param>
+
+export interface ModelRef {
+  kind: string
+  params: ParamValues
+}
+export type ParamValue = number | boolean | string | readonly number[] | ModelRef | ModelRef[]
+export interface ParamValues {
+  [name: string]: ParamValue
+}
+
+/** The TypeScript type of the values that a declaration describes. */
+export type ValuesOf<P extends Params> = {
+  [K in keyof P]: P[K] extends NumberParam
+    ? number
+    : P[K] extends BooleanParam
+      ? boolean
+      : P[K] extends ChoiceParam<infer O>
+        ? O
+        : P[K] extends ModelParam
+          ? ModelRef
+          : P[K] extends ModelsParam
+            ? ModelRef[]
+            : readonly number[]
+}
+
+type Extra<T> = Omit<T, 'type' | 'label' | 'default'>
+
+/** A whole number with bounds. */
+export const integer = (label: string, value: number, extra: Extra<NumberParam>): NumberParam => ({
+  type: 'integer',
+  label,
+  default: value,
+  ...extra
+})
+/** A real number with bounds. */
+export const number = (label: string, value: number, extra: Extra<NumberParam>): NumberParam => ({
+  type: 'number',
+  label,
+  default: value,
+  ...extra
+})
+/** Yes or no. */
+export const boolean = (label: string, value: boolean, extra: Extra<BooleanParam>): BooleanParam => ({
+  type: 'boolean',
+  label,
+  default: value,
+  ...extra
+})
+/** One of a few names. */
+export const choice = <O extends string>(
+  label: string,
+  value: NoInfer<O>,
+  options: readonly O[],
+  extra: Omit<Extra<ChoiceParam<O>>, 'options'>
+): ChoiceParam<O> => ({ type: 'choice', label, default: value, options, ...extra })
+
+/** The rows and columns nearest to a square with rows * columns = dim and rows <= columns. */
+export function nearestSquare(dim: number): { rows: number; columns: number } {
+  let rows = Math.floor(Math.sqrt(dim))
+  while (dim % rows !== 0) rows--
+  return { rows, columns: dim / rows }
+}
+
+/** What a nested model reference needs: the declarations of the kinds it may name. */
+export type KnownKinds = (kind: string) => Params | undefined
+
+/**
+ * Fill in defaults and the task's sizes, and check bounds.
+ * Returns complete values and one error per field; the values are usable only when there are no errors.
+ * @param given the values as written in the experiment file (already plain JSON)
+ * @param at dotted path of `given` in the file, for the errors
+ * @param dims the sizes the task fixes, if a model is being filled in
+ */
+export function fillParams(
+  declared: Params,
+  given: Readonly<Record<string, unknown>>,
+  at: string,
+  dims: Dims | undefined,
+  known: KnownKinds
+): { values: ParamValues; errors: ErrorData[] } {
+  const errors: ErrorData[] = []
+  const values: ParamValues = {}
+  const refuse = (name: string, message: string): void => {
+    errors.push({ code: 'bad-input', message, field: `${at}.${name}` })
+  }
+  for (const name of Object.keys(given))
+    if (!Object.hasOwn(declared, name))
+      refuse(name, `There is no parameter "${name}"; known are ${Object.keys(declared).join(', ') || 'none'}.`)
+  for (const [name, param] of Object.entries(declared)) {
+    const fixed = param.type === 'integer' && param.from ? boundSize(param.from, dims) : undefined
+    const raw = Object.hasOwn(given, name) ? given[name] : undefined
+    if (fixed !== undefined) {
+      if (raw !== undefined && raw !== fixed)
+        refuse(name, `${param.label} is set by the task to ${fixed}; leave it out or change the task.`)
+      values[name] = fixed
+      continue
+    }
+    const value = raw === undefined ? structuredClone(param.default) : raw
+    const problem = checkParam(param, value)
+    if (problem) {
+      refuse(name, problem)
+      continue
+    }
+    if (param.type === 'model') values[name] = fillRef(value as ModelRef, `${at}.${name}`, dims, known, errors)
+    else if (param.type === 'models')
+      values[name] = (value as ModelRef[]).map((ref, i) => fillRef(ref, `${at}.${name}.${i}`, dims, known, errors))
+    else values[name] = value as ParamValue
+  }
+  for (const [name, param] of Object.entries(declared)) {
+    if (param.type !== 'integer' || !param.divides) continue
+    const [part, whole] = [values[name], values[param.divides]]
+    if (typeof part === 'number' && typeof whole === 'number' && whole % part !== 0)
+      refuse(name, `${param.label} (${part}) must divide ${param.divides} (${whole}).`)
+  }
+  return { values, errors }
+}
+
+function boundSize(from: keyof Dims, dims: Dims | undefined): number | undefined {
+  if (!dims) return undefined
+  if (dims[from] !== undefined) return dims[from]
+  if (from === 'valueDim') return dims.dim
+  if (from === 'rows' || from === 'columns') return nearestSquare(dims.dim)[from]
+  return undefined
+}
+
+function fillRef(ref: ModelRef, at: string, dims: Dims | undefined, known: KnownKinds, errors: ErrorData[]): ModelRef {
+  const declared = known(ref.kind)
+  if (!declared) {
+    errors.push({ code: 'bad-input', message: `There is no model "${ref.kind}".`, field: `${at}.kind` })
+    return ref
+  }
+  const filled = fillParams(declared, ref.params ?? {}, `${at}.params`, dims, known)
+  errors.push(...filled.errors)
+  return { kind: ref.kind, params: filled.values }
+}
+
+/** What is wrong with one value, or undefined. */
+export function checkParam(param: Param, value: unknown): string | undefined {
+  switch (param.type) {
+    case 'integer':
+    case 'number': {
+      if (typeof value !== 'number' || !Number.isFinite(value)) return `${param.label} must be a number.`
+      if (param.type === 'integer' && !Number.isInteger(value)) return `${param.label} must be a whole number.`
+      if (value < param.min) return `${param.label} must be at least ${param.min}.`
+      if (value > param.max) return `${param.label} must be at most ${param.max}.`
+      return undefined
+    }
+    case 'boolean':
+      return typeof value === 'boolean' ? undefined : `${param.label} must be true or false.`
+    case 'choice':
+      return param.options.includes(value as string)
+        ? undefined
+        : `${param.label} must be one of ${param.options.join(', ')}.`
+    case 'numbers':
+      if (!Array.isArray(value) || value.length === 0 || value.length > 1000)
+        return `${param.label} must be a list of 1 to 1000 numbers.`
+      return value.every((v) => typeof v === 'number' && v >= param.min && v <= param.max)
+        ? undefined
+        : `${param.label} must hold numbers from ${param.min} to ${param.max}.`
+    case 'model':
+      return isRef(value) ? undefined : `${param.label} must be {kind, params}.`
+    case 'models':
+      if (!Array.isArray(value) || value.length < param.min || value.length > param.max)
+        return `${param.label} must be a list of ${param.min} to ${param.max} models.`
+      return value.every(isRef) ? undefined : `${param.label} must hold {kind, params}.`
+  }
+}
+
+function isRef(value: unknown): value is ModelRef {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'kind' in value &&
+    typeof value.kind === 'string' &&
+    (!('params' in value) || (typeof value.params === 'object' && value.params !== null))
+  )
+}
