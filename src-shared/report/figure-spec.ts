@@ -1,0 +1,74 @@
+/**
+ * A figure as plain data: what a chart on the screen and an SVG in a report both draw from, so that a figure looks the
+ * same wherever it is. Statistics are already done: a point carries its interval.
+ */
+import type { Direction } from '../catalog.ts'
+
+/** `category`: x is an index into `categories`, for swept values that are not numbers. */
+export type FigureScale = 'linear' | 'log' | 'category'
+
+export interface FigureAxis {
+  label: string
+  unit?: string
+  scale: FigureScale
+  categories?: readonly string[]
+  /** Fixed ends; otherwise the data's, padded. */
+  range?: readonly [number, number]
+}
+
+/** A model's look: one per model everywhere. Never colour alone: dash and marker say it too. */
+export interface SeriesStyle {
+  /** CSS colour, readable on the background it is drawn on. */
+  colour: string
+  /** Canvas line dash, in px: [] is solid. */
+  dash: readonly number[]
+  marker: 'circle' | 'square' | 'triangle' | 'diamond' | 'cross' | 'plus' | 'star'
+}
+
+/** y is null where there is no value (all trials diverged): the line has a gap there. */
+export interface FigurePoint {
+  x: number
+  y: number | null
+  /** Ends of the interval; absent when n = 1. */
+  low?: number
+  high?: number
+  /** Trials behind it. */
+  n?: number
+}
+
+export interface FigureSeries {
+  label: string
+  style: SeriesStyle
+  points: readonly FigurePoint[]
+  /** The trials behind the means, shown on demand. */
+  members?: readonly { seed: number; points: readonly FigurePoint[] }[]
+}
+
+/** A dashed line that is not a measurement: chance level (y), a threshold (y or x), a theory curve (points). */
+export interface FigureReference {
+  label: string
+  dash: readonly number[]
+  y?: number
+  x?: number
+  points?: readonly { x: number; y: number }[]
+  colour?: string
+}
+
+export interface FigureSpec {
+  title: string
+  x: FigureAxis
+  y: FigureAxis & { direction?: Direction }
+  series: readonly FigureSeries[]
+  references?: readonly FigureReference[]
+  /** How intervals are drawn: bars at sweep points, a band along a learning curve. */
+  interval: 'bars' | 'band'
+  /** How they were computed, in words: `95 % t interval over seeds`. Absent when nothing has one. */
+  method?: string
+}
+
+const arrows = { higher: ' ↑', lower: ' ↓', none: '' } as const
+
+/** An axis title with its unit and, for a metric, the arrow of the better direction: `Time (ms) ↓`. */
+export function axisTitle(axis: FigureAxis & { direction?: Direction }): string {
+  return `${axis.label}${axis.unit ? ` (${axis.unit})` : ''}${arrows[axis.direction ?? 'none']}`
+}
