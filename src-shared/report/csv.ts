@@ -1,0 +1,29 @@
+/**
+ * CSV that survives a spreadsheet: RFC 4180, UTF-8, `.` decimals. Numbers are written as numbers and never prefixed (a
+ * leading minus is a result); text that a spreadsheet would run as a formula gets a leading apostrophe.
+ */
+
+export type CsvCell = number | string | boolean | null | undefined
+
+/** One field. Numbers in their shortest exact form; NaN, Inf and -Inf spelled out; null is empty. */
+export function csvField(cell: CsvCell): string {
+  if (cell === null || cell === undefined) return ''
+  if (typeof cell === 'number') return csvNumber(cell)
+  if (typeof cell === 'boolean') return String(cell)
+  const safe = /^[=+\-@\t\r]/.test(cell) ? `'${cell}` : cell
+  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
+}
+
+function csvNumber(value: number): string {
+  if (Number.isNaN(value)) return 'NaN'
+  if (value === Infinity) return 'Inf'
+  if (value === -Infinity) return '-Inf'
+  return Object.is(value, -0) ? '0' : String(value)
+}
+
+/** A table with a header line; lines end with CR LF. */
+export function csvTable(columns: readonly string[], rows: Iterable<readonly CsvCell[]>): string {
+  const lines = [columns.map(csvField).join(',')]
+  for (const row of rows) lines.push(row.map(csvField).join(','))
+  return lines.join('\r\n') + '\r\n'
+}
