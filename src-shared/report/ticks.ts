@@ -1,0 +1,75 @@
+/** Where the ticks of an axis stand and what they say. */
+import type { FigureAxis } from './figure-spec.ts'
+
+export interface Scale {
+  /** Data value to the unit interval. */
+  at(value: number): number
+  ticks: { value: number; label: string }[]
+}
+
+/** Ends that enclose all values: nice steps for a linear axis, whole factors of the data for a log axis. */
+export function makeScale(axis: FigureAxis, values: readonly number[], most = 7): Scale {
+  if (axis.scale === 'category') {
+    const names = axis.categories ?? []
+    return {
+      at: (value) => (value + 0.5) / Math.max(names.length, 1),
+      ticks: names.map((label, value) => ({ value, label }))
+    }
+  }
+  const usable = values.filter((v) => Number.isFinite(v) && (axis.scale === 'linear' || v > 0))
+  let [low, high] = axis.range ?? [Math.min(...usable), Math.max(...usable)]
+  if (!Number.isFinite(low) || !Number.isFinite(high)) [low, high] = axis.scale === 'log' ? [1, 10] : [0, 1]
+  return axis.scale === 'log' ? logScale(low, high, most) : linearScale(low, high, most, axis.range !== undefined)
+}
+
+function linearScale(low: number, high: number, most: number, fixed: boolean): Scale {
+  if (low === high) {
+    const pad = Math.abs(low) * 0.1 || 0.5
+    low -= pad
+    high += pad
+  }
+  const rough = (high - low) / (most - 1)
+  const power = 10 ** Math.floor(Math.log10(rough))
+  const step = power * ([1, 2, 2.5, 5, 10].find((f) => f * power >= rough - 1e-12 * power) ?? 10)
+  const start = fixed ? low : Math.floor(low / step + 1e-9) * step
+  const end = fixed ? high : Math.ceil(high / step - 1e-9) * step
+  const ticks: Scale['ticks'] = []
+  for (let i = Math.ceil(start / step - 1e-9); i * step <= end + step * 1e-9; i++) {
+    const value = Number((i * step).toPrecision(12))
+    ticks.push({ value, label: tickLabel(value) })
+  }
+  return { at: (value) => (value - start) / (end - start), ticks }
+}
+
+function logScale(low: number, high: number, most: number): Scale {
+  if (low === high) {
+    low /= 2
+    high *= 2
+  }
+  // A little air at both ends, in ratio.
+  const pad = (high / low) ** 0.03
+  const [start, end] = [Math.log10(low / pad), Math.log10(high * pad)]
+  const decades = Math.log10(high / low)
+  const mantissas = decades <= 1.01 ? [1, 2, 3, 5, 7] : decades <= most / 2 ? [1, 2, 5] : [1]
+  const stride = Math.max(1, Math.ceil((decades + 1) / most))
+  const ticks: Scale['ticks'] = []
+  for (let d = Math.floor(start / stride) * stride; d <= Math.ceil(end); d += stride)
+    for (const m of mantissas) {
+      const value = Number((m * 10 ** d).toPrecision(12))
+      const at = Math.log10(value)
+      if (at >= start - 1e-9 && at <= end + 1e-9) ticks.push({ value, label: tickLabel(value) })
+    }
+  return { at: (value) => (Math.log10(value) - start) / (end - start), ticks }
+}
+
+/** A number as a tick shows it: no trailing zeros, powers of ten beyond six digits. */
+export function tickLabel(value: number): string {
+  const size = Math.abs(value)
+  if (value === 0) return '0'
+  if (size >= 1e6 || size < 1e-4)
+    return value
+      .toExponential(2)
+      .replace(/\.?0+e/, 'e')
+      .replace('e+', 'e')
+  return String(Number(value.toPrecision(6)))
+}
