@@ -1,4 +1,17 @@
-/** The vocabulary of costs: what any memory of the catalog costs, predicted from its parameters. */
+/**
+ * The vocabulary of costs: what any memory of the catalog costs, predicted from its parameters.
+ *
+ * How FLOPs are counted, by every model's `cost` and by the test that counts them while a model runs on plain ops
+ * (tests/support/count-flops.ts), per trial:
+ *   matrix product [m, k] [k, n]                        2 m n k
+ *   elementwise (arithmetic, exp, sqrt, tanh, sigma,
+ *   relu, compare, select, ...), with broadcasting      1 per entry of the output
+ *   reduction (sum, mean, max, argmax, top-k), cumsum   1 per entry of the input
+ *   softmax                                             5 per entry
+ *   moving data (reshape, transpose, slice, gather,
+ *   scatter, concat, pad, tile, one-hot, fill, cast)    0
+ * A fused kernel counts as the plain ops it replaces. A step that a mask may switch off counts as taken.
+ */
 
 /** What is asked of a key-value memory or block: used to count its operations. */
 export interface Workload {
@@ -8,6 +21,8 @@ export interface Workload {
   before: number
   /** Queries of one retrieve call after it. */
   queries: number
+  /** Whether store and retrieve are given contexts (default: no). */
+  contexts?: boolean
   /** Tokens of one forward call (sequence blocks). */
   tokens?: number
 }
