@@ -1,0 +1,69 @@
+/** The studio in a desktop window. Everything it can do, serve can do too: here is only what Electron is needed for. */
+import { app, BrowserWindow, dialog } from 'electron'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { errorLine, toErrorData } from '../src-shared/errors.ts'
+import { defaultDataFolder } from './hosts/data-folder.ts'
+import { utilityEngine } from './hosts/electron/engine.ts'
+import { emit, handleCalls } from './hosts/electron/ipc.ts'
+import { denyNavigation, denyPermissions } from './hosts/electron/lockdown.ts'
+import { setMenu } from './hosts/electron/menu.ts'
+import { declareScheme, serveScheme } from './hosts/electron/protocol.ts'
+import { openWindow } from './hosts/electron/window.ts'
+import { createStudio, type Studio } from './studio/studio.ts'
+
+const out = import.meta.dirname
+
+/** `--data DIR`; Chromium's own switches pass by. */
+function dataFolder(): string {
+  const { values } = parseArgs({ options: { data: { type: 'string' } }, strict: false })
+  return typeof values.data === 'string' ? values.data : defaultDataFolder()
+}
+
+async function start(): Promise<void> {
+  const folder = dataFolder()
+  const show = (): void => {
+    const [open] = BrowserWindow.getAllWindows()
+    if (!open) openWindow(join(out, '../preload/preload.cjs'), join(app.getPath('userData'), 'window.json'))
+    else {
+      if (open.isMinimized()) open.restore()
+      open.focus()
+    }
+  }
+  await app.whenReady()
+  denyPermissions()
+  serveScheme(join(out, '../renderer'))
+  setMenu(!app.isPackaged)
+  const studio = await createStudio({
+    dataFolder: folder,
+    host: 'desktop',
+    startEngine: utilityEngine(join(out, 'engine.js')),
+    emit
+  })
+  handleCalls(studio.handlers)
+  closeBeforeQuit(studio)
+  app.on('second-instance', show)
+  app.on('activate', show)
+  app.on('window-all-closed', () => {
+    if (process.platform !== 'darwin') app.quit()
+  })
+  show()
+}
+
+/** Let the studio write what it has and stop its engine, once, before the process ends. */
+function closeBeforeQuit(studio: Studio): void {
+  app.once('will-quit', (event) => {
+    event.preventDefault()
+    void studio.close().finally(() => app.exit())
+  })
+}
+
+app.enableSandbox()
+declareScheme()
+denyNavigation()
+if (!app.requestSingleInstanceLock()) app.quit()
+else
+  start().catch((error: unknown) => {
+    dialog.showErrorBox('Engram Studio cannot start', errorLine(toErrorData(error)))
+    app.exit(1)
+  })

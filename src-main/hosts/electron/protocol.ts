@@ -1,0 +1,26 @@
+/** app://studio/...: the renderer's files, and nothing else, under one origin with its own security headers. */
+import { protocol } from 'electron'
+import { readAsset, securityHeaders } from '../assets.ts'
+
+export const scheme = 'app'
+export const origin = 'app://studio'
+
+/** Before the app is ready: make app:// a secure origin of its own kind. */
+export function declareScheme(): void {
+  protocol.registerSchemesAsPrivileged([
+    { scheme, privileges: { standard: true, secure: true, supportFetchAPI: true } }
+  ])
+}
+
+/** Answer app:// from the renderer's folder. */
+export function serveScheme(rendererRoot: string): void {
+  protocol.handle(scheme, (request) => answer(request, rendererRoot))
+}
+
+async function answer(request: Request, root: string): Promise<Response> {
+  const url = new URL(request.url)
+  if (request.method !== 'GET' || url.host !== 'studio') return new Response(null, { status: 403 })
+  const asset = await readAsset(root, url.pathname)
+  if (!asset) return new Response(null, { status: 404, headers: securityHeaders })
+  return new Response(new Uint8Array(asset.content), { headers: { ...securityHeaders, 'Content-Type': asset.type } })
+}

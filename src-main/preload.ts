@@ -1,0 +1,17 @@
+/** The one bridge between the page and the studio on the desktop: the contract as `window.engram`, and nothing more. */
+import { contextBridge, ipcRenderer } from 'electron'
+import type { Bridge } from '../src-shared/contract.ts'
+import { callChannel, eventChannel } from './hosts/electron/channels.ts'
+
+const bridge: Bridge = {
+  call: (name, input) => ipcRenderer.invoke(callChannel, name, input),
+  on(name, listener) {
+    const hear = (_event: unknown, heard: unknown, data: Parameters<typeof listener>[0]): void => {
+      if (heard === name) listener(data)
+    }
+    ipcRenderer.on(eventChannel, hear)
+    return () => void ipcRenderer.off(eventChannel, hear)
+  }
+}
+
+contextBridge.exposeInMainWorld('engram', bridge)
