@@ -1,0 +1,45 @@
+/** What the cost model says of one memory type: exact counts by part, and the asymptotic view. */
+import type { CostInput } from './symbols.ts'
+
+/** FLOPs by named part. `softmax` is a row of its own: the totals that papers quote leave it out. */
+export type Parts = Readonly<Record<string, number>>
+
+export interface BlockCost {
+  id: BlockId
+  title: string
+  /** TeX of the FLOPs of one token, by part, in the order of the breakdown. */
+  formulas: Readonly<Record<string, string>>
+  /** FLOPs of token t (1-based). */
+  token(input: CostInput, t: number): Parts
+  /** FLOPs of all L tokens, in closed form. */
+  sequence(input: CostInput): Parts
+  /** FLOPs of one chunk of C tokens: memory that looks back counts inside the chunk. */
+  chunk(input: CostInput): Parts
+  /** Values that training changes. */
+  parameters(input: CostInput): number
+  /** Values that the block keeps while it runs. */
+  state(input: CostInput): number
+  asymptotic: Asymptotic
+}
+
+export type BlockId = 'attention' | 'neural' | 'episodic' | 'hybrid'
+
+/** The source's table: orders of growth evaluated with constant 1. */
+export interface Asymptotic {
+  token(input: CostInput): number
+  sequence(input: CostInput): number
+  chunk(input: CostInput): number
+  /** Values, to be multiplied by B. */
+  storage(input: CostInput): number
+  tex: { token: string; sequence: string; chunk: string; storage: string }
+}
+
+/** Sum of the parts without the softmax, as papers quote it. */
+export function total(parts: Parts, withSoftmax = false): number {
+  return Object.entries(parts).reduce((sum, [name, v]) => (name === 'softmax' && !withSoftmax ? sum : sum + v), 0)
+}
+
+/** Every part scaled. */
+export function scaleParts(parts: Parts, factor: number): Parts {
+  return Object.fromEntries(Object.entries(parts).map(([name, v]) => [name, v * factor]))
+}

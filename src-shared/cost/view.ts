@@ -1,0 +1,115 @@
+/** One number of the cost model: which memory, which view, per what. */
+import { attention } from './attention.ts'
+import { total, type BlockCost, type BlockId } from './block.ts'
+import { episodic } from './episodic.ts'
+import { hybrid } from './hybrid.ts'
+import { neural } from './neural.ts'
+import { costSymbols, type CostInput, type CostName } from './symbols.ts'
+
+export const blocks: Readonly<Record<BlockId, BlockCost>> = { attention, neural, episodic, hybrid }
+
+export type CostView = 'asymptotic' | 'exact'
+/** FLOPs per token (the last one, t = L; `tokenMean` = per sequence / L), per sequence, per chunk; bytes kept. */
+export const quantities = {
+  token: { label: 'FLOPs per token', unit: 'FLOP' },
+  tokenMean: { label: 'FLOPs per token, mean over the sequence', unit: 'FLOP' },
+  sequence: { label: 'FLOPs per sequence', unit: 'FLOP' },
+  chunk: { label: 'FLOPs per chunk', unit: 'FLOP' },
+  state: { label: 'State', unit: 'B' },
+  parameters: { label: 'Parameters', unit: 'B' }
+} as const
+export type Quantity = keyof typeof quantities
+
+/** Evaluate one quantity of one memory. Softmax is left out, as in quoted totals. Asymptotic parameters are 0. */
+export function evaluate(id: BlockId, view: CostView, quantity: Quantity, input: CostInput): number {
+  const block = blocks[id]
+  const { L, B } = input
+  if (view === 'asymptotic') {
+    const { asymptotic } = block
+    switch (quantity) {
+      case 'token':
+        return asymptotic.token(input)
+      case 'tokenMean':
+        return asymptotic.sequence(input) / L
+      case 'sequence':
+        return asymptotic.sequence(input)
+      case 'chunk':
+        return asymptotic.chunk(input)
+      case 'state':
+        return asymptotic.storage(input) * B
+      case 'parameters':
+        return 0
+    }
+  }
+  switch (quantity) {
+    case 'token':
+      return total(block.token(input, L))
+    case 'tokenMean':
+      return total(block.sequence(input)) / L
+    case 'sequence':
+      return total(block.sequence(input))
+    case 'chunk':
+      return total(block.chunk(input))
+    case 'state':
+      return block.state(input) * B
+    case 'parameters':
+      return block.parameters(input) * B
+  }
+}
+
+/** The same with one symbol changed; what is bounded by it (C and s by L, K by M) is kept within. */
+export function withSymbol(input: CostInput, name: CostName, value: number): CostInput {
+  const next = { ...input, [name]: value }
+  next.C = Math.min(next.C, next.L)
+  next.s = Math.min(next.s, next.L)
+  next.K = Math.min(next.K, next.M)
+  return next
+}
+
+export interface Crossing {
+  /** Value of the symbol where both cost the same. */
+  x: number
+  /** The memory that is cheaper above it. */
+  cheaperAbove: BlockId
+}
+
+/**
+ * Where two memories cost the same along a symbol: signs on a log grid of 400 points, then bisection. A whole symbol is
+ * evaluated at whole values only and the crossing interpolated between the two it falls between.
+ */
+export function crossings(
+  a: BlockId,
+  b: BlockId,
+  view: CostView,
+  quantity: Quantity,
+  input: CostInput,
+  name: CostName,
+  low: number,
+  high: number
+): Crossing[] {
+  const whole = costSymbols.find((s) => s.name === name)!.integer
+  const difference = (x: number): number => {
+    const at = withSymbol(input, name, x)
+    return evaluate(a, view, quantity, at) - evaluate(b, view, quantity, at)
+  }
+  const steps = 400
+  const grid = Array.from({ length: steps + 1 }, (_, i) => {
+    const x = low > 0 ? low * (high / low) ** (i / steps) : low + ((high - low) * i) / steps
+    return whole ? Math.round(x) : x
+  })
+  const out: Crossing[] = []
+  for (const [i, end] of grid.entries()) {
+    if (i === 0 || grid[i - 1] === end) continue
+    let [left, right] = [grid[i - 1], end]
+    const sign = Math.sign(difference(left))
+    if (sign === 0 || sign === Math.sign(difference(right))) continue
+    while (right - left > (whole ? 1 : 1e-9 * right)) {
+      const middle = whole ? Math.floor((left + right) / 2) : (left + right) / 2
+      if (Math.sign(difference(middle)) === sign) left = middle
+      else right = middle
+    }
+    const [before, after] = [Math.abs(difference(left)), Math.abs(difference(right))]
+    out.push({ x: left + ((right - left) * before) / (before + after), cheaperAbove: sign > 0 ? a : b })
+  }
+  return out
+}
