@@ -1,4 +1,7 @@
 /** Every task, in the order of the catalog. To add one: write its file, add its line. */
+import adaptation from './adaptation.ts'
+import capacity from './capacity.ts'
+import contiguity from './contiguity.ts'
 import type { AnyTask } from './task.ts'
 
-export const tasks: readonly AnyTask[] = []
+export const tasks: readonly AnyTask[] = [adaptation, capacity, contiguity]

@@ -1,0 +1,138 @@
+/**
+ * Where the pairs of a trial come from. Everything is drawn from the trial's seed, keys before values; all models meet
+ * the same pairs. A source's parameters are part of the task's own, so they can be swept.
+ */
+import * as tf from '@tensorflow/tfjs'
+import type { Tensor3D } from '@tensorflow/tfjs'
+import { StudioError } from '../../../src-shared/errors.ts'
+import { choice, integer, number } from '../../../src-shared/params.ts'
+import type { TaskContext } from '../task.ts'
+import { rows } from './tensors.ts'
+
+export const sourceNames = ['independent', 'orthonormal', 'auto', 'projected', 'clustered', 'correlated'] as const
+export type SourceName = (typeof sourceNames)[number]
+
+/** The dimension of keys and values, which the models take over. */
+export const dimParam = integer('Dimension', 64, {
+  help: 'Length of a key and of a value; the models take it over.',
+  min: 2,
+  max: 4096,
+  symbol: 'd',
+  scale: 'log'
+})
+
+/** The parameters that say how pairs are drawn. */
+export const sourceParams = {
+  source: choice('Pairs', 'independent', sourceNames, {
+    help: 'independent: keys and values i.i.d. normal. orthonormal: keys of unit length at right angles. auto: each value is its key. projected: key and value are two random projections of one vector, the attention view. clustered: keys around two centres. correlated: every pair of keys has the same correlation.'
+  }),
+  correlation: number('Key correlation', 0.5, {
+    help: 'For correlated keys: k = sqrt(r) g + sqrt(1 - r) e, with g shared by all keys of a trial.',
+    min: 0,
+    max: 1,
+    symbol: 'r'
+  }),
+  separation: number('Cluster separation', 5, {
+    help: 'For clustered keys: the centres lie at plus and minus this on the first axis.',
+    min: 0,
+    max: 100
+  }),
+  spread: number('Cluster spread', 1, {
+    help: 'For clustered keys: standard deviation around the centre on every axis.',
+    min: 0,
+    max: 100
+  })
+}
+
+export interface Source {
+  source: SourceName
+  correlation: number
+  separation: number
+  spread: number
+}
+
+/**
+ * Draws N pairs per trial: keys and values [B, N, d], for the caller to dispose.
+ * @throws StudioError bad-input when more orthonormal keys are asked for than the dimension holds
+ */
+export function drawPairs(
+  { batch, random }: Pick<TaskContext, 'batch' | 'random'>,
+  items: number,
+  dim: number,
+  { source, correlation, separation, spread }: Source
+): { keys: Tensor3D; values: Tensor3D } {
+  const size = items * dim
+  const normal = (name: string): Tensor3D => rows(random.normal(name, size), batch, dim)
+  switch (source) {
+    case 'independent':
+      return { keys: normal('keys'), values: normal('values') }
+    case 'orthonormal':
+      return {
+        keys: rows(orthonormal(random.normal('keys', size), batch, items, dim), batch, dim),
+        values: normal('values')
+      }
+    case 'auto': {
+      const keys = normal('keys')
+      return { keys, values: keys.clone() }
+    }
+    case 'projected': {
+      const weights = (name: string): Tensor3D =>
+        tf.tidy(() => rows(random.normal(name, dim * dim), batch, dim).div(Math.sqrt(dim)))
+      return tf.tidy(() => {
+        const x = normal('inputs')
+        return {
+          keys: tf.matMul(x, weights('key projection')),
+          values: tf.matMul(x, weights('value projection'))
+        }
+      })
+    }
+    case 'clustered': {
+      const keys = random.normal('keys', size)
+      for (let i = 0; i < keys.length; i++) {
+        const centre = i % dim === 0 ? clusterSign(Math.floor(i / dim) % items) * separation : 0
+        keys[i] = centre + spread * keys[i]
+      }
+      return { keys: rows(keys, batch, dim), values: normal('values') }
+    }
+    case 'correlated': {
+      const shared = random.normal('shared', dim)
+      const keys = random.normal('keys', size)
+      const [a, b] = [Math.sqrt(correlation), Math.sqrt(1 - correlation)]
+      for (let i = 0; i < keys.length; i++) keys[i] = a * shared[Math.floor(i / size) * dim + (i % dim)] + b * keys[i]
+      return { keys: rows(keys, batch, dim), values: normal('values') }
+    }
+  }
+}
+
+/** Items alternate between the two clusters. */
+const clusterSign = (item: number): number => (item % 2 ? -1 : 1)
+
+/** Gram-Schmidt, twice per row so that float rounding leaves the rows at right angles. */
+export function orthonormal(normal: Float32Array, batch: number, items: number, dim: number): Float32Array {
+  if (items > dim)
+    throw new StudioError('bad-input', `At most ${dim} orthonormal keys fit into ${dim} dimensions, not ${items}.`, {
+      field: 'task.params.items'
+    })
+  const out = Float64Array.from(normal)
+  for (let b = 0; b < batch; b++) {
+    const row = (i: number): Float64Array => out.subarray((b * items + i) * dim, (b * items + i + 1) * dim)
+    for (let i = 0; i < items; i++) {
+      const v = row(i)
+      for (let pass = 0; pass < 2; pass++)
+        for (let j = 0; j < i; j++) {
+          const u = row(j)
+          const share = dot(v, u)
+          for (let k = 0; k < dim; k++) v[k] -= share * u[k]
+        }
+      const length = Math.sqrt(dot(v, v))
+      for (let k = 0; k < dim; k++) v[k] /= length
+    }
+  }
+  return Float32Array.from(out)
+}
+
+function dot(a: Float64Array, b: Float64Array): number {
+  let sum = 0
+  for (let i = 0; i < a.length; i++) sum += a[i] * b[i]
+  return sum
+}
