@@ -1,0 +1,87 @@
+import * as tf from '@tensorflow/tfjs'
+import { integer, number } from '../../src-shared/params.ts'
+import { defineModel } from './model.ts'
+import { HeatMap } from './parts/heat-map.ts'
+import { Pairs } from './parts/pairs.ts'
+
+/**
+ * Modern Hopfield network: keeps every pair and answers with a softmax over all of them.
+ *
+ *   retrieve(q) = softmax(beta q K^T) V
+ *
+ * K, V: stored keys and values [N, d]; q: [Q, d]; beta: inverse temperature. Zeros while nothing is stored. With K = V
+ * one read is one update of the network's state and never raises its energy
+ * E(q) = -logsumexp(beta q K^T)/beta + |q|^2/2.
+ * Source: Ramsauer et al. (2021), Hopfield networks is all you need.
+ */
+export default defineModel({
+  id: 'hopfield',
+  title: 'Modern Hopfield network',
+  family: 'Associative memories',
+  interfaces: ['key-value'],
+  summary: 'Keeps all pairs and reads them by a softmax over the similarity of the query to every key.',
+  recall:
+    'Recalls almost exactly while beta times the key length squared is well above ln N: with raw normal keys that holds from about d = 32 at beta 1, so there is no capacity limit to see unless d or beta is small. Blends values when beta is low. Its store grows with every pair.',
+  equations: ['\\operatorname{retrieve}(q) = \\operatorname{softmax}(\\beta\\,q K^\\top)\\,V'],
+  symbols: [
+    { symbol: 'K, V', meaning: 'all stored keys and values', shape: '[N, d]' },
+    { symbol: 'q', meaning: 'query', shape: '[d]' },
+    { symbol: '\\beta', meaning: 'inverse temperature' }
+  ],
+  source: 'H. Ramsauer et al. (2021), Hopfield networks is all you need, ICLR',
+  notes: ['Retrieves zeros while nothing is stored.'],
+  params: {
+    dim: integer('Dimension', 64, {
+      help: 'Length of keys and values',
+      min: 1,
+      max: 4096,
+      symbol: 'd',
+      from: 'dim',
+      scale: 'log'
+    }),
+    beta: number('Inverse temperature', 1, {
+      help: 'Higher picks the nearest key, lower blends',
+      min: 0,
+      max: 1000,
+      symbol: '\\beta',
+      scale: 'log'
+    })
+  },
+  uses: { contexts: false, places: false },
+  revision: 1,
+  create({ beta }) {
+    const pairs = new Pairs()
+    const weights = (q: tf.Tensor, keys: tf.Tensor): tf.Tensor =>
+      tf.softmax(tf.matMul(q.mul(beta), keys, false, true), -1)
+    const seen = new HeatMap('attention', 'Attention of the last queries over the stored items', ['query', 'item'])
+    return {
+      store: ({ keys, values }) => pairs.append(keys, values),
+      retrieve: ({ queries }) =>
+        tf.tidy(() => {
+          const held = pairs.read()
+          if (!held) return tf.zerosLike(queries)
+          seen.keep(queries)
+          return tf.matMul(weights(queries, held.keys), held.values)
+        }),
+      reset() {
+        pairs.clear()
+        seen.clear()
+      },
+      traces: () =>
+        seen.read((queries) => {
+          const held = pairs.read()
+          return held && weights(queries, held.keys)
+        }),
+      dispose() {
+        pairs.clear()
+        seen.clear()
+      }
+    }
+  },
+  cost: ({ dim }, { stored, before, queries }) => ({
+    storeFlops: 0,
+    retrieveFlops: queries * (dim + 4 * (stored + before) * dim + 5 * (stored + before)),
+    parameters: 0,
+    state: 2 * (stored + before) * dim
+  })
+})
