@@ -39,8 +39,8 @@ export default defineModel({
   },
   uses: { contexts: false, places: false },
   revision: 1,
-  create({ dim }, { batch, weight }) {
-    const initial = weight('memory_matrix', [dim, dim], { kind: 'zeros' })
+  create({ dim }, { weight }) {
+    const initial = weight('memory_matrix', [dim, dim], { kind: 'zeros', state: true })
     let matrix = initial.clone()
     return {
       store({ keys, values }) {
@@ -48,7 +48,7 @@ export default defineModel({
         matrix.dispose()
         matrix = next
       },
-      retrieve: ({ queries }) => tf.matMul(queries, matrix, false, true).reshape([batch, -1, dim]),
+      retrieve: ({ queries }) => tf.matMul(queries, matrix, false, true),
       reset() {
         matrix.dispose()
         matrix = initial.clone()

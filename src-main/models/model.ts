@@ -9,7 +9,11 @@ import type { Params, ValuesOf } from '../../src-shared/params.ts'
 
 /** How the reference draws a weight's initial value. */
 export type Init =
-  | { kind: 'zeros' }
+  /**
+   * Zeros. `state`: what the memory writes into, which a weights file may leave out. `discards`: how many uniform draws
+   * the reference makes and overwrites (the bias of an MHA's out_proj Linear).
+   */
+  | { kind: 'zeros'; state?: true; discards?: number }
   | { kind: 'ones' }
   /** Normal with this scale. */
   | { kind: 'normal'; scale: number }

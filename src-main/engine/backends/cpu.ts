@@ -1,0 +1,15 @@
+import { cpus } from 'node:os'
+import type { BackendModule } from './backend.ts'
+
+/** Plain JavaScript loops: always there, slow, the portable reference. */
+export const cpu: BackendModule = {
+  name: 'cpu',
+  lane: 'cpu',
+  detect: () => Promise.resolve({ name: 'cpu', available: true, software: false, adapter: cpuName() }),
+  setUp: () => Promise.resolve()
+}
+
+/** The processor as its maker names it. */
+export function cpuName(): string {
+  return cpus()[0]?.model.trim() || process.arch
+}

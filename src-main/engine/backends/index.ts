@@ -1,0 +1,35 @@
+/** The one place that knows which backends there are and which one runs. */
+import * as tf from '@tensorflow/tfjs'
+import { StudioError } from '../../../src-shared/errors.ts'
+import { reasonOf, type BackendModule, type BackendName } from './backend.ts'
+import { cpu } from './cpu.ts'
+import { tensorflow } from './tensorflow.ts'
+import { wasm } from './wasm.ts'
+import { webgpu } from './webgpu.ts'
+
+// No advice about other backends on the console: the choice is made here.
+tf.env().set('PROD', true)
+
+/** Best first. */
+export const backends: readonly BackendModule[] = [tensorflow, webgpu, wasm, cpu]
+
+const ready = new Map<BackendName, Promise<void>>()
+
+/**
+ * Make a backend the one that computes in this thread.
+ * @throws StudioError backend-unavailable
+ */
+export async function useBackend(name: BackendName): Promise<void> {
+  const module = backends.find((candidate) => candidate.name === name) as BackendModule
+  if (!ready.has(name)) ready.set(name, module.setUp())
+  try {
+    await ready.get(name)
+    if (tf.getBackend() !== name && !(await tf.setBackend(name))) throw new Error('it could not be initialised')
+    await tf.ready()
+  } catch (error) {
+    ready.delete(name)
+    throw new StudioError('backend-unavailable', `The backend ${name} does not run here: ${reasonOf(error)}.`, {
+      field: 'backend'
+    })
+  }
+}

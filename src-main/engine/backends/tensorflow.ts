@@ -1,0 +1,39 @@
+import { createRequire } from 'node:module'
+import { reasonOf, type BackendModule } from './backend.ts'
+
+const require = createRequire(import.meta.url)
+const packageName = '@tensorflow/tfjs-node-gpu'
+
+/** Its JavaScript calls a function that Node 23 removed from `util`. */
+function load(): void {
+  const util = require('node:util') as { isNullOrUndefined?: (value: unknown) => boolean }
+  util.isNullOrUndefined ??= (value) => value === null || value === undefined
+  require(packageName)
+}
+
+/** TensorFlow's own library on CUDA: an optional package that needs CUDA 11. */
+export const tensorflow: BackendModule = {
+  name: 'tensorflow',
+  lane: 'gpu',
+  async detect() {
+    const found = { name: 'tensorflow' as const, software: false, adapter: '' }
+    try {
+      require.resolve(packageName)
+    } catch {
+      return { ...found, available: false, reason: `The optional package ${packageName} is not installed.` }
+    }
+    try {
+      load()
+      const tf = await import('@tensorflow/tfjs')
+      await tf.setBackend('tensorflow')
+      const gpu = (tf.backend() as { isUsingGpuDevice?: boolean }).isUsingGpuDevice
+      return { ...found, available: true, adapter: gpu ? 'CUDA' : 'CPU (no CUDA device was found)' }
+    } catch (error) {
+      return { ...found, available: false, reason: `${packageName} does not load: ${reasonOf(error).split('\n')[0]}` }
+    }
+  },
+  setUp() {
+    load()
+    return Promise.resolve()
+  }
+}

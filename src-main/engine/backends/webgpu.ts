@@ -1,0 +1,51 @@
+import { reasonOf, type BackendModule } from './backend.ts'
+
+/** Dawn's own choice elsewhere (Metal, Direct3D 12); on Linux it must be told. */
+const options = process.platform === 'linux' ? ['backend=vulkan'] : []
+
+/** Programs that imitate a GPU: right, but slow. */
+const imitations = /swiftshader|llvmpipe|lavapipe|softpipe|basic render|warp/i
+
+async function adapter(): Promise<GPUAdapter> {
+  const { create, globals } = await import('webgpu')
+  Object.assign(globalThis, globals)
+  const gpu = create(options)
+  const found = await gpu.requestAdapter({ powerPreference: 'high-performance' })
+  if (!found) throw new Error('No GPU adapter was found; its Vulkan, Metal or Direct3D driver may be missing.')
+  // tfjs looks for navigator.gpu when its package is loaded; Node's navigator has none.
+  Object.defineProperty(globalThis, 'navigator', {
+    value: Object.assign(Object.create(globalThis.navigator ?? null), { gpu }) as Navigator,
+    configurable: true
+  })
+  return found
+}
+
+/** WebGPU through Dawn: any vendor's GPU. */
+export const webgpu: BackendModule = {
+  name: 'webgpu',
+  lane: 'gpu',
+  async detect() {
+    const found = { name: 'webgpu' as const, software: false, adapter: '' }
+    try {
+      const { info } = await adapter()
+      const text = [info.description, info.vendor, info.device].join(' ')
+      const software = imitations.test(text)
+      const title = info.device && !info.device.startsWith('0x') ? info.device : `${info.vendor} ${info.architecture}`
+      const name = /swiftshader/i.test(text) ? 'SwiftShader' : /llvmpipe/i.test(text) ? 'llvmpipe' : title
+      const driver = info.description && info.description !== name ? ` (${info.description})` : ''
+      return { ...found, available: true, software, adapter: `${name}${driver}${software ? ', software' : ''}` }
+    } catch (error) {
+      return { ...found, available: false, reason: reasonOf(error) }
+    }
+  },
+  async setUp() {
+    await adapter()
+    await import('@tensorflow/tfjs-backend-webgpu')
+  }
+}
+
+/** Let go of Dawn, whose background thread would keep the process alive. */
+export function releaseWebgpu(): void {
+  if (globalThis.navigator && 'gpu' in globalThis.navigator)
+    Object.defineProperty(globalThis, 'navigator', { value: undefined, configurable: true })
+}

@@ -1,0 +1,194 @@
+/** Runs one batch of trials: the same task and cell, a seed each. */
+import * as tf from '@tensorflow/tfjs'
+import { errorLine, StudioError, toErrorData, type ErrorData } from '../../src-shared/errors.ts'
+import { trialIdentity, type Cell, type Experiment, type TrialIdentity } from '../../src-shared/experiment.ts'
+import type { Memory, Trace, WeightSource } from '../models/model.ts'
+import type { AnyTask, TaskContext, TaskResult } from '../tasks/task.ts'
+import type { StoredTrace, TrialOutcome } from './protocol.ts'
+import { philoxDraws, torchDraws, type Draws } from './random/draws.ts'
+import { TorchGenerator } from './random/torch.ts'
+import type { Registry } from './registry.ts'
+import { givenWeights, philoxWeights, torchWeights, type NamedTensors } from './weight-sources.ts'
+
+/** Weights read from a file, with the hash of its bytes and its name. */
+export interface LoadedWeights {
+  tensors: NamedTensors
+  hash: string
+  file: string
+}
+
+export interface BatchDeps {
+  registry: Registry
+  weights?: LoadedWeights
+  /** Throws `cancelled` once the run is. */
+  checkCancelled: () => void
+}
+
+type Generator = Experiment['generator']
+interface Batch {
+  task: AnyTask
+  cell: Cell & { index: number }
+  seeds: readonly number[]
+  generator: Generator
+  deps: BatchDeps
+}
+
+/**
+ * Run the trials of some seeds of a cell as one batch on the backend that is in use.
+ *
+ * With philox a trial's numbers depend on its identity alone, never on its batch: a lone trial runs as a batch of two
+ * copies, because backends compute a product of one matrix by another route than a stack of products, which rounds
+ * differently. NaN or Infinity in a metric ends that trial alone as `diverged`; when a batch throws, its trials run
+ * again one by one, so that only the guilty ones end as `failed`.
+ * @throws StudioError cancelled when the run is, bad-file when the weights do not fit the model
+ */
+export async function runBatch(
+  task: AnyTask,
+  cell: Cell & { index: number },
+  seeds: readonly number[],
+  generator: Generator,
+  deps: BatchDeps
+): Promise<TrialOutcome[]> {
+  const batch: Batch = { task, cell, seeds, generator, deps }
+  const start = performance.now()
+  try {
+    const result = await isolated(() => runTask(batch))
+    const elapsedMs = (performance.now() - start) / seeds.length
+    return seeds.map((seed, trial) => ({ ...outcomeOf(batch, trial, seed, result), elapsedMs }))
+  } catch (error) {
+    if (error instanceof StudioError && (error.data.code === 'cancelled' || error.data.code === 'bad-file')) throw error
+    if (seeds.length === 1)
+      return [failure(batch, seeds[0], failureOf(error, deps, cell.kind), performance.now() - start)]
+    const outcomes: TrialOutcome[] = []
+    for (const seed of seeds) outcomes.push(...(await runBatch(task, cell, [seed], generator, deps)))
+    return outcomes
+  }
+}
+
+/** Every tensor made inside is gone afterwards, whoever forgot it; variables too. */
+async function isolated<T>(body: () => Promise<T>): Promise<T> {
+  const engine = tf.engine()
+  const before = new Set(Object.keys(engine.registeredVariables))
+  engine.startScope('batch')
+  try {
+    return await body()
+  } finally {
+    engine.endScope()
+    for (const [name, variable] of Object.entries(engine.registeredVariables)) if (!before.has(name)) variable.dispose()
+  }
+}
+
+interface Finished {
+  result: TaskResult
+  traces: readonly Trace[]
+}
+
+async function runTask({ task, cell, seeds, generator, deps }: Batch): Promise<Finished> {
+  const drawn = seeds.length === 1 ? [seeds[0], seeds[0]] : seeds
+  const batch = drawn.length
+  const identities = drawn.map((seed) => identity({ task, cell, generator, deps }, seed))
+  const { random, weights, scriptWeights } = sources(generator, drawn, identities)
+  const given = deps.weights && givenWeights(deps.weights.tensors, batch, { file: deps.weights.file })
+  const memories: Memory[] = []
+  const own = (memory: Memory): Memory => {
+    memories.push(memory)
+    return memory
+  }
+  let tested: Memory | undefined
+  const counts = new Map<string, number>()
+  const context: TaskContext = {
+    batch,
+    random,
+    memory: () => (tested ??= own(deps.registry.build(cell.kind, cell.params, batch, given?.source ?? weights))),
+    build(kind, params) {
+      const count = counts.get(kind) ?? 0
+      counts.set(kind, count + 1)
+      const source = scriptWeights(`${kind}.${count}/`)
+      return own(deps.registry.build(kind, deps.registry.fill(kind, params), batch, source))
+    },
+    tested: { kind: cell.kind, index: cell.modelIndex },
+    checkCancelled: deps.checkCancelled
+  }
+  try {
+    deps.checkCancelled()
+    const result = await task.run(cell.taskParams, context)
+    given?.finish()
+    const traces = result.traces ?? (await (tested as Memory | undefined)?.traces?.()) ?? []
+    return { result, traces }
+  } finally {
+    for (const memory of memories) memory.dispose()
+  }
+}
+
+/** The random numbers of a batch: of its data, of the tested memory's weights, and of a script's other memories. */
+function sources(
+  generator: Generator,
+  seeds: readonly number[],
+  identities: readonly TrialIdentity[]
+): { random: Draws; weights: WeightSource; scriptWeights: (prefix: string) => WeightSource } {
+  if (generator === 'torch') {
+    const generators = seeds.map((seed) => new TorchGenerator(seed))
+    const weights = torchWeights(generators)
+    return { random: torchDraws(generators), weights, scriptWeights: () => weights }
+  }
+  const dataKeys = identities.map(({ dataKey }) => dataKey)
+  const ofScript = philoxWeights(dataKeys)
+  return {
+    random: philoxDraws(dataKeys),
+    weights: philoxWeights(identities.map(({ modelKey }) => modelKey)),
+    scriptWeights: (prefix) => (name, shape, init) => ofScript(prefix + name, shape, init)
+  }
+}
+
+function identity({ task, cell, generator, deps }: Omit<Batch, 'seeds'>, seed: number): TrialIdentity {
+  return trialIdentity(task, cell, deps.registry.model(cell.kind).revision, seed, generator, deps.weights?.hash)
+}
+
+/** One trial's share of what the batch measured. */
+function outcomeOf(batch: Batch, trial: number, seed: number, { result, traces }: Finished): TrialOutcome {
+  const metrics = Object.fromEntries(Object.entries(result.metrics).map(([name, values]) => [name, values[trial]]))
+  const bad = Object.keys(metrics).find((name) => !Number.isFinite(metrics[name]))
+  if (bad !== undefined) {
+    const message = `The ${bad} of this trial became ${metrics[bad]}; try a smaller learning rate or a shorter list.`
+    return { ...failure(batch, seed, { code: 'diverged', message }, 0), status: 'diverged' }
+  }
+  return {
+    ...empty(batch, seed),
+    metrics,
+    series: Object.fromEntries(
+      Object.entries(result.series ?? {}).map(([name, { x, y }]) => [name, { x: [...x], y: Array.from(y[trial]) }])
+    ),
+    traces: traces.map((trace) => storedTrace(trace, trial))
+  }
+}
+
+function storedTrace({ perTrial, ...trace }: Trace, trial: number): StoredTrace {
+  return { ...trace, value: perTrial[trial] }
+}
+
+function empty(batch: Batch, seed: number): TrialOutcome {
+  return {
+    cell: batch.cell.index,
+    seed,
+    hash: identity(batch, seed).hash,
+    status: 'done',
+    error: null,
+    metrics: {},
+    series: {},
+    traces: [],
+    elapsedMs: 0,
+    backend: tf.getBackend()
+  }
+}
+
+function failure(batch: Batch, seed: number, error: ErrorData, elapsedMs: number): TrialOutcome {
+  return { ...empty(batch, seed), status: 'failed', error, elapsedMs }
+}
+
+/** What a trial that threw says: the model's own words under the code model-failed. */
+function failureOf(error: unknown, { registry }: BatchDeps, kind: string): ErrorData {
+  const data = toErrorData(error)
+  if (data.code === 'model-failed') return data
+  const cause = data.cause ?? errorLine(data)
+  return { code: 'model-failed', message: `${registry.model(kind).title} failed: ${data.message}`, cause }
+}
