@@ -1,0 +1,95 @@
+/** The bridge from an episodic memory's tensors to the fused kernel's arrays, for backends whose data lie at hand. */
+import * as tf from '@tensorflow/tfjs'
+import type { Tensor } from '@tensorflow/tfjs'
+import type { StoreInput } from '../model.ts'
+import type { Adam } from './adam.ts'
+import type { WritePlan, WriteSteps } from './episodic-core.ts'
+import type { Slots } from './slot-gradient.ts'
+import type { KernelParameter, SlotKernels } from './slot-kernels.ts'
+
+/** An array of the caller's own: what dataSync gives may be the tensor's. */
+export const copyOf = (x: Tensor): Float32Array => Float32Array.from(x.dataSync<'float32'>())
+
+/** A parameter with its moments as arrays that a kernel may change. */
+export function toKernel(adam: Adam, name: string, parameter: Tensor): KernelParameter {
+  const [batch, rows, width] = parameter.shape as [number, number, number]
+  const moments = adam.moments.get(name)
+  const wide = (x: Tensor | undefined): Float32Array => {
+    const all = new Float32Array(parameter.size)
+    if (!x) return all
+    const data = x.dataSync<'float32'>()
+    const old = x.shape[1]! * width
+    for (let b = 0; b < batch; b++) all.set(data.subarray(b * old, (b + 1) * old), b * rows * width)
+    return all
+  }
+  const steps = moments?.steps ?? 0
+  return {
+    values: copyOf(parameter),
+    mean: wide(moments?.mean),
+    square: wide(moments?.square),
+    steps: typeof steps === 'number' ? new Float64Array(batch).fill(steps) : Float64Array.from(steps.dataSync())
+  }
+}
+
+/** Takes a parameter back: consumes the old tensor, keeps the moments in Adam. */
+export function fromKernel(
+  adam: Adam,
+  name: string,
+  old: Tensor,
+  { values, mean, square, steps }: KernelParameter
+): Tensor {
+  const moments = adam.moments.get(name)
+  if (moments) tf.dispose([moments.mean, moments.square])
+  if (moments && typeof moments.steps !== 'number') moments.steps.dispose()
+  const same = steps.every((t) => t === steps[0])
+  adam.moments.set(name, {
+    mean: tf.tensor(mean, old.shape, 'float32'),
+    square: tf.tensor(square, old.shape, 'float32'),
+    steps: same ? steps[0]! : tf.tensor(Float32Array.from(steps), [steps.length, 1, 1])
+  })
+  old.dispose()
+  return tf.tensor(values, old.shape, 'float32')
+}
+
+/** EpisodicSlots' write loop on the fused kernel; consumes the slots and returns the new ones. */
+export function writeWithKernel(
+  kernels: SlotKernels,
+  slots: Slots,
+  adam: Adam,
+  input: StoreInput,
+  recency: Float32Array,
+  lambda: number,
+  steps: WriteSteps | WritePlan
+): Slots {
+  const [batch, items, dim] = input.keys.shape as [number, number, number]
+  const planned = 'maxOuter' in steps
+  const keys = toKernel(adam, 'keys', slots.keys)
+  const values = toKernel(adam, 'values', slots.values)
+  const contexts = input.contexts && toKernel(adam, 'contexts', slots.contexts)
+  kernels.writeEpisodes({
+    batch,
+    items,
+    dim,
+    slots: slots.keys.shape[1]!,
+    contextDim: slots.contexts.shape[2]!,
+    keys,
+    slotValues: values,
+    contexts,
+    itemKeys: copyOf(input.keys),
+    itemValues: copyOf(input.values),
+    itemContexts: input.contexts && copyOf(input.contexts),
+    recency,
+    learningRate: adam.learningRate,
+    orthogonality: lambda,
+    outerSteps: planned ? steps.maxOuter : steps.outer,
+    innerSteps: planned ? steps.maxInner : steps.inner,
+    ...(planned && {
+      plan: { inner: copyOf(steps.inner), outer: copyOf(steps.outer), threshold: copyOf(steps.threshold) }
+    })
+  })
+  return {
+    keys: fromKernel(adam, 'keys', slots.keys, keys),
+    values: fromKernel(adam, 'values', slots.values, values),
+    contexts: contexts ? fromKernel(adam, 'contexts', slots.contexts, contexts) : slots.contexts
+  }
+}

@@ -1,0 +1,70 @@
+/**
+ * The gradient-written slot memories run their write loop on plain tensor ops, or, where the engine has registered
+ * them, on fused kernels that do the same arithmetic in one pass. Models ask here and know no backend.
+ */
+
+/** Arrays of one parameter of B trials, changed in place: the values and Adam's two moments. */
+export interface KernelParameter {
+  values: Float32Array
+  mean: Float32Array
+  square: Float32Array
+  /** Adam steps taken, per trial; changed in place. */
+  steps: Float64Array
+}
+
+/** Episodes written one Adam step after another; see EpisodicSlots. Shapes are row-major. */
+export interface EpisodicWrite {
+  batch: number
+  /** Slots in use u, key length d, value length e (equal here), context length c. */
+  slots: number
+  dim: number
+  contextDim: number
+  /** [B, u, d], [B, u, d], [B, u, c] */
+  keys: KernelParameter
+  slotValues: KernelParameter
+  /** Left out when the write has no contexts. */
+  contexts?: KernelParameter
+  /** [B, N, d], [B, N, d], [B, N, c]; contexts already scaled by their weight. */
+  items: number
+  itemKeys: Float32Array
+  itemValues: Float32Array
+  itemContexts?: Float32Array
+  /** [u] added to every score. */
+  recency: Float32Array
+  learningRate: number
+  orthogonality: number
+  outerSteps: number
+  innerSteps: number
+  /** Per trial and episode [B, N] instead of the two numbers above: an episode stops under its threshold. */
+  plan?: { inner: Float32Array; outer: Float32Array; threshold: Float32Array }
+}
+
+/** All items written at once by Adam steps on their mean squared error; see EpisodicSlots' plain neighbour. */
+export interface JointWrite {
+  batch: number
+  slots: number
+  dim: number
+  keys: KernelParameter
+  slotValues: KernelParameter
+  items: number
+  /** [B, N, d] */
+  itemKeys: Float32Array
+  itemValues: Float32Array
+  learningRate: number
+  steps: number
+}
+
+export interface SlotKernels {
+  writeEpisodes(write: EpisodicWrite): void
+  writeJointly(write: JointWrite): void
+}
+
+let provider: () => SlotKernels | undefined = () => undefined
+
+/** The engine's part: how to get the kernels that suit the backend in use, if any. */
+export function provideSlotKernels(get: () => SlotKernels | undefined): void {
+  provider = get
+}
+
+/** The fused kernels for the backend in use, or undefined: use plain ops. */
+export const slotKernels = (): SlotKernels | undefined => provider()
