@@ -1,0 +1,14 @@
+import type { CallInput, CallName, CallOutput } from '../../src-shared/contract.ts'
+import { StudioError } from '../../src-shared/errors.ts'
+import { bridge } from '../bridge.ts'
+
+/**
+ * Ask the studio; a refusal is thrown, so that a page writes `await ask(...)` and shows one error.
+ * @throws StudioError with what the studio answered
+ */
+export async function ask<N extends CallName>(name: N, input: CallInput<N>): Promise<CallOutput<N>> {
+  const result = await bridge.call(name, input)
+  if (result.ok) return result.value
+  const { code, message, ...about } = result.error
+  throw new StudioError(code, message, about)
+}

@@ -1,0 +1,37 @@
+import type { Catalog, ModelInfo, TaskInfo } from '../../src-shared/catalog.ts'
+import type { ErrorData } from '../../src-shared/errors.ts'
+import { ask } from './ask.ts'
+
+/** Every model and task the studio knows, as their own files describe them. */
+class CatalogState {
+  current = $state.raw<Catalog>({ models: [], tasks: [] })
+  /** Files of the user's model folder that could not be loaded. */
+  errors = $state.raw<ErrorData[]>([])
+
+  get models(): ModelInfo[] {
+    return this.current.models
+  }
+  get tasks(): TaskInfo[] {
+    return this.current.tasks
+  }
+
+  model(id: string): ModelInfo | undefined {
+    return this.current.models.find((model) => model.id === id)
+  }
+  task(id: string): TaskInfo | undefined {
+    return this.current.tasks.find((task) => task.id === id)
+  }
+
+  async load(): Promise<void> {
+    this.current = await ask('catalog.get', {})
+  }
+
+  /** Read the user's model folder again. */
+  async reload(): Promise<void> {
+    const { catalog, errors } = await ask('catalog.reload', {})
+    this.current = catalog
+    this.errors = errors
+  }
+}
+
+export const catalog = new CatalogState()

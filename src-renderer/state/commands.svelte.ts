@@ -1,0 +1,66 @@
+/** Something the user can do now: listed in the palette and the help sheet, run by its keys. */
+export interface Command {
+  id: string
+  title: string
+  group: string
+  /** `mod+enter`, `shift+?`; mod is Ctrl, and Cmd on a Mac. */
+  keys?: string
+  run: () => void
+  enabled?: () => boolean
+}
+
+const isMac = /Mac|iP(hone|ad)/.test(navigator.userAgent)
+
+/** The commands of the shell and of the page that is open. */
+class Commands {
+  #sets = $state.raw<(readonly Command[])[]>([])
+  paletteOpen = $state(false)
+  helpOpen = $state(false)
+
+  all = $derived(this.#sets.flat())
+
+  /** Offer commands while a component lives: `$effect(() => commands.offer([...]))`. */
+  offer(list: readonly Command[]): () => void {
+    this.#sets = [...this.#sets, list]
+    return () => (this.#sets = this.#sets.filter((set) => set !== list))
+  }
+
+  /** Runs the command whose keys were pressed. */
+  handle(event: KeyboardEvent): void {
+    if (event.defaultPrevented || event.isComposing) return
+    const pressed = keysOf(event)
+    const plain = !event.ctrlKey && !event.metaKey && !event.altKey
+    if (plain && isTyping(event.target)) return
+    // A dialog owns the keyboard while it is open.
+    if (document.querySelector('[role="dialog"][data-state="open"], [role="alertdialog"][data-state="open"]')) return
+    const command = this.all.find(({ keys, enabled }) => keys === pressed && (enabled?.() ?? true))
+    if (!command) return
+    event.preventDefault()
+    command.run()
+  }
+}
+
+function keysOf(event: KeyboardEvent): string {
+  const mod = isMac ? event.metaKey : event.ctrlKey
+  const key = event.key.toLowerCase()
+  const printable = key.length === 1 && !/[a-z0-9]/.test(key)
+  return [mod && 'mod', event.altKey && 'alt', event.shiftKey && !printable && 'shift', key].filter(Boolean).join('+')
+}
+
+function isTyping(target: EventTarget | null): boolean {
+  return (
+    target instanceof HTMLElement &&
+    (target.isContentEditable || ['INPUT', 'TEXTAREA', 'SELECT'].includes(target.tagName))
+  )
+}
+
+const names: Record<string, string> = isMac
+  ? { mod: '⌘', shift: '⇧', alt: '⌥', enter: '↩', escape: 'Esc' }
+  : { mod: 'Ctrl', shift: 'Shift', alt: 'Alt', enter: 'Enter', escape: 'Esc' }
+
+/** The keys as the user's keyboard names them. */
+export function keyNames(keys: string): string[] {
+  return keys.split('+').map((key) => names[key] ?? (key.length === 1 ? key.toUpperCase() : key))
+}
+
+export const commands = new Commands()

@@ -1,0 +1,27 @@
+import type { StudioInfo } from '../../src-shared/contract.ts'
+import { bridge } from '../bridge.ts'
+import { ask } from './ask.ts'
+import { connection } from './connection.svelte.ts'
+
+/** What this studio is and runs on; the engine's state is live. */
+class Info {
+  current = $state.raw<StudioInfo>()
+
+  async load(): Promise<void> {
+    this.current = await ask('studio.info', {})
+  }
+
+  listen(): () => void {
+    const stops = [
+      bridge.on('engine.state', (engine) => {
+        // Backends are known once the engine is ready.
+        if (engine.state === 'ready') void this.load().catch(() => undefined)
+        else if (this.current) this.current = { ...this.current, engine }
+      }),
+      connection.onFound(() => void this.load().catch(() => undefined))
+    ]
+    return () => stops.forEach((stop) => stop())
+  }
+}
+
+export const info = new Info()

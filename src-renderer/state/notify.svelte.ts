@@ -1,0 +1,56 @@
+import { toErrorData } from '../../src-shared/errors.ts'
+
+export interface Toast {
+  id: number
+  tone: 'plain' | 'good' | 'danger'
+  text: string
+  /** One thing to do about it: undo, open. */
+  action?: { label: string; run: () => void }
+}
+
+export interface Question {
+  title: string
+  text: string
+  confirm: string
+  danger?: boolean
+}
+
+/** What the studio tells the user in passing, and what it asks before it acts. */
+class Notify {
+  toasts = $state<Toast[]>([])
+  question = $state.raw<(Question & { answer: (yes: boolean) => void }) | undefined>()
+  #next = 1
+
+  show(text: string, tone: Toast['tone'] = 'plain', action?: Toast['action']): void {
+    const id = this.#next++
+    this.toasts.push({ id, tone, text, ...(action && { action }) })
+    if (this.toasts.length > 4) this.toasts.shift()
+    // Errors stay until they are closed; the rest leaves time to read and to press the button.
+    if (tone !== 'danger') setTimeout(() => this.close(id), action ? 10_000 : 5000)
+  }
+
+  /** Shows a thrown error by its sentence. */
+  failure(error: unknown): void {
+    this.show(toErrorData(error).message, 'danger')
+  }
+
+  close(id: number): void {
+    this.toasts = this.toasts.filter((toast) => toast.id !== id)
+  }
+
+  /** Ask before something that matters: `if (await notify.confirm({...}))`. */
+  confirm(question: Question): Promise<boolean> {
+    this.question?.answer(false)
+    return new Promise((resolve) => {
+      this.question = {
+        ...question,
+        answer: (yes) => {
+          this.question = undefined
+          resolve(yes)
+        }
+      }
+    })
+  }
+}
+
+export const notify = new Notify()
