@@ -1,0 +1,44 @@
+/**
+ * One look per model, the same on every page and in every report: a colour of Okabe and Ito (2008), a dash and a
+ * marker, so that no model is told by colour alone. The colours are darkened (light theme) or lightened (dark theme) to
+ * at least 3:1 against the surface; yellow and black change most.
+ */
+import type { Catalog } from '../catalog.ts'
+import type { SeriesStyle } from './figure-spec.ts'
+
+export const palettes = {
+  light: ['#0072b2', '#d55e00', '#00845f', '#b3518d', '#a87400', '#1f8bc4', '#857800', '#1a1a1a'],
+  dark: ['#3d9be0', '#ff7a2a', '#1fbf93', '#e08fbd', '#f0a81c', '#8dd0f7', '#f0e442', '#f4f4f4']
+} as const
+
+export const markers = ['circle', 'square', 'triangle', 'diamond', 'star', 'cross', 'plus'] as const
+const dashes = [[], [7, 3], [2, 3], [9, 3, 2, 3], [12, 4], [4, 2], [9, 3, 2, 3, 2, 3]] as const
+
+/** The look of the model at a place of the catalog; `variant` tells models of one kind apart. */
+export function modelStyle(place: number, variant: number, dark: boolean): SeriesStyle {
+  const colours = dark ? palettes.dark : palettes.light
+  const step = place + variant
+  // Places 0-7 differ in colour; every further eight shift dash and marker against the colours.
+  const shape = step + Math.floor(place / colours.length) + variant
+  return {
+    colour: colours[step % colours.length],
+    dash: dashes[shape % dashes.length],
+    marker: markers[shape % markers.length]
+  }
+}
+
+/** 0 for a model labelled by its kind; otherwise a number that the label alone decides (`kind #3` gives 2). */
+export function variantOf(label: string, kind: string): number {
+  if (label === kind) return 0
+  const repeat = /^(.*) #(\d+)$/.exec(label)
+  if (repeat?.[1] === kind) return Number(repeat[2]) - 1
+  let hash = 0
+  for (const character of label) hash = (Math.imul(hash, 31) + character.codePointAt(0)!) >>> 0
+  return 1 + (hash % 7)
+}
+
+/** The look of a model of an experiment, by its label and kind. */
+export function styleIn(models: Catalog['models'], label: string, kind: string, dark: boolean): SeriesStyle {
+  const place = models.findIndex((model) => model.id === kind)
+  return modelStyle(Math.max(place, 0), variantOf(label, kind), dark)
+}
