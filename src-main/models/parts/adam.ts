@@ -13,8 +13,8 @@ export interface Moments {
   /** Running mean of the gradient and of its square, shaped as the parameter. */
   mean: Tensor
   square: Tensor
-  /** Steps taken: one number, or [B, 1, 1] once trials of the batch have taken different numbers of steps. */
-  steps: number | Tensor
+  /** 1 - b1^t and 1 - b2^t: numbers, or [B, 1, 1] once trials of the batch may have taken different numbers of steps. */
+  unbias: [number | Tensor, number | Tensor]
 }
 
 /**
@@ -52,42 +52,35 @@ export class Adam {
 
   private stepOne(name: string, parameter: Tensor, gradient: Tensor, active: Tensor | undefined): Tensor {
     const old = this.moments.get(name)
-    const [next, mean, square, steps] = tf.tidy(() => {
-      const { mean: m0, square: v0, steps: t0 } = this.history(old, parameter)
-      const t = active || typeof t0 !== 'number' ? tf.add(t0, active ?? 1) : t0 + 1
+    const { next, mean, square, unbias } = tf.tidy(() => {
+      const { mean: m0, square: v0, unbias: u0 } = this.history(old, parameter)
       const portion = (share: number): number | Tensor => (active ? tf.mul(active, share) : share)
-      const m = m0.add(gradient.sub(m0).mul(portion(1 - beta1)))
-      const v = v0.add(
+      // 1 - b^t by its own recurrence: the power would lose its digits in float32.
+      const unbias: Moments['unbias'] = [approach(u0[0], portion(1 - beta1)), approach(u0[1], portion(1 - beta2))]
+      const mean = m0.add(gradient.sub(m0).mul(portion(1 - beta1)))
+      const square = v0.add(
         gradient
           .square()
           .sub(v0)
           .mul(portion(1 - beta2))
       )
-      const rate =
-        typeof t === 'number'
-          ? this.learningRate / (1 - beta1 ** t)
-          : tf.divNoNan(portion(this.learningRate), unbias(beta1, t))
-      const root = typeof t === 'number' ? (1 - beta2 ** t) ** -0.5 : tf.divNoNan(1, unbias(beta2, t).sqrt())
-      return [parameter.sub(m.div(v.sqrt().mul(root).add(epsilon)).mul(rate)), m, v, t] as [
-        Tensor,
-        Tensor,
-        Tensor,
-        Tensor | number
-      ]
+      const rate = quotient(portion(this.learningRate), unbias[0])
+      const root = quotient(1, typeof unbias[1] === 'number' ? Math.sqrt(unbias[1]) : unbias[1].sqrt())
+      return { next: parameter.sub(mean.div(square.sqrt().mul(root).add(epsilon)).mul(rate)), mean, square, unbias }
     })
     if (old) disposeMoments(old)
     tf.dispose([parameter, gradient])
-    this.moments.set(name, { mean, square, steps })
+    this.moments.set(name, { mean, square, unbias })
     return next
   }
 
   /** The moments so far, with zero rows for what has been added to the parameter since. */
   private history(old: Moments | undefined, parameter: Tensor): Moments {
-    if (!old) return { mean: tf.zerosLike(parameter), square: tf.zerosLike(parameter), steps: 0 }
+    if (!old) return { mean: tf.zerosLike(parameter), square: tf.zerosLike(parameter), unbias: [0, 0] }
     const missing = parameter.shape[1]! - old.mean.shape[1]!
     if (missing === 0) return old
     const pads = parameter.shape.map((_, axis): [number, number] => [0, axis === 1 ? missing : 0])
-    return { mean: tf.pad(old.mean, pads), square: tf.pad(old.square, pads), steps: old.steps }
+    return { mean: tf.pad(old.mean, pads), square: tf.pad(old.square, pads), unbias: old.unbias }
   }
 
   /** Forgets everything. */
@@ -97,10 +90,14 @@ export class Adam {
   }
 }
 
-function disposeMoments({ mean, square, steps }: Moments): void {
-  tf.dispose([mean, square])
-  if (typeof steps !== 'number') steps.dispose()
+export function disposeMoments({ mean, square, unbias }: Moments): void {
+  tf.dispose([mean, square, ...unbias.filter((u) => typeof u !== 'number')])
 }
 
-/** 1 - beta^t; 0 for a trial that has taken no step yet. */
-const unbias = (beta: number, t: Tensor): Tensor => tf.sub(1, tf.pow(tf.scalar(beta), t))
+/** u + share (1 - u). */
+const approach = (u: number | Tensor, share: number | Tensor): number | Tensor =>
+  typeof u === 'number' && typeof share === 'number' ? u + share * (1 - u) : tf.add(u, tf.mul(share, tf.sub(1, u)))
+
+/** a / b, and 0 where b is 0: a trial that has taken no step yet. */
+const quotient = (a: number | Tensor, b: number | Tensor): number | Tensor =>
+  typeof a === 'number' && typeof b === 'number' ? a / b : tf.divNoNan(a, b)

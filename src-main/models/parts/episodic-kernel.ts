@@ -2,7 +2,7 @@
 import * as tf from '@tensorflow/tfjs'
 import type { Tensor } from '@tensorflow/tfjs'
 import type { StoreInput } from '../model.ts'
-import type { Adam } from './adam.ts'
+import { disposeMoments, type Adam } from './adam.ts'
 import type { WritePlan, WriteSteps } from './episodic-core.ts'
 import type { Slots } from './slot-gradient.ts'
 import type { KernelParameter, SlotKernels } from './slot-kernels.ts'
@@ -22,12 +22,13 @@ export function toKernel(adam: Adam, name: string, parameter: Tensor): KernelPar
     for (let b = 0; b < batch; b++) all.set(data.subarray(b * old, (b + 1) * old), b * rows * width)
     return all
   }
-  const steps = moments?.steps ?? 0
+  const unbias = (moments?.unbias ?? [0, 0]).map((u) => (typeof u === 'number' ? u : u.dataSync<'float32'>()))
+  const at = (part: (typeof unbias)[number], b: number): number => (typeof part === 'number' ? part : part[b]!)
   return {
     values: copyOf(parameter),
     mean: wide(moments?.mean),
     square: wide(moments?.square),
-    steps: typeof steps === 'number' ? new Float64Array(batch).fill(steps) : Float64Array.from(steps.dataSync())
+    unbias: Float64Array.from({ length: 2 * batch }, (_, i) => at(unbias[i % 2]!, Math.floor(i / 2)))
   }
 }
 
@@ -36,16 +37,18 @@ export function fromKernel(
   adam: Adam,
   name: string,
   old: Tensor,
-  { values, mean, square, steps }: KernelParameter
+  { values, mean, square, unbias }: KernelParameter
 ): Tensor {
   const moments = adam.moments.get(name)
-  if (moments) tf.dispose([moments.mean, moments.square])
-  if (moments && typeof moments.steps !== 'number') moments.steps.dispose()
-  const same = steps.every((t) => t === steps[0])
+  if (moments) disposeMoments(moments)
+  const part = (which: 0 | 1): number | Tensor => {
+    const all = unbias.filter((_, i) => i % 2 === which)
+    return all.every((u) => u === all[0]) ? all[0]! : tf.tensor(Float32Array.from(all), [all.length, 1, 1])
+  }
   adam.moments.set(name, {
     mean: tf.tensor(mean, old.shape, 'float32'),
     square: tf.tensor(square, old.shape, 'float32'),
-    steps: same ? steps[0]! : tf.tensor(Float32Array.from(steps), [steps.length, 1, 1])
+    unbias: [part(0), part(1)]
   })
   old.dispose()
   return tf.tensor(values, old.shape, 'float32')

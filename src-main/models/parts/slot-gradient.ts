@@ -99,3 +99,8 @@ export function stepFlops(u: number, d: number, c: number, orthogonality: boolea
 export function readFlops(u: number, d: number, c: number): number {
   return 4 * u * d + (c ? 2 * u * c + u : 0) + 6 * u
 }
+
+/** FLOPs of one `jointGradient` of N items over M slots of length d. */
+export function jointFlops(N: number, M: number, d: number): number {
+  return 5 * 2 * N * M * d + 5 * N * M + 2 * N * d + 4 * N * M
+}

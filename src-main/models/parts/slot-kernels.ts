@@ -3,19 +3,19 @@
  * them, on fused kernels that do the same arithmetic in one pass. Models ask here and know no backend.
  */
 
-/** Arrays of one parameter of B trials, changed in place: the values and Adam's two moments. */
+/** One parameter of B trials with Adam's state, changed in place. */
 export interface KernelParameter {
   values: Float32Array
   mean: Float32Array
   square: Float32Array
-  /** Adam steps taken, per trial; changed in place. */
-  steps: Float64Array
+  /** Adam's 1 - b1^t and 1 - b2^t, per trial: [B, 2]; changed in place. */
+  unbias: Float64Array
 }
 
 /** Episodes written one Adam step after another; see EpisodicSlots. Shapes are row-major. */
 export interface EpisodicWrite {
   batch: number
-  /** Slots in use u, key length d, value length e (equal here), context length c. */
+  /** Slots in use u, length d of keys and values, length c of contexts. */
   slots: number
   dim: number
   contextDim: number
@@ -39,7 +39,7 @@ export interface EpisodicWrite {
   plan?: { inner: Float32Array; outer: Float32Array; threshold: Float32Array }
 }
 
-/** All items written at once by Adam steps on their mean squared error; see EpisodicSlots' plain neighbour. */
+/** All items written at once by Adam steps on their mean squared error; see jointGradient. */
 export interface JointWrite {
   batch: number
   slots: number
