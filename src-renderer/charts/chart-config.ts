@@ -1,0 +1,263 @@
+/** A FigureSpec as a Chart.js configuration: pure, so that the screen and the report cannot drift apart unseen. */
+import type {
+  ChartConfiguration,
+  ChartDataset,
+  PointStyle,
+  ScaleOptions,
+  ScatterDataPoint,
+  TooltipItem
+} from 'chart.js'
+import type { AnnotationOptions } from 'chartjs-plugin-annotation'
+import {
+  axisTitle,
+  type FigureAxis,
+  type FigurePoint,
+  type FigureSeries,
+  type FigureSpec,
+  type SeriesStyle
+} from '../../src-shared/report/figure-spec.ts'
+import { makeScale, tickLabel } from '../../src-shared/report/ticks.ts'
+import { downsample } from './downsample.ts'
+import { xText } from './figure-table.ts'
+import { halfWidth, numberText, plusMinus } from './numbers.ts'
+
+export interface Ink {
+  text: string
+  grid: string
+  background: string
+}
+
+export interface ChartView {
+  ink: Ink
+  /** Labels of series that the legend has switched off. */
+  hidden: ReadonlySet<string>
+  /** Draw the trials behind the means. */
+  members: boolean
+}
+
+/** `source` is what the tooltip speaks of; a reference has none and stays silent. A member says its seed. */
+type ErrorPoint = ScatterDataPoint & { yMin?: number; yMax?: number; source?: FigurePoint; seed?: number }
+export type FigureDataset = ChartDataset<'scatterWithErrorBars', ErrorPoint[]> & { band?: readonly FigurePoint[] }
+
+const markers: Record<SeriesStyle['marker'], PointStyle> = {
+  circle: 'circle',
+  square: 'rect',
+  triangle: 'triangle',
+  diamond: 'rectRot',
+  cross: 'crossRot',
+  plus: 'cross',
+  star: 'star'
+}
+
+export function chartConfig(
+  spec: FigureSpec,
+  view: ChartView
+): ChartConfiguration<'scatterWithErrorBars', ErrorPoint[]> {
+  return {
+    type: 'scatterWithErrorBars',
+    data: { datasets: datasets(spec, view) },
+    options: {
+      animation: false,
+      responsive: true,
+      maintainAspectRatio: false,
+      // A marker on the edge of a fixed scale (an accuracy of 1) is drawn whole.
+      clip: 6,
+      interaction: { mode: 'nearest', intersect: false, axis: 'xy' },
+      scales: scales(spec, view) as NonNullable<ChartConfiguration<'scatterWithErrorBars'>['options']>['scales'],
+      plugins: {
+        annotation: { annotations: lines(spec, view.ink) },
+        tooltip: {
+          animation: false,
+          filter: (item) => (item.raw as ErrorPoint).source !== undefined,
+          callbacks: {
+            title: ([item]) => (item ? `${plainTitle(spec.x)} ${xText(spec, Number(item.parsed.x))}` : ''),
+            label: tooltipLabel
+          }
+        },
+        zoom: {
+          pan: { enabled: true, mode: 'xy', threshold: 4 },
+          zoom: { wheel: { enabled: true, modifierKey: 'ctrl' }, pinch: { enabled: true }, mode: 'xy' }
+        }
+      }
+    }
+  }
+}
+
+const plainTitle = (axis: FigureAxis): string => axisTitle({ ...axis, unit: undefined })
+
+function tooltipLabel({ dataset, raw }: TooltipItem<'scatterWithErrorBars'>): string {
+  const { source, seed } = raw as ErrorPoint
+  if (!source || source.y === null) return ''
+  if (seed !== undefined) return `${dataset.label}, seed ${seed}: ${numberText(source.y)}`
+  const half = halfWidth(source)
+  const how = half === undefined ? '' : ', 95 % t'
+  return `${dataset.label}: ${plusMinus(source.y, half)}${source.n ? ` (n = ${source.n}${how})` : ''}`
+}
+
+function datasets(spec: FigureSpec, view: ChartView): FigureDataset[] {
+  const list: FigureDataset[] = []
+  for (const series of spec.series) {
+    const hidden = view.hidden.has(series.label)
+    list.push({ ...meanDataset(series, spec), hidden })
+    if (view.members)
+      for (const member of series.members ?? [])
+        list.push({
+          ...line(series.label, downsample(member.points), series.style, { seed: member.seed }),
+          hidden,
+          order: 2,
+          borderColor: faint(series.style.colour),
+          backgroundColor: faint(series.style.colour),
+          showLine: spec.interval === 'band',
+          borderWidth: 1,
+          pointRadius: spec.interval === 'band' ? 0 : 2
+        })
+  }
+  for (const reference of spec.references ?? [])
+    if (reference.points)
+      list.push({
+        ...line(
+          reference.label,
+          reference.points,
+          { colour: reference.colour ?? view.ink.text, dash: reference.dash, marker: 'circle' },
+          { silent: true }
+        ),
+        order: 1,
+        borderWidth: 1.25,
+        pointRadius: 0,
+        pointHitRadius: 0
+      })
+  return list
+}
+
+function meanDataset(series: FigureSeries, spec: FigureSpec): FigureDataset {
+  const points = downsample(series.points)
+  const bars = spec.interval === 'bars'
+  const dense = points.length > 40
+  return {
+    ...line(series.label, points, series.style, { bars }),
+    order: 0,
+    borderWidth: 2,
+    pointRadius: dense ? 0 : 4,
+    pointHoverRadius: 6,
+    pointBorderWidth: 2,
+    ...(!bars && { band: points })
+  }
+}
+
+function line(
+  label: string,
+  points: readonly FigurePoint[],
+  style: SeriesStyle,
+  how: { bars?: boolean; seed?: number; silent?: boolean }
+): FigureDataset {
+  return {
+    label,
+    data: points.map((p) => ({
+      x: p.x,
+      y: p.y ?? NaN,
+      ...(how.bars && p.low !== undefined && p.high !== undefined && { yMin: p.low, yMax: p.high }),
+      ...(!how.silent && { source: p }),
+      ...(how.seed !== undefined && { seed: how.seed })
+    })),
+    showLine: true,
+    spanGaps: false,
+    borderColor: style.colour,
+    backgroundColor: style.colour,
+    borderDash: [...style.dash],
+    pointStyle: markers[style.marker],
+    pointHitRadius: 8,
+    errorBarColor: style.colour,
+    errorBarWhiskerColor: style.colour,
+    errorBarLineWidth: 1.5,
+    errorBarWhiskerLineWidth: 1.5,
+    errorBarWhiskerSize: 8
+  }
+}
+
+/** A hex colour at a third of its strength. */
+const faint = (colour: string): string => `${colour}59`
+
+/** Scales with the ends and ticks of the report's figure; Chart.js makes its own ticks once zoomed. */
+function scales(spec: FigureSpec, { ink }: ChartView): Record<'x' | 'y', ScaleOptions<'linear' | 'logarithmic'>> {
+  const points = spec.series.flatMap((s) => s.points)
+  const members = spec.series.flatMap((s) => s.members ?? []).flatMap((m) => m.points)
+  const references = spec.references ?? []
+  const xs = [...points.map((p) => p.x), ...references.flatMap((r) => (r.x === undefined ? [] : [r.x]))]
+  const ys = [
+    ...points.flatMap((p) => [p.y, p.low, p.high]),
+    ...members.map((p) => p.y),
+    ...references.flatMap((r) => [r.y, ...(r.points ?? []).map((p) => p.y)])
+  ].filter((v): v is number => typeof v === 'number')
+  return { x: scaleOptions(spec.x, xs, ink, sweptTicks(spec)), y: scaleOptions(spec.y, ys, ink) }
+}
+
+/** Few swept values stand on the axis themselves: they say more than round numbers. */
+function sweptTicks(spec: FigureSpec): number[] | undefined {
+  if (spec.interval !== 'bars' || spec.x.scale === 'category') return undefined
+  const values = [...new Set(spec.series.flatMap((s) => s.points.map((p) => p.x)))].sort((a, b) => a - b)
+  if (values.length < 2 || values.length > 10) return undefined
+  const scale = makeScale(spec.x, values)
+  const apart = values.every((v, i) => i === 0 || scale.at(v) - scale.at(values[i - 1]) > 0.05)
+  return apart ? values : undefined
+}
+
+function scaleOptions(
+  axis: FigureAxis & Parameters<typeof axisTitle>[0],
+  values: readonly number[],
+  ink: Ink,
+  own?: readonly number[]
+): ScaleOptions<'linear' | 'logarithmic'> {
+  const log = axis.scale === 'log'
+  const scale = makeScale(axis, values)
+  const [min, max] = ends(scale.at, log)
+  const ticks = own?.map((value) => ({ value, label: tickLabel(value) })) ?? scale.ticks
+  return {
+    type: log ? 'logarithmic' : 'linear',
+    min,
+    max,
+    title: { display: true, text: axisTitle(axis), color: ink.text, font: { size: 12 } },
+    grid: { color: ink.grid, tickColor: ink.grid },
+    border: { color: ink.text },
+    ticks: {
+      color: ink.text,
+      autoSkipPadding: 12,
+      maxRotation: axis.scale === 'category' ? 40 : 0,
+      callback: (value) =>
+        axis.scale === 'category' ? (axis.categories?.[Number(value)] ?? '') : tickLabel(Number(value))
+    },
+    afterBuildTicks: (built) => {
+      const untouched = Math.abs(built.min - min) < 1e-9 && Math.abs(built.max - max) < 1e-9
+      if (untouched || axis.scale === 'category')
+        built.ticks = ticks.filter(({ value }) => value >= built.min && value <= built.max)
+    }
+  }
+}
+
+/** Where a scale begins and ends, read back from its map onto the unit interval. */
+function ends(at: (value: number) => number, log: boolean): [number, number] {
+  if (log) {
+    const span = 1 / (at(10) - at(1))
+    const start = -at(1) * span
+    return [10 ** start, 10 ** (start + span)]
+  }
+  const span = 1 / (at(1) - at(0))
+  const start = -at(0) * span
+  return [start, start + span]
+}
+
+/** Levels and thresholds as dashed lines; the legend names them. */
+function lines(spec: FigureSpec, ink: Ink): Record<string, AnnotationOptions> {
+  const annotations: Record<string, AnnotationOptions> = {}
+  for (const [i, reference] of (spec.references ?? []).entries()) {
+    if (reference.points || (reference.x === undefined && reference.y === undefined)) continue
+    annotations[`reference-${i}`] = {
+      type: 'line',
+      ...(reference.y !== undefined && { yMin: reference.y, yMax: reference.y, yScaleID: 'y' }),
+      ...(reference.x !== undefined && { xMin: reference.x, xMax: reference.x, xScaleID: 'x' }),
+      borderColor: reference.colour ?? ink.text,
+      borderWidth: 1.25,
+      borderDash: [...reference.dash]
+    }
+  }
+  return annotations
+}

@@ -1,0 +1,38 @@
+/** The numbers behind a figure, for its data table and its CSV: everything, never the downsampled points. */
+import type { CsvCell } from '../../src-shared/report/csv.ts'
+import { axisTitle, type FigureSpec } from '../../src-shared/report/figure-spec.ts'
+
+export interface FigureTable {
+  columns: string[]
+  rows: CsvCell[][]
+}
+
+/** One row per point: series, x, mean, interval, n. */
+export function figureTable(spec: FigureSpec): FigureTable {
+  const y = plain(axisTitle(spec.y))
+  return {
+    columns: ['series', plain(axisTitle(spec.x)), `mean ${y}`, 'low', 'high', 'n'],
+    rows: spec.series.flatMap((series) =>
+      series.points.map((p) => [series.label, xText(spec, p.x), p.y, p.low, p.high, p.n])
+    )
+  }
+}
+
+/** One row per trial and point. */
+export function memberTable(spec: FigureSpec): FigureTable {
+  return {
+    columns: ['series', 'seed', plain(axisTitle(spec.x)), plain(axisTitle(spec.y))],
+    rows: spec.series.flatMap((series) =>
+      (series.members ?? []).flatMap(({ seed, points }) =>
+        points.map((p) => [series.label, seed, xText(spec, p.x), p.y])
+      )
+    )
+  }
+}
+
+/** The value of x as the axis says it. */
+export function xText(spec: FigureSpec, x: number): number | string {
+  return spec.x.scale === 'category' ? (spec.x.categories?.[x] ?? x) : x
+}
+
+const plain = (title: string): string => title.replace(/ [↑↓]$/, '')
