@@ -1,0 +1,63 @@
+/** What SQLite and the file system report, as the studio's typed errors. */
+import Sqlite from 'better-sqlite3'
+import { StudioError, type ErrorCode } from '../../src-shared/errors.ts'
+
+const messages: readonly [pattern: RegExp, code: ErrorCode, message: string][] = [
+  [/^(SQLITE_FULL|ENOSPC|EDQUOT)/, 'disk-full', 'The disk is full. Free some space, then resume the run.'],
+  [
+    /^(SQLITE_READONLY|SQLITE_PERM|EROFS|EACCES|EPERM)/,
+    'read-only',
+    'The data folder cannot be written. Change its permissions or choose another folder with --data.'
+  ],
+  [
+    /^(SQLITE_CORRUPT|SQLITE_NOTADB)/,
+    'store-corrupt',
+    'The data file is damaged. Start the studio again: it keeps the damaged file and restores the newest good backup.'
+  ],
+  [
+    /^(SQLITE_BUSY|SQLITE_LOCKED)/,
+    'store-locked',
+    'Another Engram Studio is using this data folder. Close it, or choose another folder with --data.'
+  ],
+  [
+    /^(SQLITE_CANTOPEN|ENOENT|ENOTDIR|EISDIR)/,
+    'read-only',
+    'The data file cannot be opened. Check that the data folder exists and may be written, or choose another with --data.'
+  ]
+]
+
+/** True for errors that say that the file itself is damaged. */
+export function isDamage(thrown: unknown): boolean {
+  return /^(SQLITE_CORRUPT|SQLITE_NOTADB)/.test(codeOf(thrown))
+}
+
+export function storeError(thrown: unknown, file?: string): Error {
+  if (thrown instanceof StudioError) return thrown
+  const code = codeOf(thrown)
+  const known = messages.find(([pattern]) => pattern.test(code))
+  const cause = thrown instanceof Error ? `${code} ${thrown.message}`.trim() : String(thrown)
+  if (known) return new StudioError(known[1], known[2], { ...(file && { file }), cause })
+  if (thrown instanceof Sqlite.SqliteError)
+    return new StudioError('internal', `The store failed: ${thrown.message}.`, { ...(file && { file }), cause })
+  return thrown instanceof Error ? thrown : new Error(cause)
+}
+
+function codeOf(thrown: unknown): string {
+  return typeof thrown === 'object' && thrown !== null && 'code' in thrown ? String(thrown.code) : ''
+}
+
+type Functions = Record<string, (...args: never[]) => unknown>
+
+/** The same functions, their failures translated. */
+export function guarded<T extends Functions>(functions: T, file: string): T {
+  const out: Record<string, unknown> = {}
+  for (const [name, call] of Object.entries(functions))
+    out[name] = (...args: never[]): unknown => {
+      try {
+        return call(...args)
+      } catch (error) {
+        throw storeError(error, file)
+      }
+    }
+  return out as T
+}

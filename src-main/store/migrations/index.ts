@@ -1,0 +1,12 @@
+/** Every migration, strictly rising. To add one: write its file (`002-what.ts`), add its line, test it from the old state. */
+import type { Database } from '../port.ts'
+import { first } from './001-first.ts'
+
+export interface Migration {
+  /** The schema's number after it; the file's `user_version`. */
+  version: number
+  /** Runs inside a transaction with foreign keys off; they are checked before it commits. */
+  up(database: Database): void
+}
+
+export const migrations: readonly Migration[] = [first]

@@ -1,0 +1,160 @@
+/** Opening the store: the checks of the file before anything reads it, and the way back when they fail. */
+import { join } from 'node:path'
+import { StudioError } from '../../src-shared/errors.ts'
+import { listBackups, makeBackup } from './backup.ts'
+import { isDamage, storeError } from './errors.ts'
+import { takeLock } from './lock.ts'
+import { applicationId, latest, migrate, pragmaNumber } from './migrate.ts'
+import { migrations as allMigrations, type Migration } from './migrations/index.ts'
+import { realPort, type Database, type StorePort } from './port.ts'
+import { finishRepair, repair } from './repair.ts'
+import { storeOver, type Store } from './store.ts'
+
+export const storeFile = (folder: string): string => join(folder, 'engram.sqlite')
+
+export interface OpenOptions {
+  folder: string
+  /** Look only: takes no lock, changes nothing, and opens a newer schema as far as it can be read. */
+  readOnly?: boolean
+  port?: StorePort
+  migrations?: readonly Migration[]
+}
+
+/**
+ * Open the store of a data folder, making it when there is none.
+ * @throws StudioError store-locked, store-newer, store-corrupt, disk-full, read-only
+ */
+export function openStore({
+  folder,
+  readOnly = false,
+  port = realPort,
+  migrations = allMigrations
+}: OpenOptions): Store {
+  const path = storeFile(folder)
+  let release: (() => void) | undefined
+  let database: Database | undefined
+  try {
+    if (readOnly) {
+      database = openToRead(port, path, migrations)
+      return storeOver(database, { path, readOnly, notice: undefined, close: closing(database, undefined) })
+    }
+    port.makeFolder(folder)
+    release = takeLock(port, folder)
+    let notice: string | undefined
+    if (!port.exists(path)) notice = finishRepair(port, folder, path)
+    else if (isDamaged(port, path, latest(migrations)))
+      notice = repair(port, folder, path, latest(migrations), new Date())
+    database = openToWrite(port, folder, path, migrations)
+    return storeOver(database, {
+      path,
+      readOnly,
+      notice,
+      close: closing(database, release, () => dailyBackup(port, database as Database, folder))
+    })
+  } catch (error) {
+    database?.close()
+    release?.()
+    throw storeError(error, path)
+  }
+}
+
+function closing(database: Database, release: (() => void) | undefined, last?: () => void): () => void {
+  return () => {
+    if (!database.open) return
+    try {
+      last?.()
+    } finally {
+      database.close()
+      release?.()
+    }
+  }
+}
+
+/** application_id and user_version first, then quick_check: nothing is read from a file that fails them. */
+function isDamaged(port: StorePort, path: string, newest: number): boolean {
+  let database: Database | undefined
+  try {
+    database = port.connect(path, { readonly: false, mustExist: true })
+    const id = pragmaNumber(database, 'application_id')
+    const version = pragmaNumber(database, 'user_version')
+    if (id === applicationId) refuseNewer(version, path, newest)
+    const tables = database.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'").pluck().all() as string[]
+    if (tables.length === 0) return id !== 0 && id !== applicationId ? refuseForeign(path) : version > 0
+    const ours = tables.includes('runs') && tables.includes('trials')
+    if (id !== applicationId) return ours || refuseForeign(path)
+    return version === 0 || !ours || database.pragma('quick_check(1)', { simple: true }) !== 'ok'
+  } catch (error) {
+    if (isDamage(error)) return true
+    throw error
+  } finally {
+    database?.close()
+  }
+}
+
+function refuseForeign(path: string): never {
+  throw new StudioError(
+    'conflict',
+    'engram.sqlite in this folder was not made by Engram Studio and is left as it is. Choose another folder with --data.',
+    { file: path }
+  )
+}
+
+function refuseNewer(version: number, path: string, newest: number): void {
+  if (version > newest)
+    throw new StudioError(
+      'store-newer',
+      'This data folder was written by a newer Engram Studio. Update this one, or open the folder read-only.',
+      { file: path }
+    )
+}
+
+function openToRead(port: StorePort, path: string, migrations: readonly Migration[]): Database {
+  if (!port.exists(path))
+    throw new StudioError('not-found', 'There is no Engram Studio data in this folder yet.', { file: path })
+  const database = port.connect(path, { readonly: true, mustExist: true })
+  try {
+    if (pragmaNumber(database, 'application_id') !== applicationId) refuseForeign(path)
+    if (pragmaNumber(database, 'user_version') < latest(migrations))
+      throw new StudioError('conflict', 'This data folder is of an older version; open it once without read-only.', {
+        file: path
+      })
+    return database
+  } catch (error) {
+    database.close()
+    throw error
+  }
+}
+
+function openToWrite(port: StorePort, folder: string, path: string, migrations: readonly Migration[]): Database {
+  const database = port.connect(path, { readonly: false, mustExist: false })
+  try {
+    const mode = database.pragma('journal_mode = WAL', { simple: true })
+    if (mode !== 'wal')
+      throw new StudioError(
+        'not-supported',
+        'This file system cannot hold the store safely (no write-ahead log). Choose a local folder with --data.',
+        { file: path }
+      )
+    database.pragma('synchronous = FULL')
+    const version = pragmaNumber(database, 'user_version')
+    if (version > 0 && version < latest(migrations)) makeBackup(port, database, folder, new Date())
+    migrate(database, migrations)
+    database.pragma('foreign_keys = ON')
+    return database
+  } catch (error) {
+    database.close()
+    throw error
+  }
+}
+
+const day = 24 * 60 * 60 * 1000
+
+/** At the end of a session, at most one backup a day, and only where there is room for it. */
+function dailyBackup(port: StorePort, database: Database, folder: string): void {
+  const now = new Date()
+  const newest = listBackups(port, folder)[0]
+  if (newest && now.getTime() - newest.time.getTime() < day) return
+  if (database.prepare('SELECT 1 FROM runs LIMIT 1').get() === undefined) return
+  if (port.freeBytes(folder) < 3 * port.bytes(storeFile(folder))) return
+  makeBackup(port, database, folder, now)
+}

@@ -1,0 +1,45 @@
+/** Everything the store asks of the machine, as one value: a test can make the nth operation fail. */
+import Sqlite from 'better-sqlite3'
+import * as fs from 'node:fs'
+
+export type Database = Sqlite.Database
+
+export interface StorePort {
+  connect(path: string, options: { readonly: boolean; mustExist: boolean }): Database
+  exists(path: string): boolean
+  makeFolder(path: string): void
+  list(folder: string): string[]
+  rename(from: string, to: string): void
+  copy(from: string, to: string): void
+  remove(path: string): void
+  /** Force a file's (or folder's) content to the disk. */
+  sync(path: string): void
+  bytes(path: string): number
+  freeBytes(folder: string): number
+}
+
+export const realPort: StorePort = {
+  connect: (path, { readonly, mustExist }) => new Sqlite(path, { readonly, fileMustExist: mustExist, timeout: 2000 }),
+  exists: fs.existsSync,
+  makeFolder: (path) => void fs.mkdirSync(path, { recursive: true }),
+  list: (folder) => (fs.existsSync(folder) ? fs.readdirSync(folder) : []),
+  rename: fs.renameSync,
+  copy: fs.copyFileSync,
+  remove: (path) => fs.rmSync(path, { force: true }),
+  sync(path) {
+    const folder = fs.statSync(path).isDirectory()
+    // Windows has no fsync for folders; its file system journals renames itself.
+    if (folder && process.platform === 'win32') return
+    const handle = fs.openSync(path, folder ? 'r' : 'r+')
+    try {
+      fs.fsyncSync(handle)
+    } finally {
+      fs.closeSync(handle)
+    }
+  },
+  bytes: (path) => fs.statSync(path).size,
+  freeBytes(folder) {
+    const { bavail, bsize } = fs.statfsSync(folder)
+    return bavail * bsize
+  }
+}

@@ -1,0 +1,40 @@
+/** The store as its callers see it: what only reads and what writes have different types. */
+import { guarded } from './errors.ts'
+import { historyReader, type HistoryReader } from './history.ts'
+import type { Database } from './port.ts'
+import { resultsReader, type ResultsReader } from './results.ts'
+import { runsReader, runsWriter, type RunsReader, type RunsWriter } from './runs.ts'
+import { settingsReader, settingsWriter, type SettingsReader, type SettingsWriter } from './settings.ts'
+import { trialsReader, trialsWriter, type TrialsReader, type TrialsWriter } from './trials.ts'
+
+export type StoreReader = HistoryReader & ResultsReader & RunsReader & SettingsReader & TrialsReader
+export type StoreWriter = RunsWriter & SettingsWriter & TrialsWriter
+
+export interface Store {
+  read: StoreReader
+  write: StoreWriter
+  path: string
+  readOnly: boolean
+  /** Set when the file had to be repaired: to be told to the user once. */
+  notice: string | undefined
+  /** SQLite's own full check: 'ok' or the first thing that is wrong. */
+  check(): string
+  close(): void
+}
+
+export function storeOver(database: Database, about: Pick<Store, 'path' | 'readOnly' | 'notice' | 'close'>): Store {
+  const read = {
+    ...historyReader(database),
+    ...resultsReader(database),
+    ...runsReader(database),
+    ...settingsReader(database),
+    ...trialsReader(database)
+  }
+  const write = { ...runsWriter(database), ...settingsWriter(database), ...trialsWriter(database) }
+  return {
+    ...about,
+    read: guarded(read, about.path),
+    write: guarded(write, about.path),
+    check: () => database.pragma('integrity_check(1)', { simple: true }) as string
+  }
+}

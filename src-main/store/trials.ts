@@ -1,0 +1,150 @@
+/** Trials as they come from the engine: written in one transaction, whole or not at all. */
+import type { TrialRow, TrialStatus } from '../../src-shared/contract.ts'
+import type { ErrorData } from '../../src-shared/errors.ts'
+import type { StoredTrace, TrialOutcome } from '../engine/protocol.ts'
+import { packDoubles, packFloats } from './blobs.ts'
+import type { Database } from './port.ts'
+import { unknownRun } from './runs.ts'
+
+export type TrialsReader = ReturnType<typeof trialsReader>
+export type TrialsWriter = ReturnType<typeof trialsWriter>
+
+interface TrialRecord {
+  id: number
+  seed: number
+  status: TrialStatus
+  error: string | null
+  elapsed_ms: number
+  backend: string
+  label: string
+  kind: string
+  params: string
+  point: string
+  metrics: string
+}
+
+export interface Counts {
+  done: number
+  diverged: number
+  failed: number
+}
+
+export function trialsReader(database: Database) {
+  const seedsDone = database.prepare<[string], [number, number]>(
+    'SELECT cell, seed FROM trials WHERE run = (SELECT key FROM runs WHERE id = ?)'
+  )
+  const hashes = database.prepare<[string], { model: number; cell: number; seed: number; hash: string }>(
+    `SELECT cells.model, trials.cell, trials.seed, trials.hash FROM trials
+     JOIN cells ON cells.run = trials.run AND cells.cell = trials.cell
+     WHERE trials.run = (SELECT key FROM runs WHERE id = ?) GROUP BY cells.model`
+  )
+  const where = 'trials.run = (SELECT key FROM runs WHERE id = ?) AND (? IS NULL OR trials.status = ?)'
+  type Selection = [string, TrialStatus | null, TrialStatus | null]
+  const page = database.prepare<[...Selection, number, number], TrialRecord>(
+    `SELECT trials.id, seed, status, error, elapsed_ms, backend, label, kind, params, point,
+       (SELECT json_group_object(name, value) FROM metrics WHERE trial = trials.id) AS metrics
+     FROM trials JOIN cells ON cells.run = trials.run AND cells.cell = trials.cell
+     WHERE ${where} ORDER BY trials.id LIMIT ? OFFSET ?`
+  )
+  const count = database.prepare<Selection, number>(`SELECT count(*) FROM trials WHERE ${where}`).pluck()
+  const traces = database
+    .prepare<[number, string], string>(
+      `SELECT json FROM traces JOIN trials ON trials.id = traces.trial
+       WHERE trial = ? AND trials.run = (SELECT key FROM runs WHERE id = ?) ORDER BY position`
+    )
+    .pluck()
+  return {
+    /** The (cell, seed) pairs that are stored already, as `cell -> seeds`. */
+    seedsStored(id: string): Map<number, Set<number>> {
+      const stored = new Map<number, Set<number>>()
+      for (const [cell, seed] of seedsDone.raw().all(id) as unknown as [number, number][]) {
+        const seeds = stored.get(cell)
+        if (seeds) seeds.add(seed)
+        else stored.set(cell, new Set([seed]))
+      }
+      return stored
+    },
+    /** One stored trial of each model of a run, with its identity. */
+    sampleHashes: (id: string) => hashes.all(id),
+    trials(
+      id: string,
+      status: TrialStatus | undefined,
+      offset: number,
+      limit: number
+    ): { rows: TrialRow[]; total: number } {
+      const only = status ?? null
+      return {
+        rows: page.all(id, only, only, limit, offset).map((r) => ({
+          id: r.id,
+          model: r.label,
+          kind: r.kind,
+          params: JSON.parse(r.params) as TrialRow['params'],
+          point: JSON.parse(r.point) as TrialRow['point'],
+          seed: r.seed,
+          status: r.status,
+          error: r.error === null ? null : (JSON.parse(r.error) as ErrorData),
+          metrics: JSON.parse(r.metrics) as Record<string, number>,
+          elapsedMs: r.elapsed_ms,
+          backend: r.backend
+        })),
+        total: count.get(id, only, only) as unknown as number
+      }
+    },
+    traces: (id: string, trial: number): StoredTrace[] =>
+      (traces.all(trial, id) as unknown as string[]).map((json) => JSON.parse(json) as StoredTrace)
+  }
+}
+
+export function trialsWriter(database: Database) {
+  const keyOf = database.prepare<[string], number>('SELECT key FROM runs WHERE id = ?').pluck()
+  const putTrial = database.prepare(
+    `INSERT INTO trials (run, cell, seed, hash, status, error, elapsed_ms, backend)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`
+  )
+  const putMetric = database.prepare('INSERT INTO metrics (trial, name, value) VALUES (?, ?, ?)')
+  const putSeries = database.prepare('INSERT INTO series (trial, name, x, y) VALUES (?, ?, ?, ?)')
+  const putTrace = database.prepare('INSERT INTO traces (trial, position, json) VALUES (?, ?, ?)')
+  const addCounts = database.prepare(
+    `UPDATE runs SET done = done + ?, diverged = diverged + ?, failed = failed + ?, elapsed_ms = ?, backend = ?
+     WHERE key = ?`
+  )
+  return {
+    /**
+     * Store the trials of one message of the engine in one transaction, and count them.
+     * A trial that is there already is left as it is. A metric that is not finite is left out: the trial has none.
+     * @returns the trials that were new
+     */
+    addTrials: database.transaction(
+      (id: string, outcomes: readonly TrialOutcome[], elapsedMs: number, backend: string): TrialOutcome[] => {
+        const run = keyOf.get(id) as unknown as number | undefined
+        if (run === undefined) throw unknownRun(id)
+        const counts: Counts = { done: 0, diverged: 0, failed: 0 }
+        const added: TrialOutcome[] = []
+        for (const outcome of outcomes) {
+          const { cell, seed, hash, status, error } = outcome
+          const made = putTrial.run(
+            run,
+            cell,
+            seed,
+            hash,
+            status,
+            error && JSON.stringify(error),
+            outcome.elapsedMs,
+            outcome.backend
+          )
+          if (made.changes === 0) continue
+          const trial = made.lastInsertRowid
+          for (const [name, value] of Object.entries(outcome.metrics))
+            if (Number.isFinite(value)) putMetric.run(trial, name, value)
+          for (const [name, { x, y }] of Object.entries(outcome.series))
+            putSeries.run(trial, name, packDoubles(x), packFloats(y))
+          outcome.traces.forEach((trace, i) => putTrace.run(trial, i, JSON.stringify(trace)))
+          counts[status]++
+          added.push(outcome)
+        }
+        addCounts.run(counts.done, counts.diverged, counts.failed, elapsedMs, backend, run)
+        return added
+      }
+    )
+  }
+}

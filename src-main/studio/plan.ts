@@ -1,0 +1,52 @@
+/** From an experiment as it comes in to a grid that can run, and what that grid costs. */
+import type { Catalog } from '../../src-shared/catalog.ts'
+import type { CallOutput } from '../../src-shared/contract.ts'
+import type { Cost } from '../../src-shared/cost/cost.ts'
+import { StudioError, toErrorData } from '../../src-shared/errors.ts'
+import { checkExperiment, expandGrid, type Cell, type Experiment, type Grid } from '../../src-shared/experiment.ts'
+
+/** @throws StudioError the first thing that is wrong, with its field */
+export function planned(json: unknown, catalog: Catalog): { experiment: Experiment; grid: Grid } {
+  const experiment = checkExperiment(json)
+  const { grid, errors } = expandGrid(experiment, catalog)
+  if (grid) return { experiment, grid }
+  const { code, message, ...about } = errors[0]
+  throw new StudioError(code, message, about)
+}
+
+/** Size and cost of the grid, or every error of the experiment. */
+export async function plan(
+  json: unknown,
+  catalog: Catalog,
+  costsOf: (task: string, cells: Cell[]) => Promise<Cost[]>
+): Promise<CallOutput<'experiment.plan'>> {
+  const nothing = { trials: 0, cells: 0, flopsPerTrial: {}, totalFlops: 0 }
+  let experiment: Experiment
+  try {
+    experiment = checkExperiment(json)
+  } catch (error) {
+    return { errors: [toErrorData(error)], ...nothing }
+  }
+  const { grid, errors } = expandGrid(experiment, catalog)
+  if (!grid) return { errors, ...nothing }
+  const { cells, seeds, trials } = grid
+  const flops = (await costsOf(experiment.task.kind, cells)).map(trialFlops)
+  const byModel = new Map<string, number[]>()
+  for (const [i, { label }] of cells.entries()) {
+    const list = byModel.get(label)
+    if (list) list.push(flops[i])
+    else byModel.set(label, [flops[i]])
+  }
+  return {
+    errors: [],
+    trials,
+    cells: cells.length,
+    flopsPerTrial: Object.fromEntries([...byModel].map(([label, list]) => [label, sum(list) / list.length])),
+    totalFlops: sum(flops) * seeds.length
+  }
+}
+
+/** What one trial computes: its stores, its retrievals, its forward calls. */
+const trialFlops = (cost: Cost): number => cost.storeFlops + cost.retrieveFlops + (cost.forwardFlops ?? 0)
+
+const sum = (list: readonly number[]): number => list.reduce((a, b) => a + b, 0)

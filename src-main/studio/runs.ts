@@ -1,0 +1,435 @@
+/** Runs in progress: one computes at a time, others wait; every message of the engine is stored before it is told. */
+import { ulid } from 'ulid'
+import type { Progress, Provenance, RunStatus } from '../../src-shared/contract.ts'
+import { StudioError, toErrorData, type ErrorData } from '../../src-shared/errors.ts'
+import {
+  contentHash,
+  seedsOf,
+  trialIdentity,
+  type BackendChoice,
+  type Experiment
+} from '../../src-shared/experiment.ts'
+import type { CellJob, FromEngine, RunJob, TrialOutcome } from '../engine/protocol.ts'
+import type { Counts } from '../store/trials.ts'
+import type { Store } from '../store/store.ts'
+import type { Engine } from './engine.ts'
+import type { Events } from './events.ts'
+import type { Machine } from './machine.ts'
+import { planned } from './plan.ts'
+
+/** A cancel that the engine has not answered after this long ends the engine's process instead. */
+const cancelPatienceMs = 900
+
+type EndStatus = Extract<RunStatus, 'done' | 'failed' | 'cancelled' | 'interrupted'>
+
+interface ActiveRun extends Counts {
+  id: string
+  experiment: Experiment
+  provenance: Provenance
+  /** What a live trial is called by, for each cell of the grid. */
+  cells: { model: string; kind: string; point: CellJob['point'] }[]
+  status: Extract<RunStatus, 'queued' | 'running' | 'paused'>
+  trials: number
+  backends: Set<string>
+  /** The engine holds its job. */
+  attached: boolean
+  /** Milliseconds of computing before the clock was last started, and when that was. */
+  elapsedMs: number
+  since: number | null
+  /** The same since the run was last taken up, with the trials of that time: from them follows the time left. */
+  session: { ms: number; trials: number }
+  /** Set while the engine is being told to stop: how the run will end. */
+  stopping?: { status: EndStatus; error: ErrorData | null; timer: NodeJS.Timeout }
+}
+
+export interface RunDeps {
+  store: Store
+  engine: () => Engine
+  events: Events
+  machine: Machine
+  /** The user's backend, for experiments that leave it open. */
+  backend: () => BackendChoice
+}
+
+const resumable: readonly RunStatus[] = ['interrupted', 'cancelled', 'failed']
+const now = (): string => new Date().toISOString()
+
+export class Runs {
+  readonly #deps: RunDeps
+  readonly #active = new Map<string, ActiveRun>()
+  #starting = false
+  #closed = false
+  #idle: (() => void) | undefined
+
+  constructor(deps: RunDeps) {
+    this.#deps = deps
+  }
+
+  isActive(id: string): boolean {
+    return this.#active.has(id)
+  }
+
+  /** Call back once, when nothing computes. */
+  whenIdle(then: () => void): void {
+    if (this.#active.size === 0) then()
+    else this.#idle = then
+  }
+
+  /** @throws StudioError what is wrong with the experiment, engine-crashed, disk-full, read-only */
+  async start(json: unknown, name: string | undefined): Promise<string> {
+    const { store, machine } = this.#deps
+    const { catalog, backends } = await this.#deps.engine().ready()
+    const { experiment, grid } = planned(json, catalog)
+    const id = ulid()
+    const created = now()
+    const provenance: Provenance = {
+      ...machine,
+      experimentHash: contentHash(experiment),
+      backend: '',
+      adapter: backends
+        .filter(({ available }) => available)
+        .map((b) => `${b.name}: ${b.adapter}`)
+        .join('; '),
+      generator: experiment.generator,
+      started: created,
+      ended: null,
+      exit: 'queued'
+    }
+    const { cells, seeds } = grid
+    store.write.addRun({
+      id,
+      name: name ?? experiment.name,
+      created,
+      experiment,
+      cells,
+      seeds: seeds.length,
+      provenance
+    })
+    this.#enqueue(id)
+    return id
+  }
+
+  pause(id: string): void {
+    const run = this.#expect(id)
+    if (run.stopping || run.status === 'paused')
+      throw new StudioError('conflict', 'Only a run that waits or computes can be paused.')
+    if (run.attached) this.#deps.engine().tell('pause', id)
+    this.#turn(run, 'paused')
+    void this.#next()
+  }
+
+  /** Go on with a paused run, or with one that ended before its grid was complete, at the first missing trial. */
+  async resume(id: string): Promise<void> {
+    const paused = this.#active.get(id)
+    if (paused) {
+      if (paused.status !== 'paused' || paused.stopping)
+        throw new StudioError('conflict', 'This run is not paused; wait until it has ended to resume it.')
+      this.#turn(paused, 'queued')
+      return this.#next()
+    }
+    const { store } = this.#deps
+    const { status, trashed } = store.read.run(id)
+    if (trashed) throw new StudioError('conflict', 'This run is in the trash; restore it first.')
+    if (!resumable.includes(status))
+      throw new StudioError('conflict', `This run is ${status}; there is nothing to resume.`)
+    await this.#refuseChanged(id)
+    if (this.#active.has(id)) return
+    store.write.changeRun(id, { status: 'queued', ended: null, error: null })
+    this.#log(id, 'Resumed.')
+    this.#enqueue(id)
+  }
+
+  cancel(id: string): void {
+    const run = this.#expect(id)
+    if (!run.stopping) this.#stop(run, 'cancelled', null)
+  }
+
+  /** Runs that compute become interrupted; nothing is started any more. */
+  close(): void {
+    this.#closed = true
+    const error: ErrorData = {
+      code: 'cancelled',
+      message: 'The studio was closed during this run; resume it to compute the rest.'
+    }
+    for (const run of [...this.#active.values()]) this.#finish(run, 'interrupted', error)
+  }
+
+  heardTrials({ runId, trials }: Extract<FromEngine, { type: 'trials' }>): void {
+    const run = this.#active.get(runId)
+    // What arrives after a run was given up is computed again when it is resumed.
+    if (!run || run.stopping?.status === 'interrupted') return
+    let added: TrialOutcome[]
+    try {
+      for (const { backend } of trials) run.backends.add(backend)
+      added = this.#deps.store.write.addTrials(runId, trials, this.#elapsed(run), this.#backendOf(run))
+    } catch (error) {
+      return this.#stop(run, 'interrupted', toErrorData(error))
+    }
+    for (const { status } of added) run[status]++
+    run.session.trials += added.length
+    this.#deps.events.trials(
+      runId,
+      added.map((trial) => ({
+        ...run.cells[trial.cell],
+        seed: trial.seed,
+        status: trial.status,
+        metrics: finiteOnly(trial.metrics),
+        series: Object.fromEntries(
+          Object.entries(trial.series).map(([name, { x, y }]) => [
+            name,
+            { x, y: y.map((value) => (Number.isFinite(value) ? value : null)) }
+          ])
+        )
+      }))
+    )
+    this.#tell(run)
+  }
+
+  heardLog(runId: string, text: string): void {
+    if (this.#active.has(runId)) this.#log(runId, text)
+  }
+
+  heardEnd({ runId, how, error }: Extract<FromEngine, { type: 'ended' }>): void {
+    const run = this.#active.get(runId)
+    if (!run) return
+    const complete = run.done + run.diverged + run.failed >= run.trials
+    if (how === 'done' && complete) return this.#finish(run, 'done', null)
+    if (run.stopping) return this.#finish(run, run.stopping.status, run.stopping.error)
+    if (how !== 'done') return this.#finish(run, how, error)
+    this.#finish(run, 'interrupted', {
+      code: 'engine-failed',
+      message: 'The engine ended this run before its last trial; resume it to compute the rest.'
+    })
+  }
+
+  /** The engine's process is gone: what computed there is interrupted, what was paused begins anew when resumed. */
+  engineGone(error: ErrorData): void {
+    for (const run of [...this.#active.values()]) {
+      if (!run.attached) continue
+      run.attached = false
+      if (run.stopping) this.#finish(run, run.stopping.status, run.stopping.error)
+      else if (run.status === 'running') this.#finish(run, 'interrupted', error)
+    }
+    void this.#next()
+  }
+
+  #expect(id: string): ActiveRun {
+    const run = this.#active.get(id)
+    if (run) return run
+    const { status } = this.#deps.store.read.run(id)
+    throw new StudioError('conflict', `This run is ${status}; it does not compute now.`)
+  }
+
+  #enqueue(id: string): void {
+    const run = this.#deps.store.read.run(id)
+    this.#active.set(id, {
+      id,
+      experiment: run.experiment,
+      provenance: run.provenance,
+      cells: [],
+      status: 'queued',
+      trials: run.trials,
+      done: run.done,
+      diverged: run.diverged,
+      failed: run.failed,
+      backends: new Set(run.backend.split(', ').filter(Boolean)),
+      attached: false,
+      elapsedMs: run.elapsedMs,
+      since: null,
+      session: { ms: 0, trials: 0 }
+    })
+    this.#tell(this.#active.get(id) as ActiveRun)
+    this.#deps.events.changed([id])
+    void this.#next()
+  }
+
+  /** Begin the run that has waited longest, when nothing computes. */
+  async #next(): Promise<void> {
+    if (this.#starting || this.#closed) return
+    this.#starting = true
+    try {
+      for (;;) {
+        const runs = [...this.#active.values()]
+        if (runs.some((run) => run.status === 'running' || run.stopping)) return
+        const next = runs.find((run) => run.status === 'queued')
+        if (!next) return
+        const engine = this.#deps.engine()
+        const state = engine.state
+        if (state.state === 'crashed') {
+          this.#finish(next, 'interrupted', { code: 'engine-crashed', message: state.message })
+          continue
+        }
+        // A start that fails shows in the state at the next turn.
+        const ready = await engine.ready().then(
+          () => true,
+          () => false
+        )
+        if (this.#closed) return
+        if (ready && this.#active.get(next.id) === next && next.status === 'queued') this.#begin(next)
+      }
+    } finally {
+      this.#starting = false
+    }
+  }
+
+  #begin(run: ActiveRun): void {
+    try {
+      if (run.attached) this.#deps.engine().tell('resume', run.id)
+      else {
+        const job = this.#job(run)
+        if (job.cells.length === 0) return this.#finish(run, 'done', null)
+        this.#deps.engine().run(job)
+        run.attached = true
+      }
+      this.#turn(run, 'running')
+    } catch (error) {
+      if (run.attached) this.#stop(run, 'interrupted', toErrorData(error))
+      else this.#finish(run, 'interrupted', toErrorData(error))
+    }
+  }
+
+  /** What is still missing of the run's grid. */
+  #job(run: ActiveRun): RunJob {
+    const { store, backend } = this.#deps
+    const { experiment } = run
+    const cells = store.read.cells(run.id)
+    run.cells = cells.map(({ label, kind, point }) => ({ model: label, kind, point }))
+    const seeds = seedsOf(experiment)
+    const stored = store.read.seedsStored(run.id)
+    return {
+      runId: run.id,
+      task: experiment.task.kind,
+      generator: experiment.generator,
+      backend: experiment.backend === 'auto' ? backend() : experiment.backend,
+      cells: cells.flatMap((cell, index) => {
+        const there = stored.get(index)
+        const missing = there ? seeds.filter((seed) => !there.has(seed)) : seeds
+        return missing.length ? [{ ...cell, index, seeds: missing }] : []
+      })
+    }
+  }
+
+  /** A model or task that has changed since would mix two kinds of numbers in one run. */
+  async #refuseChanged(id: string): Promise<void> {
+    const { catalog } = await this.#deps.engine().ready()
+    const { experiment } = this.#deps.store.read.run(id)
+    const cells = this.#deps.store.read.cells(id)
+    const task = catalog.tasks.find((t) => t.id === experiment.task.kind)
+    if (!task) throw new StudioError('not-found', `There is no task "${experiment.task.kind}" any more.`)
+    for (const kind of new Set(cells.map((cell) => cell.kind)))
+      if (!catalog.models.some((m) => m.id === kind))
+        throw new StudioError('not-found', `There is no model "${kind}" any more; is its folder still in the settings?`)
+    for (const { cell: index, seed, hash } of this.#deps.store.read.sampleHashes(id)) {
+      const cell = cells[index]
+      const model = catalog.models.find((m) => m.id === cell.kind)
+      if (!model || cell.weights !== undefined) continue
+      if (trialIdentity(task, cell, model.revision, seed, experiment.generator).hash !== hash)
+        throw new StudioError(
+          'conflict',
+          `${model.title} or ${task.title} has changed since this run began. Duplicate it as a new experiment instead.`
+        )
+    }
+  }
+
+  /** Tell the engine to stop; the run ends when it has, or when its process is ended for not answering. */
+  #stop(run: ActiveRun, status: EndStatus, error: ErrorData | null): void {
+    if (!run.attached) return this.#finish(run, status, error)
+    this.#deps.engine().tell('cancel', run.id)
+    const timer = setTimeout(
+      () => this.#deps.engine().restart('The engine did not stop in time and was started again.'),
+      cancelPatienceMs
+    )
+    run.stopping = { status, error, timer }
+    this.#tell(run)
+  }
+
+  #turn(run: ActiveRun, status: ActiveRun['status']): void {
+    run.elapsedMs = this.#elapsed(run)
+    if (run.since !== null) run.session.ms += performance.now() - run.since
+    run.since = status === 'running' ? performance.now() : null
+    run.status = status
+    this.#deps.store.write.changeRun(run.id, { status, elapsedMs: run.elapsedMs })
+    this.#tell(run)
+    this.#deps.events.changed([run.id])
+  }
+
+  #finish(run: ActiveRun, status: EndStatus, error: ErrorData | null): void {
+    clearTimeout(run.stopping?.timer)
+    this.#active.delete(run.id)
+    const { store, events } = this.#deps
+    const ended = now()
+    const backend = this.#backendOf(run)
+    const elapsedMs = this.#elapsed(run)
+    let shown = error
+    try {
+      store.write.changeRun(run.id, {
+        status,
+        ended,
+        elapsedMs,
+        backend,
+        error,
+        best: this.#best(run),
+        provenance: { ...run.provenance, backend, ended, exit: status }
+      })
+      if (error) this.#log(run.id, error.message)
+    } catch (failure) {
+      // The next start finds the run unfinished and marks it; until then this is what there is to say.
+      shown ??= toErrorData(failure)
+    }
+    events.progress({ ...this.#progress(run), status, elapsedMs, leftMs: status === 'done' ? 0 : null, error: shown })
+    events.changed([run.id])
+    events.flush()
+    if (this.#active.size === 0) {
+      const idle = this.#idle
+      this.#idle = undefined
+      idle?.()
+    }
+    void this.#next()
+  }
+
+  #best(run: ActiveRun): ReturnType<Store['read']['bestModel']> {
+    const task = this.#deps.engine().known?.catalog.tasks.find(({ id }) => id === run.experiment.task.kind)
+    const metric = task?.metrics.find(({ name }) => name === task.mainMetric)
+    return metric ? this.#deps.store.read.bestModel(run.id, metric.name, metric.direction) : null
+  }
+
+  #elapsed(run: ActiveRun): number {
+    return run.elapsedMs + (run.since === null ? 0 : performance.now() - run.since)
+  }
+
+  #backendOf(run: ActiveRun): string {
+    return [...run.backends].sort().join(', ')
+  }
+
+  #progress(run: ActiveRun): Progress {
+    const { id, trials, done, diverged, failed, session } = run
+    const ms = session.ms + (run.since === null ? 0 : performance.now() - run.since)
+    const left = trials - done - diverged - failed
+    return {
+      runId: id,
+      status: run.status,
+      trials,
+      done,
+      diverged,
+      failed,
+      elapsedMs: this.#elapsed(run),
+      leftMs: session.trials ? (ms / session.trials) * left : null,
+      backend: this.#backendOf(run),
+      error: run.stopping?.error ?? null
+    }
+  }
+
+  #tell(run: ActiveRun): void {
+    this.#deps.events.progress(this.#progress(run))
+  }
+
+  #log(id: string, text: string): void {
+    const time = now()
+    this.#deps.store.write.addLog(id, time, text)
+    this.#deps.events.now('run.log', { runId: id, time, text })
+  }
+}
+
+function finiteOnly(metrics: Record<string, number>): Record<string, number> {
+  return Object.fromEntries(Object.entries(metrics).filter(([, value]) => Number.isFinite(value)))
+}

@@ -1,0 +1,174 @@
+/** The application behind every host: what each call of the contract does. */
+import type { CallOutput, EventData, EventName, Handlers, Settings, StudioInfo } from '../../src-shared/contract.ts'
+import { StudioError } from '../../src-shared/errors.ts'
+import type { EngineOptions, EngineProcess } from '../engine/protocol.ts'
+import { openStore } from '../store/open.ts'
+import { Engine, type Ready } from './engine.ts'
+import { Events } from './events.ts'
+import { examples } from './examples.ts'
+import { exported } from './exports.ts'
+import { machine } from './machine.ts'
+import { plan, planned } from './plan.ts'
+import { Runs } from './runs.ts'
+
+export interface StudioOptions {
+  dataFolder: string
+  host: StudioInfo['host']
+  startEngine: (options: EngineOptions) => EngineProcess
+  emit: <N extends EventName>(name: N, data: EventData<N>) => void
+  /** Look only: also when another studio has the folder open. */
+  readOnly?: boolean
+}
+
+export interface Studio {
+  handlers: Handlers
+  /** SQLite's full check of the store: 'ok', or the first thing that is wrong. */
+  checkStore(): string
+  close(): Promise<void>
+}
+
+/**
+ * Open the studio over a data folder. The desktop and serve start the engine at once, the CLI when it is needed.
+ * @throws StudioError store-locked, store-newer, disk-full, read-only
+ */
+export async function createStudio(options: StudioOptions): Promise<Studio> {
+  const { dataFolder, host, readOnly = false } = options
+  const store = openStore({ folder: dataFolder, readOnly })
+  const events = new Events(options.emit)
+  const about = machine()
+  const settings = (): Settings => store.read.settings()
+  const runs = new Runs({ store, engine: () => engine, events, machine: about, backend: () => settings().backend })
+  const engine = new Engine(
+    options.startEngine,
+    () => {
+      const { workers, modelFolder, backend } = settings()
+      return { workers, modelFolder, backend }
+    },
+    {
+      trials: (message) => runs.heardTrials(message),
+      log: (runId, text) => runs.heardLog(runId, text),
+      ended: (message) => runs.heardEnd(message),
+      gone: (error) => runs.engineGone(error),
+      state: (state) => events.now('engine.state', state)
+    }
+  )
+  if (!readOnly)
+    store.write.sweepUnfinished(new Date().toISOString(), {
+      code: 'engine-crashed',
+      message: 'The studio ended during this run. Every trial it had stored is there; resume it to compute the rest.'
+    })
+  if (host !== 'cli') engine.ready().catch(() => {})
+
+  const refuseActive = (ids: readonly string[]): void => {
+    if (ids.some((id) => runs.isActive(id)))
+      throw new StudioError('conflict', 'A run that waits or computes cannot be moved to the trash; cancel it first.')
+  }
+  const changed = (ids: readonly string[]): null => {
+    events.changed(ids)
+    return null
+  }
+
+  const handlers: Handlers = {
+    async 'studio.info'() {
+      const known: Ready | undefined = host === 'cli' ? await engine.ready().catch(() => undefined) : engine.known
+      const { version, commit, node, os, cpu, cores, memoryBytes } = about
+      const { electron } = process.versions
+      return {
+        version,
+        commit,
+        node,
+        ...(electron && { electron }),
+        os,
+        cpu,
+        cores,
+        memoryBytes,
+        host,
+        dataFolder,
+        workers: known?.workers ?? 0,
+        backends: known?.backends ?? [],
+        engine: engine.state,
+        ...(store.notice !== undefined && { storeNotice: store.notice })
+      }
+    },
+    'settings.get': settings,
+    async 'settings.set'(change) {
+      const before = settings()
+      store.write.saveSettings(change)
+      const after = settings()
+      events.now('settings.changed', after)
+      if (after.modelFolder !== before.modelFolder && engine.known)
+        await engine.request('reload', { modelFolder: after.modelFolder })
+      if (after.workers !== before.workers && engine.known)
+        runs.whenIdle(() => engine.restart('The engine starts again with another number of workers.'))
+      return after
+    },
+    'catalog.get': async () => (await engine.ready()).catalog,
+    'catalog.reload': () => engine.request('reload', { modelFolder: settings().modelFolder }),
+    'examples.list': () => examples(),
+    'experiment.plan': async ({ experiment }) =>
+      plan(experiment, (await engine.ready()).catalog, (task, cells) => engine.request('costs', { task, cells })),
+    async 'experiment.estimate'({ experiment: json }): Promise<CallOutput<'experiment.estimate'>> {
+      const { experiment, grid } = planned(json, (await engine.ready()).catalog)
+      return engine.request('estimate', {
+        runId: 'estimate',
+        task: experiment.task.kind,
+        generator: experiment.generator,
+        backend: experiment.backend === 'auto' ? settings().backend : experiment.backend,
+        cells: grid.cells.map((cell, index) => ({ ...cell, index, seeds: grid.seeds }))
+      })
+    },
+    'runs.start': async ({ experiment, name }) => ({ id: await runs.start(experiment, name) }),
+    'runs.pause'({ id }) {
+      runs.pause(id)
+      return null
+    },
+    async 'runs.resume'({ id }) {
+      await runs.resume(id)
+      return null
+    },
+    'runs.cancel'({ id }) {
+      runs.cancel(id)
+      return null
+    },
+    'runs.list': (query) => store.read.history(query),
+    'runs.facets': () => store.read.facets(),
+    'runs.get': ({ id }) => store.read.run(id),
+    'runs.results': ({ ids }) => ids.flatMap((id) => store.read.results(id)),
+    'runs.series': ({ ids, name }) => ids.flatMap((id) => store.read.series(id, name)),
+    'runs.trials': ({ id, status, offset, limit }) => store.read.trials(id, status, offset, limit),
+    'runs.traces': ({ id, trial }) => store.read.traces(id, trial) as unknown as CallOutput<'runs.traces'>,
+    'runs.log': ({ id }) => store.read.log(id),
+    'runs.update'({ ids, ...edit }) {
+      store.write.editRuns(ids, edit)
+      return changed(ids)
+    },
+    'runs.trash'({ ids }) {
+      refuseActive(ids)
+      store.write.trashRuns(ids, new Date().toISOString())
+      return changed(ids)
+    },
+    'runs.restore'({ ids }) {
+      store.write.restoreRuns(ids)
+      return changed(ids)
+    },
+    'runs.purge'({ ids }) {
+      store.write.purgeRuns(ids)
+      return changed(ids)
+    },
+    'runs.export': async ({ ids, format }) =>
+      exported(format, ids, store.read, (await engine.ready()).catalog, about.version)
+  }
+
+  let closing: Promise<void> | undefined
+  return {
+    handlers,
+    checkStore: () => store.check(),
+    close: () =>
+      (closing ??= (async () => {
+        runs.close()
+        await engine.stop()
+        events.flush()
+        store.close()
+      })())
+  }
+}
