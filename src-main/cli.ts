@@ -1,0 +1,126 @@
+/** The command line: for machines without a screen, and for checks. */
+import { Command, InvalidArgumentError, Option } from 'commander'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { backendChoices, limits } from '../src-shared/experiment.ts'
+import { defaultDataFolder } from './hosts/data-folder.ts'
+import { diagnose } from './hosts/terminal/doctor.ts'
+import { exportFormats, exportRun, type ExportFormat } from './hosts/terminal/export.ts'
+import { catalogTable, listRuns, runTable } from './hosts/terminal/list.ts'
+import { outcome, print } from './hosts/terminal/outcome.ts'
+import { summaryTable } from './hosts/terminal/results.ts'
+import { runFile, type RunOptions } from './hosts/terminal/run.ts'
+import { plain } from './hosts/terminal/text.ts'
+import { serveAtTerminal } from './hosts/web/run.ts'
+
+const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '../package.json'), 'utf8')) as {
+  version: string
+}
+
+const whole =
+  (min: number, max: number) =>
+  (text: string): number => {
+    const value = Number(text)
+    if (!/^\d+$/.test(text) || value < min || value > max)
+      throw new InvalidArgumentError(`It must be a whole number from ${min} to ${max}.`)
+    return value
+  }
+const data = (): Option => new Option('--data <dir>', 'data folder').default(defaultDataFolder())
+const json = (what: string): Option => new Option('--json', `${what} as JSON`)
+
+const program = new Command('engram')
+  .description('Engram Studio: benchmarks of episodic and associative memory')
+  .version(version)
+  .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
+
+program
+  .command('run')
+  .description('run an experiment file; progress on stderr, a summary on stdout')
+  .argument('<file>')
+  .addOption(data())
+  .addOption(new Option('--backend <name>', 'compute backend').choices(backendChoices))
+  .addOption(new Option('--seeds <n>', 'run this many seeds').argParser(whole(1, limits.seeds)))
+  .addOption(new Option('--seed <s>', 'run just this seed').argParser(whole(0, 2 ** 32 - 1)))
+  .addOption(json('every trial and the summary'))
+  .action((file: string, options: RunOptions & { json?: true }) =>
+    outcome(async () => {
+      const result = await runFile(file, options)
+      process.stderr.write(`run ${result.run}\n`)
+      await print(options.json ? JSON.stringify(result, null, 2) : summaryTable(result))
+    })
+  )
+
+program
+  .command('list')
+  .description('every run in the data folder, newest first')
+  .addOption(data())
+  .addOption(json('the runs'))
+  .action((options: { data: string; json?: true }) =>
+    outcome(async () => {
+      const rows = await listRuns(options.data)
+      await print(options.json ? JSON.stringify(rows, null, 2) : runTable(rows))
+    })
+  )
+
+program
+  .command('export')
+  .description('write a run to a file; csv also writes one row per trial, as NAME.trials.csv')
+  .argument('<run>')
+  .addOption(new Option('--format <format>', 'what to write').choices(exportFormats).makeOptionMandatory())
+  .requiredOption('--out <path>', 'the file to write')
+  .addOption(data())
+  .action((run: string, options: { format: ExportFormat; out: string; data: string }) =>
+    outcome(async () => {
+      for (const file of await exportRun(options.data, run, options.format, options.out))
+        process.stderr.write(`wrote ${plain(file)}\n`)
+    })
+  )
+
+program
+  .command('verify')
+  .description('check every model against the values in a folder of fixtures')
+  .argument('<dir>')
+  .addOption(json('the outcome'))
+  .action((folder: string, options: { json?: true }) =>
+    outcome(async () => {
+      const { verifyFolder } = await import('./engine/verify.ts')
+      const report = await verifyFolder(folder)
+      await print(options.json ? JSON.stringify(report, null, 2) : String(report))
+    })
+  )
+
+program
+  .command('catalog')
+  .description('the models and tasks there are')
+  .addOption(json('everything known about them'))
+  .action((options: { json?: true }) =>
+    outcome(async () => {
+      const { builtInRegistry } = await import('./engine/registry.ts')
+      const catalog = builtInRegistry().catalog()
+      await print(options.json ? JSON.stringify(catalog, null, 2) : catalogTable(catalog))
+    })
+  )
+
+program
+  .command('serve')
+  .description('the studio in a browser, on this machine’s loopback address')
+  .addOption(new Option('--port <n>', 'port; any free one if left out').argParser(whole(0, 65_535)))
+  .option('--host <address>', 'address to listen on', '127.0.0.1')
+  .addOption(data())
+  .action((options: { port?: number; host: string; data: string }) =>
+    outcome(() => serveAtTerminal({ port: options.port, host: options.host, dataFolder: options.data }))
+  )
+
+program
+  .command('doctor')
+  .description('versions, backends, adapters and the state of the database')
+  .addOption(data())
+  .action((options: { data: string }) =>
+    outcome(async () => {
+      const { healthy, text } = await diagnose(options.data)
+      await print(text)
+      if (!healthy) process.exitCode = 1
+    })
+  )
+
+await program.parseAsync()

@@ -1,0 +1,38 @@
+/** `engram export RUN`: a run's report or data as files. */
+import { writeFile } from 'node:fs/promises'
+import { StudioError } from '../../../src-shared/errors.ts'
+import { withStudio } from './session.ts'
+
+export const exportFormats = ['html', 'csv', 'json'] as const
+export type ExportFormat = (typeof exportFormats)[number]
+
+/**
+ * Write a run to `out`; csv also writes one row per trial beside it, as NAME.trials.csv.
+ * @returns the files written
+ * @throws StudioError not-found for a run there is not, bad-file where nothing can be written
+ */
+export async function exportRun(data: string, id: string, format: ExportFormat, out: string): Promise<string[]> {
+  return withStudio(data, 'look', async ({ ask }) => {
+    const parts =
+      format === 'csv'
+        ? ([
+            ['csv-long', out],
+            ['csv-wide', out.replace(/(\.csv)?$/i, '.trials.csv')]
+          ] as const)
+        : ([[format, out]] as const)
+    for (const [part, path] of parts) await write(path, (await ask('runs.export', { ids: [id], format: part })).content)
+    return parts.map(([, path]) => path)
+  })
+}
+
+async function write(path: string, content: string): Promise<void> {
+  try {
+    await writeFile(path, content)
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException
+    if (code === 'ENOSPC') throw new StudioError('disk-full', 'The disk is full; free some space.', { file: path })
+    if (code === 'EROFS' || code === 'EACCES')
+      throw new StudioError('read-only', 'Nothing may be written there; choose another --out.', { file: path })
+    throw new StudioError('bad-file', `This file cannot be written: ${message}.`, { file: path })
+  }
+}

@@ -1,0 +1,53 @@
+/** `engram list` and `engram catalog` as tables. */
+import type { Catalog } from '../../../src-shared/catalog.ts'
+import type { RunRow } from '../../../src-shared/contract.ts'
+import { withStudio } from './session.ts'
+import { duration, table } from './text.ts'
+
+/** Every run in the data folder, newest first. */
+export async function listRuns(data: string): Promise<RunRow[]> {
+  return withStudio(data, 'look', async ({ ask }) => {
+    const rows: RunRow[] = []
+    for (;;) {
+      const page = await ask('runs.list', { offset: rows.length, limit: 1000 })
+      rows.push(...page.rows)
+      if (page.rows.length === 0 || rows.length >= page.total) return rows
+    }
+  })
+}
+
+export function runTable(rows: readonly RunRow[]): string {
+  if (rows.length === 0) return 'No runs yet.'
+  return table(
+    ['run', 'created', 'status', 'trials', 'time', 'task', 'name', 'models'],
+    rows.map((row) => [
+      row.id,
+      row.created.slice(0, 16).replace('T', ' '),
+      row.status,
+      `${row.done}/${row.trials}`,
+      duration(row.elapsedMs),
+      row.task,
+      row.name,
+      row.models.join(', ')
+    ])
+  )
+}
+
+export function catalogTable({ models, tasks }: Catalog): string {
+  return [
+    table(
+      ['model', 'title', 'family', 'interfaces'],
+      models.map((model) => [model.id, model.title, model.family, model.interfaces.join(', ')])
+    ),
+    '',
+    table(
+      ['task', 'title', 'tests', 'metrics'],
+      tasks.map((task) => [
+        task.id,
+        task.title,
+        task.needs.interface,
+        task.metrics.map((metric) => metric.name).join(', ')
+      ])
+    )
+  ].join('\n')
+}

@@ -1,0 +1,84 @@
+/** What `engram run` prints: every trial and, over its seeds, the mean of every metric with its 95 % interval. */
+import type { CellResult } from '../../../src-shared/contract.ts'
+import type { Experiment, Point } from '../../../src-shared/experiment.ts'
+import { tInterval } from '../../../src-shared/statistics/interval.ts'
+import { short, table } from './text.ts'
+
+export interface RunResult {
+  run: string
+  experiment: Experiment
+  trials: {
+    model: string
+    params: CellResult['params']
+    point: Point
+    seed: number
+    status: CellResult['statuses'][number]
+    metrics: Record<string, number>
+  }[]
+  /** Over the trials that are done: diverged and failed ones are never averaged in. */
+  summary: {
+    model: string
+    point: Point
+    metric: string
+    mean: number
+    /** null for a single trial. */
+    low: number | null
+    high: number | null
+    n: number
+  }[]
+}
+
+export function runResult(run: string, experiment: Experiment, cells: readonly CellResult[]): RunResult {
+  return {
+    run,
+    experiment,
+    trials: cells.flatMap(({ model, params, point, seeds, statuses, metrics }) =>
+      seeds.map((seed, i) => ({
+        model,
+        params,
+        point,
+        seed,
+        status: statuses[i],
+        metrics: Object.fromEntries(
+          Object.entries(metrics).flatMap(([name, values]) => (values[i] === null ? [] : [[name, values[i]]]))
+        )
+      }))
+    ),
+    summary: cells.flatMap(({ model, point, statuses, metrics }) =>
+      Object.entries(metrics).flatMap(([metric, values]) => {
+        const done = values.filter((value, i): value is number => value !== null && statuses[i] === 'done')
+        if (done.length === 0) return []
+        const { mean, low, high, n } = tInterval(done)
+        return [{ model, point, metric, mean, low, high, n }]
+      })
+    )
+  }
+}
+
+/** One row per model and point: `mean ± half of the interval` for every metric. */
+export function summaryTable({ trials, summary }: RunResult): string {
+  const axes = unique(trials.flatMap((trial) => Object.keys(trial.point)))
+  const metrics = unique(summary.map((line) => line.metric))
+  const key = (row: { model: string; point: Point }): string => JSON.stringify([row.model, row.point])
+  const places = new Map(trials.map((trial) => [key(trial), trial]))
+  const found = new Map(summary.map((line) => [`${key(line)} ${line.metric}`, line]))
+  const rows = [...places.values()].map((place) => {
+    const own = metrics.map((metric) => found.get(`${key(place)} ${metric}`))
+    return [
+      place.model,
+      ...axes.map((axis) => String(place.point[axis] ?? '')),
+      ...own.map((line) =>
+        line ? short(line.mean) + (line.high === null ? '' : ` ± ${short(line.high - line.mean)}`) : '-'
+      ),
+      String(Math.max(0, ...own.map((line) => line?.n ?? 0)))
+    ]
+  })
+  const bad = trials.filter((trial) => trial.status !== 'done').length
+  return [
+    table(['model', ...axes, ...metrics, 'n'], rows),
+    `Mean over n seeds ± half of its 95 % interval (Student t).`,
+    ...(bad ? [`${bad} of ${trials.length} trials have no result and are left out.`] : [])
+  ].join('\n')
+}
+
+const unique = (names: readonly string[]): string[] => [...new Set(names)]

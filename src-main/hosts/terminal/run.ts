@@ -1,0 +1,80 @@
+/** `engram run FILE`: run an experiment file here and now. */
+import { readFile } from 'node:fs/promises'
+import { StudioError } from '../../../src-shared/errors.ts'
+import {
+  limits,
+  parseExperiment,
+  seedsOf,
+  type BackendChoice,
+  type Experiment
+} from '../../../src-shared/experiment.ts'
+import { progressLine } from './progress.ts'
+import { runResult, type RunResult } from './results.ts'
+import { studioError, withStudio } from './session.ts'
+
+export interface RunOptions {
+  data: string
+  backend?: BackendChoice
+  /** How many seeds, from the experiment's first on. */
+  seeds?: number
+  /** Just this one. */
+  seed?: number
+}
+
+/** @throws StudioError not-found, too-large, bad-file or bad-input, each with the file's name */
+export async function readExperiment(file: string): Promise<Experiment> {
+  let text: string
+  try {
+    text = await readFile(file, 'utf8')
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException
+    if (code === 'ENOENT') throw new StudioError('not-found', 'There is no such file.', { file })
+    throw new StudioError('bad-file', `This file cannot be read: ${message}.`, { file })
+  }
+  return parseExperiment(text, file)
+}
+
+/** The experiment with what the command line says instead. @throws StudioError bad-input */
+export function withOptions(experiment: Experiment, { backend, seeds, seed }: RunOptions): Experiment {
+  if (seeds !== undefined && seed !== undefined)
+    throw new StudioError('bad-input', 'Give --seeds (how many) or --seed (which one), not both.', { field: 'seeds' })
+  if (seeds !== undefined && seeds > limits.seeds)
+    throw new StudioError('bad-input', `At most ${limits.seeds} seeds are allowed.`, { field: 'seeds' })
+  return {
+    ...experiment,
+    ...(backend && { backend }),
+    ...(seeds !== undefined && { seeds: { first: seedsOf(experiment)[0], count: seeds } }),
+    ...(seed !== undefined && { seeds: [seed] })
+  }
+}
+
+/**
+ * Run an experiment file to its end, with progress on stderr.
+ * @throws StudioError cancelled after Ctrl-C, or what ended the run; the trials that ended before are kept
+ */
+export async function runFile(file: string, options: RunOptions): Promise<RunResult> {
+  const experiment = withOptions(await readExperiment(file), options)
+  return withStudio(options.data, 'change', async ({ ask, runEnd }) => {
+    const plan = await ask('experiment.plan', { experiment })
+    if (plan.errors.length) throw studioError(plan.errors[0], file)
+    const { id } = await ask('runs.start', { experiment })
+    const line = progressLine(process.stderr)
+    const cancel = (): void => {
+      // A second Ctrl-C ends the process as it would without us.
+      process.off('SIGINT', cancel)
+      void ask('runs.cancel', { id })
+    }
+    process.on('SIGINT', cancel)
+    try {
+      const end = await runEnd(id, line.show)
+      line.end()
+      if (end.status !== 'done') {
+        if (end.error) throw studioError(end.error)
+        throw new StudioError('cancelled', `The run was ${end.status}; run ${id} keeps the trials that ended.`)
+      }
+      return runResult(id, experiment, await ask('runs.results', { ids: [id] }))
+    } finally {
+      process.off('SIGINT', cancel)
+    }
+  })
+}

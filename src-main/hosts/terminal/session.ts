@@ -1,0 +1,75 @@
+/** The studio as a command uses it: opened in a data folder, asked through the contract, closed again. */
+import {
+  type CallInput,
+  type CallName,
+  type CallOutput,
+  type Progress,
+  type RunStatus
+} from '../../../src-shared/contract.ts'
+import { StudioError, type ErrorData } from '../../../src-shared/errors.ts'
+import { forkEngine } from '../../engine/fork.ts'
+import { createStudio } from '../../studio/studio.ts'
+import { dispatch } from '../dispatch.ts'
+
+const ended: readonly RunStatus[] = ['done', 'failed', 'cancelled', 'interrupted']
+
+export interface Session {
+  /** @throws StudioError what the studio answered */
+  ask<N extends CallName>(name: N, input: CallInput<N>): Promise<CallOutput<N>>
+  /** SQLite's full check: 'ok', or the first thing that is wrong. */
+  checkStore(): string
+  /** Resolves with the last progress of a run once it has ended. */
+  runEnd(id: string, onProgress: (progress: Progress) => void): Promise<Progress>
+}
+
+/**
+ * Open the studio, use it, and close it whatever happens.
+ * @param access `look`: change nothing, and get in also while another studio has the folder open
+ */
+export async function withStudio<T>(
+  dataFolder: string,
+  access: 'look' | 'change',
+  use: (session: Session) => Promise<T>
+): Promise<T> {
+  const latest = new Map<string, Progress>()
+  let hear: (progress: Progress) => void = () => {}
+  const studio = await createStudio({
+    dataFolder,
+    host: 'cli',
+    readOnly: access === 'look',
+    startEngine: forkEngine,
+    emit(name, data) {
+      if (name !== 'run.progress') return
+      const progress = data as Progress
+      latest.set(progress.runId, progress)
+      hear(progress)
+    }
+  })
+  try {
+    return await use({
+      async ask<N extends CallName>(name: N, input: CallInput<N>) {
+        const result = await dispatch(studio.handlers, name, input)
+        if (!result.ok) throw studioError(result.error)
+        return result.value as CallOutput<N>
+      },
+      checkStore: studio.checkStore,
+      runEnd: (id, onProgress) =>
+        new Promise((resolve) => {
+          hear = (progress) => {
+            if (progress.runId !== id) return
+            onProgress(progress)
+            if (ended.includes(progress.status)) resolve(progress)
+          }
+          const now = latest.get(id)
+          if (now) hear(now)
+        })
+    })
+  } finally {
+    await studio.close()
+  }
+}
+
+/** An error that crossed as data, as one to throw, with the file the user named added. */
+export function studioError({ code, message, ...about }: ErrorData, file?: string): StudioError {
+  return new StudioError(code, message, { ...(file !== undefined && { file }), ...about })
+}

@@ -1,0 +1,42 @@
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+/** A renderer's folder with a secret beside it and links that lead there; and what removes it. */
+export function makeRenderer(): { root: string; remove(): void } {
+  const base = mkdtempSync(join(tmpdir(), 'engram-renderer-'))
+  const root = join(base, 'renderer')
+  mkdirSync(join(root, 'assets'), { recursive: true })
+  mkdirSync(join(base, 'renderer-other'))
+  writeFileSync(join(root, 'index.html'), '<!doctype html><title>Page</title>')
+  writeFileSync(join(root, 'assets', 'index.js'), 'export {}')
+  writeFileSync(join(root, 'notes.private'), 'secret')
+  writeFileSync(join(base, 'secret.json'), '"secret"')
+  writeFileSync(join(base, 'renderer-other', 'secret.json'), '"secret"')
+  symlinkSync(join(base, 'secret.json'), join(root, 'linked.json'))
+  symlinkSync(base, join(root, 'linked'))
+  symlinkSync(join(root, 'assets', 'index.js'), join(root, 'inside.js'))
+  return { root, remove: () => rmSync(base, { recursive: true }) }
+}
+
+/** Paths that must never lead to a file. */
+export const forbiddenPaths: readonly string[] = [
+  '/../secret.json',
+  '/assets/../../secret.json',
+  '/%2e%2e/secret.json',
+  '/%2e%2e%2fsecret.json',
+  '/..%2fsecret.json',
+  '/%252e%252e%252fsecret.json',
+  '/..%5csecret.json',
+  '/..\\secret.json',
+  '/../renderer-other/secret.json',
+  '//etc/hostname.json',
+  '/linked.json',
+  '/linked/secret.json',
+  '/assets',
+  '/assets/',
+  '/notes.private',
+  '/index.html%00.js',
+  '/%E0%A4%A.js',
+  '/missing.js'
+]

@@ -1,0 +1,73 @@
+import { describe, expect, it } from 'vitest'
+import type { CellResult } from '../../../../src-shared/contract.ts'
+import { checkExperiment } from '../../../../src-shared/experiment.ts'
+import { runResult, summaryTable } from '../../../../src-main/hosts/terminal/results.ts'
+
+const experiment = checkExperiment({
+  format: 'engram-experiment/1',
+  name: 'Small',
+  task: { kind: 'capacity' },
+  models: [{ kind: 'linear-associator' }]
+})
+const cell: CellResult = {
+  runId: 'r',
+  model: 'A',
+  kind: 'linear-associator',
+  params: { dim: 8 },
+  point: { items: 5 },
+  seeds: [0, 1, 2, 3],
+  statuses: ['done', 'done', 'done', 'diverged'],
+  metrics: { cosine: [1, 2, 3, null] },
+  elapsedMs: [1, 1, 1, null]
+}
+
+describe('runResult', () => {
+  const result = runResult('r', experiment, [cell])
+
+  it('lists every trial, with numbers only where there are any', () => {
+    expect(Object.keys(result)).toEqual(['run', 'experiment', 'trials', 'summary'])
+    expect(result.trials).toHaveLength(4)
+    expect(result.trials[0]).toEqual({
+      model: 'A',
+      params: { dim: 8 },
+      point: { items: 5 },
+      seed: 0,
+      status: 'done',
+      metrics: { cosine: 1 }
+    })
+    expect(result.trials[3]).toMatchObject({ seed: 3, status: 'diverged', metrics: {} })
+  })
+
+  it('gives the mean of the done trials and its Student-t interval: t(2, .975) = 4.3027, sd = 1', () => {
+    const [line] = result.summary
+    expect(line).toMatchObject({ model: 'A', point: { items: 5 }, metric: 'cosine', mean: 2, n: 3 })
+    expect(line.high).toBeCloseTo(2 + 4.302653 / Math.sqrt(3), 5)
+    expect(line.low).toBeCloseTo(2 - 4.302653 / Math.sqrt(3), 5)
+  })
+
+  it('never averages in a number of a trial that diverged', () => {
+    const [line] = runResult('r', experiment, [{ ...cell, metrics: { cosine: [1, 2, 3, 1e9] } }]).summary
+    expect(line).toMatchObject({ mean: 2, n: 3 })
+  })
+
+  it('gives no interval for one trial and no line for none', () => {
+    const one = { ...cell, statuses: ['done', 'failed', 'missing', 'diverged'] as CellResult['statuses'] }
+    expect(runResult('r', experiment, [one]).summary).toEqual([
+      { model: 'A', point: { items: 5 }, metric: 'cosine', mean: 1, low: null, high: null, n: 1 }
+    ])
+    const none = { ...cell, statuses: cell.statuses.map(() => 'failed' as const) }
+    expect(runResult('r', experiment, [none]).summary).toEqual([])
+  })
+
+  it('reads as a table that says what it left out', () => {
+    expect(summaryTable(result)).toBe(
+      [
+        'model  items     cosine  n',
+        '-----  -----  ---------  -',
+        'A          5  2 ± 2.484  3',
+        'Mean over n seeds ± half of its 95 % interval (Student t).',
+        '1 of 4 trials have no result and are left out.'
+      ].join('\n')
+    )
+  })
+})
