@@ -3,6 +3,7 @@ import type { Catalog, MetricInfo, TaskInfo } from '../catalog.ts'
 import type { CellResult } from '../contract.ts'
 import type { AxisValue, Point } from '../experiment.ts'
 import { tInterval, type Interval } from '../statistics/interval.ts'
+import { doneValues } from '../statistics/summary.ts'
 import type { FigureAxis } from './figure-spec.ts'
 
 export interface SweptAxis {
@@ -67,11 +68,9 @@ export interface SeedValue {
 
 /** The numbers of a cell's finished trials. Failed and diverged ones have none and are never averaged in. */
 export function finished(cell: CellResult, metric: string): SeedValue[] {
-  const values = metric === computeTime.name ? cell.elapsedMs : cell.metrics[metric]
-  return cell.seeds.flatMap((seed, i) => {
-    const value = values?.[i]
-    return cell.statuses[i] === 'done' && typeof value === 'number' && Number.isFinite(value) ? [{ seed, value }] : []
-  })
+  const measured = metric === computeTime.name ? { ...cell, metrics: { [metric]: cell.elapsedMs } } : cell
+  const { seeds, values } = doneValues(measured, metric)
+  return seeds.map((seed, i) => ({ seed, value: values[i] }))
 }
 
 const intervals = new WeakMap<CellResult, Map<string, Interval | undefined>>()
