@@ -45,7 +45,7 @@ export interface ChoiceParam<O extends string = string> extends Common {
   options: readonly O[]
   default: O
 }
-/** One other model with its parameters (stacked). */
+/** One other model with its parameters (stacked). A file may also write it as two values of its own, `kind` and `params`. */
 export interface ModelParam extends Common {
   type: 'model'
   default: ModelRef
@@ -147,6 +147,7 @@ export function fillParams(
   dims: Dims | undefined,
   known: KnownKinds
 ): { values: ParamValues; errors: ErrorData[] } {
+  given = gatherRef(declared, given)
   const errors: ErrorData[] = []
   const values: ParamValues = {}
   const refuse = (name: string, message: string): void => {
@@ -184,12 +185,21 @@ export function fillParams(
   return { values, errors }
 }
 
-function boundSize(from: keyof Dims, dims: Dims | undefined): number | undefined {
+/** The size a task fixes for a parameter with this `from`, or undefined where it leaves it free. */
+export function boundSize(from: keyof Dims, dims: Dims | undefined): number | undefined {
   if (!dims) return undefined
   if (dims[from] !== undefined) return dims[from]
   if (from === 'valueDim') return dims.dim
   if (from === 'rows' || from === 'columns') return nearestSquare(dims.dim)[from]
   return undefined
+}
+
+/** `{kind, params, ...}` as `{NAME: {kind, params}, ...}`, where NAME is the one model parameter declared. */
+function gatherRef(declared: Params, given: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  const name = Object.keys(declared).find((key) => declared[key].type === 'model')
+  if (!name || !Object.hasOwn(given, 'kind') || Object.hasOwn(given, name)) return given
+  const { kind, params = {}, ...rest } = given
+  return { ...rest, [name]: { kind, params } }
 }
 
 function fillRef(ref: ModelRef, at: string, dims: Dims | undefined, known: KnownKinds, errors: ErrorData[]): ModelRef {

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs'
 import { integer, number } from '../../src-shared/params.ts'
 import { defineModel } from './model.ts'
 import { HeatMap } from './parts/heat-map.ts'
-import { Pairs } from './parts/pairs.ts'
+import { Rows } from './parts/rows.ts'
 
 /**
  * Modern Hopfield network: keeps every pair and answers with a softmax over all of them.
@@ -50,7 +50,7 @@ export default defineModel({
   uses: { contexts: false, places: false },
   revision: 1,
   create({ beta }) {
-    const pairs = new Pairs()
+    const pairs = new Rows()
     const weights = (q: tf.Tensor, keys: tf.Tensor): tf.Tensor =>
       tf.softmax(tf.matMul(q.mul(beta), keys, false, true), -1)
     const seen = new HeatMap('attention', 'Attention of the last queries over the stored items', ['query', 'item'])
@@ -60,8 +60,9 @@ export default defineModel({
         tf.tidy(() => {
           const held = pairs.read()
           if (!held) return tf.zerosLike(queries)
+          const [keys, values] = held
           seen.keep(queries)
-          return tf.matMul(weights(queries, held.keys), held.values)
+          return tf.matMul(weights(queries, keys), values)
         }),
       reset() {
         pairs.clear()
@@ -70,7 +71,7 @@ export default defineModel({
       traces: () =>
         seen.read((queries) => {
           const held = pairs.read()
-          return held && weights(queries, held.keys)
+          return held && weights(queries, held[0])
         }),
       dispose() {
         pairs.clear()

@@ -5,7 +5,7 @@
 import type { Tensor } from '@tensorflow/tfjs'
 import type { ModelInfo } from '../../src-shared/catalog.ts'
 import type { Cost, Workload } from '../../src-shared/cost/cost.ts'
-import type { Params, ValuesOf } from '../../src-shared/params.ts'
+import type { Params, ParamValues, ValuesOf } from '../../src-shared/params.ts'
 
 /** How the reference draws a weight's initial value. */
 export type Init =
@@ -100,19 +100,22 @@ export interface Memory {
   dispose(): void
 }
 
+/** The cost of a memory of another kind, its params filled. */
+export type CostOf = (kind: string, params: ParamValues, workload: Workload) => Cost
+
 type Documentation = Omit<ModelInfo, 'params' | 'origin'>
 
 export interface Model<P extends Params = Params> extends Documentation {
   params: P
   create(params: ValuesOf<P>, setup: MemorySetup): Memory
-  /** Exact operation and storage counts of what `create` makes, for a workload. */
-  cost(params: ValuesOf<P>, workload: Workload): Cost
+  /** Exact operation and storage counts of what `create` makes, for a workload. `costOf` answers for memories inside it. */
+  cost(params: ValuesOf<P>, workload: Workload, costOf: CostOf): Cost
 }
 
 /** A model of any parameters, as the registry and the engine hold it. */
 export type AnyModel = Omit<Model, 'create' | 'cost'> & {
   create(params: Readonly<Record<string, unknown>>, setup: MemorySetup): Memory
-  cost(params: Readonly<Record<string, unknown>>, workload: Workload): Cost
+  cost(params: Readonly<Record<string, unknown>>, workload: Workload, costOf: CostOf): Cost
 }
 
 /** Checks the definition's types and forgets its parameters' type. */

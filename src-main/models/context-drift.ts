@@ -1,0 +1,60 @@
+import * as tf from '@tensorflow/tfjs'
+import { boolean } from '../../src-shared/params.ts'
+import { defineModel } from './model.ts'
+import { dimension } from './parts/common-params.ts'
+import { Drift, driftFlops, driftParams, shiftFlops } from './parts/drift.ts'
+
+/**
+ * Context drift: no store, only a context that drifts with what it is asked.
+ *
+ *   retrieve(q): c <- rho c + U mean_rows(q)   (if updateOnRead),   answer q + c W_c^T
+ *
+ * q: [Q, d]; c: [c], zeros at the start; U: [c, d], W_c: [d, c], n(0.1); rho: decay.
+ * Source: ContextDriftMemory of the seed documents, after Howard and Kahana (2002).
+ */
+export default defineModel({
+  id: 'context-drift',
+  title: 'Context drift',
+  family: 'Associative memories',
+  interfaces: ['key-value'],
+  summary: 'Adds a slowly drifting context to the query; it stores nothing.',
+  recall:
+    'Cannot recall by construction: storing does nothing, and what comes back is the query with the context added. It serves as the baseline for memories that use this drift.',
+  equations: ['c \\leftarrow \\rho\\,c + U\\,\\overline{q}', '\\operatorname{retrieve}(q) = q + c\\,W_c^\\top'],
+  symbols: [
+    { symbol: 'c', meaning: 'context', shape: '[c]' },
+    { symbol: '\\overline{q}', meaning: 'mean of the queries of one call', shape: '[d]' },
+    { symbol: 'U, W_c', meaning: 'into and out of the context', shape: '[c, d], [d, c]' },
+    { symbol: '\\rho', meaning: 'context decay' }
+  ],
+  source:
+    'ContextDriftMemory of the studio’s source documents (2025), after M. W. Howard and M. J. Kahana (2002), A distributed representation of temporal context',
+  notes: ['The context is not brought to unit length, unlike that of the temporal context model.'],
+  params: {
+    dim: dimension,
+    ...driftParams,
+    updateOnRead: boolean('Drift on read', true, { help: 'Whether a retrieve moves the context' })
+  },
+  uses: { contexts: false, places: false },
+  revision: 1,
+  create({ dim, contextDim, decay, updateOnRead }, { weight }) {
+    const drift = new Drift(weight, '', dim, contextDim, decay)
+    return {
+      store: () => undefined,
+      retrieve: ({ queries }) =>
+        tf.tidy(() => {
+          if (updateOnRead) drift.over(tf.mean(queries, 1, true))
+          return drift.shift(queries)
+        }),
+      reset: () => drift.reset(),
+      dispose: () => drift.dispose()
+    }
+  },
+  cost: ({ dim, contextDim, updateOnRead }, { queries }) => ({
+    storeFlops: 0,
+    retrieveFlops:
+      (updateOnRead ? queries * dim + driftFlops(1, dim, contextDim) : 0) + shiftFlops(queries, dim, contextDim),
+    parameters: 2 * dim * contextDim,
+    state: contextDim
+  })
+})

@@ -1,0 +1,138 @@
+import * as tf from '@tensorflow/tfjs'
+import { integer, number } from '../../src-shared/params.ts'
+import { defineModel } from './model.ts'
+import { dimension } from './parts/common-params.ts'
+import { Drift, driftFlops, driftParams, shiftFlops } from './parts/drift.ts'
+import { HeatMap } from './parts/heat-map.ts'
+import { applyMlp, mlp, mlpFlops, mlpParameters } from './parts/linear.ts'
+import { lineTrace } from './parts/line-trace.ts'
+import { State } from './parts/state.ts'
+
+/**
+ * Gated episodic memory: slots that are written by copy, when a gate lets an item in.
+ *
+ *   store, per item:  c <- rho c + U k,   g = sigma(net([k; c])),   if g > threshold: next slot <- (k, v)
+ *   retrieve(q) = softmax((q + c W_c^T) K_u^T) V_u   over used slots u
+ *
+ * K, V: [M, d], n(0.1); c: [c], zeros; U: [c, d], W_c: [d, c], n(0.1); net = Linear(d+c, h) ReLU Linear(h, 1).
+ * The slots are taken round-robin. Contexts and gates do not depend on the slots, so all of them come first; an item
+ * stays if fewer than M open items follow it, and lands in slot (pointer + its rank among the open ones) mod M. Zeros
+ * while no slot is used.
+ * Source: GatedEpisodicMemory of the seed documents.
+ */
+export default defineModel({
+  id: 'gated-episodic',
+  title: 'Gated episodic memory',
+  family: 'Associative memories',
+  interfaces: ['key-value'],
+  summary: 'A ring of slots that copies an item in when a small network opens the gate for it.',
+  recall:
+    'What the gate lets in is recalled well until M later items have overwritten it. The gate is untrained, so what it lets in is arbitrary: near one half of all items, sometimes nearly none or nearly all. The context that is added to the query disturbs recall a little.',
+  equations: [
+    'c \\leftarrow \\rho\\,c + U k,\\qquad g = \\sigma(\\operatorname{net}([k; c]))',
+    '(K, V)_{\\text{next}} \\leftarrow (k, v)\\ \\text{ if } g > \\theta',
+    '\\operatorname{retrieve}(q) = \\operatorname{softmax}\\!\\left((q + c\\,W_c^\\top) K_u^\\top\\right) V_u'
+  ],
+  symbols: [
+    { symbol: 'K, V', meaning: 'slots; u: those in use', shape: '[M, d]' },
+    { symbol: 'c', meaning: 'context', shape: '[c]' },
+    { symbol: 'U, W_c', meaning: 'into and out of the context', shape: '[c, d], [d, c]' },
+    { symbol: 'g', meaning: 'gate, 0 to 1' },
+    { symbol: '\\rho, \\theta', meaning: 'context decay and gate threshold' }
+  ],
+  source: 'GatedEpisodicMemory of the studio’s source documents (2025)',
+  notes: ['A retrieve does not move the context.', 'An empty memory reads zeros.'],
+  params: {
+    dim: dimension,
+    ...driftParams,
+    memorySize: integer('Slots', 100, { help: 'Items held at once', min: 1, max: 10_000, symbol: 'M', scale: 'log' }),
+    threshold: number('Gate threshold', 0.5, {
+      help: 'An item is kept when its gate is above this',
+      min: 0,
+      max: 1,
+      symbol: '\\theta'
+    }),
+    gateHidden: integer('Gate width', 64, { help: 'Hidden units of the gate network', min: 1, max: 1024, scale: 'log' })
+  },
+  uses: { contexts: false, places: false },
+  revision: 1,
+  create({ dim, contextDim, decay, memorySize, threshold, gateHidden }, { batch, weight }) {
+    const slots = (name: string): State => new State(weight(name, [memorySize, dim], { kind: 'normal', scale: 0.1 }))
+    const keys = slots('mem_keys')
+    const values = slots('mem_values')
+    const drift = new Drift(weight, 'context_drift.', dim, contextDim, decay)
+    const gate = mlp(weight, 'gate_network', [dim + contextDim, gateHidden, 1])
+    /** 1 where a slot is used [B, 1, M]; the slot that is next [B, 1]. */
+    const used = new State(tf.zeros([batch, 1, memorySize]))
+    const next = new State(tf.zeros([batch, 1]))
+    const gates = lineTrace('gate', 'Write gate', ['item', 'gate'])
+    const seen = new HeatMap('attention', 'Attention of the last queries over the slots', ['query', 'slot'])
+    const attention = (queries: tf.Tensor): tf.Tensor => {
+      const scores = tf.matMul(queries, keys.value, false, true)
+      return tf.softmax(scores.sub(tf.sub(1, used.value).mul(1e9)), -1)
+    }
+    const states = [keys, values, used, next]
+    return {
+      store(input) {
+        tf.tidy(() => {
+          const contexts = drift.over(input.keys)
+          const g = tf.sigmoid(applyMlp(gate, tf.concat([input.keys, contexts], -1)))
+          gates.add(g)
+          const open = tf.greater(g, threshold).squeeze<tf.Tensor2D>([2]).toFloat()
+          const rank = tf.cumsum(open, 1)
+          const total = rank.slice([0, rank.shape[1]! - 1], [-1, 1])
+          const stays = open.mul(tf.less(total.sub(rank), memorySize).toFloat())
+          const slot = tf.mod(next.value.add(rank).sub(1), memorySize)
+          // [B, M, N]: which item lands in which slot.
+          const lands = tf
+            .equal(slot.expandDims(1), tf.range(0, memorySize).reshape([1, memorySize, 1]))
+            .toFloat()
+            .mul(stays.expandDims(1))
+          const written = tf.sum(lands, 2, true)
+          const kept = tf.sub(1, written)
+          keys.update((old) => old.mul(kept).add(tf.matMul(lands, input.keys)))
+          values.update((old) => old.mul(kept).add(tf.matMul(lands, input.values)))
+          used.update((old) => tf.maximum(old, written.transpose([0, 2, 1])))
+          next.update((old) => tf.mod(old.add(total), memorySize))
+        })
+      },
+      retrieve: ({ queries }) =>
+        tf.tidy(() => {
+          const shifted = drift.shift(queries)
+          seen.keep(shifted)
+          return tf.matMul(attention(shifted), values.value).mul(tf.max(used.value, 2, true))
+        }),
+      reset() {
+        states.forEach((state) => state.reset())
+        drift.reset()
+        gates.clear()
+        seen.clear()
+      },
+      traces: async () => [...(await gates.read()), ...(await seen.read(attention))],
+      dispose() {
+        states.forEach((state) => state.dispose())
+        drift.dispose()
+        tf.dispose(gate.flatMap((layer) => [layer.weight, layer.bias]))
+        gates.clear()
+        seen.clear()
+      }
+    }
+  },
+  cost: ({ dim, contextDim, memorySize, gateHidden }, { stored, queries }) => ({
+    storeFlops:
+      driftFlops(stored, dim, contextDim) +
+      mlpFlops(stored, [dim + contextDim, gateHidden, 1]) +
+      // gate, compare, rank, stays, slot
+      9 * stored +
+      // the item-to-slot matrix and its row sums
+      3 * stored * memorySize +
+      // the copy into keys and values
+      4 * stored * memorySize * dim +
+      4 * memorySize * dim +
+      2 * memorySize,
+    retrieveFlops:
+      shiftFlops(queries, dim, contextDim) + queries * (4 * memorySize * dim + 6 * memorySize + dim) + 3 * memorySize,
+    parameters: 2 * memorySize * dim + 2 * dim * contextDim + mlpParameters([dim + contextDim, gateHidden, 1]),
+    state: 2 * memorySize * dim + memorySize + contextDim + 1
+  })
+})
