@@ -1,0 +1,97 @@
+/** `npm test`: build, lint, types, unit and end-to-end tests, with their counts; the last line is the sum. */
+import { spawnSync } from 'node:child_process'
+import { mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { host } from './e2e/fixtures.ts'
+import { needBrowser } from './e2e/browser.ts'
+
+const root = join(import.meta.dirname, '..')
+const results = join(root, 'test-results')
+
+interface Counts {
+  passed: number
+  failed: number
+  skipped?: number
+}
+
+/** Run an npm script in full view. */
+function npm(script: string, args: readonly string[] = [], env: NodeJS.ProcessEnv = {}): boolean {
+  const { status } = spawnSync('npm', ['run', '--silent', script, ...(args.length ? ['--', ...args] : [])], {
+    cwd: root,
+    stdio: 'inherit',
+    shell: process.platform === 'win32',
+    env: { ...process.env, ...env }
+  })
+  return status === 0
+}
+
+const step = (script: string) => (): Counts => (npm(script) ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 })
+
+/** The counts of a report; a suite that failed without a failed test (it could not start) counts as one. */
+function counts(succeeded: boolean, file: string, read: (report: never) => Counts): Counts {
+  try {
+    const found = read(JSON.parse(readFileSync(file, 'utf8')) as never)
+    return succeeded || found.failed > 0 ? found : { ...found, failed: 1 }
+  } catch {
+    return { passed: 0, failed: 1 }
+  }
+}
+
+function unit(): Counts {
+  const file = join(results, 'unit.json')
+  const succeeded = npm('unit', ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`])
+  return counts(
+    succeeded,
+    file,
+    (report: { numPassedTests: number; numFailedTests: number; numPendingTests: number }) => ({
+      passed: report.numPassedTests,
+      failed: report.numFailedTests,
+      skipped: report.numPendingTests
+    })
+  )
+}
+
+function endToEnd(): Counts {
+  const browser = host === 'electron' ? undefined : needBrowser()
+  if (browser && 'problem' in browser) {
+    process.stdout.write(`${browser.problem}\n`)
+    return { passed: 0, failed: 1 }
+  }
+  const file = join(results, 'e2e.json')
+  const succeeded = npm('e2e', ['--reporter=list,json'], { PLAYWRIGHT_JSON_OUTPUT_NAME: file })
+  return counts(
+    succeeded,
+    file,
+    ({ stats }: { stats: { expected: number; unexpected: number; flaky: number; skipped: number } }) => ({
+      passed: stats.expected,
+      failed: stats.unexpected + stats.flaky,
+      skipped: stats.skipped
+    })
+  )
+}
+
+const suites: [string, () => Counts][] = [
+  ['build', step('build')],
+  ['lint', step('lint')],
+  ['types', step('types')],
+  ['unit', unit],
+  [`e2e (${host})`, endToEnd]
+]
+
+rmSync(results, { recursive: true, force: true })
+mkdirSync(results, { recursive: true })
+const lines: string[] = []
+const sum = { passed: 0, failed: 0 }
+for (const [name, run] of suites) {
+  const started = performance.now()
+  process.stdout.write(`\n== ${name}\n`)
+  const { passed, failed, skipped } = run()
+  sum.passed += passed
+  sum.failed += failed
+  const seconds = Math.round((performance.now() - started) / 1000)
+  lines.push(
+    `${name.padEnd(16)} ${passed} passed, ${failed} failed${skipped ? `, ${skipped} skipped` : ''}, ${seconds} s`
+  )
+}
+process.stdout.write(`\n${lines.join('\n')}\n${sum.passed} passed, ${sum.failed} failed\n`)
+process.exitCode = sum.failed === 0 ? 0 : 1
