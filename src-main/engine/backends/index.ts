@@ -2,6 +2,7 @@
 import * as tf from '@tensorflow/tfjs'
 import { StudioError } from '../../../src-shared/errors.ts'
 import { reasonOf, type BackendModule, type BackendName } from './backend.ts'
+import '../kernels/index.ts'
 import { cpu } from './cpu.ts'
 import { tensorflow } from './tensorflow.ts'
 import { wasm } from './wasm.ts'

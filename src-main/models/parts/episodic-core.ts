@@ -4,7 +4,7 @@ import type { MemorySetup, RetrieveInput, StoreInput, Trace, WeightSource } from
 import { Adam } from './adam.ts'
 import { writeWithKernel } from './episodic-kernel.ts'
 import { attend, slotGradient, type Part, type Slots } from './slot-gradient.ts'
-import { slotKernels } from './slot-kernels.ts'
+import { slotKernels, type EpisodicWrite, type SlotKernels } from './slot-kernels.ts'
 import { attentionTrace, tracedQueries, usedTrace } from './slot-traces.ts'
 
 /** Weight of the context match in a slot's score. */
@@ -102,6 +102,7 @@ export class EpisodicSlots {
     if (count === 0) return
     const first = this.pointer
     this.take(count, (i) => input.times?.[i] ?? this.now + i)
+    this.growSlots()
     if (copy) this.copyInto(first, input)
     if (steps) this.write(input, steps, this.options.orthogonalityWeight)
     this.now = input.times ? Math.max(...input.times) : this.now + count
@@ -110,19 +111,28 @@ export class EpisodicSlots {
   /** True-matrix's store: each episode takes the next slot, is written on its error alone, then its slot is stamped. */
   storeOneByOne(input: StoreInput, steps: number): void {
     const count = input.keys.shape[1]!
+    const kernels = slotKernels()
+    const used = new Int32Array(count)
+    const ages: Float32Array[] = []
     for (let i = 0; i < count; i++) {
       const slot = this.pointer
       this.take(1, () => this.times[slot] ?? 0)
-      const one = tf.tidy(() => ({
-        keys: row(input.keys, i),
-        values: row(input.values, i),
-        ...(input.contexts && { contexts: row(input.contexts, i) })
-      }))
-      this.write(one, { outer: 1, inner: steps }, 0)
-      tf.dispose(one)
+      used[i] = this.used
+      if (kernels) ages.push(this.recency())
+      else {
+        this.growSlots()
+        const one = episode(input, i)
+        this.write(one, { outer: 1, inner: steps }, 0)
+        tf.dispose(one as unknown as Tensor[])
+      }
       this.times[slot] = input.times?.[i] ?? this.now
       this.now = input.times ? Math.max(...input.times.slice(0, i + 1)) : this.now + 1
     }
+    if (!kernels || count === 0) return
+    this.growSlots()
+    const recency = new Float32Array(count * this.used)
+    ages.forEach((age, i) => recency.set(age, i * this.used))
+    this.fuse(kernels, input, { outer: 1, inner: steps }, { orthogonality: 0, recency, used })
   }
 
   /** Mean of the used slots' keys and of their values: [B, d] each, zeros while nothing is stored. */
@@ -158,6 +168,10 @@ export class EpisodicSlots {
     const size = this.options.memorySize
     for (let i = 0; i < count; i++) this.times[(this.pointer + i) % size] = stamp(i)
     this.pointer = (this.pointer + count) % size
+  }
+
+  /** Brings in the untouched slots that have come into use. */
+  private growSlots(): void {
     const before = this.slots?.keys.shape[1] ?? 0
     if (this.used > before) this.replace((part, old) => grow(old, this.initial[part], before, this.used))
   }
@@ -187,13 +201,22 @@ export class EpisodicSlots {
     return Float32Array.from(this.times, (t) => recencyWeight * Math.exp(-this.options.timeWeight * (time - t)))
   }
 
-  private write(input: StoreInput, steps: WriteSteps | WritePlan, orthogonality: number): void {
-    const lambda = this.used > 1 ? orthogonality : 0
-    const scaled = { ...input, contexts: input.contexts?.mul(contextWeight) }
+  private write(input: StoreInput, steps: WriteSteps | WritePlan, lambda: number): void {
+    const orthogonality = this.used > 1 ? lambda : 0
     const kernels = slotKernels()
-    if (kernels) this.slots = writeWithKernel(kernels, this.slots!, this.adam, scaled, this.recency(), lambda, steps)
-    else this.writeWithOps(scaled, steps, lambda)
-    scaled.contexts?.dispose()
+    if (kernels) this.fuse(kernels, input, steps, { orthogonality, recency: this.recency() })
+    else this.writeWithOps(input, steps, orthogonality)
+  }
+
+  private fuse(
+    kernels: SlotKernels,
+    input: StoreInput,
+    steps: WriteSteps | WritePlan,
+    loss: Pick<EpisodicWrite, 'orthogonality' | 'recency' | 'used'>
+  ): void {
+    const contexts = input.contexts?.mul(contextWeight)
+    this.slots = writeWithKernel(kernels, this.slots!, this.adam, { ...input, contexts }, steps, loss)
+    contexts?.dispose()
   }
 
   /** The plain-op write loop: the oracle of the fused kernel, and what runs on a GPU. */
@@ -201,15 +224,16 @@ export class EpisodicSlots {
     const plan = 'maxOuter' in steps ? steps : undefined
     const [outer, inner] = 'maxOuter' in steps ? [steps.maxOuter, steps.maxInner] : [steps.outer, steps.inner]
     const recency = tf.tensor1d(this.recency())
-    const episodes = Array.from({ length: input.keys.shape[1]! }, (_, i) => ({
-      key: row(input.keys, i),
-      value: row(input.values, i),
-      context: input.contexts && row(input.contexts, i)
-    }))
+    const episodes = Array.from({ length: input.keys.shape[1]! }, (_, i) => {
+      const { keys, values, contexts } = episode(input, i)
+      const scaled = contexts?.mul(contextWeight)
+      contexts?.dispose()
+      return { key: keys, value: values, context: scaled }
+    })
     for (let o = 0; o < outer; o++)
-      episodes.forEach((episode, i) => {
+      episodes.forEach((one, i) => {
         for (let s = 0; s < inner; s++) {
-          const { gradients, error } = slotGradient(this.slots!, episode, recency, lambda)
+          const { gradients, error } = slotGradient(this.slots!, one, recency, lambda)
           const active = plan && tf.tidy(() => planned(plan, i, o, s, error))
           this.slots = this.adam.step(this.slots!, gradients, active)
           tf.dispose(active ? [error, active] : error)
@@ -249,7 +273,11 @@ export function episodicSlots(
   return new EpisodicSlots(options, batch, drawSlots(weight, prefix, options.memorySize, shape, options.contextDim))
 }
 
-const row = (x: Tensor, i: number): Tensor => x.slice([0, i, 0], [-1, 1, -1])
+/** Episode i alone: [B, 1, .] each. */
+function episode(input: StoreInput, i: number): Pick<StoreInput, Part> {
+  const row = (x: Tensor): Tensor => x.slice([0, i, 0], [-1, 1, -1])
+  return { keys: row(input.keys), values: row(input.values), contexts: input.contexts && row(input.contexts) }
+}
 
 /** Rows 0..u of a part: what there is and, behind it, untouched slots. */
 function grow(old: Tensor | undefined, initial: Tensor, before: number, used: number): Tensor {

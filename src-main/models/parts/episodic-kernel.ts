@@ -5,7 +5,7 @@ import type { StoreInput } from '../model.ts'
 import { disposeMoments, type Adam } from './adam.ts'
 import type { WritePlan, WriteSteps } from './episodic-core.ts'
 import type { Slots } from './slot-gradient.ts'
-import type { KernelParameter, SlotKernels } from './slot-kernels.ts'
+import type { EpisodicWrite, KernelParameter, SlotKernels } from './slot-kernels.ts'
 
 /** An array of the caller's own: what dataSync gives may be the tensor's. */
 export const copyOf = (x: Tensor): Float32Array => Float32Array.from(x.dataSync<'float32'>())
@@ -60,9 +60,8 @@ export function writeWithKernel(
   slots: Slots,
   adam: Adam,
   input: StoreInput,
-  recency: Float32Array,
-  lambda: number,
-  steps: WriteSteps | WritePlan
+  steps: WriteSteps | WritePlan,
+  loss: Pick<EpisodicWrite, 'orthogonality' | 'recency' | 'used'>
 ): Slots {
   const [batch, items, dim] = input.keys.shape as [number, number, number]
   const planned = 'maxOuter' in steps
@@ -81,9 +80,8 @@ export function writeWithKernel(
     itemKeys: copyOf(input.keys),
     itemValues: copyOf(input.values),
     itemContexts: input.contexts && copyOf(input.contexts),
-    recency,
+    ...loss,
     learningRate: adam.learningRate,
-    orthogonality: lambda,
     outerSteps: planned ? steps.maxOuter : steps.outer,
     innerSteps: planned ? steps.maxInner : steps.inner,
     ...(planned && {

@@ -29,7 +29,9 @@ export interface EpisodicWrite {
   itemKeys: Float32Array
   itemValues: Float32Array
   itemContexts?: Float32Array
-  /** [u] added to every score. */
+  /** Slots in use at each episode [N]; without it all `slots` are. */
+  used?: Int32Array
+  /** Added to every score: [u], or [N, u] with `used`. */
   recency: Float32Array
   learningRate: number
   orthogonality: number

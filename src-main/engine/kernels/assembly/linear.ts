@@ -1,0 +1,198 @@
+/**
+ * Dense arithmetic on padded arrays in linear memory. Addresses are bytes, sizes and strides are entries. Lengths that
+ * are walked by vectors are padded with zeros to a multiple of 8, so no loop has an edge.
+ */
+
+/** a * b + c, in one rounding where the engine has relaxed SIMD. */
+// @ts-ignore: decorator
+@inline
+export function madd(a: v128, b: v128, c: v128): v128 {
+  if (ASC_FEATURE_RELAXED_SIMD) return f32x4.relaxed_madd(a, b, c)
+  return f32x4.add(f32x4.mul(a, b), c)
+}
+
+// @ts-ignore: decorator
+@inline
+function sum(v: v128): f32 {
+  return (
+    f32x4.extract_lane(v, 0) + f32x4.extract_lane(v, 1) + (f32x4.extract_lane(v, 2) + f32x4.extract_lane(v, 3))
+  )
+}
+
+/**
+ * C [m, n] (+)= A [m, k] B [k, n]. m is a multiple of 4, n of 8; A has any strides, B and C have contiguous rows.
+ * @param upper only tiles that reach the diagonal or lie right of it
+ */
+export function product(
+  m: i32, n: i32, k: i32,
+  a: usize, rowStep: i32, columnStep: i32,
+  b: usize, bStep: i32,
+  c: usize, cStep: i32,
+  add: bool, upper: bool
+): void {
+  const step = <usize>columnStep << 2
+  const bNext = <usize>bStep << 2
+  for (let i = 0; i < m; i += 4) {
+    const r0 = a + (<usize>(i * rowStep) << 2)
+    const r1 = r0 + (<usize>rowStep << 2)
+    const r2 = r1 + (<usize>rowStep << 2)
+    const r3 = r2 + (<usize>rowStep << 2)
+    for (let j = upper ? i & ~7 : 0; j < n; j += 8) {
+      const c0 = c + (<usize>(i * cStep + j) << 2)
+      const c1 = c0 + (<usize>cStep << 2)
+      const c2 = c1 + (<usize>cStep << 2)
+      const c3 = c2 + (<usize>cStep << 2)
+      let s00 = f32x4.splat(0), s01 = f32x4.splat(0)
+      let s10 = f32x4.splat(0), s11 = f32x4.splat(0)
+      let s20 = f32x4.splat(0), s21 = f32x4.splat(0)
+      let s30 = f32x4.splat(0), s31 = f32x4.splat(0)
+      if (add) {
+        s00 = v128.load(c0); s01 = v128.load(c0, 16)
+        s10 = v128.load(c1); s11 = v128.load(c1, 16)
+        s20 = v128.load(c2); s21 = v128.load(c2, 16)
+        s30 = v128.load(c3); s31 = v128.load(c3, 16)
+      }
+      let at: usize = 0
+      let row = b + (<usize>j << 2)
+      for (let l = 0; l < k; l++) {
+        const b0 = v128.load(row)
+        const b1 = v128.load(row, 16)
+        const a0 = v128.load32_splat(r0 + at)
+        const a1 = v128.load32_splat(r1 + at)
+        const a2 = v128.load32_splat(r2 + at)
+        const a3 = v128.load32_splat(r3 + at)
+        s00 = madd(a0, b0, s00); s01 = madd(a0, b1, s01)
+        s10 = madd(a1, b0, s10); s11 = madd(a1, b1, s11)
+        s20 = madd(a2, b0, s20); s21 = madd(a2, b1, s21)
+        s30 = madd(a3, b0, s30); s31 = madd(a3, b1, s31)
+        at += step
+        row += bNext
+      }
+      v128.store(c0, s00); v128.store(c0, s01, 16)
+      v128.store(c1, s10); v128.store(c1, s11, 16)
+      v128.store(c2, s20); v128.store(c2, s21, 16)
+      v128.store(c3, s30); v128.store(c3, s31, 16)
+    }
+  }
+}
+
+/** Fills the lower triangle of a symmetric [n, n] from the upper one. */
+export function mirror(n: i32, c: usize): void {
+  for (let i = 1; i < n; i++)
+    for (let j = 0; j < (i & ~7); j++)
+      store<f32>(c + (<usize>(i * n + j) << 2), load<f32>(c + (<usize>(j * n + i) << 2)))
+}
+
+/** T [columns, rows] = X [rows, columns] turned over. */
+export function transpose(rows: i32, columns: i32, x: usize, t: usize): void {
+  for (let i = 0; i < rows; i++)
+    for (let j = 0; j < columns; j++)
+      store<f32>(t + (<usize>(j * rows + i) << 2), load<f32>(x + (<usize>(i * columns + j) << 2)))
+}
+
+/** y [rows] (+)= X [rows, width] x [width]; rows a multiple of 4, width of 8. */
+export function timesVector(rows: i32, width: i32, X: usize, x: usize, y: usize, add: bool): void {
+  const step = <usize>width << 2
+  for (let i = 0; i < rows; i += 4) {
+    const r0 = X + <usize>i * step
+    const r1 = r0 + step
+    const r2 = r1 + step
+    const r3 = r2 + step
+    let s0 = f32x4.splat(0), s1 = f32x4.splat(0), s2 = f32x4.splat(0), s3 = f32x4.splat(0)
+    let t0 = f32x4.splat(0), t1 = f32x4.splat(0), t2 = f32x4.splat(0), t3 = f32x4.splat(0)
+    for (let at: usize = 0; at < step; at += 32) {
+      const x0 = v128.load(x + at)
+      const x1 = v128.load(x + at, 16)
+      s0 = madd(v128.load(r0 + at), x0, s0); t0 = madd(v128.load(r0 + at, 16), x1, t0)
+      s1 = madd(v128.load(r1 + at), x0, s1); t1 = madd(v128.load(r1 + at, 16), x1, t1)
+      s2 = madd(v128.load(r2 + at), x0, s2); t2 = madd(v128.load(r2 + at, 16), x1, t2)
+      s3 = madd(v128.load(r3 + at), x0, s3); t3 = madd(v128.load(r3 + at, 16), x1, t3)
+    }
+    const out = y + (<usize>i << 2)
+    const all = f32x4(
+      sum(f32x4.add(s0, t0)), sum(f32x4.add(s1, t1)), sum(f32x4.add(s2, t2)), sum(f32x4.add(s3, t3))
+    )
+    v128.store(out, add ? f32x4.add(v128.load(out), all) : all)
+  }
+}
+
+/** y [width] = p [rows] X [rows, width]; rows a multiple of 4, width of 8. */
+export function vectorTimes(rows: i32, width: i32, p: usize, X: usize, y: usize): void {
+  const step = <usize>width << 2
+  for (let j: usize = 0; j < step; j += 32) {
+    let s0 = f32x4.splat(0), s1 = f32x4.splat(0), s2 = f32x4.splat(0), s3 = f32x4.splat(0)
+    let t0 = f32x4.splat(0), t1 = f32x4.splat(0), t2 = f32x4.splat(0), t3 = f32x4.splat(0)
+    let row = X + j
+    for (let i = 0; i < rows; i += 4) {
+      const at = p + (<usize>i << 2)
+      const p0 = v128.load32_splat(at)
+      const p1 = v128.load32_splat(at, 4)
+      const p2 = v128.load32_splat(at, 8)
+      const p3 = v128.load32_splat(at, 12)
+      s0 = madd(p0, v128.load(row), s0); t0 = madd(p0, v128.load(row, 16), t0)
+      row += step
+      s1 = madd(p1, v128.load(row), s1); t1 = madd(p1, v128.load(row, 16), t1)
+      row += step
+      s2 = madd(p2, v128.load(row), s2); t2 = madd(p2, v128.load(row, 16), t2)
+      row += step
+      s3 = madd(p3, v128.load(row), s3); t3 = madd(p3, v128.load(row, 16), t3)
+      row += step
+    }
+    v128.store(y + j, f32x4.add(f32x4.add(s0, s1), f32x4.add(s2, s3)))
+    v128.store(y + j, f32x4.add(f32x4.add(t0, t1), f32x4.add(t2, t3)), 16)
+  }
+}
+
+/**
+ * e^x, x at most 0, to float32 precision: x = n ln 2 + r, |r| <= ln 2 / 2, the Taylor polynomial of degree 7 in r
+ * (its rest there is under 1e-8), times 2^n put into the exponent. At -87 and under it gives 0.
+ */
+// @ts-ignore: decorator
+@inline
+function exp(x: v128): v128 {
+  const least = f32x4.splat(-87)
+  const bounded = f32x4.max(x, least)
+  const n = f32x4.nearest(f32x4.mul(bounded, f32x4.splat(1.4426950408889634)))
+  // ln 2 in two parts, the first exact in few bits.
+  let r = f32x4.sub(bounded, f32x4.mul(n, f32x4.splat(0.693359375)))
+  r = f32x4.add(r, f32x4.mul(n, f32x4.splat(2.12194440054690583e-4)))
+  let y = madd(f32x4.splat(1.0 / 5040.0), r, f32x4.splat(1.0 / 720.0))
+  y = madd(y, r, f32x4.splat(1.0 / 120.0))
+  y = madd(y, r, f32x4.splat(1.0 / 24.0))
+  y = madd(y, r, f32x4.splat(1.0 / 6.0))
+  y = madd(y, r, f32x4.splat(0.5))
+  y = madd(y, r, f32x4.splat(1))
+  y = madd(y, r, f32x4.splat(1))
+  const power = i32x4.shl(i32x4.add(i32x4.trunc_sat_f32x4_s(n), i32x4.splat(127)), 23)
+  return v128.and(f32x4.mul(y, power), f32x4.gt(x, least))
+}
+
+/** softmax in place over the first n of a row padded to a multiple of 4; the padding becomes 0. */
+export function softmax(row: usize, n: i32): void {
+  const end = row + (<usize>((n + 3) & ~3) << 2)
+  for (let at = row + (<usize>n << 2); at < end; at += 4) store<f32>(at, -1e30)
+  let top = f32x4.splat(-1e30)
+  for (let at = row; at < end; at += 16) top = f32x4.max(top, v128.load(at))
+  const largest = f32x4.splat(
+    max(max(f32x4.extract_lane(top, 0), f32x4.extract_lane(top, 1)),
+      max(f32x4.extract_lane(top, 2), f32x4.extract_lane(top, 3)))
+  )
+  let total = f32x4.splat(0)
+  for (let at = row; at < end; at += 16) {
+    const e = exp(f32x4.sub(v128.load(at), largest))
+    v128.store(at, e)
+    total = f32x4.add(total, e)
+  }
+  const scale = f32x4.splat(1 / sum(total))
+  for (let at = row; at < end; at += 16) v128.store(at, f32x4.mul(v128.load(at), scale))
+}
+
+/** The gradient before a softmax, in place of dp, from its output p: p o (dp - <p, dp>). n a multiple of 4. */
+export function throughSoftmax(n: i32, p: usize, dp: usize): void {
+  const size = <usize>n << 2
+  let total = f32x4.splat(0)
+  for (let at: usize = 0; at < size; at += 16) total = madd(v128.load(p + at), v128.load(dp + at), total)
+  const inner = f32x4.splat(sum(total))
+  for (let at: usize = 0; at < size; at += 16)
+    v128.store(dp + at, f32x4.mul(v128.load(p + at), f32x4.sub(v128.load(dp + at), inner)))
+}

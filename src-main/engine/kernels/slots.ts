@@ -1,0 +1,105 @@
+/** The fused kernels behind the interface that the models know: one call of the WebAssembly module per trial. */
+import type { EpisodicWrite, JointWrite, KernelParameter, SlotKernels } from '../../models/parts/slot-kernels.ts'
+import { Arena, padded, type Block } from './arena.ts'
+import type { SlotExports } from './load.ts'
+
+/** A parameter's place in linear memory: its values and both moments. */
+type Place = readonly [Block, Block, Block]
+
+const partsOf = (p: KernelParameter): Float32Array[] => [p.values, p.mean, p.square]
+const addresses = (place: Place | undefined): number[] => (place ? place.map((block) => block.at) : [0, 0, 0])
+
+export function slotKernelsOf(exports: SlotExports): SlotKernels {
+  const arena = new Arena(exports)
+  const place = (rows: number, columns: number): Place => [
+    arena.matrix(rows, columns),
+    arena.matrix(rows, columns),
+    arena.matrix(rows, columns)
+  ]
+  const move = (b: number, unbias: number, parameters: readonly [KernelParameter | undefined, Place | undefined][]) => {
+    const each = (copy: (block: Block, array: Float32Array, offset: number) => void): void =>
+      parameters.forEach(([parameter, at]) => {
+        if (parameter && at)
+          partsOf(parameter).forEach((array, i) => copy(at[i]!, array, b * at[i]!.rows * at[i]!.columns))
+      })
+    return {
+      in() {
+        each((block, array, offset) => arena.write(block, array, offset))
+        parameters.forEach(([p], i) => p && arena.doubles(unbias, 6).set(p.unbias.subarray(2 * b, 2 * b + 2), 2 * i))
+      },
+      out() {
+        each((block, array, offset) => arena.read(block, array, offset))
+        parameters.forEach(([p], i) => p?.unbias.set(arena.doubles(unbias, 6).subarray(2 * i, 2 * i + 2), 2 * b))
+      }
+    }
+  }
+
+  return {
+    writeEpisodes(write: EpisodicWrite) {
+      const { batch, slots, dim, contextDim, items, contexts, plan, used } = write
+      arena.clear()
+      const [u, d, c] = [padded(slots), padded(dim), padded(contextDim)]
+      const keys = place(slots, dim)
+      const values = place(slots, dim)
+      const context = contexts && place(slots, contextDim)
+      const itemKeys = arena.matrix(items, dim)
+      const itemValues = arena.matrix(items, dim)
+      const itemContexts = contexts && arena.matrix(items, contextDim)
+      const recency = arena.matrix(used ? items : 1, slots)
+      arena.write(recency, write.recency, 0)
+      const usedAt = used ? arena.take(4 * items) : 0
+      if (used) arena.integers(usedAt, items).set(used)
+      const planAt = plan ? arena.take(4 * 3 * items) : 0
+      const unbias = arena.take(8 * 6)
+      const inner = Math.max(u * u, d * d)
+      const work = arena.take(4 * (2 * u + d + 2 * u * d + inner))
+      for (let b = 0; b < batch; b++) {
+        const trial = move(b, unbias, [
+          [write.keys, keys],
+          [write.slotValues, values],
+          [contexts, context]
+        ])
+        trial.in()
+        arena.write(itemKeys, write.itemKeys, b * items * dim)
+        arena.write(itemValues, write.itemValues, b * items * dim)
+        if (itemContexts) arena.write(itemContexts, write.itemContexts!, b * items * contextDim)
+        if (plan)
+          [plan.inner, plan.outer, plan.threshold].forEach((steps, i) =>
+            arena.singles(planAt + 4 * i * items, items).set(steps.subarray(b * items, (b + 1) * items))
+          )
+        exports.writeEpisodes(
+          ...[...addresses(keys), ...addresses(values), ...addresses(context), slots, u, d, c, dim],
+          ...[itemKeys.at, itemValues.at, itemContexts?.at ?? 0, items, usedAt, recency.at],
+          ...[write.outerSteps, write.innerSteps, planAt, write.learningRate, write.orthogonality, unbias, work]
+        )
+        trial.out()
+      }
+    },
+
+    writeJointly(write: JointWrite) {
+      const { batch, slots, dim, items } = write
+      arena.clear()
+      const [u, d, n] = [padded(slots), padded(dim), padded(items)]
+      const keys = place(slots, dim)
+      const values = place(slots, dim)
+      const itemKeys = arena.matrix(items, dim)
+      const itemValues = arena.matrix(items, dim)
+      const unbias = arena.take(8 * 6)
+      const work = arena.take(4 * (4 * u * d + 2 * 32 * u + 32 * d))
+      for (let b = 0; b < batch; b++) {
+        const trial = move(b, unbias, [
+          [write.keys, keys],
+          [write.slotValues, values]
+        ])
+        trial.in()
+        arena.write(itemKeys, write.itemKeys, b * items * dim)
+        arena.write(itemValues, write.itemValues, b * items * dim)
+        exports.writeJointly(
+          ...[...addresses(keys), ...addresses(values), slots, u, d, itemKeys.at, itemValues.at],
+          ...[items, n, items * dim, write.steps, write.learningRate, unbias, work]
+        )
+        trial.out()
+      }
+    }
+  }
+}
