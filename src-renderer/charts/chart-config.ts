@@ -16,10 +16,11 @@ import {
   type FigureSpec,
   type SeriesStyle
 } from '../../src-shared/report/figure-spec.ts'
+import { numberText } from '../../src-shared/report/number-text.ts'
 import { makeScale, tickLabel } from '../../src-shared/report/ticks.ts'
 import { downsample } from './downsample.ts'
 import { xText } from './figure-table.ts'
-import { halfWidth, numberText, plusMinus } from './numbers.ts'
+import { halfWidth, plusMinus } from './numbers.ts'
 
 export interface Ink {
   text: string

@@ -2,7 +2,7 @@ import type { ChartConfiguration } from 'chart.js'
 import type { DistributionSpec } from '../../src-shared/report/figures.ts'
 import { axisTitle } from '../../src-shared/report/figure-spec.ts'
 import type { Ink } from './chart-config.ts'
-import { numberText } from './numbers.ts'
+import { numberText } from '../../src-shared/report/number-text.ts'
 
 export type DistributionKind = 'boxplot' | 'violin'
 

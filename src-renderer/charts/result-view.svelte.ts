@@ -1,0 +1,158 @@
+/** What of the results is looked at: view, metric, axis, and the place on the axes that are not drawn. */
+import type { MetricInfo, SeriesInfo, TaskInfo } from '../../src-shared/catalog.ts'
+import type { CellResult, SeriesResult } from '../../src-shared/contract.ts'
+import type { AxisValue, Point } from '../../src-shared/experiment.ts'
+import type { FigureAxis, FigureReference, FigureSpec } from '../../src-shared/report/figure-spec.ts'
+import {
+  chanceReference,
+  distribution,
+  heatMap,
+  sharedScale,
+  stepsFigure,
+  sweepFigure
+} from '../../src-shared/report/figures.ts'
+import { axisOf, computeTime, liesAt, placeOf, sweptAxes, type SweptAxis } from '../../src-shared/report/results.ts'
+import { styleOf } from '../colours.ts'
+import { short } from '../format.ts'
+import { catalog } from '../state/catalog.svelte.ts'
+
+export interface ResultSource {
+  readonly cells: readonly CellResult[]
+  /** Curves of the series that is looked at. */
+  readonly series: readonly SeriesResult[]
+  readonly task: TaskInfo | undefined
+  readonly taskParams: Readonly<Record<string, unknown>>
+  readonly labelOf: (result: { runId: string; model: string }) => string
+  /** Theory curves and thresholds drawn beside the measurement. */
+  readonly overlays?: readonly FigureReference[]
+}
+
+/** More small multiples than this are not mounted at once. */
+export const mostMultiples = 12
+
+export class ResultView {
+  /** `sweep`, `spread`, `map` or `series:NAME`. */
+  #chosenView = $state('sweep')
+  #metricName = $state<string>()
+  #axisName = $state<string>()
+  /** The axis with one figure per value. */
+  #facetName = $state<string>()
+  #place = $state.raw<Point>({})
+  readonly #source: ResultSource
+
+  constructor(source: ResultSource) {
+    this.#source = source
+  }
+
+  axes = $derived.by(() => sweptAxes(this.#source.cells))
+  #drawable = $derived(this.axes.filter((axis) => axis.values.length > 1))
+  views = $derived.by(() => [
+    { value: 'sweep', label: this.#drawable.length ? 'Over the sweep' : 'By model' },
+    ...(this.#source.task?.series ?? []).map((info) => ({
+      value: `series:${info.name}`,
+      label: `${info.label} by ${info.x.label.toLowerCase()}`
+    })),
+    { value: 'spread', label: 'Distribution over seeds' },
+    ...(this.#drawable.length > 1 ? [{ value: 'map', label: 'Map of two axes' }] : [])
+  ])
+  view = $derived(this.views.some(({ value }) => value === this.#chosenView) ? this.#chosenView : 'sweep')
+
+  metrics = $derived.by((): readonly MetricInfo[] => [...(this.#source.task?.metrics ?? []), computeTime])
+  metric = $derived.by((): MetricInfo => {
+    const named = (name: string | undefined): MetricInfo | undefined => this.metrics.find((m) => m.name === name)
+    return named(this.#metricName) ?? named(this.#source.task?.mainMetric) ?? this.metrics[0]
+  })
+  seriesInfo = $derived.by((): SeriesInfo | undefined =>
+    this.view.startsWith('series:')
+      ? this.#source.task?.series.find(({ name }) => `series:${name}` === this.view)
+      : undefined
+  )
+
+  /** The drawn axis; numeric axes come first. */
+  axis = $derived.by((): SweptAxis | undefined => {
+    if (this.view !== 'sweep' && this.view !== 'map') return undefined
+    const list = this.#drawable
+    return list.find(({ name }) => name === this.#axisName) ?? list.find(({ numeric }) => numeric) ?? list[0]
+  })
+  /** Of a map, the vertical axis. */
+  secondAxis = $derived(this.view === 'map' ? this.#drawable.find((axis) => axis !== this.axis) : undefined)
+  /** Axes of which one value is shown, or each. */
+  otherAxes = $derived(this.#drawable.filter((axis) => axis !== this.axis && axis !== this.secondAxis))
+  facet = $derived(
+    this.view === 'sweep' || this.seriesInfo ? this.otherAxes.find(({ name }) => name === this.#facetName) : undefined
+  )
+  at = $derived(placeOf(this.axes, [this.axis?.name, this.secondAxis?.name], this.#place))
+  /** One place per figure. */
+  places = $derived(
+    this.facet
+      ? this.facet.values.slice(0, mostMultiples).map((value) => ({ ...this.at, [this.facet!.name]: value }))
+      : [this.at]
+  )
+  drawableAxes = $derived(this.#drawable)
+
+  figures = $derived.by((): FigureSpec[] => {
+    const { cells, series, labelOf, taskParams, overlays = [] } = this.#source
+    const names = { labelOf, styleOf }
+    const info = this.seriesInfo
+    if (info)
+      return sharedScale(
+        this.places.map((at) => stepsFigure(series, { ...names, info, at, title: this.titled(info.label, at) }))
+      )
+    if (this.view !== 'sweep') return []
+    const { metric, axis } = this
+    return sharedScale(
+      this.places.map((at) =>
+        sweepFigure(cells, {
+          ...names,
+          metric,
+          axis,
+          x: axis && this.named(axis),
+          at,
+          title: this.titled(metric.label, at),
+          references: [...chanceReference(metric, axis, { ...taskParams, ...at }), ...overlays]
+        })
+      )
+    )
+  })
+  spread = $derived.by(() => {
+    if (this.view !== 'spread') return undefined
+    const { cells, labelOf } = this.#source
+    const { metric, at } = this
+    return distribution(cells, { labelOf, styleOf, metric, at, title: this.titled(metric.label, at) })
+  })
+  maps = $derived.by(() => {
+    const { axis: x, secondAxis: y, metric, at } = this
+    if (!x || !y) return []
+    const here = this.#source.cells.filter((cell) => liesAt(cell.point, at))
+    const labels: [FigureAxis, FigureAxis] = [this.named(x), this.named(y)]
+    return [...Map.groupBy(here, (cell) => this.#source.labelOf(cell))].map(([label, own]) =>
+      heatMap(own, { metric, x, y, labels, title: `${label}: ${this.titled(metric.label, at)}` })
+    )
+  })
+
+  named(axis: SweptAxis): FigureAxis {
+    return axisOf(axis, catalog.current, this.#source.task)
+  }
+  titled(label: string, at: Point): string {
+    const where = this.axes.flatMap((axis) =>
+      axis.values.length > 1 && at[axis.name] !== undefined
+        ? [`${this.named(axis).label.toLowerCase()} = ${short(at[axis.name])}`]
+        : []
+    )
+    return [label, ...where].join(', ')
+  }
+
+  choose(change: { view?: string; metric?: string; axis?: string }): void {
+    if (change.view !== undefined) this.#chosenView = change.view
+    if (change.metric !== undefined) this.#metricName = change.metric
+    if (change.axis !== undefined) this.#axisName = change.axis
+  }
+  /** Show one value of an axis, or, with undefined, a figure for each. */
+  put(axis: string, value: AxisValue | undefined): void {
+    if (value === undefined) this.#facetName = axis
+    else {
+      if (this.#facetName === axis) this.#facetName = undefined
+      this.#place = { ...this.#place, [axis]: value }
+    }
+  }
+}

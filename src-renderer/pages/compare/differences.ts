@@ -1,0 +1,101 @@
+/** What was set differently: parameters of models and tasks, and where the runs were made. */
+import type { Catalog, TaskInfo } from '../../../src-shared/catalog.ts'
+import type { CellResult, Run } from '../../../src-shared/contract.ts'
+import { axisValues, canonical, seedsOf } from '../../../src-shared/experiment.ts'
+import type { Params } from '../../../src-shared/params.ts'
+
+export interface Difference {
+  group: 'Model' | 'Task' | 'Run'
+  /** Dotted path of the parameter. */
+  name: string
+  label: string
+  unit?: string
+  /** One per column; undefined where it does not apply. */
+  values: (string | undefined)[]
+  differs: boolean
+}
+
+export interface Column {
+  label: string
+  run: Run
+  /** Any cell of the model: its parameters, less those that were swept. */
+  cell: CellResult
+}
+
+type Entry = Omit<Difference, 'values' | 'differs'> & { value: string }
+
+/** A row per setting, in the order model, task, run. A setting differs when two columns that have it disagree, or when one lacks it. */
+export function differences(columns: readonly Column[], catalog: Catalog): Difference[] {
+  const rows = new Map<string, Difference>()
+  for (const [i, column] of columns.entries())
+    for (const { value, ...entry } of settings(column, catalog)) {
+      const key = `${entry.group} ${entry.name}`
+      const row = rows.get(key) ?? { ...entry, values: columns.map(() => undefined), differs: false }
+      row.values[i] = value
+      rows.set(key, row)
+    }
+  const order = ['Model', 'Task', 'Run']
+  return [...rows.values()]
+    .map((row) => ({ ...row, differs: new Set(row.values).size > 1 }))
+    .sort((a, b) => order.indexOf(a.group) - order.indexOf(b.group))
+}
+
+function settings({ run, cell }: Column, catalog: Catalog): Entry[] {
+  const task = catalog.tasks.find(({ id }) => id === run.task)
+  const swept = new Set(Object.keys(cell.point))
+  const model = catalog.models.find(({ id }) => id === cell.kind)
+  const { provenance: p, experiment } = run
+  const fact = (name: string, value: string): Entry => ({ group: 'Run', name, label: name, value })
+  return [
+    { group: 'Model', name: 'kind', label: 'Kind', value: model?.title ?? cell.kind },
+    ...flat(cell.params, model?.params, 'Model', swept),
+    { group: 'Task', name: 'kind', label: 'Experiment', value: task?.title ?? run.task },
+    ...flat(taskParams(run, task), task?.params, 'Task', swept),
+    ...experiment.sweep.map((axis): Entry => ({
+      group: 'Task',
+      name: `sweep.${axis.param}`,
+      label: `Sweep of ${axis.param}`,
+      value: axisValues(axis).map(String).join(', ')
+    })),
+    fact('Seeds', seedsText(seedsOf(experiment))),
+    fact('Generator', experiment.generator),
+    fact('Backend', p.adapter ? `${p.backend} (${p.adapter})` : p.backend),
+    fact('CPU', p.cpu),
+    fact('Version', `${p.version} (${p.commit})`)
+  ]
+}
+
+function taskParams(run: Run, task: TaskInfo | undefined): Record<string, unknown> {
+  const defaults = Object.fromEntries(
+    Object.entries(task?.params ?? {}).map(([name, { default: value }]) => [name, value])
+  )
+  return { ...defaults, ...run.experiment.task.params }
+}
+
+function flat(
+  params: Readonly<Record<string, unknown>>,
+  declared: Params | undefined,
+  group: Entry['group'],
+  leaveOut: ReadonlySet<string>
+): Entry[] {
+  return Object.entries(params).flatMap(([name, value]) => {
+    if (leaveOut.has(name)) return []
+    const info = declared?.[name]
+    return [
+      {
+        group,
+        name,
+        label: info?.label ?? name,
+        ...(info?.unit && { unit: info.unit }),
+        value: typeof value === 'object' && value !== null ? canonical(value) : String(value)
+      }
+    ]
+  })
+}
+
+/** `0 to 19`, or the list. */
+export function seedsText(seeds: readonly number[]): string {
+  const run = seeds.length > 2 && seeds.every((seed, i) => i === 0 || seed === seeds[i - 1] + 1)
+  if (run) return `${seeds[0]} to ${seeds.at(-1)}`
+  return seeds.length > 12 ? `${seeds.slice(0, 12).join(', ')}, … (${seeds.length})` : seeds.join(', ')
+}

@@ -1,0 +1,26 @@
+/** What the models of one or more runs are called beside each other. */
+
+interface Named {
+  id: string
+  name: string
+  models: readonly string[]
+}
+
+/**
+ * A label per model and run: the model's own where only one of the runs has it, so that it keeps its look; otherwise
+ * with the run's name, and with the end of its id where two runs have the same name.
+ */
+export function labelsOf(runs: readonly Named[]): (result: { runId: string; model: string }) => string {
+  const byId = new Map(runs.map((run) => [run.id, run]))
+  const withModel = new Map<string, number>()
+  const withName = new Map<string, number>()
+  for (const run of runs) {
+    withName.set(run.name, (withName.get(run.name) ?? 0) + 1)
+    for (const model of new Set(run.models)) withModel.set(model, (withModel.get(model) ?? 0) + 1)
+  }
+  return ({ runId, model }) => {
+    const run = byId.get(runId)
+    if (!run || (withModel.get(model) ?? 0) < 2) return model
+    return `${model} · ${run.name}${withName.get(run.name)! > 1 ? ` (${run.id.slice(-4)})` : ''}`
+  }
+}
