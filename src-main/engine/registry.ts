@@ -1,5 +1,6 @@
 /** The models and tasks that the engine knows: the built-in ones and those of the user's folder. */
 import type { Catalog } from '../../src-shared/catalog.ts'
+import type { Cost, Workload } from '../../src-shared/cost/cost.ts'
 import { StudioError, type ErrorData } from '../../src-shared/errors.ts'
 import { fillParams, type Dims, type ParamValues, type Params } from '../../src-shared/params.ts'
 import type { AnyModel, Memory, WeightSource } from '../models/model.ts'
@@ -28,36 +29,28 @@ export class Registry {
     this.tasks.set(task.id, task)
   }
 
-  /** @throws StudioError not-found that lists what is known */
+  /** @throws StudioError not-found */
   model(id: string, field?: string): AnyModel {
     const found = this.models.get(id)
     if (!found)
-      throw new StudioError(
-        'not-found',
-        `There is no model "${id}"; known are ${[...this.models.keys()].join(', ')}.`,
-        {
-          field
-        }
-      )
+      throw new StudioError('not-found', `There is no model "${id}" in the catalog.`, {
+        field
+      })
     return found.model
   }
 
-  /** @throws StudioError not-found that lists what is known */
+  /** @throws StudioError not-found */
   task(id: string): AnyTask {
     const found = this.tasks.get(id)
-    if (!found)
-      throw new StudioError('not-found', `There is no task "${id}"; known are ${[...this.tasks.keys()].join(', ')}.`)
+    if (!found) throw new StudioError('not-found', `There is no task "${id}" in the catalog.`)
     return found
   }
 
   /** All that the models and tasks say about themselves, as plain data. */
   catalog(): Catalog {
     return {
-      models: [...this.models.values()].map(({ model, origin }) => {
-        const { create: _create, cost: _cost, ...info } = model
-        return { ...structuredClone(info), origin }
-      }),
-      tasks: [...this.tasks.values()].map(({ run: _run, workload: _workload, ...info }) => structuredClone(info))
+      models: [...this.models.values()].map(({ model, origin }) => ({ ...plain(model), origin })),
+      tasks: [...this.tasks.values()].map(plain)
     }
   }
 
@@ -70,6 +63,11 @@ export class Registry {
     const { values, errors } = fillParams(this.model(kind).params, params, at, dims, known)
     if (errors.length) throw new StudioError(errors[0].code, errors[0].message, errors[0])
     return values
+  }
+
+  /** What a memory of a kind costs for a workload, its params filled. */
+  cost(kind: string, params: ParamValues, workload: Workload): Cost {
+    return this.model(kind).cost(params, workload, (inner, given, load) => this.cost(inner, given, load))
   }
 
   /**
@@ -87,6 +85,14 @@ export class Registry {
     return checkedMemory(memory, batch, model.title)
   }
 }
+
+/** What can be cloned: everything but the functions. */
+function plain<T extends object>(definition: T): PlainOf<T> {
+  return structuredClone(
+    Object.fromEntries(Object.entries(definition).filter(([, value]) => typeof value !== 'function'))
+  ) as PlainOf<T>
+}
+type PlainOf<T> = Omit<T, 'create' | 'cost' | 'run' | 'workload'>
 
 /** @throws StudioError conflict when two built-in models or tasks share an id */
 export function builtInRegistry(): Registry {

@@ -1,5 +1,5 @@
 import { PhiloxStream } from './philox.ts'
-import { TorchGenerator } from './torch.ts'
+import type { TorchGenerator } from './torch.ts'
 
 /**
  * Random numbers of a batch of trials. Each trial has its own stream; a draw returns all trials' numbers stacked,

@@ -16,7 +16,8 @@ const run = (
   generator: 'philox' | 'torch' = 'philox',
   task: Record<string, number> = {}
 ): Promise<TrialOutcome[]> => runBatch(tinyTask, tinyCell(kind, wanted, task), wanted, generator, deps)
-const untimed = (outcomes: readonly TrialOutcome[]): unknown => outcomes.map(({ elapsedMs: _elapsed, ...rest }) => rest)
+const untimed = (outcomes: readonly TrialOutcome[]): unknown =>
+  outcomes.map((outcome) => ({ ...outcome, elapsedMs: 0 }))
 
 describe.each(['wasm', 'cpu'] as const)('a batch on %s', (backend) => {
   it.each(['philox', 'torch'] as const)(
@@ -93,7 +94,7 @@ describe('a batch', () => {
 
   it('slices the traces of a memory by trial', async () => {
     const outcomes = await run('shift', [1, 2])
-    const biases = outcomes.map(({ traces }) => (traces[0].value as { data: number[] }).data)
+    const biases = outcomes.map(({ traces }) => ('data' in traces[0].value ? traces[0].value.data : []))
     expect(biases[0]).toHaveLength(8)
     expect(biases[0]).not.toEqual(biases[1])
   })

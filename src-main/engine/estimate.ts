@@ -1,0 +1,54 @@
+import type { BackendName } from './backends/backend.ts'
+import type { CellJob, RunJob, TrialOutcome } from './protocol.ts'
+import type { BatchJob, CellWeight } from './worker-calls.ts'
+
+/** For all measurements together. */
+const budgetMs = 2000
+const batchSize = 8
+
+/**
+ * Expected milliseconds of a job: for each model its cheapest cell is measured in a small batch, and its dearest too if
+ * that promises to fit into the budget; in between, time is taken as linear in the FLOPs, a + b FLOPs.
+ */
+export async function estimate(
+  job: RunJob,
+  weights: readonly CellWeight[],
+  backend: BackendName,
+  lanes: number,
+  run: (job: BatchJob, owner: object) => Promise<TrialOutcome[]>
+): Promise<number> {
+  const models = Map.groupBy(
+    job.cells.map((cell, i) => ({ cell, flops: weights[i].flops })),
+    ({ cell }) => cell.modelIndex
+  )
+  const shareMs = budgetMs / models.size
+  const owner = {}
+  /** Milliseconds of one trial; the time given up at counts double when it took longer. */
+  const measure = async ({ seeds, ...cell }: CellJob, deadlineMs: number): Promise<number> => {
+    const cancelled = new SharedArrayBuffer(4)
+    const few = seeds.slice(0, batchSize)
+    const { task, generator } = job
+    try {
+      const batch: BatchJob = { task, cell, seeds: few, generator, backend, cancelled, deadlineMs }
+      const outcomes = await run(batch, owner)
+      return outcomes.reduce((sum, { elapsedMs }) => sum + elapsedMs, 0) / few.length
+    } catch (e) {
+      console.error(e)
+      return (2 * deadlineMs) / few.length
+    }
+  }
+  let total = 0
+  for (const cells of models.values()) {
+    const sorted = cells.filter(({ cell }) => cell.seeds.length > 0).sort((a, b) => a.flops - b.flops)
+    if (sorted.length === 0) continue
+    const [cheapest, dearest] = [sorted[0], sorted[sorted.length - 1]]
+    await measure(cheapest.cell, shareMs / 4)
+    const low = await measure(cheapest.cell, shareMs / 4)
+    const ratio = dearest.flops / cheapest.flops
+    const fits = ratio > 1.5 && low * ratio * batchSize < shareMs / 2
+    const high = fits ? await measure(dearest.cell, shareMs / 2) : low * ratio
+    const slope = ratio > 1 ? Math.max(0, high - low) / (dearest.flops - cheapest.flops) : 0
+    for (const { cell, flops } of sorted) total += cell.seeds.length * (low + slope * (flops - cheapest.flops))
+  }
+  return total / lanes
+}

@@ -1,0 +1,17 @@
+/** Every fixture format, with what verifies it. To add one: write its verifier, add its line. */
+import type { Registry } from '../registry.ts'
+import type { Verdict } from './compare.ts'
+import { verifyMemoryFixture } from './memory-fixture.ts'
+import { verifyTorchRng } from './torch-rng.ts'
+
+export interface Format {
+  /** Computes with tensors, so that it is run on every backend. */
+  tensors: boolean
+  /** @throws StudioError that names the field */
+  verify(json: unknown, registry: Registry): Promise<Verdict>
+}
+
+export const formats: Readonly<Record<string, Format>> = {
+  'memory-fixture/1': { tensors: true, verify: verifyMemoryFixture },
+  'torch-rng/1': { tensors: false, verify: verifyTorchRng }
+}

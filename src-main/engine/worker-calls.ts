@@ -1,0 +1,43 @@
+/** What the engine process asks of its workers. Plain data and shared flags. */
+import type { Catalog } from '../../src-shared/catalog.ts'
+import type { Cost } from '../../src-shared/cost/cost.ts'
+import type { ErrorData } from '../../src-shared/errors.ts'
+import type { Cell, Experiment } from '../../src-shared/experiment.ts'
+import type { BackendName } from './backends/backend.ts'
+import type { TrialOutcome } from './protocol.ts'
+
+export interface BatchJob {
+  task: string
+  cell: Cell & { index: number }
+  seeds: readonly number[]
+  generator: Experiment['generator']
+  backend: BackendName
+  /** One Int32 that is not 0 once the run is cancelled. */
+  cancelled: SharedArrayBuffer
+  /** A measurement gives up after this time. */
+  deadlineMs?: number
+}
+
+/** What one trial of a cell asks of the machine. */
+export interface CellWeight {
+  flops: number
+  bytes: number
+}
+
+export interface WorkerCalls {
+  load: { input: WorkerOptions; output: { catalog: Catalog; errors: ErrorData[] } }
+  costs: { input: { task: string; cells: Cell[] }; output: Cost[] }
+  weigh: { input: { task: string; cells: Cell[] }; output: CellWeight[] }
+  batch: { input: BatchJob; output: TrialOutcome[] }
+}
+
+export interface WorkerOptions {
+  modelFolder: string
+}
+
+export interface WorkerRequest {
+  id: number
+  name: keyof WorkerCalls
+  input: unknown
+}
+export type WorkerAnswer = { id: number } & ({ ok: true; value: unknown } | { ok: false; error: ErrorData })

@@ -1,0 +1,104 @@
+/**
+ * One thread that computes: its own tfjs instance, one call at a time. Started with `probe` it only says which backends
+ * run here.
+ */
+import { isMainThread, parentPort, workerData } from 'node:worker_threads'
+import { StudioError, toErrorData } from '../../src-shared/errors.ts'
+import { taskDims, type Cell } from '../../src-shared/experiment.ts'
+import { backends, useBackend } from './backends/index.ts'
+import { loadRegistry, type Registry } from './registry.ts'
+import { runBatch, type LoadedWeights } from './runner.ts'
+import { loadWeights } from './weights.ts'
+import type { BatchJob, CellWeight, WorkerAnswer, WorkerCalls, WorkerOptions, WorkerRequest } from './worker-calls.ts'
+
+let registry: Registry
+const weightFiles = new Map<string, Promise<LoadedWeights>>()
+
+const handlers: { [N in keyof WorkerCalls]: (input: WorkerCalls[N]['input']) => Promise<WorkerCalls[N]['output']> } = {
+  async load({ modelFolder }) {
+    const loaded = await loadRegistry(modelFolder)
+    registry = loaded.registry
+    return { catalog: registry.catalog(), errors: loaded.errors }
+  },
+  costs: ({ task, cells }) =>
+    Promise.resolve(cells.map((cell) => registry.cost(cell.kind, cell.params, workload(task, cell)))),
+  weigh: ({ task, cells }) => Promise.resolve(cells.map((cell) => weigh(task, cell))),
+  async batch(job) {
+    await useBackend(job.backend)
+    const weights = job.cell.weights === undefined ? undefined : await weightsOf(job.cell.weights)
+    return runBatch(registry.task(job.task), job.cell, job.seeds, job.generator, {
+      registry,
+      weights,
+      checkCancelled: stopper(job)
+    })
+  }
+}
+
+function workload(task: string, cell: Cell): { stored: number; before: number; queries: number } {
+  return registry.task(task).workload(cell.taskParams)
+}
+
+/**
+ * FLOPs of one trial, and the bytes it may hold at once: state with gradient and moments, the vectors of its items, and
+ * the scores of every query against every item or slot.
+ */
+function weigh(task: string, cell: Cell): CellWeight {
+  try {
+    const load = workload(task, cell)
+    const cost = registry.cost(cell.kind, cell.params, load)
+    const { dim } = taskDims(cell.taskParams)
+    const numbers =
+      8 * (cost.state + cost.parameters) +
+      6 * (load.stored + load.queries) * dim +
+      4 * load.queries * (load.stored + load.before + cost.state / dim)
+    return { flops: cost.storeFlops + cost.retrieveFlops + (cost.forwardFlops ?? 0), bytes: 4 * numbers }
+  } catch {
+    // A user's cost that throws says so where costs are shown; a run needs only a guess.
+    return { flops: 1e6, bytes: 2 ** 22 }
+  }
+}
+
+/** Throws once the run is cancelled or the batch has used its time. */
+function stopper({ cancelled, deadlineMs }: BatchJob): () => void {
+  const flag = new Int32Array(cancelled)
+  const end = performance.now() + (deadlineMs ?? Infinity)
+  return () => {
+    if (Atomics.load(flag, 0) !== 0 || performance.now() > end)
+      throw new StudioError('cancelled', 'The run was cancelled.')
+  }
+}
+
+function weightsOf(file: string): Promise<LoadedWeights> {
+  let found = weightFiles.get(file)
+  if (!found) {
+    weightFiles.clear()
+    found = loadWeights(file)
+    weightFiles.set(file, found)
+  }
+  return found
+}
+
+async function answer({ id, name, input }: WorkerRequest): Promise<WorkerAnswer> {
+  try {
+    const value = await (handlers[name] as (input: unknown) => Promise<unknown>)(input)
+    return { id, ok: true, value }
+  } catch (error) {
+    return { id, ok: false, error: toErrorData(error) }
+  }
+}
+
+async function probe(): Promise<void> {
+  const found = []
+  for (const backend of backends) found.push(await backend.detect())
+  if (isMainThread) process.send?.(found)
+  else parentPort?.postMessage(found)
+}
+
+if (workerData === 'probe' || (isMainThread && process.argv[2] === 'probe')) await probe()
+else if (parentPort) {
+  const port = parentPort
+  let last: Promise<unknown> = handlers.load(workerData as WorkerOptions)
+  port.on('message', (request: WorkerRequest) => {
+    last = last.then(async () => port.postMessage(await answer(request)))
+  })
+}
