@@ -3,6 +3,7 @@ import type { Tensor } from '@tensorflow/tfjs'
 import { integer, number } from '../../src-shared/params.ts'
 import { defineModel } from './model.ts'
 import { Adam, adamFlops } from './parts/adam.ts'
+import { readSlots } from './parts/attention-read.ts'
 import { copyOf, fromKernel, toKernel } from './parts/episodic-kernel.ts'
 import { jointFlops, jointGradient } from './parts/slot-gradient.ts'
 import { slotKernels } from './parts/slot-kernels.ts'
@@ -98,13 +99,9 @@ export default defineModel({
         }
       },
       retrieve({ queries }) {
+        const { read, attention: seen } = readSlots(queries, slots.keys, slots.values, { kept: tracedQueries })
         attention?.dispose()
-        const [read, weights] = tf.tidy(() => {
-          const p = tf.matMul(queries, slots.keys, false, true).softmax()
-          const kept = Math.min(tracedQueries, queries.shape[1]!)
-          return [tf.matMul(p, slots.values), p.slice([0, 0, 0], [-1, kept, -1])] as [Tensor, Tensor]
-        })
-        attention = weights
+        attention = seen
         return read
       },
       async traces() {

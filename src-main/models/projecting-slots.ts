@@ -3,6 +3,7 @@ import type { Tensor } from '@tensorflow/tfjs'
 import { integer, number } from '../../src-shared/params.ts'
 import { defineModel } from './model.ts'
 import { Adam, adamFlops } from './parts/adam.ts'
+import { readSlots } from './parts/attention-read.ts'
 import { jointFlops, jointGradient } from './parts/slot-gradient.ts'
 import { attentionTrace, tracedQueries, usedTrace } from './parts/slot-traces.ts'
 
@@ -116,13 +117,11 @@ export default defineModel({
         for (let step = 0; step < updateSteps; step++) now = adam.step(now, gradient(keys, values))
       },
       retrieve({ queries }) {
+        const inside = tf.tidy(() => project(queries, now.keyWeight, now.keyBias))
+        const { read, attention: seen } = readSlots(inside, now.keys, now.values, { kept: tracedQueries })
+        inside.dispose()
         attention?.dispose()
-        const [read, weights] = tf.tidy(() => {
-          const p = tf.matMul(project(queries, now.keyWeight, now.keyBias), now.keys, false, true).softmax()
-          const kept = Math.min(tracedQueries, queries.shape[1]!)
-          return [tf.matMul(p, now.values), p.slice([0, 0, 0], [-1, kept, -1])] as [Tensor, Tensor]
-        })
-        attention = weights
+        attention = seen
         return read
       },
       targets: (values) => tf.tidy(() => project(values, now.valueWeight, now.valueBias)),

@@ -8,6 +8,7 @@ export interface SlotExports {
   heapBase(): number
   writeEpisodes(...args: number[]): void
   writeJointly(...args: number[]): void
+  read(...args: number[]): void
 }
 
 export type Loaded = { exports: SlotExports; file: string } | { reason: string }

@@ -1,7 +1,16 @@
 /** The fused kernels behind the interface that the models know: one call of the WebAssembly module per trial. */
-import type { EpisodicWrite, JointWrite, KernelParameter, SlotKernels } from '../../models/parts/slot-kernels.ts'
+import type {
+  AttentionRead,
+  EpisodicWrite,
+  JointWrite,
+  KernelParameter,
+  SlotKernels
+} from '../../models/parts/slot-kernels.ts'
 import { Arena, padded, type Block } from './arena.ts'
 import type { SlotExports } from './load.ts'
+
+/** Items that the kernels work on together. */
+const block = 32
 
 /** A parameter's place in linear memory: its values and both moments. */
 type Place = readonly [Block, Block, Block]
@@ -35,6 +44,39 @@ export function slotKernelsOf(exports: SlotExports): SlotKernels {
   }
 
   return {
+    read({ batch, count, slots, dim, valueDim, queries, keys, values, contexts, bias, kept }: AttentionRead) {
+      arena.clear()
+      const [u, d, e, c] = [padded(slots), padded(dim), padded(valueDim), padded(contexts?.dim ?? 0)]
+      const Q = arena.matrix(count, dim)
+      const K = arena.matrix(slots, dim)
+      const V = arena.matrix(slots, valueDim)
+      const Z = contexts && arena.matrix(count, contexts.dim)
+      const C = contexts && arena.matrix(slots, contexts.dim)
+      const added = bias && arena.matrix(1, slots)
+      const R = arena.matrix(count, valueDim)
+      const A = arena.matrix(kept, slots)
+      const work = arena.take(4 * (u * d + u * c + block * u))
+      if (added) arena.write(added, bias, 0)
+      const result = {
+        read: new Float32Array(batch * count * valueDim),
+        attention: new Float32Array(batch * kept * slots)
+      }
+      for (let b = 0; b < batch; b++) {
+        arena.write(Q, queries, b * count * dim)
+        arena.write(K, keys, b * slots * dim)
+        arena.write(V, values, b * slots * valueDim)
+        if (Z) arena.write(Z, contexts.queries, b * count * contexts.dim)
+        if (C) arena.write(C, contexts.slots, b * slots * contexts.dim)
+        exports.read(
+          ...[Q.at, K.at, V.at, Z?.at ?? 0, C?.at ?? 0, added?.at ?? 0, slots, u, d, e, c, padded(count)],
+          ...[R.at, A.at, kept, work]
+        )
+        arena.read(R, result.read, b * count * valueDim)
+        arena.read(A, result.attention, b * kept * slots)
+      }
+      return result
+    },
+
     writeEpisodes(write: EpisodicWrite) {
       const { batch, slots, dim, contextDim, items, contexts, plan, used } = write
       arena.clear()
@@ -85,7 +127,7 @@ export function slotKernelsOf(exports: SlotExports): SlotKernels {
       const itemKeys = arena.matrix(items, dim)
       const itemValues = arena.matrix(items, dim)
       const unbias = arena.take(8 * 6)
-      const work = arena.take(4 * (4 * u * d + 2 * 32 * u + 32 * d))
+      const work = arena.take(4 * (4 * u * d + 2 * block * u + block * d))
       for (let b = 0; b < batch; b++) {
         const trial = move(b, unbias, [
           [write.keys, keys],

@@ -2,8 +2,9 @@ import * as tf from '@tensorflow/tfjs'
 import type { Tensor } from '@tensorflow/tfjs'
 import type { MemorySetup, RetrieveInput, StoreInput, Trace, WeightSource } from '../model.ts'
 import { Adam } from './adam.ts'
+import { readSlots } from './attention-read.ts'
 import { writeWithKernel } from './episodic-kernel.ts'
-import { attend, slotGradient, type Part, type Slots } from './slot-gradient.ts'
+import { slotGradient, type Part, type Slots } from './slot-gradient.ts'
 import { slotKernels, type EpisodicWrite, type SlotKernels } from './slot-kernels.ts'
 import { attentionTrace, tracedQueries, usedTrace } from './slot-traces.ts'
 
@@ -82,12 +83,14 @@ export class EpisodicSlots {
   retrieve({ queries, contexts, time }: RetrieveInput): Tensor {
     const { slots } = this
     if (!slots) return tf.zeros([this.batch, queries.shape[1]!, this.options.dim])
-    this.attention?.dispose()
-    const [read, attention] = tf.tidy(() => {
-      const weights = attend(slots, queries, contexts?.mul(contextWeight), this.recency(time))
-      const kept = Math.min(tracedQueries, queries.shape[1]!)
-      return [tf.matMul(weights, slots.values), weights.slice([0, 0, 0], [-1, kept, -1])] as [Tensor, Tensor]
+    const scaled = contexts?.mul(contextWeight)
+    const { read, attention } = readSlots(queries, slots.keys, slots.values, {
+      contexts: scaled && { queries: scaled, slots: slots.contexts },
+      bias: this.recency(time),
+      kept: tracedQueries
     })
+    scaled?.dispose()
+    this.attention?.dispose()
     this.attention = attention
     return read
   }

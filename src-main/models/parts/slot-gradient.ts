@@ -2,24 +2,11 @@
 import * as tf from '@tensorflow/tfjs'
 import type { Tensor } from '@tensorflow/tfjs'
 import { adamFlops } from './adam.ts'
+import { attend } from './attention-read.ts'
 
 export type Part = 'keys' | 'values' | 'contexts'
 /** Keys and values [B, u, d], contexts [B, u, c]. */
 export type Slots = Record<Part, Tensor>
-
-/** softmax(q K^T + ctx C^T + recency): [B, Q, u]; contexts are already scaled, recency is [u]. */
-export function attend(
-  slots: Slots,
-  queries: Tensor,
-  contexts: Tensor | undefined,
-  recency: Tensor | Float32Array
-): Tensor {
-  return tf.tidy(() => {
-    const match = tf.matMul(queries, slots.keys, false, true)
-    const both = contexts ? match.add(tf.matMul(contexts, slots.contexts, false, true)) : match
-    return both.add(recency).softmax()
-  })
-}
 
 /**
  * The gradient of one episode's loss, mean((r - v)^2) + lambda ||V V^T - I||_F^2. With p = softmax(s), r = p V,
@@ -40,7 +27,7 @@ export function slotGradient(
   return tf.tidy(() => {
     const V = slots.values
     const [, u, d] = V.shape as [number, number, number]
-    const p = attend(slots, key, context, recency)
+    const p = attend(key, slots.keys, context && { queries: context, slots: slots.contexts }, recency)
     const miss = tf.matMul(p, V).sub(value)
     const f = miss.mul(2 / d)
     const ds = throughSoftmax(p, tf.matMul(f, V, false, true)).reshape([-1, u, 1])

@@ -20,18 +20,20 @@ function sum(v: v128): f32 {
 }
 
 /**
- * C [m, n] (+)= A [m, k] B [k, n]. m is a multiple of 4, n of 8; A has any strides, B and C have contiguous rows.
+ * C [m, n] (+)= A [m, k] B [k, n]. m is a multiple of 4, n of 8; A has any strides, C contiguous rows.
+ * @param bRow entries from one row of B to the next: n, or 8 where B lies in panels
+ * @param bColumn entries from one column of B to the next, at every eighth: 1, or k where B lies in panels
  * @param upper only tiles that reach the diagonal or lie right of it
  */
 export function product(
   m: i32, n: i32, k: i32,
   a: usize, rowStep: i32, columnStep: i32,
-  b: usize, bStep: i32,
+  b: usize, bRow: i32, bColumn: i32,
   c: usize, cStep: i32,
   add: bool, upper: bool
 ): void {
   const step = <usize>columnStep << 2
-  const bNext = <usize>bStep << 2
+  const bNext = <usize>bRow << 2
   for (let i = 0; i < m; i += 4) {
     const r0 = a + (<usize>(i * rowStep) << 2)
     const r1 = r0 + (<usize>rowStep << 2)
@@ -53,7 +55,7 @@ export function product(
         s30 = v128.load(c3); s31 = v128.load(c3, 16)
       }
       let at: usize = 0
-      let row = b + (<usize>j << 2)
+      let row = b + (<usize>(j * bColumn) << 2)
       for (let l = 0; l < k; l++) {
         const b0 = v128.load(row)
         const b1 = v128.load(row, 16)
@@ -83,11 +85,15 @@ export function mirror(n: i32, c: usize): void {
       store<f32>(c + (<usize>(i * n + j) << 2), load<f32>(c + (<usize>(j * n + i) << 2)))
 }
 
-/** T [columns, rows] = X [rows, columns] turned over. */
-export function transpose(rows: i32, columns: i32, x: usize, t: usize): void {
-  for (let i = 0; i < rows; i++)
-    for (let j = 0; j < columns; j++)
-      store<f32>(t + (<usize>(j * rows + i) << 2), load<f32>(x + (<usize>(i * columns + j) << 2)))
+/**
+ * X^T [columns, rows] of X [rows, columns] in panels of 8 columns, [rows / 8, columns, 8], so that `product` walks it in
+ * order whatever its width.
+ */
+export function panels(rows: i32, columns: i32, x: usize, t: usize): void {
+  for (let i = 0; i < rows; i++) {
+    let to = t + (<usize>((i & ~7) * columns + (i & 7)) << 2)
+    for (let j = 0; j < columns; j++, to += 32) store<f32>(to, load<f32>(x + (<usize>(i * columns + j) << 2)))
+  }
 }
 
 /** y [rows] (+)= X [rows, width] x [width]; rows a multiple of 4, width of 8. */
@@ -167,9 +173,9 @@ function exp(x: v128): v128 {
   return v128.and(f32x4.mul(y, power), f32x4.gt(x, least))
 }
 
-/** softmax in place over the first n of a row padded to a multiple of 4; the padding becomes 0. */
+/** softmax in place over the first n of a row padded to a multiple of 8; the padding becomes 0. */
 export function softmax(row: usize, n: i32): void {
-  const end = row + (<usize>((n + 3) & ~3) << 2)
+  const end = row + (<usize>((n + 7) & ~7) << 2)
   for (let at = row + (<usize>n << 2); at < end; at += 4) store<f32>(at, -1e30)
   let top = f32x4.splat(-1e30)
   for (let at = row; at < end; at += 16) top = f32x4.max(top, v128.load(at))

@@ -3,7 +3,7 @@
  * writes one trial. Arrays are padded with zeros: rows (slots) and widths (vectors) to a multiple of 8, items to 8.
  */
 import { adamDense, adamOuter } from './adam'
-import { mirror, product, softmax, throughSoftmax, timesVector, transpose, vectorTimes } from './linear'
+import { mirror, panels, product, softmax, throughSoftmax, timesVector, vectorTimes } from './linear'
 
 // @ts-ignore: decorator
 @inline
@@ -19,16 +19,16 @@ export function heapBase(): usize {
 /** S = V V^T V, in the cheaper order; the inner product is symmetric, so half of it is computed. */
 function spread(rows: i32, d: i32, V: usize, S: usize, work: usize): void {
   if (rows > d) {
-    product(d, d, rows, V, 1, d, V, d, work, d, false, true)
+    product(d, d, rows, V, 1, d, V, d, 1, work, d, false, true)
     mirror(d, work)
-    product(rows, d, d, V, d, 1, work, d, S, d, false, false)
+    product(rows, d, d, V, d, 1, work, d, 1, S, d, false, false)
   } else {
     const T = work
     const G = T + floats(rows * d)
-    transpose(rows, d, V, T)
-    product(rows, rows, d, V, d, 1, T, rows, G, rows, false, true)
+    panels(rows, d, V, T)
+    product(rows, rows, d, V, d, 1, T, 8, d, G, rows, false, true)
     mirror(rows, G)
-    product(rows, d, rows, G, rows, 1, V, d, S, d, false, false)
+    product(rows, d, rows, G, rows, 1, V, d, 1, S, d, false, false)
   }
 }
 
@@ -71,7 +71,6 @@ export function writeEpisodes(
         timesVector(rows, d, K, x, p, true)
         if (C) timesVector(rows, c, C, z, p, true)
         softmax(p, n)
-        for (let m = (n + 3) & ~3; m < rows; m++) store<f32>(p + floats(m), 0)
         vectorTimes(rows, d, p, V, f)
         let error = f32x4.splat(0)
         for (let at: usize = 0; at < floats(d); at += 16) {
@@ -118,29 +117,56 @@ export function writeJointly(
   const F = dS + floats(block * u)
   const scale = f32x4.splat(<f32>(2.0 / <f64>entries))
   for (let s = 0; s < steps; s++) {
-    transpose(u, d, K, KT)
-    transpose(u, d, V, VT)
+    panels(u, d, K, KT)
+    panels(u, d, V, VT)
     memory.fill(gK, 0, floats(2 * u * d))
     for (let i = 0; i < N; i += block) {
       const n = min(block, N - i)
       const x = X + floats(i * d)
       const y = Y + floats(i * d)
-      product(n, u, d, x, d, 1, KT, u, P, u, false, false)
-      for (let r = 0; r < n; r++) {
-        softmax(P + floats(r * u), slots)
-        for (let m = (slots + 3) & ~3; m < u; m++) store<f32>(P + floats(r * u + m), 0)
-      }
-      product(n, d, u, P, u, 1, V, d, F, d, false, false)
+      product(n, u, d, x, d, 1, KT, 8, d, P, u, false, false)
+      for (let r = 0; r < n; r++) softmax(P + floats(r * u), slots)
+      product(n, d, u, P, u, 1, V, d, 1, F, d, false, false)
       const real = floats(min(n, items - i) * d)
       for (let at: usize = 0; at < real; at += 16)
         v128.store(F + at, f32x4.mul(f32x4.sub(v128.load(F + at), v128.load(y + at)), scale))
       if (real < floats(n * d)) memory.fill(F + real, 0, floats(n * d) - real)
-      product(n, u, d, F, d, 1, VT, u, dS, u, false, false)
+      product(n, u, d, F, d, 1, VT, 8, d, dS, u, false, false)
       for (let r = 0; r < n; r++) throughSoftmax(u, P + floats(r * u), dS + floats(r * u))
-      product(u, d, n, dS, 1, u, x, d, gK, d, true, false)
-      product(u, d, n, P, 1, u, F, d, gV, d, true, false)
+      product(u, d, n, dS, 1, u, x, d, 1, gK, d, true, false)
+      product(u, d, n, P, 1, u, F, d, 1, gV, d, true, false)
     }
     adamDense(u * d, K, mK, vK, gK, learningRate, unbias)
     adamDense(u * d, V, mV, vV, gV, learningRate, unbias + 16)
+  }
+}
+
+/**
+ * R [N, e] = softmax(Q K^T + Z C^T + bias) V. Q: [N, d]; K: [u, d] with `slots` real rows; V: [u, e]; Z: [N, c] and
+ * C: [u, c], or 0; bias: [u], or 0; the weights of the first `kept` queries go to A [kept, u]. N a multiple of 4.
+ */
+export function read(
+  Q: usize, K: usize, V: usize, Z: usize, C: usize, bias: usize,
+  slots: i32, u: i32, d: i32, e: i32, c: i32, N: i32,
+  R: usize, A: usize, kept: i32, work: usize
+): void {
+  const KT = work
+  const CT = KT + floats(u * d)
+  const P = CT + (Z ? floats(u * c) : 0)
+  panels(u, d, K, KT)
+  if (Z) panels(u, c, C, CT)
+  for (let i = 0; i < N; i += block) {
+    const n = min(block, N - i)
+    product(n, u, d, Q + floats(i * d), d, 1, KT, 8, d, P, u, false, false)
+    if (Z) product(n, u, c, Z + floats(i * c), c, 1, CT, 8, c, P, u, true, false)
+    for (let r = 0; r < n; r++) {
+      const row = P + floats(r * u)
+      if (bias)
+        for (let at: usize = 0; at < floats(u); at += 16)
+          v128.store(row + at, f32x4.add(v128.load(row + at), v128.load(bias + at)))
+      softmax(row, slots)
+    }
+    if (i < kept) memory.copy(A + floats(i * u), P, floats(min(n, kept - i) * u))
+    product(n, e, u, P, u, 1, V, e, 1, R + floats(i * e), e, false, false)
   }
 }
