@@ -55,6 +55,9 @@ export interface RetrieveInput {
   time?: number
   position?: number
   level?: number
+  /** One for each query, instead; a spatial memory asked without places takes the query's index for both. */
+  times?: readonly number[]
+  positions?: readonly number[]
 }
 
 /** Something a memory reports about itself: one entry per trial of the batch. */
@@ -89,8 +92,11 @@ export interface Memory {
   store?(input: StoreInput): void
   /** [B, Q, dv] */
   retrieve?(input: RetrieveInput): Tensor
-  /** Sequence blocks: inputs [B, L, d] -> [B, L, d]; memory is kept between calls. */
-  forward?(inputs: Tensor): Tensor
+  /**
+   * Sequence blocks: inputs [B, L, d] -> [B, L, d]; memory is kept between calls.
+   * `turns`: the tokens (from 0) that end a turn, for blocks that write turn by turn.
+   */
+  forward?(inputs: Tensor, options?: { turns?: readonly number[] }): Tensor
   /** What recall is judged against, where a memory answers in a space of its own: values [B,N,dv] -> [B,N,dm]. */
   targets?(values: Tensor): Tensor
   /** Back to the state after creation. */

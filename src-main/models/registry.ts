@@ -6,6 +6,9 @@ import episodicSlots from './episodic-slots.ts'
 import fastWeights from './fast-weights.ts'
 import gatedEpisodic from './gated-episodic.ts'
 import graph from './graph.ts'
+import hierarchical from './hierarchical.ts'
+import hierarchicalLinear from './hierarchical-linear.ts'
+import hierarchicalMatrix from './hierarchical-matrix.ts'
 import hopfield from './hopfield.ts'
 import linearAssociator from './linear-associator.ts'
 import metaFastWeights from './meta-fast-weights.ts'
@@ -25,6 +28,9 @@ export const builtInModels: readonly AnyModel[] = [
   fastWeights,
   gatedEpisodic,
   graph,
+  hierarchical,
+  hierarchicalLinear,
+  hierarchicalMatrix,
   hopfield,
   linearAssociator,
   metaFastWeights,

@@ -54,7 +54,7 @@ export function mhaOf(heads: number, tensors: readonly Tensor[]): Mha {
 }
 
 /** [B, L, d] -> [B, H, L, d_h] */
-function splitHeads(x: Tensor, heads: number): Tensor {
+export function splitHeads(x: Tensor, heads: number): Tensor {
   const [batch, rows, dim] = x.shape as [number, number, number]
   return x.reshape([batch, rows, heads, dim / heads]).transpose([0, 2, 1, 3])
 }
@@ -75,6 +75,41 @@ export function attendHeads(m: Mha, q: Tensor, k: Tensor, v: Tensor): Tensor {
 /** MHA(q, k, v) [B, Lq, d] */
 export const attend = (m: Mha, q: Tensor, k: Tensor, v: Tensor): Tensor =>
   tf.tidy(() => applyLinear(m.output, attendHeads(m, q, k, v)))
+
+/** Attention weights that are held at once, over all trials of a batch. */
+const weightsHeld = 2 ** 22
+
+/**
+ * Self-attention within groups of rows that follow one another, then the mean over each group.
+ * x [B, g * size, d] -> [B, g, d]. The mean is taken before the output layer, which is linear.
+ */
+export function attendGroups(m: Mha, x: Tensor, size: number): Tensor {
+  return tf.tidy(() => {
+    const { heads, inputs, output } = m
+    const [batch, rows, dim] = x.shape as [number, number, number]
+    const groups = rows / size
+    const grouped = (y: Tensor): Tensor => splitHeads(y.reshape([batch * groups, size, dim]), heads)
+    const query = grouped(applyLinear(inputs[0], x).div(Math.sqrt(dim / heads)))
+    const key = grouped(applyLinear(inputs[1], x))
+    const value = grouped(applyLinear(inputs[2], x))
+    // The mean over the queries of a group acts on the weights: one row of weights a head, added up part by part.
+    const part = Math.max(1, Math.floor(weightsHeld / (batch * groups * heads * size)))
+    let sum: Tensor = tf.zeros([batch * groups, heads, 1, size])
+    for (let at = 0; at < size; at += part)
+      sum = tf.tidy(() => {
+        const some = query.slice([0, 0, at, 0], [-1, -1, Math.min(part, size - at), -1])
+        return sum.add(tf.sum(tf.softmax(tf.matMul(some, key, false, true), -1), 2, true))
+      })
+    return applyLinear(output, tf.matMul(sum.div(size), value).reshape([batch, groups, dim]))
+  })
+}
+
+/** FLOPs of `attendGroups`. */
+export const attendGroupsFlops = (groups: number, size: number, dim: number, heads: number): number =>
+  3 * linearFlops(groups * size, dim, dim) +
+  groups * size * dim +
+  groups * (size * size * (2 * dim + 6 * heads) + 2 * size * dim) +
+  linearFlops(groups, dim, dim)
 
 /** FLOPs of `attendHeads`. */
 export const attendHeadsFlops = (queries: number, keys: number, dim: number, heads: number): number =>
