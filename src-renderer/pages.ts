@@ -1,6 +1,10 @@
+import Library from '@lucide/svelte/icons/library'
 import Settings from '@lucide/svelte/icons/settings'
+import SquarePen from '@lucide/svelte/icons/square-pen'
 import type { Component } from 'svelte'
 import type { Icon } from './components/icon.ts'
+import CatalogPage from './pages/catalog/CatalogPage.svelte'
+import ComposePage from './pages/compose/ComposePage.svelte'
 import SettingsPage from './pages/settings/SettingsPage.svelte'
 
 export interface PageEntry {
@@ -13,5 +17,7 @@ export interface PageEntry {
 
 /** The pages, in the order of the sidebar. Adding a page = one line (and its imports). */
 export const pages: readonly PageEntry[] = [
+  { id: 'compose', title: 'Compose', icon: SquarePen, component: ComposePage },
+  { id: 'models', title: 'Models', icon: Library, component: CatalogPage },
   { id: 'settings', title: 'Settings', icon: Settings, component: SettingsPage }
 ]

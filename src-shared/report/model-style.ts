@@ -27,11 +27,11 @@ export function modelStyle(place: number, variant: number, dark: boolean): Serie
   }
 }
 
-/** 0 for a model labelled by its kind; otherwise a number that the label alone decides (`kind #3` gives 2). */
-export function variantOf(label: string, kind: string): number {
-  if (label === kind) return 0
+/** 0 for a model labelled by its kind or title; otherwise a number that the label alone decides (`kind #3` gives 2). */
+export function variantOf(label: string, kind: string, title = kind): number {
+  if (label === kind || label === title) return 0
   const repeat = /^(.*) #(\d+)$/.exec(label)
-  if (repeat?.[1] === kind) return Number(repeat[2]) - 1
+  if (repeat && (repeat[1] === kind || repeat[1] === title)) return Number(repeat[2]) - 1
   let hash = 0
   for (const character of label) hash = (Math.imul(hash, 31) + character.codePointAt(0)!) >>> 0
   return 1 + (hash % 7)
@@ -40,5 +40,5 @@ export function variantOf(label: string, kind: string): number {
 /** The look of a model of an experiment, by its label and kind. */
 export function styleIn(models: Catalog['models'], label: string, kind: string, dark: boolean): SeriesStyle {
   const place = models.findIndex((model) => model.id === kind)
-  return modelStyle(Math.max(place, 0), variantOf(label, kind), dark)
+  return modelStyle(Math.max(place, 0), variantOf(label, kind, models[place]?.title), dark)
 }

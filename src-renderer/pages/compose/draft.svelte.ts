@@ -1,0 +1,149 @@
+import { getContext, setContext } from 'svelte'
+import type { CallOutput } from '../../../src-shared/contract.ts'
+import { toErrorData, type ErrorData } from '../../../src-shared/errors.ts'
+import { checkExperiment, parseExperiment, type Experiment } from '../../../src-shared/experiment.ts'
+import { fillParams, type Dims } from '../../../src-shared/params.ts'
+import { taskDims } from '../../../src-shared/experiment.ts'
+import { ask } from '../../state/ask.ts'
+import { catalog } from '../../state/catalog.svelte.ts'
+import { runs } from '../../state/runs.svelte.ts'
+import { settings } from '../../state/settings.svelte.ts'
+import { blank, setAt, type Path } from './edit.ts'
+import { UndoHistory } from './history.ts'
+import { validate, type Checked } from './validate.ts'
+
+type Plan = CallOutput<'experiment.plan'>
+type Estimate = CallOutput<'experiment.estimate'>
+
+/** The experiment that is being written, with undo, its check, its plan, and the memory of it across a reload. */
+export class Draft {
+  #history: UndoHistory<Experiment>
+  experiment = $state.raw<Experiment>(blank)
+  canUndo = $state(false)
+  canRedo = $state(false)
+  /** False until the user has chosen how to begin. */
+  begun = $state(false)
+
+  checked = $state.raw<Checked>({ errors: [] })
+  plan = $state.raw<Plan>()
+  estimate = $state.raw<Estimate | { error: ErrorData } | 'measuring'>()
+  #timers: ReturnType<typeof setTimeout>[] = []
+  #asked = ''
+
+  constructor() {
+    const kept = settings.layout('compose')
+    const experiment = readKept(kept)
+    this.begun = experiment !== undefined
+    this.#history = new UndoHistory(experiment ?? blank)
+    this.#show()
+  }
+
+  task = $derived(catalog.task(this.experiment.task.kind))
+
+  /** Size names the task fixes, for parameters that come from it. */
+  dims = $derived.by((): Dims | undefined => {
+    if (!this.task) return undefined
+    return taskDims(
+      fillParams(this.task.params, this.experiment.task.params, 'task.params', undefined, () => undefined).values
+    )
+  })
+
+  /** The first error of a field, or of something inside it. */
+  errorAt(field: string): string | undefined {
+    return this.checked.errors.find((error) => error.field === field || error.field?.startsWith(`${field}.`))?.message
+  }
+
+  edit(next: Experiment, key?: string): void {
+    this.#history.commit(next, key, performance.now())
+    this.begun = true
+    this.#show()
+  }
+
+  set(path: Path, value: unknown): void {
+    this.edit(setAt(this.experiment, path, value), path.join('.'))
+  }
+
+  undo(): void {
+    this.#history.undo()
+    this.#show()
+  }
+  redo(): void {
+    this.#history.redo()
+    this.#show()
+  }
+
+  /**
+   * Replace the experiment by that of a file. What is there stays if the file is bad.
+   * @throws StudioError bad-file or bad-input, naming file and field
+   */
+  open(text: string, file: string): void {
+    this.edit(parseExperiment(text, file))
+  }
+
+  /** Check at once; what can be started, or undefined. */
+  check(): Experiment | undefined {
+    this.checked = validate(this.experiment, catalog.current)
+    return this.checked.experiment
+  }
+
+  measure(): void {
+    const { experiment } = this.checked
+    if (!experiment) return
+    const text = JSON.stringify(experiment)
+    this.#asked = text
+    this.estimate = 'measuring'
+    void ask('experiment.estimate', { experiment }).then(
+      (estimate) => this.#asked === text && (this.estimate = estimate),
+      (error: unknown) => this.#asked === text && (this.estimate = { error: toErrorData(error) })
+    )
+  }
+
+  dispose(): void {
+    this.#timers.forEach(clearTimeout)
+  }
+
+  #show(): void {
+    this.experiment = this.#history.present
+    this.canUndo = this.#history.canUndo
+    this.canRedo = this.#history.canRedo
+    if (this.begun) settings.remember('compose', this.experiment as never)
+    this.#asked = ''
+    this.estimate = undefined
+    this.#timers.forEach(clearTimeout)
+    this.#timers = [
+      // Typing is not held up by the check of a large grid, nor the studio by every keystroke.
+      setTimeout(() => this.check(), 60),
+      setTimeout(() => void this.#price(), 350),
+      setTimeout(() => {
+        if (runs.active.length === 0) this.measure()
+      }, 1500)
+    ]
+  }
+
+  async #price(): Promise<void> {
+    const { experiment } = this.checked
+    if (!experiment) {
+      this.plan = undefined
+      return
+    }
+    const plan = await ask('experiment.plan', { experiment }).catch(() => undefined)
+    if (this.checked.experiment === experiment) this.plan = plan
+  }
+}
+
+/** A remembered draft may come from an older version; what cannot be read is not brought back. */
+function readKept(kept: unknown): Experiment | undefined {
+  if (typeof kept !== 'object' || kept === null) return undefined
+  const shell = { ...blank, ...kept }
+  try {
+    return checkExperiment(shell)
+  } catch {
+    // A draft with open fields does not pass the schema but has its shape.
+    const whole = Array.isArray(shell.models) && Array.isArray(shell.sweep) && typeof shell.task?.kind === 'string'
+    return whole ? shell : undefined
+  }
+}
+
+const key = Symbol('draft')
+export const provideDraft = (draft: Draft): Draft => setContext(key, draft)
+export const useDraft = (): Draft => getContext(key)

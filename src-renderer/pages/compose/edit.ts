@@ -1,0 +1,94 @@
+/** What can be done to an experiment: pure functions that return a new one. */
+import type { TaskInfo } from '../../../src-shared/catalog.ts'
+import { experimentFormat, modelLabels, type Axis, type Experiment } from '../../../src-shared/experiment.ts'
+import type { Sweep } from './sweep-text.ts'
+
+export type Path = readonly (string | number)[]
+
+/** An experiment with no task and no model yet: the check asks for both. */
+export const blank: Experiment = {
+  format: experimentFormat,
+  name: 'New experiment',
+  description: '',
+  task: { kind: '', params: {} },
+  models: [],
+  sweep: [],
+  seeds: { first: 0, count: 20 },
+  generator: 'philox',
+  backend: 'auto'
+}
+
+/** A copy with the value at a path replaced; undefined takes it away. */
+export function setAt<T>(whole: T, path: Path, value: unknown): T {
+  if (path.length === 0) return value as T
+  const [key, ...rest] = path
+  const copy = (Array.isArray(whole) ? [...whole] : { ...whole }) as Record<string | number, unknown>
+  const next = setAt(copy[key], rest, value)
+  if (next === undefined && Array.isArray(copy)) copy.splice(Number(key), 1)
+  else if (next === undefined) delete copy[key]
+  else copy[key] = next
+  return copy as T
+}
+
+/** Another task: its defaults and its usual sweeps; sweeps of models stay. */
+export function withTask(experiment: Experiment, task: TaskInfo): Experiment {
+  const own = Object.entries(task.defaultSweep).map(([param, values]) => ({
+    param: `task.${param}`,
+    values: [...values]
+  }))
+  const rest = experiment.sweep.filter(({ param }) => !param.startsWith('task.'))
+  return { ...experiment, task: { kind: task.id, params: {} }, sweep: [...own, ...rest] }
+}
+
+/** Another list of models; sweeps that name a model by its label follow it, and go with it. */
+function withModels(
+  experiment: Experiment,
+  models: Experiment['models'],
+  /** Where each old model is now; undefined = gone. */
+  place: (index: number) => number | undefined
+): Experiment {
+  const before = modelLabels(experiment.models)
+  const after = modelLabels(models)
+  const sweep = experiment.sweep.flatMap((axis): Axis[] => {
+    const dot = axis.param.lastIndexOf('.')
+    const index = before.indexOf(axis.param.slice(0, dot))
+    if (index < 0) return [axis]
+    const now = place(index)
+    return now === undefined ? [] : [{ ...axis, param: `${after[now]}${axis.param.slice(dot)}` }]
+  })
+  return { ...experiment, models, sweep }
+}
+
+export function addModel(experiment: Experiment, kind: string): Experiment {
+  return { ...experiment, models: [...experiment.models, { kind, params: {} }] }
+}
+
+export function removeModel(experiment: Experiment, index: number): Experiment {
+  const models = experiment.models.filter((_, i) => i !== index)
+  return withModels(experiment, models, (i) => (i === index ? undefined : i < index ? i : i - 1))
+}
+
+/** A second model of the same kind and parameters, after the first; its sweeps are not copied. */
+export function copyModel(experiment: Experiment, index: number): Experiment {
+  const models = experiment.models.toSpliced(index + 1, 0, structuredClone(experiment.models[index]))
+  return withModels(experiment, models, (i) => (i <= index ? i : i + 1))
+}
+
+export function moveModel(experiment: Experiment, from: number, to: number): Experiment {
+  const models = experiment.models.toSpliced(from, 1).toSpliced(to, 0, experiment.models[from])
+  return withModels(experiment, models, (i) => models.indexOf(experiment.models[i]))
+}
+
+export function labelModel(experiment: Experiment, index: number, label: string): Experiment {
+  const { models } = setAt(experiment, ['models', index, 'label'], label.trim() === '' ? undefined : label)
+  return withModels(experiment, models, (i) => i)
+}
+
+/** Sweep a parameter, change its sweep, or (undefined) sweep it no longer. */
+export function withSweep(experiment: Experiment, param: string, sweep: Sweep | undefined): Experiment {
+  const index = experiment.sweep.findIndex((axis) => axis.param === param)
+  const axes = experiment.sweep
+  if (!sweep) return { ...experiment, sweep: axes.filter((axis) => axis.param !== param) }
+  const axis = { param, ...sweep } as Axis
+  return { ...experiment, sweep: index < 0 ? [...axes, axis] : axes.with(index, axis) }
+}

@@ -1,0 +1,79 @@
+/**
+ * Values and sweeps as text:
+ *   5, 10, 20        a list
+ *   1..10            every whole number from 1 to 10
+ *   0..1 x5          five values, equally spaced
+ *   0.001..1 log 7   seven values at equal ratios
+ * Reading never fails: what is not a value stays as text, and the check of the experiment says what is wrong with it.
+ */
+import { limits, type Axis, type AxisValue } from '../../../src-shared/experiment.ts'
+import type { Param } from '../../../src-shared/params.ts'
+
+type WithoutName<A> = A extends unknown ? Omit<A, 'param'> : never
+/** An axis without the name of its parameter. */
+export type Sweep = WithoutName<Axis>
+
+const numeral = String.raw`[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?`
+const isNumber = new RegExp(`^${numeral}$`)
+const isRange = new RegExp(`^(${numeral})\\s*\\.\\.\\s*(${numeral})(?:\\s*(x|log)\\s*(\\d+))?$`)
+
+export function sweepOf(axis: Axis): Sweep {
+  if ('values' in axis) return { values: axis.values }
+  const { from, to, steps, scale, integer } = axis
+  return { from, to, steps, scale, integer }
+}
+
+/** A number as typed: undefined for nothing, the text itself where it is not a number. */
+export function readNumber(text: string): number | string | undefined {
+  const trimmed = text.trim()
+  if (trimmed === '') return undefined
+  return isNumber.test(trimmed) && Number.isFinite(Number(trimmed)) ? Number(trimmed) : trimmed
+}
+
+/** A list of numbers as typed; pieces that are no numbers stay text. */
+export function readNumbers(text: string): (number | string)[] {
+  return text
+    .split(/[\s,;]+/)
+    .map(readNumber)
+    .filter((value) => value !== undefined)
+}
+
+/** The sweep that a text means for a parameter of this type. */
+export function readSweep(text: string, type: Param['type']): Sweep {
+  const trimmed = text.trim()
+  if (type === 'boolean' || type === 'choice') {
+    const words = trimmed.split(/[\s,;]+/).filter(Boolean)
+    return { values: words.map((word) => (type === 'boolean' ? readBoolean(word) : word)) }
+  }
+  const range = isRange.exec(trimmed)
+  if (range) {
+    const [from, to] = [Number(range[1]), Number(range[2])]
+    const steps = range[4] === undefined ? Math.abs(to - from) + 1 : Number(range[4])
+    const whole = Number.isInteger(from) && Number.isInteger(to)
+    if (steps >= 2 && steps <= limits.values && (range[3] !== undefined || whole))
+      return {
+        from,
+        to,
+        steps,
+        scale: range[3] === 'log' ? 'log' : 'linear',
+        integer: type === 'integer' || range[3] === undefined
+      }
+    return { values: [trimmed] }
+  }
+  return { values: readNumbers(trimmed) }
+}
+
+/** The text that `readSweep` reads back as this sweep. */
+export function writeSweep(sweep: Sweep): string {
+  if ('values' in sweep) return sweep.values.map(String).join(', ')
+  const { from, to, steps, scale } = sweep
+  if (scale === 'log') return `${from}..${to} log ${steps}`
+  const whole = Number.isInteger(from) && Number.isInteger(to)
+  return whole && steps === Math.abs(to - from) + 1 ? `${from}..${to}` : `${from}..${to} x${steps}`
+}
+
+function readBoolean(word: string): AxisValue {
+  if (word === 'true' || word === 'yes') return true
+  if (word === 'false' || word === 'no') return false
+  return word
+}

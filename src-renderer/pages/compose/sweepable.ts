@@ -1,0 +1,50 @@
+import type { Catalog } from '../../../src-shared/catalog.ts'
+import { modelLabels, type AxisValue, type Experiment } from '../../../src-shared/experiment.ts'
+import { boundSize, type Dims, type Param } from '../../../src-shared/params.ts'
+
+export type Sweepable = Exclude<Param, { type: 'model' | 'models' | 'numbers' }>
+
+/** Whether an axis can hold values of this parameter: one plain value at a time. */
+export const sweepable = (param: Param): param is Sweepable =>
+  param.type !== 'model' && param.type !== 'models' && param.type !== 'numbers'
+
+/** A first proposal: every option, or half, the same and double, within the bounds. */
+export function firstSweep(param: Param, value: unknown): AxisValue[] {
+  if (param.type === 'boolean') return [false, true]
+  if (param.type === 'choice') return [...param.options]
+  if (param.type !== 'integer' && param.type !== 'number') return []
+  const at = typeof value === 'number' ? value : param.default
+  const near = [at / 2, at, at * 2].map((v) => (param.type === 'integer' ? Math.round(v) : v))
+  return [...new Set(near.filter((v) => v >= param.min && v <= param.max))]
+}
+
+export interface SweepTarget {
+  /** As an axis names it: `task.items`, `model.rate`, `LABEL.rate`. */
+  param: string
+  label: string
+  declared: Sweepable
+  value: unknown
+}
+
+/** Everything that could be swept in an experiment: of the task, of all models that share it, of each model. */
+export function sweepTargets(experiment: Experiment, catalog: Catalog, dims: Dims | undefined): SweepTarget[] {
+  const task = catalog.tasks.find(({ id }) => id === experiment.task.kind)
+  const labels = modelLabels(experiment.models)
+  const of = (params: Record<string, Param>, values: Record<string, unknown>, owner: string, title: string) =>
+    Object.entries(params).flatMap(([name, declared]): SweepTarget[] =>
+      sweepable(declared) && !('from' in declared && declared.from && boundSize(declared.from, dims) !== undefined)
+        ? [{ param: `${owner}.${name}`, label: `${title}: ${declared.label}`, declared, value: values[name] }]
+        : []
+    )
+  const own = experiment.models.flatMap((use, i) => {
+    const info = catalog.models.find(({ id }) => id === use.kind)
+    return info ? of(info.params, use.params, labels[i], labels[i]) : []
+  })
+  const shared = Map.groupBy(own, ({ param }) => param.slice(param.lastIndexOf('.') + 1))
+  const all = [...shared].flatMap(([name, targets]): SweepTarget[] =>
+    targets.length > 1
+      ? [{ ...targets[0], param: `model.${name}`, label: `All models: ${targets[0].declared.label}` }]
+      : []
+  )
+  return [...(task ? of(task.params, experiment.task.params, 'task', task.title) : []), ...all, ...own]
+}
