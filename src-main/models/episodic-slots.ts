@@ -4,9 +4,8 @@ import { integer, number } from '../../src-shared/params.ts'
 import { defineModel } from './model.ts'
 import { Adam, adamFlops } from './parts/adam.ts'
 import { readSlots } from './parts/attention-read.ts'
-import { copyOf, fromKernel, toKernel } from './parts/episodic-kernel.ts'
-import { jointFlops, jointGradient } from './parts/slot-gradient.ts'
-import { slotKernels } from './parts/slot-kernels.ts'
+import { writeJointly } from './parts/joint-write.ts'
+import { jointFlops } from './parts/slot-gradient.ts'
 import { attentionTrace, tracedQueries, usedTrace } from './parts/slot-traces.ts'
 
 /**
@@ -69,34 +68,7 @@ export default defineModel({
     }
     return {
       store({ keys, values }) {
-        const items = keys.shape[1]!
-        if (items === 0) return
-        const kernels = slotKernels()
-        if (!kernels)
-          for (let step = 0; step < updateSteps; step++) {
-            const { scores, miss, ...gradients } = jointGradient(slots, keys, values)
-            tf.dispose([scores, miss])
-            slots = adam.step(slots, gradients)
-          }
-        else {
-          const parts = { keys: toKernel(adam, 'keys', slots.keys), values: toKernel(adam, 'values', slots.values) }
-          kernels.writeJointly({
-            batch,
-            slots: memorySize,
-            dim,
-            keys: parts.keys,
-            slotValues: parts.values,
-            items,
-            itemKeys: copyOf(keys),
-            itemValues: copyOf(values),
-            learningRate,
-            steps: updateSteps
-          })
-          slots = {
-            keys: fromKernel(adam, 'keys', slots.keys, parts.keys),
-            values: fromKernel(adam, 'values', slots.values, parts.values)
-          }
-        }
+        if (keys.shape[1] !== 0) slots = writeJointly(slots, adam, keys, values, updateSteps)
       },
       retrieve({ queries }) {
         const { read, attention: seen } = readSlots(queries, slots.keys, slots.values, { kept: tracedQueries })

@@ -4,7 +4,8 @@ import { integer, number } from '../../src-shared/params.ts'
 import { defineModel } from './model.ts'
 import { Adam, adamFlops } from './parts/adam.ts'
 import { readSlots } from './parts/attention-read.ts'
-import { jointFlops, jointGradient } from './parts/slot-gradient.ts'
+import { writeJointlyBack } from './parts/joint-write.ts'
+import { jointFlops } from './parts/slot-gradient.ts'
 import { attentionTrace, tracedQueries, usedTrace } from './parts/slot-traces.ts'
 
 /**
@@ -89,22 +90,25 @@ export default defineModel({
     let attention: Tensor | undefined
     const project = (x: Tensor, w: Tensor, b: Tensor): Tensor => tf.matMul(x, w, false, true).add(b)
 
-    const gradient = (X: Tensor, Y: Tensor): Parameters =>
-      tf.tidy(() => {
-        const Q = project(X, now.keyWeight, now.keyBias)
-        const T = project(Y, now.valueWeight, now.valueBias)
-        const { keys, values, scores, miss } = jointGradient(now, Q, T)
-        const dQ = tf.matMul(scores, now.keys)
-        const dT = miss.neg()
+    /** One step: the slots', then the projections', whose gradients come back through the items. */
+    const step = (X: Tensor, Y: Tensor): void => {
+      const [Q, T] = tf.tidy(() => [
+        project(X, now.keyWeight, now.keyBias),
+        project(Y, now.valueWeight, now.valueBias)
+      ]) as [Tensor, Tensor]
+      const { slots, back } = writeJointlyBack(now, adam, Q, T)
+      const gradients = tf.tidy(() => {
+        const dT = back.miss.neg()
         return {
-          keys,
-          values,
-          keyWeight: tf.matMul(dQ, X, true, false),
-          keyBias: dQ.sum(1, true),
+          keyWeight: tf.matMul(back.keys, X, true, false),
+          keyBias: back.keys.sum(1, true),
           valueWeight: tf.matMul(dT, Y, true, false),
           valueBias: dT.sum(1, true)
         }
       })
+      tf.dispose([Q, T, back.keys, back.miss])
+      now = adam.step({ ...now, ...slots }, gradients)
+    }
     const forget = (): void => {
       adam.reset()
       tf.dispose(Object.values(now))
@@ -114,7 +118,7 @@ export default defineModel({
     return {
       store({ keys, values }) {
         if (keys.shape[1] === 0) return
-        for (let step = 0; step < updateSteps; step++) now = adam.step(now, gradient(keys, values))
+        for (let i = 0; i < updateSteps; i++) step(keys, values)
       },
       retrieve({ queries }) {
         const inside = tf.tidy(() => project(queries, now.keyWeight, now.keyBias))

@@ -9,6 +9,7 @@ export interface SlotExports {
   writeEpisodes(...args: number[]): void
   writeJointly(...args: number[]): void
   read(...args: number[]): void
+  adam(...args: number[]): void
 }
 
 export type Loaded = { exports: SlotExports; file: string } | { reason: string }

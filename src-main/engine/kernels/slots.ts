@@ -119,13 +119,15 @@ export function slotKernelsOf(exports: SlotExports): SlotKernels {
     },
 
     writeJointly(write: JointWrite) {
-      const { batch, slots, dim, items } = write
+      const { batch, slots, dim, items, back } = write
       arena.clear()
       const [u, d, n] = [padded(slots), padded(dim), padded(items)]
       const keys = place(slots, dim)
       const values = place(slots, dim)
       const itemKeys = arena.matrix(items, dim)
       const itemValues = arena.matrix(items, dim)
+      const backKeys = back && arena.matrix(items, dim)
+      const backMiss = back && arena.matrix(items, dim)
       const unbias = arena.take(8 * 6)
       const work = arena.take(4 * (4 * u * d + 2 * block * u + block * d))
       for (let b = 0; b < batch; b++) {
@@ -138,9 +140,46 @@ export function slotKernelsOf(exports: SlotExports): SlotKernels {
         arena.write(itemValues, write.itemValues, b * items * dim)
         exports.writeJointly(
           ...[...addresses(keys), ...addresses(values), slots, u, d, itemKeys.at, itemValues.at],
-          ...[items, n, items * dim, write.steps, write.learningRate, unbias, work]
+          ...[
+            items,
+            n,
+            items * dim,
+            backKeys?.at ?? 0,
+            backMiss?.at ?? 0,
+            write.steps,
+            write.learningRate,
+            unbias,
+            work
+          ]
         )
         trial.out()
+        if (backKeys) arena.read(backKeys, back.keys, b * items * dim)
+        if (backMiss) arena.read(backMiss, back.miss, b * items * dim)
+      }
+    },
+
+    adam({ values, mean, square, unbias }: KernelParameter, gradient: Float32Array, learningRate: number) {
+      const batch = unbias.length / 2
+      const size = values.length / batch
+      arena.clear()
+      const [p, m, v, g] = [values, mean, square, gradient].map(() => arena.matrix(1, size)) as [
+        Block,
+        Block,
+        Block,
+        Block
+      ]
+      const at = arena.take(16)
+      for (let b = 0; b < batch; b++) {
+        arena.write(p, values, b * size)
+        arena.write(m, mean, b * size)
+        arena.write(v, square, b * size)
+        arena.write(g, gradient, b * size)
+        arena.doubles(at, 2).set(unbias.subarray(2 * b, 2 * b + 2))
+        exports.adam(padded(size), p.at, m.at, v.at, g.at, learningRate, at)
+        arena.read(p, values, b * size)
+        arena.read(m, mean, b * size)
+        arena.read(v, square, b * size)
+        unbias.set(arena.doubles(at, 2), 2 * b)
       }
     }
   }

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs'
 import type { Tensor } from '@tensorflow/tfjs'
+import { slotKernels, type KernelParameter } from './slot-kernels.ts'
 
 const beta1 = 0.9
 const beta2 = 0.999
@@ -51,6 +52,13 @@ export class Adam {
   }
 
   private stepOne(name: string, parameter: Tensor, gradient: Tensor, active: Tensor | undefined): Tensor {
+    const kernels = active ? undefined : slotKernels()
+    if (kernels) {
+      const arrays = this.toArrays(name, parameter)
+      kernels.adam(arrays, gradient.dataSync<'float32'>(), this.learningRate)
+      gradient.dispose()
+      return this.fromArrays(name, parameter, arrays)
+    }
     const old = this.moments.get(name)
     const { next, mean, square, unbias } = tf.tidy(() => {
       const { mean: m0, square: v0, unbias: u0 } = this.history(old, parameter)
@@ -74,6 +82,42 @@ export class Adam {
     return next
   }
 
+  /** A parameter with its moments as arrays that a kernel may change; a backend's whose data lie at hand. */
+  toArrays(name: string, parameter: Tensor): KernelParameter {
+    const batch = parameter.shape[0]!
+    const moments = this.moments.get(name)
+    const wide = (x: Tensor | undefined): Float32Array => {
+      const all = new Float32Array(parameter.size)
+      if (!x) return all
+      const data = x.dataSync<'float32'>()
+      const [from, to] = [x.size / batch, parameter.size / batch]
+      for (let b = 0; b < batch; b++) all.set(data.subarray(b * from, (b + 1) * from), b * to)
+      return all
+    }
+    const unbias = (moments?.unbias ?? [0, 0]).map((u) => (typeof u === 'number' ? u : u.dataSync<'float32'>()))
+    const at = (part: (typeof unbias)[number], b: number): number => (typeof part === 'number' ? part : part[b]!)
+    return {
+      values: copyOf(parameter),
+      mean: wide(moments?.mean),
+      square: wide(moments?.square),
+      unbias: Float64Array.from({ length: 2 * batch }, (_, i) => at(unbias[i % 2]!, Math.floor(i / 2)))
+    }
+  }
+
+  /** Takes a parameter back from a kernel: consumes the old tensor, keeps the moments, returns the new one. */
+  fromArrays(name: string, old: Tensor, { values, mean, square, unbias }: KernelParameter): Tensor {
+    const moments = this.moments.get(name)
+    if (moments) disposeMoments(moments)
+    const part = (which: 0 | 1): number | Tensor => {
+      const all = unbias.filter((_, i) => i % 2 === which)
+      return all.every((u) => u === all[0]) ? all[0]! : tf.tensor(Float32Array.from(all), [all.length, 1, 1])
+    }
+    const shaped = (x: Float32Array): Tensor => tf.tensor(x, old.shape, 'float32')
+    this.moments.set(name, { mean: shaped(mean), square: shaped(square), unbias: [part(0), part(1)] })
+    old.dispose()
+    return shaped(values)
+  }
+
   /** The moments so far, with zero rows for what has been added to the parameter since. */
   private history(old: Moments | undefined, parameter: Tensor): Moments {
     if (!old) return { mean: tf.zerosLike(parameter), square: tf.zerosLike(parameter), unbias: [0, 0] }
@@ -90,7 +134,7 @@ export class Adam {
   }
 }
 
-export function disposeMoments({ mean, square, unbias }: Moments): void {
+function disposeMoments({ mean, square, unbias }: Moments): void {
   tf.dispose([mean, square, ...unbias.filter((u) => typeof u !== 'number')])
 }
 
@@ -101,3 +145,6 @@ const approach = (u: number | Tensor, share: number | Tensor): number | Tensor =
 /** a / b, and 0 where b is 0: a trial that has taken no step yet. */
 const quotient = (a: number | Tensor, b: number | Tensor): number | Tensor =>
   typeof a === 'number' && typeof b === 'number' ? a / b : tf.divNoNan(a, b)
+
+/** An array of the caller's own: what dataSync gives may be the tensor's. */
+export const copyOf = (x: Tensor): Float32Array => Float32Array.from(x.dataSync<'float32'>())

@@ -54,6 +54,8 @@ export interface JointWrite {
   itemValues: Float32Array
   learningRate: number
   steps: number
+  /** Receive the last step's gradients: of the items' keys, and, with the other sign, of their values; [B, N, d]. */
+  back?: { keys: Float32Array; miss: Float32Array }
 }
 
 /** softmax(Q K^T + Z C^T + bias) V. */
@@ -80,6 +82,8 @@ export interface SlotKernels {
   read(read: AttentionRead): { read: Float32Array; attention: Float32Array }
   writeEpisodes(write: EpisodicWrite): void
   writeJointly(write: JointWrite): void
+  /** One Adam step of all trials. */
+  adam(parameter: KernelParameter, gradient: Float32Array, learningRate: number): void
 }
 
 let provider: () => SlotKernels | undefined = () => undefined

@@ -99,13 +99,15 @@ const block: i32 = 32
 
 /**
  * All items at once, `steps` Adam steps. K, V, moments: [u, d] with `slots` real rows; X, Y: [N, d] with `items` real
- * rows, N a multiple of 4; entries: how many the error's mean divides by.
+ * rows, N a multiple of 4; entries: how many the error's mean divides by. Unless they are 0, dX [N, d] and miss [N, d]
+ * receive the last step's gradients of the items' keys (before the step) and, with the other sign, of their values.
  */
 export function writeJointly(
   K: usize, mK: usize, vK: usize,
   V: usize, mV: usize, vV: usize,
   slots: i32, u: i32, d: i32,
   X: usize, Y: usize, items: i32, N: i32, entries: i32,
+  dX: usize, miss: usize,
   steps: i32, learningRate: f64, unbias: usize, work: usize
 ): void {
   const KT = work
@@ -133,6 +135,8 @@ export function writeJointly(
       if (real < floats(n * d)) memory.fill(F + real, 0, floats(n * d) - real)
       product(n, u, d, F, d, 1, VT, 8, d, dS, u, false, false)
       for (let r = 0; r < n; r++) throughSoftmax(u, P + floats(r * u), dS + floats(r * u))
+      if (dX) product(n, d, u, dS, u, 1, K, d, 1, dX + floats(i * d), d, false, false)
+      if (miss) memory.copy(miss + floats(i * d), F, floats(n * d))
       product(u, d, n, dS, 1, u, x, d, 1, gK, d, true, false)
       product(u, d, n, P, 1, u, F, d, 1, gV, d, true, false)
     }
@@ -169,4 +173,11 @@ export function read(
     if (i < kept) memory.copy(A + floats(i * u), P, floats(min(n, kept - i) * u))
     product(n, e, u, P, u, 1, V, e, 1, R + floats(i * e), e, false, false)
   }
+}
+
+/** One Adam step; count a multiple of 4. */
+export function adam(
+  count: i32, p: usize, m: usize, v: usize, g: usize, learningRate: f64, unbias: usize
+): void {
+  adamDense(count, p, m, v, g, learningRate, unbias)
 }
