@@ -1,8 +1,10 @@
 /** Verified copies of the whole store, the newest seven kept. */
 import { join } from 'node:path'
 import { StudioError } from '../../src-shared/errors.ts'
+import { isDamage } from './errors.ts'
 import { applicationId, pragmaNumber } from './migrate.ts'
 import type { Database, StorePort } from './port.ts'
+import { tryQueries } from './store.ts'
 
 const kept = 7
 const pattern = /^engram-(\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d-\d{3}Z)\.sqlite$/
@@ -31,6 +33,12 @@ export function listBackups(port: StorePort, folder: string): Backup[] {
     .sort((a, b) => b.time.getTime() - a.time.getTime())
 }
 
+/** At the end of a session a backup is made when the newest is older than a day. */
+export function backupDue(port: StorePort, folder: string, now: Date): boolean {
+  const newest = listBackups(port, folder)[0]
+  return newest === undefined || now.getTime() - newest.time.getTime() >= 24 * 60 * 60 * 1000
+}
+
 /** Copy the store into a temporary file, check the copy, force it to the disk, then give it its name. */
 export function makeBackup(port: StorePort, database: Database, folder: string, now: Date): string {
   const backups = backupFolder(folder)
@@ -51,16 +59,26 @@ export function makeBackup(port: StorePort, database: Database, folder: string, 
   return path
 }
 
-/** What a file holds when it is a sound store, or undefined. */
-export function checkFile(port: StorePort, path: string): { version: number; runs: number } | undefined {
+/**
+ * What a file holds when it is a sound store, or undefined. An error that is not the file's own goes on.
+ * @param newest the schema that this version reads, where the file is to be used as it is
+ */
+export function checkFile(
+  port: StorePort,
+  path: string,
+  newest?: number
+): { version: number; runs: number } | undefined {
   let database: Database | undefined
   try {
     database = port.connect(path, { readonly: true, mustExist: true })
     if (pragmaNumber(database, 'application_id') !== applicationId) return undefined
     if (database.pragma('integrity_check', { simple: true }) !== 'ok') return undefined
-    return { version: pragmaNumber(database, 'user_version'), runs: countRuns(database) }
-  } catch {
-    return undefined
+    const version = pragmaNumber(database, 'user_version')
+    if (version === newest) tryQueries(database)
+    return { version, runs: countRuns(database) }
+  } catch (error) {
+    if (isDamage(error)) return undefined
+    throw error
   } finally {
     database?.close()
   }

@@ -26,9 +26,12 @@ const messages: readonly [pattern: RegExp, code: ErrorCode, message: string][] =
   ]
 ]
 
-/** True for errors that say that the file itself is damaged. */
+/**
+ * True for errors that say, of a file that is only being examined, that it is damaged. SQLITE_ERROR among them: there
+ * it means a table that must be there is not, or a format number that no SQLite has.
+ */
 export function isDamage(thrown: unknown): boolean {
-  return /^(SQLITE_CORRUPT|SQLITE_NOTADB)/.test(codeOf(thrown))
+  return /^(SQLITE_CORRUPT|SQLITE_NOTADB|SQLITE_ERROR$)/.test(codeOf(thrown))
 }
 
 export function storeError(thrown: unknown, file?: string): Error {

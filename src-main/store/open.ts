@@ -1,16 +1,19 @@
 /** Opening the store: the checks of the file before anything reads it, and the way back when they fail. */
 import { join } from 'node:path'
 import { StudioError } from '../../src-shared/errors.ts'
-import { listBackups, makeBackup } from './backup.ts'
+import { backupDue, makeBackup } from './backup.ts'
 import { isDamage, storeError } from './errors.ts'
 import { takeLock } from './lock.ts'
 import { applicationId, latest, migrate, pragmaNumber } from './migrate.ts'
 import { migrations as allMigrations, type Migration } from './migrations/index.ts'
 import { realPort, type Database, type StorePort } from './port.ts'
 import { finishRepair, repair } from './repair.ts'
-import { storeOver, type Store } from './store.ts'
+import { storeOver, tryQueries, type Store } from './store.ts'
 
 export const storeFile = (folder: string): string => join(folder, 'engram.sqlite')
+
+/** 64 MiB of pages: the results of a large run are read without going to the file for every page. */
+const pageCache = 'cache_size = -65536'
 
 export interface OpenOptions {
   folder: string
@@ -42,7 +45,7 @@ export function openStore({
     release = takeLock(port, folder)
     let notice: string | undefined
     if (!port.exists(path)) notice = finishRepair(port, folder, path)
-    else if (isDamaged(port, path, latest(migrations)))
+    else if (isDamaged(port, folder, path, latest(migrations)))
       notice = repair(port, folder, path, latest(migrations), new Date())
     database = openToWrite(port, folder, path, migrations)
     return storeOver(database, {
@@ -70,9 +73,13 @@ function closing(database: Database, release: (() => void) | undefined, last?: (
   }
 }
 
-/** application_id and user_version first, then quick_check: nothing is read from a file that fails them. */
-function isDamaged(port: StorePort, path: string, newest: number): boolean {
+/**
+ * application_id and user_version first, then quick_check: nothing is read from a file that fails them. Before the day's
+ * backup the check is the full one, so that a backup that could not be verified leads to a repair at the next start.
+ */
+function isDamaged(port: StorePort, folder: string, path: string, newest: number): boolean {
   let database: Database | undefined
+  if (!knownFormat(port.head(path))) return true
   try {
     database = port.connect(path, { readonly: false, mustExist: true })
     const id = pragmaNumber(database, 'application_id')
@@ -82,13 +89,21 @@ function isDamaged(port: StorePort, path: string, newest: number): boolean {
     if (tables.length === 0) return id !== 0 && id !== applicationId ? refuseForeign(path) : version > 0
     const ours = tables.includes('runs') && tables.includes('trials')
     if (id !== applicationId) return ours || refuseForeign(path)
-    return version === 0 || !ours || database.pragma('quick_check(1)', { simple: true }) !== 'ok'
+    const check = backupDue(port, folder, new Date()) ? 'integrity_check(1)' : 'quick_check(1)'
+    if (version === 0 || !ours || database.pragma(check, { simple: true }) !== 'ok') return true
+    if (version === newest) tryQueries(database)
+    return false
   } catch (error) {
     if (isDamage(error)) return true
     throw error
   } finally {
     database?.close()
   }
+}
+
+/** A file format number that SQLite does not know would make the file look read-only. An empty file is a new store. */
+function knownFormat(head: Buffer): boolean {
+  return head.length === 0 || (head.length === 100 && [18, 19].every((at) => head[at] === 1 || head[at] === 2))
 }
 
 function refuseForeign(path: string): never {
@@ -118,6 +133,7 @@ function openToRead(port: StorePort, path: string, migrations: readonly Migratio
       throw new StudioError('conflict', 'This data folder is of an older version; open it once without read-only.', {
         file: path
       })
+    database.pragma(pageCache)
     return database
   } catch (error) {
     database.close()
@@ -136,6 +152,7 @@ function openToWrite(port: StorePort, folder: string, path: string, migrations: 
         { file: path }
       )
     database.pragma('synchronous = FULL')
+    database.pragma(pageCache)
     const version = pragmaNumber(database, 'user_version')
     if (version > 0 && version < latest(migrations)) makeBackup(port, database, folder, new Date())
     migrate(database, migrations)
@@ -147,13 +164,10 @@ function openToWrite(port: StorePort, folder: string, path: string, migrations: 
   }
 }
 
-const day = 24 * 60 * 60 * 1000
-
 /** At the end of a session, at most one backup a day, and only where there is room for it. */
 function dailyBackup(port: StorePort, database: Database, folder: string): void {
   const now = new Date()
-  const newest = listBackups(port, folder)[0]
-  if (newest && now.getTime() - newest.time.getTime() < day) return
+  if (!backupDue(port, folder, now)) return
   if (database.prepare('SELECT 1 FROM runs LIMIT 1').get() === undefined) return
   if (port.freeBytes(folder) < 3 * port.bytes(storeFile(folder))) return
   makeBackup(port, database, folder, now)

@@ -15,6 +15,8 @@ export interface StorePort {
   /** Force a file's (or folder's) content to the disk. */
   sync(path: string): void
   bytes(path: string): number
+  /** The first 100 bytes: a SQLite file's header. */
+  head(path: string): Buffer
   freeBytes(folder: string): number
 }
 
@@ -38,6 +40,15 @@ export const realPort: StorePort = {
     }
   },
   bytes: (path) => fs.statSync(path).size,
+  head(path) {
+    const handle = fs.openSync(path, 'r')
+    try {
+      const bytes = Buffer.alloc(100)
+      return bytes.subarray(0, fs.readSync(handle, bytes, 0, 100, 0))
+    } finally {
+      fs.closeSync(handle)
+    }
+  },
   freeBytes(folder) {
     const { bavail, bsize } = fs.statfsSync(folder)
     return bavail * bsize

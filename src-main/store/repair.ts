@@ -9,7 +9,7 @@ const restoringName = (path: string): string => `${path}.restoring`
 export function repair(port: StorePort, folder: string, path: string, latestVersion: number, now: Date): string {
   const keptAs = `${path.replace(/\.sqlite$/, '')}-damaged-${fileTime(now)}.sqlite`
   const good = listBackups(port, folder).find((backup) => {
-    const found = checkFile(port, backup.path)
+    const found = checkFile(port, backup.path, latestVersion)
     return found !== undefined && found.version <= latestVersion
   })
   // The copy is made before the damaged file moves: a crash in between leaves the old state, not an empty one.

@@ -22,7 +22,22 @@ export interface Store {
   close(): void
 }
 
+/** Compile every query: throws when the file's tables are not what this version reads. */
+export function tryQueries(database: Database): void {
+  queriesOver(database)
+}
+
 export function storeOver(database: Database, about: Pick<Store, 'path' | 'readOnly' | 'notice' | 'close'>): Store {
+  const { read, write } = queriesOver(database)
+  return {
+    ...about,
+    read: guarded(read, about.path),
+    write: guarded(write, about.path),
+    check: () => database.pragma('integrity_check(1)', { simple: true }) as string
+  }
+}
+
+function queriesOver(database: Database) {
   const read = {
     ...historyReader(database),
     ...resultsReader(database),
@@ -31,10 +46,5 @@ export function storeOver(database: Database, about: Pick<Store, 'path' | 'readO
     ...trialsReader(database)
   }
   const write = { ...runsWriter(database), ...settingsWriter(database), ...trialsWriter(database) }
-  return {
-    ...about,
-    read: guarded(read, about.path),
-    write: guarded(write, about.path),
-    check: () => database.pragma('integrity_check(1)', { simple: true }) as string
-  }
+  return { read, write }
 }

@@ -57,7 +57,6 @@ CREATE TABLE run_models (
   kind TEXT NOT NULL,
   PRIMARY KEY (run, position)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX run_models_label ON run_models (label);
 CREATE INDEX run_models_kind ON run_models (kind);
 
 CREATE TABLE run_tags (

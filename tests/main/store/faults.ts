@@ -1,0 +1,43 @@
+/** A store port whose nth operation fails: file system calls and SQL statements are counted alike. */
+import { realPort, type Database, type StorePort } from '../../../src-main/store/port.ts'
+
+export class Fault extends Error {}
+
+export interface FaultyPort extends StorePort {
+  /** How many operations were asked for. */
+  count(): number
+}
+
+export function faultyPort(failAt: number): FaultyPort {
+  let count = 0
+  const step = (what: string): void => {
+    count++
+    if (count === failAt) throw new Fault(`operation ${count}: ${what}`)
+  }
+  const database = (real: Database): Database =>
+    new Proxy(real, {
+      get(target, name) {
+        const value = Reflect.get(target, name, target) as unknown
+        if (typeof value !== 'function') return value
+        return (...args: unknown[]) => {
+          // Closing is what cleans up after a failure; a failed close leaves the file to the system.
+          if (name === 'exec' || name === 'pragma' || name === 'prepare') step(`${String(name)} ${String(args[0])}`)
+          return (value as (...args: unknown[]) => unknown).apply(target, args)
+        }
+      }
+    })
+  const port = Object.fromEntries(
+    Object.entries(realPort).map(([name, call]) => [
+      name,
+      (...args: never[]) => {
+        step(name)
+        return (call as (...args: never[]) => unknown)(...args)
+      }
+    ])
+  ) as unknown as StorePort
+  return {
+    ...port,
+    connect: (path, options) => database(port.connect(path, options)),
+    count: () => count
+  }
+}

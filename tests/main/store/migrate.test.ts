@@ -1,0 +1,124 @@
+import Sqlite from 'better-sqlite3'
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { backupFolder, checkFile, listBackups } from '../../../src-main/store/backup.ts'
+import { migrations, type Migration } from '../../../src-main/store/migrations/index.ts'
+import { openStore, storeFile } from '../../../src-main/store/open.ts'
+import { realPort } from '../../../src-main/store/port.ts'
+import { Fault, faultyPort } from './faults.ts'
+import { newRun, outcome, temporaryFolder, testStore } from './support.ts'
+
+/** A change as a later version may bring it: a column more, filled from what is there. */
+const second: Migration = {
+  version: 2,
+  up: (database) =>
+    database.exec(`ALTER TABLE runs ADD COLUMN loud TEXT NOT NULL DEFAULT '';
+      UPDATE runs SET loud = upper(name);
+      CREATE TABLE views (id INTEGER PRIMARY KEY, json TEXT NOT NULL) STRICT;`)
+}
+const failing: Migration = {
+  version: 3,
+  up(database) {
+    database.exec('DROP TABLE metrics; CREATE TABLE half (x)')
+    throw new Error('no')
+  }
+}
+const dangling: Migration = {
+  version: 3,
+  up: (database) => database.exec("DELETE FROM runs WHERE id = 'A'")
+}
+
+function oldFolder(): string {
+  const folder = temporaryFolder()
+  const store = openStore({ folder })
+  store.write.addRun(newRun('A'))
+  store.write.addTrials('A', [outcome(0, 0), outcome(1, 2)], 5, 'wasm')
+  store.close()
+  // The backup of the end of the session is not what these tests are about.
+  for (const { path } of listBackups(realPort, folder)) realPort.remove(path)
+  return folder
+}
+
+function inside<T>(folder: string, read: (database: Sqlite.Database) => T): T {
+  const database = new Sqlite(storeFile(folder))
+  try {
+    return read(database)
+  } finally {
+    database.close()
+  }
+}
+const version = (folder: string): unknown => inside(folder, (d) => d.pragma('user_version', { simple: true }))
+
+describe('migrations', () => {
+  it('rise strictly', () => {
+    const numbers = migrations.map((m) => m.version)
+    expect(numbers).toEqual(numbers.map((_, i) => i + 1))
+  })
+
+  it('carry an old store over with everything in it, after a backup of the old state', () => {
+    const folder = oldFolder()
+    const before = testStore(folder, { readOnly: true }).read.results('A')
+    const store = openStore({ folder, migrations: [...migrations, second] })
+    expect(store.read.results('A')).toEqual(before)
+    store.close()
+    expect(inside(folder, (d) => d.prepare('SELECT loud FROM runs').pluck().get())).toBe('TWO MEMORIES')
+    expect(version(folder)).toBe(2)
+    const [backup] = listBackups(realPort, folder)
+    expect(checkFile(realPort, backup.path)).toEqual({ version: 1, runs: 1 })
+  })
+
+  it('make no backup of a store that does not exist yet, and none when there is nothing to migrate', () => {
+    const folder = temporaryFolder()
+    testStore(folder).close()
+    testStore(folder)
+    expect(listBackups(realPort, folder)).toEqual([])
+  })
+
+  it('leave nothing half-applied when one fails, the ones before it included', () => {
+    const folder = oldFolder()
+    const before = testStore(folder, { readOnly: true }).read.results('A')
+    expect(() => openStore({ folder, migrations: [...migrations, second, failing] })).toThrow('no')
+    expect(version(folder)).toBe(1)
+    expect(inside(folder, (d) => d.prepare("SELECT 1 FROM sqlite_schema WHERE name IN ('views', 'half')").get())).toBe(
+      undefined
+    )
+    expect(testStore(folder).read.results('A')).toEqual(before)
+  })
+
+  it('are refused when they leave dangling references', () => {
+    const folder = oldFolder()
+    expect(() => openStore({ folder, migrations: [...migrations, second, dangling] })).toThrow('dangling')
+    expect(testStore(folder).read.run('A').done).toBe(2)
+  })
+
+  it('either happen or do not, wherever the machine fails, and lose nothing', () => {
+    const folders: string[] = []
+    let failures = 0
+    for (let n = 1; ; n++) {
+      const folder = oldFolder()
+      folders.push(folder)
+      const port = faultyPort(n)
+      try {
+        openStore({ folder, port, migrations: [...migrations, second] }).close()
+      } catch (error) {
+        if (!(error instanceof Fault)) throw error
+      }
+      if (port.count() >= n) failures++
+      const found = version(folder)
+      expect([1, 2], `after a failure at operation ${n}`).toContain(found)
+      // The lock is free again, the data is whole, and the next start finishes what was begun.
+      const store = openStore({ folder, migrations: [...migrations, second] })
+      expect(store.notice).toBeUndefined()
+      expect(store.read.results('A')[1].metrics.accuracy[2]).toBe(1.2)
+      expect(store.read.run('A').done).toBe(2)
+      expect(store.check()).toBe('ok')
+      store.close()
+      expect(version(folder)).toBe(2)
+      for (const name of readdirSync(backupFolder(folder)))
+        if (!name.endsWith('.partial')) expect(checkFile(realPort, join(backupFolder(folder), name))).toBeDefined()
+      if (port.count() < n) break
+    }
+    expect(failures).toBeGreaterThan(30)
+  })
+})

@@ -1,0 +1,107 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { onTestFinished } from 'vitest'
+import type { Provenance } from '../../../src-shared/contract.ts'
+import { StudioError, type ErrorCode } from '../../../src-shared/errors.ts'
+import { experimentSchema, type Cell, type Experiment } from '../../../src-shared/experiment.ts'
+import type { TrialOutcome } from '../../../src-main/engine/protocol.ts'
+import { openStore, type OpenOptions } from '../../../src-main/store/open.ts'
+import type { NewRun } from '../../../src-main/store/runs.ts'
+import type { Store } from '../../../src-main/store/store.ts'
+
+/** A folder that is gone after the test. */
+export function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'engram-store-'))
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  return folder
+}
+
+/** A store that is closed after the test. */
+export function testStore(folder = temporaryFolder(), options: Partial<OpenOptions> = {}): Store {
+  const store = openStore({ folder, ...options })
+  onTestFinished(() => store.close())
+  return store
+}
+
+/** The code of the StudioError that a call throws. */
+export function codeOf(call: () => unknown): ErrorCode | 'nothing thrown' {
+  try {
+    call()
+  } catch (error) {
+    if (error instanceof StudioError) return error.data.code
+    throw error
+  }
+  return 'nothing thrown'
+}
+
+export const provenance: Provenance = {
+  version: '0.1.0',
+  commit: 'abc',
+  experimentHash: 'hash',
+  backend: 'cpu',
+  adapter: 'cpu: SIMD',
+  generator: 'philox',
+  node: '24',
+  libraries: { webgpu: '0.6.2' },
+  os: 'Linux',
+  cpu: 'AMD',
+  cores: 2,
+  memoryBytes: 1024,
+  started: '2026-01-01T00:00:00.000Z',
+  ended: null,
+  exit: 'queued'
+}
+
+export const experiment = (over: Record<string, unknown> = {}): Experiment =>
+  experimentSchema.parse({
+    format: 'engram-experiment/1',
+    name: 'Two memories',
+    task: { kind: 'capacity' },
+    models: [{ kind: 'alpha' }, { kind: 'beta', label: 'Beta, tuned' }],
+    seeds: { first: 0, count: 3 },
+    ...over
+  })
+
+/** One cell for each model and each number of items. */
+export const cellsOf = (used: Experiment, items: readonly number[] = [5, 10]): Cell[] =>
+  items.flatMap((n) =>
+    used.models.map((model, modelIndex) => ({
+      modelIndex,
+      label: model.label ?? model.kind,
+      kind: model.kind,
+      params: { size: 8 },
+      taskParams: { items: n },
+      point: { items: n }
+    }))
+  )
+
+export function newRun(id: string, over: Partial<NewRun> = {}): NewRun {
+  const used = over.experiment ?? experiment()
+  return {
+    id,
+    name: used.name,
+    created: '2026-01-01T00:00:00.000Z',
+    experiment: used,
+    cells: cellsOf(used),
+    seeds: 3,
+    provenance,
+    ...over
+  }
+}
+
+export function outcome(cell: number, seed: number, over: Partial<TrialOutcome> = {}): TrialOutcome {
+  return {
+    cell,
+    seed,
+    hash: `${cell}/${seed}`,
+    status: 'done',
+    error: null,
+    metrics: { accuracy: cell + seed / 10, cosine: seed },
+    series: { curve: { x: [0, 0.1], y: [seed, cell] } },
+    traces: [],
+    elapsedMs: 2.5,
+    backend: 'wasm',
+    ...over
+  }
+}
