@@ -1,3 +1,5 @@
+import { untrack } from 'svelte'
+
 /** Something the user can do now: listed in the palette and the help sheet, run by its keys. */
 export interface Command {
   id: string
@@ -21,8 +23,9 @@ class Commands {
 
   /** Offer commands while a component lives: `$effect(() => commands.offer([...]))`. */
   offer(list: readonly Command[]): () => void {
-    this.#sets = [...this.#sets, list]
-    return () => (this.#sets = this.#sets.filter((set) => set !== list))
+    // Not a dependency of the effect that offers.
+    this.#sets = [...untrack(() => this.#sets), list]
+    return () => (this.#sets = untrack(() => this.#sets).filter((set) => set !== list))
   }
 
   /** Runs the command whose keys were pressed. */
