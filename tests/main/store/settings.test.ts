@@ -1,0 +1,30 @@
+import Sqlite from 'better-sqlite3'
+import { expect, it } from 'vitest'
+import { settingsSchema } from '../../../src-shared/contract.ts'
+import { openStore, storeFile } from '../../../src-main/store/open.ts'
+import { temporaryFolder, testStore } from './support.ts'
+
+it('settings begin with their defaults and keep what is changed', () => {
+  const folder = temporaryFolder()
+  const store = openStore({ folder })
+  expect(store.read.settings()).toEqual(settingsSchema.parse({}))
+  store.write.saveSettings({ theme: 'dark', layout: { run: { split: 0.4 } } })
+  store.write.saveSettings({ workers: 3 })
+  store.close()
+  expect(testStore(folder).read.settings()).toMatchObject({
+    theme: 'dark',
+    workers: 3,
+    layout: { run: { split: 0.4 } },
+    backend: 'auto'
+  })
+})
+
+it('a stored setting that no longer fits falls back to its default', () => {
+  const folder = temporaryFolder()
+  const store = testStore(folder)
+  store.write.saveSettings({ workers: 3 })
+  const beside = new Sqlite(storeFile(folder))
+  beside.exec(`INSERT INTO settings VALUES ('theme', '"purple"'), ('gone', '1')`)
+  beside.close()
+  expect(store.read.settings()).toEqual({ ...settingsSchema.parse({}), workers: 3 })
+})
