@@ -117,7 +117,7 @@ export interface Grid {
 export function taskDims(params: ParamValues): Dims {
   const size = (key: string): number | undefined => (typeof params[key] === 'number' ? params[key] : undefined)
   return {
-    dim: size('dim') ?? 64,
+    dim: size('dim') ?? (size('rows') ?? 8) * (size('columns') ?? 8),
     ...(size('valueDim') !== undefined && { valueDim: size('valueDim') }),
     ...(size('contextDim') !== undefined && { contextDim: size('contextDim') }),
     ...(size('rows') !== undefined && { rows: size('rows') }),

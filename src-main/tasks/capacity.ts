@@ -1,9 +1,9 @@
-import { integer, number } from '../../src-shared/params.ts'
 import { defineTask } from './task.ts'
-import { cueParams, drawCues } from './parts/cues.ts'
-import { judge, hits, retrieve, scoreInfos, scores, targetsOf } from './parts/judge.ts'
+import { cueParams } from './parts/cues.ts'
+import { scoreInfos } from './parts/judge.ts'
+import { byPosition, listParams, recallList } from './parts/list.ts'
 import { dimParam, drawPairs, sourceParams } from './parts/sources.ts'
-import { byTrial, withTensors } from './parts/tensors.ts'
+import { withTensors } from './parts/tensors.ts'
 
 /**
  * Capacity: how many pairs a memory holds.
@@ -26,36 +26,17 @@ export default defineTask({
   ],
   source: 'The capacity protocol of associative memory; decoding by the nearest stored value',
   params: {
-    items: integer('Items', 20, {
-      help: 'Pairs in the list.',
-      min: 1,
-      max: 10_000,
-      symbol: 'N',
-      scale: 'log'
-    }),
+    items: listParams.items,
     dim: dimParam,
-    writes: integer('Writes', 1, { help: 'How often the whole list is stored.', min: 1, max: 1000, scale: 'log' }),
+    writes: listParams.writes,
     ...sourceParams,
     ...cueParams,
-    threshold: number('Cosine threshold', -1, {
-      help: 'An item counts as recalled only if its cosine exceeds this too; -1 asks nothing.',
-      min: -1,
-      max: 1,
-      symbol: '\\theta'
-    })
+    threshold: listParams.threshold
   },
   defaultSweep: { items: [5, 10, 20, 40, 80] },
   metrics: [scoreInfos.accuracy({ oneOver: 'items' }), scoreInfos.cosine, scoreInfos.mse],
   mainMetric: 'accuracy',
-  series: [
-    {
-      name: 'accuracy-by-position',
-      label: 'Accuracy by position',
-      x: { label: 'Position in the list' },
-      direction: 'higher',
-      help: 'Accuracy of each item by its place in the stored list: shows whether early or late items are lost first.'
-    }
-  ],
+  series: [byPosition],
   derived: [
     {
       name: 'capacity',
@@ -71,25 +52,9 @@ export default defineTask({
   needs: { interface: 'key-value' },
   revision: 1,
   workload: ({ items, writes }) => ({ stored: items * writes, before: 0, queries: items }),
-  run: ({ items, dim, writes, threshold, ...how }, context) =>
+  run: (params, context) =>
     withTensors(async (own) => {
-      const { batch } = context
-      const { keys, values } = drawPairs(context, items, dim, how)
-      own(keys)
-      own(values)
-      const cues = own(drawCues(context, keys, how))
-      const memory = context.memory()
-      for (let i = 0; i < writes; i++) {
-        context.checkCancelled()
-        memory.store!({ keys, values })
-      }
-      const retrieved = own(retrieve(memory, { queries: cues }))
-      const truth = own(targetsOf(memory, values))
-      const judged = await judge(retrieved, truth, truth)
-      const x = Array.from({ length: items }, (_, i) => i + 1)
-      return {
-        metrics: scores(judged, batch, { threshold }),
-        series: { 'accuracy-by-position': { x, y: byTrial(hits(judged, batch, { threshold }), batch) } }
-      }
+      const { keys, values } = drawPairs(context, params.items, params.dim, params)
+      return recallList(params, { keys: own(keys), values: own(values) }, own, context)
     })
 })

@@ -3,7 +3,31 @@ import adaptation from './adaptation.ts'
 import arComparison from './ar-comparison.ts'
 import arInterference from './ar-interference.ts'
 import capacity from './capacity.ts'
+import composition from './composition.ts'
 import contiguity from './contiguity.ts'
+import dimension from './dimension.ts'
+import forgetting from './forgetting.ts'
+import granularity from './granularity.ts'
+import interference from './interference.ts'
+import internalDimension from './internal-dimension.ts'
+import matrixCapacity from './matrix-capacity.ts'
+import sequence from './sequence.ts'
+import structure from './structure.ts'
 import type { AnyTask } from './task.ts'
 
-export const tasks: readonly AnyTask[] = [adaptation, capacity, contiguity, arComparison, arInterference]
+export const tasks: readonly AnyTask[] = [
+  adaptation,
+  capacity,
+  forgetting,
+  dimension,
+  internalDimension,
+  contiguity,
+  interference,
+  sequence,
+  granularity,
+  matrixCapacity,
+  structure,
+  composition,
+  arComparison,
+  arInterference
+]

@@ -1,0 +1,52 @@
+import { integer } from '../../src-shared/params.ts'
+import { defineTask } from './task.ts'
+import { cueParams } from './parts/cues.ts'
+import { scoreInfos } from './parts/judge.ts'
+import { byPosition, listParams, recallList } from './parts/list.ts'
+import { drawPairs, sourceParams } from './parts/sources.ts'
+import { withTensors } from './parts/tensors.ts'
+
+/**
+ * Dimension: how recall of a list of fixed length grows with the length of its vectors.
+ *
+ * The capacity protocol with N and the number of slots fixed, and d swept from 8 to 128: accuracy rises in an S-curve
+ * from chance to one.
+ */
+export default defineTask({
+  id: 'dimension',
+  title: 'Dimension',
+  family: 'Recall',
+  summary: 'How long must the vectors be for a list of fixed length to be recalled?',
+  protocol: [
+    'Draw N pairs of a key and a value in d dimensions from the trial’s seed.',
+    'Store the whole list in one call, then recall every item by its key.',
+    'Compare each recalled vector with all N stored values: the nearest should be its own.',
+    'Repeat in more dimensions, with the same number of items and slots.'
+  ],
+  source: 'The capacity protocol of associative memory, over the dimension',
+  params: {
+    dim: integer('Dimension', 32, {
+      help: 'Length of a key and of a value; the models take it over.',
+      min: 2,
+      max: 4096,
+      symbol: 'd',
+      scale: 'log'
+    }),
+    ...listParams,
+    ...sourceParams,
+    ...cueParams
+  },
+  defaultSweep: { dim: [8, 16, 32, 64, 128] },
+  metrics: [scoreInfos.accuracy({ oneOver: 'items' }), scoreInfos.cosine, scoreInfos.mse],
+  mainMetric: 'accuracy',
+  series: [byPosition],
+  derived: [],
+  needs: { interface: 'key-value' },
+  revision: 1,
+  workload: ({ items, writes }) => ({ stored: items * writes, before: 0, queries: items }),
+  run: (params, context) =>
+    withTensors(async (own) => {
+      const { keys, values } = drawPairs(context, params.items, params.dim, params)
+      return recallList(params, { keys: own(keys), values: own(values) }, own, context)
+    })
+})

@@ -1,0 +1,149 @@
+import * as tf from '@tensorflow/tfjs'
+import type { Tensor } from '@tensorflow/tfjs'
+import { integer, number } from '../../src-shared/params.ts'
+import { defineTask } from './task.ts'
+import { judge, retrieve, scores, targetsOf } from './parts/judge.ts'
+import { dimParam } from './parts/sources.ts'
+import { part, rows, withTensors } from './parts/tensors.ts'
+
+/** How many morning keys come back in the afternoon. */
+const repeated = 3
+
+/**
+ * Interference: what an afternoon of similar episodes does to the morning's.
+ *
+ * Store the morning episodes with their contexts and recall them at once. The afternoon's keys are the first three
+ * morning keys over and over, with noise; contexts and values are their own. Store them and recall the morning again:
+ * interference = immediate - delayed, in mean cosine. Context selectivity = |cos(recall of key 1 in its morning context)
+ * - cos(recall of key 1 in an afternoon context)|, both against the morning value.
+ */
+export default defineTask({
+  id: 'interference',
+  title: 'Interference',
+  family: 'Recall',
+  summary: 'What does an afternoon of similar episodes do to the memory of the morning?',
+  protocol: [
+    'Store the morning episodes, each with its context.',
+    'Recall them by key and context: the immediate score.',
+    'Store the afternoon episodes: the first three morning keys again and again, with noise, in new contexts, with new values.',
+    'Recall the morning again: interference is immediate minus delayed.',
+    'Recall the first key in its morning and in an afternoon context: the difference is the context selectivity.'
+  ],
+  source: 'Temporal interference protocol of the source documents; retroactive interference (A-B, A-C lists)',
+  params: {
+    morning: integer('Morning episodes', 5, { help: 'Episodes stored first.', min: repeated, max: 1000 }),
+    afternoon: integer('Afternoon episodes', 15, {
+      help: 'Episodes stored later, with keys like the first three of the morning.',
+      min: 1,
+      max: 10_000,
+      scale: 'log'
+    }),
+    noise: number('Key noise', 0.2, {
+      help: 'Scale of the normal noise on the repeated keys.',
+      min: 0,
+      max: 10,
+      symbol: '\\sigma'
+    }),
+    dim: dimParam,
+    contextDim: integer('Context dimension', 16, {
+      help: 'Length of a context vector; the models take it over.',
+      min: 1,
+      max: 4096,
+      symbol: 'c'
+    })
+  },
+  defaultSweep: { afternoon: [3, 6, 15, 30] },
+  metrics: [
+    {
+      name: 'interference',
+      label: 'Interference',
+      direction: 'lower',
+      tex: '\\overline{\\cos}_{\\mathrm{immediate}}-\\overline{\\cos}_{\\mathrm{delayed}}',
+      help: 'Mean cosine of the morning’s recall before minus after the afternoon.',
+      range: [-2, 2]
+    },
+    {
+      name: 'immediate',
+      label: 'Immediate cosine',
+      direction: 'higher',
+      tex: '\\overline{\\cos}_{\\mathrm{immediate}}',
+      help: 'Mean cosine of the morning’s recall before the afternoon.',
+      chance: 0,
+      range: [-1, 1]
+    },
+    {
+      name: 'delayed',
+      label: 'Delayed cosine',
+      direction: 'higher',
+      tex: '\\overline{\\cos}_{\\mathrm{delayed}}',
+      help: 'Mean cosine of the morning’s recall after the afternoon.',
+      chance: 0,
+      range: [-1, 1]
+    },
+    {
+      name: 'accuracy',
+      label: 'Delayed accuracy',
+      direction: 'higher',
+      tex: '\\frac1N\\sum_i\\left[\\,\\operatorname*{arg\\,max}_j\\cos(r_i,v_j)=i\\,\\right]',
+      help: 'Share of morning episodes whose delayed recall lies nearest to their own value, among all values of the day.',
+      range: [0, 1]
+    },
+    {
+      name: 'selectivity',
+      label: 'Context selectivity',
+      direction: 'higher',
+      tex: '\\left|\\cos(r(k_1,c_1),v_1)-\\cos(r(k_1,c_1^{\\prime}),v_1)\\right|',
+      help: 'How much the context decides what the first key brings back. 0 for a memory that ignores contexts.',
+      range: [0, 2]
+    }
+  ],
+  mainMetric: 'interference',
+  series: [],
+  derived: [],
+  needs: { interface: 'key-value' },
+  revision: 1,
+  workload: ({ morning, afternoon }) => ({ stored: morning + afternoon, before: 0, queries: 2 * morning + 2 }),
+  run: ({ morning, afternoon, noise, dim, contextDim }, context) =>
+    withTensors(async (own) => {
+      const { batch } = context
+      const draw = (name: string, count: number, size = dim): Tensor =>
+        own(rows(context.random.normal(name, count * size), batch, size))
+      const keys = draw('morning keys', morning)
+      const values = draw('morning values', morning)
+      const contexts = draw('morning contexts', morning, contextDim)
+      const memory = context.memory()
+      const truth = own(targetsOf(memory, values))
+      memory.store!({ keys, values, contexts })
+      const immediate = scores(await judge(own(retrieve(memory, { queries: keys, contexts })), truth, truth), batch)
+
+      const again = own(
+        tf.gather(
+          keys,
+          Array.from({ length: afternoon }, (_, i) => i % repeated),
+          1
+        )
+      )
+      const later = {
+        keys: own(tf.tidy(() => again.add(draw('afternoon noise', afternoon).mul(noise)))),
+        values: draw('afternoon values', afternoon),
+        contexts: draw('afternoon contexts', afternoon, contextDim)
+      }
+      memory.store!(later)
+      const all = own(tf.concat([truth, own(targetsOf(memory, later.values))], 1))
+      const delayed = scores(await judge(own(retrieve(memory, { queries: keys, contexts })), truth, all), batch)
+
+      const first = own(tf.tile(part(keys, 0, 1), [1, 2, 1]))
+      const both = own(tf.concat([own(part(contexts, 0, 1)), own(part(later.contexts, 0, 1))], 1))
+      const own1 = own(tf.tile(own(part(truth, 0, 1)), [1, 2, 1]))
+      const { cosine } = await judge(own(retrieve(memory, { queries: first, contexts: both })), own1, truth)
+      return {
+        metrics: {
+          interference: immediate.cosine.map((value, b) => value - delayed.cosine[b]),
+          immediate: immediate.cosine,
+          delayed: delayed.cosine,
+          accuracy: delayed.accuracy,
+          selectivity: immediate.cosine.map((_, b) => Math.abs(cosine[2 * b] - cosine[2 * b + 1]))
+        }
+      }
+    })
+})

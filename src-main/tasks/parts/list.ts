@@ -1,0 +1,49 @@
+/** Store a list, recall every item by its key, judge it against the whole list: what the capacity tasks share. */
+import type { Tensor3D } from '@tensorflow/tfjs'
+import type { SeriesInfo } from '../../../src-shared/catalog.ts'
+import { integer, number } from '../../../src-shared/params.ts'
+import type { TaskContext, TaskResult } from '../task.ts'
+import { drawCues, type Cue } from './cues.ts'
+import { hits, judge, retrieve, scores, targetsOf } from './judge.ts'
+import { byTrial, type Own } from './tensors.ts'
+
+export const listParams = {
+  items: integer('Items', 20, { help: 'Pairs in the list.', min: 1, max: 10_000, symbol: 'N', scale: 'log' }),
+  writes: integer('Writes', 1, { help: 'How often the whole list is stored.', min: 1, max: 1000, scale: 'log' }),
+  threshold: number('Cosine threshold', -1, {
+    help: 'An item counts as recalled only if its cosine exceeds this too; -1 asks nothing.',
+    min: -1,
+    max: 1,
+    symbol: '\\theta'
+  })
+}
+
+export const byPosition: SeriesInfo = {
+  name: 'accuracy-by-position',
+  label: 'Accuracy by position',
+  x: { label: 'Position in the list' },
+  direction: 'higher',
+  help: 'Accuracy of each item by its place in the stored list: shows whether early or late items are lost first.'
+}
+
+/** One list per trial, stored `writes` times in one call each. */
+export async function recallList(
+  { writes, threshold, ...cue }: Cue & { writes: number; threshold: number },
+  { keys, values }: { keys: Tensor3D; values: Tensor3D },
+  own: Own,
+  context: TaskContext
+): Promise<TaskResult> {
+  const cues = own(drawCues(context, keys, cue))
+  const memory = context.memory()
+  for (let i = 0; i < writes; i++) {
+    context.checkCancelled()
+    memory.store!({ keys, values })
+  }
+  const truth = own(targetsOf(memory, values))
+  const judged = await judge(own(retrieve(memory, { queries: cues })), truth, truth)
+  const x = Array.from({ length: keys.shape[1] }, (_, i) => i + 1)
+  return {
+    metrics: scores(judged, context.batch, { threshold }),
+    series: { [byPosition.name]: { x, y: byTrial(hits(judged, context.batch, { threshold }), context.batch) } }
+  }
+}

@@ -1,0 +1,157 @@
+import * as tf from '@tensorflow/tfjs'
+import type { Tensor } from '@tensorflow/tfjs'
+import { integer, number } from '../../src-shared/params.ts'
+import { defineTask } from './task.ts'
+import { hits, judge, retrieve, targetsOf, type Judged } from './parts/judge.ts'
+import { dimParam } from './parts/sources.ts'
+import { byTrial, meanByTrial, rows, withTensors } from './parts/tensors.ts'
+
+/**
+ * Sequence: a story whose episodes drift slowly, recalled in order and in random order.
+ *
+ *   k_t = k_(t-1) + drift n_t,   v_t = v_(t-1) + drift m_t,   n, m standard normal, one context for the whole story
+ *
+ * Store the story in one call. Recall it one episode at a time, first in order, then in a random order; a memory whose
+ * state moves as it reads answers the two differently.
+ */
+export default defineTask({
+  id: 'sequence',
+  title: 'Sequence',
+  family: 'Recall',
+  summary: 'Can the episodes of a slowly drifting story be told apart, in order and out of order?',
+  protocol: [
+    'Draw the first key and value; each next one is the one before plus a little normal drift.',
+    'Store the story in one call, all episodes with the same context.',
+    'Recall it one episode at a time, in order.',
+    'Recall it one episode at a time, in random order.'
+  ],
+  source: 'Sequential story protocol of the source experiments',
+  params: {
+    length: integer('Length', 6, { help: 'Episodes of the story.', min: 2, max: 1000, symbol: 'N' }),
+    drift: number('Drift', 0.1, {
+      help: 'Standard deviation of the step from one episode to the next, on every axis.',
+      min: 1e-6,
+      max: 10,
+      symbol: '\\delta'
+    }),
+    dim: dimParam,
+    contextDim: integer('Context dimension', 16, {
+      help: 'Length of the story’s context vector; the models take it over.',
+      min: 1,
+      max: 4096,
+      symbol: 'c'
+    })
+  },
+  defaultSweep: { drift: [0.05, 0.1, 0.2, 0.5, 1] },
+  metrics: [
+    {
+      name: 'accuracy',
+      label: 'Accuracy in order',
+      direction: 'higher',
+      tex: 'a_{\\mathrm{order}}',
+      help: 'Share of episodes whose recall, in order, lies nearest to their own value.',
+      chance: { oneOver: 'length' },
+      range: [0, 1]
+    },
+    {
+      name: 'randomAccuracy',
+      label: 'Accuracy in random order',
+      direction: 'higher',
+      tex: 'a_{\\mathrm{random}}',
+      help: 'The same when the episodes are asked for in random order.',
+      chance: { oneOver: 'length' },
+      range: [0, 1]
+    },
+    {
+      name: 'cosine',
+      label: 'Cosine in order',
+      direction: 'higher',
+      tex: '\\overline{\\cos}_{\\mathrm{order}}',
+      help: 'Mean cosine of what was recalled in order and the true value; high for any memory that finds the story at all.',
+      chance: 0,
+      range: [-1, 1]
+    },
+    {
+      name: 'randomCosine',
+      label: 'Cosine in random order',
+      direction: 'higher',
+      tex: '\\overline{\\cos}_{\\mathrm{random}}',
+      help: 'The same in random order.',
+      chance: 0,
+      range: [-1, 1]
+    },
+    {
+      name: 'orderAdvantage',
+      label: 'Advantage of order',
+      direction: 'none',
+      tex: '\\overline{\\cos}_{\\mathrm{order}}-\\overline{\\cos}_{\\mathrm{random}}',
+      help: 'Mean cosine in order minus in random order. 0 for a memory that reading leaves as it is.',
+      range: [-2, 2]
+    }
+  ],
+  mainMetric: 'accuracy',
+  series: [
+    {
+      name: 'cosine-by-position',
+      label: 'Cosine',
+      x: { label: 'Position in the story' },
+      direction: 'higher',
+      help: 'Cosine of each episode’s recall, in order, with its value.'
+    }
+  ],
+  derived: [],
+  needs: { interface: 'key-value' },
+  revision: 1,
+  workload: ({ length }) => ({ stored: length, before: 0, queries: 2 * length }),
+  run: ({ length, drift, dim, contextDim }, context) =>
+    withTensors(async (own) => {
+      const { batch, random } = context
+      const walk = (name: string): Tensor => {
+        const data = random.normal(name, length * dim)
+        for (let i = 0; i < data.length; i++) if (i % (length * dim) >= dim) data[i] = data[i - dim] + drift * data[i]
+        return own(rows(data, batch, dim))
+      }
+      const keys = walk('keys')
+      const values = walk('values')
+      const story = own(rows(random.normal('context', contextDim), batch, contextDim))
+      const memory = context.memory()
+      memory.store!({ keys, values, contexts: own(tf.tile(story, [1, length, 1])) })
+      const candidates = own(targetsOf(memory, values))
+      /** Asks for one episode per trial and step: orders [B, length]; judged in the order of asking. */
+      const recall = async (orders: Int32Array): Promise<Judged> => {
+        const index = tf.tensor2d(orders, [batch, length], 'int32')
+        const queries = own(tf.tidy(() => tf.gather(keys, index, 1, 1)))
+        const truth = own(tf.tidy(() => tf.gather(candidates, index, 1, 1)))
+        index.dispose()
+        const steps: Tensor[] = []
+        for (let t = 0; t < length; t++) {
+          context.checkCancelled()
+          const query = own(queries.slice([0, t, 0], [-1, 1, -1]))
+          steps.push(own(retrieve(memory, { queries: query, contexts: story })))
+        }
+        return judge(own(tf.concat(steps, 1)), truth, candidates)
+      }
+      const inOrder = await recall(Int32Array.from({ length: batch * length }, (_, i) => i % length))
+      const order = random.permutation('order', length)
+      const shuffled = await recall(order)
+      const right = Array.from(shuffled.nearest, (nearest, i) =>
+        Number.isNaN(shuffled.cosine[i]) ? NaN : Number(nearest === order[i])
+      )
+      const [cosine, randomCosine] = [meanByTrial(inOrder.cosine, batch), meanByTrial(shuffled.cosine, batch)]
+      return {
+        metrics: {
+          accuracy: meanByTrial(hits(inOrder, batch), batch),
+          randomAccuracy: meanByTrial(right, batch),
+          cosine,
+          randomCosine,
+          orderAdvantage: cosine.map((value, b) => value - randomCosine[b])
+        },
+        series: {
+          'cosine-by-position': {
+            x: Array.from({ length }, (_, i) => i + 1),
+            y: byTrial(inOrder.cosine, batch)
+          }
+        }
+      }
+    })
+})
