@@ -1,10 +1,14 @@
+import GitCompare from '@lucide/svelte/icons/git-compare'
 import Library from '@lucide/svelte/icons/library'
+import Play from '@lucide/svelte/icons/play'
 import Settings from '@lucide/svelte/icons/settings'
 import SquarePen from '@lucide/svelte/icons/square-pen'
 import type { Component } from 'svelte'
 import type { Icon } from './components/icon.ts'
 import CatalogPage from './pages/catalog/CatalogPage.svelte'
+import ComparePage from './pages/compare/ComparePage.svelte'
 import ComposePage from './pages/compose/ComposePage.svelte'
+import RunPage from './pages/run/RunPage.svelte'
 import SettingsPage from './pages/settings/SettingsPage.svelte'
 
 export interface PageEntry {
@@ -18,6 +22,8 @@ export interface PageEntry {
 /** The pages, in the order of the sidebar. Adding a page = one line (and its imports). */
 export const pages: readonly PageEntry[] = [
   { id: 'compose', title: 'Compose', icon: SquarePen, component: ComposePage },
+  { id: 'run', title: 'Run', icon: Play, component: RunPage },
+  { id: 'compare', title: 'Compare', icon: GitCompare, component: ComparePage },
   { id: 'models', title: 'Models', icon: Library, component: CatalogPage },
   { id: 'settings', title: 'Settings', icon: Settings, component: SettingsPage }
 ]

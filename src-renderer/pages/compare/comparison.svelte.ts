@@ -1,0 +1,155 @@
+/** Runs and models side by side: what is compared, on which task, and how it ranks. */
+import type { CellResult, Run, SeriesResult } from '../../../src-shared/contract.ts'
+import { labelsOf } from '../../../src-shared/report/naming.ts'
+import { liesAt } from '../../../src-shared/report/results.ts'
+import { derive } from '../../../src-shared/statistics/crossing.ts'
+import { seeded } from '../../../src-shared/statistics/random.ts'
+import { bridge } from '../../bridge.ts'
+import { ResultView, type ResultSource } from '../../charts/result-view.svelte.ts'
+import { ask } from '../../state/ask.ts'
+import { catalog } from '../../state/catalog.svelte.ts'
+import { notify } from '../../state/notify.svelte.ts'
+import { differences, type Column } from './differences.ts'
+import { rank, type Ranked } from './ranking.ts'
+
+/** A row of the result table: one point of the drawn axis, a ranked cell per model. */
+export interface ResultRow {
+  name: string
+  ranked: Ranked[]
+}
+
+export class Comparison implements ResultSource {
+  runs = $state.raw<readonly Run[]>([])
+  error = $state.raw<unknown>()
+  loading = $state(false)
+  seriesLoading = $state(false)
+  #curves = $state.raw<readonly SeriesResult[]>([])
+  #all = $state.raw<readonly CellResult[]>([])
+  #chosenTask = $state<string>()
+  /** Labels of models that are left out. */
+  hidden = $state.raw<ReadonlySet<string>>(new Set())
+  #asked = ''
+  #seriesAsked = ''
+
+  tasks = $derived([...new Set(this.runs.map(({ task }) => task))])
+  taskId = $derived(this.tasks.includes(this.#chosenTask ?? '') ? this.#chosenTask! : this.tasks[0])
+  task = $derived.by(() => (this.taskId ? catalog.task(this.taskId) : undefined))
+  /** Runs of the task that is looked at: others have other metrics. */
+  shownRuns = $derived(this.runs.filter(({ task }) => task === this.taskId))
+  labelOf = $derived.by(() => labelsOf(this.shownRuns))
+  #ofTask = $derived.by(() => {
+    const ids = new Set(this.shownRuns.map(({ id }) => id))
+    return this.#all.filter(({ runId }) => ids.has(runId))
+  })
+  models = $derived.by(() => {
+    const kinds = new Map<string, string>()
+    for (const cell of this.#ofTask) kinds.set(this.labelOf(cell), cell.kind)
+    return [...kinds].map(([label, kind]) => ({ label, kind }))
+  })
+  cells = $derived.by(() => this.#ofTask.filter((cell) => !this.hidden.has(this.labelOf(cell))))
+  series = $derived.by(() => this.#curves.filter((result) => !this.hidden.has(this.labelOf(result))))
+  taskParams = $derived.by((): Record<string, unknown> => {
+    const defaults = Object.entries(this.task?.params ?? {}).map(([name, { default: value }]) => [name, value])
+    return { ...Object.fromEntries(defaults), ...this.shownRuns[0]?.experiment.task.params }
+  })
+  view: ResultView = new ResultView(this)
+
+  rows = $derived.by((): ResultRow[] => {
+    const { axis, at, metric } = this.view
+    const here = this.cells.filter((cell) => liesAt(cell.point, at))
+    if (!axis) return here.length ? [{ name: 'All', ranked: rank(here, metric) }] : []
+    const named = this.view.named(axis)
+    return axis.values.map((value) => ({
+      name: `${named.label} ${value}${named.unit ? ` ${named.unit}` : ''}`,
+      ranked: rank(
+        here.filter((cell) => cell.point[axis.name] === value),
+        metric
+      )
+    }))
+  })
+
+  /** Capacity and its like, with their bootstrap intervals, where an axis they need is swept. */
+  derived = $derived.by(() =>
+    (this.task?.derived ?? []).flatMap((info) =>
+      derive(
+        this.cells.filter((cell) => liesAt(cell.point, withoutAxis(this.view.at, info.axis))),
+        info,
+        // Fixed, so that the same results always give the same interval.
+        { random: seeded(1), draws: 2000 }
+      ).map((row) => ({ info, label: this.labelOf(row), row }))
+    )
+  )
+
+  columns = $derived.by((): Column[] => {
+    const seen = new Map<string, Column>()
+    for (const cell of this.cells) {
+      const label = this.labelOf(cell)
+      const run = this.shownRuns.find(({ id }) => id === cell.runId)
+      if (run && !seen.has(label)) seen.set(label, { label, run, cell })
+    }
+    return [...seen.values()]
+  })
+  differences = $derived.by(() => differences(this.columns, catalog.current))
+
+  chooseTask(id: string): void {
+    this.#chosenTask = id
+  }
+  toggle(label: string): void {
+    const next = new Set(this.hidden)
+    if (!next.delete(label)) next.add(label)
+    this.hidden = next
+  }
+
+  async load(ids: readonly string[]): Promise<void> {
+    const key = ids.join()
+    this.#asked = key
+    if (!ids.length) {
+      this.runs = []
+      this.#all = []
+      return
+    }
+    this.loading = true
+    try {
+      const [runs, cells] = await Promise.all([
+        Promise.all(ids.map((id) => ask('runs.get', { id }))),
+        ask('runs.results', { ids: [...ids] })
+      ])
+      if (this.#asked !== key) return
+      this.runs = runs
+      this.#all = cells
+      this.error = undefined
+      this.#seriesAsked = ''
+    } catch (error) {
+      if (this.#asked === key) this.error = error
+    }
+    this.loading = false
+  }
+
+  /** Read the curves of a series when they are looked at. */
+  async showSeries(name: string | undefined): Promise<void> {
+    const ids = this.shownRuns.map(({ id }) => id)
+    const key = name && ids.length ? `${name} ${ids.join()}` : ''
+    if (key === this.#seriesAsked) return
+    this.#seriesAsked = key
+    this.#curves = []
+    if (!name || !key) return
+    this.seriesLoading = true
+    try {
+      const series = await ask('runs.series', { ids, name })
+      if (this.#seriesAsked === key) this.#curves = series
+    } catch (error) {
+      notify.failure(error)
+    }
+    this.seriesLoading = false
+  }
+  /** Read again when a run that is compared has changed. */
+  listen(): () => void {
+    return bridge.on('runs.changed', ({ ids }) => {
+      if (this.runs.some(({ id }) => ids.includes(id))) void this.load(this.runs.map(({ id }) => id))
+    })
+  }
+}
+
+function withoutAxis<T extends object>(at: T, axis: string): T {
+  return Object.fromEntries(Object.entries(at).filter(([name]) => name !== axis)) as T
+}
