@@ -116,15 +116,10 @@ export default defineTask({
       memory.store!({ keys, values, contexts })
       const immediate = scores(await judge(own(retrieve(memory, { queries: keys, contexts })), truth, truth), batch)
 
-      const again = own(
-        tf.gather(
-          keys,
-          Array.from({ length: afternoon }, (_, i) => i % repeated),
-          1
-        )
-      )
+      const again = Array.from({ length: afternoon }, (_, i) => i % repeated)
+      const shift = draw('afternoon noise', afternoon)
       const later = {
-        keys: own(tf.tidy(() => again.add(draw('afternoon noise', afternoon).mul(noise)))),
+        keys: own(tf.tidy(() => tf.gather(keys, tf.tensor1d(again, 'int32'), 1).add(shift.mul(noise)))),
         values: draw('afternoon values', afternoon),
         contexts: draw('afternoon contexts', afternoon, contextDim)
       }

@@ -20,9 +20,10 @@ export const structures: Readonly<Record<string, Shape>> = {
   border: (r, c, rows, columns) => r === 0 || c === 0 || r === rows - 1 || c === columns - 1,
   checkerboard: (r, c) => (r + c) % 2 === 0,
   ring: (r, c, rows, columns) => {
-    // The ellipse halfway to the edge, one cell wide.
-    const [y, x] = [(2 * r + 1) / rows - 1, (2 * c + 1) / columns - 1]
-    return Math.abs(Math.hypot(x, y) - 0.6) <= 1.1 / Math.min(rows, columns)
+    // A circle one cell wide, stretched to the grid; lengths in cells of the shorter side.
+    const side = Math.min(rows, columns)
+    const [y, x] = [((2 * r + 1) / rows - 1) * (side / 2), ((2 * c + 1) / columns - 1) * (side / 2)]
+    return Math.abs(Math.hypot(x, y) - 0.34 * side) <= 0.5
   }
 }
 

@@ -2,7 +2,7 @@
 import * as tf from '@tensorflow/tfjs'
 import { fillParams, type ParamValues } from '../../../src-shared/params.ts'
 import type { Draws } from '../../../src-main/engine/random/draws.ts'
-import type { AnyModel, Memory, WeightSource } from '../../../src-main/models/model.ts'
+import type { AnyModel, Memory, StoreInput, WeightSource } from '../../../src-main/models/model.ts'
 import type { AnyTask, TaskResult } from '../../../src-main/tasks/task.ts'
 
 /** A small generator of its own (mulberry32), so that these tests hold whatever the engine's generators do. */
@@ -173,3 +173,29 @@ export function amnesia(batch: number): Memory {
 
 export const mean = (values: ArrayLike<number>): number => Array.from(values).reduce((a, b) => a + b, 0) / values.length
 export const seeds = (count: number): number[] => Array.from({ length: count }, (_, i) => i)
+
+/** The dictionary, remembering only what its last store call brought. */
+export function forgetful(batch: number): Memory {
+  const memory = dictionary(batch)
+  return {
+    ...memory,
+    store(input) {
+      memory.reset()
+      memory.store!(input)
+    }
+  }
+}
+
+/** Calls `seen` with what a memory is given to store, then passes it on. */
+export function watched(make: (batch: number) => Memory, seen: (input: StoreInput) => void): (batch: number) => Memory {
+  return (batch) => {
+    const memory = make(batch)
+    return {
+      ...memory,
+      store(input) {
+        seen(input)
+        memory.store!(input)
+      }
+    }
+  }
+}
