@@ -3,6 +3,7 @@ import { Command, InvalidArgumentError, Option } from 'commander'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { backendChoices, limits } from '../src-shared/experiment.ts'
+import type { BackendName } from './engine/backends/backend.ts'
 import { defaultDataFolder } from './hosts/data-folder.ts'
 import { diagnose } from './hosts/terminal/doctor.ts'
 import { exportFormats, exportRun, type ExportFormat } from './hosts/terminal/export.ts'
@@ -78,14 +79,23 @@ program
 
 program
   .command('verify')
-  .description('check every model against the values in a folder of fixtures')
+  .description('hold every model to the values in a folder of fixtures; the last line is the sum')
   .argument('<dir>')
+  .addOption(
+    new Option('--backend <name>', 'just this backend; every available one if left out').choices(
+      backendChoices.filter((name) => name !== 'auto')
+    )
+  )
   .addOption(json('the outcome'))
-  .action((folder: string, options: { json?: true }) =>
+  .action((folder: string, options: { backend?: BackendName; json?: true }) =>
     outcome(async () => {
       const { verifyFolder } = await import('./engine/verify.ts')
-      const report = await verifyFolder(folder)
-      await print(options.json ? JSON.stringify(report, null, 2) : String(report))
+      const report = await verifyFolder(folder, {
+        ...(options.backend && { backends: [options.backend] }),
+        ...(!options.json && { onLine: (line: string) => void process.stdout.write(`${plain(line)}\n`) })
+      })
+      if (options.json) await print(JSON.stringify(report, null, 2))
+      if (report.failed > 0) process.exitCode = 1
     })
   )
 

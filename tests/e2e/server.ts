@@ -69,14 +69,12 @@ export async function connectTo(served: Served): Promise<ApiClient> {
   })
   await new Promise((resolve, reject) => socket.once('open', resolve).once('error', reject))
   socket.on('error', () => {})
-  const waiting = new Map<number, { name: string; answer(result: Result<never>): void }>()
+  const waiting = new Map<number, { answer(result: Result<never>): void }>()
   const listeners: { name: string; hear(data: never): void }[] = []
   socket.on('message', (data) => {
     const message = JSON.parse(String(data))
-    if ('event' in message)
-      for (const { name, hear } of listeners)
-        if (name === message.event) hear(message.data as never)
-        else waiting.get(message.id)?.answer(message.result)
+    if (!('event' in message)) waiting.get(message.id)?.answer(message.result)
+    else for (const { name, hear } of listeners) if (name === message.event) hear(message.data as never)
   })
   let lastId = 0
   return {
@@ -84,7 +82,6 @@ export async function connectTo(served: Served): Promise<ApiClient> {
       new Promise((resolve, reject) => {
         const id = ++lastId
         waiting.set(id, {
-          name,
           answer: (result) =>
             result.ok ? resolve(result.value) : reject(new Error(`${name}: ${JSON.stringify(result.error)}`))
         })

@@ -29,7 +29,7 @@ export async function diagnose(data: string): Promise<Diagnosis> {
 
 function report(info: StudioInfo, database: string): Diagnosis {
   return {
-    healthy: info.engine.state === 'ready' && database === 'ok',
+    healthy: info.engine.state === 'ready' && database === 'ok' && info.storeNotice === undefined,
     text: lines([
       ['engram', `${info.version} (${info.commit})`],
       ['node', info.node],

@@ -1,0 +1,110 @@
+import { ask, expect, host, test } from './fixtures.ts'
+
+test('the studio opens, with its engine ready', async ({ page }) => {
+  await expect(page).toHaveTitle(/Engram Studio/)
+  await expect(page.getByRole('main')).toBeVisible()
+  await expect.poll(async () => (await ask(page, 'studio.info', {})).engine.state).toBe('ready')
+  const info = await ask(page, 'studio.info', {})
+  expect(info.host).toBe(host === 'electron' ? 'desktop' : 'serve')
+  expect(info.backends.find((backend) => backend.name === 'wasm')).toMatchObject({ available: true })
+})
+
+test('the page can load nothing from elsewhere and run nothing inline', async ({ page }) => {
+  const blocked = await page.evaluate(async () => {
+    const violated: string[] = []
+    document.addEventListener('securitypolicyviolation', (event) => violated.push(event.effectiveDirective))
+    const script = document.createElement('script')
+    script.textContent = 'window.inlineRan = true'
+    document.head.append(script)
+    const image = new Image()
+    image.src = 'https://example.com/pixel.png'
+    await fetch('https://example.com/').catch(() => {})
+    try {
+      new Function('return 1')()
+      violated.push('eval ran')
+    } catch {
+      violated.push('eval')
+    }
+    const frame = document.createElement('iframe')
+    frame.src = 'https://example.com/'
+    document.body.append(frame)
+    const style = document.createElement('style')
+    style.textContent = 'body { display: none }'
+    document.head.append(style)
+    await new Promise((resolve) => setTimeout(resolve, 300))
+    return { violated, inlineRan: 'inlineRan' in window, hidden: getComputedStyle(document.body).display }
+  })
+  expect(blocked.inlineRan).toBe(false)
+  expect(blocked.hidden).not.toBe('none')
+  expect(blocked.violated).toEqual(
+    expect.arrayContaining(['script-src-elem', 'img-src', 'connect-src', 'eval', 'frame-src', 'style-src-elem'])
+  )
+})
+test.use({ expectedErrors: /Content Security Policy|Refused to|violates the following/ })
+
+test('the page knows nothing of Node or Electron', async ({ page }) => {
+  expect(
+    await page.evaluate(() => ['require', 'process', 'module', 'Buffer', 'electron'].filter((name) => name in window))
+  ).toEqual([])
+  expect(await page.evaluate(() => Object.keys(window.engram ?? { call: 0, on: 0 }))).toEqual(['call', 'on'])
+})
+
+test.describe('in a browser', () => {
+  test.skip(host === 'electron', 'There is no server behind the desktop window.')
+
+  test('the link works once; a browser without the cookie is told what to do', async ({ studio, browser, page }) => {
+    await expect(page.getByRole('main')).toBeVisible()
+    const stranger = await browser.newContext()
+    const other = await stranger.newPage()
+    for (const address of [studio.served!.link, studio.served!.origin]) {
+      expect((await other.goto(address))?.status()).toBe(401)
+      await expect(other.locator('body')).toContainText('Open the link that the terminal shows')
+    }
+    await stranger.close()
+  })
+
+  test('a page of another site can neither read from the studio nor open its socket', async ({
+    studio,
+    browser,
+    page
+  }) => {
+    const context = await browser.newContext()
+    await context.addCookies(await page.context().cookies())
+    const evil = await context.newPage()
+    await context.route('http://evil.example/', (route) =>
+      route.fulfill({ contentType: 'text/html', body: '<!doctype html><title>Evil</title>' })
+    )
+    await evil.goto('http://evil.example/')
+    const origin = studio.served!.origin
+    expect(
+      await evil.evaluate(
+        (address) =>
+          fetch(address, { credentials: 'include' }).then(
+            () => 'read',
+            () => 'refused'
+          ),
+        origin
+      )
+    ).toBe('refused')
+    expect(
+      await evil.evaluate(
+        (address) =>
+          new Promise((resolve) => {
+            const socket = new WebSocket(`${address.replace('http', 'ws')}/socket`)
+            socket.onopen = () => resolve('opened')
+            socket.onerror = () => resolve('refused')
+          }),
+        origin
+      )
+    ).toBe('refused')
+    await context.close()
+  })
+
+  test('the token is nowhere in what the page keeps', async ({ studio, page }) => {
+    const token = new URL(studio.served!.link).searchParams.get('token')!
+    expect(page.url()).not.toContain(token)
+    expect(await page.evaluate(() => document.cookie)).toBe('')
+    expect(JSON.stringify(await page.context().cookies())).not.toContain(token)
+    expect(studio.served!.printed().split(token)).toHaveLength(2)
+  })
+})

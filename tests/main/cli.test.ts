@@ -1,0 +1,278 @@
+import { spawn } from 'node:child_process'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { RunResult } from '../../src-main/hosts/terminal/results.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'engram-cli-'))
+const data = join(folder, 'data')
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+interface Outcome {
+  code: number | null
+  out: string
+  err: string
+}
+const cli = join(import.meta.dirname, '../../src-main/cli.ts')
+function engram(
+  args: readonly string[],
+  during: (process: ReturnType<typeof spawn>, err: string) => void = () => {}
+): Promise<Outcome> {
+  return new Promise((resolve) => {
+    const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', cli, ...args], { cwd: folder })
+    let [out, err] = ['', '']
+    child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()))
+    child.stderr.on('data', (chunk: Buffer) => {
+      err += chunk.toString()
+      during(child, err)
+    })
+    child.on('close', (code) => resolve({ code, out, err }))
+  })
+}
+
+const small = {
+  format: 'engram-experiment/1',
+  name: 'Small',
+  task: { kind: 'capacity', params: { dim: 16 } },
+  models: [{ kind: 'linear-associator', label: 'Linear' }],
+  sweep: [{ param: 'task.items', values: [2, 4] }],
+  seeds: { first: 3, count: 2 }
+}
+function file(name: string, content: unknown): string {
+  const path = join(folder, name)
+  writeFileSync(path, typeof content === 'string' ? content : JSON.stringify(content))
+  return path
+}
+
+let result: RunResult
+let stderr: string
+beforeAll(async () => {
+  const outcome = await engram(['run', file('small.json', small), '--data', data, '--json'])
+  expect(outcome).toMatchObject({ code: 0 })
+  result = JSON.parse(outcome.out) as RunResult
+  stderr = outcome.err
+})
+
+describe('engram run', () => {
+  it('prints the result alone on stdout, its progress on stderr', () => {
+    expect(Object.keys(result)).toEqual(['run', 'experiment', 'trials', 'summary'])
+    expect(result.experiment).toMatchObject({ name: 'Small', seeds: { first: 3, count: 2 } })
+    expect(stderr).toContain(result.run)
+  })
+
+  it('lists every trial of the grid with numbers', () => {
+    expect(result.trials.map(({ model, point, seed, status }) => [model, point.items, seed, status])).toEqual([
+      ['Linear', 2, 3, 'done'],
+      ['Linear', 2, 4, 'done'],
+      ['Linear', 4, 3, 'done'],
+      ['Linear', 4, 4, 'done']
+    ])
+    for (const { metrics } of result.trials)
+      for (const value of Object.values(metrics)) expect(Number.isFinite(value)).toBe(true)
+  })
+
+  it('summarises them: for two values t(1, .975) = 12.7062, so the half width is 12.7062 |a - b| / 2', () => {
+    for (const { point, metric, mean, low, high, n } of result.summary) {
+      const [a, b] = result.trials.filter((trial) => trial.point.items === point.items).map((t) => t.metrics[metric])
+      expect(n).toBe(2)
+      expect(mean).toBeCloseTo((a + b) / 2, 10)
+      expect(high! - mean).toBeCloseTo((12.7062047362 * Math.abs(a - b)) / 2, 6)
+      expect(mean - low!).toBeCloseTo(high! - mean, 10)
+    }
+    expect(result.summary.length).toBeGreaterThanOrEqual(2)
+  })
+
+  it('with --seed gives just that seed the same numbers, whatever ran beside it; without --json it prints a table', async () => {
+    const alone = await engram(['run', 'small.json', '--data', join(folder, 'alone'), '--seed', '4', '--json'])
+    const trials = (JSON.parse(alone.out) as RunResult).trials
+    expect(trials).toEqual(result.trials.filter(({ seed }) => seed === 4))
+    const table = await engram([
+      'run',
+      'small.json',
+      '--data',
+      join(folder, 'alone'),
+      '--seeds',
+      '1',
+      '--backend',
+      'cpu'
+    ])
+    expect(table.code).toBe(0)
+    expect(table.out).toMatch(/^model +items +accuracy/)
+    expect(table.out).toMatch(/^Linear +2 +\S+ /m)
+  })
+
+  const refused: [string, string, string[], number, RegExp][] = [
+    ['a file that is not there', '', ['none.json'], 2, /^not-found: .*none\.json/],
+    ['bad JSON', '{"format":', ['bad.json'], 2, /^bad-file: .*JSON.*bad\.json/],
+    [
+      'a missing format',
+      JSON.stringify({ ...small, format: undefined }),
+      ['bad.json'],
+      2,
+      /^bad-input: .*bad\.json, format/
+    ],
+    ['an unknown key', JSON.stringify({ ...small, extra: 1 }), ['bad.json'], 2, /^bad-input: .*extra.*bad\.json/],
+    [
+      'a hostile key',
+      JSON.stringify(small).replace('"dim":16', '"__proto__":{"dim":16}'),
+      ['bad.json'],
+      2,
+      /^bad-input: .*__proto__.*bad\.json, task\.params\.__proto__/
+    ],
+    ['both --seed and --seeds', JSON.stringify(small), ['bad.json', '--seed', '1', '--seeds', '2'], 2, /^bad-input: /],
+    ['a seed that is no number', JSON.stringify(small), ['bad.json', '--seed', 'x'], 2, /whole number/],
+    ['a backend there is not', JSON.stringify(small), ['bad.json', '--backend', 'abacus'], 2, /abacus/],
+    [
+      'an unknown model',
+      JSON.stringify({ ...small, models: [{ kind: 'oracle' }] }),
+      ['bad.json'],
+      2,
+      /^bad-input: There is no model "oracle".*bad\.json, models\.0\.kind/
+    ],
+    [
+      'a parameter out of bounds',
+      JSON.stringify({ ...small, task: { kind: 'capacity', params: { dim: -1 } } }),
+      ['bad.json'],
+      2,
+      /^bad-input: .*at least.*bad\.json, task\.params\.dim/
+    ],
+    [
+      '10⁹ trials',
+      JSON.stringify({
+        ...small,
+        sweep: [
+          { param: 'task.items', from: 1, to: 1000, steps: 1000, integer: true },
+          { param: 'task.share', from: 0, to: 1, steps: 1000 }
+        ],
+        seeds: { count: 1000 }
+      }),
+      ['bad.json'],
+      2,
+      /^bad-input: .*1,000,000,000 trials.*bad\.json, sweep/
+    ]
+  ]
+  it.each(refused)('refuses %s in one line', async (_what, content, args, code, line) => {
+    if (content) file('bad.json', content)
+    const outcome = await engram(['run', ...args, '--data', join(folder, 'refused')])
+    expect(outcome).toMatchObject({ code, out: '' })
+    expect(outcome.err).toMatch(line)
+    expect(outcome.err.trimEnd().split('\n')).toHaveLength(1)
+  })
+
+  it('lets no label steer the terminal', async () => {
+    file('label.json', { ...small, models: [{ kind: 'linear-associator', label: 'a\x1b]0;owned\x07\x1b[2Jb' }] })
+    const outcome = await engram(['run', 'label.json', '--data', join(folder, 'alone'), '--seed', '1'])
+    expect(outcome.code).toBe(0)
+    expect(outcome.out + outcome.err).not.toContain('\x1b')
+    expect(outcome.out).toMatch(/^ab /m)
+  })
+
+  it('ends cleanly on Ctrl-C, and keeps the trials that ended', async () => {
+    const long = { ...small, task: { kind: 'capacity', params: { dim: 256 } }, seeds: { count: 10_000 } }
+    let sent = false
+    const outcome = await engram(['run', file('long.json', long), '--data', join(folder, 'cancel')], (child, err) => {
+      if (!sent && err.includes('running')) setTimeout(() => child.kill('SIGINT'), 200)
+      sent ||= err.includes('running')
+    })
+    expect(outcome).toMatchObject({ code: 1, out: '' })
+    expect(outcome.err).toMatch(/^cancelled: /m)
+    const list = await engram(['list', '--data', join(folder, 'cancel'), '--json'])
+    expect(JSON.parse(list.out)).toMatchObject([{ status: 'cancelled', name: 'Small' }])
+  })
+})
+
+describe('engram list', () => {
+  it('shows the run', async () => {
+    const { code, out } = await engram(['list', '--data', data])
+    expect(code).toBe(0)
+    expect(out).toContain(result.run)
+    expect(out).toMatch(/done +4\/4/)
+  })
+})
+
+describe('engram export', () => {
+  it('writes long and wide CSV, and says both names', async () => {
+    const path = join(folder, 'out.csv')
+    const { code, out, err } = await engram(['export', result.run, '--format', 'csv', '--out', path, '--data', data])
+    expect({ code, out }).toEqual({ code: 0, out: '' })
+    expect(err).toContain('out.csv')
+    expect(err).toContain('out.trials.csv')
+    const rows = (name: string): number => readFileSync(join(folder, name), 'utf8').trim().split(/\r?\n/).length - 1
+    expect(rows('out.trials.csv')).toBe(4)
+    expect(rows('out.csv')).toBeGreaterThan(4)
+  })
+
+  it('writes a report without network', async () => {
+    const path = join(folder, 'out.html')
+    expect((await engram(['export', result.run, '--format', 'html', '--out', path, '--data', data])).code).toBe(0)
+    const html = readFileSync(path, 'utf8')
+    expect(html).toContain('Content-Security-Policy')
+    expect(html).not.toMatch(/(src|href)="(https?:)?\/\//)
+  })
+
+  it.each([
+    ['a run there is not', ['nothing', '--format', 'csv', '--out', 'x.csv'], 2],
+    ['a format there is not', ['nothing', '--format', 'pdf', '--out', 'x.pdf'], 2],
+    ['no --out', ['nothing', '--format', 'csv'], 2]
+  ])('refuses %s', async (_what, args, code) => {
+    const outcome = await engram(['export', ...args, '--data', data])
+    expect(outcome).toMatchObject({ code, out: '' })
+    expect(outcome.err).not.toBe('')
+    expect(readdirSync(folder).filter((name) => name.startsWith('x.'))).toEqual([])
+  })
+
+  it('says it when the place cannot be written', async () => {
+    const outcome = await engram(['export', result.run, '--format', 'json', '--out', 'no/where.json', '--data', data])
+    expect(outcome).toMatchObject({ code: 2, out: '' })
+    expect(outcome.err).toMatch(/^bad-file: .*where\.json/)
+  })
+})
+
+describe('engram catalog', () => {
+  it('prints what is known of models and tasks', async () => {
+    const { models, tasks } = JSON.parse((await engram(['catalog', '--json'])).out) as {
+      models: { id: string }[]
+      tasks: { id: string }[]
+    }
+    expect(models.map(({ id }) => id)).toContain('linear-associator')
+    expect(tasks.map(({ id }) => id)).toContain('capacity')
+    expect((await engram(['catalog'])).out).toMatch(/^linear-associator +Linear associator/m)
+  })
+})
+
+describe('engram doctor', () => {
+  it('names every backend and checks the database', async () => {
+    const { code, out } = await engram(['doctor', '--data', data])
+    expect(code).toBe(0)
+    for (const name of ['tensorflow', 'webgpu', 'wasm', 'cpu', 'node'])
+      expect(out).toMatch(new RegExp(`^${name} +\\S`, 'm'))
+    expect(out).toMatch(/^database +ok$/m)
+  })
+
+  it('says what was damaged and where it is kept', async () => {
+    const broken = join(folder, 'broken')
+    const damaged = 'not a database, but long enough to be looked at'.repeat(100)
+    mkdirSync(broken)
+    writeFileSync(join(broken, 'engram.sqlite'), damaged)
+    const { code, out } = await engram(['doctor', '--data', broken])
+    expect(code).toBe(1)
+    const kept = /^notice .*kept as (\S+\.sqlite)/m.exec(out)?.[1]
+    expect(readFileSync(join(broken, kept!), 'utf8')).toBe(damaged)
+  })
+})
+
+describe('engram serve', () => {
+  it.each(['0.0.0.0', '192.168.0.1', '::'])('refuses to listen on %s and says why', async (host) => {
+    const outcome = await engram(['serve', '--host', host, '--data', join(folder, 'served')])
+    expect(outcome).toMatchObject({ code: 2, out: '' })
+    expect(outcome.err).toMatch(/TLS.*ssh -L/s)
+    expect(existsSync(join(folder, 'served'))).toBe(false)
+  })
+})
+
+describe('engram', () => {
+  it.each([[['unknown']], [['run']], [['run', 'small.json', '--nonsense']]])('refuses %j with code 2', async (args) => {
+    expect(await engram(args)).toMatchObject({ code: 2, out: '' })
+  })
+})
