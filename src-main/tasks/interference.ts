@@ -127,7 +127,7 @@ export default defineTask({
       const all = own(tf.concat([truth, own(targetsOf(memory, later.values))], 1))
       const delayed = scores(await judge(own(retrieve(memory, { queries: keys, contexts })), truth, all), batch)
 
-      const first = own(tf.tile(part(keys, 0, 1), [1, 2, 1]))
+      const first = own(tf.tile(own(part(keys, 0, 1)), [1, 2, 1]))
       const both = own(tf.concat([own(part(contexts, 0, 1)), own(part(later.contexts, 0, 1))], 1))
       const own1 = own(tf.tile(own(part(truth, 0, 1)), [1, 2, 1]))
       const { cosine } = await judge(own(retrieve(memory, { queries: first, contexts: both })), own1, truth)

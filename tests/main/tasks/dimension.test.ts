@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs'
+import type * as tf from '@tensorflow/tfjs'
 import { describe, expect, it } from 'vitest'
 import linearAssociator from '../../../src-main/models/linear-associator.ts'
 import type { Memory } from '../../../src-main/models/model.ts'
