@@ -68,6 +68,11 @@ export class Calibrator {
       const lanes = this.deps.lanes(name)
       const deadlineMs = best && Math.max(warmMs, 2 * best.ms * seeds.length * lanes)
       const found = await this.time({ ...batch, seeds, backend: name, deadlineMs }, owner)
+      // One that cannot run this model would look fast.
+      if (found && best && found.outcomes.every(({ status }) => status === 'failed')) {
+        said.push(`${name} failed`)
+        continue
+      }
       if (!found) {
         said.push(`${name} slower than ${format((deadlineMs ?? 0) / seeds.length / lanes)}`)
         continue

@@ -5,6 +5,7 @@ import { trialIdentity, type Cell, type Experiment, type TrialIdentity } from '.
 import type { Memory, Trace, WeightSource } from '../models/model.ts'
 import type { AnyTask, TaskContext, TaskResult } from '../tasks/task.ts'
 import type { StoredTrace, TrialOutcome } from './protocol.ts'
+import { checkBackend } from './backends/index.ts'
 import { philoxDraws, torchDraws, type Draws } from './random/draws.ts'
 import { TorchGenerator } from './random/torch.ts'
 import type { Registry } from './registry.ts'
@@ -113,6 +114,7 @@ async function runTask({ task, cell, seeds, generator, deps }: Batch): Promise<F
     deps.checkCancelled()
     const result = await task.run(cell.taskParams, context)
     given?.finish()
+    checkBackend()
     const traces = result.traces ?? (await (tested as Memory | undefined)?.traces?.()) ?? []
     return { result, traces }
   } finally {
@@ -188,7 +190,7 @@ function failure(batch: Batch, seed: number, error: ErrorData, elapsedMs: number
 /** What a trial that threw says: the model's own words under the code model-failed. */
 function failureOf(error: unknown, { registry }: BatchDeps, kind: string): ErrorData {
   const data = toErrorData(error)
-  if (data.code === 'model-failed') return data
+  if (data.code === 'model-failed' || data.code === 'engine-failed') return data
   const cause = data.cause ?? errorLine(data)
   return { code: 'model-failed', message: `${registry.model(kind).title} failed: ${data.message}`, cause }
 }

@@ -6,7 +6,7 @@ import '../kernels/index.ts'
 import { cpu } from './cpu.ts'
 import { tensorflow } from './tensorflow.ts'
 import { wasm } from './wasm.ts'
-import { webgpu } from './webgpu.ts'
+import { takeGpuError, watchGpu, webgpu } from './webgpu.ts'
 
 // No advice about other backends on the console: the choice is made here.
 tf.env().set('PROD', true)
@@ -27,10 +27,21 @@ export async function useBackend(name: BackendName): Promise<void> {
     await ready.get(name)
     if (tf.getBackend() !== name && !(await tf.setBackend(name))) throw new Error('it could not be initialised')
     await tf.ready()
+    if (name === 'webgpu') watchGpu()
   } catch (error) {
     ready.delete(name)
     throw new StudioError('backend-unavailable', `The backend ${name} does not run here: ${reasonOf(error)}.`, {
       field: 'backend'
     })
   }
+}
+
+/**
+ * To be called when a result has been read: some backends compute on after an error.
+ * @throws StudioError engine-failed for what went wrong since the last call
+ */
+export function checkBackend(): void {
+  const error = takeGpuError()
+  if (error !== undefined)
+    throw new StudioError('engine-failed', `The GPU refused an operation (${error}); choose another backend.`)
 }

@@ -3,6 +3,7 @@ import * as tf from '@tensorflow/tfjs'
 import { z } from 'zod'
 import { StudioError, toErrorData } from '../../../src-shared/errors.ts'
 import type { Memory, TraceValue } from '../../models/model.ts'
+import { checkBackend } from '../backends/index.ts'
 import type { Registry } from '../registry.ts'
 import { givenWeights, type NamedTensor } from '../weight-sources.ts'
 import { tensorFromJson, weightsFromJson } from '../weights.ts'
@@ -56,6 +57,7 @@ export async function verifyMemoryFixture(json: unknown, registry: Registry): Pr
       for (const [i, step] of fixture.steps.entries())
         verdicts.push(await runStep(memory, step, batch, fixture.tolerance, `steps.${i}`))
       given.finish()
+      checkBackend()
       memory.dispose()
     } finally {
       engine.endScope()

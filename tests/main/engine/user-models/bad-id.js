@@ -1,0 +1,1 @@
+export default { id: 'Not an id', title: 'Bad' }
