@@ -17,11 +17,13 @@ const dashes = [[], [7, 3], [2, 3], [9, 3, 2, 3], [12, 4], [4, 2], [9, 3, 2, 3, 
 /** The look of the model at a place of the catalog; `variant` tells models of one kind apart. */
 export function modelStyle(place: number, variant: number, dark: boolean): SeriesStyle {
   const colours = dark ? palettes.dark : palettes.light
-  const step = place + variant
-  // Places 0-7 differ in colour; every further eight shift dash and marker against the colours.
-  const shape = step + Math.floor(place / colours.length) + variant
+  const count = colours.length
+  const round = Math.floor(place / count)
+  // Places 0-7 differ in colour; every further eight begin at another colour, and share none of their shapes.
+  const step = (place + variant + 3 * round) % count
+  const shape = step + round + Math.floor(variant / count)
   return {
-    colour: colours[step % colours.length],
+    colour: colours[step],
     dash: dashes[shape % dashes.length],
     marker: markers[shape % markers.length]
   }
@@ -34,7 +36,7 @@ export function variantOf(label: string, kind: string, title = kind): number {
   if (repeat && (repeat[1] === kind || repeat[1] === title)) return Number(repeat[2]) - 1
   let hash = 0
   for (const character of label) hash = (Math.imul(hash, 31) + character.codePointAt(0)!) >>> 0
-  return 1 + (hash % 7)
+  return 1 + (hash % (palettes.light.length * markers.length - 1))
 }
 
 /** The look of a model of an experiment, by its label and kind. */

@@ -1,0 +1,35 @@
+import { describe, expect, it } from 'vitest'
+import { bytes, duration, flops, plural, short, siNumber } from '../../src-renderer/format.ts'
+
+describe('numbers as people read them', () => {
+  it('scales by a thousand with three digits', () => {
+    expect([0, 12, 999, 999.6, 1234, 3.2e6, 17.94e9].map(siNumber)).toEqual([
+      '0',
+      '12',
+      '999',
+      '1 k',
+      '1.23 k',
+      '3.2 M',
+      '17.9 G'
+    ])
+    expect([12, 3.2e6].map(flops)).toEqual(['12 FLOP', '3.2 MFLOP'])
+  })
+  it('scales bytes by 1024', () => {
+    expect([512, 1536, 25_200_000_000].map(bytes)).toEqual(['512 B', '1.5 KiB', '23.5 GiB'])
+  })
+  it('says how long something takes in its two largest units', () => {
+    expect([850, 1500, 12_400, 60_000, 200_000, 3_600_000, 7_500_000].map(duration)).toEqual([
+      '850 ms',
+      '1.5 s',
+      '12 s',
+      '1 min',
+      '3 min 20 s',
+      '1 h',
+      '2 h 5 min'
+    ])
+  })
+  it('counts one and many, and shortens a long value', () => {
+    expect([plural(1, 'trial'), plural(2000, 'trial')]).toEqual(['1 trial', '2,000 trials'])
+    expect([short(0.1 + 0.2), short(100_000), short(true)]).toEqual(['0.3', '100000', 'true'])
+  })
+})
