@@ -190,6 +190,18 @@ export const settingsSchema = z.object({
 })
 export type Settings = z.infer<typeof settingsSchema>
 
+/** Only the settings it names: `settingsSchema.partial()` would fill in the defaults of the others. */
+const { theme, backend, workers, modelFolder, layout } = settingsSchema.shape
+const settingsChangeSchema = z
+  .object({
+    theme: theme.unwrap(),
+    backend: backend.unwrap(),
+    workers: workers.unwrap(),
+    modelFolder: modelFolder.unwrap(),
+    layout: layout.unwrap()
+  })
+  .partial()
+
 const fileSchema = z.object({ name: z.string(), mime: z.string(), content: z.string() })
 export type ExportedFile = z.infer<typeof fileSchema>
 
@@ -198,7 +210,7 @@ const catalogSchema = z.custom<Catalog>((value) => typeof value === 'object' && 
 export const calls = {
   'studio.info': { input: nothing, output: infoSchema },
   'settings.get': { input: nothing, output: settingsSchema },
-  'settings.set': { input: settingsSchema.partial(), output: settingsSchema },
+  'settings.set': { input: settingsChangeSchema, output: settingsSchema },
   'catalog.get': { input: nothing, output: catalogSchema },
   /** Load the user's model folder again; errors per file. */
   'catalog.reload': {

@@ -43,7 +43,6 @@ export class Events {
   flush(): void {
     clearTimeout(this.#timer)
     this.#timer = undefined
-    this.#last = performance.now()
     for (const [runId, trials] of drain(this.#trials)) this.#emit('run.trials', { runId, trials })
     for (const [, progress] of drain(this.#progress)) this.#emit('run.progress', progress)
     if (this.#changed.size) {
@@ -51,6 +50,7 @@ export class Events {
       this.#changed.clear()
       this.#emit('runs.changed', { ids })
     }
+    this.#last = performance.now()
   }
 
   #schedule(): void {

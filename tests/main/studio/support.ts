@@ -1,0 +1,89 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, onTestFinished } from 'vitest'
+import { events, type EventData, type EventName, type Progress, type RunStatus } from '../../../src-shared/contract.ts'
+import { StudioError, type ErrorData } from '../../../src-shared/errors.ts'
+import { createStudio, type Studio, type StudioOptions } from '../../../src-main/studio/studio.ts'
+import { FakeMachine, type Manners } from './fake-engine.ts'
+
+export function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'engram-studio-'))
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true, maxRetries: 3 }))
+  return folder
+}
+
+export interface Opened extends Studio {
+  fake: FakeMachine
+  folder: string
+  heard: { name: EventName; data: unknown }[]
+  all<N extends EventName>(name: N): EventData<N>[]
+  /** Resolves once the run's newest progress has one of these statuses (and fits `when`). */
+  until(id: string, statuses: readonly RunStatus[], when?: (progress: Progress) => boolean): Promise<Progress>
+}
+
+/** A studio over the fake engine (or another), every event of which is held against the contract. */
+export async function openStudio(
+  manners: Manners = {},
+  over: Partial<StudioOptions> & { folder?: string } = {}
+): Promise<Opened> {
+  const fake = new FakeMachine(manners)
+  const folder = over.folder ?? temporaryFolder()
+  const heard: Opened['heard'] = []
+  const listeners = new Set<() => void>()
+  const studio = await createStudio({
+    dataFolder: folder,
+    host: 'serve',
+    startEngine: fake.start,
+    emit(name, data) {
+      expect(events[name].parse(data)).toEqual(data)
+      heard.push({ name, data })
+      for (const listener of listeners) listener()
+    },
+    ...over
+  })
+  onTestFinished(() => studio.close())
+  const all = <N extends EventName>(name: N): EventData<N>[] =>
+    heard.filter((event) => event.name === name).map((event) => event.data as EventData<N>)
+  return {
+    ...studio,
+    fake,
+    folder,
+    heard,
+    all,
+    until: (id, statuses, when = () => true) =>
+      new Promise((resolve) => {
+        const look = (): void => {
+          const newest = all('run.progress').findLast((p) => p.runId === id)
+          if (!newest || !statuses.includes(newest.status) || !when(newest)) return
+          listeners.delete(look)
+          resolve(newest)
+        }
+        listeners.add(look)
+        look()
+      })
+  }
+}
+
+export const ended = ['done', 'failed', 'cancelled', 'interrupted'] as const
+
+/** Two models at two list lengths: 4 cells. */
+export const twoModels = (count: number, first = 100): Record<string, unknown> => ({
+  format: 'engram-experiment/1',
+  name: 'Two fakes',
+  task: { kind: 'count' },
+  models: [{ kind: 'alpha' }, { kind: 'beta' }],
+  sweep: [{ param: 'task.items', values: [5, 10] }],
+  seeds: { first, count }
+})
+
+/** What a call refuses with. */
+export async function refusal(call: () => unknown): Promise<ErrorData> {
+  try {
+    await call()
+  } catch (error) {
+    if (error instanceof StudioError) return error.data
+    throw error
+  }
+  throw new Error('nothing was refused')
+}
