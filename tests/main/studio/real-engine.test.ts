@@ -1,0 +1,48 @@
+import { expect, it } from 'vitest'
+import { forkEngine } from '../../../src-main/engine/fork.ts'
+import type { EngineProcess } from '../../../src-main/engine/protocol.ts'
+import { openStudio } from './support.ts'
+
+/** Capacity of the linear associator and fast weights: small enough for a test, long enough to be cut off. */
+const experiment = {
+  format: 'engram-experiment/1',
+  name: 'Cut off',
+  task: { kind: 'capacity', params: { dim: 32 } },
+  models: [{ kind: 'linear-associator' }],
+  sweep: [{ param: 'task.items', values: [5, 10, 20, 40, 80] }],
+  seeds: { first: 0, count: 400 },
+  backend: 'wasm'
+}
+
+it('a run whose engine is killed with -9 keeps every trial and resumes to the numbers of an uninterrupted run', async () => {
+  const engines: EngineProcess[] = []
+  const studio = await openStudio({}, { startEngine: (options) => engines[engines.push(forkEngine(options)) - 1] })
+  const { handlers } = studio
+  const begin = async (): Promise<string> => (await handlers['runs.start']({ experiment })).id
+  const numbers = async (id: string) =>
+    (await handlers['runs.results']({ ids: [id] })).map(({ runId: _, elapsedMs: __, ...rest }) => rest)
+
+  const whole = await begin()
+  expect(await studio.until(whole, ['done', 'failed', 'interrupted'])).toMatchObject({ status: 'done', done: 2000 })
+
+  const cut = await begin()
+  const starts = engines.length
+  await studio.until(cut, ['running', 'done'], (p) => p.done > 0)
+  // SIGKILL, unannounced: for the studio the process is suddenly gone.
+  engines.at(-1)?.kill()
+  const { status, done, error } = await studio.until(cut, ['interrupted', 'done'])
+  expect(status).toBe('interrupted')
+  expect(error?.code).toBe('engine-crashed')
+  expect((await handlers['runs.get']({ id: cut })).done).toBe(done)
+  expect(done).toBeLessThan(2000)
+
+  await handlers['runs.resume']({ id: cut })
+  expect(await studio.until(cut, ['done', 'failed'])).toMatchObject({ status: 'done', done: 2000 })
+  expect(engines).toHaveLength(starts + 1)
+  expect(await numbers(cut)).toEqual(await numbers(whole))
+  expect(await handlers['runs.get']({ id: cut })).toMatchObject({
+    backend: 'wasm',
+    best: { metric: expect.any(String) }
+  })
+  expect(studio.checkStore()).toBe('ok')
+}, 120_000)
