@@ -31,6 +31,7 @@ export default defineConfig({
     root: at('src-renderer'),
     base: './',
     plugins: [svelte()],
-    build: { rollupOptions: { input: { index: at('src-renderer/index.html') } } }
+    // No file is inlined as data: the page may load fonts and scripts from its own files only.
+    build: { assetsInlineLimit: 0, rollupOptions: { input: { index: at('src-renderer/index.html') } } }
   }
 })

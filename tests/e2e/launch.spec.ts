@@ -19,12 +19,6 @@ test('the page can load nothing from elsewhere and run nothing inline', async ({
     const image = new Image()
     image.src = 'https://example.com/pixel.png'
     await fetch('https://example.com/').catch(() => {})
-    try {
-      new Function('return 1')()
-      violated.push('eval ran')
-    } catch {
-      violated.push('eval')
-    }
     const frame = document.createElement('iframe')
     frame.src = 'https://example.com/'
     document.body.append(frame)
@@ -32,6 +26,13 @@ test('the page can load nothing from elsewhere and run nothing inline', async ({
     style.textContent = 'body { display: none }'
     document.head.append(style)
     await new Promise((resolve) => setTimeout(resolve, 300))
+    // Playwright's own call may evaluate text; what comes later may not.
+    try {
+      new Function('return 1')()
+      violated.push('eval ran')
+    } catch {
+      violated.push('eval')
+    }
     return { violated, inlineRan: 'inlineRan' in window, hidden: getComputedStyle(document.body).display }
   })
   expect(blocked.inlineRan).toBe(false)
