@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs'
-import { boolean, integer, number } from '../../src-shared/params.ts'
+import { boolean, number } from '../../src-shared/params.ts'
 import { defineModel } from './model.ts'
+import { dimension } from './parts/common-params.ts'
 import { unit } from './parts/cosine.ts'
 import { State } from './parts/state.ts'
 
@@ -41,14 +42,7 @@ export default defineModel({
     'B. Widrow and M. E. Hoff (1960), Adaptive switching circuits; I. Schlag, K. Irie and J. Schmidhuber (2021), Linear transformers are secretly fast weight programmers',
   notes: ['Writes run in blocks of 32 items in their exact closed form; the result is that of one item at a time.'],
   params: {
-    dim: integer('Dimension', 64, {
-      help: 'Length of keys and values',
-      min: 1,
-      max: 4096,
-      symbol: 'd',
-      from: 'dim',
-      scale: 'log'
-    }),
+    dim: dimension,
     beta: number('Write strength', 1, {
       help: 'Share of the error that one write corrects',
       min: 0,

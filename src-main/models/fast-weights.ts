@@ -1,6 +1,8 @@
 import * as tf from '@tensorflow/tfjs'
-import { choice, integer, number } from '../../src-shared/params.ts'
+import { choice, number } from '../../src-shared/params.ts'
 import { defineModel } from './model.ts'
+import { dimension } from './parts/common-params.ts'
+import { identity, projectionParams, train } from './parts/projections.ts'
 import { State } from './parts/state.ts'
 
 /**
@@ -35,14 +37,7 @@ export default defineModel({
     'J. Schmidhuber (1992), Learning to control fast-weight memories; J. Ba et al. (2016), Using fast weights to attend to the recent past',
   notes: ['The N writes of one store are one matrix product.'],
   params: {
-    dim: integer('Dimension', 64, {
-      help: 'Length of keys and values',
-      min: 1,
-      max: 4096,
-      symbol: 'd',
-      from: 'dim',
-      scale: 'log'
-    }),
+    dim: dimension,
     learningRate: number('Learning rate', 0.01, {
       help: 'Strength of one write',
       min: 0,
@@ -52,36 +47,36 @@ export default defineModel({
     }),
     read: choice('Read', 'softmax', ['softmax', 'linear'], {
       help: 'softmax weighs the rows of F; linear multiplies by F'
-    })
+    }),
+    ...projectionParams
   },
   uses: { contexts: false, places: false },
   revision: 1,
-  create({ dim, learningRate, read }, { weight }) {
-    const projection = (name: string): tf.Tensor => weight(name, [dim, dim], { kind: 'normal', scale: 0.1 })
-    const keyProjection = projection('W_K_fast')
-    const valueProjection = projection('W_V_fast')
-    const queryProjection = projection('W_Q_fast')
+  create({ dim, learningRate, read, projections, trainSteps, trainRate }, { batch, weight }) {
+    /** What a store adds to F. Sum first, project after: W_K^T (K^T V) W_V instead of two projections of N rows. */
+    const write = ([forKeys, forValues]: tf.Tensor[], keys: tf.Tensor, values: tf.Tensor): tf.Tensor =>
+      tf.matMul(tf.matMul(forKeys, tf.matMul(keys, values, true, false), true, false), forValues).mul(learningRate)
+    const answer = (forQueries: tf.Tensor, matrix: tf.Tensor, queries: tf.Tensor): tf.Tensor => {
+      const projected = tf.matMul(queries, forQueries)
+      if (read === 'linear') return tf.matMul(projected, matrix)
+      const scores = tf.matMul(projected, matrix, false, true).div(Math.sqrt(dim))
+      return tf.matMul(tf.softmax(scores, -1), matrix)
+    }
+    let weights = ['W_K_fast', 'W_V_fast', 'W_Q_fast'].map((name) =>
+      projections === 'identity' ? identity(batch, dim) : weight(name, [dim, dim], { kind: 'normal', scale: 0.1 })
+    )
+    if (projections === 'trained')
+      weights = train(weights, { dim, weight, steps: trainSteps, rate: trainRate }, (current, keys, values) =>
+        answer(current[2], write(current, keys, values), keys)
+      )
     const fast = new State(weight('fast_weights', [dim, dim], { kind: 'zeros', state: true }))
     return {
-      store({ keys, values }) {
-        fast.update((value) => {
-          // Sum first, project after: W_K^T (K^T V) W_V costs d^3 instead of two projections of N rows each.
-          const pairs = tf.matMul(keys, values, true, false)
-          const write = tf.matMul(tf.matMul(keyProjection, pairs, true, false), valueProjection)
-          return value.add(write.mul(learningRate))
-        })
-      },
-      retrieve: ({ queries }) =>
-        tf.tidy(() => {
-          const projected = tf.matMul(queries, queryProjection)
-          if (read === 'linear') return tf.matMul(projected, fast.value)
-          const scores = tf.matMul(projected, fast.value, false, true).div(Math.sqrt(dim))
-          return tf.matMul(tf.softmax(scores, -1), fast.value)
-        }),
+      store: ({ keys, values }) => fast.update((matrix) => matrix.add(write(weights, keys, values))),
+      retrieve: ({ queries }) => tf.tidy(() => answer(weights[2], fast.value, queries)),
       reset: () => fast.reset(),
       dispose() {
         fast.dispose()
-        tf.dispose([keyProjection, valueProjection, queryProjection])
+        tf.dispose(weights)
       }
     }
   },

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs'
-import { integer, number } from '../../src-shared/params.ts'
+import { number } from '../../src-shared/params.ts'
 import { defineModel } from './model.ts'
+import { dimension } from './parts/common-params.ts'
 import { HeatMap } from './parts/heat-map.ts'
 import { Rows } from './parts/rows.ts'
 
@@ -31,14 +32,7 @@ export default defineModel({
   source: 'H. Ramsauer et al. (2021), Hopfield networks is all you need, ICLR',
   notes: ['Retrieves zeros while nothing is stored.'],
   params: {
-    dim: integer('Dimension', 64, {
-      help: 'Length of keys and values',
-      min: 1,
-      max: 4096,
-      symbol: 'd',
-      from: 'dim',
-      scale: 'log'
-    }),
+    dim: dimension,
     beta: number('Inverse temperature', 1, {
       help: 'Higher picks the nearest key, lower blends',
       min: 0,

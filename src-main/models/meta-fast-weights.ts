@@ -5,7 +5,7 @@ import { dimension } from './parts/common-params.ts'
 import { applyMlp, mlp, mlpFlops, mlpParameters } from './parts/linear.ts'
 import { State } from './parts/state.ts'
 
-/** Numbers of the updates that are held at once, over all trials of a batch. */
+/** Numbers of the updates that are held at once, of one trial. */
 const updatesHeld = 2 ** 21
 
 /**
@@ -59,31 +59,43 @@ export default defineModel({
   create({ dim, hiddenDim, updateScale }, { batch, weight }) {
     const [first, second, last] = mlp(weight, 'hypernetwork', [dim, hiddenDim, hiddenDim, dim * dim])
     const fast = new State(weight('fast_weights', [dim, dim], { kind: 'zeros', state: true }))
-    const part = Math.max(1, Math.floor(updatesHeld / (batch * dim * dim)))
+    /** The last layer, for rows from the left, at twice its size: [B, h, d^2] and [B, 1, d^2]. */
+    const doubled = tf.tidy(() => last.weight.transpose([0, 2, 1]).mul(2))
+    const bias = tf.tidy(() => last.bias.mul(2).expandDims(1))
+    tf.dispose([last.weight, last.bias])
+    const part = Math.max(1, Math.floor(updatesHeld / (dim * dim)))
+
+    /** Sum of one trial's changes over its items, [1, d, d]: a trial at a time, as the changes are many. */
+    function changes(trial: number, hidden: tf.Tensor): tf.Tensor {
+      return tf.tidy(() => {
+        const own = (x: tf.Tensor): tf.Tensor => x.slice([trial, 0, 0], [1, -1, -1])
+        const items = hidden.shape[1]!
+        const [h, w, b] = [own(hidden), own(doubled), own(bias)]
+        let sum: tf.Tensor = tf.zeros([1, 1, dim * dim])
+        for (let at = 0; at < items; at += part)
+          sum = tf.tidy(() => {
+            const size = Math.min(part, items - at)
+            const logits = tf.matMul(h.slice([0, at, 0], [1, size, -1]), w).add(b)
+            return sum.add(tf.matMul(tf.ones([1, 1, size]), tf.sigmoid(logits)))
+          })
+        return sum.mul(2).sub(items).reshape([1, dim, dim])
+      })
+    }
+
     return {
       store({ keys }) {
-        const items = keys.shape[1]!
         fast.update((start) => {
-          const hidden = tf.relu(applyMlp([first, second], keys)).mul(2)
-          const bias = last.bias.mul(2).expandDims(1)
-          let sum = start
-          for (let at = 0; at < items; at += part) {
-            const size = Math.min(part, items - at)
-            const change = tf.tidy(() => {
-              const logits = tf.matMul(hidden.slice([0, at, 0], [-1, size, -1]), last.weight, false, true).add(bias)
-              const total = tf.matMul(tf.ones([batch, 1, size]), tf.sigmoid(logits))
-              return total.mul(2).sub(size).mul(updateScale).reshape([batch, dim, dim])
-            })
-            sum = sum.add(change)
-          }
-          return sum
+          const hidden = tf.relu(applyMlp([first, second], keys))
+          const each = Array.from({ length: batch }, (_, trial) => changes(trial, hidden))
+          return start.add(tf.concat(each, 0).mul(updateScale))
         })
       },
       retrieve: ({ queries }) => tf.matMul(queries, fast.value),
       reset: () => fast.reset(),
       dispose() {
         fast.dispose()
-        tf.dispose([first, second, last].flatMap((layer) => [layer.weight, layer.bias]))
+        tf.dispose([first, second].flatMap((layer) => [layer.weight, layer.bias]))
+        tf.dispose([doubled, bias])
       }
     }
   },
