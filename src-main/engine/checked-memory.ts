@@ -31,8 +31,8 @@ export function checkedMemory(memory: Memory, batch: number, title: string): Mem
         check('retrieve', retrieve.call(memory, input), input.queries.shape[1] as number, valueLength)
     }),
     ...(forward && {
-      forward: (inputs) =>
-        check('forward', forward.call(memory, inputs), inputs.shape[1] as number, inputs.shape[2] as number)
+      forward: (inputs, options) =>
+        check('forward', forward.call(memory, inputs, options), inputs.shape[1] as number, inputs.shape[2] as number)
     }),
     ...(targets && {
       targets: (values) => check('targets', targets.call(memory, values), values.shape[1] as number)

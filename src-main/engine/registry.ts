@@ -67,7 +67,9 @@ export class Registry {
 
   /** What a memory of a kind costs for a workload, its params filled. */
   cost(kind: string, params: ParamValues, workload: Workload): Cost {
-    return this.model(kind).cost(params, workload, (inner, given, load) => this.cost(inner, given, load))
+    return this.model(kind).cost(params, workload, (inner, given, load) =>
+      this.cost(inner, this.fill(inner, given), load)
+    )
   }
 
   /**

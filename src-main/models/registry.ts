@@ -1,7 +1,9 @@
 /** Every built-in model, in alphabetical order. To add one: write its file, add its line. */
 import adaptiveEpisodic from './adaptive-episodic.ts'
+import attention from './attention.ts'
 import contextDrift from './context-drift.ts'
 import deltaRule from './delta-rule.ts'
+import episodicCmr from './episodic-cmr.ts'
 import episodicSlots from './episodic-slots.ts'
 import fastWeights from './fast-weights.ts'
 import gatedEpisodic from './gated-episodic.ts'
@@ -10,20 +12,28 @@ import hierarchical from './hierarchical.ts'
 import hierarchicalLinear from './hierarchical-linear.ts'
 import hierarchicalMatrix from './hierarchical-matrix.ts'
 import hopfield from './hopfield.ts'
+import hybrid from './hybrid.ts'
 import linearAssociator from './linear-associator.ts'
 import metaFastWeights from './meta-fast-weights.ts'
 import mixture from './mixture.ts'
+import multiheadCmr from './multihead-cmr.ts'
+import parallelAttentionCmr from './parallel-attention-cmr.ts'
 import projectingSlots from './projecting-slots.ts'
 import rag from './rag.ts'
+import seriesAttentionCmr from './series-attention-cmr.ts'
 import stacked from './stacked.ts'
+import titans from './titans.ts'
+import transformerEpisodic from './transformer-episodic.ts'
 import trueEpisodic from './true-episodic.ts'
 import trueMatrix from './true-matrix.ts'
 import type { AnyModel } from './model.ts'
 
 export const builtInModels: readonly AnyModel[] = [
   adaptiveEpisodic,
+  attention,
   contextDrift,
   deltaRule,
+  episodicCmr,
   episodicSlots,
   fastWeights,
   gatedEpisodic,
@@ -32,12 +42,18 @@ export const builtInModels: readonly AnyModel[] = [
   hierarchicalLinear,
   hierarchicalMatrix,
   hopfield,
+  hybrid,
   linearAssociator,
   metaFastWeights,
   mixture,
+  multiheadCmr,
+  parallelAttentionCmr,
   projectingSlots,
   rag,
+  seriesAttentionCmr,
   stacked,
+  titans,
+  transformerEpisodic,
   trueEpisodic,
   trueMatrix
 ]

@@ -1,0 +1,63 @@
+import * as tf from '@tensorflow/tfjs'
+import { boolean } from '../../src-shared/params.ts'
+import { defineModel } from './model.ts'
+import { attendSelf, selfAttention } from './parts/block-heads.ts'
+import { dimension, headCount } from './parts/common-params.ts'
+import { mhaParameters } from './parts/mha.ts'
+
+/**
+ * Multi-head self-attention over the tokens of one call.
+ *
+ *   head_h = softmax(q_h k_h^T / sqrt(d_h)) v_h,   y = [head_1 ... head_H] W_o^T + b_o
+ *
+ * x, y: [L, d]; q, k, v: the three row blocks of one packed projection of x. Causal: token t sees tokens 1..t. It keeps
+ * nothing between calls; the KV cache of the cost model is what a decoder would keep.
+ * Source: Vaswani et al. (2017), Attention is all you need.
+ */
+export default defineModel({
+  id: 'attention',
+  title: 'Attention',
+  family: 'Sequence blocks',
+  interfaces: ['sequence'],
+  summary: 'Every token looks at every earlier one: exact recall within a call, none beyond it.',
+  recall:
+    'Within one call it can recall any earlier token exactly, at a cost that grows with the square of the length. It keeps nothing between calls.',
+  equations: [
+    'q, k, v = x\\,W_{q,k,v}^\\top + b',
+    'y = \\bigl[\\operatorname{softmax}(q_h k_h^\\top / \\sqrt{d_h})\\,v_h\\bigr]_{h=1}^{H} W_o^\\top + b_o'
+  ],
+  symbols: [
+    { symbol: 'x, y', meaning: 'tokens in and out', shape: '[L, d]' },
+    { symbol: 'd_h', meaning: 'size of a head, d / H' },
+    { symbol: 'W', meaning: 'projections', shape: '[d, d]' }
+  ],
+  source: 'A. Vaswani et al. (2017), Attention is all you need',
+  notes: [],
+  params: {
+    dim: dimension,
+    heads: headCount(8),
+    causal: boolean('Causal', true, { help: 'Tokens see only what came before them' })
+  },
+  uses: { contexts: false, places: false },
+  revision: 1,
+  create({ dim, heads, causal }, { weight }) {
+    const a = selfAttention(weight, '', dim, heads)
+    return {
+      forward: (x) => tf.tidy(() => attendSelf(a, x, causal)),
+      // Nothing is kept between calls.
+      reset: () => undefined,
+      dispose: () => tf.dispose([a.inWeight, a.inBias, a.outWeight, a.outBias])
+    }
+  },
+  cost({ dim, heads, causal }, { tokens = 0 }) {
+    // The plain ops score every pair and mask half of it; a causal kernel needs only the lower half (src-shared/cost).
+    const pairs = tokens * tokens
+    return {
+      storeFlops: 0,
+      retrieveFlops: 0,
+      forwardFlops: tokens * (8 * dim * dim + 4 * dim) + pairs * (4 * dim + (causal ? 7 : 6) * heads),
+      parameters: mhaParameters(dim),
+      state: 0
+    }
+  }
+})

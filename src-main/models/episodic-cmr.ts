@@ -1,0 +1,163 @@
+import * as tf from '@tensorflow/tfjs'
+import type { Tensor } from '@tensorflow/tfjs'
+import { choice, integer, number } from '../../src-shared/params.ts'
+import { defineModel } from './model.ts'
+import { applyBare, bare, hidden, joinHeads, similarities, similarityFlops } from './parts/block-heads.ts'
+import { blockParams } from './parts/block-params.ts'
+import { dimension, headCount } from './parts/common-params.ts'
+import { detached } from './parts/detached.ts'
+import { EpisodicBank, type Visible } from './parts/episodic-bank.ts'
+import { EventBank } from './parts/event-bank.ts'
+import { applyLinear, linear } from './parts/linear.ts'
+import { splitHeads } from './parts/mha.ts'
+import { eventMeans, eventSegments, fixedSegments, givenSegments, summaries } from './parts/segments.ts'
+
+const params = {
+  dim: dimension,
+  heads: headCount(8),
+  memorySlots: blockParams.memorySlots,
+  segment: integer('Segment', 1, { help: 'Tokens per write', min: 1, max: 65_536, symbol: 's', unit: 'tokens' }),
+  summary: choice('Summary', 'last', ['last', 'mean'], { help: 'What is written of a segment' }),
+  similarity: blockParams.similarity,
+  topK: integer('Top-K', 0, {
+    help: 'Entries read per query and head; 0 reads all',
+    min: 0,
+    max: 65_536,
+    symbol: 'K'
+  }),
+  write: choice('Write', 'segment', ['segment', 'turn', 'event'], {
+    help: 'When a segment ends: after a fixed number of tokens, where the caller ends a turn, or at a surprising token'
+  }),
+  threshold: number('Event threshold', 0.5, {
+    help: 'A token with 1 - cos(x_t, x_(t-1)) over this ends an event',
+    min: 0,
+    max: 2
+  }),
+  decay: number('Decay', 1, { help: 'Factor on all stored values at each write', min: 0, max: 1, symbol: '\\gamma' }),
+  flush: choice('Flush', 'never', ['never', 'call'], { help: 'Empty the buffer never, or before each call' })
+}
+
+/**
+ * Episodic CMR: heads that read a ring buffer which the sequence itself writes, one entry per segment.
+ *
+ *   c = x W_q^T,   y_h = softmax(sim(c_h, K_h)) V_h over the entries written before the token's segment
+ *   after a segment with summary s:  K <- [K; s W_q^T],  V <- [decay V; s W_v^T],  the oldest leaves beyond M entries
+ *   y = [y_1 ... y_H] W_o^T + b_o
+ *
+ * x, y: [L, d]; K, V: [H, M, d_h] at most. Summary: the last token, or the mean. Top-K: only the K best entries of each
+ * query and head. Segments: fixed, ended by a turn that the caller gives, or by an event, a token with
+ * 1 - cos(x_t, x_(t-1)) over the threshold (its summary is the mean). An empty buffer reads as zero before the output
+ * layer; a shorter last segment is written too, and the next call starts a new one.
+ * Source: the studio's third source document; Polyn, Norman & Kahana (2009); Zacks et al. (2007) for events.
+ */
+export default defineModel({
+  id: 'episodic-cmr',
+  title: 'Episodic CMR',
+  family: 'Sequence blocks',
+  interfaces: ['sequence'],
+  summary: 'Heads that read what the sequence wrote: a ring buffer of segment summaries, kept between calls.',
+  recall:
+    'Recalls what the last M segments held, as far as their summaries keep it; older segments are gone. A token cannot see its own segment.',
+  equations: [
+    'c = x\\,W_q^\\top,\\qquad y_h = \\operatorname{softmax}(\\operatorname{sim}(c_h, K_h))\\,V_h',
+    'K \\leftarrow [K;\\ s\\,W_q^\\top],\\qquad V \\leftarrow [\\gamma V;\\ s\\,W_v^\\top]\\quad\\text{after each segment}',
+    'y = [y_1 \\dots y_H]\\,W_o^\\top + b_o'
+  ],
+  symbols: [
+    { symbol: 'x, y', meaning: 'tokens in and out', shape: '[L, d]' },
+    { symbol: 'K, V', meaning: 'the newest M entries', shape: '[H, M, d_h]' },
+    { symbol: 's', meaning: 'summary of a segment', shape: '[d]' },
+    { symbol: '\\gamma', meaning: 'decay of stored values at each write' }
+  ],
+  source: 'The studio’s source documents (2025), after S. Polyn, K. Norman & M. Kahana (2009)',
+  notes: [
+    'A turn or event that a call leaves open is written at the end of the call, like a shorter last segment.',
+    'The whole call is computed at once: writes depend on the inputs alone, so what each token may see is a mask.'
+  ],
+  params,
+  uses: { contexts: false, places: false },
+  revision: 1,
+  create(p, { weight }) {
+    const { dim, heads, similarity } = p
+    const query = bare(weight, 'W_q', dim, dim)
+    const value = bare(weight, 'W_v', dim, dim)
+    const out = linear(weight, 'out', dim, dim)
+    const bank = new EpisodicBank(p.memorySlots, p.decay)
+    const events = new EventBank(p.memorySlots, p.decay)
+    const clear = (): void => {
+      bank.clear()
+      events.clear()
+    }
+
+    /** What the tokens see, and the buffer written for the next call. */
+    const write = (x: Tensor, turns: readonly number[]): Visible => {
+      if (p.write === 'event') {
+        const segments = eventSegments(x, p.threshold)
+        const means = eventMeans(x, segments)
+        const seen = events.visible(applyBare(query, means), applyBare(value, means), segments)
+        events.keep(seen, segments)
+        return seen
+      }
+      const length = x.shape[1]!
+      const segments = p.write === 'turn' ? givenSegments(length, turns) : fixedSegments(length, p.segment)
+      const written = p.write === 'segment' && p.segment === 1 ? x : summaries(x, segments, p.summary)
+      const seen = bank.visible(applyBare(query, written), applyBare(value, written), segments)
+      bank.keep(seen)
+      return seen
+    }
+    return {
+      forward: (x, { turns = [] } = {}) =>
+        tf.tidy(() => {
+          if (p.flush === 'call') clear()
+          const { keys, values, mask, strength, any } = write(x, turns)
+          const c = splitHeads(applyBare(query, x), heads)
+          let scores = similarities(c, splitHeads(keys, heads), similarity).add(mask.expandDims(1))
+          if (p.topK > 0 && p.topK < scores.shape[3]!)
+            scores = scores.add(detached(scores, (s) => beyondTopK(s, p.topK)))
+          const shares = tf.softmax(scores, -1)
+          const weights = strength ? shares.mul(strength.expandDims(1)) : shares
+          return applyLinear(out, joinHeads(tf.matMul(weights, splitHeads(values, heads))).mul(any))
+        }),
+      reset: clear,
+      dispose() {
+        clear()
+        tf.dispose([query, value, out.weight, out.bias])
+      }
+    }
+  },
+  cost(p, { tokens: L = 0, before }) {
+    const { dim: d, heads: H, memorySlots } = p
+    const turns = p.write === 'turn'
+    const writes = p.write === 'event' ? L : turns ? 1 : Math.ceil(L / p.segment)
+    const n = Math.min(memorySlots, before) + writes
+    // Plain ops score every entry of the call and hide what a token must not see; src-shared/cost counts what it needs.
+    const pairs = L * n
+    const summary =
+      p.write === 'event'
+        ? 2 * L * L * (d + 2) + L * (6 * d + 6)
+        : p.summary === 'mean' && (turns || p.segment > 1)
+          ? 2 * writes * L * d
+          : 0
+    const masks = p.write === 'event' ? 8 * pairs + 8 * n + 4 * Math.min(memorySlots, n) * n * d : 0
+    return {
+      storeFlops: 0,
+      retrieveFlops: 0,
+      forwardFlops:
+        4 * L * d * d +
+        2 * L * d +
+        4 * writes * d * d +
+        similarityFlops(pairs, L + n, d, H, p.similarity) +
+        pairs * (2 * d + (6 + (p.topK > 0 && p.topK < n ? 4 : 0) + (p.decay < 1 ? 1 : 0)) * H) +
+        summary +
+        masks,
+      parameters: 3 * d * d + d,
+      state: 2 * memorySlots * d
+    }
+  }
+})
+
+/** `hidden` where a score is not among the K largest of its row, else 0. */
+function beyondTopK(scores: Tensor, k: number): Tensor {
+  const smallest = tf.min(tf.topk(scores, k).values, -1, true)
+  return scores.less(smallest).toFloat().mul(hidden)
+}

@@ -1,0 +1,25 @@
+/** The two parts of the attention-with-CMR blocks, and their shared documentation. */
+import type { ParamValues, ValuesOf } from '../../../src-shared/params.ts'
+import type { Memory, MemorySetup } from '../model.ts'
+import { blockParams } from './block-params.ts'
+import { dimension, headCount } from './common-params.ts'
+
+export const attentionCmrParams = { dim: dimension, heads: headCount(8), ...blockParams }
+export type AttentionCmr = ValuesOf<typeof attentionCmrParams>
+
+export const cmrKind = (p: AttentionCmr): string => (p.memory === 'learned' ? 'multihead-cmr' : 'episodic-cmr')
+export const attentionParams = ({ dim, heads }: AttentionCmr): ParamValues => ({ dim, heads })
+export const cmrParams = ({ dim, heads, memorySlots, similarity }: AttentionCmr): ParamValues => ({
+  dim,
+  heads,
+  memorySlots,
+  similarity
+})
+
+/** Weights under `attn.` and `cmr.`. */
+export function attentionAndCmr(p: AttentionCmr, setup: MemorySetup): { attention: Memory; cmr: Memory } {
+  return {
+    attention: setup.build('attention', attentionParams(p), 'attn.'),
+    cmr: setup.build(cmrKind(p), cmrParams(p), 'cmr.')
+  }
+}

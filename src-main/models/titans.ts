@@ -1,0 +1,198 @@
+import * as tf from '@tensorflow/tfjs'
+import type { Tensor } from '@tensorflow/tfjs'
+import { boolean, choice, integer, number } from '../../src-shared/params.ts'
+import { defineModel } from './model.ts'
+import { applyBare, bare } from './parts/block-heads.ts'
+import { dimension } from './parts/common-params.ts'
+import { unit } from './parts/cosine.ts'
+import { lineTrace } from './parts/line-trace.ts'
+import { applyLinear, linear, type Linear } from './parts/linear.ts'
+import {
+  gradientNorm,
+  layerSizes,
+  learn,
+  neuralGradient,
+  neuralLayers,
+  readNeural,
+  type NeuralState,
+  type Rates
+} from './parts/neural-memory.ts'
+
+const rate = (label: string, value: number, symbol: string, help: string) =>
+  number(label, value, { help, min: 0, max: 1, symbol })
+
+const params = {
+  dim: dimension,
+  depth: integer('Depth', 2, { help: 'Layers of the memory; 1 is a matrix', min: 1, max: 8, symbol: 'D' }),
+  expansion: integer('Expansion', 2, {
+    help: 'Width of its hidden layers, in units of d',
+    min: 1,
+    max: 8,
+    symbol: 'e'
+  }),
+  learningRate: rate('Learning rate', 0.02, '\\theta', 'Step on the gradient of each token'),
+  momentum: rate('Momentum', 0.6, '\\eta', 'How much of the last step is kept'),
+  forgetting: rate('Forgetting', 0.01, '\\alpha', 'Share of the memory that each token erases'),
+  updateFraction: rate('Update fraction', 1, '\\rho', 'Share of each layer’s rows that a token changes; 1 changes all'),
+  normalizeKeys: boolean('Unit keys', true, { help: 'Bring keys and queries to unit length' }),
+  rates: choice('Rates', 'constant', ['constant', 'token'], {
+    help: 'constant: the three rates above; token: each a sigmoid of the token, learned'
+  }),
+  chunk: integer('Chunk', 1, {
+    help: 'Tokens whose gradients are all taken at the memory before the first of them; 1 is sequential',
+    min: 1,
+    max: 4096,
+    unit: 'tokens'
+  })
+}
+
+/**
+ * Titans' neural memory: an MLP that learns at test time, token by token, from its own recall error.
+ *
+ *   k = x W_K^T,  v = x W_V^T,  q = x W_Q^T      (k, q at unit length)
+ *   g = gradient of ||MLP_M(k) - v||^2;   S <- eta S - theta g;   M <- (1 - alpha) M + S;   y = MLP_M(q)
+ *
+ * x, y: [L, d]; M: D layers without biases, SiLU between them, width e d; S: their momentum. |g| over all layers is the
+ * surprise of the token. Update fraction rho < 1: in each layer only the ceil(rho rows) rows of g with the largest norm
+ * count; momentum and forgetting act on every row. Chunked: the gradients of a chunk are taken at its first memory, then
+ * applied one after another; a chunk of 1 is the sequential form. As a key-value memory, keys, values and queries pass
+ * through W_K, W_V and W_Q, and reading writes nothing.
+ * Source: Behrouz, Zhong & Mirrokni (2025), Titans: learning to memorize at test time.
+ */
+export default defineModel({
+  id: 'titans',
+  title: 'Titans neural memory',
+  family: 'Sequence blocks',
+  interfaces: ['sequence', 'key-value'],
+  summary: 'A small network whose weights are the memory: every token changes them by a gradient step.',
+  recall:
+    'Recalls what its recent gradient steps fitted. With random projections, keys and values are scrambled before they are stored and the answer comes back in the value space of W_V, so as an untrained key-value memory it is judged there. Small rates change little in one pass.',
+  equations: [
+    'k = x W_K^\\top,\\quad v = x W_V^\\top,\\quad q = x W_Q^\\top',
+    'g = \\nabla_M \\lVert \\operatorname{MLP}_M(k) - v \\rVert^2',
+    'S \\leftarrow \\eta S - \\theta g,\\qquad M \\leftarrow (1-\\alpha) M + S,\\qquad y = \\operatorname{MLP}_M(q)'
+  ],
+  symbols: [
+    { symbol: 'M', meaning: 'layers of the memory', shape: '[e d, d] ... [d, e d]' },
+    { symbol: 'S', meaning: 'momentum of the steps', shape: 'as M' },
+    { symbol: '\\lVert g \\rVert', meaning: 'surprise of a token' },
+    { symbol: '\\theta, \\eta, \\alpha', meaning: 'learning rate, momentum, forgetting' }
+  ],
+  source: 'A. Behrouz, P. Zhong & V. Mirrokni (2025), Titans: learning to memorize at test time',
+  notes: ['Keys and queries are normalised; the source document leaves that out.'],
+  params,
+  uses: { contexts: false, places: false },
+  revision: 1,
+  create(p, { batch, weight }) {
+    const { dim } = p
+    const [toKey, toValue, toQuery] = ['W_K', 'W_V', 'W_Q'].map((name) => bare(weight, name, dim, dim))
+    const initial = neuralLayers(weight, p)
+    const learned: Linear[] =
+      p.rates === 'token' ? ['theta', 'eta', 'alpha'].map((name) => linear(weight, name, dim, 1)) : []
+    const surprise = lineTrace('surprise', 'Surprise: norm of the gradient', ['token', '|g|'])
+    // Undefined before the first token: the memory then is its initial layers, which training may change.
+    let held: NeuralState | undefined
+    const clear = (): void => {
+      if (held) tf.dispose([...held.layers, ...held.momentum])
+      held = undefined
+    }
+    const state = (): NeuralState => held ?? { layers: initial, momentum: initial.map((w) => tf.zerosLike(w)) }
+    const keep = ({ layers, momentum }: NeuralState): void => {
+      const next = { layers: copies(layers), momentum: copies(momentum) }
+      clear()
+      held = next
+    }
+    const ready = (x: Tensor): Tensor => (p.normalizeKeys ? unit(x) : x)
+    const token = (x: Tensor, t: number): Tensor => x.slice([0, t, 0], [batch, 1, x.shape[2]!])
+    const ratesOf = (tokens: Tensor): ((t: number) => Rates) => {
+      if (!learned.length) return () => ({ theta: p.learningRate, eta: p.momentum, alpha: p.forgetting })
+      const [theta, eta, alpha] = learned.map((layer) => tf.sigmoid(applyLinear(layer, tokens)))
+      return (t) => ({ theta: token(theta, t), eta: token(eta, t), alpha: token(alpha, t) })
+    }
+
+    /** Learn every token in order; `after` sees the memory as each has left it. */
+    const pass = (
+      keys: Tensor,
+      values: Tensor,
+      rates: (t: number) => Rates,
+      after: (s: NeuralState, t: number) => void
+    ): void => {
+      const length = keys.shape[1]!
+      const surprises: Tensor[] = []
+      let now = state()
+      for (let start = 0; start < length; start += p.chunk) {
+        const { layers } = now
+        for (let t = start; t < Math.min(start + p.chunk, length); t++) {
+          const gradient = neuralGradient(layers, token(keys, t), token(values, t))
+          surprises.push(gradientNorm(gradient))
+          now = learn(now, gradient, rates(t), p.updateFraction)
+          after(now, t)
+        }
+      }
+      if (surprises.length) surprise.add(tf.concat(surprises, 1))
+      keep(now)
+    }
+    return {
+      store: ({ keys, values }) =>
+        tf.tidy(() => {
+          pass(ready(applyBare(toKey, keys)), applyBare(toValue, values), ratesOf(keys), () => undefined)
+        }),
+      retrieve: ({ queries }) => tf.tidy(() => readNeural(state().layers, ready(applyBare(toQuery, queries))).clone()),
+      forward: (x) =>
+        tf.tidy(() => {
+          const queries = ready(applyBare(toQuery, x))
+          const outputs: Tensor[] = []
+          pass(ready(applyBare(toKey, x)), applyBare(toValue, x), ratesOf(x), ({ layers }, t) =>
+            outputs.push(readNeural(layers, token(queries, t)))
+          )
+          return outputs.length ? tf.concat(outputs, 1) : tf.zerosLike(x)
+        }),
+      targets: (values) => tf.tidy(() => applyBare(toValue, values)),
+      reset() {
+        clear()
+        surprise.clear()
+      },
+      traces: () => surprise.read(),
+      dispose() {
+        clear()
+        surprise.clear()
+        tf.dispose([toKey, toValue, toQuery, ...initial, ...learned.flatMap((l) => [l.weight, l.bias])])
+      }
+    }
+  },
+  cost(p, { stored, queries, tokens = 0 }) {
+    const { dim: d } = p
+    const sizes = layerSizes(p)
+    const P = sizes.slice(1).reduce((sum, out, l) => sum + out * sizes[l], 0)
+    const hidden = sizes.slice(1, -1).reduce((sum, n) => sum + n, 0)
+    const outputs = sizes.slice(1).reduce((sum, n) => sum + n, 0)
+    const inputs = sizes.slice(0, -1).reduce((sum, n) => sum + n, 0)
+    const ready = p.normalizeKeys ? 3 * d + 2 : 0
+    const sparse = p.updateFraction < 1 ? 5 * outputs : 0
+    const rates = p.rates === 'token' ? 3 * (2 * d + 2) : 0
+    const write =
+      4 * d * d +
+      ready +
+      rates +
+      // forward, errors, rank-one gradient, momentum and forgetting
+      2 * P +
+      5 * hidden +
+      2 * d +
+      2 * (P - sizes[0] * sizes[1]) +
+      hidden +
+      2 * P +
+      5 * P +
+      2 * (inputs + outputs) +
+      sparse
+    const read = 2 * d * d + ready + 2 * P + 2 * hidden
+    return {
+      storeFlops: stored * write,
+      retrieveFlops: queries * read,
+      forwardFlops: tokens * (write + read),
+      parameters: 3 * d * d + P,
+      state: 2 * P
+    }
+  }
+})
+
+const copies = (tensors: readonly Tensor[]): Tensor[] => tensors.map((t) => tf.keep(t.clone()))

@@ -1,0 +1,212 @@
+/** Identities of the sequence blocks: each block reduces to its parts, and the writes happen where they should. */
+import * as tf from '@tensorflow/tfjs'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { useBackend } from '../../../src-main/engine/backends/index.ts'
+import type { Memory, WeightSource } from '../../../src-main/models/model.ts'
+import { neuralGradient, readNeural } from '../../../src-main/models/parts/neural-memory.ts'
+import { registry } from '../../support/drive-memory.ts'
+
+beforeAll(() => useBackend('cpu'))
+
+/** Weights by name: those given, or a fixed pseudo-random pattern that depends on the bare name alone. */
+function weights(given: Record<string, (shape: readonly number[]) => tf.Tensor> = {}): WeightSource {
+  return (name, shape, init) => {
+    const make = given[name]
+    if (make) return make(shape).expandDims(0)
+    if (init.kind === 'zeros') return tf.zeros([1, ...shape])
+    const bare = name.replace(/^(neural|episodic|attn|cmr)\./, '')
+    const size = shape.reduce((a, b) => a * b, 1)
+    const phase = [...bare].reduce((sum, c) => sum * 7 + c.charCodeAt(0), 0) % 1000
+    return tf.tensor(
+      Float32Array.from({ length: size }, (_, i) => 0.4 * Math.sin(12.9898 * i + phase)),
+      [1, ...shape]
+    )
+  }
+}
+const build = (kind: string, params: object, source = weights()): Memory =>
+  registry.build(kind, registry.fill(kind, params as Record<string, unknown>), 1, source)
+const tokens = (length: number, dim: number, phase = 0): tf.Tensor =>
+  tf.tensor(
+    Float32Array.from({ length: length * dim }, (_, i) => Math.sin(1 + 2.3 * i + phase)),
+    [1, length, dim]
+  )
+const run = (memory: Memory, ...calls: tf.Tensor[]): number[] =>
+  calls.flatMap((x) => Array.from(memory.forward!(x).dataSync()))
+const near = (a: readonly number[], b: readonly number[], digits = 5): void => {
+  expect(a.length).toBe(b.length)
+  a.forEach((x, i) => expect(x).toBeCloseTo(b[i], digits))
+}
+const identity = (shape: readonly number[]): tf.Tensor => tf.eye(shape[0], shape[1])
+
+describe('titans', () => {
+  it('takes the gradient that finite differences give, at every depth', () => {
+    for (const depth of [1, 2, 3]) {
+      const sizes = [3, ...new Array<number>(depth - 1).fill(5), 3]
+      const layers = sizes.slice(1).map((out, l) =>
+        tf.tensor(
+          Array.from({ length: out * sizes[l] }, (_, i) => Math.sin(i + l)),
+          [1, out, sizes[l]]
+        )
+      )
+      const [k, v] = [tokens(1, 3), tokens(1, 3, 2)]
+      const loss = (of: tf.Tensor[]): number => readNeural(of, k).sub(v).square().sum().dataSync()[0]
+      const { inputs, errors } = neuralGradient(layers, k, v)
+      for (const [l, w] of layers.entries()) {
+        const gradient = tf.matMul(errors[l], inputs[l], true, false).dataSync()
+        for (let i = 0; i < gradient.length; i++) {
+          const h = 1e-2
+          const moved = (by: number): tf.Tensor[] =>
+            layers.map((other, m) => (m === l ? w.add(tf.oneHot([i], w.size).reshape(w.shape).mul(by)) : other))
+          const slope = (loss(moved(h)) - loss(moved(-h))) / (2 * h)
+          expect(Math.abs(slope - gradient[i])).toBeLessThan(2e-2 * Math.max(1, Math.abs(slope)))
+        }
+      }
+    }
+  })
+
+  it('is the delta rule at depth 1, theta 1/2, without momentum and forgetting, from a zero memory', () => {
+    const params = { dim: 6, depth: 1, learningRate: 0.5, momentum: 0, forgetting: 0 }
+    const zero = (shape: readonly number[]): tf.Tensor => tf.zeros([...shape])
+    const titans = build(
+      'titans',
+      params,
+      weights({
+        'W_K.weight': identity,
+        'W_V.weight': identity,
+        'W_Q.weight': identity,
+        'memory.0.weight': zero
+      })
+    )
+    const delta = build('delta-rule', { dim: 6, beta: 1 })
+    for (const memory of [titans, delta]) memory.store!({ keys: tokens(9, 6), values: tokens(9, 6, 1) })
+    const [a, b] = [titans, delta].map((m) => Array.from(m.retrieve!({ queries: tokens(4, 6, 3) }).dataSync()))
+    near(a, b, 4)
+  })
+
+  it('chunks of one are the sequential form; longer chunks differ after their first token only', () => {
+    const params = { dim: 4, learningRate: 0.1 }
+    const x = tokens(6, 4)
+    const sequential = run(build('titans', params), x)
+    near(run(build('titans', { ...params, chunk: 1 }), x), sequential)
+    const chunked = run(build('titans', { ...params, chunk: 3 }), x)
+    near(chunked.slice(0, 4), sequential.slice(0, 4))
+    expect(Math.max(...chunked.map((v, i) => Math.abs(v - sequential[i])))).toBeGreaterThan(1e-6)
+  })
+
+  it('constant rates and rates of the token agree when the token is ignored', () => {
+    const logit =
+      (p: number) =>
+      (shape: readonly number[]): tf.Tensor =>
+        tf.fill([...shape], Math.log(p / (1 - p)))
+    const zero = (shape: readonly number[]): tf.Tensor => tf.zeros([...shape])
+    const source = weights({
+      'theta.weight': zero,
+      'eta.weight': zero,
+      'alpha.weight': zero,
+      'theta.bias': logit(0.02),
+      'eta.bias': logit(0.6),
+      'alpha.bias': logit(0.01)
+    })
+    near(
+      run(build('titans', { dim: 4, rates: 'token' }, source), tokens(5, 4)),
+      run(build('titans', { dim: 4 }), tokens(5, 4))
+    )
+  })
+
+  it('an update fraction of 0 leaves only momentum and forgetting', () => {
+    const memory = build('titans', { dim: 4, updateFraction: 0, forgetting: 0 })
+    const q = { queries: tokens(2, 4) }
+    const before = Array.from(memory.retrieve!(q).dataSync())
+    memory.store!({ keys: tokens(5, 4), values: tokens(5, 4, 1) })
+    near(Array.from(memory.retrieve!(q).dataSync()), before)
+  })
+})
+
+describe('hybrid', () => {
+  const params = { dim: 8, heads: 2, memorySlots: 4 }
+  const calls = [tokens(5, 8), tokens(5, 8, 4)]
+  it('with its gate at 1 is titans', () => {
+    near(run(build('hybrid', { ...params, force: 'neural' }), ...calls), run(build('titans', { dim: 8 }), ...calls))
+  })
+  it('with its gate at 0 is episodic-cmr', () => {
+    near(run(build('hybrid', { ...params, force: 'episodic' }), ...calls), run(build('episodic-cmr', params), ...calls))
+  })
+  it('of three equal shares is the mean of its parts', () => {
+    const zero = (shape: readonly number[]): tf.Tensor => tf.zeros([...shape])
+    const source = weights({ 'W_g.weight': zero, 'W_g.bias': zero })
+    const parts = [build('titans', { dim: 8 }), build('episodic-cmr', params), build('attention', { dim: 8, heads: 2 })]
+    const each = parts.map((part) => run(part, calls[0]))
+    near(
+      run(build('hybrid', { ...params, attention: 'attention' }, source), calls[0]),
+      each[0].map((_, i) => (each[0][i] + each[1][i] + each[2][i]) / 3)
+    )
+  })
+})
+
+describe('attention with CMR', () => {
+  const params = { dim: 8, heads: 2, memorySlots: 4, memory: 'episodic' }
+  const x = tokens(6, 8)
+  const part = { dim: 8, heads: 2 }
+  it('in parallel, joined by [I 0], is attention alone; by [0 I], the memory alone', () => {
+    const joined =
+      (from: number) =>
+      (shape: readonly number[]): tf.Tensor =>
+        tf.oneHot(tf.range(from, from + 8, 1, 'int32'), shape[1]).toFloat()
+    const source = (from: number): WeightSource =>
+      weights({ 'combine.weight': joined(from), 'combine.bias': (s) => tf.zeros([...s]) })
+    near(run(build('parallel-attention-cmr', params, source(0)), x), run(build('attention', part), x))
+    near(
+      run(build('parallel-attention-cmr', params, source(8)), x),
+      run(build('episodic-cmr', { ...part, memorySlots: 4 }), x)
+    )
+  })
+  it('in series is one after the other, in either order', () => {
+    const attention = (): Memory => build('attention', part)
+    const cmr = (): Memory => build('episodic-cmr', { ...part, memorySlots: 4 })
+    near(run(build('series-attention-cmr', params), x), run(cmr(), attention().forward!(x)))
+    near(run(build('series-attention-cmr', { ...params, order: 'cmr-first' }), x), run(attention(), cmr().forward!(x)))
+  })
+})
+
+describe('episodic-cmr', () => {
+  const base = { dim: 8, heads: 2, memorySlots: 3 }
+  const x = tokens(7, 8)
+  it('given turns at every second token is segments of two', () => {
+    const turns = build('episodic-cmr', { ...base, write: 'turn' }).forward!(x, { turns: [1, 3, 5] })
+    near(Array.from(turns.dataSync()), run(build('episodic-cmr', { ...base, segment: 2 }), x))
+  })
+  it('with an event at every token writes after each; the first token, with none before it, joins the second', () => {
+    const event = run(build('episodic-cmr', { ...base, write: 'event', threshold: 1e-6 }), x)
+    const memory = build('episodic-cmr', { ...base, write: 'turn', summary: 'mean' })
+    near(event, Array.from(memory.forward!(x, { turns: [1, 2, 3, 4, 5, 6] }).dataSync()))
+  })
+  it('with no event over the threshold writes one mean a call', () => {
+    const calls = [x, tokens(4, 8, 9), tokens(3, 8, 2)]
+    const whole = { ...base, segment: 100, summary: 'mean' }
+    near(
+      run(build('episodic-cmr', { ...base, write: 'event', threshold: 2 }), ...calls),
+      run(build('episodic-cmr', whole), ...calls)
+    )
+  })
+  it('in two calls is in one, where the segments end at the same tokens', () => {
+    const both = build('episodic-cmr', base)
+    const apart = [x.slice([0, 0, 0], [1, 3, 8]), x.slice([0, 3, 0], [1, 4, 8])]
+    near(run(both, ...apart), run(build('episodic-cmr', base), x))
+  })
+  it('fades values by the writes since: with decay 0 only the newest is read', () => {
+    const faded = run(build('episodic-cmr', { ...base, decay: 1e-9 }), x)
+    const full = run(build('episodic-cmr', base), x)
+    near(faded.slice(0, 16), full.slice(0, 16))
+    expect(Math.abs(faded[40] - full[40])).toBeGreaterThan(1e-4)
+  })
+  it('flushed before each call forgets the last one', () => {
+    const memory = build('episodic-cmr', { ...base, flush: 'call' })
+    near(run(memory, tokens(5, 8, 1), x).slice(40), run(build('episodic-cmr', base), x))
+  })
+  it('reading the best of one entry reads that entry', () => {
+    near(
+      run(build('episodic-cmr', { ...base, memorySlots: 1, topK: 1 }), x),
+      run(build('episodic-cmr', { ...base, memorySlots: 1 }), x)
+    )
+  })
+})
