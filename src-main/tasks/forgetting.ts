@@ -120,10 +120,12 @@ export default defineTask({
       })
       const memory = context.memory()
       const labels = shared ? Array.from({ length: 2 * items }, (_, i) => (i < items ? 0 : 1)) : undefined
+      /** Items are numbered in the order of storing: all writes of A come before B. */
+      const places = (task: number): number[] => Array.from({ length: items }, (_, i) => task * items * writes + i)
       const test = async (task: number): Promise<{ accuracy: number[]; cosine: number[] }> => {
         const truth = own(targetsOf(memory, tasks[task].values))
         const candidates = own(targetsOf(memory, own(tf.concat([tasks[0].values, tasks[1].values], 1))))
-        const retrieved = own(retrieve(memory, { queries: tasks[task].cues }))
+        const retrieved = own(retrieve(memory, { queries: tasks[task].cues }, places(task)))
         const judged = await judge(retrieved, truth, candidates)
         return scores(judged, batch, { own: (q) => task * items + q, labels })
       }

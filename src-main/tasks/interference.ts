@@ -130,7 +130,7 @@ export default defineTask({
       const first = own(tf.tile(own(part(keys, 0, 1)), [1, 2, 1]))
       const both = own(tf.concat([own(part(contexts, 0, 1)), own(part(later.contexts, 0, 1))], 1))
       const own1 = own(tf.tile(own(part(truth, 0, 1)), [1, 2, 1]))
-      const { cosine } = await judge(own(retrieve(memory, { queries: first, contexts: both })), own1, truth)
+      const { cosine } = await judge(own(retrieve(memory, { queries: first, contexts: both }, [0, 0])), own1, truth)
       return {
         metrics: {
           interference: immediate.cosine.map((value, b) => value - delayed.cosine[b]),

@@ -1,18 +1,19 @@
 import * as tf from '@tensorflow/tfjs'
 import type { Tensor } from '@tensorflow/tfjs'
 import { integer, number } from '../../src-shared/params.ts'
+import { seeded } from '../../src-shared/statistics/random.ts'
 import { defineTask } from './task.ts'
 import { hits, judge, retrieve, targetsOf, type Judged } from './parts/judge.ts'
 import { dimParam } from './parts/sources.ts'
-import { byTrial, meanByTrial, rows, withTensors } from './parts/tensors.ts'
+import { byTrial, meanByTrial, part, rows, withTensors } from './parts/tensors.ts'
 
 /**
  * Sequence: a story whose episodes drift slowly, recalled in order and in random order.
  *
  *   k_t = k_(t-1) + drift n_t,   v_t = v_(t-1) + drift m_t,   n, m standard normal, one context for the whole story
  *
- * Store the story in one call. Recall it one episode at a time, first in order, then in a random order; a memory whose
- * state moves as it reads answers the two differently.
+ * Store the story in one call. Recall it one episode at a time, first in order, then in a shuffled order (the same
+ * for all trials of that length); a memory whose state moves as it reads answers the two differently.
  */
 export default defineTask({
   id: 'sequence',
@@ -117,31 +118,24 @@ export default defineTask({
       const memory = context.memory()
       memory.store!({ keys, values, contexts: own(tf.tile(story, [1, length, 1])) })
       const candidates = own(targetsOf(memory, values))
-      /** Asks for one episode per trial and step: orders [B, length]; judged in the order of asking. */
-      const recall = async (orders: Int32Array): Promise<Judged> => {
-        const index = tf.tensor2d(orders, [batch, length], 'int32')
-        const queries = own(tf.tidy(() => tf.gather(keys, index, 1, 1)))
-        const truth = own(tf.tidy(() => tf.gather(candidates, index, 1, 1)))
-        index.dispose()
+      /** Asks for one episode at a time; judged in the order of asking. */
+      const recall = async (order: readonly number[]): Promise<Judged> => {
         const steps: Tensor[] = []
-        for (let t = 0; t < length; t++) {
+        for (const item of order) {
           context.checkCancelled()
-          const query = own(queries.slice([0, t, 0], [-1, 1, -1]))
-          steps.push(own(retrieve(memory, { queries: query, contexts: story })))
+          steps.push(own(retrieve(memory, { queries: own(part(keys, item, 1)), contexts: story }, [item])))
         }
+        const truth = own(tf.tidy(() => tf.gather(candidates, tf.tensor1d([...order], 'int32'), 1)))
         return judge(own(tf.concat(steps, 1)), truth, candidates)
       }
-      const inOrder = await recall(Int32Array.from({ length: batch * length }, (_, i) => i % length))
-      const order = random.permutation('order', length)
+      const inOrder = await recall(Array.from({ length }, (_, i) => i))
+      const order = shuffledOrder(length)
       const shuffled = await recall(order)
-      const right = Array.from(shuffled.nearest, (nearest, i) =>
-        Number.isNaN(shuffled.cosine[i]) ? NaN : Number(nearest === order[i])
-      )
       const [cosine, randomCosine] = [meanByTrial(inOrder.cosine, batch), meanByTrial(shuffled.cosine, batch)]
       return {
         metrics: {
           accuracy: meanByTrial(hits(inOrder, batch), batch),
-          randomAccuracy: meanByTrial(right, batch),
+          randomAccuracy: meanByTrial(hits(shuffled, batch, { own: (q) => order[q] }), batch),
           cosine,
           randomCosine,
           orderAdvantage: cosine.map((value, b) => value - randomCosine[b])
@@ -155,3 +149,14 @@ export default defineTask({
       }
     })
 })
+
+/** The episodes in an order without order, the same for every trial of this length, so that places hold for all. */
+export function shuffledOrder(length: number): number[] {
+  const random = seeded(length)
+  const order = Array.from({ length }, (_, i) => i)
+  for (let i = length - 1; i > 0; i--) {
+    const j = Math.floor(random() * (i + 1))
+    ;[order[i], order[j]] = [order[j], order[i]]
+  }
+  return order
+}

@@ -64,9 +64,13 @@ export function targetsOf(memory: Memory, values: Tensor): Tensor {
   return memory.targets?.(values) ?? values.clone()
 }
 
-/** Retrieves for queries [B, Q, dk]; a memory that answers without contexts or places ignores them. */
-export function retrieve(memory: Memory, input: RetrieveInput): Tensor {
-  return memory.retrieve!(input)
+/**
+ * Retrieves for queries [B, Q, dk], each at the place and time of its item: for memories that have places, in tasks that
+ * give none, an item's place and time are its number in the order of storing.
+ * @param items the number of each query's item; by default 0, 1, 2 ...
+ */
+export function retrieve(memory: Memory, input: RetrieveInput, items?: readonly number[]): Tensor {
+  return memory.retrieve!(items ? { ...input, positions: items, times: items } : input)
 }
 
 /** Which items count as right. */
