@@ -66,19 +66,17 @@ export class Calibrator {
     const said: string[] = []
     for (const { name } of candidates) {
       const lanes = this.deps.lanes(name)
-      const deadlineMs = best && Math.max(warmMs, 2 * best.ms * seeds.length * lanes)
-      const found = await this.time({ ...batch, seeds, backend: name, deadlineMs }, owner)
-      // One that cannot run this model would look fast.
-      if (found && best && found.outcomes.every(({ status }) => status === 'failed')) {
-        said.push(`${name} failed`)
-        continue
-      }
+      const limitMs =
+        best && Number.isFinite(best.ms) ? Math.max(warmMs, 2 * best.ms * seeds.length * lanes) : undefined
+      const found = await this.time({ ...batch, seeds, backend: name, deadlineMs: limitMs }, owner)
       if (!found) {
-        said.push(`${name} slower than ${format((deadlineMs ?? 0) / seeds.length / lanes)}`)
+        said.push(`${name} slower than ${format((limitMs ?? 0) / seeds.length / lanes)}`)
         continue
       }
-      const ms = found.elapsedMs / seeds.length / lanes
-      said.push(`${name} ${format(ms)}`)
+      // One that cannot run this model would look fast.
+      const failed = found.outcomes.every(({ status }) => status === 'failed')
+      const ms = failed ? Infinity : found.elapsedMs / seeds.length / lanes
+      said.push(failed ? `${name} failed` : `${name} ${format(ms)}`)
       if (!best || ms < best.ms) best = { backend: name, measured: found.outcomes, ms }
     }
     if (!best) throw new Error('No backend could run this batch.')

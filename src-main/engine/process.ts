@@ -85,6 +85,7 @@ const answers: { [N in keyof Requests]: (input: Requests[N]['input']) => Promise
     return { catalog, errors }
   },
   costs: (input) => cpuLane.ask('costs', input),
+  weights: (input) => cpuLane.ask('weights', input),
   async estimate(job) {
     const name = wanted(job)
     const backend = name === 'auto' ? (calibrator.candidates()[0]?.name ?? 'cpu') : name

@@ -28,6 +28,11 @@ export interface Requests {
   reload: { input: { modelFolder: string }; output: { catalog: Catalog; errors: ErrorData[] } }
   /** Exact cost of one trial of each cell (its store and retrieve). */
   costs: { input: { task: string; cells: Cell[] }; output: Cost[] }
+  /** The bytes of a file with the initial weights of a trial: what PyTorch needs to repeat it. */
+  weights: {
+    input: { task: string; generator: Experiment['generator']; cell: Cell; seed: number; format: 'safetensors' | 'npz' }
+    output: Uint8Array
+  }
   /** Expected milliseconds for the job on this machine, from a short measurement. */
   estimate: { input: RunJob; output: { ms: number; backend: string } }
 }

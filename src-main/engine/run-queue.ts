@@ -56,6 +56,8 @@ export class RunQueue {
     this.runs.set(job.runId, run)
     try {
       run.waiting = batchesOf(job, await this.deps.weigh(job), this.deps.concurrency, flag.buffer)
+      const trials = run.waiting.reduce((sum, { batch }) => sum + batch.seeds.length, 0)
+      this.log(run, `${trials} trials in ${run.waiting.length} batches, at most ${this.deps.concurrency} at once`)
     } catch (error) {
       run.error = toErrorData(error)
     }
@@ -117,7 +119,7 @@ export class RunQueue {
   }
 
   private async outcomes(run: Run, batch: BatchJob, flops: number): Promise<TrialOutcome[]> {
-    const log = (text: string): void => this.deps.send({ type: 'log', runId: run.job.runId, text })
+    const log = (text: string): void => this.log(run, text)
     try {
       const { backend, measured } = await this.deps.choose(run.job, batch, flops, run, log)
       const rest = batch.seeds.filter((seed) => !measured.some((outcome) => outcome.seed === seed))
@@ -130,6 +132,10 @@ export class RunQueue {
       const weights = batch.cell.weights === undefined ? undefined : (await loadWeights(batch.cell.weights)).hash
       return batch.seeds.map((seed) => this.lost(batch, seed, weights, data))
     }
+  }
+
+  private log(run: Run, text: string): void {
+    this.deps.send({ type: 'log', runId: run.job.runId, text })
   }
 
   /** A trial whose worker died. */

@@ -9,7 +9,7 @@ import { checkBackend } from './backends/index.ts'
 import { philoxDraws, torchDraws, type Draws } from './random/draws.ts'
 import { TorchGenerator } from './random/torch.ts'
 import type { Registry } from './registry.ts'
-import { givenWeights, philoxWeights, torchWeights, type NamedTensors } from './weight-sources.ts'
+import { givenWeights, philoxWeights, torchWeights, type NamedTensor, type NamedTensors } from './weight-sources.ts'
 
 /** Weights read from a file, with the hash of its bytes and its name. */
 export interface LoadedWeights {
@@ -23,6 +23,8 @@ export interface BatchDeps {
   weights?: LoadedWeights
   /** Throws `cancelled` once the run is. */
   checkCancelled: () => void
+  /** Told every initial weight of the tested memory, of the first trial: for saving them. */
+  onWeight?: (name: string, tensor: NamedTensor) => void
 }
 
 type Generator = Experiment['generator']
@@ -85,11 +87,12 @@ interface Finished {
 }
 
 async function runTask({ task, cell, seeds, generator, deps }: Batch): Promise<Finished> {
-  const drawn = seeds.length === 1 ? [seeds[0], seeds[0]] : seeds
-  const batch = drawn.length
-  const identities = drawn.map((seed) => identity({ task, cell, generator, deps }, seed))
-  const { random, weights, scriptWeights } = sources(generator, drawn, identities)
+  const copies = seeds.length === 1 ? [seeds[0], seeds[0]] : seeds
+  const batch = copies.length
+  const identities = copies.map((seed) => identity({ task, cell, generator, deps }, seed))
+  const { random, weights, scriptWeights } = sources(generator, copies, identities)
   const given = deps.weights && givenWeights(deps.weights.tensors, batch, { file: deps.weights.file })
+  const source = recorded(given?.source ?? weights, deps)
   const memories: Memory[] = []
   const own = (memory: Memory): Memory => {
     memories.push(memory)
@@ -100,12 +103,12 @@ async function runTask({ task, cell, seeds, generator, deps }: Batch): Promise<F
   const context: TaskContext = {
     batch,
     random,
-    memory: () => (tested ??= own(deps.registry.build(cell.kind, cell.params, batch, given?.source ?? weights))),
+    memory: () => (tested ??= own(deps.registry.build(cell.kind, cell.params, batch, source))),
     build(kind, params) {
       const count = counts.get(kind) ?? 0
       counts.set(kind, count + 1)
-      const source = scriptWeights(`${kind}.${count}/`)
-      return own(deps.registry.build(kind, deps.registry.fill(kind, params), batch, source))
+      const drawn = scriptWeights(`${kind}.${count}/`)
+      return own(deps.registry.build(kind, deps.registry.fill(kind, params), batch, drawn))
     },
     tested: { kind: cell.kind, index: cell.modelIndex },
     checkCancelled: deps.checkCancelled
@@ -139,6 +142,18 @@ function sources(
     random: philoxDraws(dataKeys),
     weights: philoxWeights(identities.map(({ modelKey }) => modelKey)),
     scriptWeights: (prefix) => (name, shape, init) => ofScript(prefix + name, shape, init)
+  }
+}
+
+/** The same source, overheard. What a memory writes into is state, not weight. */
+function recorded(source: WeightSource, { onWeight }: BatchDeps): WeightSource {
+  if (!onWeight) return source
+  return (name, shape, init) => {
+    const tensor = source(name, shape, init)
+    const size = shape.reduce((a, b) => a * b, 1)
+    if (!(init.kind === 'zeros' && init.state))
+      onWeight(name, { shape: [...shape], data: (tensor.dataSync() as Float32Array).slice(0, size) })
+    return tensor
   }
 }
 

@@ -1,10 +1,9 @@
 /** What the engine process asks of its workers. Plain data and shared flags. */
 import type { Catalog } from '../../src-shared/catalog.ts'
-import type { Cost } from '../../src-shared/cost/cost.ts'
 import type { ErrorData } from '../../src-shared/errors.ts'
 import type { Cell, Experiment } from '../../src-shared/experiment.ts'
 import type { BackendName } from './backends/backend.ts'
-import type { TrialOutcome } from './protocol.ts'
+import type { Requests, TrialOutcome } from './protocol.ts'
 
 export interface BatchJob {
   task: string
@@ -26,8 +25,9 @@ export interface CellWeight {
 
 export interface WorkerCalls {
   load: { input: WorkerOptions; output: { catalog: Catalog; errors: ErrorData[] } }
-  costs: { input: { task: string; cells: Cell[] }; output: Cost[] }
+  costs: Requests['costs']
   weigh: { input: { task: string; cells: Cell[] }; output: CellWeight[] }
+  weights: Requests['weights']
   batch: { input: BatchJob; output: TrialOutcome[] }
 }
 

@@ -8,7 +8,8 @@ import { taskDims, type Cell } from '../../src-shared/experiment.ts'
 import { backends, useBackend } from './backends/index.ts'
 import { loadRegistry, type Registry } from './registry.ts'
 import { runBatch, type LoadedWeights } from './runner.ts'
-import { loadWeights } from './weights.ts'
+import type { NamedTensor } from './weight-sources.ts'
+import { loadWeights, writeNpz, writeSafetensors } from './weights.ts'
 import type { BatchJob, CellWeight, WorkerAnswer, WorkerCalls, WorkerOptions, WorkerRequest } from './worker-calls.ts'
 
 let registry: Registry
@@ -23,9 +24,23 @@ const handlers: { [N in keyof WorkerCalls]: (input: WorkerCalls[N]['input']) => 
   costs: ({ task, cells }) =>
     Promise.resolve(cells.map((cell) => registry.cost(cell.kind, cell.params, workload(task, cell)))),
   weigh: ({ task, cells }) => Promise.resolve(cells.map((cell) => weigh(task, cell))),
+  async weights({ task, generator, cell, seed, format }) {
+    await useBackend('cpu')
+    const tensors = new Map<string, NamedTensor>()
+    const [{ error }] = await runBatch(registry.task(task), { ...cell, index: 0 }, [seed], generator, {
+      registry,
+      weights: await weightsOf(cell),
+      checkCancelled: () => undefined,
+      onWeight: (name, tensor) => tensors.set(name, tensor)
+    })
+    if (error?.code === 'model-failed') throw new StudioError(error.code, error.message, error)
+    if (tensors.size === 0)
+      throw new StudioError('not-supported', `${registry.model(cell.kind).title} has no weights to save.`)
+    return format === 'npz' ? writeNpz(tensors) : writeSafetensors(tensors)
+  },
   async batch(job) {
     await useBackend(job.backend)
-    const weights = job.cell.weights === undefined ? undefined : await weightsOf(job.cell.weights)
+    const weights = await weightsOf(job.cell)
     return runBatch(registry.task(job.task), job.cell, job.seeds, job.generator, {
       registry,
       weights,
@@ -68,9 +83,11 @@ function stopper({ cancelled, deadlineMs }: BatchJob): () => void {
   }
 }
 
-function weightsOf(file: string): Promise<LoadedWeights> {
+async function weightsOf({ weights: file }: Pick<Cell, 'weights'>): Promise<LoadedWeights | undefined> {
+  if (file === undefined) return undefined
   let found = weightFiles.get(file)
   if (!found) {
+    // One file at a time: the cells of a model follow one another.
     weightFiles.clear()
     found = loadWeights(file)
     weightFiles.set(file, found)

@@ -1,3 +1,5 @@
+import { mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { expandGrid, type Experiment } from '../../../src-shared/experiment.ts'
@@ -128,7 +130,7 @@ describe('the engine process', () => {
     const work = job(['echo'], 6, { backend: 'auto', task: { kind: 'capacity', params: { dim: 64, items: 5 } } })
     engine.post({ type: 'run', job: work })
     await end(work.runId)
-    const log = heard.find((m) => m.type === 'log' && m.runId === work.runId)
+    const log = heard.find((m) => m.type === 'log' && m.runId === work.runId && m.text.startsWith('auto'))
     expect(log?.type === 'log' && log.text).toMatch(/^auto: (wasm|cpu) for echo on capacity.*wasm .*ms/)
     const got = outcomes(work.runId)
     expect(got.map(({ seed }) => seed).sort((a, b) => a - b)).toEqual([1, 2, 3, 4, 5, 6])
@@ -208,6 +210,24 @@ describe('the engine process', () => {
     expect(b.status).toBe('done')
     expect(b.hash).not.toBe(a.hash)
     expect(b.metrics).not.toEqual(a.metrics)
+  })
+
+  it('saves the weights of a trial, and the same file gives the same numbers', async () => {
+    const drawn = job(['fast-weights'], 1)
+    const [{ seeds, ...cell }] = drawn.cells
+    const bytes = await ask('weights', {
+      task: drawn.task,
+      generator: 'philox',
+      cell,
+      seed: seeds[0],
+      format: 'safetensors'
+    })
+    const file = join(mkdtempSync(join(tmpdir(), 'saved-')), 'w.safetensors')
+    writeFileSync(file, bytes)
+    const loaded = job(['fast-weights'], 1, { models: [{ kind: 'fast-weights', params: {}, weights: file }] })
+    for (const work of [drawn, loaded]) engine.post({ type: 'run', job: work })
+    await Promise.all([end(drawn.runId), end(loaded.runId)])
+    expect(outcomes(loaded.runId)[0].metrics).toEqual(outcomes(drawn.runId)[0].metrics)
   })
 
   it('answers costs and an estimate', async () => {
