@@ -47,6 +47,6 @@ export async function plan(
 }
 
 /** What one trial computes: its stores, its retrievals, its forward calls. */
-const trialFlops = (cost: Cost): number => cost.storeFlops + cost.retrieveFlops + (cost.forwardFlops ?? 0)
+export const trialFlops = (cost: Cost): number => cost.storeFlops + cost.retrieveFlops + (cost.forwardFlops ?? 0)
 
 const sum = (list: readonly number[]): number => list.reduce((a, b) => a + b, 0)

@@ -15,10 +15,13 @@ import type { Store } from '../store/store.ts'
 import type { Engine } from './engine.ts'
 import type { Events } from './events.ts'
 import type { Machine } from './machine.ts'
-import { planned } from './plan.ts'
+import { planned, trialFlops } from './plan.ts'
 
 /** A cancel that the engine has not answered after this long ends the engine's process instead. */
 const cancelPatienceMs = 900
+
+/** A trial takes time even where its arithmetic is nothing: about that of so many FLOPs. */
+const overheadFlops = 1e6
 
 type EndStatus = Extract<RunStatus, 'done' | 'failed' | 'cancelled' | 'interrupted'>
 
@@ -36,8 +39,11 @@ interface ActiveRun extends Counts {
   /** Milliseconds of computing before the clock was last started, and when that was. */
   elapsedMs: number
   since: number | null
-  /** The same since the run was last taken up, with the trials of that time: from them follows the time left. */
-  session: { ms: number; trials: number }
+  /** What one trial of each cell is expected to cost, and what is left of it in all. */
+  weights: number[]
+  left: number
+  /** Time and work since the run was last taken up: from them follows the time left. */
+  session: { ms: number; work: number }
   /** Set while the engine is being told to stop: how the run will end. */
   stopping?: { status: EndStatus; error: ErrorData | null; timer: NodeJS.Timeout }
 }
@@ -165,8 +171,11 @@ export class Runs {
     } catch (error) {
       return this.#stop(run, 'interrupted', toErrorData(error))
     }
-    for (const { status } of added) run[status]++
-    run.session.trials += added.length
+    for (const { status, cell } of added) {
+      run[status]++
+      run.session.work += run.weights[cell]
+      run.left -= run.weights[cell]
+    }
     this.#deps.events.trials(
       runId,
       added.map((trial) => ({
@@ -236,7 +245,9 @@ export class Runs {
       attached: false,
       elapsedMs: run.elapsedMs,
       since: null,
-      session: { ms: 0, trials: 0 }
+      weights: [],
+      left: 0,
+      session: { ms: 0, work: 0 }
     })
     this.#tell(this.#active.get(id) as ActiveRun)
     this.#deps.events.changed([id])
@@ -253,14 +264,13 @@ export class Runs {
         if (runs.some((run) => run.status === 'running' || run.stopping)) return
         const next = runs.find((run) => run.status === 'queued')
         if (!next) return
-        const engine = this.#deps.engine()
-        const state = engine.state
+        const { state } = this.#deps.engine()
         if (state.state === 'crashed') {
           this.#finish(next, 'interrupted', { code: 'engine-crashed', message: state.message })
           continue
         }
         // A start that fails shows in the state at the next turn.
-        const ready = await engine.ready().then(
+        const ready = await this.#weigh(next).then(
           () => true,
           () => false
         )
@@ -272,12 +282,29 @@ export class Runs {
     }
   }
 
+  /** @throws StudioError engine-crashed when there is no engine to run on */
+  async #weigh(run: ActiveRun): Promise<void> {
+    const engine = this.#deps.engine()
+    await engine.ready()
+    if (run.weights.length) return
+    const cells = this.#deps.store.read.cells(run.id)
+    run.weights = cells.map(() => overheadFlops)
+    try {
+      const costs = await engine.request('costs', { task: run.experiment.task.kind, cells })
+      run.weights = costs.map((cost) => overheadFlops + trialFlops(cost))
+    } catch (error) {
+      // A cost that cannot be told spoils the forecast, not the run.
+      if (toErrorData(error).code === 'engine-crashed') throw error
+    }
+  }
+
   #begin(run: ActiveRun): void {
     try {
       if (run.attached) this.#deps.engine().tell('resume', run.id)
       else {
         const job = this.#job(run)
         if (job.cells.length === 0) return this.#finish(run, 'done', null)
+        run.left = job.cells.reduce((sum, { index, seeds }) => sum + seeds.length * run.weights[index], 0)
         this.#deps.engine().run(job)
         run.attached = true
       }
@@ -404,7 +431,6 @@ export class Runs {
   #progress(run: ActiveRun): Progress {
     const { id, trials, done, diverged, failed, session } = run
     const ms = session.ms + (run.since === null ? 0 : performance.now() - run.since)
-    const left = trials - done - diverged - failed
     return {
       runId: id,
       status: run.status,
@@ -413,7 +439,7 @@ export class Runs {
       diverged,
       failed,
       elapsedMs: this.#elapsed(run),
-      leftMs: session.trials ? (ms / session.trials) * left : null,
+      leftMs: session.work ? (ms / session.work) * Math.max(0, run.left) : null,
       backend: this.#backendOf(run),
       error: run.stopping?.error ?? null
     }

@@ -53,6 +53,8 @@ export interface Manners {
   crashAfter?: number[]
   /** Exit at once, never ready. */
   stillborn?: boolean
+  /** FLOPs that a trial is said to cost for each of its items. */
+  flops?: number
   /** Ignore cancel. */
   deaf?: boolean
 }
@@ -160,7 +162,7 @@ class FakeEngine implements EngineProcess {
         const value =
           message.name === 'costs'
             ? message.input.cells.map((cell) => ({
-                storeFlops: Number(cell.taskParams.items),
+                storeFlops: Number(cell.taskParams.items) * (this.#machine.manners.flops ?? 1),
                 retrieveFlops: 1,
                 parameters: 0,
                 state: 0

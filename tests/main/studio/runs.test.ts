@@ -54,6 +54,18 @@ describe('a run', () => {
     expect(live).toHaveLength(120)
   })
 
+  it('tells the time left by the work left, not by the number of trials', async () => {
+    const studio = await openStudio({ batch: 1, pace: 4 })
+    // The fake's cost is its items: the second cell is a thousand times the work of the first, and comes after it.
+    const sweep = [{ param: 'task.items', values: [1, 1000] }]
+    studio.fake.manners.flops = 1e9
+    const id = await start(studio, { ...twoModels(20), models: [{ kind: 'alpha' }], sweep })
+    await studio.until(id, ['done'])
+    const early = studio.all('run.progress').find((p) => p.done > 0 && p.done < 20)
+    // Work done so far is less than a hundredth of all: by trials alone at most 39 times the elapsed time would be left.
+    expect(early?.leftMs).toBeGreaterThan(39 * (early?.elapsedMs ?? 0))
+  })
+
   it('is refused with the field that is wrong, and leaves nothing behind', async () => {
     const studio = await openStudio()
     expect(await refusal(() => start(studio, { ...twoModels(3), models: [{ kind: 'gamma' }] }))).toMatchObject({
