@@ -1,0 +1,69 @@
+import { describe, expect, it } from 'vitest'
+import deltaRule from '../../../src-main/models/delta-rule.ts'
+import hopfield from '../../../src-main/models/hopfield.ts'
+import linearAssociator from '../../../src-main/models/linear-associator.ts'
+import capacity from '../../../src-main/tasks/capacity.ts'
+import contiguity from '../../../src-main/tasks/contiguity.ts'
+import { fillParams, type ParamValues } from '../../../src-shared/params.ts'
+import type { AnyModel } from '../../../src-main/models/model.ts'
+import type { AnyTask } from '../../../src-main/tasks/task.ts'
+import { theoryCurves } from '../../../src-shared/theory/curves.ts'
+import { mean, memoryOf, runTask, seeds } from '../../main/tasks/harness.ts'
+
+const filled = (of: AnyModel | AnyTask, given: ParamValues): ParamValues =>
+  fillParams(of.params, given, '', undefined, () => undefined).values
+
+const cases: [string, AnyTask, AnyModel, ParamValues, ParamValues, string][] = [
+  ['a Hebbian matrix', capacity, linearAssociator, {}, { items: 30 }, 'items'],
+  [
+    'a Hebbian matrix with noisy cues',
+    capacity,
+    linearAssociator,
+    {},
+    { items: 30, recall: 'noisy', sigma: 0.7 },
+    'sigma'
+  ],
+  [
+    'a Hebbian matrix with correlated keys',
+    capacity,
+    linearAssociator,
+    {},
+    { source: 'correlated', correlation: 0.3 },
+    'correlation'
+  ],
+  ['a Hebbian matrix in the attention view', capacity, linearAssociator, {}, { source: 'projected' }, 'items'],
+  ['the delta rule', capacity, deltaRule, {}, { items: 40 }, 'items'],
+  ['the delta rule with orthonormal keys', capacity, deltaRule, {}, { items: 40, source: 'orthonormal' }, 'items'],
+  [
+    'a Hopfield network with orthonormal keys',
+    capacity,
+    hopfield,
+    { beta: 1.5 },
+    { items: 40, source: 'orthonormal' },
+    'items'
+  ],
+  ['a chain in a Hebbian matrix', contiguity, linearAssociator, {}, { length: 12 }, 'length']
+]
+
+describe('theoryCurves', () => {
+  it.each(cases)('holds for %s', async (_, task, model, modelParams, taskParams, axis) => {
+    const dim = 64
+    const params = filled(model, { ...modelParams, dim })
+    const complete = filled(task, { ...taskParams, dim })
+    const curve = theoryCurves(task.id, model.id, params, complete).find((c) => c.axis === axis)!
+    const { metrics } = await runTask(task, { ...taskParams, dim }, seeds(40), memoryOf(model, params))
+    expect(Math.abs(mean(metrics[curve.metric]) - curve.y(complete[axis] as number))).toBeLessThan(0.02)
+  })
+  it('gives none where no law holds', () => {
+    const complete = filled(capacity, { source: 'clustered' })
+    expect(theoryCurves('capacity', 'linear-associator', {}, complete)).toEqual([])
+    expect(theoryCurves('capacity', 'rag', {}, filled(capacity, {}))).toEqual([])
+    expect(theoryCurves('capacity', 'delta-rule', { beta: 0.5, normalizeKeys: true }, filled(capacity, {}))).toEqual([])
+  })
+  it('draws along the axis asked for', () => {
+    const curves = theoryCurves('capacity', 'linear-associator', {}, filled(capacity, { items: 20, dim: 64 }))
+    expect(curves.map((c) => c.axis)).toEqual(['items', 'dim'])
+    expect(curves[0].y(1)).toBe(1)
+    expect(curves[1].y(19)).toBeCloseTo(Math.SQRT1_2, 12)
+  })
+})
