@@ -38,7 +38,13 @@ export interface ChartView {
 
 /** `source` is what the tooltip speaks of; a reference has none and stays silent. A member says its seed. */
 type ErrorPoint = ScatterDataPoint & { yMin?: number; yMax?: number; source?: FigurePoint; seed?: number }
-export type FigureDataset = ChartDataset<'scatterWithErrorBars', ErrorPoint[]> & { band?: readonly FigurePoint[] }
+/** Options of a point have no `point` prefix here: its element is another one than Chart.js's own. */
+export type FigureDataset = ChartDataset<'scatterWithErrorBars', ErrorPoint[]> & {
+  band?: readonly FigurePoint[]
+  radius?: number
+  hoverRadius?: number
+  hitRadius?: number
+}
 
 const markers: Record<SeriesStyle['marker'], PointStyle> = {
   circle: 'circle',
@@ -110,7 +116,7 @@ function datasets(spec: FigureSpec, view: ChartView): FigureDataset[] {
           backgroundColor: faint(series.style.colour),
           showLine: spec.interval === 'band',
           borderWidth: 1,
-          pointRadius: spec.interval === 'band' ? 0 : 2
+          radius: spec.interval === 'band' ? 0 : 2
         })
   }
   for (const reference of spec.references ?? [])
@@ -124,8 +130,8 @@ function datasets(spec: FigureSpec, view: ChartView): FigureDataset[] {
         ),
         order: 1,
         borderWidth: 1.25,
-        pointRadius: 0,
-        pointHitRadius: 0
+        radius: 0,
+        hitRadius: 0
       })
   return list
 }
@@ -138,9 +144,8 @@ function meanDataset(series: FigureSeries, spec: FigureSpec): FigureDataset {
     ...line(series.label, points, series.style, { bars }),
     order: 0,
     borderWidth: 2,
-    pointRadius: dense ? 0 : 4,
-    pointHoverRadius: 6,
-    pointBorderWidth: 2,
+    radius: dense ? 0 : 4,
+    hoverRadius: 6,
     ...(!bars && { band: points })
   }
 }
@@ -166,7 +171,7 @@ function line(
     backgroundColor: style.colour,
     borderDash: [...style.dash],
     pointStyle: markers[style.marker],
-    pointHitRadius: 8,
+    hitRadius: 8,
     errorBarColor: style.colour,
     errorBarWhiskerColor: style.colour,
     errorBarLineWidth: 1.5,

@@ -4,6 +4,8 @@ import { numberText } from '../../src-shared/report/number-text.ts'
 /** `0.912 ± 0.014`: both with the digits that the interval supports; the mean alone when there is none. */
 export function plusMinus(mean: number, half: number | undefined): string {
   if (half === undefined) return numberText(mean)
+  // Equal values leave rounding noise for a half-width.
+  if (half < 1e-12 * Math.abs(mean)) return `${numberText(mean)} ± 0`
   return `${numberText(mean, half)} ± ${numberText(half, half)}`
 }
 

@@ -6,6 +6,7 @@ import { derive } from '../../../src-shared/statistics/crossing.ts'
 import { seeded } from '../../../src-shared/statistics/random.ts'
 import { bridge } from '../../bridge.ts'
 import { ResultView, type ResultSource } from '../../charts/result-view.svelte.ts'
+import { short } from '../../format.ts'
 import { ask } from '../../state/ask.ts'
 import { catalog } from '../../state/catalog.svelte.ts'
 import { notify } from '../../state/notify.svelte.ts'
@@ -58,9 +59,8 @@ export class Comparison implements ResultSource {
     const { axis, at, metric } = this.view
     const here = this.cells.filter((cell) => liesAt(cell.point, at))
     if (!axis) return here.length ? [{ name: 'All', ranked: rank(here, metric) }] : []
-    const named = this.view.named(axis)
     return axis.values.map((value) => ({
-      name: `${named.label} ${value}${named.unit ? ` ${named.unit}` : ''}`,
+      name: short(value),
       ranked: rank(
         here.filter((cell) => cell.point[axis.name] === value),
         metric

@@ -6,6 +6,7 @@ describe('numbers on charts and in tables', () => {
     expect(plusMinus(0.91234, 0.01449)).toBe('0.912 ± 0.014')
     expect(plusMinus(123.456, 12.3)).toBe('123 ± 12')
     expect(plusMinus(-0.5, 0.25)).toBe('-0.50 ± 0.25')
+    expect(plusMinus(0.2, 2.8e-17)).toBe('0.2 ± 0')
   })
 
   it('invent no interval for a single trial', () => {

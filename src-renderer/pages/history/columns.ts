@@ -1,0 +1,31 @@
+import type { RunRow } from '../../../src-shared/contract.ts'
+import type { SortKey } from './query.ts'
+
+export interface HistoryColumn {
+  id: keyof RunRow
+  label: string
+  width: number
+  /** Absent: this column cannot be sorted by. */
+  sort?: SortKey
+  numeric?: boolean
+  /** Not shown until it is chosen. */
+  extra?: boolean
+  edits?: 'name' | 'tags' | 'notes'
+}
+
+/** What the history can show of a run; the first cannot be hidden. */
+export const columns: readonly HistoryColumn[] = [
+  { id: 'name', label: 'Name', width: 260, sort: 'name', edits: 'name' },
+  { id: 'status', label: 'Status', width: 104, sort: 'status' },
+  { id: 'task', label: 'Experiment', width: 130, sort: 'task' },
+  { id: 'models', label: 'Models', width: 220 },
+  { id: 'best', label: 'Best', width: 190, sort: 'best' },
+  { id: 'trials', label: 'Trials', width: 110, sort: 'trials', numeric: true },
+  { id: 'seeds', label: 'Seeds', width: 64, numeric: true, extra: true },
+  { id: 'elapsedMs', label: 'Computing', width: 100, sort: 'elapsedMs', numeric: true },
+  { id: 'created', label: 'Created', width: 150, sort: 'created' },
+  { id: 'tags', label: 'Tags', width: 140, edits: 'tags' },
+  { id: 'notes', label: 'Notes', width: 220, edits: 'notes' },
+  { id: 'backend', label: 'Backend', width: 100, extra: true },
+  { id: 'ended', label: 'Ended', width: 150, extra: true }
+]

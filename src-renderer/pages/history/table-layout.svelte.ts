@@ -1,0 +1,38 @@
+import { settings } from '../../state/settings.svelte.ts'
+import { columns } from './columns.ts'
+import { moved, readLayout, type Layout } from './layout.ts'
+
+/** Order, widths and choice of the columns, remembered in the settings. */
+export class TableLayout {
+  #layout = $state.raw<Layout>(readLayout(settings.layout('history')))
+
+  get order(): string[] {
+    return this.#layout.order
+  }
+  get sizes(): Record<string, number> {
+    return this.#layout.sizes
+  }
+  visibility = $derived(Object.fromEntries(columns.map(({ id }) => [id, !this.#layout.hidden.includes(id)])))
+
+  set order(order: string[]) {
+    this.#keep({ ...this.#layout, order })
+  }
+  set sizes(sizes: Record<string, number>) {
+    this.#keep({ ...this.#layout, sizes })
+  }
+  show(id: string, on: boolean): void {
+    const rest = this.#layout.hidden.filter((other) => other !== id)
+    this.#keep({ ...this.#layout, hidden: on ? rest : [...rest, id] })
+  }
+  move(id: string, to: number): void {
+    this.order = moved(this.order, id, to)
+  }
+  reset(): void {
+    this.#keep(readLayout(undefined))
+  }
+
+  #keep(layout: Layout): void {
+    this.#layout = layout
+    settings.remember('history', layout)
+  }
+}
