@@ -1,0 +1,34 @@
+// Electron's fuses: what the packaged program can never be made to do, whatever its arguments and environment.
+import { flipFuses, FuseV1Options, FuseVersion, getCurrentFuseWire } from '@electron/fuses'
+import { FuseState } from '@electron/fuses/dist/constants.js'
+
+/** Every fuse there is, and what it is set to. */
+export const wanted = {
+  [FuseV1Options.RunAsNode]: false,
+  [FuseV1Options.EnableCookieEncryption]: true,
+  [FuseV1Options.EnableNodeOptionsEnvironmentVariable]: false,
+  [FuseV1Options.EnableNodeCliInspectArguments]: false,
+  [FuseV1Options.EnableEmbeddedAsarIntegrityValidation]: true,
+  [FuseV1Options.OnlyLoadAppFromAsar]: true,
+  [FuseV1Options.LoadBrowserProcessSpecificV8Snapshot]: false,
+  [FuseV1Options.GrantFileProtocolExtraPrivileges]: false
+}
+
+/**
+ * Set the fuses of an Electron program and read them back.
+ * @param {string} program
+ * @param {boolean} resign whether an ad-hoc signature must be made anew (Apple silicon)
+ * @throws {Error} when one does not read as it was set
+ */
+export async function setFuses(program, resign = false) {
+  await flipFuses(program, {
+    version: FuseVersion.V1,
+    strictlyRequireAllFuses: true,
+    resetAdHocDarwinSignature: resign,
+    ...wanted
+  })
+  const wire = await getCurrentFuseWire(program)
+  for (const [fuse, on] of Object.entries(wanted))
+    if (wire[fuse] !== (on ? FuseState.ENABLE : FuseState.DISABLE))
+      throw new Error(`The fuse ${FuseV1Options[fuse]} of ${program} is not ${on ? 'on' : 'off'}.`)
+}

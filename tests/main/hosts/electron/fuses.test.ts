@@ -1,0 +1,49 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect, it } from 'vitest'
+import { setFuses } from '../../../../packaging/fuses.js'
+
+const folder = mkdtempSync(join(tmpdir(), 'engram-fuses-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+
+/** A file with a fuse wire as Electron's programs carry it: the sentinel, version 1, eight fuses, one character each. */
+const sentinel = 'dL7pKGdnNz796PbbjQWNKmHXBZaB9tsX'
+function program(name: string, fuses: string): string {
+  const path = join(folder, name)
+  writeFileSync(
+    path,
+    Buffer.concat([
+      Buffer.from(`code${sentinel}`),
+      Buffer.from([1, fuses.length]),
+      Buffer.from(fuses),
+      Buffer.from('more code')
+    ])
+  )
+  return path
+}
+
+describe('setFuses', () => {
+  it('turns off what runs other code, and turns on what guards ours', async () => {
+    const path = program('electron', '10110010')
+    await setFuses(path)
+    const text = readFileSync(path, 'latin1')
+    const wire = text.slice(text.indexOf(sentinel) + sentinel.length + 2).slice(0, 8)
+    // RunAsNode, cookie encryption, NODE_OPTIONS, --inspect, asar integrity, only asar, V8 snapshot, file: privileges
+    expect(wire).toBe('01001100')
+  })
+
+  it('refuses a program that has fewer fuses than we know', async () => {
+    await expect(setFuses(program('old', '1011'))).rejects.toThrow()
+  })
+
+  it('refuses a program that has a fuse we have not decided on', async () => {
+    await expect(setFuses(program('new', '101100101'))).rejects.toThrow()
+  })
+
+  it('refuses a file that is no Electron program', async () => {
+    const path = join(folder, 'none')
+    writeFileSync(path, 'nothing')
+    await expect(setFuses(path)).rejects.toThrow()
+  })
+})
