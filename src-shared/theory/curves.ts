@@ -50,7 +50,7 @@ function lawOf(
   const { source, recall, writes } = taskParams
   const metric = 'cosine'
   if (kind === 'linear-associator' && recall !== 'partial') {
-    if (source === 'independent' || source === 'projected')
+    if (source === 'independent')
       return { law: hebb(recall === 'noisy'), metric, axes: ['items', 'dim', ...(recall === 'noisy' ? ['sigma'] : [])] }
     if (source === 'orthonormal' && recall === 'exact') return { law: exact, metric, axes: ['items'] }
     if (source === 'correlated' && recall === 'exact')
