@@ -1,17 +1,11 @@
 /** Runs in progress: one computes at a time, others wait; every message of the engine is stored before it is told. */
 import { ulid } from 'ulid'
-import type { Progress, Provenance, RunStatus } from '../../src-shared/contract.ts'
+import type { Provenance, RunStatus } from '../../src-shared/contract.ts'
 import { StudioError, toErrorData, type ErrorData } from '../../src-shared/errors.ts'
-import {
-  contentHash,
-  seedsOf,
-  trialIdentity,
-  type BackendChoice,
-  type Experiment
-} from '../../src-shared/experiment.ts'
-import type { CellJob, FromEngine, RunJob, TrialOutcome } from '../engine/protocol.ts'
-import type { Counts } from '../store/trials.ts'
+import { contentHash, seedsOf, trialIdentity, type BackendChoice, type Cell } from '../../src-shared/experiment.ts'
+import type { FromEngine, RunJob, TrialOutcome } from '../engine/protocol.ts'
 import type { Store } from '../store/store.ts'
+import { ActiveRun, type EndStatus } from './active-run.ts'
 import type { Engine } from './engine.ts'
 import type { Events } from './events.ts'
 import type { Machine } from './machine.ts'
@@ -19,34 +13,6 @@ import { planned, trialFlops } from './plan.ts'
 
 /** A cancel that the engine has not answered after this long ends the engine's process instead. */
 const cancelPatienceMs = 900
-
-/** A trial takes time even where its arithmetic is nothing: about that of so many FLOPs. */
-const overheadFlops = 1e6
-
-type EndStatus = Extract<RunStatus, 'done' | 'failed' | 'cancelled' | 'interrupted'>
-
-interface ActiveRun extends Counts {
-  id: string
-  experiment: Experiment
-  provenance: Provenance
-  /** What a live trial is called by, for each cell of the grid. */
-  cells: { model: string; kind: string; point: CellJob['point'] }[]
-  status: Extract<RunStatus, 'queued' | 'running' | 'paused'>
-  trials: number
-  backends: Set<string>
-  /** The engine holds its job. */
-  attached: boolean
-  /** Milliseconds of computing before the clock was last started, and when that was. */
-  elapsedMs: number
-  since: number | null
-  /** What one trial of each cell is expected to cost, and what is left of it in all. */
-  weights: number[]
-  left: number
-  /** Time and work since the run was last taken up: from them follows the time left. */
-  session: { ms: number; work: number }
-  /** Set while the engine is being told to stop: how the run will end. */
-  stopping?: { status: EndStatus; error: ErrorData | null; timer: NodeJS.Timeout }
-}
 
 export interface RunDeps {
   store: Store
@@ -166,20 +132,16 @@ export class Runs {
     if (!run || run.stopping?.status === 'interrupted') return
     let added: TrialOutcome[]
     try {
-      for (const { backend } of trials) run.backends.add(backend)
-      added = this.#deps.store.write.addTrials(runId, trials, this.#elapsed(run), this.#backendOf(run))
+      run.usedBackends(trials)
+      added = this.#deps.store.write.addTrials(runId, trials, run.elapsedMs, run.backend)
     } catch (error) {
       return this.#stop(run, 'interrupted', toErrorData(error))
     }
-    for (const { status, cell } of added) {
-      run[status]++
-      run.session.work += run.weights[cell]
-      run.left -= run.weights[cell]
-    }
+    run.count(added)
     this.#deps.events.trials(
       runId,
       added.map((trial) => ({
-        ...run.cells[trial.cell],
+        ...named(run.cells[trial.cell]),
         seed: trial.seed,
         status: trial.status,
         metrics: finiteOnly(trial.metrics),
@@ -201,8 +163,7 @@ export class Runs {
   heardEnd({ runId, how, error }: Extract<FromEngine, { type: 'ended' }>): void {
     const run = this.#active.get(runId)
     if (!run) return
-    const complete = run.done + run.diverged + run.failed >= run.trials
-    if (how === 'done' && complete) return this.#finish(run, 'done', null)
+    if (how === 'done' && run.complete) return this.#finish(run, 'done', null)
     if (run.stopping) return this.#finish(run, run.stopping.status, run.stopping.error)
     if (how !== 'done') return this.#finish(run, how, error)
     this.#finish(run, 'interrupted', {
@@ -230,26 +191,10 @@ export class Runs {
   }
 
   #enqueue(id: string): void {
-    const run = this.#deps.store.read.run(id)
-    this.#active.set(id, {
-      id,
-      experiment: run.experiment,
-      provenance: run.provenance,
-      cells: [],
-      status: 'queued',
-      trials: run.trials,
-      done: run.done,
-      diverged: run.diverged,
-      failed: run.failed,
-      backends: new Set(run.backend.split(', ').filter(Boolean)),
-      attached: false,
-      elapsedMs: run.elapsedMs,
-      since: null,
-      weights: [],
-      left: 0,
-      session: { ms: 0, work: 0 }
-    })
-    this.#tell(this.#active.get(id) as ActiveRun)
+    const { read } = this.#deps.store
+    const run = new ActiveRun(read.run(id), read.cells(id))
+    this.#active.set(id, run)
+    this.#tell(run)
     this.#deps.events.changed([id])
     void this.#next()
   }
@@ -286,15 +231,15 @@ export class Runs {
   async #weigh(run: ActiveRun): Promise<void> {
     const engine = this.#deps.engine()
     await engine.ready()
-    if (run.weights.length) return
-    const cells = this.#deps.store.read.cells(run.id)
-    run.weights = cells.map(() => overheadFlops)
+    if (run.weighed) return
     try {
-      const costs = await engine.request('costs', { task: run.experiment.task.kind, cells })
-      run.weights = costs.map((cost) => overheadFlops + trialFlops(cost))
+      const { cells } = run
+      const costs = await engine.request('costs', { task: run.run.task, cells: [...cells] })
+      run.weigh(costs.map(trialFlops))
     } catch (error) {
       // A cost that cannot be told spoils the forecast, not the run.
       if (toErrorData(error).code === 'engine-crashed') throw error
+      run.weigh()
     }
   }
 
@@ -304,9 +249,8 @@ export class Runs {
       else {
         const job = this.#job(run)
         if (job.cells.length === 0) return this.#finish(run, 'done', null)
-        run.left = job.cells.reduce((sum, { index, seeds }) => sum + seeds.length * run.weights[index], 0)
         this.#deps.engine().run(job)
-        run.attached = true
+        run.handOver(job)
       }
       this.#turn(run, 'running')
     } catch (error) {
@@ -318,9 +262,7 @@ export class Runs {
   /** What is still missing of the run's grid. */
   #job(run: ActiveRun): RunJob {
     const { store, backend } = this.#deps
-    const { experiment } = run
-    const cells = store.read.cells(run.id)
-    run.cells = cells.map(({ label, kind, point }) => ({ model: label, kind, point }))
+    const { experiment } = run.run
     const seeds = seedsOf(experiment)
     const stored = store.read.seedsStored(run.id)
     return {
@@ -328,7 +270,7 @@ export class Runs {
       task: experiment.task.kind,
       generator: experiment.generator,
       backend: experiment.backend === 'auto' ? backend() : experiment.backend,
-      cells: cells.flatMap((cell, index) => {
+      cells: run.cells.flatMap((cell, index) => {
         const there = stored.get(index)
         const missing = there ? seeds.filter((seed) => !there.has(seed)) : seeds
         return missing.length ? [{ ...cell, index, seeds: missing }] : []
@@ -371,10 +313,7 @@ export class Runs {
   }
 
   #turn(run: ActiveRun, status: ActiveRun['status']): void {
-    run.elapsedMs = this.#elapsed(run)
-    if (run.since !== null) run.session.ms += performance.now() - run.since
-    run.since = status === 'running' ? performance.now() : null
-    run.status = status
+    run.turn(status)
     this.#deps.store.write.changeRun(run.id, { status, elapsedMs: run.elapsedMs })
     this.#tell(run)
     this.#deps.events.changed([run.id])
@@ -385,8 +324,7 @@ export class Runs {
     this.#active.delete(run.id)
     const { store, events } = this.#deps
     const ended = now()
-    const backend = this.#backendOf(run)
-    const elapsedMs = this.#elapsed(run)
+    const { backend, elapsedMs } = run
     let shown = error
     try {
       store.write.changeRun(run.id, {
@@ -396,14 +334,14 @@ export class Runs {
         backend,
         error,
         best: this.#best(run),
-        provenance: { ...run.provenance, backend, ended, exit: status }
+        provenance: { ...run.run.provenance, backend, ended, exit: status }
       })
       if (error) this.#log(run.id, error.message)
     } catch (failure) {
       // The next start finds the run unfinished and marks it; until then this is what there is to say.
       shown ??= toErrorData(failure)
     }
-    events.progress({ ...this.#progress(run), status, elapsedMs, leftMs: status === 'done' ? 0 : null, error: shown })
+    events.progress({ ...run.progress(), status, elapsedMs, leftMs: status === 'done' ? 0 : null, error: shown })
     events.changed([run.id])
     events.flush()
     if (this.#active.size === 0) {
@@ -415,38 +353,13 @@ export class Runs {
   }
 
   #best(run: ActiveRun): ReturnType<Store['read']['bestModel']> {
-    const task = this.#deps.engine().known?.catalog.tasks.find(({ id }) => id === run.experiment.task.kind)
+    const task = this.#deps.engine().known?.catalog.tasks.find(({ id }) => id === run.run.task)
     const metric = task?.metrics.find(({ name }) => name === task.mainMetric)
     return metric ? this.#deps.store.read.bestModel(run.id, metric.name, metric.direction) : null
   }
 
-  #elapsed(run: ActiveRun): number {
-    return run.elapsedMs + (run.since === null ? 0 : performance.now() - run.since)
-  }
-
-  #backendOf(run: ActiveRun): string {
-    return [...run.backends].sort().join(', ')
-  }
-
-  #progress(run: ActiveRun): Progress {
-    const { id, trials, done, diverged, failed, session } = run
-    const ms = session.ms + (run.since === null ? 0 : performance.now() - run.since)
-    return {
-      runId: id,
-      status: run.status,
-      trials,
-      done,
-      diverged,
-      failed,
-      elapsedMs: this.#elapsed(run),
-      leftMs: session.work ? (ms / session.work) * Math.max(0, run.left) : null,
-      backend: this.#backendOf(run),
-      error: run.stopping?.error ?? null
-    }
-  }
-
   #tell(run: ActiveRun): void {
-    this.#deps.events.progress(this.#progress(run))
+    this.#deps.events.progress(run.progress())
   }
 
   #log(id: string, text: string): void {
@@ -455,6 +368,13 @@ export class Runs {
     this.#deps.events.now('run.log', { runId: id, time, text })
   }
 }
+
+/** What a live trial is called by. */
+const named = ({ label, kind, point }: Cell): { model: string; kind: string; point: Cell['point'] } => ({
+  model: label,
+  kind,
+  point
+})
 
 function finiteOnly(metrics: Record<string, number>): Record<string, number> {
   return Object.fromEntries(Object.entries(metrics).filter(([, value]) => Number.isFinite(value)))

@@ -20,7 +20,12 @@ it('a run whose engine is killed with -9 keeps every trial and resumes to the nu
   const { handlers } = studio
   const begin = async (): Promise<string> => (await handlers['runs.start']({ experiment })).id
   const numbers = async (id: string) =>
-    (await handlers['runs.results']({ ids: [id] })).map(({ runId: _, elapsedMs: __, ...rest }) => rest)
+    (await handlers['runs.results']({ ids: [id] })).map(({ model, point, statuses, metrics }) => ({
+      model,
+      point,
+      statuses,
+      metrics
+    }))
 
   const whole = await begin()
   expect(await studio.until(whole, ['done', 'failed', 'interrupted'])).toMatchObject({ status: 'done', done: 2000 })

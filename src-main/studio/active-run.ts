@@ -1,0 +1,106 @@
+/** One run in progress: its counts, its clock and its forecast. It knows no store and no engine. */
+import type { Progress, Run, RunStatus } from '../../src-shared/contract.ts'
+import type { ErrorData } from '../../src-shared/errors.ts'
+import type { Cell } from '../../src-shared/experiment.ts'
+import type { RunJob, TrialOutcome } from '../engine/protocol.ts'
+
+/** A trial takes time even where its arithmetic is nothing: about that of so many FLOPs. */
+const overheadFlops = 1e6
+
+export type EndStatus = Extract<RunStatus, 'done' | 'failed' | 'cancelled' | 'interrupted'>
+
+export class ActiveRun {
+  readonly id: string
+  readonly run: Run
+  readonly cells: readonly Cell[]
+  status: Extract<RunStatus, 'queued' | 'running' | 'paused'> = 'queued'
+  /** The engine holds its job. */
+  attached = false
+  /** Set while the engine is being told to stop: how the run will end. */
+  stopping: { status: EndStatus; error: ErrorData | null; timer: NodeJS.Timeout } | undefined
+  readonly #counts: Pick<Run, 'done' | 'diverged' | 'failed'>
+  readonly #backends: Set<string>
+  /** Milliseconds of computing before the clock was last started, and when that was. */
+  #before: number
+  #since: number | null = null
+  /** What one trial of each cell is expected to cost, and what is left of it in all. */
+  #weights: readonly number[] | undefined
+  #left = 0
+  /** Time and work since the run was last taken up: from them follows the time left. */
+  #session = { from: 0, work: 0 }
+
+  constructor(run: Run, cells: readonly Cell[]) {
+    const { id, done, diverged, failed } = run
+    this.id = id
+    this.run = run
+    this.cells = cells
+    this.#counts = { done, diverged, failed }
+    this.#backends = new Set(run.backend.split(', ').filter(Boolean))
+    this.#before = run.elapsedMs
+    this.#session.from = run.elapsedMs
+  }
+
+  /** Milliseconds of computing so far, waiting and pauses left out. */
+  get elapsedMs(): number {
+    return this.#before + (this.#since === null ? 0 : performance.now() - this.#since)
+  }
+  get backend(): string {
+    return [...this.#backends].sort().join(', ')
+  }
+  get complete(): boolean {
+    const { done, diverged, failed } = this.#counts
+    return done + diverged + failed >= this.run.trials
+  }
+  get weighed(): boolean {
+    return this.#weights !== undefined
+  }
+
+  turn(status: ActiveRun['status']): void {
+    this.#before = this.elapsedMs
+    this.#since = status === 'running' ? performance.now() : null
+    this.status = status
+  }
+
+  /** @param flops of one trial of each cell; left out where it is not known */
+  weigh(flops?: readonly number[]): void {
+    this.#weights = this.cells.map((_, i) => overheadFlops + (flops?.[i] ?? 0))
+  }
+
+  /** The engine has been given this much of the grid. */
+  handOver(job: RunJob): void {
+    this.attached = true
+    this.#left = job.cells.reduce((sum, { index, seeds }) => sum + seeds.length * this.#weight(index), 0)
+  }
+
+  usedBackends(outcomes: readonly TrialOutcome[]): void {
+    for (const { backend } of outcomes) this.#backends.add(backend)
+  }
+
+  /** Count trials that are stored now. */
+  count(outcomes: readonly TrialOutcome[]): void {
+    for (const { status, cell } of outcomes) {
+      this.#counts[status]++
+      this.#session.work += this.#weight(cell)
+      this.#left -= this.#weight(cell)
+    }
+  }
+
+  progress(): Progress {
+    const { elapsedMs } = this
+    const { from, work } = this.#session
+    return {
+      runId: this.id,
+      status: this.status,
+      trials: this.run.trials,
+      ...this.#counts,
+      elapsedMs,
+      leftMs: work ? ((elapsedMs - from) / work) * Math.max(0, this.#left) : null,
+      backend: this.backend,
+      error: this.stopping?.error ?? null
+    }
+  }
+
+  #weight(cell: number): number {
+    return this.#weights?.[cell] ?? overheadFlops
+  }
+}
