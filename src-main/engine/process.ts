@@ -132,6 +132,8 @@ else {
   process.on('message', (message) => receive(message as ToEngine))
   // Whoever started the engine is gone: nobody is left to hear a result.
   process.on('disconnect', () => process.exit(0))
+  // Ctrl-C reaches every process of the terminal; what it means for a run is for the studio to say.
+  process.on('SIGINT', () => {})
 }
 send({
   type: 'ready',
