@@ -1,7 +1,6 @@
 /** The slot memories against their golden files, their gradient against autodiff, their kernels against plain ops. */
 import * as tf from '@tensorflow/tfjs'
 import { cp, mkdtemp, readdir, rm } from 'node:fs/promises'
-import { existsSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
@@ -19,7 +18,6 @@ import { build, registry } from '../../support/drive-memory.ts'
 
 const kinds = ['episodic-slots', 'projecting-slots', 'true-episodic', 'true-matrix', 'adaptive-episodic']
 const golden = join(import.meta.dirname, '../../golden')
-const gpu = existsSync(process.env['VK_DRIVER_FILES'] ?? '')
 
 describe('golden files', () => {
   let folder: string
@@ -37,7 +35,6 @@ describe('golden files', () => {
     ['cpu', true],
     ['cpu', false]
   ]
-  if (gpu) runs.push(['webgpu', false])
   test.each(runs)(
     'all seven match on %s (fused kernels: %s)',
     async (backend, kernels) => {
