@@ -1,3 +1,4 @@
+import { toErrorData } from '../../src-shared/errors.ts'
 import type { BackendName } from './backends/backend.ts'
 import type { CellJob, RunJob, TrialOutcome } from './protocol.ts'
 import type { BatchJob, CellWeight } from './worker-calls.ts'
@@ -23,18 +24,19 @@ export async function estimate(
   )
   const shareMs = budgetMs / models.size
   const owner = {}
-  /** Milliseconds of one trial; the time given up at counts double when it took longer. */
-  const measure = async ({ seeds, ...cell }: CellJob, deadlineMs: number): Promise<number> => {
+  /** Milliseconds of one trial; the time at which it was given up counts double. */
+  const measure = async ({ seeds, ...cell }: CellJob, deadlineMs: number): Promise<{ ms: number; late: boolean }> => {
     const cancelled = new SharedArrayBuffer(4)
     const few = seeds.slice(0, batchSize)
     const { task, generator } = job
     try {
       const batch: BatchJob = { task, cell, seeds: few, generator, backend, cancelled, deadlineMs }
       const outcomes = await run(batch, owner)
-      return outcomes.reduce((sum, { elapsedMs }) => sum + elapsedMs, 0) / few.length
-    } catch (e) {
-      console.error(e)
-      return (2 * deadlineMs) / few.length
+      return { ms: outcomes.reduce((sum, { elapsedMs }) => sum + elapsedMs, 0) / few.length, late: false }
+    } catch (error) {
+      const { code } = toErrorData(error)
+      if (code !== 'cancelled' && code !== 'engine-crashed') throw error
+      return { ms: (2 * deadlineMs) / few.length, late: true }
     }
   }
   let total = 0
@@ -42,11 +44,12 @@ export async function estimate(
     const sorted = cells.filter(({ cell }) => cell.seeds.length > 0).sort((a, b) => a.flops - b.flops)
     if (sorted.length === 0) continue
     const [cheapest, dearest] = [sorted[0], sorted[sorted.length - 1]]
-    await measure(cheapest.cell, shareMs / 4)
-    const low = await measure(cheapest.cell, shareMs / 4)
+    // The first time also loads and compiles.
+    const cold = await measure(cheapest.cell, shareMs / 2)
+    const low = cold.late ? cold.ms : (await measure(cheapest.cell, shareMs / 4)).ms
     const ratio = dearest.flops / cheapest.flops
-    const fits = ratio > 1.5 && low * ratio * batchSize < shareMs / 2
-    const high = fits ? await measure(dearest.cell, shareMs / 2) : low * ratio
+    const fits = !cold.late && ratio > 1.5 && low * ratio * batchSize < shareMs / 2
+    const high = fits ? (await measure(dearest.cell, shareMs / 2)).ms : low * ratio
     const slope = ratio > 1 ? Math.max(0, high - low) / (dearest.flops - cheapest.flops) : 0
     for (const { cell, flops } of sorted) total += cell.seeds.length * (low + slope * (flops - cheapest.flops))
   }

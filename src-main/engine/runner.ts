@@ -163,7 +163,11 @@ function identity({ task, cell, generator, deps }: Omit<Batch, 'seeds'>, seed: n
 
 /** One trial's share of what the batch measured. */
 function outcomeOf(batch: Batch, trial: number, seed: number, { result, traces }: Finished): TrialOutcome {
-  const metrics = Object.fromEntries(Object.entries(result.metrics).map(([name, values]) => [name, values[trial]]))
+  const metrics: Record<string, number> = {}
+  for (const [name, values] of Object.entries(result.metrics)) {
+    const value = values[trial]
+    if (value !== null) metrics[name] = value
+  }
   const bad = Object.keys(metrics).find((name) => !Number.isFinite(metrics[name]))
   if (bad !== undefined) {
     const message = `The ${bad} of this trial became ${metrics[bad]}; try a smaller learning rate or a shorter list.`

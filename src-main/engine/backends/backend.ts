@@ -10,8 +10,6 @@ export interface Detected extends Backend {
 /** One way to compute. `setUp` makes it ready in the current thread, before tf.setBackend(name). */
 export interface BackendModule {
   name: BackendName
-  /** Where its batches run: on every core's worker, or on the one worker that owns the GPU. */
-  lane: 'cpu' | 'gpu'
   /** May load native code: only called in a process that may crash (see detect.ts). */
   detect(): Promise<Detected>
   setUp(): Promise<void>

@@ -4,7 +4,6 @@ import type { BackendModule } from './backend.ts'
 /** Plain JavaScript loops: always there, slow, the portable reference. */
 export const cpu: BackendModule = {
   name: 'cpu',
-  lane: 'cpu',
   detect: () => Promise.resolve({ name: 'cpu', available: true, software: false, adapter: cpuName() }),
   setUp: () => Promise.resolve()
 }

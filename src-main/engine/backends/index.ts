@@ -22,17 +22,21 @@ const ready = new Map<BackendName, Promise<void>>()
  */
 export async function useBackend(name: BackendName): Promise<void> {
   const module = backends.find((candidate) => candidate.name === name) as BackendModule
-  if (!ready.has(name)) ready.set(name, module.setUp())
   try {
+    if (!ready.has(name)) ready.set(name, module.setUp())
     await ready.get(name)
     if (tf.getBackend() !== name && !(await tf.setBackend(name))) throw new Error('it could not be initialised')
     await tf.ready()
     if (name === 'webgpu') watchGpu()
   } catch (error) {
     ready.delete(name)
-    throw new StudioError('backend-unavailable', `The backend ${name} does not run here: ${reasonOf(error)}.`, {
-      field: 'backend'
-    })
+    throw new StudioError(
+      'backend-unavailable',
+      `The backend ${name} does not run here: ${reasonOf(error).split('\n')[0]}.`,
+      {
+        field: 'backend'
+      }
+    )
   }
 }
 

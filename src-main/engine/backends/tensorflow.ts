@@ -14,7 +14,6 @@ function load(): void {
 /** TensorFlow's own library on CUDA: an optional package that needs CUDA 11. */
 export const tensorflow: BackendModule = {
   name: 'tensorflow',
-  lane: 'gpu',
   async detect() {
     const found = { name: 'tensorflow' as const, software: false, adapter: '' }
     try {

@@ -14,7 +14,6 @@ const simdProbe = Uint8Array.of(
 /** WebAssembly with SIMD. Its own threads stay off: the pool has a worker for every core. */
 export const wasm: BackendModule = {
   name: 'wasm',
-  lane: 'cpu',
   detect() {
     const found = { name: 'wasm' as const, software: false, adapter: '' }
     try {

@@ -24,7 +24,6 @@ async function adapter(): Promise<GPUAdapter> {
 /** WebGPU through Dawn: any vendor's GPU. */
 export const webgpu: BackendModule = {
   name: 'webgpu',
-  lane: 'gpu',
   async detect() {
     const found = { name: 'webgpu' as const, software: false, adapter: '' }
     try {

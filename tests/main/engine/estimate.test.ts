@@ -1,0 +1,57 @@
+import { describe, expect, it } from 'vitest'
+import { StudioError } from '../../../src-shared/errors.ts'
+import { estimate } from '../../../src-main/engine/estimate.ts'
+import type { RunJob, TrialOutcome } from '../../../src-main/engine/protocol.ts'
+import type { BatchJob } from '../../../src-main/engine/worker-calls.ts'
+import { tinyCell } from './tiny.ts'
+
+const seeds = Array.from({ length: 20 }, (_, i) => i)
+const sizes = [1, 2, 4]
+const job: RunJob = {
+  runId: 'r',
+  task: 'tiny',
+  generator: 'philox',
+  backend: 'wasm',
+  cells: sizes.map((items, index) => ({ ...tinyCell('shift', seeds, { items }), index }))
+}
+const weights = sizes.map((items) => ({ flops: items * 1e6, bytes: 1 }))
+
+/** A machine on which a trial takes 0.5 ms and 1 ms for each million operations. */
+function machine(): { run: (batch: BatchJob) => Promise<TrialOutcome[]>; ran: number[] } {
+  const ran: number[] = []
+  const run = (batch: BatchJob): Promise<TrialOutcome[]> => {
+    ran.push(batch.seeds.length)
+    const elapsedMs = 0.5 + (batch.cell.taskParams.items as number)
+    return Promise.resolve(batch.seeds.map((seed) => ({ seed, elapsedMs }) as TrialOutcome))
+  }
+  return { run, ran }
+}
+
+describe('estimating the time of a job', () => {
+  it('is right for time that is linear in the operations, over all workers', async () => {
+    const { run } = machine()
+    expect(await estimate(job, weights, 'wasm', 2, run)).toBeCloseTo((20 * (1.5 + 2.5 + 4.5)) / 2, 6)
+  })
+
+  it('measures small batches only', async () => {
+    const { run, ran } = machine()
+    await estimate(job, weights, 'wasm', 2, run)
+    expect(Math.max(...ran)).toBeLessThanOrEqual(8)
+    expect(ran.length).toBeLessThanOrEqual(3)
+  })
+
+  it('gives a large number for a model that is too slow to measure, and asks it once', async () => {
+    let asked = 0
+    const slow = (): Promise<never> => {
+      asked++
+      return Promise.reject(new StudioError('cancelled', 'late'))
+    }
+    expect(await estimate(job, weights, 'wasm', 1, slow)).toBeGreaterThan(60 * 125)
+    expect(asked).toBe(1)
+  })
+
+  it('passes on an error of the job itself', async () => {
+    const broken = (): Promise<never> => Promise.reject(new StudioError('bad-file', 'no such weights'))
+    await expect(estimate(job, weights, 'wasm', 1, broken)).rejects.toMatchObject({ data: { code: 'bad-file' } })
+  })
+})
