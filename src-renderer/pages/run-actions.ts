@@ -5,7 +5,7 @@ import { ask } from '../state/ask.ts'
 import { notify } from '../state/notify.svelte.ts'
 import { route } from '../state/route.svelte.ts'
 import { settings } from '../state/settings.svelte.ts'
-import type { MenuItem } from '../components/Menu.svelte'
+import type { MenuItem } from '../components/menu.ts'
 
 /** Open a run's experiment as the draft in Compose. A draft that is there is only replaced after a question. */
 export async function duplicate(run: Pick<Run, 'id' | 'name'>): Promise<void> {

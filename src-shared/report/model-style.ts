@@ -19,8 +19,9 @@ export function modelStyle(place: number, variant: number, dark: boolean): Serie
   const colours = dark ? palettes.dark : palettes.light
   const count = colours.length
   const round = Math.floor(place / count)
-  // Places 0-7 differ in colour; every further eight begin at another colour, and share none of their shapes.
-  const step = (place + variant + 3 * round) % count
+  // Places 0-7 differ in colour; models of one colour in different rounds of eight share no shape. Every other round
+  // begins one colour later: so the models of each ready example differ in colour.
+  const step = (place + variant + (round % 2)) % count
   const shape = step + round + Math.floor(variant / count)
   return {
     colour: colours[step],

@@ -7,6 +7,7 @@ import {
   type Experiment,
   type Grid
 } from '../../../src-shared/experiment.ts'
+import { blank } from './edit.ts'
 
 export interface Checked {
   /** Present when there is no error. */
@@ -25,26 +26,43 @@ const sentences: readonly [RegExp, string][] = [
   [/^sweep\.\d+/, 'Give a list of at most 1000 values, or a range with two ends and 2 to 1000 steps.']
 ]
 
-/** Every error of an experiment that is being written: by the schema, then by the grid, with the code that runs it. */
+/** Every error of an experiment that is being written: by the schema, and by the grid, with the code that runs it. */
 export function validate(draft: Experiment, catalog: Catalog): Checked {
-  const missing: ErrorData[] = []
-  if (!draft.task.kind) missing.push(bad('task.kind', 'Choose a task.'))
-  if (draft.models.length === 0) missing.push(bad('models', 'Add at least one model.'))
-  const parsed = experimentSchema.safeParse(draft)
-  if (!parsed.success)
-    for (const issue of parsed.error.issues) {
-      const field = issue.path.join('.')
-      if (missing.some((error) => field === error.field)) continue
-      const sentence = sentences.find(([pattern]) => pattern.test(field))?.[1]
-      missing.push(bad(field, sentence ?? `${issue.message}.`.replace('..', '.')))
-    }
-  if (missing.length || !parsed.success) return { errors: missing }
+  const errors: ErrorData[] = []
+  if (!draft.task.kind) errors.push(bad('task.kind', 'Choose a task.'))
+  if (draft.models.length === 0) errors.push(bad('models', 'Add at least one model.'))
   try {
     checkExperiment(draft)
   } catch (error) {
-    if (error instanceof StudioError) return { errors: [toErrorData(error)] }
-    throw error
+    if (!(error instanceof StudioError)) throw error
+    const parsed = experimentSchema.safeParse(draft)
+    // What the schema does not see: a key that is not allowed.
+    if (parsed.success) return { errors: [toErrorData(error)] }
+    for (const issue of parsed.error.issues) {
+      const field = issue.path.join('.')
+      if (errors.some((known) => known.field === field)) continue
+      const sentence = sentences.find(([pattern]) => pattern.test(field))?.[1]
+      errors.push(bad(field, sentence ?? `${issue.message}.`.replace('..', '.')))
+    }
+    return { errors: [...errors, ...parameterErrors(draft, errors, catalog)] }
   }
-  const { grid, errors } = expandGrid(parsed.data, catalog)
-  return errors.length || !grid ? { errors } : { experiment: parsed.data, grid, errors }
+  const experiment = experimentSchema.parse(draft)
+  const expanded = expandGrid(experiment, catalog)
+  return expanded.grid ? { experiment, grid: expanded.grid, errors: [] } : { errors: expanded.errors }
+}
+
+/** What is wrong with parameters, told even while something around them breaks the schema. */
+function parameterErrors(draft: Experiment, known: readonly ErrorData[], catalog: Catalog): ErrorData[] {
+  const wrong = (field: string): boolean =>
+    known.some((error) => error.field === field || error.field?.startsWith(`${field}.`))
+  const rest = experimentSchema.safeParse({
+    ...draft,
+    name: blank.name,
+    description: '',
+    seeds: blank.seeds,
+    models: draft.models.map(({ label, ...use }, i) => (wrong(`models.${i}.label`) ? use : { label, ...use })),
+    sweep: draft.sweep.filter((_, i) => !wrong(`sweep.${i}`))
+  })
+  if (!rest.success || !draft.task.kind) return []
+  return expandGrid(rest.data, catalog).errors.filter(({ field }) => field?.includes('.params.'))
 }

@@ -46,6 +46,11 @@ describe('the check of an experiment that is being written', () => {
     expect(fields({ ...good, models: [{ kind: model.id, params: { speed: 1 } }] })).toEqual(['models.0.params.speed'])
   })
 
+  it('names wrong parameters even while the schema is broken around them', () => {
+    const draft = { ...good, seeds: { first: 0, count: 0 }, task: { kind: 'capacity', params: { dim: 'abc' } } }
+    expect(fields(draft)).toEqual(['seeds.count', 'task.params.dim'])
+  })
+
   it('says why a model does not fit the task', () => {
     const { errors } = validate({ ...good, models: [{ kind: 'block', params: {} }] }, catalog)
     expect(errors).toHaveLength(1)
