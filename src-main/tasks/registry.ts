@@ -6,12 +6,15 @@ import capacity from './capacity.ts'
 import composition from './composition.ts'
 import contiguity from './contiguity.ts'
 import dimension from './dimension.ts'
+import eventInterference from './event-interference.ts'
+import eventRecall from './event-recall.ts'
 import forgetting from './forgetting.ts'
 import granularity from './granularity.ts'
 import interference from './interference.ts'
 import internalDimension from './internal-dimension.ts'
 import matrixCapacity from './matrix-capacity.ts'
 import sequence from './sequence.ts'
+import spatioTemporal from './spatio-temporal.ts'
 import structure from './structure.ts'
 import type { AnyTask } from './task.ts'
 
@@ -29,5 +32,8 @@ export const tasks: readonly AnyTask[] = [
   structure,
   composition,
   arComparison,
-  arInterference
+  arInterference,
+  eventRecall,
+  eventInterference,
+  spatioTemporal
 ]

@@ -24,8 +24,8 @@ export interface TaskContext {
 
 /** What a task measured, one number per trial of the batch. */
 export interface TaskResult {
-  /** metric name -> [B] */
-  metrics: Record<string, ArrayLike<number>>
+  /** metric name -> [B]; null where a trial has nothing to measure it on (NaN says that it diverged) */
+  metrics: Record<string, ArrayLike<number | null>>
   /** series name -> its x values and, per trial, its y values */
   series?: Record<string, { x: readonly number[]; y: readonly ArrayLike<number>[] }>
   traces?: readonly Trace[]

@@ -70,7 +70,7 @@ export async function runTask(
   given: ParamValues,
   seeds: readonly number[],
   make: (batch: number, params: ParamValues) => Memory
-): Promise<TaskResult> {
+): Promise<Measured> {
   const { values, errors } = fillParams(task.params, given, 'task.params', undefined, () => undefined)
   if (errors.length) throw new Error(errors.map((e) => e.message).join(' '))
   const before = tf.memory().numTensors
@@ -88,8 +88,11 @@ export async function runTask(
   memory?.dispose()
   const leaked = tf.memory().numTensors - before
   if (leaked !== 0) throw new Error(`${leaked} tensors leaked`)
-  return result
+  return result as Measured
 }
+
+/** A result whose metrics all have a value. */
+export type Measured = TaskResult & { metrics: Record<string, ArrayLike<number>> }
 
 const noWeights: WeightSource = (_, shape, init) => {
   if (init.kind !== 'zeros') throw new Error('Only zero weights here.')
