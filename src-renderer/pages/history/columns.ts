@@ -23,9 +23,9 @@ export const columns: readonly HistoryColumn[] = [
   { id: 'trials', label: 'Trials', width: 110, sort: 'trials', numeric: true },
   { id: 'seeds', label: 'Seeds', width: 64, numeric: true, extra: true },
   { id: 'elapsedMs', label: 'Computing', width: 100, sort: 'elapsedMs', numeric: true },
-  { id: 'created', label: 'Created', width: 150, sort: 'created' },
+  { id: 'created', label: 'Created', width: 138, sort: 'created' },
   { id: 'tags', label: 'Tags', width: 140, edits: 'tags' },
   { id: 'notes', label: 'Notes', width: 220, edits: 'notes' },
   { id: 'backend', label: 'Backend', width: 100, extra: true },
-  { id: 'ended', label: 'Ended', width: 150, extra: true }
+  { id: 'ended', label: 'Ended', width: 138, extra: true }
 ]

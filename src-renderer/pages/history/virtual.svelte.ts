@@ -22,7 +22,7 @@ export class VirtualRows {
       scrollToFn: elementScroll,
       observeElementRect,
       observeElementOffset,
-      overscan: 12,
+      overscan: 8,
       paddingStart,
       // The header sticks: a row that is scrolled to must not lie under it.
       scrollPaddingStart: paddingStart,
