@@ -3,7 +3,7 @@ import { flipFuses, FuseV1Options, FuseVersion, getCurrentFuseWire } from '@elec
 import { FuseState } from '@electron/fuses/dist/constants.js'
 
 /** Every fuse there is, and what it is set to. */
-export const wanted = {
+const wanted: Record<FuseV1Options, boolean> = {
   [FuseV1Options.RunAsNode]: false,
   [FuseV1Options.EnableCookieEncryption]: true,
   [FuseV1Options.EnableNodeOptionsEnvironmentVariable]: false,
@@ -16,11 +16,10 @@ export const wanted = {
 
 /**
  * Set the fuses of an Electron program and read them back.
- * @param {string} program
- * @param {boolean} resign whether an ad-hoc signature must be made anew (Apple silicon)
- * @throws {Error} when one does not read as it was set
+ * @param resign whether an ad-hoc signature must be made anew (Apple silicon)
+ * @throws Error when one does not read as it was set, or when the program has other fuses than we know
  */
-export async function setFuses(program, resign = false) {
+export async function setFuses(program: string, resign = false): Promise<void> {
   await flipFuses(program, {
     version: FuseVersion.V1,
     strictlyRequireAllFuses: true,
@@ -28,7 +27,9 @@ export async function setFuses(program, resign = false) {
     ...wanted
   })
   const wire = await getCurrentFuseWire(program)
-  for (const [fuse, on] of Object.entries(wanted))
-    if (wire[fuse] !== (on ? FuseState.ENABLE : FuseState.DISABLE))
-      throw new Error(`The fuse ${FuseV1Options[fuse]} of ${program} is not ${on ? 'on' : 'off'}.`)
+  for (const [fuse, on] of Object.entries(wanted)) {
+    const option = Number(fuse) as FuseV1Options
+    if (wire[option] !== (on ? FuseState.ENABLE : FuseState.DISABLE))
+      throw new Error(`The fuse ${FuseV1Options[option]} of ${program} is not ${on ? 'on' : 'off'}.`)
+  }
 }
