@@ -28,6 +28,9 @@ const fused = new Set([
   ...['hierarchical-linear', 'hierarchical-matrix']
 ])
 
+/** Milliseconds: what would take longer than this is scaled up from 100 items. */
+const longest = 15_000
+
 interface Times {
   store: number
   retrieve: number
@@ -99,18 +102,14 @@ async function measure(
   const seeds = Array.from({ length: batch }, (_, i) => i)
   const memory = build(model, registry.fill(model.id, {}, sizes), seeds)
   const run = (count: number): Promise<Times> => once(memory, inputs(model, seeds, count), batch, clock)
-  let count = 20
-  await run(count)
-  let times = await run(count)
-  for (const next of [100, items]) {
-    if ((total(times) * batch * next) / count > 4 * budget) break
-    count = next
-    times = await run(count)
-  }
+  // At least 100 items: fewer would leave slots unused, and a write would be cheaper than it is.
+  await run(20)
+  const short = await run(100)
+  const count = total(short) * batch * (items / 100) < longest ? items : 100
   const sum = { store: 0, retrieve: 0, runs: 0 }
   // The thread's clock may tick in tens of milliseconds: only sums over many runs mean anything.
   for (const begin = performance.now(); sum.runs === 0 || performance.now() - begin < budget; sum.runs++) {
-    times = await run(count)
+    const times = await run(count)
     sum.store += times.store
     sum.retrieve += times.retrieve
   }
