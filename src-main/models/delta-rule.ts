@@ -1,8 +1,10 @@
 import * as tf from '@tensorflow/tfjs'
 import { boolean, number } from '../../src-shared/params.ts'
 import { defineModel } from './model.ts'
+import { copyOf } from './parts/adam.ts'
 import { dimension } from './parts/common-params.ts'
 import { unit } from './parts/cosine.ts'
+import { slotKernels } from './parts/slot-kernels.ts'
 import { State } from './parts/state.ts'
 
 /** Items per block of the blocked write. */
@@ -19,7 +21,8 @@ const blockSize = 32
  *
  *   T = (I + L)^-1,   S = W^T:   S <- S - beta K^T (T K) S + beta K^T (T V)
  *
- * T is made for all blocks at once; only the last line runs block after block.
+ * T is made for all blocks at once; only the last line runs block after block. A fused kernel, where there is one, goes
+ * item by item.
  * Source: Widrow and Hoff (1960); Schlag, Irie and Schmidhuber (2021), Linear transformers are secretly fast weight
  * programmers; the blocked form is that of Bischof and Van Loan (1987), The WY representation.
  */
@@ -61,7 +64,15 @@ export default defineModel({
     )
     return {
       store({ keys, values }) {
+        const kernels = slotKernels()
         state.update((initial) => {
+          if (kernels) {
+            const [items, valueDim] = [keys.shape[1]!, values.shape[2]!]
+            const matrix = copyOf(initial)
+            const given = { keys: copyOf(scaled(keys)), values: copyOf(values) }
+            kernels.writeDelta({ batch, dim, valueDim, items, beta, matrix, ...given })
+            return tf.tensor(matrix, initial.shape)
+          }
           const { size, blocks, padding } = blocking(keys.shape[1]!)
           // A padded row has key zero and so writes nothing.
           const block = (x: tf.Tensor): tf.Tensor =>
@@ -93,12 +104,12 @@ export default defineModel({
   },
   cost({ dim, normalizeKeys }, { stored, queries }) {
     const { size, blocks } = blocking(stored)
-    const normalize = normalizeKeys ? 3 * dim : 0
-    const levels = Math.log2(size)
+    const normalize = normalizeKeys ? 3 * dim + 2 : 0
+    const levels = Math.max(1, Math.log2(size))
     return {
       storeFlops:
         stored * normalize +
-        blocks * (size * dim + 6 * size * size * dim + levels * (4 * size ** 3 + 2 * size * size)) +
+        blocks * (size * dim + 6 * size * size * dim + 4 * (levels - 1) * size ** 3 + 2 * levels * size * size) +
         blocks * (4 * size * dim * dim + size * dim + dim * dim),
       retrieveFlops: queries * (normalize + 2 * dim * dim),
       parameters: 0,

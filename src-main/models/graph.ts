@@ -96,9 +96,9 @@ export default defineModel({
   },
   cost: ({ dim, nodes, heads }, { stored, queries }) => ({
     storeFlops:
-      stored * 4 * dim +
+      stored * (3 * dim + 2) +
       linearFlops(stored, dim, dim) +
-      stored * (nodes * (2 * dim + 4 * dim + 1) + 2 * nodes * dim + 4 * dim * dim + 5 * dim + 3 * nodes * dim),
+      stored * (nodes * (10 * dim + 3) + 4 * dim * dim + 5 * dim),
     retrieveFlops:
       4 * nodes * dim * dim + 4 * nodes * nodes * dim + nodes * nodes + attendFlops(queries, nodes, dim, heads),
     parameters: nodes * dim + 2 * dim * dim + mhaParameters(dim) + mlpParameters([2 * dim, dim, dim]),

@@ -78,7 +78,7 @@ export default defineModel({
       const dense = tf.softmax(applyMlp(router, contextDim ? tf.concat([queries, context], -1) : queries), -1)
       if (routing === 'dense') return dense
       const best = tf.topk(dense, k).indices
-      const kept = dense.mul(tf.sum(tf.oneHot(best, count), 2).toFloat())
+      const kept = dense.mul(tf.sum(tf.oneHot(best, count).toFloat(), 2))
       return kept.div(tf.sum(kept, -1, true))
     }
 

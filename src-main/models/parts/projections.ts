@@ -9,7 +9,7 @@ export const projectionParams = {
   projections: choice('Projections', 'random', ['random', 'identity', 'trained'], {
     help: 'random: as the source draws them; identity: pass vectors on unchanged; trained: by Adam on pairs of their own before the trial'
   }),
-  trainSteps: integer('Training steps', 100, {
+  trainSteps: integer('Training steps', 300, {
     help: 'Adam steps on calibration pairs, when projections are trained',
     min: 1,
     max: 10_000,
@@ -27,14 +27,14 @@ export const projectionParams = {
 export const identity = (batch: number, dim: number): Tensor =>
   tf.tidy(() => tf.eye(dim).expandDims(0).tile([batch, 1, 1]))
 
-/** Pairs in the calibration split, and in one episode of it. */
-const pairs = 64
+/** Pairs of one calibration episode. */
 const episode = 16
 
 /**
- * Train weights on a calibration split: normal pairs that the model draws from its own stream. Each step stores one
- * episode of 16 pairs and reads them back with their keys; Adam lowers the mean of 1 - cos(recalled, value). Trials of
- * the batch do not touch one another: their losses are added, so each gets its own gradient.
+ * Train weights on a calibration split: normal pairs that the model draws from its own stream, a fresh episode of 16
+ * for every step. A step stores the episode and reads it back with its keys; Adam lowers the mean of
+ * 1 - cos(recalled, value). Trials of the batch do not touch one another: their losses are added, so each gets its own
+ * gradient.
  * @param recall what the memory answers to the keys after it has stored the pairs, with these weights
  * @returns the trained weights, [B, ...] each; consumes those given
  */
@@ -43,23 +43,18 @@ export function train(
   setup: { dim: number; weight: WeightSource; steps: number; rate: number },
   recall: (weights: Tensor[], keys: Tensor, values: Tensor) => Tensor
 ): Tensor[] {
-  const draw = (name: string): Tensor => setup.weight(name, [pairs, setup.dim], { kind: 'normal', scale: 1 })
-  const keys = draw('calibration.keys')
-  const values = draw('calibration.values')
   const adam = new Adam(setup.rate)
   let current = Object.fromEntries(weights.map((w, i) => [i, w])) as Record<string, Tensor>
   for (let step = 0; step < setup.steps; step++) {
-    const at = (step * episode) % pairs
+    const draw = (name: string): Tensor =>
+      setup.weight(`calibration.${step}.${name}`, [episode, setup.dim], { kind: 'normal', scale: 1 })
     const gradients = tf.tidy(() => {
-      const rows = (x: Tensor): Tensor => x.slice([0, at, 0], [-1, episode, -1])
-      const k = rows(keys)
-      const v = rows(values)
-      return tf.grads((...ws: Tensor[]) => forgetting(recall(ws, k, v), v))(Object.values(current))
+      const [keys, values] = [draw('keys'), draw('values')]
+      return tf.grads((...ws: Tensor[]) => forgetting(recall(ws, keys, values), values))(Object.values(current))
     })
     current = adam.step(current, Object.fromEntries(gradients.map((g, i) => [i, g])))
   }
   adam.reset()
-  tf.dispose([keys, values])
   return Object.values(current)
 }
 
