@@ -4,6 +4,7 @@ import arComparison from './ar-comparison.ts'
 import arInterference from './ar-interference.ts'
 import capacity from './capacity.ts'
 import composition from './composition.ts'
+import consolidation from './consolidation.ts'
 import contiguity from './contiguity.ts'
 import dimension from './dimension.ts'
 import eventInterference from './event-interference.ts'
@@ -13,6 +14,8 @@ import granularity from './granularity.ts'
 import interference from './interference.ts'
 import internalDimension from './internal-dimension.ts'
 import matrixCapacity from './matrix-capacity.ts'
+import multiScale from './multi-scale.ts'
+import segmentation from './segmentation.ts'
 import sequence from './sequence.ts'
 import spatioTemporal from './spatio-temporal.ts'
 import structure from './structure.ts'
@@ -35,5 +38,8 @@ export const tasks: readonly AnyTask[] = [
   arInterference,
   eventRecall,
   eventInterference,
-  spatioTemporal
+  spatioTemporal,
+  multiScale,
+  segmentation,
+  consolidation
 ]

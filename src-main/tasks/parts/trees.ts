@@ -1,0 +1,27 @@
+/** What a hierarchy's own trace says about its nodes. */
+import type { Memory, TreeNode } from '../../models/model.ts'
+
+/** The models that report a tree. */
+export const hierarchies = ['hierarchical', 'hierarchical-linear', 'hierarchical-matrix'] as const
+
+/** The nodes of each trial, or undefined for a memory without a tree. */
+export async function treesOf(memory: Memory): Promise<(readonly TreeNode[])[] | undefined> {
+  const trace = (await memory.traces?.())?.find(({ kind }) => kind === 'tree')
+  return trace?.perTrial.flatMap((value) => ('nodes' in value ? [value.nodes] : []))
+}
+
+/** 0, 1 ... up to the highest level of the trees. */
+export function levelsOf(trees: readonly (readonly TreeNode[])[]): number[] {
+  const top = Math.max(0, ...trees.flatMap((nodes) => nodes.map((node) => node.level)))
+  return Array.from({ length: top + 1 }, (_, level) => level)
+}
+
+/** The highest ancestor of a leaf whose level is at most the given one. */
+export function ancestor(nodes: ReadonlyMap<number, TreeNode>, leaf: TreeNode, level: number): TreeNode {
+  let node = leaf
+  for (;;) {
+    const parent = node.parent === null ? undefined : nodes.get(node.parent)
+    if (!parent || parent.level > level) return node
+    node = parent
+  }
+}
