@@ -10,6 +10,7 @@ export interface SlotExports {
   writeJointly(...args: number[]): void
   read(...args: number[]): void
   adam(...args: number[]): void
+  delta(...args: number[]): void
 }
 
 export type Loaded = { exports: SlotExports; file: string } | { reason: string }

@@ -1,6 +1,7 @@
 /** The fused kernels behind the interface that the models know: one call of the WebAssembly module per trial. */
 import type {
   AttentionRead,
+  DeltaWrite,
   EpisodicWrite,
   JointWrite,
   KernelParameter,
@@ -155,6 +156,21 @@ export function slotKernelsOf(exports: SlotExports): SlotKernels {
         trial.out()
         if (backKeys) arena.read(backKeys, back.keys, b * items * dim)
         if (backMiss) arena.read(backMiss, back.miss, b * items * dim)
+      }
+    },
+
+    writeDelta({ batch, dim, valueDim, items, beta, matrix, keys, values }: DeltaWrite) {
+      arena.clear()
+      const S = arena.matrix(dim, valueDim)
+      const X = arena.matrix(items, dim)
+      const Y = arena.matrix(items, valueDim)
+      const work = arena.take(4 * padded(valueDim))
+      for (let b = 0; b < batch; b++) {
+        arena.write(S, matrix, b * dim * valueDim)
+        arena.write(X, keys, b * items * dim)
+        arena.write(Y, values, b * items * valueDim)
+        exports.delta(S.at, padded(dim), padded(valueDim), X.at, Y.at, items, beta, work)
+        arena.read(S, matrix, b * dim * valueDim)
       }
     },
 

@@ -1,6 +1,6 @@
 /**
- * The gradient-written slot memories run their write loop on plain tensor ops, or, where the engine has registered
- * them, on fused kernels that do the same arithmetic in one pass. Models ask here and know no backend.
+ * The sequential and gradient-written memories run their write loop on plain tensor ops, or, where the engine has
+ * registered them, on fused kernels that do the same arithmetic in one pass. Models ask here and know no backend.
  */
 
 /** One parameter of B trials with Adam's state, changed in place. */
@@ -77,6 +77,20 @@ export interface AttentionRead {
   kept: number
 }
 
+/** Writes of the delta rule. */
+export interface DeltaWrite {
+  batch: number
+  dim: number
+  valueDim: number
+  items: number
+  beta: number
+  /** S [B, d, e], keys to values; changed in place. */
+  matrix: Float32Array
+  /** [B, N, d], [B, N, e] */
+  keys: Float32Array
+  values: Float32Array
+}
+
 export interface SlotKernels {
   /** @returns the reads [B, N, e] and the weights of the first queries [B, kept, u] */
   read(read: AttentionRead): { read: Float32Array; attention: Float32Array }
@@ -84,6 +98,8 @@ export interface SlotKernels {
   writeJointly(write: JointWrite): void
   /** One Adam step of all trials. */
   adam(parameter: KernelParameter, gradient: Float32Array, learningRate: number): void
+  /** S <- S + beta k^T (v - k S), item by item, in place. */
+  writeDelta(write: DeltaWrite): void
 }
 
 let provider: () => SlotKernels | undefined = () => undefined

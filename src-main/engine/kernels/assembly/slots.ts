@@ -3,7 +3,7 @@
  * writes one trial. Arrays are padded with zeros: rows (slots) and widths (vectors) to a multiple of 8, items to 8.
  */
 import { adamDense, adamOuter } from './adam'
-import { mirror, panels, product, softmax, throughSoftmax, timesVector, vectorTimes } from './linear'
+import { madd, mirror, panels, product, softmax, throughSoftmax, timesVector, vectorTimes } from './linear'
 
 // @ts-ignore: decorator
 @inline
@@ -180,4 +180,24 @@ export function adam(
   count: i32, p: usize, m: usize, v: usize, g: usize, learningRate: f64, unbias: usize
 ): void {
   adamDense(count, p, m, v, g, learningRate, unbias)
+}
+
+/**
+ * The delta rule, item by item: S <- S + beta x^T (y - x S). S: [d, e]; X: [N, d] real rows `items`; Y: [N, e].
+ */
+export function delta(S: usize, d: i32, e: i32, X: usize, Y: usize, items: i32, beta: f32, work: usize): void {
+  const scale = f32x4.splat(beta)
+  for (let i = 0; i < items; i++) {
+    const x = X + floats(i * d)
+    const y = Y + floats(i * e)
+    vectorTimes(d, e, x, S, work)
+    for (let at: usize = 0; at < floats(e); at += 16)
+      v128.store(work + at, f32x4.mul(f32x4.sub(v128.load(y + at), v128.load(work + at)), scale))
+    let row = S
+    for (let r = 0; r < d; r++) {
+      const share = v128.load32_splat(x + floats(r))
+      for (let at: usize = 0; at < floats(e); at += 16, row += 16)
+        v128.store(row, madd(share, v128.load(work + at), v128.load(row)))
+    }
+  }
 }
