@@ -7,6 +7,7 @@ import {
   chanceReference,
   distribution,
   heatMap,
+  sharedColours,
   sharedScale,
   stepsFigure,
   sweepFigure
@@ -125,8 +126,11 @@ export class ResultView {
     if (!x || !y) return []
     const here = this.#source.cells.filter((cell) => liesAt(cell.point, at))
     const labels: [FigureAxis, FigureAxis] = [this.named(x), this.named(y)]
-    return [...Map.groupBy(here, (cell) => this.#source.labelOf(cell))].map(([label, own]) =>
-      heatMap(own, { metric, x, y, labels, title: `${label}: ${this.titled(metric.label, at)}` })
+    const groups = [...Map.groupBy(here, (cell) => this.#source.labelOf(cell))]
+    return sharedColours(
+      groups.map(([label, own]) =>
+        heatMap(own, { metric, x, y, labels, title: `${label}: ${this.titled(metric.label, at)}` })
+      )
     )
   })
 

@@ -199,6 +199,14 @@ export function sharedScale(figures: readonly FigureSpec[]): FigureSpec[] {
   return figures.map((figure) => ({ ...figure, y: { ...figure.y, range: [low - pad, high + pad] as const } }))
 }
 
+/** Maps of the same quantity beside each other share their colours. */
+export function sharedColours(maps: readonly HeatMapSpec[]): HeatMapSpec[] {
+  const values = maps.flatMap((map) => map.values.flat()).filter((value): value is number => value !== null)
+  if (!values.length || maps.some((map) => map.value.range)) return [...maps]
+  const range = [Math.min(...values), Math.max(...values)] as const
+  return maps.map((map) => ({ ...map, value: { ...map.value, range } }))
+}
+
 export interface DistributionSpec {
   title: string
   y: FigureAxis & { direction?: Direction }
@@ -236,6 +244,7 @@ export function heatMap(
   options: { metric: MetricInfo; x: SweptAxis; y: SweptAxis; labels: [FigureAxis, FigureAxis]; title: string }
 ): HeatMapSpec {
   const { metric, x, y, labels } = options
+  const share = metricAxis(metric).range !== undefined
   const named = (axis: SweptAxis, label: FigureAxis): HeatMapSpec['x'] => ({
     label: label.label,
     ...(label.unit && { unit: label.unit }),
@@ -251,6 +260,6 @@ export function heatMap(
         return (cell && cellInterval(cell, metric.name)?.mean) ?? null
       })
     ),
-    value: { label: metric.label, ...(metric.unit && { unit: metric.unit }) }
+    value: { label: metric.label, ...(metric.unit && { unit: metric.unit }), ...(share && { range: [0, 1] as const }) }
   }
 }

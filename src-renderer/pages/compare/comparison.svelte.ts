@@ -7,10 +7,11 @@ import { seeded } from '../../../src-shared/statistics/random.ts'
 import { bridge } from '../../bridge.ts'
 import { ResultView, type ResultSource } from '../../charts/result-view.svelte.ts'
 import { short } from '../../format.ts'
+import { setOf, toggled } from '../../sets.ts'
 import { ask } from '../../state/ask.ts'
 import { catalog } from '../../state/catalog.svelte.ts'
 import { notify } from '../../state/notify.svelte.ts'
-import { differences, type Column } from './differences.ts'
+import { differences, firstOfEach, placed, taskParams, type Column } from './differences.ts'
 import { rank, type Ranked } from './ranking.ts'
 
 /** A row of the result table: one point of the drawn axis, a ranked cell per model. */
@@ -28,30 +29,31 @@ export class Comparison implements ResultSource {
   #all = $state.raw<readonly CellResult[]>([])
   #chosenTask = $state<string>()
   /** Labels of models that are left out. */
-  hidden = $state.raw<ReadonlySet<string>>(new Set())
+  hidden = $state.raw<ReadonlySet<string>>(setOf())
   #asked = ''
   #seriesAsked = ''
 
-  tasks = $derived([...new Set(this.runs.map(({ task }) => task))])
+  tasks = $derived([...setOf(this.runs.map(({ task }) => task))])
   taskId = $derived(this.tasks.includes(this.#chosenTask ?? '') ? this.#chosenTask! : this.tasks[0])
   task = $derived.by(() => (this.taskId ? catalog.task(this.taskId) : undefined))
   /** Runs of the task that is looked at: others have other metrics. */
   shownRuns = $derived(this.runs.filter(({ task }) => task === this.taskId))
   labelOf = $derived.by(() => labelsOf(this.shownRuns))
   #ofTask = $derived.by(() => {
-    const ids = new Set(this.shownRuns.map(({ id }) => id))
-    return this.#all.filter(({ runId }) => ids.has(runId))
+    const ids = setOf(this.shownRuns.map(({ id }) => id))
+    return placed(
+      this.#all.filter(({ runId }) => ids.has(runId)),
+      this.shownRuns,
+      this.task
+    )
   })
-  models = $derived.by(() => {
-    const kinds = new Map<string, string>()
-    for (const cell of this.#ofTask) kinds.set(this.labelOf(cell), cell.kind)
-    return [...kinds].map(([label, kind]) => ({ label, kind }))
-  })
+  models = $derived.by(() => firstOfEach(this.#ofTask, this.labelOf))
   cells = $derived.by(() => this.#ofTask.filter((cell) => !this.hidden.has(this.labelOf(cell))))
-  series = $derived.by(() => this.#curves.filter((result) => !this.hidden.has(this.labelOf(result))))
+  series = $derived.by(() =>
+    placed(this.#curves, this.shownRuns, this.task).filter((result) => !this.hidden.has(this.labelOf(result)))
+  )
   taskParams = $derived.by((): Record<string, unknown> => {
-    const defaults = Object.entries(this.task?.params ?? {}).map(([name, { default: value }]) => [name, value])
-    return { ...Object.fromEntries(defaults), ...this.shownRuns[0]?.experiment.task.params }
+    return taskParams(this.shownRuns[0], this.task)
   })
   view: ResultView = new ResultView(this)
 
@@ -80,24 +82,19 @@ export class Comparison implements ResultSource {
     )
   )
 
-  columns = $derived.by((): Column[] => {
-    const seen = new Map<string, Column>()
-    for (const cell of this.cells) {
-      const label = this.labelOf(cell)
+  columns = $derived.by((): Column[] =>
+    firstOfEach(this.cells, this.labelOf).flatMap(({ label, cell }) => {
       const run = this.shownRuns.find(({ id }) => id === cell.runId)
-      if (run && !seen.has(label)) seen.set(label, { label, run, cell })
-    }
-    return [...seen.values()]
-  })
+      return run ? [{ label, run, cell }] : []
+    })
+  )
   differences = $derived.by(() => differences(this.columns, catalog.current))
 
   chooseTask(id: string): void {
     this.#chosenTask = id
   }
   toggle(label: string): void {
-    const next = new Set(this.hidden)
-    if (!next.delete(label)) next.add(label)
-    this.hidden = next
+    this.hidden = toggled(this.hidden, label)
   }
 
   async load(ids: readonly string[]): Promise<void> {

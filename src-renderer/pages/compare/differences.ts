@@ -1,7 +1,8 @@
 /** What was set differently: parameters of models and tasks, and where the runs were made. */
 import type { Catalog, TaskInfo } from '../../../src-shared/catalog.ts'
 import type { CellResult, Run } from '../../../src-shared/contract.ts'
-import { axisValues, canonical, seedsOf } from '../../../src-shared/experiment.ts'
+import { axisValues, canonical, seedsOf, type Point } from '../../../src-shared/experiment.ts'
+import { sweptAxes } from '../../../src-shared/report/results.ts'
 import type { Params } from '../../../src-shared/params.ts'
 
 export interface Difference {
@@ -23,6 +24,16 @@ export interface Column {
 }
 
 type Entry = Omit<Difference, 'values' | 'differs'> & { value: string }
+
+/** The first cell of every label, in their order. */
+export function firstOfEach(
+  cells: readonly CellResult[],
+  labelOf: (cell: CellResult) => string
+): { label: string; kind: string; cell: CellResult }[] {
+  const first = new Map<string, CellResult>()
+  for (const cell of cells) if (!first.has(labelOf(cell))) first.set(labelOf(cell), cell)
+  return [...first].map(([label, cell]) => ({ label, kind: cell.kind, cell }))
+}
 
 /** A row per setting, in the order model, task, run. A setting differs when two columns that have it disagree, or when one lacks it. */
 export function differences(columns: readonly Column[], catalog: Catalog): Difference[] {
@@ -65,11 +76,34 @@ function settings({ run, cell }: Column, catalog: Catalog): Entry[] {
   ]
 }
 
-function taskParams(run: Run, task: TaskInfo | undefined): Record<string, unknown> {
+/**
+ * Results of several runs on common axes: where one run swept a parameter of the task, the others lie at the value they
+ * had it at.
+ */
+export function placed<R extends { runId: string; point: Point }>(
+  results: readonly R[],
+  runs: readonly Run[],
+  task: TaskInfo | undefined
+): R[] {
+  const axes = sweptAxes(results).filter(({ name }) => task && Object.hasOwn(task.params, name))
+  const paramsOf = new Map(runs.map((run) => [run.id, taskParams(run, task)]))
+  return results.map((result) => {
+    const own: Point = {}
+    for (const { name } of axes) {
+      const value = paramsOf.get(result.runId)?.[name]
+      const scalar = typeof value === 'number' || typeof value === 'string' || typeof value === 'boolean'
+      if (result.point[name] === undefined && scalar) own[name] = value
+    }
+    return Object.keys(own).length ? { ...result, point: { ...own, ...result.point } } : result
+  })
+}
+
+/** The task's parameters of a run, defaults filled in. */
+export function taskParams(run: Run | undefined, task: TaskInfo | undefined): Record<string, unknown> {
   const defaults = Object.fromEntries(
     Object.entries(task?.params ?? {}).map(([name, { default: value }]) => [name, value])
   )
-  return { ...defaults, ...run.experiment.task.params }
+  return { ...defaults, ...run?.experiment.task.params }
 }
 
 function flat(

@@ -2,6 +2,7 @@
 import type { CallInput, CallOutput, RunRow } from '../../../src-shared/contract.ts'
 import { bridge } from '../../bridge.ts'
 import { plural } from '../../format.ts'
+import { setOf, toggled } from '../../sets.ts'
 import { ask } from '../../state/ask.ts'
 import { connection } from '../../state/connection.svelte.ts'
 import { notify } from '../../state/notify.svelte.ts'
@@ -17,7 +18,7 @@ export class HistoryState {
   facets = $state.raw<CallOutput<'runs.facets'>>({ tasks: [], models: [], tags: [], trashed: 0 })
   error = $state.raw<unknown>()
   loaded = $state(false)
-  selected = $state.raw<ReadonlySet<string>>(new Set())
+  selected = $state.raw<ReadonlySet<string>>(setOf())
   /** The row the keyboard is on. */
   active = $state(0)
   #anchor = 0
@@ -26,7 +27,8 @@ export class HistoryState {
   #version = $state(0)
   #total = $state(0)
   #window: [number, number] = [0, 60]
-  #asked = new Set<number>()
+  /** The list that is being read; an answer for another comes too late. */
+  #next = this.#paging
   #query: ReturnType<typeof queryOf> = queryOf(anything, { key: 'created', descending: true })
   #timer: ReturnType<typeof setTimeout> | undefined
 
@@ -45,7 +47,7 @@ export class HistoryState {
   /** Start the list anew: another filter or order. */
   async search(): Promise<void> {
     this.#query = queryOf(this.filter, this.sort)
-    this.selected = new Set()
+    this.selected = setOf()
     this.active = 0
     this.#anchor = 0
     this.#window = [0, 60]
@@ -55,14 +57,13 @@ export class HistoryState {
   /** Read again what is on the screen; the old rows stay until the new ones are here. */
   async reload(): Promise<void> {
     const paging = new Paging<RunRow>()
-    const asked = new Set<number>()
-    this.#asked = asked
-    const pages = new Set(this.#window.map((index) => Math.floor(index / paging.size)))
+    this.#next = paging
+    const pages = setOf(this.#window.map((index) => Math.floor(index / paging.size)))
     try {
       const answers = await Promise.all(
         [...pages].map(async (page) => ({ page, ...(await this.#list(page * paging.size, paging.size)) }))
       )
-      if (this.#asked !== asked) return
+      if (this.#next !== paging) return
       for (const { page, rows, total } of answers) paging.put(page, rows, total)
       this.#paging = paging
       this.#total = paging.total ?? 0
@@ -70,7 +71,7 @@ export class HistoryState {
       this.loaded = true
       this.#version++
     } catch (error) {
-      if (this.#asked === asked) this.error = error
+      if (this.#next === paging) this.error = error
     }
     void this.loadFacets()
   }
@@ -87,10 +88,8 @@ export class HistoryState {
   look(first: number, last: number): void {
     this.#window = [first, last]
     const paging = this.#paging
-    const asked = this.#asked
     for (const page of paging.missing(first, last)) {
-      if (asked.has(page)) continue
-      asked.add(page)
+      if (!paging.claim(page)) continue
       void this.#list(page * paging.size, paging.size).then(
         ({ rows, total }) => {
           if (this.#paging !== paging) return
@@ -99,7 +98,7 @@ export class HistoryState {
           this.#version++
         },
         (error: unknown) => {
-          asked.delete(page)
+          paging.release(page)
           this.error = error
         }
       )
@@ -132,22 +131,18 @@ export class HistoryState {
     this.active = index
     if (how === 'range') {
       const ids = await this.#idsBetween(Math.min(this.#anchor, index), Math.max(this.#anchor, index))
-      this.selected = new Set(ids)
+      this.selected = setOf(ids)
       return
     }
     this.#anchor = index
-    if (how === 'only') this.selected = new Set([id])
-    else {
-      const next = new Set(this.selected)
-      if (!next.delete(id)) next.add(id)
-      this.selected = next
-    }
+    if (how === 'only') this.selected = setOf([id])
+    else this.selected = toggled(this.selected, id)
   }
   async selectAll(): Promise<void> {
-    this.selected = new Set(await this.#idsBetween(0, this.#total - 1))
+    this.selected = setOf(await this.#idsBetween(0, this.#total - 1))
   }
   clearSelection(): void {
-    this.selected = new Set()
+    this.selected = setOf()
   }
 
   async #idsBetween(first: number, last: number): Promise<string[]> {
@@ -187,7 +182,7 @@ export class HistoryState {
   async trash(ids: readonly string[]): Promise<void> {
     const list = [...ids]
     if (!(await this.#do('runs.trash', { ids: list }))) return
-    this.selected = new Set()
+    this.selected = setOf()
     notify.show(`${plural(list.length, 'run')} moved to the trash.`, 'plain', {
       label: 'Undo',
       run: () => void this.#do('runs.restore', { ids: list })
@@ -195,7 +190,7 @@ export class HistoryState {
   }
   async restore(ids: readonly string[]): Promise<void> {
     if (!(await this.#do('runs.restore', { ids: [...ids] }))) return
-    this.selected = new Set()
+    this.selected = setOf()
     notify.show(`${plural(ids.length, 'run')} restored.`, 'good')
   }
   async purge(ids: readonly string[]): Promise<void> {
@@ -205,7 +200,7 @@ export class HistoryState {
       confirm: 'Delete for good',
       danger: true
     })
-    if (sure && (await this.#do('runs.purge', { ids: [...ids] }))) this.selected = new Set()
+    if (sure && (await this.#do('runs.purge', { ids: [...ids] }))) this.selected = setOf()
   }
 
   async #do<N extends 'runs.update' | 'runs.trash' | 'runs.restore' | 'runs.purge'>(

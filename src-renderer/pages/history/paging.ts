@@ -3,6 +3,7 @@ export class Paging<Row extends { id: string }> {
   readonly size: number
   total: number | undefined
   readonly #pages = new Map<number, readonly Row[]>()
+  readonly #claimed = new Set<number>()
 
   constructor(size = 200) {
     this.size = size
@@ -24,6 +25,16 @@ export class Paging<Row extends { id: string }> {
     for (let page = Math.floor(Math.max(0, first) / this.size); page * this.size <= end; page++)
       if (!this.#pages.has(page)) pages.push(page)
     return pages
+  }
+
+  /** True for the first who wants to read a page; a page that could not be read is released. */
+  claim(page: number): boolean {
+    if (this.#claimed.has(page)) return false
+    this.#claimed.add(page)
+    return true
+  }
+  release(page: number): void {
+    this.#claimed.delete(page)
   }
 
   /** Change a row where it is held, before the studio has answered. */

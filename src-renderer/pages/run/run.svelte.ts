@@ -8,6 +8,7 @@ import { catalog } from '../../state/catalog.svelte.ts'
 import { connection } from '../../state/connection.svelte.ts'
 import { notify } from '../../state/notify.svelte.ts'
 import { activeStatuses, runs } from '../../state/runs.svelte.ts'
+import { taskParams } from '../compare/differences.ts'
 import { countTrials, mergeSeries, mergeTrials, type LiveTrial } from './live.ts'
 
 /** Lines of the log kept on the screen; the store has all. */
@@ -35,8 +36,7 @@ export class RunState implements ResultSource {
 
   task = $derived.by(() => (this.run ? catalog.task(this.run.task) : undefined))
   taskParams = $derived.by((): Record<string, unknown> => {
-    const defaults = Object.entries(this.task?.params ?? {}).map(([name, { default: value }]) => [name, value])
-    return { ...Object.fromEntries(defaults), ...this.run?.experiment.task.params }
+    return taskParams(this.run, this.task)
   })
   labelOf = $derived.by(() => labelsOf(this.run ? [this.run] : []))
   view: ResultView = new ResultView(this)

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { differences, seedsText, type Column } from '../../../src-renderer/pages/compare/differences.ts'
+import { differences, placed, seedsText, type Column } from '../../../src-renderer/pages/compare/differences.ts'
+import type { TaskInfo } from '../../../src-shared/catalog.ts'
 import type { CellResult, Run } from '../../../src-shared/contract.ts'
 import { checkExperiment } from '../../../src-shared/experiment.ts'
 
@@ -58,5 +59,24 @@ describe('what differs between models and runs', () => {
   it('writes seeds short', () => {
     expect(seedsText([0, 1, 2, 3])).toBe('0 to 3')
     expect(seedsText([1, 5])).toBe('1, 5')
+  })
+
+  it('puts a run that did not sweep a task parameter where it had it', () => {
+    const task = { params: { items: { default: 7 }, dim: { default: 64 } } } as unknown as TaskInfo
+    const runs = [
+      { ...run({}, 'wasm'), id: 'a' },
+      { ...run({ dim: 32 }, 'wasm'), id: 'b' }
+    ]
+    const at = (runId: string, point: CellResult['point']) => ({ runId, point })
+    const results = placed(
+      [at('a', { items: 5, slots: 3 }), at('b', { items: 5, dim: 16 }), at('a', { items: 9 })],
+      runs,
+      task
+    )
+    expect(results.map(({ point }) => point)).toEqual([
+      { items: 5, slots: 3, dim: 64 },
+      { items: 5, dim: 16 },
+      { items: 9, dim: 64 }
+    ])
   })
 })

@@ -26,6 +26,13 @@ describe('a long list in pages', () => {
     expect(list.missing(0, 10)).toEqual([])
   })
 
+  it('lets one reader have a page, and another after it failed', () => {
+    const list = new Paging<{ id: string; name: string }>(10)
+    expect([list.claim(1), list.claim(1)]).toEqual([true, false])
+    list.release(1)
+    expect(list.claim(1)).toBe(true)
+  })
+
   it('changes a row where it is, and leaves the page it came from alone', () => {
     const list = new Paging<{ id: string; name: string }>(10)
     const page = rows(0, 3)

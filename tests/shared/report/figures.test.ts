@@ -6,6 +6,7 @@ import {
   chanceReference,
   distribution,
   heatMap,
+  sharedColours,
   sharedScale,
   stepsFigure,
   sweepFigure
@@ -218,6 +219,23 @@ describe('other views', () => {
       [null, 1]
     ])
     expect(map.x.ticks).toEqual(['5', '10'])
+    expect(map.value.range).toEqual([0, 1])
+  })
+
+  it('gives maps beside each other one scale of colours', () => {
+    const map = (values: (number | null)[][]) => ({
+      title: '',
+      x: { label: 'x', ticks: [] },
+      y: { label: 'y', ticks: [] },
+      values,
+      value: { label: 'v' }
+    })
+    const ranges = sharedColours([map([[1, null]]), map([[-4, 2]])]).map(({ value }) => value.range)
+    expect(ranges).toEqual([
+      [-4, 2],
+      [-4, 2]
+    ])
+    expect(sharedColours([map([[null]])])[0].value.range).toBeUndefined()
   })
 
   it('shows all trials of one place as distributions', () => {
