@@ -83,15 +83,13 @@ export default defineModel({
           const total = rank.slice([0, rank.shape[1]! - 1], [-1, 1])
           const stays = open.mul(tf.less(total.sub(rank), memorySize).toFloat())
           const slot = tf.mod(next.value.add(rank).sub(1), memorySize)
-          // [B, M, N]: which item lands in which slot.
-          const lands = tf
-            .equal(slot.expandDims(1), tf.range(0, memorySize).reshape([1, memorySize, 1]))
-            .toFloat()
-            .mul(stays.expandDims(1))
-          const written = tf.sum(lands, 2, true)
+          // [B, N, M]: which item lands in which slot; -1 is none.
+          const lands = tf.oneHot(slot.mul(stays).add(stays.sub(1)).toInt(), memorySize).toFloat()
+          const into = (x: tf.Tensor): tf.Tensor => tf.matMul(lands, x, true, false)
+          const written = into(tf.onesLike(open).expandDims(2))
           const kept = tf.sub(1, written)
-          keys.update((old) => old.mul(kept).add(tf.matMul(lands, input.keys)))
-          values.update((old) => old.mul(kept).add(tf.matMul(lands, input.values)))
+          keys.update((old) => old.mul(kept).add(into(input.keys)))
+          values.update((old) => old.mul(kept).add(into(input.values)))
           used.update((old) => tf.maximum(old, written.transpose([0, 2, 1])))
           next.update((old) => tf.mod(old.add(total), memorySize))
         })
@@ -123,9 +121,9 @@ export default defineModel({
       driftFlops(stored, dim, contextDim) +
       mlpFlops(stored, [dim + contextDim, gateHidden, 1]) +
       // gate, compare, rank, stays, slot
-      9 * stored +
-      // the item-to-slot matrix and its row sums
-      3 * stored * memorySize +
+      11 * stored +
+      // which slots are written
+      2 * stored * memorySize +
       // the copy into keys and values
       4 * stored * memorySize * dim +
       4 * memorySize * dim +

@@ -98,8 +98,13 @@ export default defineModel({
           const take = (x: tf.Tensor): tf.Tensor2D => tf.gather(x.reshape([batch * size, dim]), index)
           const query = applyLinear(attention.inputs[0], r).div(Math.sqrt(dim / heads))
           // Every head's scores of the k rows of a query, by a product with the heads' indicator [d, H].
-          const products = query.reshape([batch * count, 1, dim]).mul(take(keys).reshape([batch * count, k, dim]))
-          const scores = tf.matMul(products.reshape([-1, dim]), headOf).reshape([batch * count, k, heads])
+          // Each query k times over: cheaper than a product that broadcasts.
+          const each = tf.tensor1d(
+            Int32Array.from({ length: batch * count * k }, (_, i) => Math.floor(i / k)),
+            'int32'
+          )
+          const products = tf.gather(query.reshape([batch * count, dim]), each).mul(take(keys))
+          const scores = tf.matMul(products, headOf).reshape([batch * count, k, heads])
           const shares = tf.softmax(scores.transpose([0, 2, 1]), -1).transpose([0, 2, 1])
           const spread = tf.matMul(shares.reshape([-1, heads]), headOf, false, true)
           const fused = tf.sum(spread.mul(take(values)).reshape([batch * count, k, dim]), 1)
