@@ -30,15 +30,25 @@ export function modelStyle(place: number, variant: number, dark: boolean): Serie
   }
 }
 
-/** 0 for a model labelled by its kind or title; otherwise a number that the label alone decides (`kind #3` gives 2). */
+/**
+ * 0 for a model labelled by its kind or title, however spelled (`True episodic` is `true-episodic`); otherwise a number
+ * that the label alone decides (`kind #3` gives 2).
+ */
 export function variantOf(label: string, kind: string, title = kind): number {
-  if (label === kind || label === title) return 0
+  const names = [plain(kind), plain(title)]
+  if (names.includes(plain(label))) return 0
   const repeat = /^(.*) #(\d+)$/.exec(label)
-  if (repeat && (repeat[1] === kind || repeat[1] === title)) return Number(repeat[2]) - 1
+  if (repeat && names.includes(plain(repeat[1]))) return Number(repeat[2]) - 1
   let hash = 0
   for (const character of label) hash = (Math.imul(hash, 31) + character.codePointAt(0)!) >>> 0
   return 1 + (hash % (palettes.light.length * markers.length - 1))
 }
+
+const plain = (name: string): string =>
+  name
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}]+/gu, ' ')
+    .trim()
 
 /** The look of a model of an experiment, by its label and kind. */
 export function styleIn(models: Catalog['models'], label: string, kind: string, dark: boolean): SeriesStyle {

@@ -34,6 +34,8 @@ describe('the look of a model', () => {
   it('is the same whether a model is labelled by its kind or by its title', () => {
     expect(variantOf('rag', 'rag')).toBe(0)
     expect(variantOf('Retrieval', 'rag', 'Retrieval')).toBe(0)
+    expect(variantOf('True episodic', 'true-episodic', 'True episodic memory')).toBe(0)
+    expect(variantOf('True episodic #2', 'true-episodic', 'True episodic memory')).toBe(1)
     expect([variantOf('rag #3', 'rag'), variantOf('Retrieval #2', 'rag', 'Retrieval')]).toEqual([2, 1])
   })
 
