@@ -1,6 +1,6 @@
 /** Runs one batch of trials: the same task and cell, a seed each. */
 import * as tf from '@tensorflow/tfjs'
-import { errorLine, StudioError, toErrorData, type ErrorData } from '../../src-shared/errors.ts'
+import { errorLine, StudioError, toErrorData, type ErrorCode, type ErrorData } from '../../src-shared/errors.ts'
 import { trialIdentity, type Cell, type Experiment, type TrialIdentity } from '../../src-shared/experiment.ts'
 import type { Memory, Trace, WeightSource } from '../models/model.ts'
 import type { AnyTask, TaskContext, TaskResult } from '../tasks/task.ts'
@@ -118,7 +118,8 @@ async function runTask({ task, cell, seeds, generator, deps }: Batch): Promise<F
     const result = await task.run(cell.taskParams, context)
     given?.finish()
     checkBackend()
-    const traces = result.traces ?? (await (tested as Memory | undefined)?.traces?.()) ?? []
+    const ofMemory = await (tested as Memory | undefined)?.traces?.()
+    const traces = [...(result.traces ?? []), ...(ofMemory ?? [])]
     return { result, traces }
   } finally {
     for (const memory of memories) memory.dispose()
@@ -206,10 +207,13 @@ function failure(batch: Batch, seed: number, error: ErrorData, elapsedMs: number
   return { ...empty(batch, seed), status: 'failed', error, elapsedMs }
 }
 
+/** Errors that already say whose fault they are; `bad-input` and `not-supported` come from the task. */
+const ownCodes = new Set<ErrorCode>(['model-failed', 'engine-failed', 'bad-input', 'not-supported'])
+
 /** What a trial that threw says: the model's own words under the code model-failed. */
 function failureOf(error: unknown, { registry }: BatchDeps, kind: string): ErrorData {
   const data = toErrorData(error)
-  if (data.code === 'model-failed' || data.code === 'engine-failed') return data
+  if (ownCodes.has(data.code)) return data
   const cause = data.cause ?? errorLine(data)
   return { code: 'model-failed', message: `${registry.model(kind).title} failed: ${data.message}`, cause }
 }

@@ -1,6 +1,6 @@
 import { number } from '../../src-shared/params.ts'
 import { defineTask } from './task.ts'
-import { hits, judge, retrieve, scoreInfos } from './parts/judge.ts'
+import { hits, judge, needSameSpace, retrieve, scoreInfos } from './parts/judge.ts'
 import { listParams } from './parts/list.ts'
 import { compositions, correlation, drawAll, gridParams } from './parts/patterns.ts'
 import { pictureTraces } from './parts/pictures.ts'
@@ -87,6 +87,7 @@ export default defineTask({
       const pictures = own(asRows(stored, batch, d))
       const cues = own(asRows(cue, batch, d))
       const memory = context.memory()
+      needSameSpace(memory)
       for (let i = 0; i < writes; i++) memory.store!({ keys: pictures, values: pictures })
       const retrieved = own(retrieve(memory, { queries: cues }))
       const judged = await judge(retrieved, pictures, pictures)

@@ -135,8 +135,7 @@ export default defineTask({
         },
         traces: [
           table('nodes', 'Matching nodes by episode and level', (cell) => cell.count),
-          table('spans', 'Hours covered by episode and level', (cell) => cell.total),
-          ...((await memory.traces!()) ?? [])
+          table('spans', 'Hours covered by episode and level', (cell) => cell.total)
         ]
       }
     })

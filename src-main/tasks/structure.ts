@@ -1,6 +1,6 @@
 import { defineTask } from './task.ts'
 import { cueParams, drawCues } from './parts/cues.ts'
-import { judge, retrieve, scoreInfos } from './parts/judge.ts'
+import { judge, needSameSpace, retrieve, scoreInfos } from './parts/judge.ts'
 import { listParams } from './parts/list.ts'
 import { correlation, drawAll, gridParams, structures } from './parts/patterns.ts'
 import { pictureTraces } from './parts/pictures.ts'
@@ -72,6 +72,7 @@ export default defineTask({
       const pictures = own(asRows(stored, batch, d))
       const cues = own(drawCues(context, pictures, cue))
       const memory = context.memory()
+      needSameSpace(memory)
       for (let i = 0; i < writes; i++) memory.store!({ keys: pictures, values: pictures })
       const retrieved = own(retrieve(memory, { queries: cues }))
       const judged = await judge(retrieved, pictures, pictures)

@@ -6,6 +6,7 @@
 import * as tf from '@tensorflow/tfjs'
 import type { Tensor } from '@tensorflow/tfjs'
 import type { MetricInfo } from '../../../src-shared/catalog.ts'
+import { StudioError } from '../../../src-shared/errors.ts'
 import type { Memory, RetrieveInput } from '../../models/model.ts'
 import { meanByTrial } from './tensors.ts'
 
@@ -62,6 +63,18 @@ export async function judge(retrieved: Tensor, truth: Tensor, candidates: Tensor
 /** What the stored values are judged as: some memories answer in a space of their own. For the caller to dispose. */
 export function targetsOf(memory: Memory, values: Tensor): Tensor {
   return memory.targets?.(values) ?? values.clone()
+}
+
+/**
+ * For tasks that look at what came back cell by cell.
+ * @throws StudioError not-supported for a memory that answers in a space of its own
+ */
+export function needSameSpace(memory: Memory): void {
+  if (memory.targets)
+    throw new StudioError(
+      'not-supported',
+      'This task compares pictures cell by cell, but this memory answers in a space of its own; leave it out here.'
+    )
 }
 
 /**

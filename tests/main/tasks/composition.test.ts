@@ -24,6 +24,10 @@ describe('composition', () => {
     // A cue of half the cells has cosine sqrt(1/2) with the whole.
     expect(Math.abs(mean(metrics.cosine) - Math.SQRT1_2)).toBeLessThan(0.02)
   })
+  it('refuses a memory that answers in a space of its own', () =>
+    expect(
+      runTask(composition, {}, [0], (batch) => ({ ...echo(batch), targets: (values) => values.clone() }))
+    ).rejects.toThrow('space of its own'))
   it('counts intrusions of a memory that lights everything', async () => {
     const { metrics } = await runTask(composition, {}, [0], flash)
     expect([metrics.completion[0], metrics.intrusion[0], metrics.correlation[0]]).toEqual([1, 1, 0])
