@@ -1,10 +1,12 @@
 import * as tf from '@tensorflow/tfjs'
 import { integer, number } from '../../src-shared/params.ts'
 import { defineModel } from './model.ts'
+import { copyOf } from './parts/adam.ts'
 import { dimension, headCount } from './parts/common-params.ts'
 import { unit } from './parts/cosine.ts'
 import { linearFlops, mlp, mlpParameters } from './parts/linear.ts'
 import { attend, attendFlops, mha, mhaParameters, mhaTensors } from './parts/mha.ts'
+import { slotKernels } from './parts/slot-kernels.ts'
 import { State } from './parts/state.ts'
 
 /**
@@ -51,7 +53,7 @@ export default defineModel({
   },
   uses: { contexts: false, places: false },
   revision: 1,
-  create({ dim, nodes: count, heads, updateRate }, { weight }) {
+  create({ dim, nodes: count, heads, updateRate }, { batch, weight }) {
     const nodes = new State(weight('nodes', [count, dim], { kind: 'normal', scale: 0.1 }))
     const edges = weight('W_e', [dim, dim], { kind: 'normal', scale: 0.1 })
     const convolution = weight('W_g', [dim, dim], { kind: 'normal', scale: 0.1 })
@@ -62,7 +64,20 @@ export default defineModel({
     const lastLayer = tf.tidy(() => second.weight.transpose([0, 2, 1]).clone())
     return {
       store({ keys, values }) {
+        const kernels = slotKernels()
         nodes.update((initial) => {
+          if (kernels) {
+            const moved = copyOf(initial)
+            kernels.writeGraph({
+              ...{ batch, count, dim, items: keys.shape[1]!, nodes: moved, rate: updateRate },
+              directions: copyOf(unit(keys)),
+              shares: copyOf(tf.matMul(values, fromValue).add(first.bias.expandDims(1))),
+              first: copyOf(fromNode),
+              second: copyOf(lastLayer),
+              bias: copyOf(second.bias)
+            })
+            return tf.tensor(moved, initial.shape)
+          }
           const directions = tf.unstack(unit(keys).expandDims(2), 1)
           const shares = tf.unstack(tf.matMul(values, fromValue).add(first.bias.expandDims(1)).expandDims(2), 1)
           const bias = second.bias.expandDims(1)

@@ -24,12 +24,9 @@ const aims = { loopMean: 20, loopLeast: 4, vectorised: 2 }
 
 /** Models that write on fused kernels where there are any. */
 const fused = new Set([
-  ...['adaptive-episodic', 'delta-rule', 'episodic-slots', 'projecting-slots', 'true-episodic', 'true-matrix'],
+  ...['adaptive-episodic', 'delta-rule', 'episodic-slots', 'graph', 'projecting-slots', 'true-episodic', 'true-matrix'],
   ...['hierarchical-linear', 'hierarchical-matrix']
 ])
-
-/** Milliseconds: what would take longer than this is scaled up from 100 items. */
-const longest = 15_000
 
 interface Times {
   store: number
@@ -49,7 +46,8 @@ export async function bench({ quick, json, only }: BenchOptions): Promise<void> 
   const models = builtInModels.filter(
     (model) => model.interfaces.includes('key-value') && (only.length === 0 || only.includes(model.id))
   )
-  const budget = quick ? 150 : 1000
+  // Milliseconds a measurement repeats for, and beyond which one run is scaled up from 100 items.
+  const [budget, longest] = quick ? [150, 2000] : [1000, 15_000]
   const rows: Row[] = []
   const say = (text: string): void => void (json || console.log(text))
   for (const backend of await available(quick)) {
@@ -61,7 +59,7 @@ export async function bench({ quick, json, only }: BenchOptions): Promise<void> 
           setKernels(kernels)
           // Plain cpu loops are the reference, not a way to compute: alone only.
           if (backend === 'cpu' && (batch > 1 || quick)) continue
-          rows.push(await measure(model, backend, kernels, batch, budget))
+          rows.push(await measure(model, backend, kernels, batch, budget, longest))
           const { store, retrieve, timedOn } = rows.at(-1)!
           const cells = [model.id.padEnd(22), backend.padEnd(7), kernels ? 'fused' : 'plain', `B ${batch}`.padEnd(5)]
           const note = timedOn ? `  (scaled from ${timedOn} items)` : ''
@@ -96,7 +94,8 @@ async function measure(
   backend: BackendName,
   kernels: boolean,
   batch: number,
-  budget: number
+  budget: number,
+  longest: number
 ): Promise<Row> {
   const clock = backend === 'webgpu' || backend === 'tensorflow' ? () => performance.now() : threadTime
   const seeds = Array.from({ length: batch }, (_, i) => i)

@@ -11,6 +11,7 @@ export interface SlotExports {
   read(...args: number[]): void
   adam(...args: number[]): void
   delta(...args: number[]): void
+  graph(...args: number[]): void
 }
 
 export type Loaded = { exports: SlotExports; file: string } | { reason: string }

@@ -3,6 +3,7 @@ import type {
   AttentionRead,
   DeltaWrite,
   EpisodicWrite,
+  GraphWrite,
   JointWrite,
   KernelParameter,
   SlotKernels
@@ -171,6 +172,27 @@ export function slotKernelsOf(exports: SlotExports): SlotKernels {
         arena.write(Y, values, b * items * valueDim)
         exports.delta(S.at, padded(dim), padded(valueDim), X.at, Y.at, items, beta, work)
         arena.read(S, matrix, b * dim * valueDim)
+      }
+    },
+
+    writeGraph({ batch, count, dim, items, nodes, directions, shares, first, second, bias, rate }: GraphWrite) {
+      arena.clear()
+      const G = arena.matrix(count, dim)
+      const X = arena.matrix(items, dim)
+      const Y = arena.matrix(items, dim)
+      const A = arena.matrix(dim, dim)
+      const B = arena.matrix(dim, dim)
+      const b = arena.matrix(1, dim)
+      const work = arena.take(4 * (2 * padded(count) + 2 * padded(dim)))
+      for (let trial = 0; trial < batch; trial++) {
+        arena.write(G, nodes, trial * count * dim)
+        arena.write(X, directions, trial * items * dim)
+        arena.write(Y, shares, trial * items * dim)
+        arena.write(A, first, trial * dim * dim)
+        arena.write(B, second, trial * dim * dim)
+        arena.write(b, bias, trial * dim)
+        exports.graph(G.at, count, padded(count), padded(dim), X.at, Y.at, items, A.at, B.at, b.at, rate, work)
+        arena.read(G, nodes, trial * count * dim)
       }
     },
 

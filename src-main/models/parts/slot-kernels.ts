@@ -91,6 +91,24 @@ export interface DeltaWrite {
   values: Float32Array
 }
 
+/** Writes of the graph memory. */
+export interface GraphWrite {
+  batch: number
+  count: number
+  dim: number
+  items: number
+  /** [B, n, d]; changed in place. */
+  nodes: Float32Array
+  /** Directions x and what the first layer gets from the value, y: [B, N, d] each. */
+  directions: Float32Array
+  shares: Float32Array
+  /** A, B: [B, d, d]; b: [B, d]. */
+  first: Float32Array
+  second: Float32Array
+  bias: Float32Array
+  rate: number
+}
+
 export interface SlotKernels {
   /** @returns the reads [B, N, e] and the weights of the first queries [B, kept, u] */
   read(read: AttentionRead): { read: Float32Array; attention: Float32Array }
@@ -100,6 +118,8 @@ export interface SlotKernels {
   adam(parameter: KernelParameter, gradient: Float32Array, learningRate: number): void
   /** S <- S + beta k^T (v - k S), item by item, in place. */
   writeDelta(write: DeltaWrite): void
+  /** Per item: the node nearest to it by cosine <- node + rate tanh(relu(node A + y) B + b), in place. */
+  writeGraph(write: GraphWrite): void
 }
 
 let provider: () => SlotKernels | undefined = () => undefined

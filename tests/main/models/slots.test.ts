@@ -125,6 +125,8 @@ describe('fused kernels', () => {
   test.each([
     ['true-episodic', { dim: 13, memorySize: 21, contextDim: 5, learningRate: 0.05 }, 9, true],
     ['true-episodic', { dim: 24, memorySize: 10, contextDim: 5, learningRate: 0.05 }, 13, false],
+    ['delta-rule', { dim: 13, beta: 0.7 }, 40, false],
+    ['graph', { dim: 12, nodes: 7, heads: 4, updateRate: 0.5 }, 30, false],
     ['adaptive-episodic', { dim: 12, memorySize: 9, contextDim: 3, learningRate: 0.1 }, 6, true],
     ['episodic-slots', { dim: 13, memorySize: 11, updateSteps: 5, learningRate: 0.05 }, 70, false],
     ['projecting-slots', { tokenDim: 13, memoryDim: 6, memorySize: 11, updateSteps: 5, learningRate: 0.05 }, 37, false]

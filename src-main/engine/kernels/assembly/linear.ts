@@ -13,7 +13,7 @@ export function madd(a: v128, b: v128, c: v128): v128 {
 
 // @ts-ignore: decorator
 @inline
-function sum(v: v128): f32 {
+export function sum(v: v128): f32 {
   return (
     f32x4.extract_lane(v, 0) + f32x4.extract_lane(v, 1) + (f32x4.extract_lane(v, 2) + f32x4.extract_lane(v, 3))
   )
@@ -155,7 +155,7 @@ export function vectorTimes(rows: i32, width: i32, p: usize, X: usize, y: usize)
  */
 // @ts-ignore: decorator
 @inline
-function exp(x: v128): v128 {
+export function exp(x: v128): v128 {
   const least = f32x4.splat(-87)
   const bounded = f32x4.max(x, least)
   const n = f32x4.nearest(f32x4.mul(bounded, f32x4.splat(1.4426950408889634)))

@@ -11,6 +11,8 @@ function floats(count: i32): usize {
   return <usize>count << 2
 }
 
+export { graph } from './graph'
+
 /** Where the caller may lay out its arrays. */
 export function heapBase(): usize {
   return __heap_base
