@@ -77,8 +77,9 @@ export default defineModel({
       const context = contexts ?? tf.zeros([setup.batch, queries.shape[1]!, contextDim])
       const dense = tf.softmax(applyMlp(router, contextDim ? tf.concat([queries, context], -1) : queries), -1)
       if (routing === 'dense') return dense
-      const best = tf.topk(dense, k).indices
-      const kept = dense.mul(tf.sum(tf.oneHot(best, count).toFloat(), 2))
+      // One column of the indices after another: webgpu cannot reduce over the inner axis of whole numbers.
+      const best = tf.unstack(tf.topk(dense, k).indices, 2).map((index) => tf.oneHot(index, count).toFloat())
+      const kept = dense.mul(tf.addN(best))
       return kept.div(tf.sum(kept, -1, true))
     }
 
