@@ -17,7 +17,7 @@ export interface HistoryColumn {
 export const columns: readonly HistoryColumn[] = [
   { id: 'name', label: 'Name', width: 260, sort: 'name', edits: 'name' },
   { id: 'status', label: 'Status', width: 104, sort: 'status' },
-  { id: 'task', label: 'Experiment', width: 130, sort: 'task' },
+  { id: 'task', label: 'Task', width: 130, sort: 'task' },
   { id: 'models', label: 'Models', width: 220 },
   { id: 'best', label: 'Best', width: 190, sort: 'best' },
   { id: 'trials', label: 'Trials', width: 110, sort: 'trials', numeric: true },

@@ -1,0 +1,22 @@
+import type { FigureSpec } from '../../src-shared/report/figure-spec.ts'
+import { palettes } from '../../src-shared/report/model-style.ts'
+
+/** A saved figure stands on white: colours of the dark theme become those of the light one. */
+export function printed(spec: FigureSpec): FigureSpec {
+  return {
+    ...spec,
+    series: spec.series.map((series) => ({
+      ...series,
+      style: { ...series.style, colour: onWhite(series.style.colour) }
+    })),
+    references: spec.references?.map((reference) => ({
+      ...reference,
+      ...(reference.colour && { colour: onWhite(reference.colour) })
+    }))
+  }
+}
+
+function onWhite(colour: string): string {
+  const place = (palettes.dark as readonly string[]).indexOf(colour)
+  return place < 0 ? colour : palettes.light[place]
+}
