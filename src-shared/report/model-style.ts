@@ -20,7 +20,7 @@ export function modelStyle(place: number, variant: number, dark: boolean): Serie
   const count = colours.length
   const round = Math.floor(place / count)
   // Places 0-7 differ in colour; models of one colour in different rounds of eight share no shape. Every other round
-  // begins one colour later: so the models of each ready example differ in colour.
+  // begins one colour later, so that neighbours of the catalog stay apart.
   const step = (place + variant + (round % 2)) % count
   const shape = step + round + Math.floor(variant / count)
   return {
