@@ -1,6 +1,7 @@
 /** What can be done with runs from more than one page. */
 import type { Run } from '../../src-shared/contract.ts'
 import { fileName, saveFile } from '../save.ts'
+import { copyName } from './copy-name.ts'
 import { ask } from '../state/ask.ts'
 import { notify } from '../state/notify.svelte.ts'
 import { route } from '../state/route.svelte.ts'
@@ -27,13 +28,6 @@ export async function duplicate(run: Pick<Run, 'id' | 'name'>): Promise<void> {
   } catch (error) {
     notify.failure(error)
   }
-}
-
-/** `Capacity` gives `Capacity (copy)`, that gives `Capacity (copy 2)`. */
-export function copyName(name: string): string {
-  const known = / \(copy(?: (\d+))?\)$/.exec(name)
-  if (!known) return `${name} (copy)`.slice(0, 200)
-  return `${name.slice(0, known.index)} (copy ${Number(known[1] ?? 1) + 1})`
 }
 
 export const compareAddress = (ids: readonly string[]): string => `/compare?runs=${ids.join(',')}`
