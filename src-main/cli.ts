@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { backendChoices, limits } from '../src-shared/experiment.ts'
 import type { BackendName } from './engine/backends/backend.ts'
 import { defaultDataFolder } from './hosts/data-folder.ts'
+import { costCommand } from './hosts/terminal/cost.ts'
 import { diagnose } from './hosts/terminal/doctor.ts'
 import { exportFormats, exportRun, type ExportFormat } from './hosts/terminal/export.ts'
 import { catalogTable, listRuns, runTable } from './hosts/terminal/list.ts'
@@ -110,6 +111,8 @@ program
       await print(options.json ? JSON.stringify(catalog, null, 2) : catalogTable(catalog))
     })
   )
+
+costCommand(program.command('cost'))
 
 program
   .command('serve')

@@ -1,39 +1,12 @@
 /** Numbers and times as people read them. */
 
-const si = ['', 'k', 'M', 'G', 'T', 'P', 'E'] as const
-
-/** 3.2 M, 12.4 G: three significant digits with an SI prefix. */
-export function siNumber(value: number): string {
-  if (!Number.isFinite(value)) return String(value)
-  let step = 0
-  let scaled = value
-  while (Math.abs(scaled) >= 999.5 && step < si.length - 1) {
-    scaled /= 1000
-    step++
-  }
-  return `${Number(scaled.toPrecision(3))} ${si[step]}`.trimEnd()
-}
-
-export const flops = (value: number): string => {
-  const text = siNumber(value)
-  return /[A-Z]$|k$/.test(text) ? `${text}FLOP` : `${text} FLOP`
-}
+export { bytes, flops, siNumber } from '../src-shared/report/units.ts'
 
 export const count = (value: number): string => value.toLocaleString('en')
 
 /** `1 trial`, `20 trials`. */
 export const plural = (value: number, one: string, many = `${one}s`): string =>
   `${count(value)} ${value === 1 ? one : many}`
-
-const binary = ['B', 'KiB', 'MiB', 'GiB', 'TiB'] as const
-export function bytes(value: number): string {
-  let step = 0
-  while (value >= 1024 && step < binary.length - 1) {
-    value /= 1024
-    step++
-  }
-  return `${Number(value.toPrecision(3))} ${binary[step]}`
-}
 
 /** 850 ms, 12 s, 3 min 20 s, 2 h 5 min. */
 export function duration(ms: number): string {

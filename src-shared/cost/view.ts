@@ -1,6 +1,6 @@
 /** One number of the cost model: which memory, which view, per what. */
 import { attention } from './attention.ts'
-import { total, type BlockCost, type BlockId } from './block.ts'
+import { scaleParts, total, type BlockCost, type BlockId, type Parts } from './block.ts'
 import { episodic } from './episodic.ts'
 import { hybrid } from './hybrid.ts'
 import { neural } from './neural.ts'
@@ -57,6 +57,23 @@ export function evaluate(id: BlockId, view: CostView, quantity: Quantity, input:
   }
 }
 
+/** The exact FLOPs of a quantity by part, softmax included; undefined for what is kept instead of computed. */
+export function partsOf(id: BlockId, quantity: Quantity, input: CostInput): Parts | undefined {
+  const block = blocks[id]
+  switch (quantity) {
+    case 'token':
+      return block.token(input, input.L)
+    case 'tokenMean':
+      return scaleParts(block.sequence(input), 1 / input.L)
+    case 'sequence':
+      return block.sequence(input)
+    case 'chunk':
+      return block.chunk(input)
+    default:
+      return undefined
+  }
+}
+
 /** The same with one symbol changed; what is bounded by it (C and s by L, K by M) is kept within. */
 export function withSymbol(input: CostInput, name: CostName, value: number): CostInput {
   const next = { ...input, [name]: value }
@@ -98,18 +115,22 @@ export function crossings(
     return whole ? Math.round(x) : x
   })
   const out: Crossing[] = []
-  for (const [i, end] of grid.entries()) {
-    if (i === 0 || grid[i - 1] === end) continue
-    let [left, right] = [grid[i - 1], end]
-    const sign = Math.sign(difference(left))
-    if (sign === 0 || sign === Math.sign(difference(right))) continue
-    while (right - left > (whole ? 1 : 1e-9 * right)) {
-      const middle = whole ? Math.floor((left + right) / 2) : (left + right) / 2
-      if (Math.sign(difference(middle)) === sign) left = middle
-      else right = middle
+  // The last place where they differ, so that a stretch of equal costs is crossed or only touched, never counted twice.
+  let last: { x: number; sign: number } | undefined
+  for (const end of new Set(grid)) {
+    const sign = Math.sign(difference(end))
+    if (sign === 0) continue
+    if (last && sign !== last.sign) {
+      let [left, right] = [last.x, end]
+      while (right - left > (whole ? 1 : 1e-9 * right)) {
+        const middle = whole ? Math.floor((left + right) / 2) : (left + right) / 2
+        if (Math.sign(difference(middle)) === last.sign) left = middle
+        else right = middle
+      }
+      const [before, after] = [Math.abs(difference(left)), Math.abs(difference(right))]
+      out.push({ x: left + ((right - left) * before) / (before + after), cheaperAbove: sign > 0 ? b : a })
     }
-    const [before, after] = [Math.abs(difference(left)), Math.abs(difference(right))]
-    out.push({ x: left + ((right - left) * before) / (before + after), cheaperAbove: sign > 0 ? a : b })
+    last = { x: end, sign }
   }
   return out
 }
