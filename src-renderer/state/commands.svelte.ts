@@ -28,7 +28,7 @@ class Commands {
     return () => (this.#sets = untrack(() => this.#sets).filter((set) => set !== list))
   }
 
-  /** Runs the command whose keys were pressed. */
+  /** Runs the command whose keys were pressed; asked before the control that has the focus, which may know the key too. */
   handle(event: KeyboardEvent): void {
     if (event.defaultPrevented || event.isComposing) return
     const pressed = keysOf(event)
@@ -39,6 +39,7 @@ class Commands {
     const command = this.all.find(({ keys, enabled }) => keys === pressed && (enabled?.() ?? true))
     if (!command) return
     event.preventDefault()
+    event.stopPropagation()
     command.run()
   }
 }
