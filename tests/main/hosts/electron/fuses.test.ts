@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
-import { setFuses } from '../../../../packaging/fuses.ts'
+import { setFuses } from '../../../../src-main/hosts/packaging/fuses.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'engram-fuses-'))
 afterAll(() => rmSync(folder, { recursive: true }))
