@@ -96,9 +96,18 @@ export interface TaskInfo {
   series: readonly SeriesInfo[]
   derived: readonly DerivedInfo[]
   /** Which models it can test. */
-  needs: { interface: ModelInterface; places?: boolean; contexts?: boolean; kinds?: readonly string[] }
+  needs: {
+    interface: ModelInterface | readonly ModelInterface[]
+    places?: boolean
+    contexts?: boolean
+    kinds?: readonly string[]
+  }
   revision: number
 }
+
+/** The interfaces a task accepts: a model needs one of them. */
+export const acceptedInterfaces = ({ needs }: Pick<TaskInfo, 'needs'>): readonly ModelInterface[] =>
+  typeof needs.interface === 'string' ? [needs.interface] : needs.interface
 
 export interface Catalog {
   models: ModelInfo[]
@@ -108,8 +117,9 @@ export interface Catalog {
 /** Why a task cannot test a model, as one sentence, or undefined when it can. */
 export function misfit(task: TaskInfo, model: ModelInfo): string | undefined {
   const { needs } = task
-  if (!model.interfaces.includes(needs.interface))
-    return `${task.title} tests ${needs.interface} memories; ${model.title} is a ${model.interfaces.join(' and ')} model.`
+  const accepted = acceptedInterfaces(task)
+  if (!accepted.some((kind) => model.interfaces.includes(kind)))
+    return `${task.title} tests ${accepted.join(' and ')} memories; ${model.title} is a ${model.interfaces.join(' and ')} model.`
   if (needs.places && !model.uses.places)
     return `${task.title} gives places and times; ${model.title} does not use them.`
   if (needs.contexts && !model.uses.contexts)

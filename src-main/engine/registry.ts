@@ -4,6 +4,7 @@ import type { Cost, Workload } from '../../src-shared/cost/cost.ts'
 import { StudioError, type ErrorData } from '../../src-shared/errors.ts'
 import { fillParams, type Dims, type ParamValues, type Params } from '../../src-shared/params.ts'
 import type { AnyModel, Memory, WeightSource } from '../models/model.ts'
+import type { Recaller, RecallSetup } from '../models/recall/recaller.ts'
 import { builtInModels } from '../models/registry.ts'
 import { tasks as builtInTasks } from '../tasks/registry.ts'
 import type { AnyTask } from '../tasks/task.ts'
@@ -86,6 +87,17 @@ export class Registry {
     })
     return checkedMemory(memory, batch, model.title)
   }
+
+  /**
+   * A simulated subject of a model of free recall.
+   * @throws StudioError not-supported for a model that is none
+   */
+  simulate(kind: string, params: Readonly<Record<string, unknown>>, setup: RecallSetup): Recaller {
+    const model = this.model(kind)
+    if (!model.simulate)
+      throw new StudioError('not-supported', `${model.title} is not a model of free recall.`, { field: 'model' })
+    return model.simulate(params, setup)
+  }
 }
 
 /** What can be cloned: everything but the functions. */
@@ -94,7 +106,7 @@ function plain<T extends object>(definition: T): PlainOf<T> {
     Object.fromEntries(Object.entries(definition).filter(([, value]) => typeof value !== 'function'))
   ) as PlainOf<T>
 }
-type PlainOf<T> = Omit<T, 'create' | 'cost' | 'run' | 'workload'>
+type PlainOf<T> = Omit<T, 'create' | 'simulate' | 'cost' | 'run' | 'workload'>
 
 /** @throws StudioError conflict when two built-in models or tasks share an id */
 export function builtInRegistry(): Registry {

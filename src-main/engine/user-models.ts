@@ -9,11 +9,11 @@ import { pathToFileURL } from 'node:url'
 import { z } from 'zod'
 import { StudioError, type ErrorData } from '../../src-shared/errors.ts'
 import { boolean, checkParam, choice, integer, number, type Param } from '../../src-shared/params.ts'
-import { defineModel, type AnyModel } from '../models/model.ts'
+import { defineModel, defineRecallModel, type AnyModel } from '../models/model.ts'
 import { reasonOf } from './backends/backend.ts'
 
 /** What `import { ... } from 'engram-studio'` gives a user's file. */
-const api = { defineModel, integer, number, boolean, choice }
+const api = { defineModel, defineRecallModel, integer, number, boolean, choice }
 const apiName = 'engram-studio'
 const apiKey = 'engram-studio-api'
 

@@ -5,7 +5,9 @@
 import type { Tensor } from '@tensorflow/tfjs'
 import type { ModelInfo } from '../../src-shared/catalog.ts'
 import type { Cost, Workload } from '../../src-shared/cost/cost.ts'
+import { StudioError } from '../../src-shared/errors.ts'
 import type { Params, ParamValues, ValuesOf } from '../../src-shared/params.ts'
+import type { Recaller, RecallSetup } from './recall/recaller.ts'
 
 /** How the reference draws a weight's initial value. */
 export type Init =
@@ -121,10 +123,27 @@ export interface Model<P extends Params = Params> extends Documentation {
 /** A model of any parameters, as the registry and the engine hold it. */
 export type AnyModel = Omit<Model, 'create' | 'cost'> & {
   create(params: Readonly<Record<string, unknown>>, setup: MemorySetup): Memory
+  /** Set on models of human free recall. */
+  simulate?(params: Readonly<Record<string, unknown>>, setup: RecallSetup): Recaller
   cost(params: Readonly<Record<string, unknown>>, workload: Workload, costOf: CostOf): Cost
 }
 
 /** Checks the definition's types and forgets its parameters' type. */
 export function defineModel<const P extends Params>(model: Model<P>): AnyModel {
   return model as unknown as AnyModel
+}
+
+/** A model of human free recall: no memory of keys and values, but a simulated subject. */
+export interface RecallModel<P extends Params = Params> extends Omit<Model<P>, 'create'> {
+  simulate(params: ValuesOf<P>, setup: RecallSetup): Recaller
+}
+
+/** The same for a model of free recall. */
+export function defineRecallModel<const P extends Params>(model: RecallModel<P>): AnyModel {
+  return {
+    ...(model as unknown as RecallModel),
+    create() {
+      throw new StudioError('not-supported', `${model.title} is a model of free recall: it stores no keys and values.`)
+    }
+  } as AnyModel
 }

@@ -5,6 +5,7 @@
  */
 import adaptiveEpisodic from './adaptive-episodic.ts'
 import attention from './attention.ts'
+import cmr from './cmr.ts'
 import contextDrift from './context-drift.ts'
 import deltaRule from './delta-rule.ts'
 import episodicCmr from './episodic-cmr.ts'
@@ -17,6 +18,7 @@ import hierarchicalLinear from './hierarchical-linear.ts'
 import hierarchicalMatrix from './hierarchical-matrix.ts'
 import hopfield from './hopfield.ts'
 import hybrid from './hybrid.ts'
+import layeredCmr from './layered-cmr.ts'
 import linearAssociator from './linear-associator.ts'
 import metaFastWeights from './meta-fast-weights.ts'
 import mixture from './mixture.ts'
@@ -26,6 +28,7 @@ import projectingSlots from './projecting-slots.ts'
 import rag from './rag.ts'
 import seriesAttentionCmr from './series-attention-cmr.ts'
 import stacked from './stacked.ts'
+import tcm from './tcm.ts'
 import titans from './titans.ts'
 import transformerEpisodic from './transformer-episodic.ts'
 import trueEpisodic from './true-episodic.ts'
@@ -33,6 +36,7 @@ import trueMatrix from './true-matrix.ts'
 import type { AnyModel } from './model.ts'
 
 export const builtInModels: readonly AnyModel[] = [
+  layeredCmr,
   linearAssociator,
   episodicSlots,
   fastWeights,
@@ -41,6 +45,7 @@ export const builtInModels: readonly AnyModel[] = [
   deltaRule,
   hierarchical,
   gatedEpisodic,
+  cmr,
   contextDrift,
   trueMatrix,
   metaFastWeights,
@@ -53,6 +58,7 @@ export const builtInModels: readonly AnyModel[] = [
   hierarchicalMatrix,
   mixture,
   attention,
+  tcm,
   titans,
   episodicCmr,
   hybrid,

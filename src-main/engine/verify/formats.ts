@@ -2,6 +2,7 @@
 import type { Registry } from '../registry.ts'
 import type { Verdict } from './compare.ts'
 import { verifyMemoryFixture } from './memory-fixture.ts'
+import { verifyRecallFixture } from './recall-fixture.ts'
 import { verifyTorchRng } from './torch-rng.ts'
 
 export interface Format {
@@ -13,5 +14,6 @@ export interface Format {
 
 export const formats: Readonly<Record<string, Format>> = {
   'memory-fixture/1': { tensors: true, verify: verifyMemoryFixture },
+  'recall-fixture/1': { tensors: false, verify: verifyRecallFixture },
   'torch-rng/1': { tensors: false, verify: verifyTorchRng }
 }

@@ -1,5 +1,5 @@
 /** `engram list` and `engram catalog` as tables. */
-import type { Catalog } from '../../../src-shared/catalog.ts'
+import { acceptedInterfaces, type Catalog } from '../../../src-shared/catalog.ts'
 import type { RunRow } from '../../../src-shared/contract.ts'
 import { withStudio } from './session.ts'
 import { duration, table } from './text.ts'
@@ -45,7 +45,7 @@ export function catalogTable({ models, tasks }: Catalog): string {
       tasks.map((task) => [
         task.id,
         task.title,
-        task.needs.interface,
+        acceptedInterfaces(task).join(', '),
         task.metrics.map((metric) => metric.name).join(', ')
       ])
     )

@@ -1,0 +1,152 @@
+import { integer, number, type ValuesOf } from '../../src-shared/params.ts'
+import { defineRecallModel } from './model.ts'
+import { recallCost } from './recall/cost.ts'
+import {
+  betaParam,
+  contextSymbols,
+  decisionOf,
+  driftEquation,
+  primacyParams,
+  raceEquation,
+  raceParams,
+  rhoParam
+} from './recall/params.ts'
+import { cmrPresets } from './recall/presets.ts'
+import type { Recaller, RecallSetup } from './recall/recaller.ts'
+import { feature, primacy, temporalRegion } from './recall/region.ts'
+import { semanticCue } from './recall/semantic.ts'
+
+const { full } = cmrPresets
+
+const params = {
+  layers: integer('Layers', 2, {
+    help: 'Temporal contexts, each fed by the one before.',
+    min: 1,
+    max: 16,
+    symbol: 'L'
+  }),
+  betaEncoding: betaParam(
+    'Drift at study',
+    full.betaEncodingTemporal,
+    'How far the input of a layer moves its context.',
+    '\\beta_{\\mathrm{enc}}'
+  ),
+  betaRecall: betaParam(
+    'Drift at recall',
+    full.betaRecallTemporal,
+    'How far a recalled item moves the context of every layer.',
+    '\\beta_{\\mathrm{rec}}'
+  ),
+  betaDistractor: betaParam('Drift by distractor', 0.77, 'How far a distractor moves every context.', '\\beta_{d}'),
+  ...primacyParams(full.phiS, full.phiD),
+  gammaFC: number('Learned context', full.gammaFC, {
+    help: 'Strength of learned against own context in what an item brings back.',
+    min: 0,
+    max: 1,
+    symbol: '\\gamma_{FC}'
+  }),
+  semantic: number('Meaning', full.semantic, {
+    help: 'Weight of the similarity of the words.',
+    min: 0,
+    max: 100,
+    symbol: 's'
+  }),
+  rho: rhoParam,
+  ...raceParams(full.kappa, full.lambda, full.eta, full.tau)
+}
+
+/**
+ * Layered CMR: temporal contexts in a stack.
+ *
+ *   x_1 = f,   x_{l+1} = softmax(a_l),   a_l = max(0, M_l^CF c_l)
+ *   each layer: c_l drifts by unit(M_l^FC x_l), then M_l^FC += gammaFC c_l x_l^T, M_l^CF += phi_i x_l c_l^T
+ *   recall is decided by a_L; every layer drifts with the recalled item
+ *
+ * Layer 1 is CMR without sources. c_l: [n + 1 + distractors]; x_l: [n]. M_l^FC begins as (1-gammaFC) I and M_l^CF as s S.
+ * Source: a layered variant of Polyn, Norman & Kahana (2009) in the studio's source documents.
+ */
+export default defineRecallModel({
+  id: 'layered-cmr',
+  title: 'Layered CMR',
+  family: 'Human free recall',
+  interfaces: ['recall'],
+  summary: 'CMR in layers: each context takes as its items the activations of the layer before.',
+  recall:
+    'With one layer it is CMR without sources. In deeper layers the input of every item is nearly the same soft blend of all items, so contexts drift apart slowly and recall is less bound to position.',
+  equations: [
+    'x_1 = f,\\quad x_{l+1} = \\operatorname{softmax}(a_l),\\quad a_l = \\max(0,\\; M^{CF}_l c_l)',
+    driftEquation,
+    '\\Delta M^{FC}_l = \\gamma_{FC}\\, c_l x_l^\\top,\\quad \\Delta M^{CF}_l = \\phi_i\\, x_l c_l^\\top',
+    raceEquation
+  ],
+  symbols: [
+    ...contextSymbols,
+    { symbol: 'x_l', meaning: 'item input of layer l', shape: '[n]' },
+    { symbol: 'L', meaning: 'number of layers' }
+  ],
+  source: 'The layered CMR of the studio’s source documents, after S. M. Polyn, K. A. Norman & M. J. Kahana (2009)',
+  notes: ['The softmax has temperature 1 and runs over all items of the pool.'],
+  params,
+  uses: { contexts: false, places: false },
+  revision: 1,
+  simulate: layeredCmr,
+  cost: (p, workload) => recallCost(workload, p.layers)
+})
+
+function layeredCmr(p: ValuesOf<typeof params>, setup: RecallSetup): Recaller {
+  const { pool } = setup
+  const layers = Array.from({ length: p.layers }, () => temporalRegion(setup, p.rho))
+  const meaning = semanticCue(setup, p.semantic)
+  const a = new Float64Array(pool)
+  const input = (region: (typeof layers)[number], x: Float64Array): Float64Array => {
+    const out = new Float64Array(region.units)
+    for (let i = 0; i < pool; i++) out[i] = (1 - p.gammaFC) * x[i]
+    region.retrieve(x, 1, out)
+    return out
+  }
+  const activationOf = (region: (typeof layers)[number]): Float64Array => {
+    a.fill(0)
+    region.cue(1, a)
+    meaning(region.c, a)
+    for (let i = 0; i < pool; i++) a[i] = Math.max(0, a[i])
+    return a
+  }
+  return {
+    decision: decisionOf(p),
+    reset: () => layers.forEach((region) => region.reset()),
+    study(items) {
+      for (const [i, item] of items.entries()) {
+        let x = feature(item, pool)
+        for (const region of layers) {
+          region.drift(input(region, x), p.betaEncoding)
+          region.learn(x, p.gammaFC, primacy(i, p))
+          x = softmax(activationOf(region))
+        }
+      }
+    },
+    distract: (beta = p.betaDistractor) => layers.forEach((region) => region.distract(beta)),
+    recalled(item) {
+      const x = feature(item, pool)
+      for (const region of layers) region.drift(input(region, x), p.betaRecall)
+    },
+    activation: () => activationOf(layers[layers.length - 1]),
+    state: () =>
+      Object.fromEntries(
+        layers.flatMap((region, l) => {
+          const { c, fc, cf } = region.arrays()
+          return [
+            [`temporal.${l}`, c],
+            [`fc.${l}`, fc],
+            [`cf.${l}`, cf]
+          ]
+        })
+      )
+  }
+}
+
+function softmax(a: Float64Array): Float64Array {
+  const most = a.reduce((m, x) => Math.max(m, x), -Infinity)
+  const out = a.map((x) => Math.exp(x - most))
+  const sum = out.reduce((s, x) => s + x, 0)
+  return out.map((x) => x / sum)
+}

@@ -1,0 +1,123 @@
+import { choice, number, type ValuesOf } from '../../src-shared/params.ts'
+import { defineRecallModel } from './model.ts'
+import { recallCost } from './recall/cost.ts'
+import {
+  betaParam,
+  contextSymbols,
+  decisionOf,
+  decisionParam,
+  driftEquation,
+  luceParams,
+  primacyParams,
+  raceEquation,
+  raceParams,
+  rhoParam
+} from './recall/params.ts'
+import type { Recaller, RecallSetup } from './recall/recaller.ts'
+import { feature, primacy, temporalRegion } from './recall/region.ts'
+
+const params = {
+  betaEncoding: betaParam('Drift at study', 0.7, 'How far each studied item moves context.', '\\beta_{\\mathrm{enc}}'),
+  betaRecall: betaParam('Drift at recall', 0.6, 'How far each recalled item moves context.', '\\beta_{\\mathrm{rec}}'),
+  betaDistractor: betaParam('Drift by distractor', 0.8, 'How far each distractor moves context.', '\\beta_{d}'),
+  gammaFC: number('Learned context', 0.6, {
+    help: 'Share of the studied context in what an item brings back; the rest is its own context.',
+    min: 0,
+    max: 1,
+    symbol: '\\gamma_{FC}'
+  }),
+  gammaCF: number('Learned cueing', 0.9, {
+    help: 'Share of the studied associations in what context cues.',
+    min: 0,
+    max: 1,
+    symbol: '\\gamma_{CF}'
+  }),
+  ...primacyParams(1.5, 0.9),
+  associate: choice('Associate with', 'updated', ['updated', 'previous'], {
+    help: 'updated: context drifts, then the item is bound to it. previous: the item is bound to the context before it.'
+  }),
+  rho: rhoParam,
+  decision: decisionParam,
+  ...raceParams(0.11, 0.25, 0.35, 400),
+  ...luceParams
+}
+
+/**
+ * Temporal context model.
+ *
+ *   study i (from 0):  c_in = unit((1-gFC) f + gFC M^FC f);   previous: bind, drift;  updated: drift, bind
+ *     bind:   M^CF_i += (1 + phiS exp(-phiD i)) c^T,   M^FC f_i += c
+ *     drift:  c <- rho c + beta c_in
+ *   cue:      a = ((1-gCF) I + gCF M^CF) c
+ *   recall:   the recalled item's c_in, as above, drifts c by betaRecall
+ *   distractor: c drifts by betaDistractor toward a fresh unit
+ *
+ * f: [n] one unit per item; c: [n + 1 + distractors], the start unit on at first; M^FC, M^CF from zero for each list.
+ * Decision by Luce's rule or, as in TCM-A, by accumulators. Source: Howard & Kahana (2002), A distributed representation
+ * of temporal context; Sederberg, Howard & Kahana (2008), A context-based theory of recency and contiguity.
+ */
+export default defineRecallModel({
+  id: 'tcm',
+  title: 'Temporal context model',
+  family: 'Human free recall',
+  interfaces: ['recall'],
+  summary: 'A slowly drifting context is bound to each item, cues recall, and is brought back by what is recalled.',
+  recall:
+    'Shows recency (the last items share the context at the end), contiguity with a forward asymmetry, and primacy through stronger learning of early items. Has no sources and no word meaning.',
+  equations: [
+    'c_{\\mathrm{in}} \\propto (1-\\gamma_{FC})\\,f + \\gamma_{FC}\\,M^{FC} f',
+    driftEquation,
+    'M^{CF} \\leftarrow M^{CF} + (1 + \\phi_s e^{-\\phi_d i})\\,f_i c^\\top,\\quad M^{FC} \\leftarrow M^{FC} + c f_i^\\top',
+    'a = ((1-\\gamma_{CF})\\,I + \\gamma_{CF}\\,M^{CF})\\,c',
+    raceEquation
+  ],
+  symbols: contextSymbols,
+  source:
+    'M. W. Howard & M. J. Kahana (2002), A distributed representation of temporal context; P. B. Sederberg, M. W. Howard & M. J. Kahana (2008), A context-based theory of recency and contiguity in free recall',
+  notes: [
+    'Each accumulator has noise of its own; one script of the sources adds one number to all of them.',
+    'Item-to-context associations are learned and retrieved context is made unit length; that script does neither.',
+    'Luce’s rule has a stop probability, since it has no clock.'
+  ],
+  params,
+  uses: { contexts: false, places: false },
+  revision: 1,
+  simulate: tcm,
+  cost: (_, workload) => recallCost(workload, 1)
+})
+
+function tcm(p: ValuesOf<typeof params>, setup: RecallSetup): Recaller {
+  const { pool } = setup
+  const region = temporalRegion(setup, p.rho)
+  const a = new Float64Array(pool)
+  const input = (x: Float64Array): Float64Array => {
+    const out = new Float64Array(region.units)
+    for (let i = 0; i < pool; i++) out[i] = (1 - p.gammaFC) * x[i]
+    region.retrieve(x, p.gammaFC, out)
+    return out
+  }
+  return {
+    decision: decisionOf(p),
+    reset: () => region.reset(),
+    study(items) {
+      for (const [i, item] of items.entries()) {
+        const x = feature(item, pool)
+        const context = input(x)
+        if (p.associate === 'previous') region.learn(x, 1, primacy(i, p))
+        region.drift(context, p.betaEncoding)
+        if (p.associate === 'updated') region.learn(x, 1, primacy(i, p))
+      }
+    },
+    distract: (beta = p.betaDistractor) => region.distract(beta),
+    recalled: (item) => region.drift(input(feature(item, pool)), p.betaRecall),
+    activation() {
+      for (let i = 0; i < pool; i++) a[i] = (1 - p.gammaCF) * region.c[i]
+      region.cue(p.gammaCF, a)
+      return a
+    },
+    state() {
+      const { c, fc, cf } = region.arrays()
+      return { temporal: c, fc, cf }
+    }
+  }
+}
