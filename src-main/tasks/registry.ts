@@ -4,12 +4,15 @@ import arComparison from './ar-comparison.ts'
 import arInterference from './ar-interference.ts'
 import capacity from './capacity.ts'
 import composition from './composition.ts'
+import conceptComposition from './concept-composition.ts'
 import consolidation from './consolidation.ts'
 import contiguity from './contiguity.ts'
+import crossLevel from './cross-level.ts'
 import dimension from './dimension.ts'
 import eventInterference from './event-interference.ts'
 import eventRecall from './event-recall.ts'
 import forgetting from './forgetting.ts'
+import generalisation from './generalisation.ts'
 import granularity from './granularity.ts'
 import interference from './interference.ts'
 import internalDimension from './internal-dimension.ts'
@@ -41,5 +44,8 @@ export const tasks: readonly AnyTask[] = [
   spatioTemporal,
   multiScale,
   segmentation,
+  generalisation,
+  crossLevel,
+  conceptComposition,
   consolidation
 ]

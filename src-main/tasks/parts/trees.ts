@@ -25,3 +25,16 @@ export function ancestor(nodes: ReadonlyMap<number, TreeNode>, leaf: TreeNode, l
     node = parent
   }
 }
+
+/** The levels at which every one of these moments lies inside a node: there a query of that level gets an answer. */
+export function answeringLevels(nodes: readonly TreeNode[], times: readonly number[], position = 0): number[] {
+  return levelsOf([nodes]).filter((level) => {
+    const here = nodes.filter((node) => node.level === level)
+    return times.every((time) =>
+      here.some(
+        ({ start, end }) =>
+          start.time <= time && time <= end.time && start.position <= position && position <= end.position
+      )
+    )
+  })
+}

@@ -3,16 +3,20 @@ import * as tf from '@tensorflow/tfjs'
 import { builtInRegistry } from '../../../src-main/engine/registry.ts'
 import { runBatch } from '../../../src-main/engine/runner.ts'
 import type { Memory, TreeNode } from '../../../src-main/models/model.ts'
+import conceptComposition from '../../../src-main/tasks/concept-composition.ts'
 import consolidation, { keptItems } from '../../../src-main/tasks/consolidation.ts'
+import crossLevel from '../../../src-main/tasks/cross-level.ts'
+import generalisation, { phaseScores } from '../../../src-main/tasks/generalisation.ts'
 import multiScale from '../../../src-main/tasks/multi-scale.ts'
 import segmentation, { boundaryScores } from '../../../src-main/tasks/segmentation.ts'
-import { amnesia, dictionary, mean, runTask, seeds } from './harness.ts'
+import { answeringLevels } from '../../../src-main/tasks/parts/trees.ts'
+import { amnesia, dictionary, forgetful, mean, runTask, seeds } from './harness.ts'
 
 /** A dictionary that shows its items as leaves, with one parent above each run of items no more than `reach` apart. */
 const withTree =
-  (reach: number) =>
+  (reach: number, make = dictionary) =>
   (batch: number): Memory => {
-    const memory = dictionary(batch)
+    const memory = make(batch)
     let nodes: TreeNode[] = []
     return {
       ...memory,
@@ -96,18 +100,77 @@ describe('consolidation', () => {
   })
 })
 
-describe('the hierarchy experiments', () => {
-  it.each(['multi-scale', 'segmentation', 'consolidation'])('%s runs on a real hierarchy', async (id) => {
-    const registry = builtInRegistry()
-    const task = registry.task(id)
-    const taskParams = Object.fromEntries(Object.entries(task.params).map(([name, param]) => [name, param.default]))
-    const params = registry.fill('hierarchical', {}, { dim: 64 })
-    const cell = { modelIndex: 0, label: 'h', kind: 'hierarchical', params, taskParams, point: {}, index: 0 }
-    const trials = await runBatch(task, cell as Parameters<typeof runBatch>[1], [1, 2], 'philox', {
-      registry,
-      checkCancelled: () => {}
-    })
-    expect(trials.map((trial) => trial.error)).toEqual([null, null])
-    expect(trials[0].metrics.nodes ?? trials[0].metrics.recall).toBeGreaterThan(0)
+describe('levels that answer', () => {
+  it('are those whose nodes contain every moment', () => {
+    const node = (level: number, from: number, to: number): TreeNode => {
+      const [start, end] = [from, to].map((time) => ({ time, position: 0 }))
+      return { id: 0, parent: null, level, start, end, importance: 1 }
+    }
+    const nodes = [node(0, 0, 0), node(0, 1, 1), node(1, 0, 1), node(2, 1, 5)]
+    expect(answeringLevels(nodes, [0, 1])).toEqual([0, 1])
+    expect(answeringLevels(nodes, [1])).toEqual([0, 1, 2])
+    expect(answeringLevels(nodes, [9])).toEqual([])
   })
+})
+
+describe('generalisation', () => {
+  it('takes the spread of each phase across episodes', () => {
+    // Phase 1 is 1, 0.7, 0.4 in the three episodes: standard deviation sqrt(0.06); the others do not vary.
+    const { similarity, consistency } = phaseScores([1, 0.5, 0.5, 0.5, 0.7, 0.5, 0.5, 0.5, 0.4, 0.5, 0.5, 0.5])
+    expect(consistency).toBeCloseTo(1 - Math.sqrt(0.06) / 4, 12)
+    expect(similarity).toBeCloseTo(6.6 / 12, 12)
+  })
+  it('is perfect for a dictionary, which finds the first episode by its content', async () => {
+    const { metrics, series } = await runTask(generalisation, {}, seeds(2), withTree(1))
+    expect(metrics.similarity[1]).toBeCloseTo(1, 5)
+    expect(metrics.consistency[1]).toBeCloseTo(1, 5)
+    expect(series!['consistency-by-level'].x).toEqual([0, 1])
+  })
+})
+
+describe('interference across levels', () => {
+  it('changes nothing in a dictionary, which still finds the exact items', async () => {
+    const { metrics } = await runTask(crossLevel, { dim: 512 }, seeds(2), withTree(1))
+    expect([metrics.atomic[0], metrics.component[0], metrics.episode[0]]).toEqual([0, 0, 0])
+    // A and B come back whole; the cue of both returns one of them, at cosine 1 / sqrt(2).
+    expect(metrics.baseline[0]).toBeCloseTo((2 + Math.SQRT1_2) / 3, 1)
+  })
+  it('costs a memory that keeps its last episode all of B when only A is stored again', async () => {
+    const { series } = await runTask(crossLevel, { dim: 4096, noise: 0.2 }, [0], withTree(1, forgetful))
+    expect(series!['atomic-a'].y[0][0]).toBeCloseTo(1 / Math.sqrt(1.04) - 1, 1)
+    expect(series!['atomic-b'].y[0][0]).toBeCloseTo(-1, 1)
+    expect(series!['episode-b'].y[0][0]).toBeCloseTo(1 / Math.sqrt(1.04) - 1, 1)
+  })
+})
+
+describe('concept composition', () => {
+  it('traces every item to its source in a dictionary, and none beyond chance in an amnesic', async () => {
+    const { metrics } = await runTask(conceptComposition, { noise: 0, dim: 256 }, seeds(2), withTree(1))
+    expect([metrics.sources[0], metrics.sources[1]]).toEqual([1, 1])
+    expect(metrics.similarity[0]).toBeCloseTo(1, 5)
+    const noisy = await runTask(conceptComposition, { noise: 0.5, dim: 4096 }, [0], withTree(1))
+    expect(noisy.metrics.similarity[0]).toBeCloseTo(1 / Math.sqrt(1.25), 1)
+    const lost = await runTask(conceptComposition, {}, [0], withTree(1, amnesia))
+    expect(lost.metrics.sources[0]).toBeCloseTo(1 / 3, 10)
+  })
+})
+
+describe('the hierarchy experiments', () => {
+  it.each(['multi-scale', 'segmentation', 'consolidation', 'generalisation', 'cross-level', 'concept-composition'])(
+    '%s runs on a real hierarchy',
+    async (id) => {
+      const registry = builtInRegistry()
+      const task = registry.task(id)
+      const taskParams = Object.fromEntries(Object.entries(task.params).map(([name, param]) => [name, param.default]))
+      const params = registry.fill('hierarchical', {}, { dim: 64 })
+      const cell = { modelIndex: 0, label: 'h', kind: 'hierarchical', params, taskParams, point: {}, index: 0 }
+      const trials = await runBatch(task, cell as Parameters<typeof runBatch>[1], [1, 2], 'philox', {
+        registry,
+        checkCancelled: () => {}
+      })
+      expect(trials.map((trial) => trial.error)).toEqual([null, null])
+      const { nodes, recall, similarity, baseline } = trials[0].metrics
+      expect(nodes ?? recall ?? similarity ?? baseline).toBeGreaterThan(0)
+    }
+  )
 })
