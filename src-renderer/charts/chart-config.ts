@@ -20,7 +20,7 @@ import { numberText } from '../../src-shared/report/number-text.ts'
 import { makeScale, tickLabel } from '../../src-shared/report/ticks.ts'
 import { downsample } from './downsample.ts'
 import { xText } from './figure-table.ts'
-import { halfWidth, plusMinus } from './numbers.ts'
+import { halfWidth, plusMinus } from '../../src-shared/report/number-text.ts'
 
 export interface Ink {
   text: string

@@ -10,7 +10,7 @@ import { figureSvg } from './figure.ts'
 import { chanceReference, metricAxis, stepsFigure, sweepFigure, type Naming } from './figures.ts'
 import { embeddedJson, markup, raw, type Markup } from './markup.ts'
 import { styleIn } from './model-style.ts'
-import { numberText } from './number-text.ts'
+import { halfWidth, numberText, plusMinus } from './number-text.ts'
 import { axisOf, intervalMethod, liesAt, sweptAxes, type SweptAxis } from './results.ts'
 import type { RunTrials } from './tables.ts'
 
@@ -158,8 +158,7 @@ export function cellText(row: SummaryRow | undefined): string {
   const said = lost.length ? `, ${lost.join(', ')}` : ''
   if (row.mean === null) return lost.length ? `— (${lost.join(', ')})` : '—'
   if (row.high === null) return `${numberText(row.mean)} (1${said})`
-  const half = row.high - row.mean
-  return `${numberText(row.mean, half)} ± ${numberText(half, half)} (${row.n}${said})`
+  return `${plusMinus(row.mean, halfWidth(row))} (${row.n}${said})`
 }
 
 function runSection(run: Run, catalog: Catalog): Markup {

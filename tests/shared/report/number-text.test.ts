@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { halfWidth, plusMinus } from '../../../src-renderer/charts/numbers.ts'
+import { halfWidth, plusMinus } from '../../../src-shared/report/number-text.ts'
 
 describe('numbers on charts and in tables', () => {
   it('give the mean as many decimals as its interval has', () => {
