@@ -126,7 +126,12 @@ function raceStep(
   // The fixture's noise is scaled already.
   const got = race(recaller.activation(), { kappa, lambda, dt, tau }, gone, noise.data, 1, 0, noise.shape[0])
   const exactly = (name: 'winner' | 'step'): Verdict =>
-    compare([got[name]], { shape: [1], data: Float32Array.of(step[name]) }, { absolute: 0, relative: 0 }, `${at}.${name}`)
+    compare(
+      [got[name]],
+      { shape: [1], data: Float32Array.of(step[name]) },
+      { absolute: 0, relative: 0 },
+      `${at}.${name}`
+    )
   return join([
     exactly('winner'),
     exactly('step'),

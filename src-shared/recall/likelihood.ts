@@ -1,0 +1,256 @@
+/**
+ * The likelihood of a recall sequence under a context model of free recall: what fitting needs. Memory and context start
+ * anew for each list.
+ *
+ *   study i (from 1):  c <- rho c + B_enc unit(pre_i);   then  M^FC_i += Lfc c,   M^CF_i += (Lcf + P1 exp(-P2 (i-1))) c
+ *   before recall:     the start unit is integrated with B_start
+ *   recall k (from 0): a_j = M^CF_j · c,   p_j = exp(2 max(a_j, 1e-6)/T), normalised over the items not yet recalled;
+ *                      the recalled item's context unit(M^FC_j) is integrated with B_rec
+ *   stop after k:      X1 exp(X2 k) within [1e-6, 1 - 1e-6], and 1 when nothing is left
+ *
+ * Each recall multiplies the likelihood by (1 - stop) p, the end by stop. Intrusions and repeats are dropped and advance
+ * nothing. The pre-experimental weights of both matrices are D I + A over the pool; the start unit stands apart.
+ */
+import { StudioError } from '../errors.ts'
+import { correctPositions, type RecallList } from './data.ts'
+
+export const likelihoodParams = {
+  B_enc: { label: 'Drift at study', min: 0, max: 1, tex: 'B_{\\mathrm{enc}}' },
+  B_start: { label: 'Return to the start', min: 0, max: 1, tex: 'B_{\\mathrm{start}}' },
+  B_rec: { label: 'Drift at recall', min: 0, max: 1, tex: 'B_{\\mathrm{rec}}' },
+  Lfc: { label: 'Learning, item to context', min: 0, max: 1000, tex: 'L_{FC}' },
+  Lcf: { label: 'Learning, context to item', min: 0, max: 1000, tex: 'L_{CF}' },
+  P1: { label: 'Primacy', min: 0, max: 1000, tex: 'P_1' },
+  P2: { label: 'Primacy decay', min: 0, max: 1000, tex: 'P_2' },
+  D: { label: 'Own context before the experiment', min: 0, max: 1000, tex: 'D' },
+  A: { label: 'Other items’ context before the experiment', min: 0, max: 1000, tex: 'A' },
+  T: { label: 'Choice noise', min: 1e-6, max: 1e6, tex: 'T' },
+  X1: { label: 'Stop, at first', min: 0, max: 1, tex: 'X_1' },
+  X2: { label: 'Stop, growth', min: 0, max: 100, tex: 'X_2' }
+} as const
+export type LikelihoodName = keyof typeof likelihoodParams
+export type LikelihoodParams = Record<LikelihoodName, number>
+export const likelihoodNames = Object.keys(likelihoodParams) as LikelihoodName[]
+
+/** Where a fit begins, and what a parameters file may leave out. */
+const omitted = { B_start: 0, P1: 0, P2: 1, D: 1, A: 0 } satisfies Partial<LikelihoodParams>
+
+/**
+ * Parameters from a parsed JSON object. `L` sets Lfc and Lcf; B_start, P1, P2, D and A may be left out (0, 0, 1, 1, 0).
+ * @throws StudioError bad-input that names the parameter
+ */
+export function readLikelihoodParams(json: unknown, file?: string): LikelihoodParams {
+  if (typeof json !== 'object' || json === null || Array.isArray(json))
+    throw new StudioError('bad-input', `Parameters are an object such as {"B_enc": 0.7, "T": 0.3, ...}.`, { file })
+  const { L, ...given } = json as Record<string, unknown>
+  const all: Record<string, unknown> = { ...omitted, ...(L !== undefined && { Lfc: L, Lcf: L }), ...given }
+  for (const name of Object.keys(all))
+    if (!Object.hasOwn(likelihoodParams, name))
+      throw new StudioError('bad-input', `There is no parameter "${name}"; known are ${likelihoodNames.join(', ')}.`, {
+        file,
+        field: name
+      })
+  for (const name of likelihoodNames) {
+    const value = all[name]
+    const { min, max } = likelihoodParams[name]
+    if (typeof value !== 'number' || !(value >= min && value <= max))
+      throw new StudioError('bad-input', `${name} must be a number from ${min} to ${max}.`, { file, field: name })
+  }
+  return all as LikelihoodParams
+}
+
+/** A list as it was learned: one row of `units` numbers for each item. */
+export interface Learned {
+  units: number
+  /** Context after study. */
+  context: Float64Array
+  /** [n, units]: pre-experimental weights, and the context in which each item was learned. */
+  pre: Float64Array
+  contexts: Float64Array
+}
+
+/**
+ * Study items one after another.
+ * @param pre [n, units] pre-experimental weights of the items in the order of study
+ * @param context [units] before the first item, unit length
+ */
+export function studyList(
+  pre: Float64Array,
+  context: Float64Array,
+  { B_enc }: Pick<LikelihoodParams, 'B_enc'>
+): Learned {
+  const units = context.length
+  const contexts = new Float64Array(pre.length)
+  const c = context.slice()
+  for (let at = 0; at < pre.length; at += units) {
+    integrate(c, pre.subarray(at, at + units), B_enc)
+    contexts.set(c, at)
+  }
+  return { units, context: c, pre, contexts }
+}
+
+/** c <- rho c + beta unit(input), |c| = 1. An input of length 0 moves nothing. */
+function integrate(c: Float64Array, input: Float64Array, beta: number): void {
+  let [square, overlap] = [0, 0]
+  for (let j = 0; j < c.length; j++) {
+    square += input[j] * input[j]
+    overlap += c[j] * input[j]
+  }
+  if (square === 0) return
+  const length = Math.sqrt(square)
+  overlap /= length
+  const rho = Math.sqrt(1 + beta * beta * (overlap * overlap - 1)) - beta * overlap
+  for (let j = 0; j < c.length; j++) c[j] = rho * c[j] + (beta * input[j]) / length
+}
+
+/**
+ * The weights D I + A of n items of a pool, over their own n units, one unit that stands for all others of the pool
+ * (they behave alike: m units of weight A are one of weight A sqrt(m)), and the start unit, last.
+ */
+function poolWeights(n: number, pool: number, { D, A }: Pick<LikelihoodParams, 'D' | 'A'>): Float64Array {
+  const units = n + 2
+  const pre = new Float64Array(n * units)
+  const rest = A * Math.sqrt(Math.max(0, pool - n))
+  for (let i = 0; i < n; i++) {
+    for (let j = 0; j < n; j++) pre[i * units + j] = A + (i === j ? D : 0)
+    pre[i * units + n] = rest
+  }
+  return pre
+}
+
+/** The recall of one list, choice by choice. */
+export class Recall {
+  readonly #learned: Learned
+  readonly #p: LikelihoodParams
+  readonly #c: Float64Array
+  readonly #left: Uint8Array
+  readonly #choice: Float64Array
+  readonly #rates: Float64Array
+  #count = 0
+
+  /** @param pool items of the whole pool from which the list's n come */
+  constructor(n: number, pool: number, p: LikelihoodParams) {
+    const start = new Float64Array(n + 2)
+    start[n + 1] = 1
+    this.#p = p
+    this.#learned = studyList(poolWeights(n, pool, p), start, p)
+    this.#c = this.#learned.context
+    integrate(this.#c, start, p.B_start)
+    this.#left = new Uint8Array(n).fill(1)
+    this.#choice = new Float64Array(n)
+    this.#rates = Float64Array.from({ length: n }, (_, i) => p.Lcf + p.P1 * Math.exp(-p.P2 * i))
+  }
+
+  /** The probability that nothing more is recalled. */
+  stop(): number {
+    if (this.#count === this.#left.length) return 1
+    const { X1, X2 } = this.#p
+    return Math.min(1 - 1e-6, Math.max(1e-6, X1 * Math.exp(X2 * this.#count)))
+  }
+
+  /** [n]: the probability of each item to be the next, given that one is; 0 once recalled. Valid until the next call. */
+  choice(): Float64Array {
+    const { pre, contexts, units } = this.#learned
+    const { T } = this.#p
+    const [c, out, n] = [this.#c, this.#choice, this.#left.length]
+    let most = -Infinity
+    for (let i = 0; i < n; i++) {
+      if (!this.#left[i]) continue
+      let [before, learned] = [0, 0]
+      for (let j = 0, at = i * units; j < units; j++, at++) {
+        before += pre[at] * c[j]
+        learned += contexts[at] * c[j]
+      }
+      out[i] = (2 * Math.max(1e-6, before + this.#rates[i] * learned)) / T
+      if (out[i] > most) most = out[i]
+    }
+    let sum = 0
+    for (let i = 0; i < n; i++) sum += out[i] = this.#left[i] ? Math.exp(out[i] - most) : 0
+    for (let i = 0; i < n; i++) out[i] /= sum
+    return out
+  }
+
+  /** Item i (from 0, in the order of study) was recalled. */
+  recalled(i: number): void {
+    const { pre, contexts, units } = this.#learned
+    const { Lfc, B_rec } = this.#p
+    const input = new Float64Array(units)
+    for (let j = 0; j < units; j++) input[j] = pre[i * units + j] + Lfc * contexts[i * units + j]
+    integrate(this.#c, input, B_rec)
+    this.#left[i] = 0
+    this.#count++
+  }
+}
+
+/**
+ * Log-likelihood of one list's recalls, its end included.
+ * @param recalls items from 0 in the order of study, without repeats and intrusions
+ */
+export function sequenceLogLikelihood(
+  recalls: readonly number[],
+  n: number,
+  pool: number,
+  p: LikelihoodParams
+): number {
+  const recall = new Recall(n, pool, p)
+  let sum = 0
+  for (const item of recalls) {
+    sum += Math.log1p(-recall.stop()) + Math.log(recall.choice()[item])
+    recall.recalled(item)
+  }
+  return sum + Math.log(recall.stop())
+}
+
+/** A list as fitting sees it. */
+export interface Sequence {
+  items: number
+  recalls: readonly number[]
+}
+export interface Sequences {
+  subject: string
+  lists: readonly Sequence[]
+}
+
+/** Lists as sequences by subject, and the number of different items of the whole pool. */
+export function sequencesOf(lists: readonly RecallList[]): { pool: number; subjects: Sequences[] } {
+  const pool = new Set(lists.flatMap(({ items }) => items)).size
+  const subjects = [...Map.groupBy(lists, ({ subject }) => subject)].map(([subject, own]) => ({
+    subject,
+    lists: own.map((list) => ({ items: list.items.length, recalls: correctPositions(list).map((p) => p - 1) }))
+  }))
+  return { pool, subjects }
+}
+
+/** Summed log-likelihood, and the number of data points: every recall, and every end that was not forced. */
+export function logLikelihood(
+  lists: readonly Sequence[],
+  pool: number,
+  p: LikelihoodParams
+): { logLikelihood: number; points: number } {
+  let [sum, points] = [0, 0]
+  for (const { items, recalls } of lists) {
+    sum += sequenceLogLikelihood(recalls, items, pool, p)
+    points += recalls.length + (recalls.length < items ? 1 : 0)
+  }
+  return { logLikelihood: sum, points }
+}
+
+/** Draw one recall sequence. @param uniform numbers in [0, 1) */
+export function drawSequence(n: number, pool: number, p: LikelihoodParams, uniform: () => number): number[] {
+  const recall = new Recall(n, pool, p)
+  const recalls: number[] = []
+  while (recalls.length < n && uniform() >= recall.stop()) {
+    const choice = recall.choice()
+    let left = uniform()
+    let item = -1
+    for (let i = 0; i < n; i++) {
+      if (choice[i] === 0) continue
+      item = i
+      left -= choice[i]
+      if (left < 0) break
+    }
+    recall.recalled(item)
+    recalls.push(item)
+  }
+  return recalls
+}
