@@ -5,6 +5,7 @@
  */
 import { z } from 'zod'
 import type { Catalog } from './catalog.ts'
+import { measurementSchema, measureRequestSchema } from './cost/measurement.ts'
 import { errorSchema, type ErrorData } from './errors.ts'
 import { backendChoices, experimentSchema } from './experiment.ts'
 
@@ -190,6 +191,16 @@ export const settingsSchema = z.object({
 })
 export type Settings = z.infer<typeof settingsSchema>
 
+/** Imported vectors, one per row, known by the hash of their content. */
+export const vectorSetSchema = z.object({
+  hash: z.string().regex(/^[0-9a-f]{64}$/),
+  name: z.string(),
+  rows: z.int(),
+  columns: z.int(),
+  imported: z.string()
+})
+export type VectorSet = z.infer<typeof vectorSetSchema>
+
 /** Only the settings it names: `settingsSchema.partial()` would fill in the defaults of the others. */
 const { theme, backend, workers, modelFolder, layout } = settingsSchema.shape
 const settingsChangeSchema = z
@@ -235,6 +246,13 @@ export const calls = {
     input: z.object({ experiment: z.json() }),
     output: z.object({ ms: z.number(), backend: z.string() })
   },
+  /** Vectors that experiments can take as keys and values, newest first. */
+  'vectors.list': { input: nothing, output: z.array(vectorSetSchema) },
+  /** Read a CSV or NPY file; `content` is its bytes in base64. Larger files: `engram import`. */
+  'vectors.import': {
+    input: z.object({ name: z.string().min(1).max(255), content: z.base64().max(6 * 2 ** 20) }),
+    output: vectorSetSchema
+  },
   'runs.start': { input: z.object({ experiment: z.json(), name: label.optional() }), output: z.object({ id }) },
   'runs.pause': { input: z.object({ id }), output: done },
   'runs.resume': { input: z.object({ id }), output: done },
@@ -275,7 +293,12 @@ export const calls = {
   'runs.export': {
     input: z.object({ ids, format: z.enum(['html', 'csv-long', 'csv-wide', 'json', 'experiment']) }),
     output: fileSchema
-  }
+  },
+  /** Time real blocks on this machine, in the background; `measurement.changed` tells every step. */
+  'measurements.start': { input: measureRequestSchema, output: z.object({ id }) },
+  'measurements.cancel': { input: z.object({ id }), output: done },
+  'measurements.list': { input: nothing, output: z.array(measurementSchema) },
+  'measurements.trash': { input: z.object({ id, trashed: z.boolean() }), output: done }
 } as const satisfies Record<string, { input: z.ZodType; output: z.ZodType }>
 
 export type CallName = keyof typeof calls
@@ -309,6 +332,7 @@ export const events = {
   'run.log': z.object({ runId: id, time: z.string(), text: z.string() }),
   /** Rows of the history changed. */
   'runs.changed': z.object({ ids: z.array(id) }),
+  'measurement.changed': measurementSchema,
   'engine.state': infoSchema.shape.engine,
   'settings.changed': settingsSchema
 } as const satisfies Record<string, z.ZodType>

@@ -30,7 +30,8 @@ const self = import.meta.filename
 const workerFile = join(import.meta.dirname, self.endsWith('.ts') ? 'worker.ts' : 'worker.js')
 const workers = options.workers || availableParallelism()
 
-let workerOptions: WorkerOptions = { modelFolder: options.modelFolder }
+const { vectorFolder } = options
+let workerOptions: WorkerOptions = { modelFolder: options.modelFolder, vectorFolder }
 const onDeath = (cause: string): void => void process.stderr.write(`${cause}\n`)
 const cpuLane = new Pool(workerFile, workers, workerOptions, onDeath)
 /** The one worker that owns the GPU: started by the first batch that wants it. */
@@ -52,12 +53,22 @@ const calibrator = new Calibrator({
 })
 
 /** The backend that a job asks for, or the user's own choice. */
-function wanted(job: RunJob): BackendName | 'auto' {
+function wanted(job: Pick<RunJob, 'backend'>): BackendName | 'auto' {
   const name = job.backend === 'auto' ? options.backend : job.backend
   const found = detected.find((backend) => backend.name === name)
   if (found && !found.available) refuseBackend(found.name, found.reason)
   return found?.name ?? 'auto'
 }
+
+/** Where nothing is measured first: the wanted backend, or the usual winner. */
+function likely(job: Pick<RunJob, 'backend'>): BackendName {
+  const name = wanted(job)
+  return name === 'auto' ? (calibrator.candidates()[0]?.name ?? 'cpu') : name
+}
+
+/** Owns what is measured; a point that takes longer is given up. */
+const measuring = {}
+const pointMs = 60_000
 
 const queue = new RunQueue({
   concurrency: workers + (calibrator.candidates().some(({ name }) => isGpu(name)) ? 1 : 0),
@@ -78,7 +89,7 @@ const queue = new RunQueue({
 const answers: { [N in keyof Requests]: (input: Requests[N]['input']) => Promise<Requests[N]['output']> } = {
   catalog: () => Promise.resolve({ catalog, errors }),
   async reload({ modelFolder }) {
-    workerOptions = { modelFolder }
+    workerOptions = { modelFolder, vectorFolder }
     cpuLane.reload(workerOptions)
     gpuLane?.reload(workerOptions)
     ;({ catalog, errors } = await cpuLane.ask('load', workerOptions))
@@ -86,9 +97,18 @@ const answers: { [N in keyof Requests]: (input: Requests[N]['input']) => Promise
   },
   costs: (input) => cpuLane.ask('costs', input),
   weights: (input) => cpuLane.ask('weights', input),
+  async peaks(choice) {
+    const backend = likely(choice)
+    const peaks = await lane(backend).ask('peaks', { backend }, { owner: measuring, deadlineMs: pointMs })
+    return { backend, peaks }
+  },
+  measure: (input) => lane(input.backend).ask('measure', input, { owner: measuring, deadlineMs: pointMs }),
+  async stopMeasuring() {
+    await Promise.all([cpuLane.stop(measuring), gpuLane?.stop(measuring)])
+    return null
+  },
   async estimate(job) {
-    const name = wanted(job)
-    const backend = name === 'auto' ? (calibrator.candidates()[0]?.name ?? 'cpu') : name
+    const backend = likely(job)
     const weights = await cpuLane.ask('weigh', { task: job.task, cells: job.cells })
     const ms = await estimate(job, weights, backend, isGpu(backend) ? 1 : workers, runOn)
     return { ms, backend }

@@ -3,7 +3,10 @@ import type { Catalog } from '../../src-shared/catalog.ts'
 import type { Backend } from '../../src-shared/contract.ts'
 import type { ErrorData } from '../../src-shared/errors.ts'
 import type { BackendChoice, Cell, Experiment } from '../../src-shared/experiment.ts'
+import type { BlockId } from '../../src-shared/cost/block.ts'
 import type { Cost } from '../../src-shared/cost/cost.ts'
+import type { MeasuredPoint, Peaks } from '../../src-shared/cost/measurement.ts'
+import type { CostInput } from '../../src-shared/cost/symbols.ts'
 import type { TraceValue } from '../models/model.ts'
 
 /** One cell of a grid and the seeds of it that are still to run. */
@@ -35,6 +38,15 @@ export interface Requests {
   }
   /** Expected milliseconds for the job on this machine, from a short measurement. */
   estimate: { input: RunJob; output: { ms: number; backend: string } }
+  /** The backend that a choice means here, and its peaks. */
+  peaks: { input: { backend: BackendChoice }; output: { backend: Backend['name']; peaks: Peaks } }
+  /** Time one block; nothing else should compute meanwhile. */
+  measure: {
+    input: { backend: Backend['name']; memory: BlockId; input: CostInput; repeats: number }
+    output: Omit<MeasuredPoint, 'memory' | 'x'>
+  }
+  /** Give up what is being measured: its answer is `cancelled`. */
+  stopMeasuring: { input: null; output: null }
 }
 export type RequestName = keyof Requests
 
@@ -88,6 +100,8 @@ export interface EngineProcess {
 export interface EngineOptions {
   workers: number
   modelFolder: string
+  /** Where imported vectors lie. */
+  vectorFolder?: string
   /** The user's default backend. */
   backend: BackendChoice
 }

@@ -1,5 +1,6 @@
 /** What the engine process asks of its workers. Plain data and shared flags. */
 import type { Catalog } from '../../src-shared/catalog.ts'
+import type { Peaks } from '../../src-shared/cost/measurement.ts'
 import type { ErrorData } from '../../src-shared/errors.ts'
 import type { Cell, Experiment } from '../../src-shared/experiment.ts'
 import type { BackendName } from './backends/backend.ts'
@@ -28,11 +29,14 @@ export interface WorkerCalls {
   costs: Requests['costs']
   weigh: { input: { task: string; cells: Cell[] }; output: CellWeight[] }
   weights: Requests['weights']
+  peaks: { input: { backend: BackendName }; output: Peaks }
+  measure: Requests['measure']
   batch: { input: BatchJob; output: TrialOutcome[] }
 }
 
 export interface WorkerOptions {
   modelFolder: string
+  vectorFolder?: string
 }
 
 export interface WorkerRequest {

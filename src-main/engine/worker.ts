@@ -6,17 +6,21 @@ import { isMainThread, parentPort, workerData } from 'node:worker_threads'
 import { StudioError, toErrorData } from '../../src-shared/errors.ts'
 import { taskDims, type Cell } from '../../src-shared/experiment.ts'
 import { backends, useBackend } from './backends/index.ts'
+import { measureBlock, measurePeaks } from './measure.ts'
 import { loadRegistry, type Registry } from './registry.ts'
 import { runBatch, type LoadedWeights } from './runner.ts'
 import type { NamedTensor } from './weight-sources.ts'
+import { vectorReader } from './vectors.ts'
 import { loadWeights, writeNpz, writeSafetensors } from './weights.ts'
 import type { BatchJob, CellWeight, WorkerAnswer, WorkerCalls, WorkerOptions, WorkerRequest } from './worker-calls.ts'
 
 let registry: Registry
+let vectors = vectorReader(undefined)
 const weightFiles = new Map<string, Promise<LoadedWeights>>()
 
 const handlers: { [N in keyof WorkerCalls]: (input: WorkerCalls[N]['input']) => Promise<WorkerCalls[N]['output']> } = {
-  async load({ modelFolder }) {
+  async load({ modelFolder, vectorFolder }) {
+    vectors = vectorReader(vectorFolder)
     const loaded = await loadRegistry(modelFolder)
     registry = loaded.registry
     return { catalog: registry.catalog(), errors: loaded.errors }
@@ -29,6 +33,7 @@ const handlers: { [N in keyof WorkerCalls]: (input: WorkerCalls[N]['input']) => 
     const tensors = new Map<string, NamedTensor>()
     const [{ error }] = await runBatch(registry.task(task), { ...cell, index: 0 }, [seed], generator, {
       registry,
+      vectors,
       weights: await weightsOf(cell),
       checkCancelled: () => undefined,
       onWeight: (name, tensor) => tensors.set(name, tensor)
@@ -38,11 +43,20 @@ const handlers: { [N in keyof WorkerCalls]: (input: WorkerCalls[N]['input']) => 
       throw new StudioError('not-supported', `${registry.model(cell.kind).title} has no weights to save.`)
     return format === 'npz' ? writeNpz(tensors) : writeSafetensors(tensors)
   },
+  async peaks({ backend }) {
+    await useBackend(backend)
+    return measurePeaks()
+  },
+  async measure({ backend, memory, input, repeats }) {
+    await useBackend(backend)
+    return measureBlock(registry, memory, input, repeats)
+  },
   async batch(job) {
     await useBackend(job.backend)
     const weights = await weightsOf(job.cell)
     return runBatch(registry.task(job.task), job.cell, job.seeds, job.generator, {
       registry,
+      vectors,
       weights,
       checkCancelled: stopper(job)
     })

@@ -1,14 +1,25 @@
 /** The store as its callers see it: what only reads and what writes have different types. */
 import { guarded } from './errors.ts'
 import { historyReader, type HistoryReader } from './history.ts'
+import {
+  measurementsReader,
+  measurementsWriter,
+  type MeasurementsReader,
+  type MeasurementsWriter
+} from './measurements.ts'
 import type { Database } from './port.ts'
 import { resultsReader, type ResultsReader } from './results.ts'
 import { runsReader, runsWriter, type RunsReader, type RunsWriter } from './runs.ts'
 import { settingsReader, settingsWriter, type SettingsReader, type SettingsWriter } from './settings.ts'
 import { trialsReader, trialsWriter, type TrialsReader, type TrialsWriter } from './trials.ts'
 
-export type StoreReader = HistoryReader & ResultsReader & RunsReader & SettingsReader & TrialsReader
-export type StoreWriter = RunsWriter & SettingsWriter & TrialsWriter
+export type StoreReader = HistoryReader &
+  MeasurementsReader &
+  ResultsReader &
+  RunsReader &
+  SettingsReader &
+  TrialsReader
+export type StoreWriter = MeasurementsWriter & RunsWriter & SettingsWriter & TrialsWriter
 
 export interface Store {
   read: StoreReader
@@ -40,11 +51,17 @@ export function storeOver(database: Database, about: Pick<Store, 'path' | 'readO
 function queriesOver(database: Database) {
   const read = {
     ...historyReader(database),
+    ...measurementsReader(database),
     ...resultsReader(database),
     ...runsReader(database),
     ...settingsReader(database),
     ...trialsReader(database)
   }
-  const write = { ...runsWriter(database), ...settingsWriter(database), ...trialsWriter(database) }
+  const write = {
+    ...measurementsWriter(database),
+    ...runsWriter(database),
+    ...settingsWriter(database),
+    ...trialsWriter(database)
+  }
   return { read, write }
 }

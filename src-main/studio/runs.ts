@@ -9,7 +9,7 @@ import { ActiveRun, type EndStatus } from './active-run.ts'
 import type { Engine } from './engine.ts'
 import type { Events } from './events.ts'
 import type { Machine } from './machine.ts'
-import { planned, trialFlops } from './plan.ts'
+import { planned, trialFlops, type MoreChecks } from './plan.ts'
 
 /** A cancel that the engine has not answered after this long ends the engine's process instead. */
 const cancelPatienceMs = 900
@@ -21,6 +21,8 @@ export interface RunDeps {
   machine: Machine
   /** The user's backend, for experiments that leave it open. */
   backend: () => BackendChoice
+  /** What else may be wrong with a grid. */
+  more: MoreChecks
 }
 
 const resumable: readonly RunStatus[] = ['interrupted', 'cancelled', 'failed']
@@ -41,6 +43,11 @@ export class Runs {
     return this.#active.has(id)
   }
 
+  /** Whether anything computes or waits to. */
+  get busy(): boolean {
+    return this.#active.size > 0
+  }
+
   /** Call back once, when nothing computes. */
   whenIdle(then: () => void): void {
     if (this.#active.size === 0) then()
@@ -51,7 +58,7 @@ export class Runs {
   async start(json: unknown, name: string | undefined): Promise<string> {
     const { store, machine } = this.#deps
     const { catalog, backends } = await this.#deps.engine().ready()
-    const { experiment, grid } = planned(json, catalog)
+    const { experiment, grid } = planned(json, catalog, this.#deps.more)
     const id = ulid()
     const created = now()
     const provenance: Provenance = {

@@ -1,4 +1,5 @@
 /** The application behind every host: what each call of the contract does. */
+import { basename } from 'node:path'
 import type { CallOutput, EventData, EventName, Handlers, Settings, StudioInfo } from '../../src-shared/contract.ts'
 import { StudioError } from '../../src-shared/errors.ts'
 import type { EngineOptions, EngineProcess } from '../engine/protocol.ts'
@@ -8,8 +9,10 @@ import { Events } from './events.ts'
 import { examples } from './examples.ts'
 import { exported } from './exports.ts'
 import { machine } from './machine.ts'
-import { plan, planned } from './plan.ts'
+import { Measurements } from './measurements.ts'
+import { plan, planned, type MoreChecks } from './plan.ts'
 import { Runs } from './runs.ts'
+import { VectorSets } from './vectors.ts'
 
 export interface StudioOptions {
   dataFolder: string
@@ -37,12 +40,21 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
   const events = new Events(options.emit)
   const about = machine()
   const settings = (): Settings => store.read.settings()
-  const runs = new Runs({ store, engine: () => engine, events, machine: about, backend: () => settings().backend })
+  const vectors = new VectorSets(dataFolder)
+  const more: MoreChecks = (grid) => vectors.problems(grid)
+  const runs = new Runs({
+    store,
+    engine: () => engine,
+    events,
+    machine: about,
+    backend: () => settings().backend,
+    more
+  })
   const engine = new Engine(
     options.startEngine,
     () => {
       const { workers, modelFolder, backend } = settings()
-      return { workers, modelFolder, backend }
+      return { workers, modelFolder, vectorFolder: vectors.folder, backend }
     },
     {
       trials: (message) => runs.heardTrials(message),
@@ -52,6 +64,7 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
       state: (state) => events.now('engine.state', state)
     }
   )
+  const measurements = new Measurements({ store, engine: () => engine, events, machine: about, busy: () => runs.busy })
   if (!readOnly)
     store.write.sweepUnfinished(new Date().toISOString(), {
       code: 'engine-crashed',
@@ -106,9 +119,9 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
     'catalog.reload': () => engine.request('reload', { modelFolder: settings().modelFolder }),
     'examples.list': () => examples(),
     'experiment.plan': async ({ experiment }) =>
-      plan(experiment, (await engine.ready()).catalog, (task, cells) => engine.request('costs', { task, cells })),
+      plan(experiment, (await engine.ready()).catalog, more, (task, cells) => engine.request('costs', { task, cells })),
     async 'experiment.estimate'({ experiment: json }): Promise<CallOutput<'experiment.estimate'>> {
-      const { experiment, grid } = planned(json, (await engine.ready()).catalog)
+      const { experiment, grid } = planned(json, (await engine.ready()).catalog, more)
       return engine.request('estimate', {
         runId: 'estimate',
         task: experiment.task.kind,
@@ -116,6 +129,11 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
         backend: experiment.backend === 'auto' ? settings().backend : experiment.backend,
         cells: grid.cells.map((cell, index) => ({ ...cell, index, seeds: grid.seeds }))
       })
+    },
+    'vectors.list': () => vectors.list(),
+    'vectors.import': ({ name, content }) => {
+      if (readOnly) throw new StudioError('read-only', 'This data folder is open to look at only.')
+      return vectors.add(basename(name), Buffer.from(content, 'base64'), new Date().toISOString())
     },
     'runs.start': async ({ experiment, name }) => ({ id: await runs.start(experiment, name) }),
     'runs.pause'({ id }) {
@@ -155,6 +173,16 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
       store.write.purgeRuns(ids)
       return changed(ids)
     },
+    'measurements.start': async (request) => ({ id: await measurements.start(request) }),
+    async 'measurements.cancel'({ id }) {
+      await measurements.cancel(id)
+      return null
+    },
+    'measurements.list': () => measurements.list(),
+    'measurements.trash'({ id, trashed }) {
+      measurements.trash(id, trashed)
+      return null
+    },
     'runs.export': async ({ ids, format }) =>
       exported(format, ids, store.read, (await engine.ready()).catalog, about.version)
   }
@@ -166,6 +194,7 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
     close: () =>
       (closing ??= (async () => {
         runs.close()
+        measurements.close()
         await engine.stop()
         events.flush()
         store.close()

@@ -1,6 +1,7 @@
 /** Every migration, strictly rising. To add one: write its file (`002-what.ts`), add its line, test it from the old state. */
 import type { Database } from '../port.ts'
 import { first } from './001-first.ts'
+import { measurements } from './005-measurements.ts'
 
 export interface Migration {
   /** The schema's number after it; the file's `user_version`. */
@@ -9,4 +10,4 @@ export interface Migration {
   up(database: Database): void
 }
 
-export const migrations: readonly Migration[] = [first]
+export const migrations: readonly Migration[] = [first, measurements]

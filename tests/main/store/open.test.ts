@@ -2,6 +2,8 @@ import Sqlite from 'better-sqlite3'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { latest } from '../../../src-main/store/migrate.ts'
+import { migrations } from '../../../src-main/store/migrations/index.ts'
 import { openStore, storeFile } from '../../../src-main/store/open.ts'
 import { codeOf, newRun, temporaryFolder, testStore } from './support.ts'
 
@@ -21,7 +23,7 @@ describe('opening a store', () => {
     const beside = new Sqlite(storeFile(folder), { readonly: true })
     expect(beside.pragma('journal_mode', { simple: true })).toBe('wal')
     expect(beside.pragma('application_id', { simple: true })).toBe(0x456e6772)
-    expect(beside.pragma('user_version', { simple: true })).toBe(1)
+    expect(beside.pragma('user_version', { simple: true })).toBe(latest(migrations))
     beside.close()
   })
 

@@ -169,7 +169,16 @@ class FakeEngine implements EngineProcess {
               }))
             : message.name === 'estimate'
               ? { ms: 42, backend: 'cpu' }
-              : { catalog: fakeCatalog, errors: [] }
+              : message.name === 'peaks'
+                ? { backend: 'cpu', peaks: { flopsPerSecond: 1e9, bytesPerSecond: 1e9 } }
+                : message.name === 'measure'
+                  ? {
+                      timesMs: [message.input.input.L, message.input.input.L + 1],
+                      parameterBytes: 4,
+                      stateBytes: 8,
+                      peakBytes: 16
+                    }
+                  : { catalog: fakeCatalog, errors: [] }
         this.#say({ type: 'answer', id: message.id, result: { ok: true, value } })
       }
     }
