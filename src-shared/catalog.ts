@@ -36,6 +36,8 @@ export interface ModelInfo {
   params: Params
   /** Whether store and retrieve use contexts, and places and times. */
   uses: { contexts: boolean; places: boolean }
+  /** false for a sequence block that cannot be trained, because its own writes hide its weights from the gradient. */
+  trainable?: boolean
   /** Changed whenever the same parameters and seed may give another result. */
   revision: number
   /** `built-in`, or the file a user's model was loaded from. */
@@ -101,6 +103,8 @@ export interface TaskInfo {
     places?: boolean
     contexts?: boolean
     kinds?: readonly string[]
+    /** Models are trained before they are tested. */
+    training?: boolean
   }
   revision: number
 }
@@ -120,6 +124,8 @@ export function misfit(task: TaskInfo, model: ModelInfo): string | undefined {
   const accepted = acceptedInterfaces(task)
   if (!accepted.some((kind) => model.interfaces.includes(kind)))
     return `${task.title} tests ${accepted.join(' and ')} memories; ${model.title} is a ${model.interfaces.join(' and ')} model.`
+  if (needs.training && model.trainable === false)
+    return `${task.title} trains its models; ${model.title} cannot be trained.`
   if (needs.places && !model.uses.places)
     return `${task.title} gives places and times; ${model.title} does not use them.`
   if (needs.contexts && !model.uses.contexts)

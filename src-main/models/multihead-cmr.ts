@@ -5,6 +5,7 @@ import { blockParams } from './parts/block-params.ts'
 import { dimension, headCount } from './parts/common-params.ts'
 import { applyLinear, linear } from './parts/linear.ts'
 import { splitHeads } from './parts/mha.ts'
+import { overTrials } from './parts/shared-weights.ts'
 
 /**
  * Multi-head CMR: each head retrieves from learned slots by the context of the token, as CMR retrieves items by context.
@@ -50,10 +51,12 @@ export default defineModel({
     const out = linear(weight, 'out', dim, dim)
     return {
       forward: (x) =>
-        tf.tidy(() => {
-          const c = splitHeads(applyBare(query, x), heads)
-          return applyLinear(out, joinHeads(tf.matMul(tf.softmax(similarities(c, keys, similarity), -1), values)))
-        }),
+        tf.tidy(() =>
+          overTrials(x, query.shape[0]!, (tokens) => {
+            const c = splitHeads(applyBare(query, tokens), heads)
+            return applyLinear(out, joinHeads(tf.matMul(tf.softmax(similarities(c, keys, similarity), -1), values)))
+          })
+        ),
       // Nothing is written while it runs.
       reset: () => undefined,
       dispose: () => tf.dispose([query, keys, values, out.weight, out.bias])

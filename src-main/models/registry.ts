@@ -30,6 +30,7 @@ import seriesAttentionCmr from './series-attention-cmr.ts'
 import stacked from './stacked.ts'
 import tcm from './tcm.ts'
 import titans from './titans.ts'
+import transformer from './transformer.ts'
 import transformerEpisodic from './transformer-episodic.ts'
 import trueEpisodic from './true-episodic.ts'
 import trueMatrix from './true-matrix.ts'
@@ -65,5 +66,6 @@ export const builtInModels: readonly AnyModel[] = [
   multiheadCmr,
   parallelAttentionCmr,
   seriesAttentionCmr,
+  transformer,
   transformerEpisodic
 ]

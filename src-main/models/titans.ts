@@ -17,6 +17,7 @@ import {
   type NeuralState,
   type Rates
 } from './parts/neural-memory.ts'
+import { spread } from './parts/shared-weights.ts'
 
 const rate = (label: string, value: number, symbol: string, help: string) =>
   number(label, value, { help, min: 0, max: 1, symbol })
@@ -96,7 +97,11 @@ export default defineModel({
       if (held) tf.dispose([...held.layers, ...held.momentum])
       held = undefined
     }
-    const state = (): NeuralState => held ?? { layers: initial, momentum: initial.map((w) => tf.zerosLike(w)) }
+    const state = (): NeuralState => {
+      if (held) return held
+      const layers = initial.map((w) => spread(w, batch))
+      return { layers, momentum: layers.map((w) => tf.zerosLike(w)) }
+    }
     const keep = ({ layers, momentum }: NeuralState): void => {
       const next = { layers: copies(layers), momentum: copies(momentum) }
       clear()

@@ -30,6 +30,7 @@ export default defineModel({
   notes: [],
   params,
   uses: { contexts: false, places: false },
+  trainable: false,
   revision: 1,
   create(p, setup) {
     const memory = setup.build('true-episodic', memoryParams(p), 'memory.')

@@ -23,7 +23,7 @@ function flopsOf(name: string, inputs: number[][], outputs: number[][]): number 
   const out = size(outputs[0]!)
   if (moves.has(name)) return 0
   // The bracket of a custom gradient: the kernels inside it are listed on their own.
-  if (name === 'unnamed scope') return 0
+  if (name === 'unnamed scope' || name === '') return 0
   if (reductions.has(name)) return size(inputs[0]!)
   if (elementwise.has(name)) return out * Math.max(1, name === 'AddN' ? inputs.length - 1 : 1)
   if (name === 'Softmax') return 5 * out

@@ -4,6 +4,7 @@ import type { Tensor } from '@tensorflow/tfjs'
 import type { WeightSource } from '../model.ts'
 import { unit } from './cosine.ts'
 import { splitHeads } from './mha.ts'
+import { affine, product } from './shared-weights.ts'
 
 /** Large enough that the softmax of a hidden entry is exactly zero in float32, small enough to stay finite. */
 export const hidden = -1e9
@@ -34,7 +35,7 @@ export const bare = (weight: WeightSource, name: string, inputs: number, outputs
   weight(`${name}.weight`, [outputs, inputs], { kind: 'uniform', bound: 1 / Math.sqrt(inputs) })
 
 /** x [B, L, in] -> [B, L, out] */
-export const applyBare = (weight: Tensor, x: Tensor): Tensor => tf.matMul(x, weight, false, true)
+export const applyBare = (weight: Tensor, x: Tensor): Tensor => product(x, weight)
 
 /** Self-attention with one packed input projection, as PyTorch's MultiheadAttention names it. */
 export interface SelfAttention {
@@ -61,12 +62,12 @@ export function selfAttention(weight: WeightSource, prefix: string, dim: number,
 
 /** Attention of x [B, L, d] over itself; causal: token t sees tokens 1..t. */
 export function attendSelf(a: SelfAttention, x: Tensor, causal: boolean): Tensor {
-  const [q, k, v] = tf
-    .split(applyBare(a.inWeight, x).add(a.inBias.expandDims(1)), 3, 2)
-    .map((part) => splitHeads(part, a.heads))
+  // The weights are cut, not what they project: three products cost less than cutting rows of tokens.
+  const biases = tf.split(a.inBias, 3, 1)
+  const [q, k, v] = tf.split(a.inWeight, 3, 1).map((weight, i) => splitHeads(affine(x, weight, biases[i]), a.heads))
   const scores = similarities(q, k, 'dot')
   const seen = causal ? scores.add(causalMask(x.shape[1]!)) : scores
-  return applyBare(a.outWeight, joinHeads(tf.matMul(tf.softmax(seen, -1), v))).add(a.outBias.expandDims(1))
+  return affine(joinHeads(tf.matMul(tf.softmax(seen, -1), v)), a.outWeight, a.outBias)
 }
 
 /** [L, L]: 0 where row t may see column i <= t, `hidden` elsewhere. */

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs'
 import type { Tensor } from '@tensorflow/tfjs'
 import type { WeightSource } from '../model.ts'
+import { affine } from './shared-weights.ts'
 
 /** Linear(in, out): y = x W^T + b. */
 export interface Linear {
@@ -17,8 +18,7 @@ export function linear(weight: WeightSource, name: string, inputs: number, outpu
 }
 
 /** x [B, N, in] -> [B, N, out] */
-export const applyLinear = ({ weight, bias }: Linear, x: Tensor): Tensor =>
-  tf.tidy(() => tf.matMul(x, weight, false, true).add(bias.expandDims(1)))
+export const applyLinear = ({ weight, bias }: Linear, x: Tensor): Tensor => tf.tidy(() => affine(x, weight, bias))
 
 export const linearFlops = (rows: number, inputs: number, outputs: number): number => rows * outputs * (2 * inputs + 1)
 

@@ -1,0 +1,29 @@
+import * as tf from '@tensorflow/tfjs'
+import type { Tensor } from '@tensorflow/tfjs'
+
+const epsilon = 1e-6
+
+/**
+ * Root-mean-square norm of each token, without a gain (the linear map that follows has one).
+ *
+ *   r = 1 / sqrt(mean(x^2) + eps),   y = r x,   dx = r (dy - y mean(dy y))
+ *
+ * x, y: [B, L, d]. Source: Zhang & Sennrich (2019), Root mean square layer normalization.
+ */
+export const rmsNorm: (x: Tensor) => Tensor = tf.customGrad((...given) => {
+  const [x, save] = given as unknown as [Tensor, (tensors: Tensor[]) => void]
+  const r = tf.mean(x.square(), -1, true).add(epsilon).rsqrt()
+  const y = x.mul(r)
+  save([y, r])
+  return {
+    value: y,
+    gradFunc: (dy, saved) => {
+      const [y, r] = saved as Tensor[]
+      const d = dy as Tensor
+      return d.sub(y.mul(tf.mean(d.mul(y), -1, true))).mul(r)
+    }
+  }
+})
+
+/** FLOPs of `rmsNorm` of so many tokens. */
+export const rmsNormFlops = (tokens: number, dim: number): number => tokens * (3 * dim + 2)
