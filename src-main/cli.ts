@@ -8,6 +8,7 @@ import { defaultDataFolder } from './hosts/data-folder.ts'
 import { costCommand } from './hosts/terminal/cost.ts'
 import { diagnose } from './hosts/terminal/doctor.ts'
 import { exportFormats, exportRun, type ExportFormat } from './hosts/terminal/export.ts'
+import { importVectors } from './hosts/terminal/import.ts'
 import { catalogTable, listRuns, runTable } from './hosts/terminal/list.ts'
 import { outcome, print } from './hosts/terminal/outcome.ts'
 import { summaryTable } from './hosts/terminal/results.ts'
@@ -75,6 +76,20 @@ program
     outcome(async () => {
       for (const file of await exportRun(options.data, run, options.format, options.out))
         process.stderr.write(`wrote ${plain(file)}\n`)
+    })
+  )
+
+program
+  .command('import')
+  .description('keep the vectors of a CSV or NPY file for experiments whose pairs are embeddings')
+  .argument('<file>')
+  .addOption(data())
+  .addOption(json('what was kept'))
+  .action((file: string, options: { data: string; json?: true }) =>
+    outcome(async () => {
+      const set = await importVectors(options.data, file)
+      const said = `${set.hash}  ${plain(set.name)}, ${set.rows} vectors of ${set.columns} columns`
+      await print(options.json ? JSON.stringify(set, null, 2) : said)
     })
   )
 

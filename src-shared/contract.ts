@@ -8,6 +8,7 @@ import type { Catalog } from './catalog.ts'
 import { measurementSchema, measureRequestSchema } from './cost/measurement.ts'
 import { errorSchema, type ErrorData } from './errors.ts'
 import { backendChoices, experimentSchema } from './experiment.ts'
+import { longestFilter } from './filter/parse.ts'
 
 const id = z.string().min(1).max(64)
 const ids = z.array(id).min(1).max(100_000)
@@ -74,7 +75,9 @@ export const runRowSchema = z.object({
   notes: z.string(),
   trashed: z.string().nullable(),
   /** Mean of the task's main metric over all done trials of the best model, and that model's label. */
-  best: z.object({ model: z.string(), metric: z.string(), mean: z.number() }).nullable()
+  best: z.object({ model: z.string(), metric: z.string(), mean: z.number() }).nullable(),
+  /** The file a run was taken in from; left out for a run of this studio. */
+  origin: z.string().max(1000).optional()
 })
 export type RunRow = z.infer<typeof runRowSchema>
 
@@ -149,7 +152,16 @@ export const trialSchema = z.object({
 export type TrialRow = z.infer<typeof trialSchema>
 
 export const historyQuerySchema = z.object({
+  /** Words, all of which must occur. */
   text: z.string().max(500).default(''),
+  /** In the language of src-shared/filter. */
+  filter: z.string().max(longestFilter).default(''),
+  /** One row per group: `seeds` groups runs that differ only in their seeds. */
+  group: z
+    .union([z.enum(['seeds', 'task', 'model', 'status', 'backend', 'tag']), z.templateLiteral(['param.', z.string()])])
+    .optional(),
+  /** Only the runs of this group of `group`. */
+  member: z.union([z.string(), z.number()]).optional(),
   task: z.string().optional(),
   model: z.string().optional(),
   status: runStatus.optional(),
@@ -253,6 +265,11 @@ export const calls = {
     input: z.object({ name: z.string().min(1).max(255), content: z.base64().max(6 * 2 ** 20) }),
     output: vectorSetSchema
   },
+  /** Keep a weights file in the data folder; `file` is what a model's `weights` then names. */
+  'weights.import': {
+    input: z.object({ name: z.string().min(1).max(255), content: z.base64().max(6 * 2 ** 20) }),
+    output: z.object({ file: z.string(), tensors: z.int() })
+  },
   'runs.start': { input: z.object({ experiment: z.json(), name: label.optional() }), output: z.object({ id }) },
   'runs.pause': { input: z.object({ id }), output: done },
   'runs.resume': { input: z.object({ id }), output: done },
@@ -264,6 +281,9 @@ export const calls = {
       tasks: z.array(z.string()),
       models: z.array(z.string()),
       tags: z.array(z.string()),
+      /** Names that `param.` and `metric.` of a filter know. */
+      params: z.array(z.string()),
+      metrics: z.array(z.string()),
       trashed: z.int()
     })
   },
@@ -276,6 +296,11 @@ export const calls = {
     output: z.object({ rows: z.array(trialSchema), total: z.int() })
   },
   'runs.traces': { input: z.object({ id, trial: z.int() }), output: z.array(z.json()) },
+  /** The weights a trial began with, by PyTorch's names, as a file in base64. */
+  'runs.weights': {
+    input: z.object({ id, trial: z.int(), format: z.enum(['safetensors', 'npz']) }),
+    output: fileSchema
+  },
   'runs.log': { input: z.object({ id }), output: z.array(z.object({ time: z.string(), text: z.string() })) },
   'runs.update': {
     input: z.object({
@@ -291,7 +316,10 @@ export const calls = {
   'runs.restore': { input: z.object({ ids }), output: done },
   'runs.purge': { input: z.object({ ids }), output: done },
   'runs.export': {
-    input: z.object({ ids, format: z.enum(['html', 'csv-long', 'csv-wide', 'json', 'experiment']) }),
+    input: z.object({
+      ids,
+      format: z.enum(['html', 'csv-long', 'csv-wide', 'csv-pivot', 'latex', 'json', 'manifest', 'experiment'])
+    }),
     output: fileSchema
   },
   /** Time real blocks on this machine, in the background; `measurement.changed` tells every step. */

@@ -65,7 +65,13 @@ export interface NumbersParam extends Common {
   max: number
 }
 
-export type Param = NumberParam | BooleanParam | ChoiceParam | ModelParam | ModelsParam | NumbersParam
+/** Imported vectors by the hash of their content; '' for none. */
+export interface VectorsParam extends Common {
+  type: 'vectors'
+  default: ''
+}
+
+export type Param = NumberParam | BooleanParam | ChoiceParam | ModelParam | ModelsParam | NumbersParam | VectorsParam
 export type Params = Record<string, Param>
 
 export interface ModelRef {
@@ -89,7 +95,9 @@ export type ValuesOf<P extends Params> = {
           ? ModelRef
           : P[K] extends ModelsParam
             ? ModelRef[]
-            : readonly number[]
+            : P[K] extends VectorsParam
+              ? string
+              : readonly number[]
 }
 
 type Extra<T> = Omit<T, 'type' | 'label' | 'default'>
@@ -122,6 +130,14 @@ export const choice = <O extends string>(
   options: readonly O[],
   extra: Omit<Extra<ChoiceParam<O>>, 'options'>
 ): ChoiceParam<O> => ({ type: 'choice', label, default: value, options, ...extra })
+
+/** A set of imported vectors, none at first. */
+export const vectors = (label: string, extra: Omit<Extra<VectorsParam>, 'unit'>): VectorsParam => ({
+  type: 'vectors',
+  label,
+  default: '',
+  ...extra
+})
 
 /** The rows and columns nearest to a square with rows * columns = dim and rows <= columns. */
 export function nearestSquare(dim: number): { rows: number; columns: number } {
@@ -236,6 +252,10 @@ export function checkParam(param: Param, value: unknown): string | undefined {
       return value.every((v) => typeof v === 'number' && v >= param.min && v <= param.max)
         ? undefined
         : `${param.label} must hold numbers from ${param.min} to ${param.max}.`
+    case 'vectors':
+      return typeof value === 'string' && /^([0-9a-f]{64})?$/.test(value)
+        ? undefined
+        : `${param.label} must be the hash of imported vectors.`
     case 'model':
       return isRef(value) ? undefined : `${param.label} must be {kind, params}.`
     case 'models':

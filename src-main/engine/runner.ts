@@ -3,12 +3,14 @@ import * as tf from '@tensorflow/tfjs'
 import { errorLine, StudioError, toErrorData, type ErrorCode, type ErrorData } from '../../src-shared/errors.ts'
 import { trialIdentity, type Cell, type Experiment, type TrialIdentity } from '../../src-shared/experiment.ts'
 import type { Memory, Trace, WeightSource } from '../models/model.ts'
+import type { RecallSetup } from '../models/recall/recaller.ts'
 import type { AnyTask, TaskContext, TaskResult } from '../tasks/task.ts'
 import type { StoredTrace, TrialOutcome } from './protocol.ts'
 import { checkBackend } from './backends/index.ts'
 import { philoxDraws, torchDraws, type Draws } from './random/draws.ts'
 import { TorchGenerator } from './random/torch.ts'
 import type { Registry } from './registry.ts'
+import { vectorReader, type Vectors } from './vectors.ts'
 import { givenWeights, philoxWeights, torchWeights, type NamedTensor, type NamedTensors } from './weight-sources.ts'
 
 /** Weights read from a file, with the hash of its bytes and its name. */
@@ -21,6 +23,8 @@ export interface LoadedWeights {
 export interface BatchDeps {
   registry: Registry
   weights?: LoadedWeights
+  /** Imported vectors by their hash. */
+  vectors?: (hash: string) => Vectors
   /** Throws `cancelled` once the run is. */
   checkCancelled: () => void
   /** Told every initial weight of the tested memory, of the first trial: for saving them. */
@@ -110,6 +114,10 @@ async function runTask({ task, cell, seeds, generator, deps }: Batch): Promise<F
       const drawn = scriptWeights(`${kind}.${count}/`)
       return own(deps.registry.build(kind, deps.registry.fill(kind, params), batch, drawn))
     },
+    vectors: deps.vectors ?? vectorReader(undefined),
+    ...(deps.registry.model(cell.kind).simulate && {
+      recaller: (setup: RecallSetup) => deps.registry.simulate(cell.kind, cell.params, setup)
+    }),
     tested: { kind: cell.kind, index: cell.modelIndex },
     checkCancelled: deps.checkCancelled
   }

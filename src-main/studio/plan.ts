@@ -2,13 +2,22 @@
 import type { Catalog } from '../../src-shared/catalog.ts'
 import type { CallOutput } from '../../src-shared/contract.ts'
 import type { Cost } from '../../src-shared/cost/cost.ts'
-import { StudioError, toErrorData } from '../../src-shared/errors.ts'
+import { StudioError, toErrorData, type ErrorData } from '../../src-shared/errors.ts'
 import { checkExperiment, expandGrid, type Cell, type Experiment, type Grid } from '../../src-shared/experiment.ts'
 
+/** What only this studio can say about a grid: whether the data it asks for are here. */
+export type MoreChecks = (grid: Grid) => ErrorData[]
+
+function checkedGrid(experiment: Experiment, catalog: Catalog, more: MoreChecks): ReturnType<typeof expandGrid> {
+  const expanded = expandGrid(experiment, catalog)
+  const errors = expanded.grid ? more(expanded.grid) : []
+  return errors.length ? { errors } : expanded
+}
+
 /** @throws StudioError the first thing that is wrong, with its field */
-export function planned(json: unknown, catalog: Catalog): { experiment: Experiment; grid: Grid } {
+export function planned(json: unknown, catalog: Catalog, more: MoreChecks): { experiment: Experiment; grid: Grid } {
   const experiment = checkExperiment(json)
-  const { grid, errors } = expandGrid(experiment, catalog)
+  const { grid, errors } = checkedGrid(experiment, catalog, more)
   if (grid) return { experiment, grid }
   const { code, message, ...about } = errors[0]
   throw new StudioError(code, message, about)
@@ -18,6 +27,7 @@ export function planned(json: unknown, catalog: Catalog): { experiment: Experime
 export async function plan(
   json: unknown,
   catalog: Catalog,
+  more: MoreChecks,
   costsOf: (task: string, cells: Cell[]) => Promise<Cost[]>
 ): Promise<CallOutput<'experiment.plan'>> {
   const nothing = { trials: 0, cells: 0, flopsPerTrial: {}, totalFlops: 0 }
@@ -27,7 +37,7 @@ export async function plan(
   } catch (error) {
     return { errors: [toErrorData(error)], ...nothing }
   }
-  const { grid, errors } = expandGrid(experiment, catalog)
+  const { grid, errors } = checkedGrid(experiment, catalog, more)
   if (!grid) return { errors, ...nothing }
   const { cells, seeds, trials } = grid
   const flops = (await costsOf(experiment.task.kind, cells)).map(trialFlops)

@@ -13,6 +13,7 @@ import { Measurements } from './measurements.ts'
 import { plan, planned, type MoreChecks } from './plan.ts'
 import { Runs } from './runs.ts'
 import { VectorSets } from './vectors.ts'
+import { WeightsFiles } from './weights-files.ts'
 
 export interface StudioOptions {
   dataFolder: string
@@ -41,7 +42,8 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
   const about = machine()
   const settings = (): Settings => store.read.settings()
   const vectors = new VectorSets(dataFolder)
-  const more: MoreChecks = (grid) => vectors.problems(grid)
+  const weights = new WeightsFiles(dataFolder)
+  const more: MoreChecks = (grid) => [...vectors.problems(grid), ...weights.problems(grid)]
   const runs = new Runs({
     store,
     engine: () => engine,
@@ -135,6 +137,10 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
       if (readOnly) throw new StudioError('read-only', 'This data folder is open to look at only.')
       return vectors.add(basename(name), Buffer.from(content, 'base64'), new Date().toISOString())
     },
+    'weights.import'({ name, content }) {
+      if (readOnly) throw new StudioError('read-only', 'This data folder is open to look at only.')
+      return weights.add(basename(name), Buffer.from(content, 'base64'))
+    },
     'runs.start': async ({ experiment, name }) => ({ id: await runs.start(experiment, name) }),
     'runs.pause'({ id }) {
       runs.pause(id)
@@ -155,6 +161,16 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
     'runs.series': ({ ids, name }) => ids.flatMap((id) => store.read.series(id, name)),
     'runs.trials': ({ id, status, offset, limit }) => store.read.trials(id, status, offset, limit),
     'runs.traces': ({ id, trial }) => store.read.traces(id, trial) as unknown as CallOutput<'runs.traces'>,
+    async 'runs.weights'({ id, trial, format }) {
+      const place = store.read.placeOf(id, trial)
+      if (!place) throw new StudioError('not-found', 'There is no such trial in this run.', { field: 'trial' })
+      const { experiment } = store.read.run(id)
+      const cell = store.read.cells(id)[place.cell]
+      const { task, generator } = experiment
+      const bytes = await engine.request('weights', { task: task.kind, generator, cell, seed: place.seed, format })
+      const mime = format === 'npz' ? 'application/zip' : 'application/octet-stream'
+      return { name: `${cell.kind}-seed-${place.seed}.${format}`, mime, content: Buffer.from(bytes).toString('base64') }
+    },
     'runs.log': ({ id }) => store.read.log(id),
     'runs.update'({ ids, ...edit }) {
       store.write.editRuns(ids, edit)

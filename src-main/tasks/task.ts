@@ -5,7 +5,9 @@
 import type { TaskInfo } from '../../src-shared/catalog.ts'
 import type { ParamValues, Params, ValuesOf } from '../../src-shared/params.ts'
 import type { Draws } from '../engine/random/draws.ts'
+import type { Vectors } from '../engine/vectors.ts'
 import type { Memory, Trace } from '../models/model.ts'
+import type { Recaller, RecallSetup } from '../models/recall/recaller.ts'
 
 export interface TaskContext {
   /** Trials in this batch; every tensor and every drawn array has them as its leading axis. */
@@ -16,6 +18,10 @@ export interface TaskContext {
   memory(): Memory
   /** A memory of a named kind with its defaults and these parameters: only for tasks that replay a fixed script. */
   build(kind: string, params: ParamValues): Memory
+  /** Imported vectors by their hash. @throws StudioError not-found */
+  vectors(hash: string): Vectors
+  /** Set when the model under test is one of human free recall: makes a simulated subject. */
+  recaller?(setup: RecallSetup): Recaller
   /** Position of the tested model in the experiment, and its kind: only for such scripts. */
   tested: { kind: string; index: number }
   /** Throws `cancelled` once the run is; call it between steps of a long trial. */

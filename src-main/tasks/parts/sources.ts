@@ -5,11 +5,20 @@
 import * as tf from '@tensorflow/tfjs'
 import type { Tensor3D } from '@tensorflow/tfjs'
 import { StudioError } from '../../../src-shared/errors.ts'
-import { choice, integer, number } from '../../../src-shared/params.ts'
+import { choice, integer, number, vectors } from '../../../src-shared/params.ts'
+import type { Vectors } from '../../engine/vectors.ts'
 import type { TaskContext } from '../task.ts'
 import { rows } from './tensors.ts'
 
-export const sourceNames = ['independent', 'orthonormal', 'auto', 'projected', 'clustered', 'correlated'] as const
+export const sourceNames = [
+  'independent',
+  'orthonormal',
+  'auto',
+  'projected',
+  'clustered',
+  'correlated',
+  'embedding'
+] as const
 export type SourceName = (typeof sourceNames)[number]
 
 /** The dimension of keys and values, which the models take over. */
@@ -24,7 +33,7 @@ export const dimParam = integer('Dimension', 64, {
 /** The parameters that say how pairs are drawn. */
 export const sourceParams = {
   source: choice('Pairs', 'independent', sourceNames, {
-    help: 'independent: keys and values i.i.d. normal. orthonormal: keys of unit length at right angles. auto: each value is its key. projected: key and value are two random projections of one vector, the attention view. clustered: keys around two centres. correlated: every pair of keys has the same correlation.'
+    help: 'independent: keys and values i.i.d. normal. orthonormal: keys of unit length at right angles. auto: each value is its key. projected: key and value are two random projections of one vector, the attention view. clustered: keys around two centres. correlated: every pair of keys has the same correlation. embedding: rows of imported vectors.'
   }),
   correlation: number('Key correlation', 0.5, {
     help: 'For correlated keys: k = sqrt(r) g + sqrt(1 - r) e, with g shared by all keys of a trial.',
@@ -41,6 +50,12 @@ export const sourceParams = {
     help: 'For clustered keys: standard deviation around the centre on every axis.',
     min: 0,
     max: 100
+  }),
+  vectors: vectors('Key vectors', {
+    help: 'For embeddings: the imported rows that serve as keys; each trial draws its own rows, none twice.'
+  }),
+  valueVectors: vectors('Value vectors', {
+    help: 'For embeddings: row i is the value of key i. None: each value is its key.'
   })
 }
 
@@ -49,17 +64,20 @@ export interface Source {
   correlation: number
   separation: number
   spread: number
+  vectors: string
+  valueVectors: string
 }
 
 /**
  * Draws N pairs per trial: keys and values [B, N, d], for the caller to dispose.
- * @throws StudioError bad-input when more orthonormal keys are asked for than the dimension holds
+ * @throws StudioError bad-input when more orthonormal keys are asked for than the dimension holds, or when imported
+ * vectors do not fit; not-found when they are not there
  */
 export function drawPairs(
-  { batch, random }: Pick<TaskContext, 'batch' | 'random'>,
+  { batch, random, vectors: imported }: Pick<TaskContext, 'batch' | 'random' | 'vectors'>,
   items: number,
   dim: number,
-  { source, correlation, separation, spread }: Source
+  { source, correlation, separation, spread, vectors, valueVectors }: Source
 ): { keys: Tensor3D; values: Tensor3D } {
   const size = items * dim
   const normal = (name: string): Tensor3D => rows(random.normal(name, size), batch, dim)
@@ -101,7 +119,36 @@ export function drawPairs(
       for (let i = 0; i < keys.length; i++) keys[i] = a * shared[Math.floor(i / size) * dim + (i % dim)] + b * keys[i]
       return { keys: rows(keys, batch, dim), values: normal('values') }
     }
+    case 'embedding': {
+      const keys = imported(vectors)
+      const values = valueVectors ? imported(valueVectors) : keys
+      fitting(keys, values, items, dim)
+      const order = random.permutation('rows', keys.rows)
+      const chosen = Array.from({ length: batch * items }, (_, i) => {
+        return order[Math.floor(i / items) * keys.rows + (i % items)]
+      })
+      const gathered = ({ data }: Vectors): Tensor3D => {
+        const out = new Float32Array(chosen.length * dim)
+        chosen.forEach((row, i) => out.set(data.subarray(row * dim, (row + 1) * dim), i * dim))
+        return rows(out, batch, dim)
+      }
+      return { keys: gathered(keys), values: gathered(values) }
+    }
   }
+}
+
+function fitting(keys: Vectors, values: Vectors, items: number, dim: number): void {
+  const refuse = (field: string, message: string): never => {
+    throw new StudioError('bad-input', message, { field: `task.params.${field}` })
+  }
+  for (const { columns } of [keys, values])
+    if (columns !== dim) refuse('dim', `The imported vectors have ${columns} columns; set the dimension to ${columns}.`)
+  if (values.rows !== keys.rows)
+    refuse(
+      'valueVectors',
+      `There are ${keys.rows} key vectors and ${values.rows} value vectors; each key needs its value.`
+    )
+  if (items > keys.rows) refuse('items', `${items} items need as many imported rows; there are ${keys.rows}.`)
 }
 
 /** Items alternate between the two clusters. */

@@ -2,11 +2,11 @@ import type { Catalog } from '../../../src-shared/catalog.ts'
 import { modelLabels, type AxisValue, type Experiment } from '../../../src-shared/experiment.ts'
 import { boundSize, type Dims, type Param } from '../../../src-shared/params.ts'
 
-export type Sweepable = Exclude<Param, { type: 'model' | 'models' | 'numbers' }>
+export type Sweepable = Exclude<Param, { type: 'model' | 'models' | 'numbers' | 'vectors' }>
 
 /** Whether an axis can hold values of this parameter: one plain value at a time. */
 export const sweepable = (param: Param): param is Sweepable =>
-  param.type !== 'model' && param.type !== 'models' && param.type !== 'numbers'
+  param.type !== 'model' && param.type !== 'models' && param.type !== 'numbers' && param.type !== 'vectors'
 
 /** A first proposal: every option, or half, the same and double, within the bounds. */
 export function firstSweep(param: Param, value: unknown): AxisValue[] {

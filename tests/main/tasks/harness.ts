@@ -82,6 +82,9 @@ export async function runTask(
     build: () => {
       throw new Error('This task builds memories of its own.')
     },
+    vectors: () => {
+      throw new Error('No imported vectors here.')
+    },
     tested: { kind: 'under-test', index: 0 },
     checkCancelled: () => {}
   })

@@ -1,0 +1,178 @@
+/**
+ * Vectors that the user brought: read from CSV or NPY, kept in the data folder by the hash of their content. An
+ * experiment names them by that hash, which so becomes part of every trial's identity.
+ */
+import { createHash } from 'node:crypto'
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { extname, join } from 'node:path'
+import { vectorSetSchema, type VectorSet } from '../../src-shared/contract.ts'
+import { StudioError, type ErrorData } from '../../src-shared/errors.ts'
+import type { Grid } from '../../src-shared/experiment.ts'
+import type { ParamValues } from '../../src-shared/params.ts'
+import { readNpy, writeNpy } from '../engine/weights/npy.ts'
+
+export interface Matrix {
+  rows: number
+  columns: number
+  /** [rows * columns] */
+  data: Float32Array
+}
+
+/** Numbers in one set: 1 GiB of float32. */
+const mostNumbers = 2 ** 28
+
+/**
+ * Read vectors, one per row.
+ * @throws StudioError bad-file that names row and column, not-supported, too-large
+ */
+export function readVectors(file: string, bytes: Buffer): Matrix {
+  switch (extname(file).toLowerCase()) {
+    case '.csv':
+    case '.tsv':
+    case '.txt':
+      return readCsv(file, bytes.toString('utf8'))
+    case '.npy':
+      return readMatrix(file, bytes)
+    default:
+      throw new StudioError('not-supported', 'Vectors are read from .csv, .tsv and .npy files.', { file })
+  }
+}
+
+/** Numbers between commas, semicolons, tabs or spaces; a first row without any number is a header. */
+function readCsv(file: string, text: string): Matrix {
+  const lines = text.replace(/^\uFEFF/, '').split(/\r\n|\n|\r/)
+  const separator = ['\t', ';', ','].find((mark) => lines[0].includes(mark)) ?? /\s+/
+  const cellsOf = (line: string): string[] =>
+    line
+      .trim()
+      .split(separator)
+      .map((cell) => cell.trim().replace(/^"(.*)"$/, '$1'))
+  const numbers: number[] = []
+  let [rows, columns] = [0, 0]
+  for (const [i, line] of lines.entries()) {
+    if (!line.trim()) continue
+    const cells = cellsOf(line)
+    if (rows === 0 && columns === 0 && cells.every((cell) => !isNumber(cell))) {
+      columns = cells.length
+      continue
+    }
+    columns ||= cells.length
+    if (cells.length !== columns)
+      refuse(file, `Row ${i + 1} has ${cells.length} columns; the rows before it have ${columns}`)
+    for (const [j, cell] of cells.entries()) {
+      if (!isNumber(cell)) refuse(file, `Row ${i + 1}, column ${j + 1}: "${cell.slice(0, 40)}" is not a number`)
+      numbers.push(Number(cell))
+    }
+    rows++
+    if (numbers.length > mostNumbers) refuse(file, `There are more than ${mostNumbers} numbers`)
+  }
+  return checked(file, { rows, columns, data: Float32Array.from(numbers) })
+}
+
+const isNumber = (cell: string): boolean => /^[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?$/.test(cell)
+
+function readMatrix(file: string, bytes: Buffer): Matrix {
+  let found
+  try {
+    found = readNpy(bytes, file)
+  } catch (error) {
+    if (error instanceof StudioError) throw new StudioError('bad-file', error.message, { file })
+    throw error
+  }
+  const { shape, data } = found
+  if (shape.length !== 2)
+    refuse(file, `The array has ${shape.length} axes, [${shape.join(', ')}]; vectors need two: rows and columns`)
+  return checked(file, { rows: shape[0], columns: shape[1], data })
+}
+
+function checked(file: string, matrix: Matrix): Matrix {
+  const { rows, columns, data } = matrix
+  if (rows < 1) refuse(file, 'There is no row of numbers in it')
+  if (columns < 2 || columns > 4096) refuse(file, `Vectors have 2 to 4096 columns; these have ${columns}`)
+  const bad = data.findIndex((value) => !Number.isFinite(value))
+  if (bad >= 0)
+    refuse(file, `Row ${Math.floor(bad / columns) + 1}, column ${(bad % columns) + 1}: ${data[bad]} is not finite`)
+  return matrix
+}
+
+function refuse(file: string, message: string): never {
+  throw new StudioError('bad-file', `${message}.`, { file })
+}
+
+/** The sets of a data folder: HASH.npy with the numbers, HASH.json with what it was called. */
+export class VectorSets {
+  readonly folder: string
+
+  constructor(dataFolder: string) {
+    this.folder = join(dataFolder, 'vectors')
+  }
+
+  /** Newest first. */
+  list(): VectorSet[] {
+    if (!existsSync(this.folder)) return []
+    return readdirSync(this.folder)
+      .filter((name) => /^[0-9a-f]{64}\.json$/.test(name))
+      .flatMap((name) => {
+        const known = vectorSetSchema.safeParse(JSON.parse(readFileSync(join(this.folder, name), 'utf8')))
+        return known.success ? [known.data] : []
+      })
+      .sort((a, b) => (a.imported < b.imported ? 1 : -1))
+  }
+
+  /** Keep a file's vectors; the same content twice is one set. @throws StudioError as readVectors, disk-full */
+  add(file: string, bytes: Buffer, imported: string): VectorSet {
+    const { rows, columns, data } = readVectors(file, bytes)
+    const content = writeNpy({ shape: [rows, columns], data })
+    const hash = createHash('sha256').update(content).digest('hex')
+    const known = this.list().find((set) => set.hash === hash)
+    if (known) return known
+    const set: VectorSet = { hash, name: file, rows, columns, imported }
+    mkdirSync(this.folder, { recursive: true })
+    // The description last: a set that has one is whole.
+    this.#write(`${hash}.npy`, content)
+    this.#write(`${hash}.json`, JSON.stringify(set))
+    return set
+  }
+
+  #write(name: string, content: Buffer | string): void {
+    const path = join(this.folder, name)
+    writeFileSync(`${path}.part`, content, { flush: true })
+    renameSync(`${path}.part`, path)
+  }
+
+  /** What is wrong with the vectors that a grid asks for. */
+  problems({ task, cells }: Grid): ErrorData[] {
+    if (!Object.values(task.params).some(({ type }) => type === 'vectors')) return []
+    const sets = new Map(this.list().map((set) => [set.hash, set]))
+    const found = new Map<string, ErrorData>()
+    for (const { taskParams } of cells)
+      for (const problem of problemsOf(taskParams, sets)) found.set(problem.message, problem)
+    return [...found.values()]
+  }
+}
+
+function problemsOf(params: ParamValues, sets: ReadonlyMap<string, VectorSet>): ErrorData[] {
+  if (params.source !== 'embedding') return []
+  const wrong = (name: string, message: string): ErrorData[] => [
+    { code: 'bad-input', message, field: `task.params.${name}` }
+  ]
+  if (params.vectors === '') return wrong('vectors', 'Choose the vectors that serve as keys, or import some.')
+  const items = typeof params.items === 'number' ? params.items : 1
+  let rows: number | undefined
+  for (const name of ['vectors', 'valueVectors']) {
+    const hash = params[name] as string
+    if (hash === '') continue
+    const set = sets.get(hash)
+    if (!set) return wrong(name, 'These vectors are not in this data folder; import their file.')
+    if (set.columns !== params.dim)
+      return wrong('dim', `${set.name} has ${set.columns} columns; set the dimension to ${set.columns}.`)
+    if (items > set.rows) return wrong('items', `${set.name} has ${set.rows} rows, too few for ${items} items.`)
+    if (rows !== undefined && rows !== set.rows)
+      return wrong(
+        'valueVectors',
+        `Row by row a key has its value: ${set.name} has ${set.rows} rows, the keys ${rows}.`
+      )
+    rows = set.rows
+  }
+  return []
+}

@@ -1,0 +1,124 @@
+import * as tf from '@tensorflow/tfjs'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { forkEngine } from '../../../src-main/engine/fork.ts'
+import { vectorReader } from '../../../src-main/engine/vectors.ts'
+import { readVectors, VectorSets } from '../../../src-main/studio/vectors.ts'
+import { drawPairs } from '../../../src-main/tasks/parts/sources.ts'
+import { drawsOf } from '../tasks/harness.ts'
+import { openStudio, temporaryFolder } from './support.ts'
+
+const text = (csv: string) => Buffer.from(csv)
+/** What numpy.save writes for a float64 array: version 1.0, header padded to 64 bytes with a line end. */
+function npy(descr: string, shape: string, numbers: Buffer, order = 'False'): Buffer {
+  const header = `{'descr': '${descr}', 'fortran_order': ${order}, 'shape': ${shape}, }`.padEnd(117) + '\n'
+  const size = Buffer.alloc(2)
+  size.writeUInt16LE(header.length)
+  return Buffer.concat([Buffer.from('\x93NUMPY\x01\x00', 'latin1'), size, Buffer.from(header), numbers])
+}
+const doubles = (values: number[]) => Buffer.from(Float64Array.from(values).buffer)
+
+describe('reading vectors', () => {
+  it('takes CSV with and without a header, whatever the separator', () => {
+    const expected = { rows: 2, columns: 3, data: Float32Array.from([1, -2.5, 3e-2, 4, 5, 6]) }
+    expect(readVectors('a.csv', text('1,-2.5,3e-2\n4,5,6\n'))).toEqual(expected)
+    expect(readVectors('a.csv', text('\uFEFFx;y;z\r\n1;-2.5;3e-2\r\n\r\n4;5;6'))).toEqual(expected)
+    expect(readVectors('a.tsv', text('1\t-2.5\t3e-2\n4\t5\t6'))).toEqual(expected)
+  })
+  it('names row and column of what is no number, and the row that is too short', () => {
+    expect(() => readVectors('a.csv', text('1,2\n3,four\n'))).toThrow('Row 2, column 2: "four" is not a number.')
+    expect(() => readVectors('a.csv', text('x,y\n1,2\n3,\n'))).toThrow('Row 3, column 2: "" is not a number.')
+    expect(() => readVectors('a.csv', text('1,2\n3\n'))).toThrow('Row 2 has 1 columns; the rows before it have 2.')
+    expect(() => readVectors('a.csv', text('1,2\n3,1e999\n'))).toThrow('Row 2, column 2: Infinity is not finite.')
+    expect(() => readVectors('a.csv', text('x,y\n'))).toThrow('There is no row of numbers in it.')
+  })
+  it('takes NPY of doubles in two axes, and refuses other shapes, types and damaged files', () => {
+    const read = (bytes: Buffer) => readVectors('a.npy', bytes)
+    expect(read(npy('<f8', '(2, 2)', doubles([1, 2, 3, 4])))).toEqual({
+      rows: 2,
+      columns: 2,
+      data: Float32Array.from([1, 2, 3, 4])
+    })
+    expect(read(npy('<f8', '(2, 2)', doubles([1, 2, 3, 4]), 'True')).data).toEqual(Float32Array.from([1, 3, 2, 4]))
+    expect(() => read(npy('<f8', '(4,)', doubles([1, 2, 3, 4])))).toThrow('The array has 1 axes, [4]')
+    expect(() => read(npy('>f8', '(2, 2)', doubles([1, 2, 3, 4])))).toThrow('>f8')
+    expect(() => read(npy('<f8', '(3, 2)', doubles([1, 2, 3, 4])))).toThrow('shorter than its shape')
+    expect(() => read(npy('<f8', '(2, 2)', doubles([1, 2, NaN, 4])))).toThrow('Row 2, column 1: NaN is not finite.')
+    expect(() => read(Buffer.from('nothing'))).toThrow('not a .npy array')
+    expect(() => readVectors('a.xls', Buffer.alloc(3))).toThrow('.csv, .tsv and .npy')
+  })
+})
+
+describe('the sets of a data folder', () => {
+  it('are known by their content: the same numbers from another file are the same set', () => {
+    const folder = temporaryFolder()
+    const sets = new VectorSets(folder)
+    const first = sets.add('one.csv', text('1,2\n3,4\n'), '2026-01-01')
+    expect(sets.add('two.npy', npy('<f8', '(2, 2)', doubles([1, 2, 3, 4])), '2026-01-02')).toEqual(first)
+    const other = sets.add('three.csv', text('1,2\n3,5\n'), '2026-01-03')
+    expect(new VectorSets(folder).list().map(({ name }) => name)).toEqual(['three.csv', 'one.csv'])
+    const read = vectorReader(sets.folder)
+    expect(read(other.hash)).toEqual({ rows: 2, columns: 2, data: Float32Array.from([1, 2, 3, 5]) })
+    expect(() => read('0'.repeat(64))).toThrow('not in this data folder')
+    expect(() => read('../secrets')).toThrow('not in this data folder')
+  })
+})
+
+describe('pairs of imported vectors', () => {
+  beforeAll(() => tf.setBackend('cpu'))
+  const keys = { rows: 4, columns: 2, data: Float32Array.from([1, 1, 2, 2, 3, 3, 4, 4]) }
+  const values = { rows: 4, columns: 2, data: Float32Array.from([10, 10, 20, 20, 30, 30, 40, 40]) }
+  const source = { source: 'embedding', correlation: 0, separation: 0, spread: 0 } as const
+  const draw = (items: number, dim: number, valueVectors: string) => {
+    const vectors = (hash: string) => (hash === 'k' ? keys : values)
+    const context = { batch: 2, random: drawsOf([1, 2]), vectors }
+    return drawPairs(context, items, dim, { ...source, vectors: 'k', valueVectors })
+  }
+  it('draw rows without repeats, and keep each key with its value', () => {
+    const { keys: k, values: v } = draw(4, 2, 'v')
+    const [ks, vs] = [k.dataSync(), v.dataSync()]
+    expect([...ks].map((x) => x * 10)).toEqual([...vs])
+    for (const trial of [0, 1])
+      expect([...ks.subarray(trial * 8, trial * 8 + 8)].sort()).toEqual([1, 1, 2, 2, 3, 3, 4, 4])
+    tf.dispose([k, v])
+    const auto = draw(2, 2, '')
+    expect([...auto.keys.dataSync()]).toEqual([...auto.values.dataSync()])
+    tf.dispose([auto.keys, auto.values])
+  })
+  it('refuse another dimension and more items than rows', () => {
+    expect(() => draw(2, 3, '')).toThrow('set the dimension to 2')
+    expect(() => draw(5, 2, '')).toThrow('5 items need as many imported rows; there are 4.')
+  })
+})
+
+it('an experiment on imported vectors runs in the engine and names what it lacks', async () => {
+  const studio = await openStudio({}, { startEngine: forkEngine })
+  const { handlers } = studio
+  const rows = Array.from({ length: 8 }, (_, i) => Array.from({ length: 8 }, (_, j) => Number(i === j)).join(','))
+  const { hash } = await handlers['vectors.import']({
+    name: 'eye.csv',
+    content: text(rows.join('\n')).toString('base64')
+  })
+  expect((await handlers['vectors.list']({})).map(({ name }) => name)).toEqual(['eye.csv'])
+  const experiment = (params: object) => ({
+    format: 'engram-experiment/1',
+    name: 'Embedded',
+    task: { kind: 'capacity', params: { items: 8, dim: 8, source: 'embedding', ...params } },
+    models: [{ kind: 'linear-associator' }],
+    seeds: { first: 0, count: 2 },
+    backend: 'cpu'
+  })
+  const errors = async (params: object) =>
+    (await handlers['experiment.plan']({ experiment: experiment(params) as never })).errors.map(
+      ({ message }) => message
+    )
+  expect(await errors({})).toEqual(['Choose the vectors that serve as keys, or import some.'])
+  expect(await errors({ vectors: 'f'.repeat(64) })).toEqual([expect.stringContaining('import their file')])
+  expect(await errors({ vectors: hash, dim: 16 })).toEqual([expect.stringContaining('set the dimension to 8')])
+  expect(await errors({ vectors: hash, items: 9 })).toEqual([expect.stringContaining('8 rows, too few')])
+  const { id } = await handlers['runs.start']({ experiment: experiment({ vectors: hash }) as never })
+  expect(await studio.until(id, ['done', 'failed', 'interrupted'])).toMatchObject({ status: 'done', done: 2 })
+  // Unit vectors at right angles, each its own value: exact recall.
+  const [cell] = await handlers['runs.results']({ ids: [id] })
+  expect(cell.metrics.accuracy).toEqual([1, 1])
+  expect(cell.metrics.mse.map((x) => Number(x!.toFixed(6)))).toEqual([0, 0])
+})
