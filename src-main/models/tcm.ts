@@ -17,8 +17,8 @@ import type { Recaller, RecallSetup } from './recall/recaller.ts'
 import { feature, primacy, temporalRegion } from './recall/region.ts'
 
 const params = {
-  betaEncoding: betaParam('Drift at study', 0.7, 'How far each studied item moves context.', '\\beta_{\\mathrm{enc}}'),
-  betaRecall: betaParam('Drift at recall', 0.6, 'How far each recalled item moves context.', '\\beta_{\\mathrm{rec}}'),
+  betaEncoding: betaParam('Drift at study', 0.8, 'How far each studied item moves context.', '\\beta_{\\mathrm{enc}}'),
+  betaRecall: betaParam('Drift at recall', 0.85, 'How far each recalled item moves context.', '\\beta_{\\mathrm{rec}}'),
   betaDistractor: betaParam('Drift by distractor', 0.8, 'How far each distractor moves context.', '\\beta_{d}'),
   gammaFC: number('Learned context', 0.6, {
     help: 'Share of the studied context in what an item brings back; the rest is its own context.',
@@ -26,19 +26,19 @@ const params = {
     max: 1,
     symbol: '\\gamma_{FC}'
   }),
-  gammaCF: number('Learned cueing', 0.9, {
+  gammaCF: number('Learned cueing', 0.8, {
     help: 'Share of the studied associations in what context cues.',
     min: 0,
     max: 1,
     symbol: '\\gamma_{CF}'
   }),
-  ...primacyParams(1.5, 0.9),
+  ...primacyParams(2.5, 1.3),
   associate: choice('Associate with', 'updated', ['updated', 'previous'], {
     help: 'updated: context drifts, then the item is bound to it. previous: the item is bound to the context before it.'
   }),
   rho: rhoParam,
   decision: decisionParam,
-  ...raceParams(0.11, 0.25, 0.35, 400),
+  ...raceParams(0.13, 0.35, 0.5, 900),
   ...luceParams
 }
 

@@ -13,12 +13,14 @@ import eventInterference from './event-interference.ts'
 import eventRecall from './event-recall.ts'
 import forgetting from './forgetting.ts'
 import generalisation from './generalisation.ts'
+import freeRecall from './free-recall.ts'
 import granularity from './granularity.ts'
 import interference from './interference.ts'
 import internalDimension from './internal-dimension.ts'
 import matrixCapacity from './matrix-capacity.ts'
 import multiScale from './multi-scale.ts'
 import segmentation from './segmentation.ts'
+import recognition from './recognition.ts'
 import sequence from './sequence.ts'
 import spatioTemporal from './spatio-temporal.ts'
 import structure from './structure.ts'
@@ -47,5 +49,7 @@ export const tasks: readonly AnyTask[] = [
   generalisation,
   crossLevel,
   conceptComposition,
-  consolidation
+  consolidation,
+  freeRecall,
+  recognition
 ]

@@ -137,7 +137,7 @@ function written(order: readonly number[], n: number, pool: number, p: Likelihoo
       Array.from({ length: units }, (_, j) => (j === pool ? 0 : (i === j ? p.D : 0) + p.A))
     )
   const [fcM, cfM, pre] = [weights(), weights(), weights()]
-  let c = Array.from({ length: units }, (_, j) => (j === pool ? 1 : 0))
+  let c: number[] = Array.from({ length: units }, (_, j) => (j === pool ? 1 : 0))
   const dot = (a: number[], b: number[]): number => a.reduce((s, x, i) => s + x * b[i], 0)
   const drift = (input: number[], beta: number): void => {
     const length = Math.sqrt(dot(input, input))

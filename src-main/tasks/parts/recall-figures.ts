@@ -1,0 +1,157 @@
+/** What a simulated subject's lists show, by the same statistics as those of people. */
+import type { MetricInfo, SeriesInfo } from '../../../src-shared/catalog.ts'
+import type { RecallList } from '../../../src-shared/recall/data.ts'
+import { subjectStatistics, type SubjectStatistics, type SubjectValue } from '../../../src-shared/recall/statistics.ts'
+import type { Trace } from '../../models/model.ts'
+import type { TaskResult } from '../task.ts'
+
+/** Lags shown on either side. */
+const farthestLag = 10
+
+export const recallMetrics: readonly MetricInfo[] = [
+  {
+    name: 'recalled',
+    label: 'Recalled',
+    unit: 'items',
+    direction: 'none',
+    tex: '\\frac1L\\sum_l |R_l|',
+    help: 'Items recalled per list.'
+  },
+  {
+    name: 'primacy',
+    label: 'Primacy',
+    direction: 'none',
+    tex: '\\mathrm{SPC}(1)-\\overline{\\mathrm{SPC}}_{\\mathrm{middle}}',
+    help: 'Recall of the first item minus that of the middle third of the list.',
+    range: [-1, 1],
+    chance: 0
+  },
+  {
+    name: 'recency',
+    label: 'Recency',
+    direction: 'none',
+    tex: '\\mathrm{SPC}(N)-\\overline{\\mathrm{SPC}}_{\\mathrm{middle}}',
+    help: 'Recall of the last item minus that of the middle third of the list.',
+    range: [-1, 1],
+    chance: 0
+  },
+  {
+    name: 'contiguity',
+    label: 'Contiguity',
+    direction: 'none',
+    tex: '\\mathrm{CRP}(+1)',
+    help: 'How often the next item of the list follows, where it still could.',
+    range: [0, 1]
+  },
+  {
+    name: 'asymmetry',
+    label: 'Forward asymmetry',
+    direction: 'none',
+    tex: '\\mathrm{CRP}(+1)-\\mathrm{CRP}(-1)',
+    help: 'Transitions one forward minus one backward; people go forward.',
+    range: [-1, 1],
+    chance: 0
+  },
+  {
+    name: 'lag-rank',
+    label: 'Temporal factor',
+    direction: 'none',
+    tex: '\\overline{\\mathrm{rank}(-|\\mathrm{lag}|)}',
+    help: 'Mean percentile rank of the lag among those that were possible: 1 = always the nearest, .5 = no matter.',
+    range: [0, 1],
+    chance: 0.5
+  },
+  {
+    name: 'source-clustering',
+    label: 'Source clustering',
+    direction: 'none',
+    tex: 'P(\\text{same source}\\mid\\text{possible})',
+    help: 'How often the next recall is of the same source, where one still could be. None with a single source.',
+    range: [0, 1]
+  }
+]
+
+export const recallSeries: readonly SeriesInfo[] = [
+  {
+    name: 'spc',
+    label: 'Probability of recall',
+    x: { label: 'Serial position' },
+    direction: 'none',
+    help: 'Serial position curve: how often each position is recalled.'
+  },
+  {
+    name: 'pfr',
+    label: 'Probability of first recall',
+    x: { label: 'Serial position' },
+    direction: 'none',
+    help: 'How often recall begins with each position.'
+  },
+  {
+    name: 'lag-crp',
+    label: 'Conditional response probability',
+    x: { label: 'Lag' },
+    direction: 'none',
+    help: 'How often recall goes from one item to another so many positions away, where it still could.'
+  },
+  {
+    name: 'irt',
+    label: 'Inter-response time',
+    unit: 's',
+    x: { label: 'Output position' },
+    direction: 'none',
+    help: 'Mean time from one recall to the next. Only decisions by accumulators take time.'
+  }
+]
+
+/** Metrics, series and a trace from the lists of every trial. */
+export function recallResult(trials: readonly (readonly RecallList[])[]): TaskResult {
+  const subjects = trials.map((lists) => subjectStatistics(lists, { outputs: lists[0].items.length })[0])
+  const n = subjects[0].spc.length
+  const reach = Math.min(farthestLag, n - 1)
+  const positions = Array.from({ length: n }, (_, i) => i + 1)
+  const lags = Array.from({ length: 2 * reach + 1 }, (_, i) => i - reach)
+  const curve = (x: readonly number[], of: (s: SubjectStatistics, x: number) => SubjectValue | undefined) => ({
+    x,
+    y: subjects.map((s) => x.map((value) => of(s, value) ?? NaN))
+  })
+  const over = (of: (s: SubjectStatistics) => SubjectValue): SubjectValue[] => subjects.map(of)
+  return {
+    metrics: {
+      recalled: over((s) => s.recalled),
+      primacy: over(({ spc }) => minus(spc[0], middle(spc))),
+      recency: over(({ spc }) => minus(spc[n - 1], middle(spc))),
+      contiguity: over((s) => s.lagCrp[n]),
+      asymmetry: over((s) => minus(s.lagCrp[n], s.lagCrp[n - 2])),
+      'lag-rank': over((s) => s.lagRank),
+      'source-clustering': over((s) => s.sourceCrp)
+    },
+    series: {
+      spc: curve(positions, (s, x) => s.spc[x - 1]),
+      pfr: curve(positions, (s, x) => s.pnr[0][x - 1]),
+      'lag-crp': curve(lags, (s, x) => s.lagCrp[x + n - 1]),
+      irt: curve(positions.slice(0, -1), (s, x) => s.irt[x - 1])
+    },
+    traces: [outputs(subjects, n)]
+  }
+}
+
+/** Mean of the middle third. */
+function middle(spc: readonly SubjectValue[]): SubjectValue {
+  const third = Math.floor(spc.length / 3)
+  const values = spc.slice(third, spc.length - third).filter((v) => v !== null)
+  return values.length ? values.reduce((a, b) => a + b, 0) / values.length : null
+}
+
+const minus = (a: SubjectValue | undefined, b: SubjectValue | undefined): SubjectValue =>
+  typeof a === 'number' && typeof b === 'number' ? a - b : null
+
+const outputs = (subjects: readonly SubjectStatistics[], n: number): Trace => ({
+  name: 'outputs',
+  title: 'Which position comes at which output',
+  kind: 'heatmap',
+  axes: ['Output', 'Serial position'],
+  perTrial: subjects.map(({ pnr }) => ({
+    shape: [n, n],
+    data: pnr.flatMap((row) => row.map((value) => value ?? 0))
+  }))
+})
