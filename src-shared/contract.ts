@@ -8,6 +8,7 @@ import type { Catalog } from './catalog.ts'
 import { measurementSchema, measureRequestSchema } from './cost/measurement.ts'
 import { errorSchema, type ErrorData } from './errors.ts'
 import { backendChoices, experimentSchema } from './experiment.ts'
+import { registeredPredictionSchema } from './prediction.ts'
 import { longestFilter } from './filter/parse.ts'
 
 const id = z.string().min(1).max(64)
@@ -77,7 +78,9 @@ export const runRowSchema = z.object({
   /** Mean of the task's main metric over all done trials of the best model, and that model's label. */
   best: z.object({ model: z.string(), metric: z.string(), mean: z.number() }).nullable(),
   /** The file a run was taken in from; left out for a run of this studio. */
-  origin: z.string().max(1000).optional()
+  origin: z.string().max(1000).optional(),
+  /** Of a grouped list: what the group's runs have in common, how many they are, and their seeds together. */
+  group: z.object({ value: z.union([z.string(), z.number()]), runs: z.int(), seeds: z.int() }).optional()
 })
 export type RunRow = z.infer<typeof runRowSchema>
 
@@ -301,6 +304,8 @@ export const calls = {
     input: z.object({ id, trial: z.int(), format: z.enum(['safetensors', 'npz']) }),
     output: fileSchema
   },
+  /** What was predicted before the run, and how it was judged after it. */
+  'runs.predictions': { input: z.object({ id }), output: z.array(registeredPredictionSchema) },
   'runs.log': { input: z.object({ id }), output: z.array(z.object({ time: z.string(), text: z.string() })) },
   'runs.update': {
     input: z.object({

@@ -38,6 +38,9 @@ export function trialsReader(database: Database) {
      JOIN cells ON cells.run = trials.run AND cells.cell = trials.cell
      WHERE trials.run = (SELECT key FROM runs WHERE id = ?) GROUP BY cells.model`
   )
+  const place = database.prepare<[number, string], { cell: number; seed: number }>(
+    'SELECT cell, seed FROM trials WHERE id = ? AND run = (SELECT key FROM runs WHERE id = ?)'
+  )
   const where = 'trials.run = (SELECT key FROM runs WHERE id = ?) AND (? IS NULL OR trials.status = ?)'
   type Selection = [string, TrialStatus | null, TrialStatus | null]
   const page = database.prepare<[...Selection, number, number], TrialRecord>(
@@ -90,6 +93,8 @@ export function trialsReader(database: Database) {
         total: count.get(id, only, only) as unknown as number
       }
     },
+    /** The cell and seed of one trial of a run; undefined when the run has no such trial. */
+    placeOf: (id: string, trial: number) => place.get(trial, id),
     traces: (id: string, trial: number): StoredTrace[] =>
       (traces.all(trial, id) as unknown as string[]).map((json) => JSON.parse(json) as StoredTrace)
   }
@@ -104,6 +109,13 @@ export function trialsWriter(database: Database) {
   const putMetric = database.prepare('INSERT INTO metrics (trial, name, value) VALUES (?, ?, ?)')
   const putSeries = database.prepare('INSERT INTO series (trial, name, x, y) VALUES (?, ?, ?, ?)')
   const putTrace = database.prepare('INSERT INTO traces (trial, position, json) VALUES (?, ?, ?)')
+  const modelOf = database
+    .prepare<[number, number], number>('SELECT model FROM cells WHERE run = ? AND cell = ?')
+    .pluck()
+  const addMetric = database.prepare(
+    `INSERT INTO run_metrics (name, run, model, n, total) VALUES (?, ?, ?, ?, ?)
+     ON CONFLICT DO UPDATE SET n = n + excluded.n, total = total + excluded.total`
+  )
   const addCounts = database.prepare(
     `UPDATE runs SET done = done + ?, diverged = diverged + ?, failed = failed + ?, elapsed_ms = ?, backend = ?
      WHERE key = ?`
@@ -119,6 +131,7 @@ export function trialsWriter(database: Database) {
         const run = keyOf.get(id) as unknown as number | undefined
         if (run === undefined) throw unknownRun(id)
         const counts: Counts = { done: 0, diverged: 0, failed: 0 }
+        const sums = new Map<number, Map<string, { n: number; total: number }>>()
         const added: TrialOutcome[] = []
         for (const outcome of outcomes) {
           const { cell, seed, hash, status, error } = outcome
@@ -134,14 +147,22 @@ export function trialsWriter(database: Database) {
           )
           if (made.changes === 0) continue
           const trial = made.lastInsertRowid
-          for (const [name, value] of Object.entries(outcome.metrics))
-            if (Number.isFinite(value)) putMetric.run(trial, name, value)
+          const own = sums.get(cell) ?? new Map<string, { n: number; total: number }>()
+          sums.set(cell, own)
+          for (const [name, value] of Object.entries(outcome.metrics)) {
+            if (!Number.isFinite(value)) continue
+            putMetric.run(trial, name, value)
+            const { n, total } = own.get(name) ?? { n: 0, total: 0 }
+            if (status === 'done') own.set(name, { n: n + 1, total: total + value })
+          }
           for (const [name, { x, y }] of Object.entries(outcome.series))
             putSeries.run(trial, name, packDoubles(x), packFloats(y))
           outcome.traces.forEach((trace, i) => putTrace.run(trial, i, JSON.stringify(trace)))
           counts[status]++
           added.push(outcome)
         }
+        for (const [cell, own] of sums)
+          for (const [name, { n, total }] of own) addMetric.run(name, run, modelOf.get(run, cell), n, total)
         addCounts.run(counts.done, counts.diverged, counts.failed, elapsedMs, backend, run)
         return added
       }

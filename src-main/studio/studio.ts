@@ -171,6 +171,7 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
       const mime = format === 'npz' ? 'application/zip' : 'application/octet-stream'
       return { name: `${cell.kind}-seed-${place.seed}.${format}`, mime, content: Buffer.from(bytes).toString('base64') }
     },
+    'runs.predictions': ({ id }) => store.read.predictions(id),
     'runs.log': ({ id }) => store.read.log(id),
     'runs.update'({ ids, ...edit }) {
       store.write.editRuns(ids, edit)

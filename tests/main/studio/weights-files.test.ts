@@ -1,0 +1,65 @@
+import { mkdtempSync, readdirSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { forkEngine } from '../../../src-main/engine/fork.ts'
+import { writeSafetensors } from '../../../src-main/engine/weights.ts'
+import { WeightsFiles } from '../../../src-main/studio/weights-files.ts'
+import type { Grid } from '../../../src-shared/experiment.ts'
+import { openStudio } from './support.ts'
+
+describe('a weights file brought by the user', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'engram-weights-'))
+  const files = new WeightsFiles(folder)
+  const good = writeSafetensors(new Map([['W', { shape: [2], data: Float32Array.of(1, 2) }]]))
+
+  it('is kept by its content, whatever its name', async () => {
+    const first = await files.add('../../etc/mine.safetensors', Buffer.from(good))
+    expect(await files.add('other.safetensors', Buffer.from(good))).toEqual(first)
+    expect(first.tensors).toBe(1)
+    expect(readdirSync(join(folder, 'weights'))).toHaveLength(1)
+  })
+  it('is refused under the name the user gave it, and leaves nothing behind', async () => {
+    await expect(files.add('mine.safetensors', Buffer.from('nonsense'))).rejects.toMatchObject({
+      data: { file: 'mine.safetensors' }
+    })
+    await expect(files.add('mine.exe', Buffer.from(good))).rejects.toMatchObject({ data: { code: 'not-supported' } })
+    expect(readdirSync(join(folder, 'weights'))).toHaveLength(1)
+  })
+  it('that is not there is an error at its model', () => {
+    const grid = { cells: [{ modelIndex: 1, weights: join(folder, 'gone.npz') }, { modelIndex: 0 }] } as Grid
+    expect(files.problems(grid)).toMatchObject([{ code: 'not-found', field: 'models.1.weights' }])
+  })
+})
+
+it('the weights saved from a trial, loaded for a run, give that trial again', async () => {
+  const studio = await openStudio({}, { startEngine: forkEngine })
+  const { handlers } = studio
+  const experiment = (weights?: string): object => ({
+    format: 'engram-experiment/1',
+    name: 'Weights',
+    task: { kind: 'capacity', params: { dim: 8, items: 4 } },
+    models: [{ kind: 'fast-weights', ...(weights && { weights }) }],
+    sweep: [],
+    seeds: [7],
+    backend: 'cpu'
+  })
+  const run = async (weights?: string): Promise<string> => {
+    const { id } = await handlers['runs.start']({ experiment: experiment(weights) as never })
+    expect(await studio.until(id, ['done', 'failed', 'interrupted'])).toMatchObject({ status: 'done', done: 1 })
+    return id
+  }
+  const metrics = async (id: string): Promise<unknown> =>
+    (await handlers['runs.trials']({ id, offset: 0, limit: 1 })).rows[0].metrics
+  const drawn = await run()
+  const { rows } = await handlers['runs.trials']({ id: drawn, offset: 0, limit: 1 })
+  for (const format of ['safetensors', 'npz'] as const) {
+    const { name, content } = await handlers['runs.weights']({ id: drawn, trial: rows[0].id, format })
+    const { file, tensors } = await handlers['weights.import']({ name, content })
+    expect(tensors).toBe(3)
+    expect(await metrics(await run(file))).toEqual(await metrics(drawn))
+  }
+  await expect(handlers['runs.weights']({ id: drawn, trial: 999, format: 'npz' })).rejects.toMatchObject({
+    data: { code: 'not-found' }
+  })
+}, 60_000)
