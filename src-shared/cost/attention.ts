@@ -17,7 +17,8 @@ const pairs = (n: number, causal: boolean): number => (causal ? (n * (n + 1)) / 
 export const attention: BlockCost = {
   id: 'attention',
   title: 'Attention',
-  formulas: { projections: '8d^2', read: '4nd', softmax: '5Hn' },
+  formulas: () => ({ projections: '8d^2', read: '4nd', softmax: '5Hn' }),
+  seen: ({ L }) => L,
   token: ({ d, H, L, causal }, t) => parts(d, H, 1, causal ? t : L),
   sequence: ({ d, H, L, causal }) => parts(d, H, L, pairs(L, causal)),
   chunk: ({ d, H, C, causal }) => parts(d, H, C, pairs(C, causal)),

@@ -7,8 +7,10 @@ export type Parts = Readonly<Record<string, number>>
 export interface BlockCost {
   id: BlockId
   title: string
-  /** TeX of the FLOPs of one token, by part, in the order of the breakdown. */
-  formulas: Readonly<Record<string, string>>
+  /** TeX of the FLOPs of one token, by part, in the order of the breakdown, as the input's options have it. */
+  formulas(input: CostInput): Readonly<Record<string, string>>
+  /** n: how many entries the last token sees; undefined where none are looked at. */
+  seen?(input: CostInput): number
   /** FLOPs of token t (1-based). */
   token(input: CostInput, t: number): Parts
   /** FLOPs of all L tokens, in closed form. */

@@ -36,7 +36,13 @@ function over(input: CostInput, n: number): Parts {
 export const episodic: BlockCost = {
   id: 'episodic',
   title: 'Episodic memory',
-  formulas: { projections: '4d^2', read: '4nd\\ (K:\\ 2nd+2Kd)', write: '4d^2/s', softmax: '5Hn' },
+  formulas: ({ K }) => ({
+    projections: '4d^2',
+    read: K > 0 ? '2nd+2Kd' : '4nd',
+    write: '4d^2/s',
+    softmax: K > 0 ? '5HK' : '5Hn'
+  }),
+  seen: (input) => seen(input, input.L),
   token(input, t) {
     const n = seen(input, t)
     const valued = input.K > 0 ? Math.min(input.K, n) : n

@@ -17,13 +17,14 @@ const gateFlops = ({ d, gate }: CostInput): number => (gate === 'scalar' ? 2 * d
 export const hybrid: BlockCost = {
   id: 'hybrid',
   title: 'Hybrid',
-  formulas: {
-    ...neural.formulas,
-    ...episodic.formulas,
+  formulas: (input) => ({
+    ...neural.formulas(input),
+    ...episodic.formulas(input),
     projections: '10d^2',
-    read: '2P+4nd',
-    gate: '2d+3d\\ (vector:\\ 2d^2+3d)'
-  },
+    read: `2P+${episodic.formulas(input).read}`,
+    gate: input.gate === 'scalar' ? '2d+3d' : '2d^2+3d'
+  }),
+  seen: (input) => episodic.seen!(input),
   token: (input, t) => joined(neural.token(input, t), episodic.token(input, t), gateFlops(input)),
   sequence: (input) => joined(neural.sequence(input), episodic.sequence(input), gateFlops(input) * input.L),
   chunk: (input) => joined(neural.chunk(input), episodic.chunk(input), gateFlops(input) * input.C),

@@ -29,13 +29,13 @@ function token(input: CostInput): Parts {
 export const neural: BlockCost = {
   id: 'neural',
   title: 'Neural memory',
-  formulas: {
+  formulas: ({ rho }) => ({
     projections: '6d^2',
     forward: '2P',
     gradient: '4P-2P_1',
-    update: '(5+2\\rho)P\\ (\\rho<1),\\ 5P\\ (\\rho=1)',
+    update: rho < 1 ? '(3+2\\rho)P+2P' : '5P',
     read: '2P'
-  },
+  }),
   token: (input) => token(input),
   sequence: (input) => scaleParts(token(input), input.L),
   chunk: (input) => scaleParts(token(input), input.C),
