@@ -158,7 +158,7 @@ export const historyQuerySchema = z.object({
   /** Words, all of which must occur. */
   text: z.string().max(500).default(''),
   /** In the language of src-shared/filter. */
-  filter: z.string().max(longestFilter).default(''),
+  filter: z.string().max(longestFilter).optional(),
   /** One row per group: `seeds` groups runs that differ only in their seeds. */
   group: z
     .union([z.enum(['seeds', 'task', 'model', 'status', 'backend', 'tag']), z.templateLiteral(['param.', z.string()])])
@@ -359,6 +359,22 @@ export const events = {
         status: trialStatus,
         metrics: z.record(z.string(), z.number()),
         series: z.record(z.string(), z.object({ x: z.array(z.number()), y: z.array(z.number().nullable()) })).optional()
+      })
+    )
+  }),
+  /** Learning curves of trials under way: points that are new since the last message. */
+  'run.points': z.object({
+    runId: id,
+    curves: z.array(
+      z.object({
+        model: z.string(),
+        kind: z.string(),
+        point,
+        seed: z.int(),
+        /** Name of the series. */
+        name: z.string(),
+        x: z.array(z.number()),
+        y: z.array(z.number().nullable())
       })
     )
   }),

@@ -9,6 +9,7 @@ import type { Catalog, ModelInfo, TaskInfo } from './catalog.ts'
 import { misfit } from './catalog.ts'
 import { StudioError, type ErrorData } from './errors.ts'
 import { fillParams, type Dims, type ParamValues } from './params.ts'
+import { predictionErrors, predictionSchema } from './prediction.ts'
 
 export const experimentFormat = 'engram-experiment/1'
 
@@ -18,7 +19,8 @@ export const limits = {
   axes: 8,
   values: 1000,
   seeds: 10_000,
-  trials: 1_000_000
+  trials: 1_000_000,
+  predictions: 64
 } as const
 
 const name = z.string().trim().min(1).max(200)
@@ -82,6 +84,11 @@ export const experimentSchema = z.strictObject({
         .max(limits.seeds)
     ])
     .default({ first: 0, count: 10 }),
+  predictions: z
+    .array(predictionSchema)
+    .max(limits.predictions)
+    .optional()
+    .describe('What is expected, written down before the run'),
   generator: z.enum(['philox', 'torch']).default('philox'),
   backend: z.enum(backendChoices).default('auto')
 })
@@ -187,6 +194,10 @@ export function seedsOf(experiment: Experiment): number[] {
   const { seeds } = experiment
   return Array.isArray(seeds) ? [...new Set(seeds)] : Array.from({ length: seeds.count }, (_, i) => seeds.first + i)
 }
+
+/** What an experiment tests, less its seeds: runs that differ only in their seeds (and name) have the same. */
+export const seedless = ({ task, models, sweep, generator }: Experiment): string =>
+  contentHash({ task, models, sweep, generator })
 
 /** A model's label on charts, unique within the experiment: repeated kinds get #2, #3 ... */
 export function modelLabels(models: readonly { kind: string; label?: string }[]): string[] {
@@ -307,6 +318,7 @@ export function expandGrid(experiment: Experiment, catalog: Catalog): { grid?: G
         })
       }
   }
+  if (!errors.length) errors.push(...predictionErrors(experiment.predictions ?? [], task, cells))
   return errors.length ? { errors } : { grid: { task, cells, seeds, trials: cells.length * seeds.length }, errors }
 }
 

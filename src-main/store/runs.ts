@@ -3,9 +3,12 @@ import type { Provenance, Run, RunRow, RunStatus } from '../../src-shared/contra
 import type { ErrorData } from '../../src-shared/errors.ts'
 import { StudioError } from '../../src-shared/errors.ts'
 import type { Cell, Experiment } from '../../src-shared/experiment.ts'
-import { contentHash, modelLabels } from '../../src-shared/experiment.ts'
-import { folded, runColumns, toRow, type RunRecord } from './history.ts'
+import { contentHash, modelLabels, seedless } from '../../src-shared/experiment.ts'
+import { folded } from './filter-sql.ts'
+import { runColumns, toRow, type RunRecord } from './history.ts'
 import type { Database } from './port.ts'
+import { registerPredictions } from './predictions.ts'
+import { flatParams } from './run-params.ts'
 
 export type RunsReader = ReturnType<typeof runsReader>
 export type RunsWriter = ReturnType<typeof runsWriter>
@@ -106,8 +109,8 @@ const toCell = (row: CellRecord): Cell => ({
 export function runsWriter(database: Database) {
   const putExperiment = database.prepare('INSERT INTO experiments (hash, json) VALUES (?, ?) ON CONFLICT DO NOTHING')
   const putRun = database.prepare(
-    `INSERT INTO runs (id, name, task, models, status, created, trials, seeds, search)
-     VALUES (?, ?, ?, ?, 'queued', ?, ?, ?, '')`
+    `INSERT INTO runs (id, name, task, models, status, created, trials, seeds, variant, search)
+     VALUES (?, ?, ?, ?, 'queued', ?, ?, ?, ?, '')`
   )
   const putDetails = database.prepare('INSERT INTO run_details (run, experiment, provenance) VALUES (?, ?, ?)')
   const putModel = database.prepare('INSERT INTO run_models (run, position, label, kind) VALUES (?, ?, ?, ?)')
@@ -115,6 +118,7 @@ export function runsWriter(database: Database) {
     `INSERT INTO cells (run, cell, model, label, kind, params, task_params, point, weights)
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`
   )
+  const putParam = database.prepare('INSERT INTO run_params (name, run, value) VALUES (?, ?, ?) ON CONFLICT DO NOTHING')
   const keyOf = database.prepare<[string], number>('SELECT key FROM runs WHERE id = ?').pluck()
   const searched = database.prepare<
     [number],
@@ -126,6 +130,7 @@ export function runsWriter(database: Database) {
   const setSearch = database.prepare('UPDATE runs SET search = ? WHERE key = ?')
   const putTag = database.prepare('INSERT INTO run_tags (run, tag) VALUES (?, ?) ON CONFLICT DO NOTHING')
   const dropTag = database.prepare('DELETE FROM run_tags WHERE run = ? AND tag = ?')
+  const register = registerPredictions(database)
   const putLog = database.prepare('INSERT INTO log (run, time, text) VALUES (?, ?, ?)')
 
   const key = (id: string): number => {
@@ -158,7 +163,8 @@ export function runsWriter(database: Database) {
         JSON.stringify(labels),
         run.created,
         total,
-        run.seeds
+        run.seeds,
+        seedless(experiment)
       )
       const row = Number(made.lastInsertRowid)
       putDetails.run(row, hash, JSON.stringify(run.provenance))
@@ -176,6 +182,9 @@ export function runsWriter(database: Database) {
           cell.weights ?? null
         )
       )
+      for (const { params, taskParams } of run.cells)
+        for (const [name, value] of [...flatParams(params), ...flatParams(taskParams)]) putParam.run(name, row, value)
+      register(row, experiment.predictions ?? [], run.created)
       index(row)
     }),
 

@@ -1,4 +1,5 @@
 /** The store as its callers see it: what only reads and what writes have different types. */
+import { checkpointsReader, checkpointsWriter, type CheckpointsReader, type CheckpointsWriter } from './checkpoints.ts'
 import { guarded } from './errors.ts'
 import { historyReader, type HistoryReader } from './history.ts'
 import {
@@ -8,18 +9,21 @@ import {
   type MeasurementsWriter
 } from './measurements.ts'
 import type { Database } from './port.ts'
+import { predictionsReader, predictionsWriter, type PredictionsReader, type PredictionsWriter } from './predictions.ts'
 import { resultsReader, type ResultsReader } from './results.ts'
 import { runsReader, runsWriter, type RunsReader, type RunsWriter } from './runs.ts'
 import { settingsReader, settingsWriter, type SettingsReader, type SettingsWriter } from './settings.ts'
 import { trialsReader, trialsWriter, type TrialsReader, type TrialsWriter } from './trials.ts'
 
-export type StoreReader = HistoryReader &
+export type StoreReader = CheckpointsReader &
+  HistoryReader &
+  PredictionsReader &
   MeasurementsReader &
   ResultsReader &
   RunsReader &
   SettingsReader &
   TrialsReader
-export type StoreWriter = MeasurementsWriter & RunsWriter & SettingsWriter & TrialsWriter
+export type StoreWriter = CheckpointsWriter & MeasurementsWriter & PredictionsWriter & RunsWriter & SettingsWriter & TrialsWriter
 
 export interface Store {
   read: StoreReader
@@ -50,14 +54,18 @@ export function storeOver(database: Database, about: Pick<Store, 'path' | 'readO
 
 function queriesOver(database: Database) {
   const read = {
+    ...checkpointsReader(database),
     ...historyReader(database),
     ...measurementsReader(database),
+    ...predictionsReader(database),
     ...resultsReader(database),
     ...runsReader(database),
     ...settingsReader(database),
     ...trialsReader(database)
   }
   const write = {
+    ...checkpointsWriter(database),
+    ...predictionsWriter(database),
     ...measurementsWriter(database),
     ...runsWriter(database),
     ...settingsWriter(database),

@@ -9,6 +9,7 @@ import { ActiveRun, type EndStatus } from './active-run.ts'
 import type { Engine } from './engine.ts'
 import type { Events } from './events.ts'
 import type { Machine } from './machine.ts'
+import { judgeRun } from './predictions.ts'
 import { planned, trialFlops, type MoreChecks } from './plan.ts'
 
 /** A cancel that the engine has not answered after this long ends the engine's process instead. */
@@ -163,6 +164,30 @@ export class Runs {
     this.#tell(run)
   }
 
+  heardPoints({ runId, points }: Extract<FromEngine, { type: 'points' }>): void {
+    const run = this.#active.get(runId)
+    if (!run) return
+    this.#deps.events.points(
+      runId,
+      points.flatMap(({ cell, seed, x, series }) =>
+        Object.entries(series).map(([name, y]) => ({
+          ...named(run.cells[cell]),
+          ...{ seed, name, x: [x], y: [Number.isFinite(y) ? y : null] }
+        }))
+      )
+    )
+  }
+
+  heardCheckpoint({ runId, cell, trials }: Extract<FromEngine, { type: 'checkpoint' }>): void {
+    const run = this.#active.get(runId)
+    if (!run || run.stopping?.status === 'interrupted') return
+    try {
+      this.#deps.store.write.putCheckpoints(runId, cell, trials)
+    } catch (error) {
+      this.#stop(run, 'interrupted', toErrorData(error))
+    }
+  }
+
   heardLog(runId: string, text: string): void {
     if (this.#active.has(runId)) this.#log(runId, text)
   }
@@ -272,6 +297,7 @@ export class Runs {
     const { experiment } = run.run
     const seeds = seedsOf(experiment)
     const stored = store.read.seedsStored(run.id)
+    const learned = store.read.checkpoints(run.id)
     return {
       runId: run.id,
       task: experiment.task.kind,
@@ -280,7 +306,7 @@ export class Runs {
       cells: run.cells.flatMap((cell, index) => {
         const there = stored.get(index)
         const missing = there ? seeds.filter((seed) => !there.has(seed)) : seeds
-        return missing.length ? [{ ...cell, index, seeds: missing }] : []
+        return missing.length ? [{ ...cell, index, seeds: missing, checkpoints: learned.get(index) }] : []
       })
     }
   }
@@ -343,6 +369,7 @@ export class Runs {
         best: this.#best(run),
         provenance: { ...run.run.provenance, backend, ended, exit: status }
       })
+      if (status === 'done') for (const line of judgeRun(store, run.id, ended)) this.#log(run.id, line)
       if (error) this.#log(run.id, error.message)
     } catch (failure) {
       // The next start finds the run unfinished and marks it; until then this is what there is to say.

@@ -60,6 +60,8 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
     },
     {
       trials: (message) => runs.heardTrials(message),
+      points: (message) => runs.heardPoints(message),
+      checkpoint: (message) => runs.heardCheckpoint(message),
       log: (runId, text) => runs.heardLog(runId, text),
       ended: (message) => runs.heardEnd(message),
       gone: (error) => runs.engineGone(error),

@@ -1,7 +1,10 @@
 /** Every migration, strictly rising. To add one: write its file (`002-what.ts`), add its line, test it from the old state. */
 import type { Database } from '../port.ts'
 import { first } from './001-first.ts'
+import { checkpoints } from './004-checkpoints.ts'
 import { measurements } from './005-measurements.ts'
+import { desk } from './006-desk.ts'
+import { predictions } from './007-predictions.ts'
 
 export interface Migration {
   /** The schema's number after it; the file's `user_version`. */
@@ -10,4 +13,4 @@ export interface Migration {
   up(database: Database): void
 }
 
-export const migrations: readonly Migration[] = [first, measurements]
+export const migrations: readonly Migration[] = [first, checkpoints, measurements, desk, predictions]

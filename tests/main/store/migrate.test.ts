@@ -32,6 +32,8 @@ const dangling: Migration = {
   up: (database) => database.exec("DELETE FROM runs WHERE id = 'A'")
 }
 
+const prediction = { metric: 'accuracy', at: {}, order: ['a', 'b'], margin: 0 }
+
 function oldFolder(): string {
   const folder = temporaryFolder()
   const store = openStore({ folder })
@@ -123,5 +125,19 @@ describe('migrations', () => {
       if (port.count() < n) break
     }
     expect(failures).toBeGreaterThan(30)
+  })
+})
+
+describe('007, predictions', () => {
+  it('adds an empty table to a store that has none, and registers from then on', () => {
+    const folder = oldFolder()
+    const database = new Sqlite(storeFile(folder))
+    database.exec('DROP TABLE predictions; PRAGMA user_version = 6')
+    database.close()
+    const store = testStore(folder)
+    expect(store.read.predictions('A')).toEqual([])
+    store.write.addRun({ ...newRun('B'), experiment: { ...newRun('B').experiment, predictions: [prediction] } })
+    expect(store.read.predictions('B')).toMatchObject([{ prediction, judgement: null }])
+    expect(version(folder)).toBe(now)
   })
 })
