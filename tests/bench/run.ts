@@ -14,7 +14,7 @@ export interface BenchOptions {
 const [name, ...rest] = process.argv.slice(2)
 const here = import.meta.dirname
 const known = readdirSync(here)
-  .filter((file) => file.endsWith('.ts') && file !== 'run.ts')
+  .filter((file) => file.endsWith('.ts') && file !== 'run.ts' && !file.startsWith('generate-'))
   .map((file) => file.slice(0, -3))
 if (!name || !known.includes(name) || !existsSync(join(here, `${name}.ts`))) {
   console.error(`usage: npm run bench -- ${known.join(' | ')} [--quick] [--json] [only these ...]`)

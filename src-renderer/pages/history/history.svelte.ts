@@ -15,7 +15,14 @@ const longestPage = 1000
 export class HistoryState {
   filter = $state<Filter>({ ...anything })
   sort = $state<Sort>({ key: 'created', descending: true })
-  facets = $state.raw<CallOutput<'runs.facets'>>({ tasks: [], models: [], tags: [], trashed: 0 })
+  facets = $state.raw<CallOutput<'runs.facets'>>({
+    tasks: [],
+    models: [],
+    tags: [],
+    params: [],
+    metrics: [],
+    trashed: 0
+  })
   error = $state.raw<unknown>()
   loaded = $state(false)
   selected = $state.raw<ReadonlySet<string>>(setOf())

@@ -89,6 +89,8 @@ describe('the history', () => {
       tasks: ['capacity', 'contiguity'],
       models: ['alpha', 'beta'],
       tags: ['x'],
+      params: ['items', 'size'],
+      metrics: [],
       trashed: 0
     })
   })

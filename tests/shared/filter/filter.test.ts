@@ -133,7 +133,7 @@ describe('a filter', () => {
       { maxDepth: 4 },
       leaf,
       tie('list'),
-      tie('filter').map((term) => ({ kind: 'not', term }))
+      tie('filter').map((term): Filter => ({ kind: 'not', term }))
     ),
     list: fc.record({
       kind: fc.constantFrom('and', 'or'),

@@ -1,0 +1,117 @@
+/** A parsed filter as a condition over `runs`, its values as parameters: no text of the user becomes SQL. */
+import type { Compare, FieldName, Filter } from '../../src-shared/filter/filter.ts'
+import { dateRange } from '../../src-shared/filter/parse.ts'
+
+export interface Condition {
+  sql: string
+  values: (string | number)[]
+}
+
+/** Text as it is compared: case, width and composed letters make no difference. */
+export const folded = (text: string): string => text.normalize('NFKC').toLowerCase()
+
+export function filterSql(filter: Filter): Condition {
+  switch (filter.kind) {
+    case 'all':
+      return { sql: '1', values: [] }
+    case 'text':
+      return { sql: 'instr(search, ?) > 0', values: [folded(filter.text)] }
+    case 'not': {
+      const { sql, values } = filterSql(filter.term)
+      return { sql: `NOT (${sql})`, values }
+    }
+    case 'and':
+    case 'or': {
+      const terms = filter.terms.map(filterSql)
+      return {
+        sql: `(${terms.map(({ sql }) => sql).join(filter.kind === 'and' ? ' AND ' : ' OR ')})`,
+        values: terms.flatMap(({ values }) => values)
+      }
+    }
+    case 'compare':
+      return compareSql(filter)
+  }
+}
+
+const numberColumns = {
+  trials: 'trials',
+  done: 'done',
+  diverged: 'diverged',
+  failed: 'failed',
+  seeds: 'seeds',
+  best: 'best_mean',
+  computing: 'elapsed_ms'
+} as const satisfies Partial<Record<FieldName, string>>
+
+/** Never null, so that "not" turns it round: what a run does not have is unequal to nothing and compares with nothing. */
+function compareSql(compare: Compare): Condition {
+  const { field, name = '', op, value } = compare
+  switch (field) {
+    case 'name':
+    case 'notes':
+    case 'task':
+    case 'status':
+    case 'backend':
+      return textSql(field, compare)
+    case 'tag':
+      return anyOf('run_tags', ['tag'], compare)
+    case 'model':
+      return anyOf('run_models', ['label', 'kind'], compare)
+    case 'created':
+    case 'ended':
+      return dateSql(field, compare)
+    case 'metric':
+      return {
+        sql: `key IN (SELECT run FROM run_metrics WHERE name = ? AND total / n ${sqlOp(op)} ?)`,
+        values: [name, value]
+      }
+    case 'param': {
+      if (typeof value === 'number')
+        return {
+          sql: `key IN (SELECT run FROM run_params WHERE name = ? AND value ${sqlOp(op)} ? AND typeof(value) <> 'text')`,
+          values: [name, value]
+        }
+      const { sql, values } = textSql('value', { op: op === '!=' ? '=' : op, value })
+      const has = `key IN (SELECT run FROM run_params WHERE name = ? AND ${op === '!=' ? 'NOT ' : ''}${sql})`
+      return { sql: has, values: [name, ...values] }
+    }
+    default:
+      return { sql: `coalesce(${numberColumns[field]} ${sqlOp(op)} ?, 0)`, values: [value] }
+  }
+}
+
+const sqlOp = (op: Compare['op']): string => (op === '!=' ? '<>' : op)
+
+function textSql(column: string, { op, value }: Pick<Compare, 'op' | 'value'>): Condition {
+  const text = String(value)
+  if (op === '~') return { sql: `${column} LIKE ? ESCAPE '\\'`, values: [`%${text.replace(/[\\%_]/g, '\\$&')}%`] }
+  return { sql: `${column} ${sqlOp(op)} ? COLLATE NOCASE`, values: [text] }
+}
+
+/** `!=`: none of them is equal. */
+function anyOf(table: string, columns: readonly string[], { op, value }: Compare): Condition {
+  const each = columns.map((column) => textSql(column, { op: op === '!=' ? '=' : op, value }))
+  return {
+    sql: `key ${op === '!=' ? 'NOT IN' : 'IN'} (SELECT run FROM ${table} WHERE ${each.map(({ sql }) => sql).join(' OR ')})`,
+    values: each.flatMap(({ values }) => values)
+  }
+}
+
+function dateSql(column: string, { op, value }: Compare): Condition {
+  const { from, to } = dateRange(String(value)) ?? { from: '', to: '' }
+  const has = (condition: string, ...values: string[]): Condition => ({ sql: `coalesce(${condition}, 0)`, values })
+  switch (op) {
+    case '<':
+      return has(`${column} < ?`, from)
+    case '<=':
+      return has(`${column} < ?`, to)
+    case '>':
+      return has(`${column} >= ?`, to)
+    case '>=':
+      return has(`${column} >= ?`, from)
+    case '!=':
+      return has(`${column} < ? OR ${column} >= ?`, from, to)
+    default:
+      return has(`${column} >= ? AND ${column} < ?`, from, to)
+  }
+}

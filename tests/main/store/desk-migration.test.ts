@@ -1,0 +1,33 @@
+import Sqlite from 'better-sqlite3'
+import { expect, it } from 'vitest'
+import { historyQuerySchema } from '../../../src-shared/contract.ts'
+import { desk } from '../../../src-main/store/migrations/006-desk.ts'
+import { storeFile } from '../../../src-main/store/open.ts'
+import { newRun, outcome, temporaryFolder, testStore } from './support.ts'
+
+it('the sixth migration fills filters and groups from the runs that are there', () => {
+  const folder = temporaryFolder()
+  const store = testStore(folder)
+  for (const id of ['A', 'B']) store.write.addRun(newRun(id))
+  store.write.addTrials('A', [outcome(0, 0), outcome(2, 1), outcome(1, 0, { status: 'failed' })], 5, 'wasm')
+  store.close()
+  const read = <T>(sql: string): T[] => {
+    const database = new Sqlite(storeFile(folder))
+    try {
+      return database.prepare(sql).all() as T[]
+    } finally {
+      database.close()
+    }
+  }
+  const kept = ['SELECT id, variant FROM runs', 'SELECT * FROM run_params', 'SELECT * FROM run_metrics']
+  const before = kept.map((sql) => read(sql))
+  expect(before.map((list) => list.length)).toEqual([2, 6, 2])
+  const database = new Sqlite(storeFile(folder))
+  database.exec(`DROP TABLE run_params; DROP TABLE run_metrics; DROP INDEX runs_variant;
+    ALTER TABLE runs DROP COLUMN variant`)
+  desk.up(database)
+  database.close()
+  const again = testStore(folder)
+  expect(kept.map((sql) => read(sql))).toEqual(before)
+  expect(again.read.history(historyQuerySchema.parse({ group: 'seeds' })).rows[0].group?.runs).toBe(2)
+})
