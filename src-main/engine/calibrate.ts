@@ -48,10 +48,11 @@ export class Calibrator {
       const choice = await earlier.catch(() => undefined)
       if (choice) return { backend: choice.backend, measured: [] }
     }
-    const measuring = this.measure(batch, flops, owner, log)
+    const measuring = this.measure(shortened(batch), flops, owner, log)
     this.known.set(key, measuring)
     try {
-      return await measuring
+      const { backend, measured } = await measuring
+      return { backend, measured: batch.training ? [] : measured }
     } catch (error) {
       this.known.delete(key)
       throw error
@@ -61,7 +62,7 @@ export class Calibrator {
   private async measure(batch: BatchJob, flops: number, owner: object, log: (text: string) => void): Promise<Choice> {
     const candidates = this.candidates()
     const gpu = candidates.some(({ name }) => name === 'webgpu' || name === 'tensorflow')
-    const seeds = gpu ? batch.seeds : batch.seeds.slice(0, few)
+    const seeds = gpu || batch.training ? batch.seeds : batch.seeds.slice(0, few)
     let best: (Choice & { ms: number }) | undefined
     const said: string[] = []
     for (const { name } of candidates) {
@@ -103,6 +104,20 @@ export class Calibrator {
       if (job.deadlineMs !== undefined && Atomics.load(new Int32Array(job.cancelled), 0) === 0) return undefined
       throw error
     }
+  }
+}
+
+/** Steps of training that tell how fast a backend trains. */
+export const fewSteps = 3
+
+/** A batch that trains as one that trains for a few steps only; any other as it is. */
+export function shortened(batch: BatchJob): BatchJob {
+  if (!batch.training) return batch
+  const { cell } = batch
+  return {
+    ...batch,
+    training: { checkpoints: [] },
+    cell: { ...cell, taskParams: { ...cell.taskParams, steps: fewSteps } }
   }
 }
 

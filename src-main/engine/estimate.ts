@@ -1,5 +1,6 @@
 import { toErrorData } from '../../src-shared/errors.ts'
 import type { BackendName } from './backends/backend.ts'
+import { fewSteps, shortened } from './calibrate.ts'
 import type { CellJob, RunJob, TrialOutcome } from './protocol.ts'
 import type { BatchJob, CellWeight } from './worker-calls.ts'
 
@@ -10,13 +11,15 @@ const batchSize = 8
 /**
  * Expected milliseconds of a job: for each model its cheapest cell is measured in a small batch, and its dearest too if
  * that promises to fit into the budget; in between, time is taken as linear in the FLOPs, a + b FLOPs.
+ * @param trains the task trains its models: a few steps are measured, and as many reckoned as it takes at most
  */
 export async function estimate(
   job: RunJob,
   weights: readonly CellWeight[],
   backend: BackendName,
   lanes: number,
-  run: (job: BatchJob, owner: object) => Promise<TrialOutcome[]>
+  run: (job: BatchJob, owner: object) => Promise<TrialOutcome[]>,
+  trains = false
 ): Promise<number> {
   const models = Map.groupBy(
     job.cells.map((cell, i) => ({ cell, flops: weights[i].flops })),
@@ -29,14 +32,15 @@ export async function estimate(
     const cancelled = new SharedArrayBuffer(4)
     const few = seeds.slice(0, batchSize)
     const { task, generator } = job
+    const scale = trains ? Number(cell.taskParams.steps) / fewSteps : 1
     try {
       const batch: BatchJob = { task, cell, seeds: few, generator, backend, cancelled, deadlineMs }
-      const outcomes = await run(batch, owner)
-      return { ms: outcomes.reduce((sum, { elapsedMs }) => sum + elapsedMs, 0) / few.length, late: false }
+      const outcomes = await run(trains ? shortened({ ...batch, training: { checkpoints: [] } }) : batch, owner)
+      return { ms: (scale * outcomes.reduce((sum, { elapsedMs }) => sum + elapsedMs, 0)) / few.length, late: false }
     } catch (error) {
       const { code } = toErrorData(error)
       if (code !== 'cancelled' && code !== 'engine-crashed') throw error
-      return { ms: (2 * deadlineMs) / few.length, late: true }
+      return { ms: (2 * scale * deadlineMs) / few.length, late: true }
     }
   }
   let total = 0

@@ -1,7 +1,7 @@
 /** Worker threads, a call at a time each; one that dies is replaced. */
 import { Worker } from 'node:worker_threads'
 import { StudioError } from '../../src-shared/errors.ts'
-import type { WorkerAnswer, WorkerCalls, WorkerOptions, WorkerRequest } from './worker-calls.ts'
+import type { BatchNote, WorkerAnswer, WorkerCalls, WorkerOptions, WorkerRequest } from './worker-calls.ts'
 
 /** Workers that may die in a row, without one answer in between, before the pool gives up. */
 const deathsInARow = 6
@@ -15,12 +15,16 @@ export interface CallLimits {
   owner?: unknown
   /** The worker is ended when a call takes longer than this and the grace. */
   deadlineMs?: number
+  /** Told what a batch says while it is under way. */
+  onNote?: (note: BatchNote) => void
 }
 
 /** One thread and the call that it is busy with. */
 class Seat {
   private readonly worker: Worker
-  private pending: { id: number; resolve: (value: never) => void; reject: (error: Error) => void } | undefined
+  private pending:
+    | { id: number; resolve: (value: never) => void; reject: (error: Error) => void; onNote?: CallLimits['onNote'] }
+    | undefined
   private calls = 0
   private ending: string | undefined
   owner: unknown
@@ -38,17 +42,22 @@ class Seat {
     })
   }
 
-  ask<N extends CallName>(name: N, input: WorkerCalls[N]['input']): Promise<WorkerCalls[N]['output']> {
+  ask<N extends CallName>(
+    name: N,
+    input: WorkerCalls[N]['input'],
+    onNote?: CallLimits['onNote']
+  ): Promise<WorkerCalls[N]['output']> {
     return new Promise((resolve, reject) => {
       const id = ++this.calls
-      this.pending = { id, resolve, reject }
+      this.pending = { id, resolve, reject, onNote }
       this.worker.postMessage({ id, name, input } satisfies WorkerRequest)
     })
   }
 
   private settle(answer: WorkerAnswer): void {
     if (answer.id !== this.pending?.id) return
-    const { resolve, reject } = this.pending
+    const { resolve, reject, onNote } = this.pending
+    if ('note' in answer) return onNote?.(answer.note)
     this.pending = undefined
     if (answer.ok) resolve(answer.value as never)
     else reject(new StudioError(answer.error.code, answer.error.message, answer.error))
@@ -134,7 +143,7 @@ export class Pool {
         this.stale.delete(seat)
         await seat.ask('load', this.options)
       }
-      const value = await seat.ask(name, input)
+      const value = await seat.ask(name, input, limits.onNote)
       this.deaths = 0
       return value
     } finally {

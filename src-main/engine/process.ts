@@ -12,7 +12,7 @@ import { estimate } from './estimate.ts'
 import { Pool } from './pool.ts'
 import type { EngineOptions, FromEngine, Requests, RunJob, ToEngine } from './protocol.ts'
 import { refuseBackend, RunQueue } from './run-queue.ts'
-import type { BatchJob, WorkerOptions } from './worker-calls.ts'
+import type { BatchJob, BatchNote, WorkerOptions } from './worker-calls.ts'
 import type { TrialOutcome } from './protocol.ts'
 
 interface Port {
@@ -43,8 +43,8 @@ const lane = (backend: BackendName): Pool =>
 const [detected, loaded] = await Promise.all([detectBackends(workerFile), cpuLane.ask('load', workerOptions)])
 let { catalog, errors } = loaded
 
-const runOn = (job: BatchJob, owner: object): Promise<TrialOutcome[]> =>
-  lane(job.backend).ask('batch', job, { owner, deadlineMs: job.deadlineMs })
+const runOn = (job: BatchJob, owner: object, onNote?: (note: BatchNote) => void): Promise<TrialOutcome[]> =>
+  lane(job.backend).ask('batch', job, { owner, deadlineMs: job.deadlineMs, onNote })
 
 const calibrator = new Calibrator({
   backends: detected,
@@ -110,7 +110,7 @@ const answers: { [N in keyof Requests]: (input: Requests[N]['input']) => Promise
   async estimate(job) {
     const backend = likely(job)
     const weights = await cpuLane.ask('weigh', { task: job.task, cells: job.cells })
-    const ms = await estimate(job, weights, backend, isGpu(backend) ? 1 : workers, runOn)
+    const ms = await estimate(job, weights, backend, isGpu(backend) ? 1 : workers, runOn, queue.trains(job))
     return { ms, backend }
   }
 }

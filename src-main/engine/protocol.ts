@@ -14,6 +14,22 @@ export interface CellJob extends Cell {
   /** The cell's index in the run's grid: names it in the answers. */
   index: number
   seeds: number[]
+  /** Where a task trains its models: what these seeds had learned when the run was interrupted. */
+  checkpoints?: Checkpoint[]
+}
+
+/** The training of one trial so far, in bytes that only the engine reads. */
+export interface Checkpoint {
+  seed: number
+  state: Uint8Array
+}
+
+/** A point of a learning curve of a trial under way: the newest values of its series. */
+export interface LivePoint {
+  cell: number
+  seed: number
+  x: number
+  series: Record<string, number>
 }
 
 export interface RunJob {
@@ -83,6 +99,9 @@ export type FromEngine =
   | { type: 'ready'; backends: Backend[]; workers: number; catalog: Catalog; errors: ErrorData[] }
   /** At most 20 a second. */
   | { type: 'trials'; runId: string; trials: TrialOutcome[] }
+  /** Learning curves of trials under way; at most 20 a second. */
+  | { type: 'points'; runId: string; points: LivePoint[] }
+  | { type: 'checkpoint'; runId: string; cell: number; trials: Checkpoint[] }
   | { type: 'log'; runId: string; text: string }
   | { type: 'ended'; runId: string; how: 'done' | 'cancelled' | 'failed'; error: ErrorData | null }
   | { type: 'answer'; id: number; result: { ok: true; value: unknown } | { ok: false; error: ErrorData } }

@@ -4,9 +4,9 @@ import { trialIdentity } from '../../src-shared/experiment.ts'
 import type { Catalog } from '../../src-shared/catalog.ts'
 import type { BackendName } from './backends/backend.ts'
 import type { Choice } from './calibrate.ts'
-import type { CellJob, FromEngine, RunJob, TrialOutcome } from './protocol.ts'
+import type { CellJob, FromEngine, LivePoint, RunJob, TrialOutcome } from './protocol.ts'
 import { loadWeights } from './weights.ts'
-import type { BatchJob, CellWeight } from './worker-calls.ts'
+import type { BatchJob, BatchNote, CellWeight } from './worker-calls.ts'
 
 /** What the queue needs of the engine. */
 export interface QueueDeps {
@@ -15,7 +15,7 @@ export interface QueueDeps {
   weigh(job: RunJob): Promise<CellWeight[]>
   /** The backend of a batch; measures where it must, and then brings the outcomes it measured. */
   choose(job: RunJob, batch: BatchJob, flops: number, owner: object, log: (text: string) => void): Promise<Choice>
-  batch(job: BatchJob, owner: object): Promise<TrialOutcome[]>
+  batch(job: BatchJob, owner: object, onNote?: (note: BatchNote) => void): Promise<TrialOutcome[]>
   /** End what is still busy for an owner. */
   stop(owner: object): Promise<void>
   catalog(): Catalog
@@ -24,6 +24,7 @@ export interface QueueDeps {
 
 const largestBatch = 32
 const smallestBatch = 4
+const trainingBatch = 8
 /** What the tensors of one batch may hold at once. */
 const batchBytes = 2 ** 29
 /** 20 messages a second. */
@@ -36,6 +37,7 @@ interface Run {
   busy: number
   paused: boolean
   outcomes: TrialOutcome[]
+  points: LivePoint[]
   error: ErrorData | null
   prepared: boolean
 }
@@ -52,10 +54,20 @@ export class RunQueue {
 
   async start(job: RunJob): Promise<void> {
     const flag = new Int32Array(new SharedArrayBuffer(4))
-    const run: Run = { job, flag, waiting: [], busy: 0, paused: false, outcomes: [], error: null, prepared: false }
+    const run: Run = {
+      job,
+      flag,
+      waiting: [],
+      busy: 0,
+      paused: false,
+      outcomes: [],
+      points: [],
+      error: null,
+      prepared: false
+    }
     this.runs.set(job.runId, run)
     try {
-      run.waiting = batchesOf(job, await this.deps.weigh(job), this.deps.concurrency, flag.buffer)
+      run.waiting = batchesOf(job, await this.deps.weigh(job), this.deps.concurrency, flag.buffer, this.trains(job))
       const trials = run.waiting.reduce((sum, { batch }) => sum + batch.seeds.length, 0)
       this.log(run, `${trials} trials in ${run.waiting.length} batches, at most ${this.deps.concurrency} at once`)
     } catch (error) {
@@ -104,7 +116,7 @@ export class RunQueue {
     run.busy++
     try {
       for (const outcome of await this.outcomes(run, batch, flops)) run.outcomes.push(outcome)
-      this.timer ??= setTimeout(() => this.flush(), messageMs)
+      this.flushSoon()
     } catch (error) {
       const data = toErrorData(error)
       if (data.code !== 'cancelled') {
@@ -124,7 +136,10 @@ export class RunQueue {
       const { backend, measured } = await this.deps.choose(run.job, batch, flops, run, log)
       const rest = batch.seeds.filter((seed) => !measured.some((outcome) => outcome.seed === seed))
       if (rest.length === 0) return measured
-      return [...measured, ...(await this.deps.batch({ ...batch, backend, seeds: rest }, run))]
+      return [
+        ...measured,
+        ...(await this.deps.batch({ ...batch, backend, seeds: rest }, run, (note) => this.note(run, batch, note)))
+      ]
     } catch (error) {
       const data = toErrorData(error)
       if (data.code !== 'engine-crashed' || Atomics.load(run.flag, 0) !== 0) throw error
@@ -132,6 +147,19 @@ export class RunQueue {
       const weights = batch.cell.weights === undefined ? undefined : (await loadWeights(batch.cell.weights)).hash
       return batch.seeds.map((seed) => this.lost(batch, seed, weights, data))
     }
+  }
+
+  private note({ job: { runId }, points }: Run, { cell }: BatchJob, note: BatchNote): void {
+    if (note.type === 'checkpoint')
+      return this.deps.send({ type: 'checkpoint', runId, cell: cell.index, trials: note.states })
+    for (const { seed, x, loss, accuracy } of note.points)
+      points.push({ cell: cell.index, seed, x, series: { loss, accuracy } })
+    this.flushSoon()
+  }
+
+  /** Whether a job's task trains its models. */
+  trains({ task }: RunJob): boolean {
+    return this.deps.catalog().tasks.find(({ id }) => id === task)?.needs.training === true
   }
 
   private log(run: Run, text: string): void {
@@ -160,10 +188,16 @@ export class RunQueue {
     return { ...none, cell: cell.index, seed, hash, status: 'failed', error, backend }
   }
 
+  private flushSoon(): void {
+    this.timer ??= setTimeout(() => this.flush(), messageMs)
+  }
+
   private flush(): void {
     clearTimeout(this.timer)
     this.timer = undefined
     for (const run of this.runs.values()) {
+      // No array of its own for each message: the notes of a batch hold on to it.
+      if (run.points.length) this.deps.send({ type: 'points', runId: run.job.runId, points: run.points.splice(0) })
       if (run.outcomes.length === 0) continue
       this.deps.send({ type: 'trials', runId: run.job.runId, trials: run.outcomes })
       run.outcomes = []
@@ -184,14 +218,18 @@ export function batchesOf(
   job: RunJob,
   weights: readonly CellWeight[],
   concurrency: number,
-  cancelled: SharedArrayBuffer
+  cancelled: SharedArrayBuffer,
+  trains = false
 ): { batch: BatchJob; flops: number }[] {
   const trials = job.cells.reduce((sum, cell) => sum + cell.seeds.length, 0)
   // Four batches for every worker keep all of them busy to the end.
-  const even = Math.min(largestBatch, Math.max(smallestBatch, Math.ceil(trials / (4 * concurrency))))
+  // Seeds that are trained side by side share the cost of every operation.
+  const even = trains
+    ? trainingBatch
+    : Math.min(largestBatch, Math.max(smallestBatch, Math.ceil(trials / (4 * concurrency))))
   const rounds: { round: number; batch: BatchJob; flops: number }[] = []
   for (const [i, cellJob] of job.cells.entries()) {
-    const { seeds, ...cell } = cellJob as CellJob
+    const { seeds, checkpoints = [], ...cell } = cellJob as CellJob
     const size = Math.max(1, Math.min(even, Math.floor(batchBytes / weights[i].bytes)))
     for (let start = 0; start < seeds.length; start += size) {
       const batch: BatchJob = {
@@ -200,7 +238,8 @@ export function batchesOf(
         seeds: seeds.slice(start, start + size),
         generator: job.generator,
         backend: 'cpu' as BackendName,
-        cancelled
+        cancelled,
+        ...(trains && { training: { checkpoints } })
       }
       rounds.push({ round: start / size, batch, flops: weights[i].flops })
     }

@@ -10,6 +10,7 @@ import { checkBackend } from './backends/index.ts'
 import { philoxDraws, torchDraws, type Draws } from './random/draws.ts'
 import { TorchGenerator } from './random/torch.ts'
 import type { Registry } from './registry.ts'
+import { train, type CurvePoint } from './training/trainer.ts'
 import { vectorReader, type Vectors } from './vectors.ts'
 import { givenWeights, philoxWeights, torchWeights, type NamedTensor, type NamedTensors } from './weight-sources.ts'
 
@@ -27,6 +28,12 @@ export interface BatchDeps {
   vectors?: (hash: string) => Vectors
   /** Throws `cancelled` once the run is. */
   checkCancelled: () => void
+  /** The training so far of a seed that was interrupted. */
+  checkpoint?: (seed: number) => Uint8Array | undefined
+  /** Told the newest points of learning curves. */
+  onCurve?: (points: (CurvePoint & { seed: number })[]) => void
+  /** Told the training so far of all seeds. */
+  onCheckpoint?: (states: { seed: number; state: Uint8Array }[]) => void
   /** Told every initial weight of the tested memory, of the first trial: for saving them. */
   onWeight?: (name: string, tensor: NamedTensor) => void
 }
@@ -114,6 +121,16 @@ async function runTask({ task, cell, seeds, generator, deps }: Batch): Promise<F
       const drawn = scriptWeights(`${kind}.${count}/`)
       return own(deps.registry.build(kind, deps.registry.fill(kind, params), batch, drawn))
     },
+    train: (plan) =>
+      train(deps.onWeight ? { ...plan, steps: 0 } : plan, {
+        ...{ registry: deps.registry, tested: cell, weight: source, batch },
+        // A lone trial runs as two copies of itself: only one of them needs to learn.
+        trials: seeds.length,
+        checkCancelled: deps.checkCancelled,
+        checkpoint: (trial) => deps.checkpoint?.(seeds[trial]),
+        save: (states) => deps.onCheckpoint?.(states().map((state, trial) => ({ seed: seeds[trial], state }))),
+        report: (points) => deps.onCurve?.(points.map((point) => ({ ...point, seed: seeds[point.trial] })))
+      }),
     vectors: deps.vectors ?? vectorReader(undefined),
     ...(deps.registry.model(cell.kind).simulate && {
       recaller: (setup: RecallSetup) => deps.registry.simulate(cell.kind, cell.params, setup)

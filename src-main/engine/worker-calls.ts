@@ -4,12 +4,20 @@ import type { Peaks } from '../../src-shared/cost/measurement.ts'
 import type { ErrorData } from '../../src-shared/errors.ts'
 import type { Cell, Experiment } from '../../src-shared/experiment.ts'
 import type { BackendName } from './backends/backend.ts'
+import type { CurvePoint } from './training/trainer.ts'
 import type { Requests, TrialOutcome } from './protocol.ts'
+
+/** What a batch tells while it is under way. */
+export type BatchNote =
+  | { type: 'curve'; points: (CurvePoint & { seed: number })[] }
+  | { type: 'checkpoint'; states: { seed: number; state: Uint8Array }[] }
 
 export interface BatchJob {
   task: string
   cell: Cell & { index: number }
   seeds: readonly number[]
+  /** The task trains its model: what its seeds have learned before an interruption. */
+  training?: { checkpoints: { seed: number; state: Uint8Array }[] }
   generator: Experiment['generator']
   backend: BackendName
   /** One Int32 that is not 0 once the run is cancelled. */
@@ -44,4 +52,6 @@ export interface WorkerRequest {
   name: keyof WorkerCalls
   input: unknown
 }
-export type WorkerAnswer = { id: number } & ({ ok: true; value: unknown } | { ok: false; error: ErrorData })
+export type WorkerAnswer = { id: number } & (
+  { note: BatchNote } | { ok: true; value: unknown } | { ok: false; error: ErrorData }
+)

@@ -3,6 +3,7 @@
  * run here.
  */
 import { isMainThread, parentPort, workerData } from 'node:worker_threads'
+import { costOfCell, trainingBytes } from './cell-cost.ts'
 import { StudioError, toErrorData } from '../../src-shared/errors.ts'
 import { taskDims, type Cell } from '../../src-shared/experiment.ts'
 import { backends, useBackend } from './backends/index.ts'
@@ -12,7 +13,15 @@ import { runBatch, type LoadedWeights } from './runner.ts'
 import type { NamedTensor } from './weight-sources.ts'
 import { vectorReader } from './vectors.ts'
 import { loadWeights, writeNpz, writeSafetensors } from './weights.ts'
-import type { BatchJob, CellWeight, WorkerAnswer, WorkerCalls, WorkerOptions, WorkerRequest } from './worker-calls.ts'
+import type {
+  BatchJob,
+  BatchNote,
+  CellWeight,
+  WorkerAnswer,
+  WorkerCalls,
+  WorkerOptions,
+  WorkerRequest
+} from './worker-calls.ts'
 
 let registry: Registry
 let vectors = vectorReader(undefined)
@@ -25,8 +34,7 @@ const handlers: { [N in keyof WorkerCalls]: (input: WorkerCalls[N]['input']) => 
     registry = loaded.registry
     return { catalog: registry.catalog(), errors: loaded.errors }
   },
-  costs: ({ task, cells }) =>
-    Promise.resolve(cells.map((cell) => registry.cost(cell.kind, cell.params, workload(task, cell)))),
+  costs: ({ task, cells }) => Promise.resolve(cells.map((cell) => costOfCell(registry, registry.task(task), cell))),
   weigh: ({ task, cells }) => Promise.resolve(cells.map((cell) => weigh(task, cell))),
   async weights({ task, generator, cell, seed, format }) {
     await useBackend('cpu')
@@ -58,13 +66,12 @@ const handlers: { [N in keyof WorkerCalls]: (input: WorkerCalls[N]['input']) => 
       registry,
       vectors,
       weights,
-      checkCancelled: stopper(job)
+      checkCancelled: stopper(job),
+      checkpoint: (seed) => job.training?.checkpoints.find((saved) => saved.seed === seed)?.state,
+      onCurve: (points) => tell({ type: 'curve', points }),
+      onCheckpoint: (states) => tell({ type: 'checkpoint', states })
     })
   }
-}
-
-function workload(task: string, cell: Cell): { stored: number; before: number; queries: number } {
-  return registry.task(task).workload(cell.taskParams)
 }
 
 /**
@@ -73,9 +80,10 @@ function workload(task: string, cell: Cell): { stored: number; before: number; q
  */
 function weigh(task: string, cell: Cell): CellWeight {
   try {
-    const load = workload(task, cell)
-    const cost = registry.cost(cell.kind, cell.params, load)
+    const load = registry.task(task).workload(cell.taskParams)
+    const cost = costOfCell(registry, registry.task(task), cell)
     const { dim } = taskDims(cell.taskParams)
+    if (load.sequences !== undefined) return { flops: cost.forwardFlops ?? 0, bytes: trainingBytes(cell.taskParams) }
     const numbers =
       8 * (cost.state + cost.parameters) +
       6 * (load.stored + load.queries) * dim +
@@ -109,6 +117,9 @@ async function weightsOf({ weights: file }: Pick<Cell, 'weights'>): Promise<Load
   return found
 }
 
+/** Sends a note of the call under way. */
+let tell: (note: BatchNote) => void = () => undefined
+
 async function answer({ id, name, input }: WorkerRequest): Promise<WorkerAnswer> {
   try {
     const value = await (handlers[name] as (input: unknown) => Promise<unknown>)(input)
@@ -130,6 +141,9 @@ else if (parentPort) {
   const port = parentPort
   let last: Promise<unknown> = handlers.load(workerData as WorkerOptions)
   port.on('message', (request: WorkerRequest) => {
-    last = last.then(async () => port.postMessage(await answer(request)))
+    last = last.then(async () => {
+      tell = (note) => port.postMessage({ id: request.id, note } satisfies WorkerAnswer)
+      port.postMessage(await answer(request))
+    })
   })
 }

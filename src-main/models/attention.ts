@@ -57,7 +57,8 @@ export default defineModel({
       retrieveFlops: 0,
       forwardFlops: tokens * (8 * dim * dim + 4 * dim) + pairs * (4 * dim + (causal ? 7 : 6) * heads),
       parameters: mhaParameters(dim),
-      state: 0
+      // The keys and values of the tokens: what a decoder keeps.
+      state: 2 * tokens * dim
     }
   }
 })

@@ -1,6 +1,7 @@
 /** The store as its callers see it: what only reads and what writes have different types. */
 import { checkpointsReader, checkpointsWriter, type CheckpointsReader, type CheckpointsWriter } from './checkpoints.ts'
 import { guarded } from './errors.ts'
+import { exchangeReader, exchangeWriter, type ExchangeReader, type ExchangeWriter } from './exchange.ts'
 import { historyReader, type HistoryReader } from './history.ts'
 import {
   measurementsReader,
@@ -10,6 +11,7 @@ import {
 } from './measurements.ts'
 import type { Database } from './port.ts'
 import { predictionsReader, predictionsWriter, type PredictionsReader, type PredictionsWriter } from './predictions.ts'
+import { reportsReader, reportsWriter, type ReportsReader, type ReportsWriter } from './reports.ts'
 import { resultsReader, type ResultsReader } from './results.ts'
 import { runsReader, runsWriter, type RunsReader, type RunsWriter } from './runs.ts'
 import { settingsReader, settingsWriter, type SettingsReader, type SettingsWriter } from './settings.ts'
@@ -19,11 +21,19 @@ export type StoreReader = CheckpointsReader &
   HistoryReader &
   PredictionsReader &
   MeasurementsReader &
+  ReportsReader &
   ResultsReader &
   RunsReader &
   SettingsReader &
   TrialsReader
-export type StoreWriter = CheckpointsWriter & MeasurementsWriter & PredictionsWriter & RunsWriter & SettingsWriter & TrialsWriter
+export type StoreWriter = ExchangeWriter &
+  ReportsWriter &
+  CheckpointsWriter &
+  MeasurementsWriter &
+  PredictionsWriter &
+  RunsWriter &
+  SettingsWriter &
+  TrialsWriter
 
 export interface Store {
   read: StoreReader
@@ -54,6 +64,8 @@ export function storeOver(database: Database, about: Pick<Store, 'path' | 'readO
 
 function queriesOver(database: Database) {
   const read = {
+    ...exchangeReader(database),
+    ...reportsReader(database),
     ...checkpointsReader(database),
     ...historyReader(database),
     ...measurementsReader(database),
@@ -64,6 +76,8 @@ function queriesOver(database: Database) {
     ...trialsReader(database)
   }
   const write = {
+    ...exchangeWriter(database),
+    ...reportsWriter(database),
     ...checkpointsWriter(database),
     ...predictionsWriter(database),
     ...measurementsWriter(database),

@@ -27,6 +27,8 @@ export interface Ready {
 
 export interface EngineListener {
   trials(message: Extract<FromEngine, { type: 'trials' }>): void
+  points(message: Extract<FromEngine, { type: 'points' }>): void
+  checkpoint(message: Extract<FromEngine, { type: 'checkpoint' }>): void
   log(runId: string, text: string): void
   ended(message: Extract<FromEngine, { type: 'ended' }>): void
   /** Everything that ran in the process is lost. `wanted` when the studio ended it itself. */
@@ -151,6 +153,10 @@ export class Engine {
       }
       case 'trials':
         return this.#listener.trials(message)
+      case 'points':
+        return this.#listener.points(message)
+      case 'checkpoint':
+        return this.#listener.checkpoint(message)
       case 'log':
         return this.#listener.log(message.runId, message.text)
       case 'ended':

@@ -1,8 +1,10 @@
 /** Events on their way to the hosts: joined by run, at most twenty flushes a second. */
+import { canonical } from '../../src-shared/experiment.ts'
 import type { EventData, EventName, Progress } from '../../src-shared/contract.ts'
 
 export type Emit = <N extends EventName>(name: N, data: EventData<N>) => void
 
+export type LiveCurve = EventData<'run.points'>['curves'][number]
 type LiveTrial = EventData<'run.trials'>['trials'][number]
 
 const intervalMs = 50
@@ -11,6 +13,7 @@ export class Events {
   readonly #emit: Emit
   readonly #progress = new Map<string, Progress>()
   readonly #trials = new Map<string, LiveTrial[]>()
+  readonly #curves = new Map<string, Map<string, LiveCurve>>()
   readonly #changed = new Set<string>()
   #timer: NodeJS.Timeout | undefined
   #last = 0
@@ -34,6 +37,21 @@ export class Events {
     else this.#trials.set(runId, [...trials])
     this.#schedule()
   }
+  /** Points of curves of trials under way; those of one curve go out together. */
+  points(runId: string, fresh: readonly LiveCurve[]): void {
+    const curves = this.#curves.get(runId) ?? new Map<string, LiveCurve>()
+    this.#curves.set(runId, curves)
+    for (const curve of fresh) {
+      const key = `${curve.model} ${canonical(curve.point)} ${curve.seed} ${curve.name}`
+      const waiting = curves.get(key)
+      if (!waiting) curves.set(key, { ...curve, x: [...curve.x], y: [...curve.y] })
+      else {
+        waiting.x.push(...curve.x)
+        waiting.y.push(...curve.y)
+      }
+    }
+    this.#schedule()
+  }
   changed(ids: readonly string[]): void {
     for (const id of ids) this.#changed.add(id)
     this.#schedule()
@@ -43,6 +61,7 @@ export class Events {
   flush(): void {
     clearTimeout(this.#timer)
     this.#timer = undefined
+    for (const [runId, curves] of drain(this.#curves)) this.#emit('run.points', { runId, curves: [...curves.values()] })
     for (const [runId, trials] of drain(this.#trials)) this.#emit('run.trials', { runId, trials })
     for (const [, progress] of drain(this.#progress)) this.#emit('run.progress', progress)
     if (this.#changed.size) {

@@ -2,6 +2,7 @@
 import adaptation from './adaptation.ts'
 import arComparison from './ar-comparison.ts'
 import arInterference from './ar-interference.ts'
+import associativeRecall from './associative-recall.ts'
 import capacity from './capacity.ts'
 import composition from './composition.ts'
 import conceptComposition from './concept-composition.ts'
@@ -51,5 +52,6 @@ export const tasks: readonly AnyTask[] = [
   conceptComposition,
   consolidation,
   freeRecall,
-  recognition
+  recognition,
+  associativeRecall
 ]

@@ -5,6 +5,7 @@
 import type { TaskInfo } from '../../src-shared/catalog.ts'
 import type { ParamValues, Params, ValuesOf } from '../../src-shared/params.ts'
 import type { Draws } from '../engine/random/draws.ts'
+import type { Trained, TrainingPlan } from '../engine/training/plan.ts'
 import type { Vectors } from '../engine/vectors.ts'
 import type { Memory, Trace } from '../models/model.ts'
 import type { Recaller, RecallSetup } from '../models/recall/recaller.ts'
@@ -16,6 +17,12 @@ export interface TaskContext {
   random: Draws
   /** The memory under test, made at the first call (with torch, its weights are drawn at that moment). */
   memory(): Memory
+  /**
+   * The tested block in every layer of a transformer (or the tested transformer), trained on sequences of tokens: only
+   * for tasks whose `needs` ask for training. Its curves are shown while it trains, and an interrupted one goes on.
+   * @throws StudioError cancelled
+   */
+  train?(plan: TrainingPlan): Promise<Trained>
   /** A memory of a named kind with its defaults and these parameters: only for tasks that replay a fixed script. */
   build(kind: string, params: ParamValues): Memory
   /** Imported vectors by their hash. @throws StudioError not-found */
@@ -39,16 +46,25 @@ export interface TaskResult {
 
 type Documentation = Omit<TaskInfo, 'params'>
 
+/** What a trial asks of its memory. A task that trains says how many sequences are read in all, a training pass as three. */
+export interface TaskWorkload {
+  stored: number
+  before: number
+  queries: number
+  tokens?: number
+  sequences?: number
+}
+
 export interface Task<P extends Params = Params> extends Documentation {
   params: P
   run(params: ValuesOf<P>, context: TaskContext): Promise<TaskResult>
   /** The workload of one trial, from which the cost of a grid is predicted. */
-  workload(params: ValuesOf<P>): { stored: number; before: number; queries: number; tokens?: number }
+  workload(params: ValuesOf<P>): TaskWorkload
 }
 
 export type AnyTask = Omit<Task, 'run' | 'workload'> & {
   run(params: ParamValues, context: TaskContext): Promise<TaskResult>
-  workload(params: ParamValues): { stored: number; before: number; queries: number; tokens?: number }
+  workload(params: ParamValues): TaskWorkload
 }
 
 /** Checks the definition's types and forgets its parameters' type. */

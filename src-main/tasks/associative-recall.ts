@@ -1,0 +1,151 @@
+import { StudioError } from '../../src-shared/errors.ts'
+import { integer } from '../../src-shared/params.ts'
+import { associations, vocabularyOf, type AssociationShape } from './parts/associations.ts'
+import {
+  accuracyInfo,
+  judged,
+  trainingMetrics,
+  trainingParams,
+  trainingResult,
+  trainingSeries,
+  trainingWorkload,
+  trainModel,
+  trialMeans
+} from './parts/training.ts'
+import { defineTask } from './task.ts'
+
+/**
+ * Multi-query associative recall: k_1 v_1 ... k_n v_n, then filler in which keys come up again; after each, predict its
+ * (newest) value. Trained on sequences of the trial's stream `train.STEP`, tested on those of `test`.
+ * Source: Arora et al. (2023), Zoology: measuring and improving recall in efficient language models.
+ */
+export default defineTask({
+  id: 'associative-recall',
+  title: 'Associative recall',
+  family: 'Sequences',
+  summary: 'After training, does a block recall the value that followed a key earlier in the sequence?',
+  protocol: [
+    'A sequence begins with pairs of a key and a value, drawn afresh for every sequence.',
+    'Filler follows, in which keys of the list come up again at random places, each followed by its value.',
+    'The model is trained to predict the value after each repeated key; with re-assigned keys, the newest value.',
+    'It trains on fresh sequences of the trial’s seed until it has learned or its steps are over.',
+    'It is tested on held-out sequences: how often is the most likely token the right value?'
+  ],
+  source: 'S. Arora et al. (2023), Zoology: measuring and improving recall in efficient language models',
+  params: {
+    pairs: integer('Pairs', 8, { help: 'Pairs at the beginning of a sequence', min: 1, max: 512, scale: 'log' }),
+    length: integer('Length', 64, { help: 'Tokens of a sequence', min: 4, max: 4096, scale: 'log', unit: 'tokens' }),
+    queries: integer('Queries', 24, {
+      help: 'Keys asked again in a sequence; 1 is the single form',
+      min: 1,
+      max: 2048
+    }),
+    reassigned: integer('Re-assigned keys', 0, {
+      help: 'Pairs at the end of the list that give an earlier key a new value; the newest is the right one',
+      min: 0,
+      max: 256
+    }),
+    vocabulary: integer('Vocabulary', 64, {
+      help: 'Tokens: one filler, then as many keys as values',
+      min: 4,
+      max: 8192
+    }),
+    ...trainingParams
+  },
+  defaultSweep: {},
+  metrics: [
+    accuracyInfo,
+    {
+      name: 'reassignedAccuracy',
+      label: 'Accuracy of re-assigned keys',
+      direction: 'higher',
+      tex: '\\frac{1}{n}\\sum_{i: k_i \\text{ re-assigned}} [\\hat v_i = v_i]',
+      help: 'The same over the keys that had an earlier value; none where no key is re-assigned.',
+      range: [0, 1]
+    },
+    ...trainingMetrics
+  ],
+  mainMetric: 'accuracy',
+  series: [
+    ...trainingSeries,
+    {
+      name: 'byDistance',
+      label: 'Accuracy by distance',
+      x: { label: 'Tokens since the value', unit: 'tokens' },
+      direction: 'higher',
+      help: 'Accuracy on held-out sequences by the number of tokens between a pair and its question, in eight classes.'
+    }
+  ],
+  derived: [],
+  needs: { interface: 'sequence', training: true },
+  revision: 1,
+  workload: (p) => trainingWorkload(p, p.length, p.queries),
+  async run(p, context) {
+    const { batch, random } = context
+    const shape = shapeOf(p)
+    const draw = (name: string, sequences: number) => associations(random, name, batch, sequences, shape)
+    const trained = await trainModel(p, p, context, (step) => draw(`train.${step}`, p.batchSize).examples)
+    const { examples, distances, reassigned } = draw('test', p.testSequences)
+    const right = await judged(trained, examples)
+    const accuracy = trialMeans(right, trained)
+    const { metrics, series } = trainingResult(trained)
+    const each = p.testSequences * p.queries
+    return {
+      metrics: {
+        accuracy,
+        reassignedAccuracy: accuracy.map((value, trial) =>
+          Number.isNaN(value) ? NaN : meanWhere(right, trial * each, each, (i) => reassigned[i] === 1)
+        ),
+        ...metrics
+      },
+      series: { ...series, byDistance: byDistance(right, distances, batch, p.length) },
+      traces: await trained.traces(examples)
+    }
+  }
+})
+
+/** @throws StudioError bad-input for a list that does not fit into the sequence or the vocabulary */
+function shapeOf(p: Omit<AssociationShape, 'vocabulary'> & { vocabulary: number }): AssociationShape {
+  const refuse = (name: string, message: string): never => {
+    throw new StudioError('bad-input', message, { field: `task.params.${name}` })
+  }
+  const vocabulary = vocabularyOf(p.vocabulary)
+  const { pairs, length, queries, reassigned } = p
+  if (2 * (pairs + queries) > length)
+    refuse('length', `${pairs} pairs and ${queries} queries need a length of ${2 * (pairs + queries)} at least.`)
+  if (2 * reassigned > pairs) refuse('reassigned', 'At most half of the pairs can give an earlier key a new value.')
+  if (pairs - reassigned > vocabulary.keys)
+    refuse('vocabulary', `${pairs - reassigned} different keys need a vocabulary of ${2 * (pairs - reassigned) + 1}.`)
+  return { pairs, length, queries, reassigned, vocabulary }
+}
+
+/** Mean of some of the values from a place on; null where there are none. */
+function meanWhere(values: Float32Array, from: number, count: number, use: (i: number) => boolean): number | null {
+  let [sum, n] = [0, 0]
+  for (let i = from; i < from + count; i++)
+    if (use(i)) {
+      sum += values[i]
+      n++
+    }
+  return n ? sum / n : null
+}
+
+const classes = 8
+
+/** Accuracy by distance in classes of equal width; NaN where a trial has no question of a class. */
+function byDistance(
+  right: Float32Array,
+  distances: Int32Array,
+  batch: number,
+  length: number
+): { x: number[]; y: number[][] } {
+  const width = Math.ceil(length / classes)
+  const each = right.length / batch
+  const classOf = (i: number): number => Math.floor(distances[i] / width)
+  return {
+    x: Array.from({ length: classes }, (_, c) => (c + 0.5) * width),
+    y: Array.from({ length: batch }, (_, trial) =>
+      Array.from({ length: classes }, (_, c) => meanWhere(right, trial * each, each, (i) => classOf(i) === c) ?? NaN)
+    )
+  }
+}
