@@ -122,7 +122,7 @@ async function outputs(
   tolerance: Tolerance,
   at: string
 ): Promise<Verdict> {
-  const expected = tensorFromJson(json, `${at}.expect`)
+  const expected = flatRows(tensorFromJson(json, `${at}.expect`))
   const shape = got.shape.slice(1)
   if (shape.length !== expected.shape.length || shape.some((n, i) => n !== expected.shape[i]))
     refuse(`${at}.expect`, `Shape [${expected.shape.join(', ')}] is expected; the model gave [${shape.join(', ')}].`)
@@ -158,8 +158,14 @@ function numbersOf(value: TraceValue, field: string): readonly number[] {
   return 'data' in value ? value.data : refuse(field, 'This trace is a tree, not numbers.')
 }
 
-function rows({ shape, data }: NamedTensor, batch: number, field: string): tf.Tensor {
-  if (shape.length !== 2) refuse(field, `Rows of vectors [N, d] are due, not [${shape.join(', ')}].`)
+/** Matrices [N, rows, columns] are written out row by row, as a matrix memory takes them. */
+const flatRows = ({ shape, data }: NamedTensor): NamedTensor =>
+  shape.length === 3 ? { shape: [shape[0], shape[1] * shape[2]], data } : { shape, data }
+
+function rows(given: NamedTensor, batch: number, field: string): tf.Tensor {
+  const { shape, data } = flatRows(given)
+  if (shape.length !== 2)
+    refuse(field, `Rows of vectors [N, d], or matrices [N, rows, columns], are due, not [${shape.join(', ')}].`)
   return tf.tidy(() => tf.tile(tf.tensor(data, [1, ...shape] as [number, number, number]), [batch, 1, 1]))
 }
 

@@ -45,6 +45,18 @@ describe('verifying a folder of fixtures', () => {
     expect(lines[3]).toBe('3 passed, 0 failed')
   })
 
+  it('takes the items of a matrix memory as matrices too', async () => {
+    put(
+      'matrices.json',
+      ({ steps }) => {
+        for (const name of ['keys', 'values', 'queries', 'expect'])
+          for (const step of steps) if (step[name]) step[name].shape = [step[name].shape[0], 2, 4]
+      },
+      'true-matrix.json'
+    )
+    expect(await verify()).toMatchObject({ passed: 1, failed: 0 })
+  })
+
   it('fails a value that is off by a thousandth, and names it', async () => {
     put('off.json', ({ steps }) => {
       steps[2].expect.data[3] = (steps[2].expect.data[3] as number) + 1e-3
