@@ -19,7 +19,7 @@ export class Arena {
   private readonly base: number
   private top: number
 
-  constructor({ memory, heapBase }: SlotExports) {
+  constructor(memory: WebAssembly.Memory, { heapBase }: SlotExports) {
     this.memory = memory
     this.base = Math.ceil(heapBase() / 16) * 16
     this.top = this.base

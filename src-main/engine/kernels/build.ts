@@ -31,7 +31,7 @@ for (const [name, features] of Object.entries(variants)) {
     [
       compiler,
       join(sources, 'slots.ts'),
-      ...['--outFile', written, '-O3', '--noAssert', '--runtime', 'stub', '--use', 'abort='],
+      ...['--outFile', written, '-O3', '--noAssert', '--runtime', 'stub', '--use', 'abort=', '--importMemory'],
       ...features.flatMap((feature) => ['--enable', feature])
     ],
     { stdio: ['ignore', 'ignore', 'inherit'] }

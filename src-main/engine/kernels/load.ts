@@ -2,9 +2,8 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** What assembly/slots.ts exports. Addresses are bytes in `memory`. */
+/** What assembly/slots.ts exports. Addresses are bytes in the memory that the kernels were given. */
 export interface SlotExports {
-  memory: WebAssembly.Memory
   heapBase(): number
   writeEpisodes(...args: number[]): void
   writeJointly(...args: number[]): void
@@ -12,16 +11,22 @@ export interface SlotExports {
   adam(...args: number[]): void
   delta(...args: number[]): void
   graph(...args: number[]): void
+  matmul(...args: number[]): void
+  matmulWork(n: number, k: number): number
 }
 
-export type Loaded = { exports: SlotExports; file: string } | { reason: string }
+export interface Loaded {
+  /** The kernels on some memory. They hold no data of their own. */
+  on(memory: WebAssembly.Memory): SlotExports
+  file: string
+}
 
 /** out/kernels, seen from the source tree and from the bundle in out/main (or a chunk of it). */
 const places = ['../../../out/kernels', '../kernels', '../../kernels']
 const variants = ['slots-relaxed.wasm', 'slots.wasm']
 
-/** The first variant that this machine's WebAssembly accepts. */
-export function loadSlotExports(from: string = import.meta.dirname): Loaded {
+/** The first variant that this machine's WebAssembly accepts, or why there is none. */
+export function findKernels(from: string = import.meta.dirname): Loaded | { reason: string } {
   const folder = places.map((place) => join(from, place)).find((path) => existsSync(join(path, variants[1]!)))
   if (!folder) return { reason: 'not built: run npm run build' }
   for (const name of variants) {
@@ -29,8 +34,27 @@ export function loadSlotExports(from: string = import.meta.dirname): Loaded {
     if (!existsSync(file)) continue
     const bytes = readFileSync(file)
     if (!WebAssembly.validate(bytes)) continue
-    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), {})
-    return { exports: exports as unknown as SlotExports, file: name }
+    const compiled = new WebAssembly.Module(bytes)
+    const on = (memory: WebAssembly.Memory): SlotExports =>
+      new WebAssembly.Instance(compiled, { env: { memory } }).exports as unknown as SlotExports
+    return { on, file: name }
   }
   return { reason: 'this WebAssembly engine has no SIMD' }
 }
+
+let on = true
+let found: Loaded | { reason: string } | undefined
+
+/** Use the fused kernels (the default) or the plain ops that are their oracle: for tests and the benchmark. */
+export function setKernels(use: boolean): void {
+  on = use
+}
+
+/** The kernels of this machine, looked for once; undefined where there are none or they are switched off. */
+export function kernelsInUse(): Loaded | undefined {
+  const kernels = on ? kernelsHere() : undefined
+  return kernels && 'reason' in kernels ? undefined : kernels
+}
+
+/** The same, whether they are switched off or not, or why there are none. */
+export const kernelsHere = (): Loaded | { reason: string } => (found ??= findKernels())

@@ -9,7 +9,7 @@ import type {
   SlotKernels
 } from '../../models/parts/slot-kernels.ts'
 import { Arena, padded, type Block } from './arena.ts'
-import type { SlotExports } from './load.ts'
+import type { Loaded } from './load.ts'
 
 /** Items that the kernels work on together. */
 const block = 32
@@ -20,8 +20,10 @@ type Place = readonly [Block, Block, Block]
 const partsOf = (p: KernelParameter): Float32Array[] => [p.values, p.mean, p.square]
 const addresses = (place: Place | undefined): number[] => (place ? place.map((block) => block.at) : [0, 0, 0])
 
-export function slotKernelsOf(exports: SlotExports): SlotKernels {
-  const arena = new Arena(exports)
+export function slotKernelsOf(kernels: Loaded): SlotKernels {
+  const memory = new WebAssembly.Memory({ initial: 1 })
+  const exports = kernels.on(memory)
+  const arena = new Arena(memory, exports)
   const place = (rows: number, columns: number): Place => [
     arena.matrix(rows, columns),
     arena.matrix(rows, columns),

@@ -20,6 +20,52 @@ export function sum(v: v128): f32 {
 }
 
 /**
+ * A tile of 4 rows and 8 columns: C (+)= A B over k steps.
+ * @param r0 where each row of A begins; step: bytes from one of its entries to the next
+ * @param row where B begins; bNext: bytes from one of its rows to the next
+ * @param c0 where C begins; cNext: bytes from one of its rows to the next
+ */
+// @ts-ignore: decorator
+@inline
+export function tile(
+  k: i32, r0: usize, r1: usize, r2: usize, r3: usize, step: usize,
+  row: usize, bNext: usize, c0: usize, cNext: usize, add: bool
+): void {
+  const c1 = c0 + cNext
+  const c2 = c1 + cNext
+  const c3 = c2 + cNext
+  let s00 = f32x4.splat(0), s01 = f32x4.splat(0)
+  let s10 = f32x4.splat(0), s11 = f32x4.splat(0)
+  let s20 = f32x4.splat(0), s21 = f32x4.splat(0)
+  let s30 = f32x4.splat(0), s31 = f32x4.splat(0)
+  if (add) {
+    s00 = v128.load(c0); s01 = v128.load(c0, 16)
+    s10 = v128.load(c1); s11 = v128.load(c1, 16)
+    s20 = v128.load(c2); s21 = v128.load(c2, 16)
+    s30 = v128.load(c3); s31 = v128.load(c3, 16)
+  }
+  let at: usize = 0
+  for (let l = 0; l < k; l++) {
+    const b0 = v128.load(row)
+    const b1 = v128.load(row, 16)
+    const a0 = v128.load32_splat(r0 + at)
+    const a1 = v128.load32_splat(r1 + at)
+    const a2 = v128.load32_splat(r2 + at)
+    const a3 = v128.load32_splat(r3 + at)
+    s00 = madd(a0, b0, s00); s01 = madd(a0, b1, s01)
+    s10 = madd(a1, b0, s10); s11 = madd(a1, b1, s11)
+    s20 = madd(a2, b0, s20); s21 = madd(a2, b1, s21)
+    s30 = madd(a3, b0, s30); s31 = madd(a3, b1, s31)
+    at += step
+    row += bNext
+  }
+  v128.store(c0, s00); v128.store(c0, s01, 16)
+  v128.store(c1, s10); v128.store(c1, s11, 16)
+  v128.store(c2, s20); v128.store(c2, s21, 16)
+  v128.store(c3, s30); v128.store(c3, s31, 16)
+}
+
+/**
  * C [m, n] (+)= A [m, k] B [k, n]. m is a multiple of 4, n of 8; A has any strides, C contiguous rows.
  * @param bRow entries from one row of B to the next: n, or 8 where B lies in panels
  * @param bColumn entries from one column of B to the next, at every eighth: 1, or k where B lies in panels
@@ -34,47 +80,14 @@ export function product(
 ): void {
   const step = <usize>columnStep << 2
   const bNext = <usize>bRow << 2
+  const cNext = <usize>cStep << 2
   for (let i = 0; i < m; i += 4) {
     const r0 = a + (<usize>(i * rowStep) << 2)
     const r1 = r0 + (<usize>rowStep << 2)
     const r2 = r1 + (<usize>rowStep << 2)
     const r3 = r2 + (<usize>rowStep << 2)
-    for (let j = upper ? i & ~7 : 0; j < n; j += 8) {
-      const c0 = c + (<usize>(i * cStep + j) << 2)
-      const c1 = c0 + (<usize>cStep << 2)
-      const c2 = c1 + (<usize>cStep << 2)
-      const c3 = c2 + (<usize>cStep << 2)
-      let s00 = f32x4.splat(0), s01 = f32x4.splat(0)
-      let s10 = f32x4.splat(0), s11 = f32x4.splat(0)
-      let s20 = f32x4.splat(0), s21 = f32x4.splat(0)
-      let s30 = f32x4.splat(0), s31 = f32x4.splat(0)
-      if (add) {
-        s00 = v128.load(c0); s01 = v128.load(c0, 16)
-        s10 = v128.load(c1); s11 = v128.load(c1, 16)
-        s20 = v128.load(c2); s21 = v128.load(c2, 16)
-        s30 = v128.load(c3); s31 = v128.load(c3, 16)
-      }
-      let at: usize = 0
-      let row = b + (<usize>(j * bColumn) << 2)
-      for (let l = 0; l < k; l++) {
-        const b0 = v128.load(row)
-        const b1 = v128.load(row, 16)
-        const a0 = v128.load32_splat(r0 + at)
-        const a1 = v128.load32_splat(r1 + at)
-        const a2 = v128.load32_splat(r2 + at)
-        const a3 = v128.load32_splat(r3 + at)
-        s00 = madd(a0, b0, s00); s01 = madd(a0, b1, s01)
-        s10 = madd(a1, b0, s10); s11 = madd(a1, b1, s11)
-        s20 = madd(a2, b0, s20); s21 = madd(a2, b1, s21)
-        s30 = madd(a3, b0, s30); s31 = madd(a3, b1, s31)
-        at += step
-        row += bNext
-      }
-      v128.store(c0, s00); v128.store(c0, s01, 16)
-      v128.store(c1, s10); v128.store(c1, s11, 16)
-      v128.store(c2, s20); v128.store(c2, s21, 16)
-      v128.store(c3, s30); v128.store(c3, s31, 16)
-    }
+    for (let j = upper ? i & ~7 : 0; j < n; j += 8)
+      tile(k, r0, r1, r2, r3, step, b + (<usize>(j * bColumn) << 2), bNext, c + (<usize>(i * cStep + j) << 2), cNext, add)
   }
 }
 

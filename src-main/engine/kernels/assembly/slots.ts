@@ -12,6 +12,7 @@ function floats(count: i32): usize {
 }
 
 export { graph } from './graph'
+export { matmul, matmulWork } from './matmul'
 
 /** Where the caller may lay out its arrays. */
 export function heapBase(): usize {

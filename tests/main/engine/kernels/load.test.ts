@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { kernelStatus } from '../../../../src-main/engine/kernels/index.ts'
-import { loadSlotExports } from '../../../../src-main/engine/kernels/load.ts'
+import { findKernels } from '../../../../src-main/engine/kernels/load.ts'
 
 test('after a build the kernels are there, and the status names the variant', () => {
   expect(kernelStatus()).toMatchObject({ available: true })
@@ -12,6 +12,6 @@ test('after a build the kernels are there, and the status names the variant', ()
 
 test('where they were not built, the loader says how to build them', () => {
   const empty = mkdtempSync(join(tmpdir(), 'kernels-'))
-  expect(loadSlotExports(empty)).toEqual({ reason: 'not built: run npm run build' })
+  expect(findKernels(empty)).toEqual({ reason: 'not built: run npm run build' })
   rmSync(empty, { recursive: true })
 })
