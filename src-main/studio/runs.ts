@@ -1,6 +1,6 @@
 /** Runs in progress: one computes at a time, others wait; every message of the engine is stored before it is told. */
 import { ulid } from 'ulid'
-import type { Provenance, RunStatus } from '../../src-shared/contract.ts'
+import type { Progress, Provenance, RunStatus } from '../../src-shared/contract.ts'
 import { StudioError, toErrorData, type ErrorData } from '../../src-shared/errors.ts'
 import { contentHash, seedsOf, trialIdentity, type BackendChoice, type Cell } from '../../src-shared/experiment.ts'
 import type { FromEngine, RunJob, TrialOutcome } from '../engine/protocol.ts'
@@ -95,6 +95,7 @@ export class Runs {
       throw new StudioError('conflict', 'Only a run that waits or computes can be paused.')
     if (run.attached) this.#deps.engine().tell('pause', id)
     this.#turn(run, 'paused')
+    this.#log(id, 'Paused.')
     void this.#next()
   }
 
@@ -105,6 +106,7 @@ export class Runs {
       if (paused.status !== 'paused' || paused.stopping)
         throw new StudioError('conflict', 'This run is not paused; wait until it has ended to resume it.')
       this.#turn(paused, 'queued')
+      this.#log(id, 'Resumed.')
       return this.#next()
     }
     const { store } = this.#deps
@@ -370,7 +372,7 @@ export class Runs {
         provenance: { ...run.run.provenance, backend, ended, exit: status }
       })
       if (status === 'done') for (const line of judgeRun(store, run.id, ended)) this.#log(run.id, line)
-      if (error) this.#log(run.id, error.message)
+      this.#log(run.id, error?.message ?? endOf(run.progress(), status))
     } catch (failure) {
       // The next start finds the run unfinished and marks it; until then this is what there is to say.
       shown ??= toErrorData(failure)
@@ -402,6 +404,9 @@ export class Runs {
     this.#deps.events.now('run.log', { runId: id, time, text })
   }
 }
+
+const endOf = ({ done, diverged, failed, trials }: Progress, status: EndStatus): string =>
+  `${status[0].toUpperCase()}${status.slice(1)}: ${done + diverged + failed} of ${trials} trials have ended.`
 
 /** What a live trial is called by. */
 const named = ({ label, kind, point }: Cell): { model: string; kind: string; point: Cell['point'] } => ({

@@ -23,8 +23,14 @@ export interface StudioUnderTest {
 const desktop = findDesktop({ ...thisMachine(), fetchRuntime: () => false })
 export const host: StudioUnderTest['host'] = 'executable' in desktop ? 'electron' : 'chromium'
 
-export async function startStudio(): Promise<StudioUnderTest> {
+/** What the data folder holds before the studio opens it. */
+export interface Stored {
+  fill(dataFolder: string): void
+}
+
+export async function startStudio(stored?: Stored): Promise<StudioUnderTest> {
   const dataFolder = mkdtempSync(join(tmpdir(), 'engram-e2e-'))
+  stored?.fill(dataFolder)
   const remove = (): void => rmSync(dataFolder, { recursive: true, force: true })
   if ('executable' in desktop) {
     const app = await _electron.launch({
@@ -68,6 +74,7 @@ export async function startStudio(): Promise<StudioUnderTest> {
 }
 
 interface Fixtures {
+  stored: Stored | undefined
   studio: StudioUnderTest
   /** The console's errors that a test expects; any other fails it. */
   expectedErrors: RegExp | undefined
@@ -83,10 +90,11 @@ export const test = base.extend<Fixtures, { studios: { file?: string; current?: 
     },
     { scope: 'worker' }
   ],
-  studio: async ({ studios }, use, { file }) => {
+  stored: [undefined, { option: true }],
+  studio: async ({ studios, stored }, use, { file }) => {
     if (studios.file !== file) {
       await studios.current?.stop()
-      studios.current = await startStudio()
+      studios.current = await startStudio(stored)
       studios.file = file
     }
     await use(studios.current!)

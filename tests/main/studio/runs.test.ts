@@ -28,7 +28,10 @@ describe('a run', () => {
     const run = await studio.handlers['runs.get']({ id })
     expect(run).toMatchObject({ name: 'Two fakes', done: 40, best: { model: 'beta', metric: 'score' } })
     expect(run.provenance).toMatchObject({ backend: 'cpu', adapter: 'cpu: fake', exit: 'done', ended: run.ended })
-    expect(await studio.handlers['runs.log']({ id })).toMatchObject([{ text: 'cpu, 40 trials' }])
+    expect(await studio.handlers['runs.log']({ id })).toMatchObject([
+      { text: 'cpu, 40 trials' },
+      { text: 'Done: 40 of 40 trials have ended.' }
+    ])
     const live = studio.all('run.trials').flatMap((message) => message.trials)
     expect(live).toHaveLength(40)
     expect(live[0].series?.curve).toEqual({ x: [0, 0.1, 0.2], y: [100, null, 0.5] })

@@ -1,0 +1,124 @@
+/** History over 50,000 stored trials: found, filtered, sorted, renamed, tagged, thrown away and brought back. */
+import type { Page } from '@playwright/test'
+import { ask, expect, test } from './fixtures.ts'
+import { nameOf, storeRuns } from './many-runs.ts'
+
+const runs = 500
+test.use({ stored: { fill: (folder: string) => storeRuns(folder, runs, 25) } })
+
+const grid = (page: Page) => page.getByRole('grid', { name: 'Runs' })
+const row = (page: Page, i: number) =>
+  grid(page)
+    .getByRole('row')
+    .filter({ hasText: nameOf(i) })
+const found = (page: Page, text: string) => expect(page.getByText(text, { exact: true }).first()).toBeVisible()
+
+test.beforeEach(async ({ page }) => {
+  await page.getByRole('link', { name: 'History' }).click()
+  await found(page, '500 runs')
+})
+
+test('50,000 trials: only the rows in sight exist, and the last is one key away', async ({ page }) => {
+  const { rows, total } = await ask(page, 'runs.list', { limit: 1000 })
+  expect(total).toBe(runs)
+  expect(rows.reduce((sum, { done }) => sum + done, 0)).toBe(50_000)
+  await expect(grid(page)).toHaveAttribute('aria-rowcount', '501')
+  await expect(row(page, 499)).toBeVisible()
+  expect(await grid(page).getByRole('row').count()).toBeLessThan(60)
+  await grid(page).focus()
+  await page.keyboard.press('End')
+  await expect(row(page, 0)).toBeVisible()
+  await expect(row(page, 0)).toContainText('100')
+  expect(await grid(page).getByRole('row').count()).toBeLessThan(60)
+})
+
+test('search, filters and order find what they say', async ({ page }) => {
+  await page.keyboard.press('/')
+  await page.keyboard.type('049 run')
+  // 0049, and 0490 to 0499.
+  await found(page, '11 runs found')
+  await expect(row(page, 499)).toBeVisible()
+  await page.getByRole('searchbox').fill('nothing like it')
+  await expect(page.getByText('No run matches')).toBeVisible()
+  await page.getByRole('button', { name: 'Clear the filters' }).click()
+  await found(page, '500 runs')
+
+  const choose = async (filter: string, option: string): Promise<void> => {
+    await page.getByRole('combobox', { name: new RegExp(`^${filter}:`) }).click()
+    await page.getByRole('option', { name: option, exact: true }).click()
+  }
+  // Of 500: every third is of a task, every second of those has the model, every fifth of those was cancelled.
+  await choose('Task', 'Capacity')
+  await found(page, '167 runs found')
+  await choose('Model', 'hopfield')
+  await found(page, '83 runs found')
+  await choose('Status', 'cancelled')
+  await found(page, '17 runs found')
+  await page.getByRole('button', { name: 'Clear', exact: true }).click()
+  await choose('Tag', 'tenth')
+  await found(page, '50 runs found')
+  await page.getByLabel('Created from').fill('2026-01-11')
+  await page.getByLabel('Created until').fill('2026-01-21')
+  await found(page, '2 runs found')
+  await page.getByRole('button', { name: 'Clear', exact: true }).click()
+
+  await page.getByRole('columnheader', { name: /^Name/ }).getByRole('button').first().click()
+  await expect(grid(page).getByRole('row').nth(1)).toContainText(nameOf(0))
+})
+
+test('rename, notes and tags with the keyboard stay', async ({ page }) => {
+  await grid(page).focus()
+  await page.keyboard.press('F2')
+  await page.keyboard.type('=1+1 <b>best</b>')
+  await page.keyboard.press('Enter')
+  await page.keyboard.press('t')
+  await page.keyboard.type('thesis, figure 2')
+  await page.keyboard.press('Enter')
+  await page.keyboard.press('n')
+  await page.keyboard.type('Look again.')
+  await page.keyboard.press('Enter')
+  await page.reload()
+  const renamed = grid(page).getByRole('row').nth(1)
+  await expect(renamed).toContainText('=1+1 <b>best</b>')
+  await expect(renamed).toContainText('thesis')
+  expect(await ask(page, 'runs.get', { id: 'run499' })).toMatchObject({
+    name: '=1+1 <b>best</b>',
+    tags: ['figure 2', 'thesis'],
+    notes: 'Look again.'
+  })
+  await page.getByRole('searchbox').fill('look AGAIN')
+  await found(page, '1 run found')
+  await page.getByRole('searchbox').fill('figure 2')
+  await found(page, '1 run found')
+})
+
+test('what is thrown away comes back, until it is deleted for good', async ({ page }) => {
+  await page.getByRole('checkbox', { name: `Select ${nameOf(498)}` }).click()
+  await page.getByRole('checkbox', { name: `Select ${nameOf(497)}` }).click()
+  const bar = page.getByRole('toolbar', { name: 'Selected runs' })
+  await bar.getByRole('button', { name: 'Trash' }).click()
+  await found(page, '498 runs')
+  await page.getByRole('button', { name: 'Undo' }).click()
+  await found(page, '500 runs')
+
+  await page.getByRole('checkbox', { name: `Select ${nameOf(498)}` }).click()
+  await page.getByRole('checkbox', { name: `Select ${nameOf(497)}` }).click()
+  await grid(page).focus()
+  await page.keyboard.press('Delete')
+  await found(page, '498 runs')
+  await page.getByRole('button', { name: 'Trash (2)' }).click()
+  await expect(page.getByRole('heading', { level: 1, name: 'Trash' })).toBeVisible()
+  await page.getByRole('checkbox', { name: `Select ${nameOf(498)}` }).click()
+  await bar.getByRole('button', { name: 'Restore' }).click()
+  await found(page, '1 run')
+  await page.getByRole('checkbox', { name: `Select ${nameOf(497)}` }).click()
+  await bar.getByRole('button', { name: 'Delete for good' }).click()
+  await page.getByRole('alertdialog').getByRole('button', { name: 'Cancel' }).click()
+  await expect(row(page, 497)).toBeVisible()
+  await bar.getByRole('button', { name: 'Delete for good' }).click()
+  await page.getByRole('alertdialog').getByRole('button', { name: 'Delete for good' }).click()
+  await expect(page.getByText('The trash is empty')).toBeVisible()
+  await page.getByRole('button', { name: 'Back to History' }).first().click()
+  await found(page, '499 runs')
+  await expect(row(page, 498)).toBeVisible()
+})
