@@ -7,6 +7,7 @@ import { dimension } from './parts/common-params.ts'
 import { unit } from './parts/cosine.ts'
 import { lineTrace } from './parts/line-trace.ts'
 import { applyLinear, linear, type Linear } from './parts/linear.ts'
+import { chunkFlops, learnChunk } from './parts/neural-chunk.ts'
 import {
   gradientNorm,
   layerSizes,
@@ -115,41 +116,45 @@ export default defineModel({
       return (t) => ({ theta: token(theta, t), eta: token(eta, t), alpha: token(alpha, t) })
     }
 
-    /** Learn every token in order; `after` sees the memory as each has left it. */
-    const pass = (
-      keys: Tensor,
-      values: Tensor,
-      rates: (t: number) => Rates,
-      after: (s: NeuralState, t: number) => void
-    ): void => {
+    /** Learn every token in order; with queries, each is answered by the memory as its own token has left it. */
+    const pass = (keys: Tensor, values: Tensor, rates: (t: number) => Rates, queries?: Tensor): Tensor[] => {
       const length = keys.shape[1]!
       const surprises: Tensor[] = []
+      const answers: Tensor[] = []
       let now = state()
       for (let start = 0; start < length; start += p.chunk) {
+        if (p.chunk > 1 && p.rates === 'constant') {
+          const count = Math.min(p.chunk, length - start)
+          const part = (x: Tensor): Tensor => x.slice([0, start, 0], [batch, count, x.shape[2]!])
+          const rates = { theta: p.learningRate, eta: p.momentum, alpha: p.forgetting }
+          const done = learnChunk(now, part(keys), part(values), queries && part(queries), rates, p.updateFraction)
+          surprises.push(done.surprises)
+          if (queries) answers.push(done.answers)
+          now = done.state
+          continue
+        }
         const { layers } = now
         for (let t = start; t < Math.min(start + p.chunk, length); t++) {
           const gradient = neuralGradient(layers, token(keys, t), token(values, t))
           surprises.push(gradientNorm(gradient))
           now = learn(now, gradient, rates(t), p.updateFraction)
-          after(now, t)
+          if (queries) answers.push(readNeural(now.layers, token(queries, t)))
         }
       }
       if (surprises.length) surprise.add(tf.concat(surprises, 1))
       keep(now)
+      return answers
     }
     return {
       store: ({ keys, values }) =>
         tf.tidy(() => {
-          pass(ready(applyBare(toKey, keys)), applyBare(toValue, values), ratesOf(keys), () => undefined)
+          pass(ready(applyBare(toKey, keys)), applyBare(toValue, values), ratesOf(keys))
         }),
       retrieve: ({ queries }) => tf.tidy(() => readNeural(state().layers, ready(applyBare(toQuery, queries))).clone()),
       forward: (x) =>
         tf.tidy(() => {
           const queries = ready(applyBare(toQuery, x))
-          const outputs: Tensor[] = []
-          pass(ready(applyBare(toKey, x)), applyBare(toValue, x), ratesOf(x), ({ layers }, t) =>
-            outputs.push(readNeural(layers, token(queries, t)))
-          )
+          const outputs = pass(ready(applyBare(toKey, x)), applyBare(toValue, x), ratesOf(x), queries)
           return outputs.length ? tf.concat(outputs, 1) : tf.zerosLike(x)
         }),
       targets: (values) => tf.tidy(() => applyBare(toValue, values)),
@@ -175,25 +180,20 @@ export default defineModel({
     const ready = p.normalizeKeys ? 3 * d + 2 : 0
     const sparse = p.updateFraction < 1 ? 5 * outputs : 0
     const rates = p.rates === 'token' ? 3 * (2 * d + 2) : 0
-    const write =
-      4 * d * d +
-      ready +
-      rates +
-      // forward, errors, rank-one gradient, momentum and forgetting
-      2 * P +
-      5 * hidden +
-      2 * d +
-      2 * (P - sizes[0] * sizes[1]) +
-      hidden +
-      2 * P +
-      5 * P +
-      2 * (inputs + outputs) +
-      sparse
-    const read = 2 * d * d + ready + 2 * P + 2 * hidden
+    // Projections, forward pass and errors of a token: the same in every form.
+    const learning = 4 * d * d + ready + rates + 2 * P + 5 * hidden + 2 * d + 2 * (P - sizes[0] * sizes[1]) + hidden
+    const surprise = 2 * (inputs + outputs) + sparse
+    // Rank-one gradient, momentum and forgetting.
+    const write = learning + surprise + 7 * P
+    const asking = 2 * d * d + ready
+    const read = asking + 2 * P + 2 * hidden
+    const chunked = p.chunk > 1 && p.rates === 'constant'
+    const chunks = (n: number): number =>
+      Math.floor(n / p.chunk) * chunkFlops(p.chunk, sizes) + (n % p.chunk ? chunkFlops(n % p.chunk, sizes) : 0)
     return {
-      storeFlops: stored * write,
+      storeFlops: chunked ? stored * (learning + surprise) + chunks(stored) : stored * write,
       retrieveFlops: queries * read,
-      forwardFlops: tokens * (write + read),
+      forwardFlops: chunked ? tokens * (learning + surprise + asking) + chunks(tokens) : tokens * (write + read),
       parameters: 3 * d * d + P,
       state: 2 * P
     }

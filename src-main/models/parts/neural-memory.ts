@@ -41,7 +41,7 @@ export function neuralLayers(weight: WeightSource, shape: NeuralShape): Tensor[]
 export const readNeural = (layers: readonly Tensor[], x: Tensor): Tensor =>
   layers.reduce((h, w, l) => tf.matMul(l === 0 ? h : silu(h), w, false, true), x)
 
-const silu = (x: Tensor): Tensor => x.mul(tf.sigmoid(x))
+export const silu = (x: Tensor): Tensor => x.mul(tf.sigmoid(x))
 
 /**
  * The gradient of ||MLP(k) - v||^2 for one token, factored: for each layer g = error^T input, of rank one.
@@ -90,14 +90,18 @@ export function learn(
   fraction: number
 ): NeuralState {
   const momentum = state.momentum.map((s, l) => {
-    const error = fraction < 1 ? errors[l].mul(detached(errors[l], (e) => largest(e, fraction))) : errors[l]
+    const error = sparse(errors[l], fraction)
     return s.mul(eta).sub(tf.matMul(error, inputs[l], true, false).mul(theta))
   })
   const keep = tf.sub(1, alpha)
   return { momentum, layers: state.layers.map((w, l) => w.mul(keep).add(momentum[l])) }
 }
 
-/** 1 for the ceil(fraction n) entries of e [B, 1, n] with the largest magnitude, else 0. */
+/** Errors [B, N, n] with all but the ceil(fraction n) largest of each row set to zero. */
+export const sparse = (errors: Tensor, fraction: number): Tensor =>
+  fraction < 1 ? errors.mul(detached(errors, (e) => largest(e, fraction))) : errors
+
+/** 1 for the ceil(fraction n) entries of each row of e [B, N, n] with the largest magnitude, else 0. */
 function largest(e: Tensor, fraction: number): Tensor {
   const size = e.abs()
   const count = Math.ceil(fraction * e.shape[2]!)

@@ -3,7 +3,15 @@ import * as tf from '@tensorflow/tfjs'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { useBackend } from '../../../src-main/engine/backends/index.ts'
 import type { Memory, WeightSource } from '../../../src-main/models/model.ts'
-import { neuralGradient, readNeural } from '../../../src-main/models/parts/neural-memory.ts'
+import { learnChunk } from '../../../src-main/models/parts/neural-chunk.ts'
+import {
+  gradientNorm,
+  learn,
+  neuralGradient,
+  readNeural,
+  type NeuralState
+} from '../../../src-main/models/parts/neural-memory.ts'
+import { countFlops } from '../../support/count-flops.ts'
 import { registry } from '../../support/drive-memory.ts'
 
 beforeAll(() => useBackend('cpu'))
@@ -91,6 +99,47 @@ describe('titans', () => {
     const chunked = run(build('titans', { ...params, chunk: 3 }), x)
     near(chunked.slice(0, 4), sequential.slice(0, 4))
     expect(Math.max(...chunked.map((v, i) => Math.abs(v - sequential[i])))).toBeGreaterThan(1e-6)
+  })
+
+  it('a chunk at once is the same chunk learned token by token, for any depth, sparse or not', () => {
+    for (const [depth, fraction] of [
+      [1, 1],
+      [2, 1],
+      [3, 0.4]
+    ]) {
+      const sizes = [4, ...new Array<number>(depth - 1).fill(6), 4]
+      const shaped = (phase: number): tf.Tensor[] =>
+        sizes.slice(1).map((out, l) =>
+          tf.tensor(
+            Array.from({ length: out * sizes[l] }, (_, i) => 0.5 * Math.sin(2.7 * i + l + phase)),
+            [1, out, sizes[l]]
+          )
+        )
+      const [k, v, q] = [tokens(5, 4), tokens(5, 4, 2), tokens(5, 4, 5)]
+      const rates = { theta: 0.07, eta: 0.6, alpha: 0.1 }
+      const start = { layers: shaped(0), momentum: shaped(9) }
+      const { state, answers, surprises } = learnChunk(start, k, v, q, rates, fraction)
+      let now: NeuralState = start
+      for (let t = 0; t < 5; t++) {
+        const at = (x: tf.Tensor): tf.Tensor => x.slice([0, t, 0], [1, 1, 4])
+        const gradient = neuralGradient(start.layers, at(k), at(v))
+        now = learn(now, gradient, rates, fraction)
+        near(Array.from(at(answers).dataSync()), Array.from(readNeural(now.layers, at(q)).dataSync()))
+        expect(surprises.dataSync()[t]).toBeCloseTo(gradientNorm(gradient).dataSync()[0], 5)
+      }
+      for (const [l, w] of now.layers.entries()) {
+        near(Array.from(state.layers[l].dataSync()), Array.from(w.dataSync()))
+        near(Array.from(state.momentum[l].dataSync()), Array.from(now.momentum[l].dataSync()))
+      }
+    }
+  })
+
+  it('states the cost of chunks as it is counted', async () => {
+    const params = registry.fill('titans', { dim: 16, chunk: 5 })
+    const memory = registry.build('titans', params, 1, weights())
+    const counted = await countFlops(() => memory.forward!(tokens(12, 16)))
+    const { forwardFlops } = registry.cost('titans', params, { stored: 0, before: 0, queries: 0, tokens: 12 })
+    expect(Math.abs(forwardFlops! - counted)).toBeLessThan(0.05 * counted)
   })
 
   it('constant rates and rates of the token agree when the token is ignored', () => {
