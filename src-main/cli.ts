@@ -11,6 +11,7 @@ import { exportFormats, exportRun, type ExportFormat } from './hosts/terminal/ex
 import { importVectors } from './hosts/terminal/import.ts'
 import { catalogTable, listRuns, runTable } from './hosts/terminal/list.ts'
 import { outcome, print } from './hosts/terminal/outcome.ts'
+import { likelihoodTable, recallLikelihood, recallStatistics, recallTable } from './hosts/terminal/recall.ts'
 import { summaryTable } from './hosts/terminal/results.ts'
 import { runFile, type RunOptions } from './hosts/terminal/run.ts'
 import { plain } from './hosts/terminal/text.ts'
@@ -128,6 +129,39 @@ program
   )
 
 costCommand(program.command('cost'))
+
+program
+  .command('recall-stats')
+  .description('the statistics of free recall in a psifr-style CSV: columns subject, list, position, trial_type, item')
+  .argument('<file>')
+  .addOption(
+    new Option('--length <n>', 'lists of this many items; by default those of which there are most').argParser(
+      whole(1, 1000)
+    )
+  )
+  .addOption(json('group means, intervals and every subject'))
+  .action((file: string, options: { length?: number; json?: true }) =>
+    outcome(async () => {
+      const report = await recallStatistics(file, options.length)
+      await print(options.json ? JSON.stringify(report, null, 2) : recallTable(report))
+    })
+  )
+
+program
+  .command('recall-likelihood')
+  .description('the log-likelihood of recalls under a context model, for each subject and in sum')
+  .argument('<file>')
+  .requiredOption(
+    '--params <file>',
+    'parameters as JSON: B_enc, B_start, B_rec, Lfc, Lcf (or L), P1, P2, D, A, T, X1, X2'
+  )
+  .addOption(json('the numbers'))
+  .action((file: string, options: { params: string; json?: true }) =>
+    outcome(async () => {
+      const report = await recallLikelihood(file, options.params)
+      await print(options.json ? JSON.stringify(report, null, 2) : likelihoodTable(report))
+    })
+  )
 
 program
   .command('serve')

@@ -6,10 +6,14 @@
 import { z } from 'zod'
 import type { Catalog } from './catalog.ts'
 import { measurementSchema, measureRequestSchema } from './cost/measurement.ts'
+import { rerunCheckSchema } from './exchange/rerun.ts'
 import { errorSchema, type ErrorData } from './errors.ts'
 import { backendChoices, experimentSchema } from './experiment.ts'
 import { registeredPredictionSchema } from './prediction.ts'
+import { fitRequestSchema, fitSchema } from './recall/fit-request.ts'
+import { recallDatasetSchema, recallStatisticsSchema } from './recall/statistics-schema.ts'
 import { longestFilter } from './filter/parse.ts'
+import { reportRowSchema, reportSchema } from './report/report.ts'
 
 const id = z.string().min(1).max(64)
 const ids = z.array(id).min(1).max(100_000)
@@ -231,6 +235,24 @@ const settingsChangeSchema = z
 const fileSchema = z.object({ name: z.string(), mime: z.string(), content: z.string() })
 export type ExportedFile = z.infer<typeof fileSchema>
 
+/** What became of a file that was taken in. */
+const importReportSchema = z.object({
+  runs: z.array(
+    z.object({
+      id,
+      name: z.string(),
+      /** The run was here already and got the trials it lacked. */
+      merged: z.boolean(),
+      /** How many trials were new. */
+      trials: z.int()
+    })
+  ),
+  /** Trials that were here already with the same numbers, and with numbers within tolerance. */
+  identical: z.int(),
+  within: z.int()
+})
+export type ImportReport = z.infer<typeof importReportSchema>
+
 const catalogSchema = z.custom<Catalog>((value) => typeof value === 'object' && value !== null)
 
 export const calls = {
@@ -320,6 +342,41 @@ export const calls = {
   'runs.trash': { input: z.object({ ids }), output: done },
   'runs.restore': { input: z.object({ ids }), output: done },
   'runs.purge': { input: z.object({ ids }), output: done },
+  /** Compute a sample of a run's trials again and hold it to what is stored; answers when all of it is done. */
+  'runs.rerun': {
+    input: z.object({
+      id,
+      sample: z.int().min(1).max(1000).default(5),
+      draw: z
+        .int()
+        .min(0)
+        .max(2 ** 32 - 1)
+        .default(1),
+      backend: backendSchema.shape.name.optional()
+    }),
+    output: rerunCheckSchema
+  },
+  /** The checks made of a run, newest first. */
+  'runs.reruns': { input: z.object({ id }), output: z.array(rerunCheckSchema) },
+  /** Take in a file of runs, in parts of base64; null until the last part is here. All of it or nothing. */
+  'exchange.import': {
+    input: z.object({
+      upload: id,
+      name: z.string().min(1).max(1000),
+      part: z.string().max(6 * 1024 * 1024),
+      more: z.boolean()
+    }),
+    output: importReportSchema.nullable()
+  },
+  'reports.list': { input: z.object({ trashed: z.boolean().default(false) }), output: z.array(reportRowSchema) },
+  'reports.get': { input: z.object({ id }), output: reportSchema },
+  /** Make a report, or put it in place of the one with its id. */
+  'reports.save': { input: z.object({ report: reportSchema }), output: done },
+  'reports.trash': { input: z.object({ id, trashed: z.boolean() }), output: done },
+  'reports.export': {
+    input: z.object({ id, format: z.enum(['html', 'latex', 'csv', 'json']) }),
+    output: fileSchema
+  },
   'runs.export': {
     input: z.object({
       ids,
@@ -330,9 +387,28 @@ export const calls = {
   /** Time real blocks on this machine, in the background; `measurement.changed` tells every step. */
   'measurements.start': { input: measureRequestSchema, output: z.object({ id }) },
   'measurements.cancel': { input: z.object({ id }), output: done },
+  /** Data sets of human free recall, newest first. */
+  'recall.list': { input: nothing, output: z.array(recallDatasetSchema) },
+  /** Read a psifr-style CSV. Larger files than this: `engram recall-stats` reads any. */
+  'recall.import': {
+    input: z.object({ name: z.string().trim().min(1).max(255), text: z.string().max(7 * 2 ** 20) }),
+    output: recallDatasetSchema
+  },
+  'recall.rename': { input: z.object({ id, name: label }), output: done },
+  'recall.trash': { input: z.object({ id, trashed: z.boolean() }), output: done },
+  /** Of the lists of one length: that of most lists if left out. */
+  'recall.statistics': { input: z.object({ id, length: z.int().optional() }), output: recallStatisticsSchema },
+  'recall.fits': { input: z.object({ id }), output: z.array(fitSchema) },
+  /** Fit in the background; `recall.fit` tells every step. */
+  'recall.startFit': { input: fitRequestSchema, output: z.object({ id }) },
+  'recall.cancelFit': { input: z.object({ id }), output: done },
+  'recall.trashFit': { input: z.object({ id, trashed: z.boolean() }), output: done },
   'measurements.list': { input: nothing, output: z.array(measurementSchema) },
   'measurements.trash': { input: z.object({ id, trashed: z.boolean() }), output: done }
 } as const satisfies Record<string, { input: z.ZodType; output: z.ZodType }>
+
+export type RecallDataset = z.infer<typeof recallDatasetSchema>
+export type RecallStatistics = z.infer<typeof recallStatisticsSchema>
 
 export type CallName = keyof typeof calls
 /** What a caller passes (defaults may be left out). */
@@ -381,6 +457,8 @@ export const events = {
   'run.log': z.object({ runId: id, time: z.string(), text: z.string() }),
   /** Rows of the history changed. */
   'runs.changed': z.object({ ids: z.array(id) }),
+  /** A fit to human free recall, as far as it is. */
+  'recall.fit': fitSchema,
   'measurement.changed': measurementSchema,
   'engine.state': infoSchema.shape.engine,
   'settings.changed': settingsSchema

@@ -70,6 +70,9 @@ function likely(job: Pick<RunJob, 'backend'>): BackendName {
 const measuring = {}
 const pointMs = 60_000
 
+/** Owns the parts of fits. */
+const fitting = {}
+
 const queue = new RunQueue({
   concurrency: workers + (calibrator.candidates().some(({ name }) => isGpu(name)) ? 1 : 0),
   weigh: (job) => {
@@ -105,6 +108,11 @@ const answers: { [N in keyof Requests]: (input: Requests[N]['input']) => Promise
   measure: (input) => lane(input.backend).ask('measure', input, { owner: measuring, deadlineMs: pointMs }),
   async stopMeasuring() {
     await Promise.all([cpuLane.stop(measuring), gpuLane?.stop(measuring)])
+    return null
+  },
+  fit: (part) => cpuLane.ask('fit', part, { owner: fitting }),
+  async stopFitting() {
+    await cpuLane.stop(fitting)
     return null
   },
   async estimate(job) {

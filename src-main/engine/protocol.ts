@@ -7,6 +7,7 @@ import type { BlockId } from '../../src-shared/cost/block.ts'
 import type { Cost } from '../../src-shared/cost/cost.ts'
 import type { MeasuredPoint, Peaks } from '../../src-shared/cost/measurement.ts'
 import type { CostInput } from '../../src-shared/cost/symbols.ts'
+import type { FitAnswer, FitPart } from './fitting.ts'
 import type { TraceValue } from '../models/model.ts'
 
 /** One cell of a grid and the seeds of it that are still to run. */
@@ -63,6 +64,10 @@ export interface Requests {
   }
   /** Give up what is being measured: its answer is `cancelled`. */
   stopMeasuring: { input: null; output: null }
+  /** One part of a fit, on the next free worker. */
+  fit: { input: FitPart; output: FitAnswer }
+  /** Give up the parts that are computed: their answers are `cancelled`. */
+  stopFitting: { input: null; output: null }
 }
 export type RequestName = keyof Requests
 

@@ -39,6 +39,7 @@ export interface WorkerCalls {
   weights: Requests['weights']
   peaks: { input: { backend: BackendName }; output: Peaks }
   measure: Requests['measure']
+  fit: Requests['fit']
   batch: { input: BatchJob; output: TrialOutcome[] }
 }
 

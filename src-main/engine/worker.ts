@@ -7,6 +7,7 @@ import { costOfCell, trainingBytes } from './cell-cost.ts'
 import { StudioError, toErrorData } from '../../src-shared/errors.ts'
 import { taskDims, type Cell } from '../../src-shared/experiment.ts'
 import { backends, useBackend } from './backends/index.ts'
+import { computePart } from './fitting.ts'
 import { measureBlock, measurePeaks } from './measure.ts'
 import { loadRegistry, type Registry } from './registry.ts'
 import { runBatch, type LoadedWeights } from './runner.ts'
@@ -59,6 +60,7 @@ const handlers: { [N in keyof WorkerCalls]: (input: WorkerCalls[N]['input']) => 
     await useBackend(backend)
     return measureBlock(registry, memory, input, repeats)
   },
+  fit: (part) => Promise.resolve(computePart(part, registry)),
   async batch(job) {
     await useBackend(job.backend)
     const weights = await weightsOf(job.cell)

@@ -12,21 +12,25 @@ import {
 import type { Database } from './port.ts'
 import { predictionsReader, predictionsWriter, type PredictionsReader, type PredictionsWriter } from './predictions.ts'
 import { reportsReader, reportsWriter, type ReportsReader, type ReportsWriter } from './reports.ts'
+import { recallReader, recallWriter, type RecallReader, type RecallWriter } from './recall.ts'
 import { resultsReader, type ResultsReader } from './results.ts'
 import { runsReader, runsWriter, type RunsReader, type RunsWriter } from './runs.ts'
 import { settingsReader, settingsWriter, type SettingsReader, type SettingsWriter } from './settings.ts'
 import { trialsReader, trialsWriter, type TrialsReader, type TrialsWriter } from './trials.ts'
 
 export type StoreReader = CheckpointsReader &
+  ExchangeReader &
   HistoryReader &
   PredictionsReader &
   MeasurementsReader &
   ReportsReader &
+  RecallReader &
   ResultsReader &
   RunsReader &
   SettingsReader &
   TrialsReader
-export type StoreWriter = ExchangeWriter &
+export type StoreWriter = RecallWriter &
+  ExchangeWriter &
   ReportsWriter &
   CheckpointsWriter &
   MeasurementsWriter &
@@ -70,6 +74,7 @@ function queriesOver(database: Database) {
     ...historyReader(database),
     ...measurementsReader(database),
     ...predictionsReader(database),
+    ...recallReader(database),
     ...resultsReader(database),
     ...runsReader(database),
     ...settingsReader(database),
@@ -81,6 +86,7 @@ function queriesOver(database: Database) {
     ...checkpointsWriter(database),
     ...predictionsWriter(database),
     ...measurementsWriter(database),
+    ...recallWriter(database),
     ...runsWriter(database),
     ...settingsWriter(database),
     ...trialsWriter(database)

@@ -7,10 +7,13 @@ import { openStore } from '../store/open.ts'
 import { Engine, type Ready } from './engine.ts'
 import { Events } from './events.ts'
 import { examples } from './examples.ts'
-import { exported } from './exports.ts'
+import { exported, exportedReport, type ExportSource } from './exports.ts'
+import { Imports } from './imports.ts'
 import { machine } from './machine.ts'
 import { Measurements } from './measurements.ts'
 import { plan, planned, type MoreChecks } from './plan.ts'
+import { Recall } from './recall.ts'
+import { Reruns } from './reruns.ts'
 import { Runs } from './runs.ts'
 import { VectorSets } from './vectors.ts'
 import { WeightsFiles } from './weights-files.ts'
@@ -52,6 +55,8 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
     backend: () => settings().backend,
     more
   })
+  const reruns = new Reruns({ store, engine: () => engine, machine: about })
+  const imports = new Imports(() => store)
   const engine = new Engine(
     options.startEngine,
     () => {
@@ -59,16 +64,26 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
       return { workers, modelFolder, vectorFolder: vectors.folder, backend }
     },
     {
-      trials: (message) => runs.heardTrials(message),
+      trials(message) {
+        runs.heardTrials(message)
+        reruns.heardTrials(message)
+      },
       points: (message) => runs.heardPoints(message),
       checkpoint: (message) => runs.heardCheckpoint(message),
       log: (runId, text) => runs.heardLog(runId, text),
-      ended: (message) => runs.heardEnd(message),
-      gone: (error) => runs.engineGone(error),
+      ended(message) {
+        runs.heardEnd(message)
+        reruns.heardEnd(message)
+      },
+      gone(error) {
+        runs.engineGone(error)
+        reruns.engineGone(error)
+      },
       state: (state) => events.now('engine.state', state)
     }
   )
   const measurements = new Measurements({ store, engine: () => engine, events, machine: about, busy: () => runs.busy })
+  const recall = new Recall({ store, engine: () => engine, events })
   if (!readOnly)
     store.write.sweepUnfinished(new Date().toISOString(), {
       code: 'engine-crashed',
@@ -84,6 +99,12 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
     events.changed(ids)
     return null
   }
+
+  const exportSource = async (): Promise<ExportSource> => ({
+    store: store.read,
+    catalog: (await engine.ready()).catalog,
+    version: about.version
+  })
 
   const handlers: Handlers = {
     async 'studio.info'() {
@@ -192,6 +213,27 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
       store.write.purgeRuns(ids)
       return changed(ids)
     },
+    'recall.list': () => store.read.recallDatasets(),
+    'recall.import': ({ name, text }) => recall.import(basename(name), text),
+    'recall.rename'({ id, name }) {
+      store.write.renameRecallDataset(id, name)
+      return null
+    },
+    'recall.trash'({ id, trashed }) {
+      recall.trash(id, trashed)
+      return null
+    },
+    'recall.statistics': ({ id, length }) => recall.statistics(id, length),
+    'recall.fits': ({ id }) => recall.fits(id),
+    'recall.startFit': (request) => ({ id: recall.start(request) }),
+    async 'recall.cancelFit'({ id }) {
+      await recall.cancel(id)
+      return null
+    },
+    'recall.trashFit'({ id, trashed }) {
+      recall.trashFit(id, trashed)
+      return null
+    },
     'measurements.start': async (request) => ({ id: await measurements.start(request) }),
     async 'measurements.cancel'({ id }) {
       await measurements.cancel(id)
@@ -202,8 +244,25 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
       measurements.trash(id, trashed)
       return null
     },
-    'runs.export': async ({ ids, format }) =>
-      exported(format, ids, store.read, (await engine.ready()).catalog, about.version)
+    'runs.export': async ({ ids, format }) => exported(format, ids, await exportSource()),
+    'runs.rerun': (request) => reruns.check(request),
+    'runs.reruns': ({ id }) => store.read.rerunChecks(id),
+    'exchange.import'(part) {
+      const report = imports.take(part)
+      if (report) changed(report.runs.map(({ id }) => id))
+      return report
+    },
+    'reports.list': ({ trashed }) => store.read.reports(trashed),
+    'reports.get': ({ id }) => store.read.report(id),
+    'reports.save'({ report }) {
+      store.write.saveReport(report)
+      return null
+    },
+    'reports.trash'({ id, trashed }) {
+      store.write.trashReport(id, trashed)
+      return null
+    },
+    'reports.export': async ({ id, format }) => exportedReport(format, store.read.report(id), await exportSource())
   }
 
   let closing: Promise<void> | undefined
@@ -214,6 +273,7 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
       (closing ??= (async () => {
         runs.close()
         measurements.close()
+        recall.close()
         await engine.stop()
         events.flush()
         store.close()

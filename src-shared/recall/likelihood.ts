@@ -126,6 +126,9 @@ export class Recall {
   readonly #left: Uint8Array
   readonly #choice: Float64Array
   readonly #rates: Float64Array
+  readonly #input: Float64Array
+  /** Weight to the unit of the items outside the list. */
+  readonly #others: number
   #count = 0
 
   /** @param pool items of the whole pool from which the list's n come */
@@ -138,6 +141,8 @@ export class Recall {
     integrate(this.#c, start, p.B_start)
     this.#left = new Uint8Array(n).fill(1)
     this.#choice = new Float64Array(n)
+    this.#input = new Float64Array(n + 2)
+    this.#others = p.A * Math.sqrt(Math.max(0, pool - n))
     this.#rates = Float64Array.from({ length: n }, (_, i) => p.Lcf + p.P1 * Math.exp(-p.P2 * i))
   }
 
@@ -150,22 +155,24 @@ export class Recall {
 
   /** [n]: the probability of each item to be the next, given that one is; 0 once recalled. Valid until the next call. */
   choice(): Float64Array {
-    const { pre, contexts, units } = this.#learned
-    const { T } = this.#p
-    const [c, out, n] = [this.#c, this.#choice, this.#left.length]
+    const { contexts, units } = this.#learned
+    const { T, D, A } = this.#p
+    const [c, out, left, rates] = [this.#c, this.#choice, this.#left, this.#rates]
+    const n = left.length
+    // (D I + A) c: what all items share of it, the items outside the list through their one unit.
+    let shared = this.#others * c[n]
+    for (let j = 0; j < n; j++) shared += A * c[j]
     let most = -Infinity
     for (let i = 0; i < n; i++) {
-      if (!this.#left[i]) continue
-      let [before, learned] = [0, 0]
-      for (let j = 0, at = i * units; j < units; j++, at++) {
-        before += pre[at] * c[j]
-        learned += contexts[at] * c[j]
-      }
-      out[i] = (2 * Math.max(1e-6, before + this.#rates[i] * learned)) / T
+      if (left[i] === 0) continue
+      let learned = 0
+      for (let j = 0, at = i * units; j < units; j++, at++) learned += contexts[at] * c[j]
+      const a = D * c[i] + shared + rates[i] * learned
+      out[i] = (2 * (a > 1e-6 ? a : 1e-6)) / T
       if (out[i] > most) most = out[i]
     }
     let sum = 0
-    for (let i = 0; i < n; i++) sum += out[i] = this.#left[i] ? Math.exp(out[i] - most) : 0
+    for (let i = 0; i < n; i++) sum += out[i] = left[i] ? Math.exp(out[i] - most) : 0
     for (let i = 0; i < n; i++) out[i] /= sum
     return out
   }
@@ -174,7 +181,7 @@ export class Recall {
   recalled(i: number): void {
     const { pre, contexts, units } = this.#learned
     const { Lfc, B_rec } = this.#p
-    const input = new Float64Array(units)
+    const input = this.#input
     for (let j = 0; j < units; j++) input[j] = pre[i * units + j] + Lfc * contexts[i * units + j]
     integrate(this.#c, input, B_rec)
     this.#left[i] = 0

@@ -2,9 +2,12 @@
 import type { Database } from '../port.ts'
 import { first } from './001-first.ts'
 import { checkpoints } from './004-checkpoints.ts'
+import { recall } from './002-recall.ts'
 import { measurements } from './005-measurements.ts'
 import { desk } from './006-desk.ts'
 import { predictions } from './007-predictions.ts'
+import { exchange } from './008-exchange.ts'
+import { search } from './009-search.ts'
 
 export interface Migration {
   /** The schema's number after it; the file's `user_version`. */
@@ -13,4 +16,13 @@ export interface Migration {
   up(database: Database): void
 }
 
-export const migrations: readonly Migration[] = [first, checkpoints, measurements, desk, predictions]
+export const migrations: readonly Migration[] = [
+  first,
+  recall,
+  checkpoints,
+  measurements,
+  desk,
+  predictions,
+  exchange,
+  search
+]

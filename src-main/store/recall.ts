@@ -1,0 +1,87 @@
+/** Free-recall data sets and the fits to them. */
+import type { RecallDataset } from '../../src-shared/contract.ts'
+import { StudioError } from '../../src-shared/errors.ts'
+import type { RecallList } from '../../src-shared/recall/data.ts'
+import { fitSchema, type Fit } from '../../src-shared/recall/fit-request.ts'
+import type { Database } from './port.ts'
+
+export type RecallReader = ReturnType<typeof recallReader>
+export type RecallWriter = ReturnType<typeof recallWriter>
+
+type Record = Omit<RecallDataset, 'lengths'> & { lengths: string }
+const columns = 'id, name, file, imported, subjects, lists, lengths'
+const toDataset = (record: Record): RecallDataset => ({
+  ...record,
+  lengths: JSON.parse(record.lengths) as RecallDataset['lengths']
+})
+const unknown = (): StudioError =>
+  new StudioError('not-found', 'There is no such data set; it may have been removed.', { field: 'id' })
+
+export function recallReader(database: Database) {
+  const all = database.prepare<[], Record>(
+    `SELECT ${columns} FROM recall_datasets WHERE trashed = 0 ORDER BY imported DESC, id DESC`
+  )
+  const one = database.prepare<[string], Record>(`SELECT ${columns} FROM recall_datasets WHERE id = ?`)
+  const lists = database.prepare<[string], { json: string }>('SELECT json FROM recall_lists WHERE dataset = ?')
+  const fits = database.prepare<[string], { json: string }>(
+    'SELECT json FROM recall_fits WHERE dataset = ? AND trashed = 0 ORDER BY id DESC'
+  )
+  const fit = database.prepare<[string], { json: string }>('SELECT json FROM recall_fits WHERE id = ?')
+  return {
+    /** Newest first, without those in the trash. */
+    recallDatasets: (): RecallDataset[] => all.all().map(toDataset),
+    /** @throws StudioError not-found */
+    recallDataset(id: string): RecallDataset {
+      const record = one.get(id)
+      if (!record) throw unknown()
+      return toDataset(record)
+    },
+    /** @throws StudioError not-found */
+    recallLists(id: string): RecallList[] {
+      const record = lists.get(id)
+      if (!record) throw unknown()
+      return JSON.parse(record.json) as RecallList[]
+    },
+    /** Newest first. */
+    recallFits: (dataset: string): Fit[] => fits.all(dataset).map(({ json }) => fitSchema.parse(JSON.parse(json))),
+    /** @throws StudioError not-found */
+    recallFit(id: string): Fit {
+      const record = fit.get(id)
+      if (!record) throw new StudioError('not-found', 'There is no such fit.', { field: 'id' })
+      return fitSchema.parse(JSON.parse(record.json))
+    }
+  }
+}
+
+export function recallWriter(database: Database) {
+  const put = database.prepare(
+    'INSERT INTO recall_datasets (id, name, file, imported, subjects, lists, lengths) VALUES (?, ?, ?, ?, ?, ?, ?)'
+  )
+  const putLists = database.prepare('INSERT INTO recall_lists (dataset, json) VALUES (?, ?)')
+  const trash = database.prepare('UPDATE recall_datasets SET trashed = ? WHERE id = ?')
+  const rename = database.prepare('UPDATE recall_datasets SET name = ? WHERE id = ?')
+  const putFit = database.prepare(
+    'INSERT INTO recall_fits (id, dataset, json) VALUES (?, ?, ?) ON CONFLICT (id) DO UPDATE SET json = excluded.json'
+  )
+  const trashFit = database.prepare('UPDATE recall_fits SET trashed = ? WHERE id = ?')
+  const known = (changes: number): void => {
+    if (changes === 0) throw unknown()
+  }
+  return {
+    addRecallDataset: database.transaction((dataset: RecallDataset, lists: readonly RecallList[]): void => {
+      const { id, name, file, imported, subjects, lists: count, lengths } = dataset
+      put.run(id, name, file, imported, subjects, count, JSON.stringify(lengths))
+      putLists.run(id, JSON.stringify(lists))
+    }),
+    /** @throws StudioError not-found */
+    renameRecallDataset: (id: string, name: string): void => known(rename.run(name, id).changes),
+    /** @throws StudioError not-found */
+    trashRecallDataset: (id: string, trashed: boolean): void => known(trash.run(trashed ? 1 : 0, id).changes),
+    saveRecallFit: (fit: Fit): void => void putFit.run(fit.id, fit.dataset, JSON.stringify(fit)),
+    /** @throws StudioError not-found */
+    trashRecallFit(id: string, trashed: boolean): void {
+      if (trashFit.run(trashed ? 1 : 0, id).changes === 0)
+        throw new StudioError('not-found', 'There is no such fit.', { field: 'id' })
+    }
+  }
+}

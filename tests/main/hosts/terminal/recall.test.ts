@@ -1,0 +1,67 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect, it } from 'vitest'
+import {
+  likelihoodTable,
+  recallLikelihood,
+  recallStatistics,
+  recallTable
+} from '../../../../src-main/hosts/terminal/recall.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'engram-recall-'))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+const file = (name: string, content: string): string => {
+  writeFileSync(join(folder, name), content)
+  return join(folder, name)
+}
+
+const rows = [
+  'subject,list,position,trial_type,item',
+  ...['a', 'b', 'c'].map((item, i) => `1,1,${i + 1},study,${item}`),
+  ...['b', 'c', 'x'].map((item, i) => `1,1,${i + 1},recall,${item}`),
+  ...['d', 'e', 'f'].map((item, i) => `1,2,${i + 1},study,${item}`),
+  ...['f', 'd', 'f'].map((item, i) => `1,2,${i + 1},recall,${item}`)
+]
+const csv = file('two.csv', rows.join('\n'))
+const given = { B_enc: 0.5, B_rec: 0.8, B_start: 0, D: 1, A: 0, L: 1, P1: 0, T: 10, X1: 0.05, X2: 1 }
+const params = file('params.json', JSON.stringify(given))
+
+describe('recall-likelihood', () => {
+  it('gives the published value, per subject and in sum', async () => {
+    const report = await recallLikelihood(csv, params)
+    expect(report.logLikelihood).toBeCloseTo(-5.936799964636842, 12)
+    expect(report).toMatchObject({ pool: 6, points: 6, subjects: [{ subject: '1', lists: 2, points: 6 }] })
+    expect(likelihoodTable(report)).toMatch(/all +2 +6 +-5\.9368/)
+  })
+  it('refuses parameters by name, and a file that is no JSON', async () => {
+    const wrong = file('wrong.json', JSON.stringify({ ...given, T: 0 }))
+    await expect(recallLikelihood(csv, wrong)).rejects.toMatchObject({ data: { field: 'T', file: wrong } })
+    const broken = file('broken.json', '{')
+    await expect(recallLikelihood(csv, broken)).rejects.toMatchObject({ data: { code: 'bad-file', file: broken } })
+  })
+})
+
+describe('recall-stats', () => {
+  it('gives group means, intervals and every subject', async () => {
+    const report = await recallStatistics(csv)
+    expect(report).toMatchObject({ length: 3, lists: 2, otherLists: 0 })
+    expect(report.group).toMatchObject({ recalled: 2, spc: [0.5, 0.5, 1], pfr: [0, 0.5, 0.5], intrusions: 0.5 })
+    expect(report.group.lagCrp).toEqual({ '-2': 1, '-1': 0, '0': null, '1': 1, '2': null })
+    expect(report.subjects[0]).toMatchObject({ subject: '1', recalled: 2, repeats: 0.5 })
+    expect(report.intervals.recalled).toMatchObject({ mean: 2, n: 1, low: null })
+    expect(recallTable(report)).toContain('1 subjects, 2 lists of 3 items')
+  })
+  it('takes the lists of one length, and says how many are left out', async () => {
+    const mixed = file('mixed.csv', [...rows, '1,3,1,study,g', '1,3,2,study,h'].join('\n'))
+    expect(await recallStatistics(mixed)).toMatchObject({ length: 3, otherLists: 1 })
+    expect(await recallStatistics(mixed, 2)).toMatchObject({ length: 2, lists: 1, otherLists: 2 })
+    await expect(recallStatistics(mixed, 9)).rejects.toMatchObject({ data: { field: 'length' } })
+  })
+  it('refuses a malformed row by line and column, and a file that is not there', async () => {
+    const bad = file('bad.csv', rows.join('\n').replace('1,2,2,study', '1,2,2,stdy'))
+    await expect(recallStatistics(bad)).rejects.toThrow('Line 9, column trial_type')
+    await expect(recallStatistics(join(folder, 'none.csv'))).rejects.toMatchObject({ data: { code: 'not-found' } })
+    await expect(recallStatistics(file('empty.csv', rows[0]))).rejects.toThrow('no list')
+  })
+})

@@ -1,0 +1,154 @@
+import { describe, expect, it } from 'vitest'
+import type { Fit } from '../../../src-shared/recall/fit-request.ts'
+import { simulateSubject, startParams } from '../../../src-shared/recall/fit.ts'
+import { forkEngine } from '../../../src-main/engine/fork.ts'
+import { openStudio, refusal, type Opened } from './support.ts'
+
+/** Four subjects who recall as the model does: 12 lists of 6. */
+function csv(): string {
+  const rows = ['subject,list,position,trial_type,item']
+  const empty = Array.from({ length: 12 }, () => ({ items: 6, recalls: [] }))
+  for (let s = 1; s <= 4; s++) {
+    const { lists } = simulateSubject({ subject: String(s), lists: empty }, 72, startParams, s)
+    lists.forEach(({ items, recalls }, l) => {
+      for (let i = 0; i < items; i++) rows.push(`${s},${l + 1},${i + 1},study,w${l * 6 + i}`)
+      recalls.forEach((item, i) => rows.push(`${s},${l + 1},${i + 1},recall,w${l * 6 + item}`))
+    })
+  }
+  return rows.join('\n')
+}
+
+const free = [
+  { name: 'B_enc' as const, min: 0.05, max: 0.99 },
+  { name: 'T' as const, min: 0.02, max: 2 }
+]
+const search = { starts: 1, seed: 1 }
+
+async function fitted(studio: Opened, id: string): Promise<Fit> {
+  return new Promise((resolve) => {
+    const timer = setInterval(() => {
+      const found = studio.all('recall.fit').findLast((fit) => fit.id === id && fit.status !== 'running')
+      if (!found) return
+      clearInterval(timer)
+      resolve(found)
+    }, 20)
+  })
+}
+
+describe('data sets of free recall', () => {
+  it('are imported, listed, named, analysed, removed and brought back', async () => {
+    const { handlers } = await openStudio()
+    const set = await handlers['recall.import']({ name: 'lists/peers.csv', text: csv() })
+    expect(set).toMatchObject({ name: 'peers', file: 'peers.csv', subjects: 4, lists: 48 })
+    expect(set.lengths).toEqual([{ length: 6, lists: 48 }])
+    const { group, subjects, length } = await handlers['recall.statistics']({ id: set.id })
+    expect([length, subjects.length, group.subjects]).toEqual([6, 4, 4])
+    expect(group.spc).toHaveLength(6)
+    await handlers['recall.rename']({ id: set.id, name: 'Pilot' })
+    await handlers['recall.trash']({ id: set.id, trashed: true })
+    expect(await handlers['recall.list']({})).toEqual([])
+    await handlers['recall.trash']({ id: set.id, trashed: false })
+    expect(await handlers['recall.list']({})).toEqual([{ ...set, name: 'Pilot' }])
+  })
+  it('that are malformed are refused by line and column, and nothing is kept', async () => {
+    const { handlers } = await openStudio()
+    const text = csv().replace('2,1,1,study', '2,1,one,study')
+    const error = await refusal(() => handlers['recall.import']({ name: 'bad.csv', text }))
+    expect(error).toMatchObject({ code: 'bad-file', field: 'position', file: 'bad.csv' })
+    expect(error.message).toMatch(/^Line \d+, column position/)
+    expect(await handlers['recall.list']({})).toEqual([])
+    expect(await refusal(() => handlers['recall.statistics']({ id: 'gone' }))).toMatchObject({ code: 'not-found' })
+  })
+})
+
+describe('fits, computed by the real engine', () => {
+  it('to subjects, their recovery, a surface and group curves are stored part by part', async () => {
+    const studio = await openStudio({}, { startEngine: forkEngine })
+    const { handlers } = studio
+    const { id: dataset } = await handlers['recall.import']({ name: 'a.csv', text: csv() })
+    const run = async (request: Parameters<(typeof handlers)['recall.startFit']>[0]): Promise<Fit> =>
+      fitted(studio, (await handlers['recall.startFit'](request)).id)
+
+    const fit = await run({ kind: 'likelihood', dataset, free, fixed: startParams, ...search })
+    expect(fit).toMatchObject({ status: 'done', done: 4, total: 4, error: null })
+    expect(fit.subjects.map(({ subject }) => subject).sort()).toEqual(['1', '2', '3', '4'])
+    for (const { params, aic, logLikelihood } of fit.subjects) {
+      expect(params.P1).toBe(startParams.P1)
+      expect(aic).toBeCloseTo(4 - 2 * logLikelihood, 9)
+    }
+
+    const again = await run({ kind: 'recovery', dataset, fit: fit.id })
+    expect(again.subjects).toHaveLength(4)
+    for (const { subject, truth } of again.subjects)
+      expect(truth).toEqual(fit.subjects.find((own) => own.subject === subject)?.params)
+
+    const at = { ...startParams }
+    const surface = await run({
+      kind: 'surface',
+      dataset,
+      at,
+      x: { name: 'B_enc', min: 0.2, max: 0.8, steps: 4 },
+      y: { name: 'T', min: 0.2, max: 1, steps: 3 }
+    })
+    expect(surface.surface.map((row) => row.length)).toEqual([4, 4, 4])
+    const best = fit.subjects.reduce((sum, own) => sum + own.logLikelihood, 0)
+    for (const value of surface.surface.flat()) expect(value).toBeLessThan(best)
+
+    const curves = await run({
+      kind: 'statistics',
+      dataset,
+      model: 'tcm',
+      params: {},
+      free: [{ name: 'betaEncoding', min: 0.2, max: 0.9 }],
+      lists: 20,
+      evaluations: 20,
+      starts: 2,
+      seed: 1
+    })
+    expect(curves.error).toBeNull()
+    expect(curves.starts).toHaveLength(2)
+    expect(curves.starts[0].rmsd).toBeLessThanOrEqual(curves.starts[1].rmsd)
+    expect(curves.starts[0].curves.spc).toHaveLength(6)
+
+    expect((await handlers['recall.fits']({ id: dataset })).map(({ id }) => id)).toEqual(
+      [curves, surface, again, fit].map(({ id }) => id)
+    )
+    await handlers['recall.trashFit']({ id: surface.id, trashed: true })
+    expect(await handlers['recall.fits']({ id: dataset })).toHaveLength(3)
+  }, 60_000)
+
+  it('can be cancelled, and one at a time computes', async () => {
+    const studio = await openStudio({}, { startEngine: forkEngine })
+    const { handlers } = studio
+    const { id: dataset } = await handlers['recall.import']({ name: 'a.csv', text: csv() })
+    const long = { kind: 'likelihood' as const, dataset, free, fixed: startParams, starts: 100, seed: 1 }
+    const { id } = await handlers['recall.startFit'](long)
+    expect(await refusal(() => handlers['recall.startFit'](long))).toMatchObject({ code: 'conflict' })
+    expect(await refusal(() => handlers['recall.trash']({ id: dataset, trashed: true }))).toMatchObject({
+      code: 'conflict'
+    })
+    await handlers['recall.cancelFit']({ id })
+    expect((await fitted(studio, id)).status).toBe('cancelled')
+    expect(await refusal(() => handlers['recall.cancelFit']({ id }))).toMatchObject({ code: 'not-found' })
+  }, 60_000)
+
+  it('that ask for what is not there say so', async () => {
+    const studio = await openStudio({}, { startEngine: forkEngine })
+    const { handlers } = studio
+    const { id: dataset } = await handlers['recall.import']({ name: 'a.csv', text: csv() })
+    const wrong = await handlers['recall.startFit']({
+      kind: 'statistics',
+      dataset,
+      model: 'cmr',
+      params: {},
+      free: [{ name: 'mood', min: 0, max: 1 }],
+      lists: 10,
+      evaluations: 20,
+      ...search
+    })
+    expect(await fitted(studio, wrong.id)).toMatchObject({ status: 'failed', error: { field: 'mood' } })
+    expect(await refusal(() => handlers['recall.startFit']({ kind: 'recovery', dataset, fit: 'none' }))).toMatchObject({
+      code: 'not-found'
+    })
+  }, 60_000)
+})
