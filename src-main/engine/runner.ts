@@ -12,7 +12,14 @@ import { TorchGenerator } from './random/torch.ts'
 import type { Registry } from './registry.ts'
 import { train, type CurvePoint } from './training/trainer.ts'
 import { vectorReader, type Vectors } from './vectors.ts'
-import { givenWeights, philoxWeights, torchWeights, type NamedTensor, type NamedTensors } from './weight-sources.ts'
+import {
+  givenWeights,
+  philoxWeights,
+  takenShape,
+  torchWeights,
+  type NamedTensor,
+  type NamedTensors
+} from './weight-sources.ts'
 
 /** Weights read from a file, with the hash of its bytes and its name. */
 export interface LoadedWeights {
@@ -175,10 +182,15 @@ function sources(
 function recorded(source: WeightSource, { onWeight }: BatchDeps): WeightSource {
   if (!onWeight) return source
   return (name, shape, init) => {
-    const tensor = source(name, shape, init)
+    // A file holds the whole weight, also where the memory takes its first rows only.
+    const whole = source(name, shape, init.kind === 'normal' ? { kind: 'normal', scale: init.scale } : init)
     const size = shape.reduce((a, b) => a * b, 1)
     if (!(init.kind === 'zeros' && init.state))
-      onWeight(name, { shape: [...shape], data: (tensor.dataSync() as Float32Array).slice(0, size) })
+      onWeight(name, { shape: [...shape], data: (whole.dataSync() as Float32Array).slice(0, size) })
+    const taken = takenShape(shape, init)
+    if (taken === shape) return whole
+    const tensor = whole.slice([0, ...taken.map(() => 0)], [whole.shape[0]!, ...taken])
+    whole.dispose()
     return tensor
   }
 }

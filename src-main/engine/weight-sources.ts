@@ -18,10 +18,16 @@ export type NamedTensors = ReadonlyMap<string, NamedTensor>
 
 const sizeOf = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1)
 
+/** The shape of what the memory takes: all of it, or the first rows. */
+export function takenShape(shape: readonly number[], init: Init): readonly number[] {
+  return init.kind === 'normal' && init.first !== undefined ? [init.first, ...shape.slice(1)] : shape
+}
+
 /** Weights drawn by each trial's stream `weight:NAME` under its key: the same whenever a name is asked for again. */
 export function philoxWeights(keys: readonly string[]): WeightSource {
   return (name, shape, init) => {
-    const size = sizeOf(shape)
+    const taken = takenShape(shape, init)
+    const size = sizeOf(taken)
     const rows = keys.map((key) => {
       const stream = new PhiloxStream(key, `weight:${name}`)
       const row = new Float32Array(size)
@@ -30,15 +36,16 @@ export function philoxWeights(keys: readonly string[]): WeightSource {
       if (init.kind === 'uniform') for (let i = 0; i < size; i++) row[i] = (2 * stream.uniform() - 1) * init.bound
       return row
     })
-    return tf.tensor(stack(rows, Float32Array), [keys.length, ...shape], 'float32')
+    return tf.tensor(stack(rows, Float32Array), [keys.length, ...taken], 'float32')
   }
 }
 
 /** Weights drawn as PyTorch draws them, in the order of the calls, from each trial's running generator. */
 export function torchWeights(generators: readonly TorchGenerator[]): WeightSource {
   return (_, shape, init) => {
-    const rows = generators.map((generator) => torchInit(generator, sizeOf(shape), init))
-    return tf.tensor(stack(rows, Float32Array), [generators.length, ...shape], 'float32')
+    const taken = takenShape(shape, init)
+    const rows = generators.map((generator) => torchInit(generator, sizeOf(shape), init).subarray(0, sizeOf(taken)))
+    return tf.tensor(stack(rows, Float32Array), [generators.length, ...taken], 'float32')
   }
 }
 
@@ -83,7 +90,9 @@ export function givenWeights(tensors: NamedTensors, batch: number, about: { file
       if (!found) return refuse(name, `The weight "${name}" ${wanted} is missing.`)
       if (found.shape.length !== shape.length || found.shape.some((n, i) => n !== shape[i]))
         return refuse(name, `The weight "${name}" has shape [${found.shape.join(', ')}]; the model needs ${wanted}.`)
-      return tf.tidy(() => tf.tile(tf.tensor(found.data, [1, ...shape], 'float32'), [batch, ...shape.map(() => 1)]))
+      const taken = takenShape(shape, init)
+      const data = found.data.subarray(0, sizeOf(taken))
+      return tf.tidy(() => tf.tile(tf.tensor(data, [1, ...taken], 'float32'), [batch, ...taken.map(() => 1)]))
     },
     finish() {
       const extra = [...tensors.keys()].find((name) => !asked.has(name))

@@ -17,8 +17,11 @@ export type Init =
    */
   | { kind: 'zeros'; state?: true; discards?: number }
   | { kind: 'ones' }
-  /** Normal with this scale. */
-  | { kind: 'normal'; scale: number }
+  /**
+   * Normal with this scale. `first`: how many leading rows the memory takes; it gets [B, first, ...], the same numbers
+   * as of the whole, and sources that can need not draw the rest.
+   */
+  | { kind: 'normal'; scale: number; first?: number }
   /** Uniform in (-bound, bound): what Linear(in, out) draws, with bound 1/sqrt(in). */
   | { kind: 'uniform'; bound: number }
 

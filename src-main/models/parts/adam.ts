@@ -147,4 +147,4 @@ const quotient = (a: number | Tensor, b: number | Tensor): number | Tensor =>
   typeof a === 'number' && typeof b === 'number' ? a / b : tf.divNoNan(a, b)
 
 /** An array of the caller's own: what dataSync gives may be the tensor's. */
-export const copyOf = (x: Tensor): Float32Array => Float32Array.from(x.dataSync<'float32'>())
+export const copyOf = (x: Tensor): Float32Array => x.dataSync<'float32'>().slice()

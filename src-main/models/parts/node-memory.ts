@@ -30,27 +30,25 @@ export function slotContent(
 ): NodeContent {
   const { dims, memorySize, contextDim, steps } = slots
   const dim = dims.reduce((a, b) => a * b)
-  const init = { kind: 'normal', scale: 0.1 } as const
-  /** Slot 0 of what a memory of its own draws: its other slots are never used. */
-  const firstSlot = (name: string): Tensor =>
-    tf.tidy(() => {
-      const all = weight(name, [memorySize, ...dims], init)
-      return all.reshape([all.shape[0], memorySize, dim]).slice([0, 0, 0], [-1, 1, -1])
-    })
   return (_, values, firstId) => {
-    const keys: Tensor[] = []
-    const begin: Tensor[] = []
-    for (let id = firstId; id < firstId + values.shape[1]!; id++) {
-      keys.push(firstSlot(`nodes.${id}.mem_keys`))
-      begin.push(firstSlot(`nodes.${id}.mem_values`))
-      weight(`nodes.${id}.mem_contexts`, [memorySize, contextDim], init).dispose()
-    }
+    const [batch, count] = values.shape as [number, number, number]
+    /** Slot 0 of what each node's memory draws: its other slots, and its contexts, are never used. */
+    const drawn = Array.from({ length: count }, (_, i) => {
+      const draw = (name: string, shape: readonly number[], first: number): Tensor =>
+        weight(`nodes.${firstId + i}.${name}`, shape, { kind: 'normal', scale: 0.1, first })
+      const key = draw('mem_keys', [memorySize, ...dims], 1)
+      const value = draw('mem_values', [memorySize, ...dims], 1)
+      draw('mem_contexts', [memorySize, contextDim], 0).dispose()
+      return { key, value }
+    })
+    const joined = (rows: Tensor[]): Tensor => tf.concat(rows, 1).reshape([batch, count, dim])
+    const keys = joined(drawn.map(({ key }) => key))
     const adam = new Adam(0.01)
-    let slot: Tensor = tf.concat(begin, 1)
+    let slot = joined(drawn.map(({ value }) => value))
     for (let step = 0; step < steps; step++)
       slot = adam.step({ slot }, { slot: tf.tidy(() => slot.sub(values).mul(2 / dim)) }).slot
     adam.reset()
-    return { keys: tf.concat(keys, 1), values: slot, compared: slot }
+    return { keys, values: slot, compared: slot }
   }
 }
 
