@@ -1,3 +1,4 @@
+import Calculator from '@lucide/svelte/icons/calculator'
 import GitCompare from '@lucide/svelte/icons/git-compare'
 import HistoryIcon from '@lucide/svelte/icons/history'
 import Library from '@lucide/svelte/icons/library'
@@ -9,6 +10,7 @@ import type { Icon } from './components/icon.ts'
 import CatalogPage from './pages/catalog/CatalogPage.svelte'
 import ComparePage from './pages/compare/ComparePage.svelte'
 import ComposePage from './pages/compose/ComposePage.svelte'
+import CostPage from './pages/cost/CostPage.svelte'
 import HistoryPage from './pages/history/HistoryPage.svelte'
 import RunPage from './pages/run/RunPage.svelte'
 import SettingsPage from './pages/settings/SettingsPage.svelte'
@@ -26,6 +28,7 @@ export const pages: readonly PageEntry[] = [
   { id: 'compose', title: 'Compose', icon: SquarePen, component: ComposePage },
   { id: 'run', title: 'Run', icon: Play, component: RunPage },
   { id: 'compare', title: 'Compare', icon: GitCompare, component: ComparePage },
+  { id: 'cost', title: 'Cost', icon: Calculator, component: CostPage },
   { id: 'history', title: 'History', icon: HistoryIcon, component: HistoryPage },
   { id: 'models', title: 'Models', icon: Library, component: CatalogPage },
   { id: 'settings', title: 'Settings', icon: Settings, component: SettingsPage }
