@@ -1,5 +1,6 @@
 /** A FigureSpec as a Chart.js configuration: pure, so that the screen and the report cannot drift apart unseen. */
 import type {
+  Chart,
   ChartConfiguration,
   ChartDataset,
   PointStyle,
@@ -192,7 +193,8 @@ function scales(spec: FigureSpec, { ink }: ChartView): Record<'x' | 'y', ScaleOp
   const ys = [
     ...points.flatMap((p) => [p.y, p.low, p.high]),
     ...members.map((p) => p.y),
-    ...references.flatMap((r) => [r.y, ...(r.points ?? []).map((p) => p.y)])
+    ...references.flatMap((r) => [r.y, ...(r.points ?? []).map((p) => p.y)]),
+    ...(spec.bands ?? []).flatMap((band) => [band.low, band.high])
   ].filter((v): v is number => typeof v === 'number')
   return { x: scaleOptions(spec.x, xs, ink, sweptTicks(spec)), y: scaleOptions(spec.y, ys, ink) }
 }
@@ -263,6 +265,26 @@ function lines(spec: FigureSpec, ink: Ink): Record<string, AnnotationOptions> {
       borderColor: reference.colour ?? ink.text,
       borderWidth: 1.25,
       borderDash: [...reference.dash]
+    }
+  }
+  for (const [i, band] of (spec.bands ?? []).entries()) {
+    const { x } = band
+    /** So many pixels beside the point, whatever the scale. */
+    const beside = (pixels: number) => (context: { chart: Chart }) => {
+      const scale = context.chart.scales.x
+      return scale.getValueForPixel(scale.getPixelForValue(x!) + pixels)!
+    }
+    annotations[`band-${i}`] = {
+      type: 'box',
+      drawTime: 'beforeDatasetsDraw',
+      yScaleID: 'y',
+      yMin: band.low,
+      yMax: band.high,
+      ...(x !== undefined && { xScaleID: 'x', xMin: beside(-10), xMax: beside(10) }),
+      backgroundColor: `${band.colour}26`,
+      borderColor: band.colour,
+      borderWidth: 1,
+      borderDash: [2, 2]
     }
   }
   return annotations

@@ -12,7 +12,8 @@ export function printed(spec: FigureSpec): FigureSpec {
     references: spec.references?.map((reference) => ({
       ...reference,
       ...(reference.colour && { colour: onWhite(reference.colour) })
-    }))
+    })),
+    bands: spec.bands?.map((band) => ({ ...band, colour: onWhite(band.colour) }))
   }
 }
 

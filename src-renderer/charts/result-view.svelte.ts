@@ -12,6 +12,8 @@ import {
   stepsFigure,
   sweepFigure
 } from '../../src-shared/report/figures.ts'
+import { withPredictions, withTheory, type RunPredictions } from '../../src-shared/report/overlays.ts'
+import type { ParamValues } from '../../src-shared/params.ts'
 import { axisOf, computeTime, liesAt, placeOf, sweptAxes, type SweptAxis } from '../../src-shared/report/results.ts'
 import { styleOf } from '../colours.ts'
 import { short } from '../format.ts'
@@ -24,8 +26,10 @@ export interface ResultSource {
   readonly task: TaskInfo | undefined
   readonly taskParams: Readonly<Record<string, unknown>>
   readonly labelOf: (result: { runId: string; model: string }) => string
-  /** Theory curves and thresholds drawn beside the measurement. */
+  /** Thresholds drawn beside the measurement. */
   readonly overlays?: readonly FigureReference[]
+  /** What was predicted before the runs. */
+  readonly predictions?: readonly RunPredictions[]
 }
 
 /** More small multiples than this are not mounted at once. */
@@ -92,7 +96,7 @@ export class ResultView {
   drawableAxes = $derived(this.#drawable)
 
   figures = $derived.by((): FigureSpec[] => {
-    const { cells, series, labelOf, taskParams, overlays = [] } = this.#source
+    const { cells, series, labelOf, task, taskParams, overlays = [], predictions = [] } = this.#source
     const names = { labelOf, styleOf }
     const info = this.seriesInfo
     if (info)
@@ -102,8 +106,8 @@ export class ResultView {
     if (this.view !== 'sweep') return []
     const { metric, axis } = this
     return sharedScale(
-      this.places.map((at) =>
-        sweepFigure(cells, {
+      this.places.map((at) => {
+        const figure = sweepFigure(cells, {
           ...names,
           metric,
           axis,
@@ -112,7 +116,10 @@ export class ResultView {
           title: this.titled(metric.label, at),
           references: [...chanceReference(metric, axis, { ...taskParams, ...at }), ...overlays]
         })
-      )
+        const drawn = { metric, axis, at, labelOf }
+        const law = { ...drawn, task: task?.id ?? '', taskParams: taskParams as ParamValues }
+        return withPredictions(withTheory(figure, cells, law), predictions, drawn)
+      })
     )
   })
   spread = $derived.by(() => {

@@ -52,6 +52,17 @@ export interface FigureReference {
   x?: number
   points?: readonly { x: number; y: number }[]
   colour?: string
+  /** The formula of a curve of theory: such references can be switched off. */
+  tex?: string
+}
+
+/** An interval that was predicted, at one x or (without) over the whole width. */
+export interface FigureBand {
+  label: string
+  x?: number
+  low: number
+  high: number
+  colour: string
 }
 
 export interface FigureSpec {
@@ -60,10 +71,13 @@ export interface FigureSpec {
   y: FigureAxis & { direction?: Direction }
   series: readonly FigureSeries[]
   references?: readonly FigureReference[]
+  bands?: readonly FigureBand[]
   /** How intervals are drawn: bars at sweep points, a band along a learning curve. */
   interval: 'bars' | 'band'
   /** How they were computed, in words: `95 % t interval over seeds`. Absent when nothing has one. */
   method?: string
+  /** What else is said under it: residuals of theory. */
+  remarks?: readonly string[]
 }
 
 const arrows = { higher: ' ↑', lower: ' ↓', none: '' } as const

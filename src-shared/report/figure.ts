@@ -39,7 +39,8 @@ export function figureSvg(spec: FigureSpec, options: FigureOptions = {}): string
   const x = makeScale(spec.x, [...all.map((p) => p.x), ...references.flatMap((r) => (r.x === undefined ? [] : [r.x]))])
   const y = makeScale(spec.y, [
     ...all.flatMap((p) => [p.y, p.low, p.high]).filter((v): v is number => typeof v === 'number'),
-    ...references.flatMap((r) => [...(r.y === undefined ? [] : [r.y]), ...(r.points ?? []).map((p) => p.y)])
+    ...references.flatMap((r) => [...(r.y === undefined ? [] : [r.y]), ...(r.points ?? []).map((p) => p.y)]),
+    ...(spec.bands ?? []).flatMap((band) => [band.low, band.high])
   ])
   const px = (value: number): number => round(box.left + x.at(value) * (box.right - box.left))
   const py = (value: number): number => round(box.bottom - y.at(value) * (box.bottom - box.top))
@@ -72,6 +73,10 @@ export function figureSvg(spec: FigureSpec, options: FigureOptions = {}): string
           : ''
     return markup`<polyline points="${points}" fill="none" stroke="${r.colour ?? ink}" stroke-width="1.2" stroke-dasharray="${r.dash.join(' ')}"/>`
   })
+  const bands = (spec.bands ?? []).map((band) => {
+    const [from, to] = band.x === undefined ? [box.left, box.right] : [px(band.x) - 10, px(band.x) + 10]
+    return markup`<rect x="${from}" y="${py(band.high)}" width="${to - from}" height="${Math.max(1, py(band.low) - py(band.high))}" fill="${band.colour}" fill-opacity="0.15" stroke="${band.colour}" stroke-dasharray="2 2"><title>${band.label}</title></rect>`
+  })
   const drawn = spec.series.map((s) => drawSeries(s, spec.interval, px, py))
   const clip = `clip-${hashText(spec.title + spec.x.label + spec.y.label)}`
   return markup`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-label="${spec.title}" font-family="system-ui, sans-serif" font-size="${font}" fill="${ink}">
@@ -83,7 +88,7 @@ ${gridLines}
 <text x="${(box.left + box.right) / 2}" y="${box.bottom + 38}" text-anchor="middle">${axisTitle(spec.x)}</text>
 <text transform="translate(16 ${(box.top + box.bottom) / 2}) rotate(-90)" text-anchor="middle">${axisTitle(spec.y)}</text>
 <clipPath id="${clip}"><rect x="${box.left - 6}" y="${box.top - 6}" width="${box.right - box.left + 12}" height="${box.bottom - box.top + 12}"/></clipPath>
-<g clip-path="url(#${clip})">${referenceLines}${drawn}</g>
+<g clip-path="url(#${clip})">${bands}${referenceLines}${drawn}</g>
 ${legend.items.map((item) => {
   const [lx, ly] = [box.left + item.x, box.bottom + 58 + item.row * lineHeight]
   return markup`<line x1="${lx}" x2="${lx + 26}" y1="${ly}" y2="${ly}" stroke="${item.style.colour}" stroke-width="2" stroke-dasharray="${item.style.dash.join(' ')}"/>${item.reference ? '' : marker(item.style, lx + 13, ly)}<text x="${lx + 32}" y="${ly + 4}">${item.label}</text>`

@@ -88,7 +88,7 @@ describe('an order', () => {
 })
 
 describe('what is wrong with a prediction', () => {
-  const task = { title: 'Capacity', metrics: [{ name: 'accuracy' }] } as TaskInfo
+  const task = { title: 'Capacity', metrics: [{ name: 'accuracy' }] } as unknown as TaskInfo
   const cells = [20, 40].flatMap((items) => ['a', 'b'].map((label) => ({ label, point: { items } })))
   const errors = (prediction: object) => {
     const { predictions } = checkExperiment({

@@ -1,5 +1,6 @@
 /** Runs and models side by side: what is compared, on which task, and how it ranks. */
 import type { CellResult, Run, SeriesResult } from '../../../src-shared/contract.ts'
+import type { RunPredictions } from '../../../src-shared/report/overlays.ts'
 import { labelsOf } from '../../../src-shared/report/naming.ts'
 import { liesAt } from '../../../src-shared/report/results.ts'
 import { derive } from '../../../src-shared/statistics/crossing.ts'
@@ -12,7 +13,7 @@ import { ask } from '../../state/ask.ts'
 import { catalog } from '../../state/catalog.svelte.ts'
 import { notify } from '../../state/notify.svelte.ts'
 import { differences, firstOfEach, placed, taskParams, type Column } from './differences.ts'
-import { rank, type Ranked } from './ranking.ts'
+import { rank, type Ranked } from '../../../src-shared/report/ranking.ts'
 
 /** A row of the result table: one point of the drawn axis, a ranked cell per model. */
 export interface ResultRow {
@@ -27,6 +28,7 @@ export class Comparison implements ResultSource {
   seriesLoading = $state(false)
   #curves = $state.raw<readonly SeriesResult[]>([])
   #all = $state.raw<readonly CellResult[]>([])
+  #predictions = $state.raw<readonly RunPredictions[]>([])
   #chosenTask = $state<string>()
   /** Labels of models that are left out. */
   hidden = $state.raw<ReadonlySet<string>>(setOf())
@@ -47,6 +49,7 @@ export class Comparison implements ResultSource {
       this.task
     )
   })
+  predictions = $derived(this.#predictions.filter(({ runId }) => this.shownRuns.some(({ id }) => id === runId)))
   models = $derived.by(() => firstOfEach(this.#ofTask, this.labelOf))
   cells = $derived.by(() => this.#ofTask.filter((cell) => !this.hidden.has(this.labelOf(cell))))
   series = $derived.by(() =>
@@ -107,13 +110,15 @@ export class Comparison implements ResultSource {
     }
     this.loading = true
     try {
-      const [runs, cells] = await Promise.all([
+      const [runs, cells, registered] = await Promise.all([
         Promise.all(ids.map((id) => ask('runs.get', { id }))),
-        ask('runs.results', { ids: [...ids] })
+        ask('runs.results', { ids: [...ids] }),
+        Promise.all(ids.map((id) => ask('runs.predictions', { id })))
       ])
       if (this.#asked !== key) return
       this.runs = runs
       this.#all = cells
+      this.#predictions = ids.map((runId, i) => ({ runId, registered: registered[i] }))
       this.error = undefined
       this.#seriesAsked = ''
     } catch (error) {

@@ -1,6 +1,7 @@
 /** What can be done to an experiment: pure functions that return a new one. */
 import type { TaskInfo } from '../../../src-shared/catalog.ts'
 import { experimentFormat, modelLabels, type Axis, type Experiment } from '../../../src-shared/experiment.ts'
+import type { Prediction } from '../../../src-shared/prediction.ts'
 import type { Sweep } from './sweep-text.ts'
 
 export type Path = readonly (string | number)[]
@@ -30,17 +31,18 @@ export function setAt<T>(whole: T, path: Path, value: unknown): T {
   return copy as T
 }
 
-/** Another task: its defaults and its usual sweeps; sweeps of models stay. */
+/** Another task: its defaults and its usual sweeps; sweeps of models stay, what was predicted of the old one goes. */
 export function withTask(experiment: Experiment, task: TaskInfo): Experiment {
   const own = Object.entries(task.defaultSweep).map(([param, values]) => ({
     param: `task.${param}`,
     values: [...values]
   }))
   const rest = experiment.sweep.filter(({ param }) => !param.startsWith('task.'))
-  return { ...experiment, task: { kind: task.id, params: {} }, sweep: [...own, ...rest] }
+  const { predictions: _, ...kept } = experiment
+  return { ...kept, task: { kind: task.id, params: {} }, sweep: [...own, ...rest] }
 }
 
-/** Another list of models; sweeps that name a model by its label follow it, and go with it. */
+/** Another list of models; sweeps and predictions that name a model by its label follow it, and go with it. */
 function withModels(
   experiment: Experiment,
   models: Experiment['models'],
@@ -56,7 +58,27 @@ function withModels(
     const now = place(index)
     return now === undefined ? [] : [{ ...axis, param: `${after[now]}${axis.param.slice(dot)}` }]
   })
-  return { ...experiment, models, sweep }
+  const { predictions, ...rest } = experiment
+  const nameOf = (label: string): string | undefined => {
+    const index = before.indexOf(label)
+    const now = index < 0 ? undefined : place(index)
+    return now === undefined ? undefined : after[now]
+  }
+  const kept = predictions?.flatMap((prediction) => renamed(prediction, nameOf))
+  return { ...rest, models, sweep, ...(kept?.length && { predictions: kept }) }
+}
+
+/** A prediction under the models' new names, without those that are gone; nothing where too few are left. */
+function renamed(prediction: Prediction, nameOf: (label: string) => string | undefined): Prediction[] {
+  if ('order' in prediction) {
+    const order = prediction.order.flatMap((label) => nameOf(label) ?? [])
+    return order.length < 2 ? [] : [{ ...prediction, order }]
+  }
+  const intervals = Object.entries(prediction.intervals).flatMap(([label, interval]) => {
+    const name = nameOf(label)
+    return name === undefined ? [] : [[name, interval] as const]
+  })
+  return intervals.length ? [{ ...prediction, intervals: Object.fromEntries(intervals) }] : []
 }
 
 export function addModel(experiment: Experiment, kind: string): Experiment {

@@ -1,5 +1,6 @@
 /** One run as it is watched: what is stored, with every trial that comes in merged at most once a frame. */
 import type { CallOutput, CellResult, Run, SeriesResult } from '../../../src-shared/contract.ts'
+import type { RunPredictions } from '../../../src-shared/report/overlays.ts'
 import { labelsOf } from '../../../src-shared/report/naming.ts'
 import { bridge } from '../../bridge.ts'
 import { ResultView, type ResultSource } from '../../charts/result-view.svelte.ts'
@@ -21,6 +22,7 @@ export class RunState implements ResultSource {
   cells = $state.raw<readonly CellResult[]>([])
   series = $state.raw<readonly SeriesResult[]>([])
   seriesLoading = $state(false)
+  predictions = $state.raw<readonly RunPredictions[]>([])
   log = $state.raw<CallOutput<'runs.log'>>([])
   /** Counts up with every batch of trials, for what must be read again. */
   version = $state(0)
@@ -52,13 +54,15 @@ export class RunState implements ResultSource {
   async load(): Promise<void> {
     this.#loading = true
     try {
-      const [run, cells, log] = await Promise.all([
+      const [run, cells, log, registered] = await Promise.all([
         ask('runs.get', { id: this.id }),
         ask('runs.results', { ids: [this.id] }),
-        ask('runs.log', { id: this.id })
+        ask('runs.log', { id: this.id }),
+        ask('runs.predictions', { id: this.id })
       ])
       this.run = run
       this.cells = cells
+      this.predictions = [{ runId: this.id, registered }]
       this.log = log.slice(-mostLines)
       this.error = undefined
       if (this.#seriesName) await this.#loadSeries(this.#seriesName)
@@ -116,6 +120,8 @@ export class RunState implements ResultSource {
   async #refresh(): Promise<void> {
     try {
       this.run = await ask('runs.get', { id: this.id })
+      if (this.predictions.some(({ registered }) => registered.length))
+        this.predictions = [{ runId: this.id, registered: await ask('runs.predictions', { id: this.id }) }]
     } catch (error) {
       this.error = error
     }
