@@ -8,7 +8,7 @@ import type { Catalog } from './catalog.ts'
 import { measurementSchema, measureRequestSchema } from './cost/measurement.ts'
 import { rerunCheckSchema } from './exchange/rerun.ts'
 import { errorSchema, type ErrorData } from './errors.ts'
-import { backendChoices, experimentSchema } from './experiment.ts'
+import { backendChoices, experimentSchema, limits } from './experiment.ts'
 import { registeredPredictionSchema } from './prediction.ts'
 import { fitRequestSchema, fitSchema } from './recall/fit-request.ts'
 import { recallDatasetSchema, recallStatisticsSchema } from './recall/statistics-schema.ts'
@@ -299,6 +299,8 @@ export const calls = {
   'runs.pause': { input: z.object({ id }), output: done },
   'runs.resume': { input: z.object({ id }), output: done },
   'runs.cancel': { input: z.object({ id }), output: done },
+  /** Go on with a run that has ended until it has so many seeds; what is stored stays. */
+  'runs.extend': { input: z.object({ id, seeds: z.int().min(1).max(limits.seeds) }), output: done },
   'runs.list': { input: historyQuerySchema, output: z.object({ rows: z.array(runRowSchema), total: z.int() }) },
   'runs.facets': {
     input: nothing,

@@ -195,9 +195,19 @@ export function seedsOf(experiment: Experiment): number[] {
   return Array.isArray(seeds) ? [...new Set(seeds)] : Array.from({ length: seeds.count }, (_, i) => seeds.first + i)
 }
 
+/** The experiment with more seeds: those it has, then the next whole numbers that it does not have. */
+export function withSeeds(experiment: Experiment, count: number): Experiment {
+  const { seeds } = experiment
+  if (!Array.isArray(seeds)) return { ...experiment, seeds: { ...seeds, count } }
+  const all = seedsOf(experiment)
+  const next = Math.max(...all) + 1
+  const more = Array.from({ length: Math.max(0, count - all.length) }, (_, i) => next + i)
+  return { ...experiment, seeds: [...all, ...more] }
+}
+
 /** What an experiment tests, less its seeds: runs that differ only in their seeds (and name) have the same. */
 export const seedless = ({ task, models, sweep, generator }: Experiment): string =>
-  contentHash({ task, models, sweep, generator })
+  contentHash({ task, models, sweep, generator }).slice(0, 16)
 
 /** A model's label on charts, unique within the experiment: repeated kinds get #2, #3 ... */
 export function modelLabels(models: readonly { kind: string; label?: string }[]): string[] {

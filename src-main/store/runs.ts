@@ -205,6 +205,15 @@ export function runsWriter(database: Database) {
         set('UPDATE run_details SET provenance = ? WHERE run = ?', JSON.stringify(change.provenance))
     }),
 
+    /** The same run with another list of seeds; its trials stay. */
+    extendRun: database.transaction((id: string, experiment: Experiment, seeds: number, trials: number): void => {
+      const row = key(id)
+      const hash = contentHash(experiment)
+      putExperiment.run(hash, JSON.stringify(experiment))
+      database.prepare('UPDATE run_details SET experiment = ? WHERE run = ?').run(hash, row)
+      database.prepare('UPDATE runs SET seeds = ?, trials = ? WHERE key = ?').run(seeds, trials, row)
+    }),
+
     /** All of the runs or none. @throws StudioError not-found */
     editRuns: database.transaction((ids: readonly string[], edit: RunEdit): void =>
       eachOf((run) => {

@@ -2,7 +2,16 @@
 import { ulid } from 'ulid'
 import type { Progress, Provenance, RunStatus } from '../../src-shared/contract.ts'
 import { StudioError, toErrorData, type ErrorData } from '../../src-shared/errors.ts'
-import { contentHash, seedsOf, trialIdentity, type BackendChoice, type Cell } from '../../src-shared/experiment.ts'
+import {
+  contentHash,
+  seedsOf,
+  trialIdentity,
+  type BackendChoice,
+  type Cell,
+  checkExperiment,
+  limits,
+  withSeeds
+} from '../../src-shared/experiment.ts'
 import type { FromEngine, RunJob, TrialOutcome } from '../engine/protocol.ts'
 import type { Store } from '../store/store.ts'
 import { ActiveRun, type EndStatus } from './active-run.ts'
@@ -118,6 +127,30 @@ export class Runs {
     if (this.#active.has(id)) return
     store.write.changeRun(id, { status: 'queued', ended: null, error: null })
     this.#log(id, 'Resumed.')
+    this.#enqueue(id)
+  }
+
+  /**
+   * Go on with a run that has ended until it has so many seeds.
+   * @throws StudioError conflict while it computes, in the trash or with as many already; too-large
+   */
+  async extend(id: string, count: number): Promise<void> {
+    const { store } = this.#deps
+    const run = store.read.run(id)
+    if (this.#active.has(id)) throw new StudioError('conflict', 'This run still computes; add seeds when it has ended.')
+    if (run.trashed) throw new StudioError('conflict', 'This run is in the trash; restore it first.')
+    if (count <= run.seeds)
+      throw new StudioError('conflict', `This run has ${run.seeds} seeds already.`, { field: 'seeds' })
+    const trials = store.read.cells(id).length * count
+    if (trials > limits.trials)
+      throw new StudioError('too-large', `That would be ${trials} trials; at most ${limits.trials} are allowed.`)
+    await this.#refuseChanged(id)
+    if (this.#active.has(id)) return
+    const experiment = checkExperiment(withSeeds(run.experiment, count))
+    const provenance = { ...run.provenance, experimentHash: contentHash(experiment) }
+    store.write.extendRun(id, experiment, count, trials)
+    store.write.changeRun(id, { status: 'queued', ended: null, error: null, provenance })
+    this.#log(id, `Continued from ${run.seeds} to ${count} seeds.`)
     this.#enqueue(id)
   }
 

@@ -173,6 +173,10 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
       await runs.resume(id)
       return null
     },
+    async 'runs.extend'({ id, seeds }) {
+      await runs.extend(id, seeds)
+      return null
+    },
     'runs.cancel'({ id }) {
       runs.cancel(id)
       return null

@@ -38,7 +38,8 @@ export function withTask(experiment: Experiment, task: TaskInfo): Experiment {
     values: [...values]
   }))
   const rest = experiment.sweep.filter(({ param }) => !param.startsWith('task.'))
-  const { predictions: _, ...kept } = experiment
+  const kept = { ...experiment }
+  delete kept.predictions
   return { ...kept, task: { kind: task.id, params: {} }, sweep: [...own, ...rest] }
 }
 
