@@ -9,9 +9,11 @@ import { costCommand } from './hosts/terminal/cost.ts'
 import { diagnose } from './hosts/terminal/doctor.ts'
 import { exportFormats, exportRun, type ExportFormat } from './hosts/terminal/export.ts'
 import { importVectors } from './hosts/terminal/import.ts'
+import { holdsRuns, importLines, importRuns } from './hosts/terminal/import-runs.ts'
 import { catalogTable, listRuns, runTable } from './hosts/terminal/list.ts'
 import { outcome, print } from './hosts/terminal/outcome.ts'
 import { likelihoodTable, recallLikelihood, recallStatistics, recallTable } from './hosts/terminal/recall.ts'
+import { rerun, rerunText, type RerunOptions } from './hosts/terminal/rerun.ts'
 import { summaryTable } from './hosts/terminal/results.ts'
 import { runFile, type RunOptions } from './hosts/terminal/run.ts'
 import { plain } from './hosts/terminal/text.ts'
@@ -30,6 +32,7 @@ const whole =
     return value
   }
 const data = (): Option => new Option('--data <dir>', 'data folder').default(defaultDataFolder())
+const plainLines = (text: string): string => text.split('\n').map(plain).join('\n')
 const json = (what: string): Option => new Option('--json', `${what} as JSON`)
 
 const program = new Command('engram')
@@ -68,7 +71,9 @@ program
 
 program
   .command('export')
-  .description('write a run to a file; csv also writes one row per trial, as NAME.trials.csv')
+  .description(
+    'write a run to a file; csv also writes NAME.trials.csv (a row per trial) and NAME.table.csv (as printed)'
+  )
   .argument('<run>')
   .addOption(new Option('--format <format>', 'what to write').choices(exportFormats).makeOptionMandatory())
   .requiredOption('--out <path>', 'the file to write')
@@ -82,15 +87,44 @@ program
 
 program
   .command('import')
-  .description('keep the vectors of a CSV or NPY file for experiments whose pairs are embeddings')
+  .description(
+    'take in runs (results JSON, an HTML report, MLflow’s SQLite file, CSV scalars), or keep the vectors of a CSV or NPY file'
+  )
   .argument('<file>')
   .addOption(data())
-  .addOption(json('what was kept'))
+  .addOption(json('what was taken in'))
   .action((file: string, options: { data: string; json?: true }) =>
     outcome(async () => {
+      if (await holdsRuns(file)) {
+        const report = await importRuns(options.data, file)
+        return print(options.json ? JSON.stringify(report, null, 2) : plainLines(importLines(report).join('\n')))
+      }
       const set = await importVectors(options.data, file)
       const said = `${set.hash}  ${plain(set.name)}, ${set.rows} vectors of ${set.columns} columns`
       await print(options.json ? JSON.stringify(set, null, 2) : said)
+    })
+  )
+
+program
+  .command('rerun')
+  .description('compute a sample of a run’s trials again: identical, within tolerance, or drifted (exit code 1)')
+  .argument('<run>')
+  .addOption(new Option('--sample <n>', 'trials of each model').argParser(whole(1, 1000)).default(5))
+  .addOption(
+    new Option('--draw <seed>', 'seed of the draw that chooses them').argParser(whole(0, 2 ** 32 - 1)).default(1)
+  )
+  .addOption(
+    new Option('--backend <name>', 'instead of the one that each trial was computed on').choices(
+      backendChoices.filter((name) => name !== 'auto')
+    )
+  )
+  .addOption(data())
+  .addOption(json('the check'))
+  .action((run: string, options: RerunOptions & { json?: true }) =>
+    outcome(async () => {
+      const check = await rerun(run, options)
+      await print(options.json ? JSON.stringify(check, null, 2) : plainLines(rerunText(check)))
+      if (check.trials.some(({ verdict }) => verdict === 'drifted')) process.exitCode = 1
     })
   )
 

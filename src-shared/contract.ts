@@ -331,6 +331,19 @@ export const calls = {
   /** What was predicted before the run, and how it was judged after it. */
   'runs.predictions': { input: z.object({ id }), output: z.array(registeredPredictionSchema) },
   'runs.log': { input: z.object({ id }), output: z.array(z.object({ time: z.string(), text: z.string() })) },
+  /** How the best model of each run lies to that of a baseline, on the baseline's main metric; runs that cannot be compared are left out. */
+  'runs.deltas': {
+    input: z.object({ baseline: id, ids: z.array(id).max(200) }),
+    output: z.array(
+      z.object({
+        id,
+        difference: z.number(),
+        low: z.number().nullable(),
+        high: z.number().nullable(),
+        method: z.string()
+      })
+    )
+  },
   'runs.update': {
     input: z.object({
       ids,

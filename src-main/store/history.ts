@@ -1,7 +1,7 @@
 /** The list of runs: filters, search and order over columns that lie beside each other. */
 import type { HistoryQuery, RunRow } from '../../src-shared/contract.ts'
 import { parseFilter } from '../../src-shared/filter/parse.ts'
-import { filterSql, folded, type Condition } from './filter-sql.ts'
+import { allOf, filterSql, folded, textCondition, type Condition } from './filter-sql.ts'
 import type { Database } from './port.ts'
 
 export type HistoryReader = ReturnType<typeof historyReader>
@@ -29,9 +29,10 @@ export interface RunRecord {
   best_metric: string | null
   best_mean: number | null
   tags: string
+  origin: string
 }
 
-export const runColumns = `key, id, name, task, models, status, created, ended, trials, done, diverged, failed, seeds,
+export const runColumns = `key, id, origin, name, task, models, status, created, ended, trials, done, diverged, failed, seeds,
   elapsed_ms, backend, notes, trashed, best_model, best_metric, best_mean,
   (SELECT json_group_array(tag) FROM (SELECT tag FROM run_tags WHERE run = key ORDER BY tag)) AS tags`
 
@@ -56,7 +57,8 @@ export const toRow = (r: RunRecord): RunRow => ({
   best:
     r.best_model === null || r.best_metric === null || r.best_mean === null
       ? null
-      : { model: r.best_model, metric: r.best_metric, mean: r.best_mean }
+      : { model: r.best_model, metric: r.best_metric, mean: r.best_mean },
+  ...(r.origin && { origin: r.origin })
 })
 
 const sortColumns = {
@@ -79,17 +81,17 @@ export interface Facets {
 }
 
 /** What a run is grouped by: `member` of a join with `runs`. A run with two values is in two groups. */
-function grouping(by: string): { member: string; from: string; values: string[] } {
+function grouping(by: string, table: string): { member: string; from: string; values: string[] } {
   const joined = (list: string, ...values: string[]) => ({
     member: 'member',
-    from: `runs JOIN (${list}) ON member_of = key`,
+    from: `${table} JOIN (${list}) ON member_of = key`,
     values
   })
   if (by.startsWith('param.'))
     return joined('SELECT run AS member_of, value AS member FROM run_params WHERE name = ?', by.slice(6))
   if (by === 'model') return joined('SELECT DISTINCT run AS member_of, kind AS member FROM run_models')
   if (by === 'tag') return joined('SELECT run AS member_of, tag AS member FROM run_tags')
-  return { member: { seeds: 'variant', task: 'task', status: 'status' }[by] ?? 'backend', from: 'runs', values: [] }
+  return { member: { seeds: 'variant', task: 'task', status: 'status' }[by] ?? 'backend', from: table, values: [] }
 }
 
 export function historyReader(database: Database) {
@@ -106,30 +108,33 @@ export function historyReader(database: Database) {
       .all() as string[]
 
   function conditionOf(query: HistoryQuery): Condition {
-    const where = [query.trashed ? 'trashed IS NOT NULL' : 'trashed IS NULL']
-    const values: Condition['values'] = []
-    const only = (sql: string, ...value: Condition['values']): void => {
-      where.push(sql)
-      values.push(...value)
-    }
-    for (const word of folded(query.text).split(/\s+/).filter(Boolean)) only('instr(search, ?) > 0', word)
-    if (query.filter) {
-      const { sql, values: own } = filterSql(parseFilter(query.filter))
-      only(sql, ...own)
-    }
-    if (query.task !== undefined) only('task = ?', query.task)
-    if (query.model !== undefined) only('key IN (SELECT run FROM run_models WHERE ? IN (label, kind))', query.model)
-    if (query.status !== undefined) only('status = ?', query.status)
-    if (query.tag !== undefined) only('key IN (SELECT run FROM run_tags WHERE tag = ?)', query.tag)
-    if (query.from !== undefined) only('created >= ?', query.from)
-    if (query.to !== undefined) only('created <= ?', query.to)
-    return { sql: where.join(' AND '), values }
+    const only = (sql: string, ...values: Condition['values']): Condition => ({ sql, values })
+    const { task, model, status, tag, from, to } = query
+    return allOf([
+      only(query.trashed ? 'trashed IS NOT NULL' : 'trashed IS NULL'),
+      ...folded(query.text).split(/\s+/).filter(Boolean).map(textCondition),
+      ...(query.filter ? [filterSql(parseFilter(query.filter))] : []),
+      ...(task !== undefined ? [only('task = ?', task)] : []),
+      ...(model !== undefined ? [only('key IN (SELECT run FROM run_models WHERE ? IN (label, kind))', model)] : []),
+      ...(status !== undefined ? [only('status = ?', status)] : []),
+      ...(tag !== undefined ? [only('key IN (SELECT run FROM run_tags WHERE tag = ?)', tag)] : []),
+      ...(from !== undefined ? [only('created >= ?', from)] : []),
+      ...(to !== undefined ? [only('created <= ?', to)] : [])
+    ])
   }
+
+  /** SQLite knows no sizes before it has looked; that the narrow index is the one to scan is said to it. */
+  const tableFor = (query: HistoryQuery, { wide }: Condition): string =>
+    query.trashed || wide || query.sort === 'name' ? 'runs' : 'runs INDEXED BY runs_desk'
 
   /** A page of groups, each shown by its newest run. */
   function groups(query: HistoryQuery, by: string): { rows: RunRow[]; total: number } {
-    const { member, from, values: own } = grouping(by)
-    const { sql, values } = conditionOf(query)
+    const condition = conditionOf(query)
+    const { sql, values } = condition
+    const unfiltered = by === 'seeds' && condition.values.length === 0
+    // Without a filter the groups lie ready in an index of their own.
+    const table = unfiltered ? 'runs' : tableFor(query, condition)
+    const { member, from, values: own } = grouping(by, table)
     const direction = query.descending ? 'DESC' : 'ASC'
     // With max() alone, SQLite takes the other columns from the row that has the maximum.
     const found = database
@@ -140,13 +145,11 @@ export function historyReader(database: Database) {
          ORDER BY sorted ${direction} NULLS LAST, key ${direction} LIMIT ? OFFSET ?`
       )
       .all(...own, ...values, query.limit, query.offset)
-    const rows = byKeys.all(JSON.stringify(found.map(({ key }) => key)))
-    const byKey = new Map(rows.map((row) => [row.key, row]))
     return {
-      rows: found.map(({ key, member, runs, seeds }) => ({
-        ...toRow(byKey.get(key) as RunRecord),
-        group: { value: member, runs, seeds }
-      })),
+      rows: rowsOf(found.map(({ key }) => key)).map((row, i) => {
+        const { member: value, runs, seeds } = found[i]
+        return { ...toRow(row), group: { value, runs, seeds } }
+      }),
       total: found[0]?.total ?? 0
     }
   }
@@ -154,6 +157,11 @@ export function historyReader(database: Database) {
   const byKeys = database.prepare<[string], RunRecord>(
     `SELECT ${runColumns} FROM runs WHERE key IN (SELECT value FROM json_each(?))`
   )
+  /** In the order of the keys. */
+  function rowsOf(keys: readonly number[]): RunRecord[] {
+    const byKey = new Map(byKeys.all(JSON.stringify(keys)).map((row) => [row.key, row]))
+    return keys.flatMap((key) => byKey.get(key) ?? [])
+  }
 
   return {
     /**
@@ -162,28 +170,35 @@ export function historyReader(database: Database) {
      */
     history(query: HistoryQuery): { rows: RunRow[]; total: number } {
       if (query.group !== undefined && query.member === undefined) return groups(query, query.group)
-      const { sql, values } = conditionOf(query)
-      let from = 'runs'
-      let [condition, all] = [sql, values]
+      const condition = conditionOf(query)
+      const table = tableFor(query, condition)
+      let [from, where, values] = [table, condition.sql, condition.values]
       if (query.group !== undefined && query.member !== undefined) {
-        const group = grouping(query.group)
+        const group = grouping(query.group, table)
         from = group.from
-        condition = `${sql} AND ${group.member} = ?`
-        all = [...group.values, ...values, query.member]
+        where = `${condition.sql} AND ${group.member} = ?`
+        values = [...group.values, ...condition.values, query.member]
       }
-      const total = database.prepare(`SELECT count(*) FROM ${from} WHERE ${condition}`).pluck()
       const direction = query.descending ? 'DESC' : 'ASC'
       // Runs without a best value stand last in either direction.
-      const page = database.prepare<unknown[], RunRecord>(
-        `SELECT ${runColumns} FROM runs WHERE key IN (
-           SELECT key FROM ${from} WHERE ${condition}
-           ORDER BY ${sortColumns[query.sort]} ${direction} NULLS LAST, key ${direction} LIMIT ? OFFSET ?)
-         ORDER BY ${sortColumns[query.sort]} ${direction} NULLS LAST, key ${direction}`
-      )
-      return {
-        rows: page.all(...all, query.limit, query.offset).map(toRow),
-        total: total.get(...all) as number
+      const order = (column: string): string => `ORDER BY ${column} ${direction} NULLS LAST, key ${direction}`
+      const sorted = sortColumns[query.sort]
+      const { limit, offset } = query
+      if (condition.joined) {
+        const found = database
+          .prepare<unknown[], { key: number; total: number }>(
+            `WITH found AS MATERIALIZED (SELECT key, ${sorted} AS sorted FROM ${from} WHERE ${where})
+             SELECT key, (SELECT count(*) FROM found) AS total FROM found ${order('sorted')} LIMIT ? OFFSET ?`
+          )
+          .all(...values, limit, offset)
+        return { rows: rowsOf(found.map(({ key }) => key)).map(toRow), total: found[0]?.total ?? 0 }
       }
+      const keys = database
+        .prepare(`SELECT key FROM ${from} WHERE ${where} ${order(sorted)} LIMIT ? OFFSET ?`)
+        .pluck()
+        .all(...values, limit, offset) as number[]
+      const total = database.prepare(`SELECT count(*) FROM ${from} WHERE ${where}`).pluck()
+      return { rows: rowsOf(keys).map(toRow), total: total.get(...values) as number }
     },
 
     /** What the history can be filtered and grouped by. */

@@ -1,30 +1,47 @@
+/** Runs and reports as files, with everything that their writers need of the store. */
 import type { Catalog } from '../../src-shared/catalog.ts'
 import type { ExportedFile } from '../../src-shared/contract.ts'
+import { withReferences } from '../../src-shared/exchange/reference.ts'
 import { exportRuns, type ExportFormat } from '../../src-shared/report/export.ts'
+import { exportReport, type ReportData, type ReportFormat } from '../../src-shared/report/report-export.ts'
+import { runsOf, type Report } from '../../src-shared/report/report.ts'
 import type { StoreReader } from '../store/store.ts'
 
-/** Everything a report or table needs of some runs, handed to the writer of that format. */
-export function exported(
-  format: ExportFormat,
-  ids: readonly string[],
-  store: StoreReader,
-  catalog: Catalog,
+export interface ExportSource {
+  store: StoreReader
+  catalog: Catalog
   version: string
-): ExportedFile {
-  const runs = ids.map((id) => {
-    const run = store.run(id)
-    const named = catalog.tasks.find((task) => task.id === run.task)?.series ?? []
-    return {
-      run,
-      trials: store.trials(id, undefined, 0, Number.MAX_SAFE_INTEGER).rows,
-      series: named.flatMap(({ name }) => store.series(id, name))
-    }
-  })
-  return exportRuns(format, {
-    runs,
+}
+
+export function exported(format: ExportFormat, ids: readonly string[], source: ExportSource): ExportedFile {
+  return exportRuns(format, dataOf(ids, source))
+}
+
+/** A report without the runs that are no longer here: it says so where they stood. */
+export function exportedReport(format: ReportFormat, report: Report, source: ExportSource): ExportedFile {
+  const there = runsOf(report.blocks).filter((id) => source.store.hasRun(id))
+  return exportReport(format, report, dataOf(there, source))
+}
+
+/** @throws StudioError not-found */
+function dataOf(ids: readonly string[], { store, catalog: known, version }: ExportSource): ReportData {
+  const records = ids.map((id) => store.record(id))
+  const catalog = withReferences(known, records)
+  return {
+    runs: records.map((record) => {
+      const run = store.run(record.id)
+      const named = catalog.tasks.find((task) => task.id === run.task)?.series ?? []
+      return {
+        run,
+        trials: store.trials(run.id, undefined, 0, Number.MAX_SAFE_INTEGER).rows,
+        series: named.flatMap(({ name }) => store.series(run.id, name)),
+        predictions: store.predictions(run.id),
+        record
+      }
+    }),
     cells: ids.flatMap((id) => store.results(id)),
     catalog,
     version,
     created: new Date().toISOString()
-  })
+  }
 }

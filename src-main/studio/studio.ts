@@ -4,6 +4,7 @@ import type { CallOutput, EventData, EventName, Handlers, Settings, StudioInfo }
 import { StudioError } from '../../src-shared/errors.ts'
 import type { EngineOptions, EngineProcess } from '../engine/protocol.ts'
 import { openStore } from '../store/open.ts'
+import { deltas } from './deltas.ts'
 import { Engine, type Ready } from './engine.ts'
 import { Events } from './events.ts'
 import { examples } from './examples.ts'
@@ -200,6 +201,7 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
     },
     'runs.predictions': ({ id }) => store.read.predictions(id),
     'runs.log': ({ id }) => store.read.log(id),
+    'runs.deltas': ({ baseline, ids }) => deltas(baseline, ids, store.read),
     'runs.update'({ ids, ...edit }) {
       store.write.editRuns(ids, edit)
       return changed(ids)

@@ -1,14 +1,35 @@
 /** Tables as LaTeX, with the rules of booktabs. */
+import { captionOf, testMethod, type PivotCell, type PivotTable } from './pivot.ts'
+import { plusMinus } from './number-text.ts'
 
 const special: Record<string, string> = {
   '\\': '\\textbackslash{}',
   '~': '\\textasciitilde{}',
-  '^': '\\textasciicircum{}'
+  '^': '\\textasciicircum{}',
+  '<': '\\textless{}',
+  '>': '\\textgreater{}',
+  '|': '\\textbar{}',
+  '"': '{\\char34}',
+  '±': '$\\pm$',
+  '×': '$\\times$',
+  '≤': '$\\le$',
+  '≥': '$\\ge$',
+  '−': '$-$',
+  '→': '$\\to$',
+  '†': '$\\dagger$'
 }
 
-/** Text that LaTeX prints as it is. */
+/** Text that LaTeX prints as it is, in one line. */
 export const escapeLatex = (text: string): string =>
-  text.replace(/[\\&%$#_{}~^]/g, (character) => special[character] ?? `\\${character}`)
+  text
+    // eslint-disable-next-line no-control-regex -- TeX stops at most of these
+    .replace(/[\u0000-\u001f\u007f]+/g, ' ')
+    .replace(/[\\&%$#_{}~^<>|"±×≤≥−→†]/g, (character) => special[character] ?? `\\${character}`)
+
+/** LaTeX that is written already: it is not escaped. */
+export interface Latex {
+  latex: string
+}
 
 export interface LatexTable {
   caption: string
@@ -16,20 +37,22 @@ export interface LatexTable {
   label: string
   /** Text is escaped; numbers stand right. */
   columns: readonly { head: string; number?: boolean }[]
-  rows: readonly (readonly string[])[]
+  rows: readonly (readonly (string | Latex)[])[]
   /** Below the caption's sentence, in small print. */
-  note?: string
+  note?: string | Latex
 }
+
+const written = (cell: string | Latex): string => (typeof cell === 'string' ? escapeLatex(cell) : cell.latex)
 
 /** A floating table that needs only `\usepackage{booktabs}`. */
 export function latexTable({ caption, label, columns, rows, note }: LatexTable): string {
-  const line = (cells: readonly string[]): string => `    ${cells.map(escapeLatex).join(' & ')} \\\\`
+  const line = (cells: readonly (string | Latex)[]): string => `    ${cells.map(written).join(' & ')} \\\\`
   return [
     '% \\usepackage{booktabs}',
     '\\begin{table}',
     '  \\centering',
     `  \\caption{${escapeLatex(caption)}}`,
-    `  \\label{${label.replace(/[^A-Za-z0-9:-]/g, '-')}}`,
+    `  \\label{${latexLabel(label)}}`,
     `  \\begin{tabular}{${columns.map(({ number }) => (number ? 'r' : 'l')).join('')}}`,
     '    \\toprule',
     line(columns.map(({ head }) => head)),
@@ -37,8 +60,46 @@ export function latexTable({ caption, label, columns, rows, note }: LatexTable):
     ...rows.map(line),
     '    \\bottomrule',
     '  \\end{tabular}',
-    ...(note ? [`  \\par\\smallskip{\\small ${escapeLatex(note)}}`] : []),
+    ...(note ? [`  \\par\\smallskip{\\small ${written(note)}}`] : []),
     '\\end{table}',
     ''
   ].join('\n')
 }
+
+export const latexLabel = (text: string): string => text.replace(/[^A-Za-z0-9:-]+/g, '-')
+
+/** The table of a paper: mean ± half of the interval with n, the best bold, what cannot be told from it with a dagger. */
+export function latexPivot(table: PivotTable, label: string, caption?: string): string {
+  const marks = table.rows.some(({ cells }) => cells.some((cell) => cell?.verdict === 'best'))
+  const notes = [
+    marks && 'Bold: best mean of the column.',
+    table.tested && `$^{\\dagger}$~not significantly different from it. ${escapeLatex(testMethod)}.`
+  ].filter(Boolean)
+  return latexTable({
+    caption: [caption, captionOf(table)].filter(Boolean).join(' '),
+    label,
+    columns: [{ head: 'Model' }, ...table.columns.map(({ head }) => ({ head, number: true }))],
+    rows: table.rows.map((row) => [row.label, ...row.cells.map(latexCell)]),
+    ...(notes.length > 0 && { note: { latex: notes.join(' ') } })
+  })
+}
+
+function latexCell(cell: PivotCell | undefined): string | Latex {
+  if (!cell) return ''
+  const { mean, half, n, diverged, failed, verdict } = cell
+  const lost = [diverged && `${diverged} diverged`, failed && `${failed} failed`].filter(Boolean)
+  if (mean === null) return lost.length ? { latex: `--- (${lost.join(', ')})` } : { latex: '---' }
+  const inner = `${latexNumber(plusMinus(mean, half ?? undefined))}`
+  const number = verdict === 'best' ? `$\\mathbf{${inner}}$` : `$${inner}$`
+  return { latex: `${number}${verdict === 'not different' ? '$^{\\dagger}$' : ''} (${[n, ...lost].join(', ')})` }
+}
+
+/** `1.5e-7 ± 2e-8` as mathematics. */
+const latexNumber = (text: string): string =>
+  text
+    .replace(/e([+-]?)(\d+)/g, (_, sign: string, power: string) => ` \\times 10^{${sign === '-' ? '-' : ''}${power}}`)
+    .replace(' ± ', ' \\pm ')
+
+/** A paragraph or more of text. */
+export const latexParagraphs = (texts: readonly string[]): string =>
+  texts.map((text) => `${escapeLatex(text)}\n`).join('\n')

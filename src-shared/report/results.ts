@@ -66,10 +66,13 @@ export interface SeedValue {
   value: number
 }
 
+/** The cell with the compute time of its trials as a metric, where that is what is asked for. */
+export const timedCell = (cell: CellResult, metric: string): CellResult =>
+  metric === computeTime.name ? { ...cell, metrics: { [metric]: cell.elapsedMs } } : cell
+
 /** The numbers of a cell's finished trials. Failed and diverged ones have none and are never averaged in. */
 export function finished(cell: CellResult, metric: string): SeedValue[] {
-  const measured = metric === computeTime.name ? { ...cell, metrics: { [metric]: cell.elapsedMs } } : cell
-  const { seeds, values } = doneValues(measured, metric)
+  const { seeds, values } = doneValues(timedCell(cell, metric), metric)
   return seeds.map((seed, i) => ({ seed, value: values[i] }))
 }
 

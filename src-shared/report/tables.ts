@@ -2,6 +2,8 @@
 import type { Catalog, TaskInfo } from '../catalog.ts'
 import type { Run, SeriesResult, TrialRow } from '../contract.ts'
 import type { AxisValue } from '../experiment.ts'
+import type { RunRecord } from '../exchange/results-file.ts'
+import type { RegisteredPrediction } from '../prediction.ts'
 import { csvTable, type CsvCell } from './csv.ts'
 import { sweptAxes } from './results.ts'
 
@@ -9,6 +11,10 @@ export interface RunTrials {
   run: Run
   trials: readonly TrialRow[]
   series: readonly SeriesResult[]
+  /** What was predicted before the run. */
+  predictions?: readonly RegisteredPrediction[]
+  /** All of it as it is exchanged. */
+  record: RunRecord
 }
 
 const cell = (value: AxisValue | undefined): CsvCell => value ?? null

@@ -3,11 +3,12 @@ import { writeFile } from 'node:fs/promises'
 import { StudioError } from '../../../src-shared/errors.ts'
 import { withStudio } from './session.ts'
 
-export const exportFormats = ['html', 'csv', 'json'] as const
+export const exportFormats = ['html', 'csv', 'latex', 'json', 'manifest'] as const
 export type ExportFormat = (typeof exportFormats)[number]
 
 /**
- * Write a run to `out`; csv also writes one row per trial beside it, as NAME.trials.csv.
+ * Write a run to `out`; csv also writes one row per trial and the printed tables beside it, as NAME.trials.csv and
+ * NAME.table.csv.
  * @returns the files written
  * @throws StudioError not-found for a run there is not, bad-file where nothing can be written
  */
@@ -17,7 +18,8 @@ export async function exportRun(data: string, id: string, format: ExportFormat, 
       format === 'csv'
         ? ([
             ['csv-long', out],
-            ['csv-wide', out.replace(/(\.csv)?$/i, '.trials.csv')]
+            ['csv-wide', out.replace(/(\.csv)?$/i, '.trials.csv')],
+            ['csv-pivot', out.replace(/(\.csv)?$/i, '.table.csv')]
           ] as const)
         : ([[format, out]] as const)
     for (const [part, path] of parts) await write(path, (await ask('runs.export', { ids: [id], format: part })).content)

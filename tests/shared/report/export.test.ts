@@ -1,116 +1,11 @@
+import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import type { Catalog } from '../../../src-shared/catalog.ts'
-import type { CellResult, Run, TrialRow } from '../../../src-shared/contract.ts'
-import { checkExperiment } from '../../../src-shared/experiment.ts'
-import { exportRuns, fileName } from '../../../src-shared/report/export.ts'
-import { cellText, type ReportInput } from '../../../src-shared/report/html-report.ts'
+import { parseResults } from '../../../src-shared/exchange/results-file.ts'
+import { exportFormats, exportRuns, fileName } from '../../../src-shared/report/export.ts'
 import { numberText } from '../../../src-shared/report/number-text.ts'
-
-const hostile = '<img src=x onerror=alert(1)>"\'</script>'
-
-function input(name = 'Capacity of four memories'): ReportInput {
-  const run: Run = {
-    id: 'R1',
-    name,
-    task: 'capacity',
-    models: ['hebb', 'slots'],
-    status: 'done',
-    created: '2026-01-01T00:00:00.000Z',
-    ended: '2026-01-01T00:01:00.000Z',
-    trials: 6,
-    done: 5,
-    diverged: 1,
-    failed: 0,
-    seeds: 3,
-    elapsedMs: 1000,
-    backend: 'cpu',
-    tags: [],
-    notes: name,
-    trashed: null,
-    best: null,
-    experiment: checkExperiment({
-      format: 'engram-experiment/1',
-      name: 'x',
-      task: { kind: 'capacity' },
-      models: [{ kind: 'hebb' }, { kind: 'slots' }]
-    }),
-    provenance: {
-      version: '0.1.0',
-      commit: 'abc',
-      experimentHash: 'h',
-      backend: 'cpu',
-      adapter: '',
-      generator: 'philox',
-      node: '24',
-      libraries: {},
-      os: 'linux',
-      cpu: 'cpu',
-      cores: 2,
-      memoryBytes: 2 ** 30,
-      started: '2026-01-01T00:00:00.000Z',
-      ended: null,
-      exit: 'done'
-    },
-    error: null
-  }
-  const cell = (model: string, values: (number | null)[]): CellResult => ({
-    runId: 'R1',
-    model,
-    kind: model,
-    params: { rate: 0.1 },
-    point: { items: 5 },
-    seeds: [0, 1, 2],
-    statuses: values.map((v) => (v === null ? 'diverged' : 'done')),
-    metrics: { accuracy: values },
-    elapsedMs: [1, 1, 1]
-  })
-  const cells = [cell('hebb', [0.9, 1, 0.8]), cell('slots', [0.5, null, 0.7])]
-  const trials = cells.flatMap((c) =>
-    c.seeds.map((seed, i): TrialRow => ({
-      id: i,
-      model: c.model,
-      kind: c.kind,
-      params: c.params,
-      point: c.point,
-      seed,
-      status: c.statuses[i] as 'done',
-      error: null,
-      metrics: c.metrics.accuracy[i] === null ? {} : { accuracy: c.metrics.accuracy[i] },
-      elapsedMs: 1,
-      backend: 'cpu'
-    }))
-  )
-  const accuracy = {
-    name: 'accuracy',
-    label: 'Accuracy',
-    direction: 'higher' as const,
-    tex: '',
-    help: 'Share of items.',
-    range: [0, 1] as const
-  }
-  const catalog: Catalog = {
-    models: [],
-    tasks: [
-      {
-        id: 'capacity',
-        title: 'Capacity',
-        family: 'Recall',
-        summary: 'How many?',
-        protocol: ['Store.'],
-        source: 's',
-        params: {},
-        defaultSweep: {},
-        metrics: [accuracy],
-        mainMetric: 'accuracy',
-        series: [],
-        derived: [],
-        needs: { interface: 'key-value' },
-        revision: 1
-      }
-    ]
-  }
-  return { runs: [{ run, trials, series: [] }], cells, catalog, version: '0.1.0', created: '2026-01-02T00:00:00.000Z' }
-}
+import { cellText } from '../../../src-shared/report/pivot.ts'
+import { verificationHash } from '../../../src-shared/report/verification.ts'
+import { elementsIn, hostileNames, input, hostile } from './support.ts'
 
 describe('the HTML report', () => {
   it('shows mean, interval and n; t(2) = 4.303 makes the half width of .8, .9, 1 equal .248', () => {
@@ -120,22 +15,36 @@ describe('the HTML report', () => {
     expect(content).toContain('0.6 ± 1.3 (2, 1 diverged)')
     expect(content).toContain('1 trial did not finish')
   })
-  it('needs no network and no script', () => {
+  it('needs no network, and runs no script but the one its policy names by hash', () => {
     const { content } = exportRuns('html', input())
     expect(content).not.toMatch(/(src|href)=|@import|url\((?!#)/)
-    expect(content.match(/<script/g)).toHaveLength(1)
+    expect(content.match(/<script/g)).toHaveLength(2)
     expect(content).toContain('<script type="application/json"')
-    expect(content).toContain("default-src 'none'")
+    const script = /<script>(.*?)<\/script>/s.exec(content)![1]
+    expect(`sha256-${createHash('sha256').update(script).digest('base64')}`).toBe(verificationHash)
+    expect(content).toContain(
+      `content="default-src 'none'; style-src 'unsafe-inline'; img-src data:; script-src '${verificationHash}'"`
+    )
   })
-  it('lets no name become an element', () => {
-    const { content } = exportRuns('html', input(hostile))
-    expect(content).not.toMatch(/<img|onerror=alert\(1\)>"/)
-    expect(content.match(/<\/script>/g)).toHaveLength(1)
+  it('marks the best mean, and what a paired t test cannot tell from it', () => {
+    const { content } = exportRuns('html', input())
+    // Only seeds 0 and 2 pair: differences .4 and .1, t = .25 / .15 = 1.667, df 1, p = .344 (t table)
+    expect(content).toMatch(/<td class="best" data-run="R1" data-model="hebb"/)
+    expect(content).toMatch(/<td class="alike" title="[^"]*p = 0.34" data-run="R1" data-model="slots"/)
+  })
+  it.each(hostileNames)('lets no name become an element or a handler: %j', (name) => {
+    const [clean, dirty] = [input(), input(name)].map((given) => elementsIn(exportRuns('html', given).content))
+    expect(dirty).toEqual(clean)
+  })
+  it('would show an element that slipped through', () => {
+    expect(elementsIn(`<p title="${hostile}">`)).toContain('img src onerror')
+    expect(elementsIn('<td title="" onmouseover="alert(1)">')).toEqual(['td title onmouseover'])
   })
   it('embeds the data it shows', () => {
     const { content } = exportRuns('html', input(hostile))
     const json = /<script type="application\/json" id="engram-data">(.*?)<\/script>/s.exec(content)![1]
     expect(JSON.parse(json).runs[0]).toMatchObject({ name: hostile, results: { length: 6 } })
+    expect(parseResults(content).runs[0].name).toBe(hostile)
   })
 })
 
@@ -144,7 +53,7 @@ describe('the CSV exports', () => {
     const lines = exportRuns('csv-long', input()).content.trim().split('\r\n')
     expect(lines[0]).toBe('run_id,run,task,model,kind,items,seed,status,metric,step,value,unit')
     expect(lines).toHaveLength(7)
-    expect(lines).toContain('R1,Capacity of four memories,capacity,slots,slots,5,1,diverged,,,,')
+    expect(lines).toContain('R1,Capacity of four memories,capacity,slots,hebb,5,1,diverged,,,,')
   })
   it('wide: one row per trial with its parameters', () => {
     const lines = exportRuns('csv-wide', input()).content.trim().split('\r\n')
@@ -154,6 +63,10 @@ describe('the CSV exports', () => {
 })
 
 describe('an export', () => {
+  it.each(exportFormats)('as %s is made of hostile names too, under a name that is no path', (format) => {
+    for (const name of hostileNames) expect(exportRuns(format, input(name)).name).toMatch(/^[a-z0-9-]+(\.[a-z]+)+$/)
+  })
+
   it('refuses nothing at all, and two runs as one experiment', () => {
     expect(() => exportRuns('html', { ...input(), runs: [] })).toThrow(/at least one run/)
     const twice = { ...input(), runs: [...input().runs, ...input().runs] }
@@ -182,7 +95,6 @@ describe('a number in a table', () => {
     ])
   })
   it('says when nothing is done', () => {
-    const row = { n: 0, mean: null, low: null, high: null, sd: null, diverged: 0, failed: 2 }
-    expect(cellText(row as never)).toBe('— (2 failed)')
+    expect(cellText({ n: 0, mean: null, half: null, diverged: 0, failed: 2 })).toBe('— (2 failed)')
   })
 })

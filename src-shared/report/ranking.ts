@@ -1,9 +1,9 @@
 /** Which model is best at a point, and which ones cannot be told from it. */
-import type { Direction } from '../../../src-shared/catalog.ts'
-import type { CellResult } from '../../../src-shared/contract.ts'
-import { cellInterval, computeTime } from '../../../src-shared/report/results.ts'
-import { pairBySeed } from '../../../src-shared/statistics/pairs.ts'
-import { holm, pairedT } from '../../../src-shared/statistics/significance.ts'
+import type { Direction } from '../catalog.ts'
+import type { CellResult } from '../contract.ts'
+import { cellInterval, computeTime } from './results.ts'
+import { pairBySeed } from '../statistics/pairs.ts'
+import { holm, pairedT } from '../statistics/significance.ts'
 
 export type Verdict = 'best' | 'not different' | 'different' | 'untested'
 

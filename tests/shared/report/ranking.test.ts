@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { rank } from '../../../src-renderer/pages/compare/ranking.ts'
+import { rank } from '../../../src-shared/report/ranking.ts'
 import type { CellResult } from '../../../src-shared/contract.ts'
 
 const cell = (model: string, values: (number | null)[]): CellResult => ({

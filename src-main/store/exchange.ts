@@ -1,0 +1,169 @@
+/** Runs as records that another studio reads, runs taken in from records, and checks of runs. */
+import type { RerunCheck } from '../../src-shared/exchange/rerun.ts'
+import type { RunRecord, SeriesRecord, TrialRecord } from '../../src-shared/exchange/results-file.ts'
+import type { ErrorData } from '../../src-shared/errors.ts'
+import { seedsOf } from '../../src-shared/experiment.ts'
+import type { TrialOutcome } from '../engine/protocol.ts'
+import { unpackDoubles, unpackFloats } from './blobs.ts'
+import type { Database } from './port.ts'
+import { runsReader, runsWriter, unknownRun } from './runs.ts'
+import { trialsWriter } from './trials.ts'
+
+export type ExchangeReader = ReturnType<typeof exchangeReader>
+export type ExchangeWriter = ReturnType<typeof exchangeWriter>
+
+interface TrialRow {
+  cell: number
+  label: string
+  kind: string
+  point: string
+  seed: number
+  hash: string
+  status: TrialRecord['status']
+  error: string | null
+  metrics: string
+  elapsed_ms: number
+  backend: string
+}
+
+/** A stored trial that computes the same as one in a file. */
+export interface KnownTrial extends Pick<TrialRecord, 'hash' | 'status' | 'metrics' | 'backend' | 'cell' | 'seed'> {
+  runId: string
+}
+
+export function exchangeReader(database: Database) {
+  const runs = runsReader(database)
+  const exists = database.prepare<[string], number>('SELECT 1 FROM runs WHERE id = ?').pluck()
+  const trials = database.prepare<[string], TrialRow>(
+    `SELECT trials.cell, label, kind, point, seed, hash, status, error, elapsed_ms, backend,
+       (SELECT json_group_object(name, value) FROM metrics WHERE trial = trials.id) AS metrics
+     FROM trials JOIN cells ON cells.run = trials.run AND cells.cell = trials.cell
+     WHERE trials.run = (SELECT key FROM runs WHERE id = ?) ORDER BY trials.cell, seed`
+  )
+  const curves = database.prepare<[string], { cell: number; seed: number; name: string; x: Buffer; y: Buffer }>(
+    `SELECT cell, seed, name, x, y FROM trials JOIN series ON series.trial = trials.id
+     WHERE trials.run = (SELECT key FROM runs WHERE id = ?) ORDER BY cell, name, seed`
+  )
+  const known = database.prepare<[string], Omit<KnownTrial, 'metrics'> & { metrics: string }>(
+    `SELECT runs.id AS runId, hash, cell, seed, trials.status AS status, trials.backend AS backend,
+       (SELECT json_group_object(name, value) FROM metrics WHERE trial = trials.id) AS metrics
+     FROM trials JOIN runs ON runs.key = trials.run WHERE hash = ?`
+  )
+  const checks = database.prepare<[string], { json: string }>(
+    'SELECT json FROM rerun_checks WHERE run = (SELECT key FROM runs WHERE id = ?) ORDER BY id DESC'
+  )
+  const trialRecords = (id: string): TrialRecord[] =>
+    trials.all(id).map((t) => ({
+      cell: t.cell,
+      model: t.label,
+      kind: t.kind,
+      point: JSON.parse(t.point) as TrialRecord['point'],
+      seed: t.seed,
+      hash: t.hash,
+      status: t.status,
+      error: t.error === null ? null : (JSON.parse(t.error) as ErrorData),
+      metrics: JSON.parse(t.metrics) as TrialRecord['metrics'],
+      elapsedMs: t.elapsed_ms,
+      backend: t.backend
+    }))
+  return {
+    hasRun: (id: string): boolean => exists.get(id) !== undefined,
+    /** A run's trials with their cells and identities. */
+    trialRecords,
+    /** A run with all its numbers. @throws StudioError not-found */
+    record(id: string): RunRecord {
+      const series = new Map<string, SeriesRecord>()
+      for (const { cell, seed, name, x, y } of curves.all(id)) {
+        const key = `${cell} ${name} ${x.toString('base64')}`
+        const same = series.get(key) ?? { cell, name, x: unpackDoubles(x), seeds: [], y: [] }
+        series.set(key, same)
+        same.seeds.push(seed)
+        same.y.push(unpackFloats(y))
+      }
+      return {
+        ...runs.run(id),
+        cells: runs.cells(id) as unknown as RunRecord['cells'],
+        results: trialRecords(id),
+        series: [...series.values()]
+      }
+    },
+    /** Every stored trial with this identity, in whatever run. */
+    knownTrials: (hash: string): KnownTrial[] =>
+      known.all(hash).map((row) => ({ ...row, metrics: JSON.parse(row.metrics) as KnownTrial['metrics'] })),
+    /** Newest first. */
+    rerunChecks: (id: string): RerunCheck[] => checks.all(id).map(({ json }) => JSON.parse(json) as RerunCheck)
+  }
+}
+
+export function exchangeWriter(database: Database) {
+  const { addRun, changeRun, editRuns } = runsWriter(database)
+  const { addTrials } = trialsWriter(database)
+  const exists = database.prepare<[string], number>('SELECT 1 FROM runs WHERE id = ?').pluck()
+  const setOrigin = database.prepare('UPDATE runs SET origin = ? WHERE id = ?')
+  const elapsed = database.prepare<[string], { elapsed_ms: number; backend: string }>(
+    'SELECT elapsed_ms, backend FROM runs WHERE id = ?'
+  )
+  const putCheck = database.prepare(
+    'INSERT INTO rerun_checks (id, run, json) VALUES (?, (SELECT key FROM runs WHERE id = ?), ?)'
+  )
+  return {
+    /**
+     * Take in runs, all or none. A run that is here already gets the trials it lacks and nothing else; what is here is
+     * never changed. A run that was not over where it comes from is interrupted here.
+     * @returns for every run how many trials were new
+     */
+    importRuns: database.transaction((records: readonly RunRecord[], origin: string): number[] =>
+      records.map((run) => {
+        const cells = run.cells as unknown as Parameters<typeof addRun>[0]['cells']
+        const there = exists.get(run.id) !== undefined
+        if (!there) {
+          const { id, name, created, experiment, provenance } = run
+          addRun({ id, name, created, experiment, cells, seeds: seedsOf(experiment).length, provenance })
+          setOrigin.run(origin, id)
+        }
+        const before = there ? elapsed.get(run.id)! : { elapsed_ms: run.elapsedMs, backend: run.backend }
+        const added = addTrials(run.id, outcomesOf(run), before.elapsed_ms, before.backend)
+        if (!there) {
+          const over = run.status === 'done' || run.status === 'failed' || run.status === 'cancelled'
+          changeRun(run.id, {
+            status: over ? run.status : 'interrupted',
+            ended: run.ended,
+            error: run.error,
+            best: run.best
+          })
+          editRuns([run.id], { notes: run.notes, addTags: run.tags })
+        }
+        return added.length
+      })
+    ),
+
+    /** @throws StudioError not-found */
+    addRerunCheck(check: RerunCheck): void {
+      if (exists.get(check.runId) === undefined) throw unknownRun(check.runId)
+      putCheck.run(check.id, check.runId, JSON.stringify(check))
+    }
+  }
+}
+
+/** The trials of a record as the engine would report them. */
+function outcomesOf({ results, series }: RunRecord): TrialOutcome[] {
+  const curves = new Map<string, TrialOutcome['series']>()
+  for (const { cell, name, x, seeds, y } of series)
+    for (const [i, seed] of seeds.entries()) {
+      const own = curves.get(`${cell} ${seed}`) ?? {}
+      curves.set(`${cell} ${seed}`, own)
+      own[name] = { x, y: y[i].map((value) => value ?? NaN) }
+    }
+  return results.map(({ cell, seed, hash, status, error, metrics, elapsedMs, backend }) => ({
+    cell,
+    seed,
+    hash,
+    status,
+    error,
+    metrics,
+    series: curves.get(`${cell} ${seed}`) ?? {},
+    traces: [],
+    elapsedMs,
+    backend
+  }))
+}

@@ -1,0 +1,126 @@
+/**
+ * A file of runs with all their numbers, `engram-results/1`: what the JSON export writes, what a report embeds, and what
+ * another studio takes in. A trial is named by its cell and seed, its identity by its hash. Traces stay at home.
+ */
+import { z } from 'zod'
+import { runSchema, trialStatuses } from '../contract.ts'
+import { errorSchema, StudioError } from '../errors.ts'
+
+export const resultsFormat = 'engram-results/1'
+
+/** The largest file that is read, as text. */
+export const resultsBytes = 512 * 1024 * 1024
+
+const name = z.string().max(200)
+const values = z.record(z.string().max(200), z.json())
+const finite = z.number()
+
+const cellSchema = z.object({
+  modelIndex: z.int().min(0).max(1000),
+  label: name,
+  kind: name,
+  params: values,
+  taskParams: values,
+  point: z.record(z.string().max(200), z.union([z.number(), z.boolean(), z.string().max(1000)])),
+  weights: z.string().max(1000).optional()
+})
+
+const trialSchema = z.object({
+  /** Index into `cells`. */
+  cell: z.int().min(0),
+  model: name,
+  kind: name,
+  point: cellSchema.shape.point,
+  seed: z
+    .int()
+    .min(0)
+    .max(2 ** 32 - 1),
+  /** SHA-256 of everything the trial's result depends on; the same hash means the same numbers. */
+  hash: z.string().regex(/^[0-9a-f]{64}$/, 'A trial’s hash is 64 hexadecimal digits'),
+  status: z.enum(trialStatuses),
+  error: errorSchema.nullable(),
+  metrics: z.record(name, finite),
+  elapsedMs: z.number().min(0),
+  backend: z.string().max(100)
+})
+
+/** Curves of the trials of a cell that share their x: `y[seed][x]`, null where a value is not finite. */
+const seriesSchema = z.object({
+  cell: z.int().min(0),
+  name,
+  x: z.array(finite).max(1_000_000),
+  seeds: z.array(z.int().min(0)),
+  y: z.array(z.array(finite.nullable()))
+})
+
+/** `runSchema` bounds no text, since it also answers; what comes from outside is bounded here. */
+const recordSchema = runSchema.extend({
+  id: z.string().regex(/^[0-9A-Za-z]{1,64}$/, 'A run’s id is letters and digits'),
+  name: z.string().trim().min(1).max(200),
+  task: name,
+  models: z.array(name).max(1000),
+  tags: z.array(name).max(1000),
+  notes: z.string().max(100_000),
+  created: z.iso.datetime(),
+  ended: z.iso.datetime().nullable(),
+  backend: z.string().max(200),
+  cells: z.array(cellSchema).max(1_000_000),
+  results: z.array(trialSchema).max(1_000_000),
+  series: z.array(seriesSchema)
+})
+
+export const resultsFileSchema = z.object({
+  format: z.literal(resultsFormat),
+  version: z.string().max(100),
+  created: z.iso.datetime(),
+  runs: z.array(recordSchema).min(1).max(10_000)
+})
+
+export type RunRecord = z.infer<typeof recordSchema>
+export type TrialRecord = RunRecord['results'][number]
+export type SeriesRecord = RunRecord['series'][number]
+export type ResultsFile = z.infer<typeof resultsFileSchema>
+
+/**
+ * Read a results file, or the data that an HTML report of this studio embeds.
+ * @throws StudioError too-large, bad-file for what is no JSON or no report, bad-input that names the field
+ */
+export function parseResults(text: string, file?: string): ResultsFile {
+  const about = file === undefined ? {} : { file }
+  if (text.length > resultsBytes)
+    throw new StudioError('too-large', `A results file may hold at most ${resultsBytes / 2 ** 20} MiB.`, about)
+  let json: unknown
+  try {
+    json = JSON.parse(/^\s*<!doctype html/i.test(text) ? embedded(text) : text)
+  } catch (error) {
+    throw new StudioError('bad-file', `This is neither JSON nor a report: ${(error as Error).message}.`, about)
+  }
+  const parsed = resultsFileSchema.safeParse(json)
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues
+    const field = issue.path.join('.')
+    throw new StudioError('bad-input', `${issue.message}.`.replace('..', '.'), { ...about, ...(field && { field }) })
+  }
+  for (const [i, run] of parsed.data.runs.entries()) checkRecord(run, `runs.${i}`, about)
+  return parsed.data
+}
+
+const embedded = (html: string): string =>
+  /<script type="application\/json" id="engram-data">([^<]*)<\/script>/.exec(html)?.[1] ?? ''
+
+/** What the schema cannot say: indices that lead somewhere, one trial per place, rows as long as their axis. */
+function checkRecord(run: RunRecord, at: string, about: { file?: string }): void {
+  const refuse = (field: string, message: string): never => {
+    throw new StudioError('bad-input', message, { ...about, field: `${at}.${field}` })
+  }
+  if (run.task !== run.experiment.task.kind) refuse('task', 'The task is not the one of the experiment.')
+  for (const [i, { cell, seed }] of run.results.entries())
+    if (cell >= run.cells.length) refuse(`results.${i}.cell`, `There is no cell ${cell} (seed ${seed}).`)
+  const places = new Set(run.results.map(({ cell, seed }) => `${cell} ${seed}`))
+  if (places.size < run.results.length) refuse('results', 'A trial occurs twice.')
+  for (const [i, { cell, x, y, seeds }] of run.series.entries()) {
+    if (y.length !== seeds.length || y.some((row) => row.length !== x.length))
+      refuse(`series.${i}.y`, 'Its rows do not fit its seeds and x.')
+    if (seeds.some((seed) => !places.has(`${cell} ${seed}`))) refuse(`series.${i}`, 'It belongs to no trial.')
+  }
+}
