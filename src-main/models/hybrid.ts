@@ -19,6 +19,12 @@ const params = {
     max: 8,
     symbol: 'e'
   }),
+  chunk: integer('Chunk', 1, {
+    help: 'Tokens that the neural memory learns at once; 1 is sequential',
+    min: 1,
+    max: 4096,
+    unit: 'tokens'
+  }),
   gate: choice('Gate', 'scalar', ['scalar', 'vector'], { help: 'One gate for a token, or one for each dimension' }),
   attention: choice('Third source', 'none', ['none', 'attention'], {
     help: 'With attention as a third source, the gate is a softmax over the sources'
@@ -29,7 +35,12 @@ const params = {
 }
 type Hybrid = ValuesOf<typeof params>
 
-const neuralParams = ({ dim, depth, expansion }: Hybrid): ParamValues => ({ dim, depth, expansion })
+const neuralParams = ({ dim, depth, expansion, chunk }: Hybrid): ParamValues => ({
+  dim,
+  depth,
+  expansion,
+  chunk
+})
 const episodicParams = ({ dim, heads, memorySlots }: Hybrid): ParamValues => ({ dim, heads, memorySlots })
 const sources = (p: Hybrid): [string, ParamValues, string][] => [
   ['titans', neuralParams(p), 'neural.'],

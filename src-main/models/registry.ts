@@ -11,6 +11,7 @@ import deltaRule from './delta-rule.ts'
 import episodicCmr from './episodic-cmr.ts'
 import episodicSlots from './episodic-slots.ts'
 import fastWeights from './fast-weights.ts'
+import gatedDeltaRule from './gated-delta-rule.ts'
 import gatedEpisodic from './gated-episodic.ts'
 import graph from './graph.ts'
 import hierarchical from './hierarchical.ts'
@@ -19,13 +20,16 @@ import hierarchicalMatrix from './hierarchical-matrix.ts'
 import hopfield from './hopfield.ts'
 import hybrid from './hybrid.ts'
 import layeredCmr from './layered-cmr.ts'
+import linearAttention from './linear-attention.ts'
 import linearAssociator from './linear-associator.ts'
+import mamba2 from './mamba-2.ts'
 import metaFastWeights from './meta-fast-weights.ts'
 import mixture from './mixture.ts'
 import multiheadCmr from './multihead-cmr.ts'
 import parallelAttentionCmr from './parallel-attention-cmr.ts'
 import projectingSlots from './projecting-slots.ts'
 import rag from './rag.ts'
+import retnet from './retnet.ts'
 import seriesAttentionCmr from './series-attention-cmr.ts'
 import stacked from './stacked.ts'
 import tcm from './tcm.ts'
@@ -38,6 +42,7 @@ import type { AnyModel } from './model.ts'
 
 export const builtInModels: readonly AnyModel[] = [
   layeredCmr,
+  linearAttention,
   linearAssociator,
   episodicSlots,
   fastWeights,
@@ -45,10 +50,12 @@ export const builtInModels: readonly AnyModel[] = [
   hopfield,
   deltaRule,
   hierarchical,
+  gatedDeltaRule,
   gatedEpisodic,
   cmr,
   contextDrift,
   trueMatrix,
+  mamba2,
   metaFastWeights,
   rag,
   graph,
@@ -65,6 +72,7 @@ export const builtInModels: readonly AnyModel[] = [
   hybrid,
   multiheadCmr,
   parallelAttentionCmr,
+  retnet,
   seriesAttentionCmr,
   transformer,
   transformerEpisodic

@@ -1,0 +1,95 @@
+import * as tf from '@tensorflow/tfjs'
+import type { Tensor } from '@tensorflow/tfjs'
+import { defineModel } from './model.ts'
+import { applyBare, bare, joinHeads } from './parts/block-heads.ts'
+import { dimension, headCount } from './parts/common-params.ts'
+import { unit } from './parts/cosine.ts'
+import { applyLinear, linear, linearFlops } from './parts/linear.ts'
+import { LinearRecurrence, recurrenceFlops } from './parts/linear-recurrence.ts'
+import { splitHeads } from './parts/mha.ts'
+import { silu } from './parts/neural-memory.ts'
+import { rmsNorm, rmsNormFlops } from './parts/rms-norm.ts'
+import { decaysOf, perHead, tokenDecay, tokenDecayFlops, tokenDecayTensors } from './parts/token-decay.ts'
+
+/**
+ * Gated delta rule: each token erases what its key recalls, then writes its value, while all else fades as it decides.
+ *
+ *   S_t = a_t (S_(t-1) - b_t k_t^T (k_t S_(t-1))) + b_t k_t^T v_t,   y_t = q_t S_t
+ *   out = (silu(x W_g^T) o [norm(y_h)]) W_o^T
+ *
+ * q, k: [d_h] a head, unit length, v: [d_h]; b_t: a sigmoid, a_t: a decay, of the token, one a head; S: [d_h, d_h], kept
+ * between calls.
+ * Source: Yang, Kautz & Hatamizadeh (2024), Gated delta networks.
+ */
+export default defineModel({
+  id: 'gated-delta-rule',
+  title: 'Gated delta rule',
+  family: 'Sequence blocks',
+  interfaces: ['sequence'],
+  summary: 'One matrix a head, written by the delta rule: a new value for a key replaces the old one.',
+  recall:
+    'Recalls up to about d_h items a head and replaces the value of a key that comes again; what fades, and how fast, it learns.',
+  equations: [
+    'S_t = a_t\\bigl(S_{t-1} - b_t k_t^\\top (k_t S_{t-1})\\bigr) + b_t k_t^\\top v_t,\\qquad y_t = q_t S_t',
+    '\\text{out} = \\bigl(\\operatorname{silu}(x W_g^\\top) \\odot [\\operatorname{norm}(y_h)]\\bigr)\\,W_o^\\top'
+  ],
+  symbols: [
+    { symbol: 'S', meaning: 'memory of a head', shape: '[d_h, d_h]' },
+    { symbol: 'a_t', meaning: 'share that stays' },
+    { symbol: 'b_t', meaning: 'strength of the write' }
+  ],
+  source: 'S. Yang, J. Kautz & A. Hatamizadeh (2024), Gated delta networks',
+  notes: [
+    'The short convolutions before the update are left out: in a stack, the token shift does their work.',
+    'A call is computed in chunks, whose triangular system is solved exactly.'
+  ],
+  params: { dim: dimension, heads: headCount(8) },
+  uses: { contexts: false, places: false },
+  revision: 1,
+  create({ dim, heads }, { weight }) {
+    const [toQuery, toKey, toValue, gate, out] = ['W_q', 'W_k', 'W_v', 'W_g', 'W_o'].map((name) =>
+      bare(weight, name, dim, dim)
+    )
+    const strength = linear(weight, 'beta', dim, heads)
+    const decay = tokenDecay(weight, dim, heads)
+    const memory = new LinearRecurrence()
+    return {
+      forward: (x) =>
+        tf.tidy(() => {
+          const of = (w: Tensor): Tensor => splitHeads(applyBare(w, x), heads)
+          const y = memory.run({
+            q: unit(of(toQuery)),
+            k: unit(of(toKey)),
+            v: of(toValue),
+            logDecay: perHead(decaysOf(decay, x).logDecay),
+            beta: perHead(tf.sigmoid(applyLinear(strength, x)))
+          })
+          return applyBare(out, silu(applyBare(gate, x)).mul(joinHeads(rmsNorm(y))))
+        }),
+      reset: () => memory.clear(),
+      dispose() {
+        memory.clear()
+        tf.dispose([toQuery, toKey, toValue, gate, out, strength.weight, strength.bias, ...tokenDecayTensors(decay)])
+      }
+    }
+  },
+  cost({ dim: d, heads }, { tokens: L = 0, before }) {
+    const size = d / heads
+    const sizes = { tokens: L, heads, dk: size, dv: size, decay: 'token', delta: true, before: before > 0 } as const
+    return {
+      storeFlops: 0,
+      retrieveFlops: 0,
+      forwardFlops:
+        10 * L * d * d +
+        2 * L * (3 * d + 2 * heads) +
+        tokenDecayFlops(L, d, heads) +
+        linearFlops(L, d, heads) +
+        L * heads +
+        recurrenceFlops(sizes) +
+        heads * rmsNormFlops(L, size) +
+        3 * L * d,
+      parameters: 5 * d * d + 2 * d * heads + 3 * heads,
+      state: d * size
+    }
+  }
+})

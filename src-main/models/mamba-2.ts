@@ -1,0 +1,103 @@
+import * as tf from '@tensorflow/tfjs'
+import type { Tensor } from '@tensorflow/tfjs'
+import { integer } from '../../src-shared/params.ts'
+import { defineModel } from './model.ts'
+import { applyBare, bare, joinHeads } from './parts/block-heads.ts'
+import { dimension, headCount } from './parts/common-params.ts'
+import { LinearRecurrence, recurrenceFlops } from './parts/linear-recurrence.ts'
+import { splitHeads } from './parts/mha.ts'
+import { silu } from './parts/neural-memory.ts'
+import { rmsNorm, rmsNormFlops } from './parts/rms-norm.ts'
+import { spread } from './parts/shared-weights.ts'
+import { decaysOf, perHead, tokenDecay, tokenDecayFlops, tokenDecayTensors } from './parts/token-decay.ts'
+
+/**
+ * The state update of Mamba-2: a state space whose decay each token chooses, shared keys and queries for all heads.
+ *
+ *   S_t = a_t S_(t-1) + delta_t B_t^T u_t,   y_t = C_t S_t + D u_t,   ln a_t = -exp(A) delta_t
+ *   out = norm([y_h] o silu(x W_z^T)) W_o^T
+ *
+ * u: [d_h] a head, B, C: [n], linear in x and passed through silu; delta: softplus of a linear map, one a head;
+ * S: [n, d_h], kept between calls.
+ * Source: Dao & Gu (2024), Transformers are SSMs.
+ */
+export default defineModel({
+  id: 'mamba-2',
+  title: 'Mamba-2 state update',
+  family: 'Sequence blocks',
+  interfaces: ['sequence'],
+  summary: 'One matrix a head whose fading each token decides: it can let filler pass and clear itself at a boundary.',
+  recall:
+    'Recalls up to about as many items as its state size, and can learn to skip filler. It adds values up; it cannot overwrite one.',
+  equations: [
+    'S_t = a_t S_{t-1} + \\delta_t B_t^\\top u_t,\\qquad y_t = C_t S_t + D u_t,\\qquad \\ln a_t = -e^{A} \\delta_t',
+    '\\text{out} = \\operatorname{norm}\\bigl([y_h] \\odot \\operatorname{silu}(x W_z^\\top)\\bigr)\\,W_o^\\top'
+  ],
+  symbols: [
+    { symbol: 'S', meaning: 'state of a head', shape: '[n, d_h]' },
+    { symbol: 'B, C', meaning: 'where a token writes and reads', shape: '[n]' },
+    { symbol: '\\delta', meaning: 'step size, one a head' }
+  ],
+  source: 'T. Dao & A. Gu (2024), Transformers are SSMs',
+  notes: ['The short convolution before the update is left out: in a stack, the token shift does its work.'],
+  params: {
+    dim: dimension,
+    heads: headCount(8),
+    stateSize: integer('State size', 32, {
+      help: 'Rows of each head’s state',
+      min: 1,
+      max: 1024,
+      symbol: 'n',
+      scale: 'log'
+    })
+  },
+  uses: { contexts: false, places: false },
+  revision: 1,
+  create({ dim, heads, stateSize }, { weight }) {
+    const [toValue, gate, out] = ['W_x', 'W_z', 'W_o'].map((name) => bare(weight, name, dim, dim))
+    const [toKey, toQuery] = ['W_B', 'W_C'].map((name) => bare(weight, name, dim, stateSize))
+    const decay = tokenDecay(weight, dim, heads)
+    const skip = weight('D', [heads, 1, 1], { kind: 'ones' })
+    const memory = new LinearRecurrence()
+    /** Every head reads and writes at the same places. */
+    const shared = (x: Tensor): Tensor => x.expandDims(1).tile([1, heads, 1, 1])
+    return {
+      forward: (x) =>
+        tf.tidy(() => {
+          const u = splitHeads(silu(applyBare(toValue, x)), heads)
+          const { delta, logDecay } = decaysOf(decay, x)
+          const y = memory.run({
+            q: shared(silu(applyBare(toQuery, x))),
+            k: shared(silu(applyBare(toKey, x))),
+            v: u.mul(perHead(delta)),
+            logDecay: perHead(logDecay)
+          })
+          const all = y.add(u.mul(spread(skip, u.shape[0])))
+          return applyBare(out, rmsNorm(joinHeads(all).mul(silu(applyBare(gate, x)))))
+        }),
+      reset: () => memory.clear(),
+      dispose() {
+        memory.clear()
+        tf.dispose([toValue, gate, out, toKey, toQuery, skip, ...tokenDecayTensors(decay)])
+      }
+    }
+  },
+  cost({ dim: d, heads, stateSize: n }, { tokens: L = 0, before }) {
+    const size = d / heads
+    const sizes = { tokens: L, heads, dk: n, dv: size, decay: 'token', delta: false, before: before > 0 } as const
+    return {
+      storeFlops: 0,
+      retrieveFlops: 0,
+      forwardFlops:
+        6 * L * d * d +
+        4 * L * d * n +
+        2 * L * (2 * d + 2 * n) +
+        tokenDecayFlops(L, d, heads) +
+        4 * L * d +
+        recurrenceFlops(sizes) +
+        rmsNormFlops(L, d),
+      parameters: 3 * d * d + 2 * d * n + d * heads + 3 * heads,
+      state: n * d
+    }
+  }
+})
