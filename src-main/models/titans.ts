@@ -135,10 +135,18 @@ export default defineModel({
         }
         const { layers } = now
         for (let t = start; t < Math.min(start + p.chunk, length); t++) {
-          const gradient = neuralGradient(layers, token(keys, t), token(values, t))
-          surprises.push(gradientNorm(gradient))
-          now = learn(now, gradient, rates(t), p.updateFraction)
-          if (queries) answers.push(readNeural(now.layers, token(queries, t)))
+          const before = now
+          // A long call would otherwise hold what every token computed: six times the memory for each.
+          const done = tf.tidy(() => {
+            const gradient = neuralGradient(layers, token(keys, t), token(values, t))
+            const next = learn(before, gradient, rates(t), p.updateFraction)
+            const answer: Tensor[] = queries ? [readNeural(next.layers, token(queries, t))] : []
+            return { surprise: gradientNorm(gradient), layers: [...next.layers], momentum: [...next.momentum], answer }
+          })
+          surprises.push(done.surprise)
+          answers.push(...done.answer)
+          now = { layers: done.layers, momentum: done.momentum }
+          if (t > 0 && p.chunk === 1) tf.dispose([...before.layers, ...before.momentum])
         }
       }
       if (surprises.length) surprise.add(tf.concat(surprises, 1))

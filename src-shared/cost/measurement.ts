@@ -120,18 +120,18 @@ export function rooflineSeconds(id: BlockId, input: CostInput, peaks: Peaks): nu
   return Math.max(predictedFlops(id, input) / peaks.flopsPerSecond, predictedBytes(id, input) / peaks.bytesPerSecond)
 }
 
-/** What the plain ops of a block hold at once at its largest step: the scores of every query and entry, three times. */
+/** What the plain ops of a block hold at once: the scores of every query and entry, and copies of weights and state. */
 function heldBytes(id: BlockId, input: CostInput): number {
   const { H, L, M, s } = input
   const entries = id === 'attention' ? L : M + Math.ceil(L / s)
   const scores = id === 'neural' ? 0 : 3 * H * L * entries
-  return 4 * (scores + 3 * (blocks[id].parameters(input) + blocks[id].state(input)))
+  return 4 * (scores + 6 * (blocks[id].parameters(input) + blocks[id].state(input)))
 }
 
 const mostBytes = 2 ** 30
 const mostFlops = 1e12
-/** A buffer that starts full is filled before it is measured: so many tokens at most. */
-const mostPriming = 65_536
+/** A buffer that starts full is filled before it is measured. */
+const mostPrimingFlops = 3e10
 
 /**
  * Every error of a request, by field: sizes out of bounds, too many tokens, more than the machine should be asked for.
@@ -153,11 +153,11 @@ export function checkMeasure(request: MeasureRequest): ErrorData[] {
       if (heldBytes(id, at) > mostBytes)
         return [refuse('values', `${what} holds more than 1 GiB at once; choose smaller values.`)]
       const primed = (id === 'episodic' || id === 'hybrid') && at.buffer === 'full'
-      if (primed && at.M * at.s > mostPriming)
+      if (primed && predictedFlops(id, { ...at, L: at.M * at.s }) > mostPrimingFlops)
         return [
           refuse(
             'values',
-            `${what} takes ${at.M * at.s} tokens to fill; start from an empty buffer or use fewer slots.`
+            `${what} takes ${at.M * at.s} tokens to fill first; start from an empty buffer or use fewer slots.`
           )
         ]
     }
