@@ -1,4 +1,5 @@
 import Calculator from '@lucide/svelte/icons/calculator'
+import BookOpen from '@lucide/svelte/icons/book-open'
 import GitCompare from '@lucide/svelte/icons/git-compare'
 import HistoryIcon from '@lucide/svelte/icons/history'
 import Library from '@lucide/svelte/icons/library'
@@ -12,6 +13,7 @@ import ComparePage from './pages/compare/ComparePage.svelte'
 import ComposePage from './pages/compose/ComposePage.svelte'
 import CostPage from './pages/cost/CostPage.svelte'
 import HistoryPage from './pages/history/HistoryPage.svelte'
+import RecallPage from './pages/recall/RecallPage.svelte'
 import RunPage from './pages/run/RunPage.svelte'
 import SettingsPage from './pages/settings/SettingsPage.svelte'
 
@@ -29,6 +31,7 @@ export const pages: readonly PageEntry[] = [
   { id: 'run', title: 'Run', icon: Play, component: RunPage },
   { id: 'compare', title: 'Compare', icon: GitCompare, component: ComparePage },
   { id: 'cost', title: 'Cost', icon: Calculator, component: CostPage },
+  { id: 'recall', title: 'Free recall', icon: BookOpen, component: RecallPage },
   { id: 'history', title: 'History', icon: HistoryIcon, component: HistoryPage },
   { id: 'models', title: 'Models', icon: Library, component: CatalogPage },
   { id: 'settings', title: 'Settings', icon: Settings, component: SettingsPage }

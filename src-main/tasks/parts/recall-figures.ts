@@ -1,6 +1,7 @@
 /** What a simulated subject's lists show, by the same statistics as those of people. */
 import type { MetricInfo, SeriesInfo } from '../../../src-shared/catalog.ts'
 import type { RecallList } from '../../../src-shared/recall/data.ts'
+import { asymmetryOf, contiguityOf, primacyOf, recencyOf } from '../../../src-shared/recall/effects.ts'
 import { subjectStatistics, type SubjectStatistics, type SubjectValue } from '../../../src-shared/recall/statistics.ts'
 import type { Trace } from '../../models/model.ts'
 import type { TaskResult } from '../task.ts'
@@ -86,6 +87,13 @@ export const recallSeries: readonly SeriesInfo[] = [
     direction: 'none',
     help: 'How often recall begins with each position.'
   },
+  ...(['second', 'third'] as const).map((nth, i) => ({
+    name: `p${i + 2}r`,
+    label: `Probability of ${nth} recall`,
+    x: { label: 'Serial position' },
+    direction: 'none' as const,
+    help: `How often each position comes ${nth}, where it still could.`
+  })),
   {
     name: 'lag-crp',
     label: 'Conditional response probability',
@@ -118,32 +126,24 @@ export function recallResult(trials: readonly (readonly RecallList[])[]): TaskRe
   return {
     metrics: {
       recalled: over((s) => s.recalled),
-      primacy: over(({ spc }) => minus(spc[0], middle(spc))),
-      recency: over(({ spc }) => minus(spc[n - 1], middle(spc))),
-      contiguity: over((s) => s.lagCrp[n]),
-      asymmetry: over((s) => minus(s.lagCrp[n], s.lagCrp[n - 2])),
+      primacy: over(({ spc }) => primacyOf(spc)),
+      recency: over(({ spc }) => recencyOf(spc)),
+      contiguity: over(({ lagCrp }) => contiguityOf(lagCrp)),
+      asymmetry: over(({ lagCrp }) => asymmetryOf(lagCrp)),
       'lag-rank': over((s) => s.lagRank),
       'source-clustering': over((s) => s.sourceCrp)
     },
     series: {
       spc: curve(positions, (s, x) => s.spc[x - 1]),
       pfr: curve(positions, (s, x) => s.pnr[0][x - 1]),
+      p2r: curve(positions, (s, x) => s.pnr[1][x - 1]),
+      p3r: curve(positions, (s, x) => s.pnr[2]?.[x - 1]),
       'lag-crp': curve(lags, (s, x) => s.lagCrp[x + n - 1]),
       irt: curve(positions.slice(0, -1), (s, x) => s.irt[x - 1])
     },
     traces: [outputs(subjects, n)]
   }
 }
-
-/** Mean of the middle third. */
-function middle(spc: readonly SubjectValue[]): SubjectValue {
-  const third = Math.floor(spc.length / 3)
-  const values = spc.slice(third, spc.length - third).filter((v) => v !== null)
-  return values.length ? values.reduce((a, b) => a + b, 0) / values.length : null
-}
-
-const minus = (a: SubjectValue | undefined, b: SubjectValue | undefined): SubjectValue =>
-  typeof a === 'number' && typeof b === 'number' ? a - b : null
 
 const outputs = (subjects: readonly SubjectStatistics[], n: number): Trace => ({
   name: 'outputs',

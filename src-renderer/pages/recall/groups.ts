@@ -1,0 +1,202 @@
+/** People and models side by side: a group has members (subjects, or seeds), each with its curves and its numbers. */
+import type { CellResult, RecallStatistics, SeriesResult } from '../../../src-shared/contract.ts'
+import { asymmetryOf, contiguityOf, primacyOf, recencyOf } from '../../../src-shared/recall/effects.ts'
+import type { SubjectStatistics, SubjectValue } from '../../../src-shared/recall/statistics.ts'
+import type { FigurePoint, FigureSpec, SeriesStyle } from '../../../src-shared/report/figure-spec.ts'
+import { tInterval, type Interval } from '../../../src-shared/statistics/interval.ts'
+import { holm, welch } from '../../../src-shared/statistics/significance.ts'
+
+/** One row of values per member, over x. */
+export interface Curve {
+  x: readonly number[]
+  members: readonly (readonly SubjectValue[])[]
+}
+export type CurveName = 'spc' | 'pfr' | 'p2r' | 'p3r' | 'lag-crp' | 'irt'
+
+export interface Group {
+  id: string
+  label: string
+  style: SeriesStyle
+  /** What its members are called. */
+  members: 'subjects' | 'seeds'
+  n: number
+  curves: Partial<Record<CurveName, Curve>>
+  /** By the names of `measures`. */
+  numbers: Readonly<Record<string, readonly SubjectValue[]>>
+}
+
+export interface Measure {
+  name: string
+  label: string
+  help: string
+}
+export const measures: readonly Measure[] = [
+  { name: 'recalled', label: 'Recalled', help: 'Studied items recalled per list.' },
+  { name: 'primacy', label: 'Primacy', help: 'Recall of the first item minus that of the middle third.' },
+  { name: 'recency', label: 'Recency', help: 'Recall of the last item minus that of the middle third.' },
+  { name: 'contiguity', label: 'Contiguity', help: 'CRP at lag +1.' },
+  { name: 'asymmetry', label: 'Forward asymmetry', help: 'CRP at lag +1 minus that at lag −1.' },
+  { name: 'lag-rank', label: 'Temporal factor', help: 'Mean percentile rank of the lag; .5 is chance.' },
+  { name: 'category', label: 'Category clustering', help: 'How often the next recall is of the same category.' },
+  { name: 'arc', label: 'Category clustering, ARC', help: 'Adjusted ratio of clustering: 0 chance, 1 perfect.' },
+  { name: 'lbc', label: 'Category clustering, LBC', help: 'List-based clustering: above 0 is more than chance.' },
+  { name: 'source-clustering', label: 'Source clustering', help: 'How often the next recall is of the same source.' },
+  { name: 'semantic', label: 'Semantic factor', help: 'Mean percentile rank of similarity; .5 is chance.' },
+  { name: 'intrusions', label: 'Intrusions', help: 'Recalls that were not on the list, per list.' },
+  { name: 'prior-list', label: 'Prior-list intrusions', help: 'Of these, studied on an earlier list; per list.' },
+  { name: 'repeats', label: 'Repeats', help: 'Items recalled again, per list.' }
+]
+
+const numbersOf: Readonly<Record<string, (s: SubjectStatistics) => SubjectValue>> = {
+  recalled: (s) => s.recalled,
+  primacy: (s) => primacyOf(s.spc),
+  recency: (s) => recencyOf(s.spc),
+  contiguity: (s) => contiguityOf(s.lagCrp),
+  asymmetry: (s) => asymmetryOf(s.lagCrp),
+  'lag-rank': (s) => s.lagRank,
+  category: (s) => s.categoryCrp,
+  arc: (s) => s.arc,
+  lbc: (s) => s.lbc,
+  'source-clustering': (s) => s.sourceCrp,
+  semantic: (s) => s.semanticRank,
+  intrusions: (s) => s.intrusions,
+  'prior-list': (s) => s.priorListIntrusions,
+  repeats: (s) => s.repeats
+}
+
+/** A data set as a group of subjects. */
+export function peopleGroup(
+  about: Pick<Group, 'id' | 'label' | 'style'>,
+  { length, subjects }: Pick<RecallStatistics, 'length' | 'subjects'>
+): Group {
+  const positions = Array.from({ length }, (_, i) => i + 1)
+  const lags = Array.from({ length: 2 * length - 1 }, (_, i) => i - (length - 1))
+  const outputs = Math.max(0, ...subjects.map(({ irt }) => irt.length))
+  const curve = (x: readonly number[], of: (s: SubjectStatistics) => readonly SubjectValue[]): Curve => ({
+    x,
+    members: subjects.map(of)
+  })
+  return {
+    ...about,
+    members: 'subjects',
+    n: subjects.length,
+    curves: {
+      spc: curve(positions, (s) => s.spc),
+      pfr: curve(positions, (s) => s.pnr[0]),
+      p2r: curve(positions, (s) => s.pnr[1] ?? []),
+      p3r: curve(positions, (s) => s.pnr[2] ?? []),
+      'lag-crp': curve(lags, (s) => s.lagCrp),
+      ...(outputs > 0 && {
+        irt: curve(
+          Array.from({ length: outputs }, (_, i) => i + 1),
+          (s) => s.irt
+        )
+      })
+    },
+    numbers: Object.fromEntries(Object.entries(numbersOf).map(([name, of]) => [name, subjects.map(of)]))
+  }
+}
+
+/** One model at one point of a run as a group of simulated subjects. */
+export function modelGroup(
+  about: Pick<Group, 'id' | 'label' | 'style'>,
+  cell: Pick<CellResult, 'seeds' | 'metrics'>,
+  series: readonly Pick<SeriesResult, 'name' | 'x' | 'y'>[]
+): Group {
+  const curves: Group['curves'] = {}
+  for (const { name, x, y } of series)
+    if (y.some((row) => row.some((value) => value !== null))) curves[name as CurveName] = { x, members: y }
+  return { ...about, members: 'seeds', n: cell.seeds.length, curves, numbers: cell.metrics }
+}
+
+const titles: Readonly<Record<CurveName, { title: string; y: string; x: string; unit?: string }>> = {
+  spc: { title: 'Serial position curve', y: 'Probability of recall', x: 'Serial position' },
+  pfr: { title: 'Probability of first recall', y: 'Probability of first recall', x: 'Serial position' },
+  p2r: { title: 'Probability of second recall', y: 'Probability of second recall', x: 'Serial position' },
+  p3r: { title: 'Probability of third recall', y: 'Probability of third recall', x: 'Serial position' },
+  'lag-crp': { title: 'Lag-CRP', y: 'Conditional response probability', x: 'Lag' },
+  irt: { title: 'Inter-response times', y: 'Time to the next recall', x: 'Output position', unit: 's' }
+}
+export const curveNames = Object.keys(titles) as CurveName[]
+
+/** Lags shown on either side: farther ones have few data. */
+const farthestLag = 6
+
+/** A curve of all groups that have it: means with 95 % t intervals over members; undefined when none has. */
+export function curveFigure(name: CurveName, groups: readonly Group[]): FigureSpec | undefined {
+  const { title, x, y, unit } = titles[name]
+  const series = groups.flatMap(({ label, style, curves }) => {
+    const curve = curves[name]
+    if (!curve) return []
+    const kept = curve.x.flatMap((at, i) => (name === 'lag-crp' && Math.abs(at) > farthestLag ? [] : [{ at, i }]))
+    return [
+      {
+        label,
+        style,
+        points: kept.map(({ at, i }) => ({ x: at, ...over(curve.members.map((row) => row[i] ?? null)) })),
+        members: curve.members.map((row, seed) => ({
+          seed,
+          points: kept.map(({ at, i }): FigurePoint => ({ x: at, y: row[i] ?? null }))
+        }))
+      }
+    ]
+  })
+  if (series.length === 0) return undefined
+  const share = name === 'spc'
+  return {
+    title,
+    x: { label: x, scale: 'linear' },
+    y: { label: y, scale: 'linear', ...(unit && { unit }), ...(share && { range: [0, 1] as const }) },
+    series,
+    interval: 'bars',
+    method: '95 % t interval over subjects or seeds'
+  }
+}
+
+function over(values: readonly SubjectValue[]): Omit<FigurePoint, 'x'> {
+  const interval = intervalOf(values)
+  if (!interval) return { y: null, n: 0 }
+  const { mean, low, high, n } = interval
+  return { y: mean, n, ...(low !== null && high !== null && { low, high }) }
+}
+
+/** Mean and interval of what is there. */
+export function intervalOf(values: readonly SubjectValue[] | undefined): Interval | undefined {
+  const there = values?.filter((value): value is number => value !== null && Number.isFinite(value)) ?? []
+  return there.length ? tInterval(there) : undefined
+}
+
+/** Measures that at least one group has. */
+export const measuresOf = (groups: readonly Group[]): Measure[] =>
+  measures.filter(({ name }) => groups.some(({ numbers }) => intervalOf(numbers[name]) !== undefined))
+
+/** How a measure of one group differs from that of another. */
+export interface GroupDifference {
+  measure: Measure
+  first: string
+  second: string
+  /** Second minus first. */
+  difference: number
+  p: number
+  /** p after Holm over all tests of the table. */
+  adjusted: number
+}
+
+/** Welch's test of every measure between the first group and each other one, p values adjusted by Holm. */
+export function groupDifferences(groups: readonly Group[]): GroupDifference[] {
+  const [first, ...others] = groups
+  const tests = others.flatMap((other) =>
+    measuresOf(groups).flatMap((measure) => {
+      const [a, b] = [first, other].map(({ numbers }) =>
+        (numbers[measure.name] ?? []).filter((v): v is number => v !== null && Number.isFinite(v))
+      )
+      if (a.length < 2 || b.length < 2) return []
+      const { p } = welch(a, b)
+      if (p === null || Number.isNaN(p)) return []
+      const mean = (values: readonly number[]): number => values.reduce((s, v) => s + v, 0) / values.length
+      return [{ measure, first: first.label, second: other.label, difference: mean(b) - mean(a), p }]
+    })
+  )
+  const adjusted = holm(tests.map(({ p }) => p))
+  return tests.map((test, i) => ({ ...test, adjusted: adjusted[i] }))
+}
