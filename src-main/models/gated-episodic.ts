@@ -1,11 +1,14 @@
 import * as tf from '@tensorflow/tfjs'
 import { integer, number } from '../../src-shared/params.ts'
-import { defineModel } from './model.ts'
+import { defineModel, type StoreInput } from './model.ts'
+import { copyOf } from './parts/adam.ts'
 import { dimension } from './parts/common-params.ts'
 import { Drift, driftFlops, driftParams, shiftFlops } from './parts/drift.ts'
 import { HeatMap } from './parts/heat-map.ts'
 import { applyMlp, mlp, mlpFlops, mlpParameters } from './parts/linear.ts'
 import { lineTrace } from './parts/line-trace.ts'
+import { attend, readSlots } from './parts/attention-read.ts'
+import { slotKernels, type SlotKernels } from './parts/slot-kernels.ts'
 import { State } from './parts/state.ts'
 
 /**
@@ -67,38 +70,58 @@ export default defineModel({
     const next = new State(tf.zeros([batch, 1]))
     const gates = lineTrace('gate', 'Write gate', ['item', 'gate'])
     const seen = new HeatMap('attention', 'Attention of the last queries over the slots', ['query', 'slot'])
-    const attention = (queries: tf.Tensor): tf.Tensor => {
-      const scores = tf.matMul(queries, keys.value, false, true)
-      return tf.softmax(scores.sub(tf.sub(1, used.value).mul(1e9)), -1)
-    }
+    /** Keeps the softmax off the slots that are not used. */
+    const mask = (): tf.Tensor => used.value.sub(1).mul(1e9)
     const states = [keys, values, used, next]
+
+    /** Every item's slot at once: those that stay, by one product with the items. g: [B, N, 1]. */
+    function sortOpen(g: tf.Tensor, input: StoreInput): void {
+      const open = tf.greater(g, threshold).squeeze<tf.Tensor2D>([2]).toFloat()
+      const rank = tf.cumsum(open, 1)
+      const total = rank.slice([0, rank.shape[1]! - 1], [-1, 1])
+      const stays = open.mul(tf.less(total.sub(rank), memorySize).toFloat())
+      const slot = tf.mod(next.value.add(rank).sub(1), memorySize)
+      // [B, N, M]: which item lands in which slot; -1 is none.
+      const lands = tf.oneHot(slot.mul(stays).add(stays.sub(1)).toInt(), memorySize).toFloat()
+      const into = (x: tf.Tensor): tf.Tensor => tf.matMul(lands, x, true, false)
+      const written = into(tf.onesLike(open).expandDims(2))
+      const kept = tf.sub(1, written)
+      keys.update((old) => old.mul(kept).add(into(input.keys)))
+      values.update((old) => old.mul(kept).add(into(input.values)))
+      used.update((old) => tf.maximum(old, written.transpose([0, 2, 1])))
+      next.update((old) => tf.mod(old.add(total), memorySize))
+    }
+
+    /** The same item by item. */
+    function copyOpen(kernels: SlotKernels, g: tf.Tensor, input: StoreInput): void {
+      const at = (x: tf.Tensor): Float32Array => x.dataSync<'float32'>()
+      const changed = states.map((state) => copyOf(state.value))
+      const [newKeys, newValues, newUsed, newNext] = changed
+      kernels.writeRing({
+        ...{ batch, items: g.shape[1]!, slots: memorySize, dim, threshold },
+        ...{ gates: at(g), itemKeys: at(input.keys), itemValues: at(input.values) },
+        ...{ keys: newKeys, values: newValues, used: newUsed, next: newNext }
+      })
+      states.forEach((state, i) => state.update(({ shape }) => tf.tensor(changed[i], shape)))
+    }
+
     return {
       store(input) {
         tf.tidy(() => {
           const contexts = drift.over(input.keys)
           const g = tf.sigmoid(applyMlp(gate, tf.concat([input.keys, contexts], -1)))
           gates.add(g)
-          const open = tf.greater(g, threshold).squeeze<tf.Tensor2D>([2]).toFloat()
-          const rank = tf.cumsum(open, 1)
-          const total = rank.slice([0, rank.shape[1]! - 1], [-1, 1])
-          const stays = open.mul(tf.less(total.sub(rank), memorySize).toFloat())
-          const slot = tf.mod(next.value.add(rank).sub(1), memorySize)
-          // [B, N, M]: which item lands in which slot; -1 is none.
-          const lands = tf.oneHot(slot.mul(stays).add(stays.sub(1)).toInt(), memorySize).toFloat()
-          const into = (x: tf.Tensor): tf.Tensor => tf.matMul(lands, x, true, false)
-          const written = into(tf.onesLike(open).expandDims(2))
-          const kept = tf.sub(1, written)
-          keys.update((old) => old.mul(kept).add(into(input.keys)))
-          values.update((old) => old.mul(kept).add(into(input.values)))
-          used.update((old) => tf.maximum(old, written.transpose([0, 2, 1])))
-          next.update((old) => tf.mod(old.add(total), memorySize))
+          const kernels = slotKernels()
+          if (kernels) copyOpen(kernels, g, input)
+          else sortOpen(g, input)
         })
       },
       retrieve: ({ queries }) =>
         tf.tidy(() => {
           const shifted = drift.shift(queries)
           seen.keep(shifted)
-          return tf.matMul(attention(shifted), values.value).mul(tf.max(used.value, 2, true))
+          const { read } = readSlots(shifted, keys.value, values.value, { bias: mask() })
+          return read.mul(tf.max(used.value, 2, true))
         }),
       reset() {
         states.forEach((state) => state.reset())
@@ -106,7 +129,10 @@ export default defineModel({
         gates.clear()
         seen.clear()
       },
-      traces: async () => [...(await gates.read()), ...(await seen.read(attention))],
+      traces: async () => [
+        ...(await gates.read()),
+        ...(await seen.read((queries) => attend(queries, keys.value, undefined, mask())))
+      ],
       dispose() {
         states.forEach((state) => state.dispose())
         drift.dispose()

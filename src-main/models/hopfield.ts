@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs'
 import { number } from '../../src-shared/params.ts'
 import { defineModel } from './model.ts'
+import { attend, readSlots } from './parts/attention-read.ts'
 import { dimension } from './parts/common-params.ts'
 import { HeatMap } from './parts/heat-map.ts'
 import { Rows } from './parts/rows.ts'
@@ -45,8 +46,6 @@ export default defineModel({
   revision: 1,
   create({ beta }) {
     const pairs = new Rows()
-    const weights = (q: tf.Tensor, keys: tf.Tensor): tf.Tensor =>
-      tf.softmax(tf.matMul(q.mul(beta), keys, false, true), -1)
     const seen = new HeatMap('attention', 'Attention of the last queries over the stored items', ['query', 'item'])
     return {
       store: ({ keys, values }) => pairs.append(keys, values),
@@ -56,7 +55,7 @@ export default defineModel({
           if (!held) return tf.zerosLike(queries)
           const [keys, values] = held
           seen.keep(queries)
-          return tf.matMul(weights(queries, keys), values)
+          return readSlots(queries.mul(beta), keys, values).read
         }),
       reset() {
         pairs.clear()
@@ -65,7 +64,7 @@ export default defineModel({
       traces: () =>
         seen.read((queries) => {
           const held = pairs.read()
-          return held && weights(queries, held[0])
+          return held && attend(queries.mul(beta), held[0], undefined, undefined)
         }),
       dispose() {
         pairs.clear()

@@ -3,6 +3,7 @@ import { integer, number } from '../../src-shared/params.ts'
 import { defineModel } from './model.ts'
 import { dimension } from './parts/common-params.ts'
 import { applyMlp, mlp, mlpFlops, mlpParameters } from './parts/linear.ts'
+import { slotKernels } from './parts/slot-kernels.ts'
 import { State } from './parts/state.ts'
 
 /** Numbers of the updates that are held at once, of one trial. */
@@ -14,7 +15,7 @@ const updatesHeld = 2 ** 21
  *   F <- F + s reshape(tanh(net(k)), [d, d])   item by item,    retrieve(q) = q F
  *
  * net = Linear(d, h) ReLU Linear(h, h) ReLU Linear(h, d^2); F: [d, d], zeros; s: updateScale. The changes do not depend
- * on F, so a store adds up all of them; with tanh(x) = 2 sigma(2x) - 1 and the sum as a product with a row of ones.
+ * on F, so a store adds up all of them.
  * Source: MetaLearnedFastWeights of the seed documents, after Ha, Dai and Le (2017), HyperNetworks.
  */
 export default defineModel({
@@ -59,26 +60,43 @@ export default defineModel({
   create({ dim, hiddenDim, updateScale }, { batch, weight }) {
     const [first, second, last] = mlp(weight, 'hypernetwork', [dim, hiddenDim, hiddenDim, dim * dim])
     const fast = new State(weight('fast_weights', [dim, dim], { kind: 'zeros', state: true }))
-    /** The last layer, for rows from the left, at twice its size: [B, h, d^2] and [B, 1, d^2]. */
-    const doubled = tf.tidy(() => last.weight.transpose([0, 2, 1]).mul(2))
-    const bias = tf.tidy(() => last.bias.mul(2).expandDims(1))
-    tf.dispose([last.weight, last.bias])
     const part = Math.max(1, Math.floor(updatesHeld / (dim * dim)))
 
-    /** Sum of one trial's changes over its items, [1, d, d]: a trial at a time, as the changes are many. */
-    function changes(trial: number, hidden: tf.Tensor): tf.Tensor {
+    /** Sum of all changes, [B, d, d]. hidden: [B, N, h] */
+    function changes(hidden: tf.Tensor): tf.Tensor {
+      const kernels = slotKernels()
+      const [items, inner] = hidden.shape.slice(1)
+      const at = (x: tf.Tensor): Float32Array => x.dataSync<'float32'>()
+      if (kernels)
+        return tf.tensor(
+          kernels.tanhSums({
+            ...{ batch, items, inner, width: dim * dim },
+            ...{ hidden: at(hidden), weight: at(last.weight), bias: at(last.bias) }
+          }),
+          [batch, dim, dim]
+        )
+      return tf.tidy(() =>
+        tf.concat(
+          Array.from({ length: batch }, (_, trial) => changesOf(trial, hidden)),
+          0
+        )
+      )
+    }
+
+    /** One trial's share, [1, d, d]: a trial at a time, as the changes are many; the sum as a product with ones. */
+    function changesOf(trial: number, hidden: tf.Tensor): tf.Tensor {
       return tf.tidy(() => {
         const own = (x: tf.Tensor): tf.Tensor => x.slice([trial, 0, 0], [1, -1, -1])
         const items = hidden.shape[1]!
-        const [h, w, b] = [own(hidden), own(doubled), own(bias)]
+        const [h, w, b] = [own(hidden), own(last.weight), own(last.bias.expandDims(1))]
         let sum: tf.Tensor = tf.zeros([1, 1, dim * dim])
         for (let at = 0; at < items; at += part)
           sum = tf.tidy(() => {
             const size = Math.min(part, items - at)
-            const logits = tf.matMul(h.slice([0, at, 0], [1, size, -1]), w).add(b)
-            return sum.add(tf.matMul(tf.ones([1, 1, size]), tf.sigmoid(logits)))
+            const logits = tf.matMul(h.slice([0, at, 0], [1, size, -1]), w, false, true).add(b)
+            return sum.add(tf.matMul(tf.ones([1, 1, size]), tf.tanh(logits)))
           })
-        return sum.mul(2).sub(items).reshape([1, dim, dim])
+        return sum.reshape([1, dim, dim])
       })
     }
 
@@ -86,21 +104,19 @@ export default defineModel({
       store({ keys }) {
         fast.update((start) => {
           const hidden = tf.relu(applyMlp([first, second], keys))
-          const each = Array.from({ length: batch }, (_, trial) => changes(trial, hidden))
-          return start.add(tf.concat(each, 0).mul(updateScale))
+          return start.add(changes(hidden).mul(updateScale))
         })
       },
       retrieve: ({ queries }) => tf.matMul(queries, fast.value),
       reset: () => fast.reset(),
       dispose() {
         fast.dispose()
-        tf.dispose([first, second].flatMap((layer) => [layer.weight, layer.bias]))
-        tf.dispose([doubled, bias])
+        tf.dispose([first, second, last].flatMap((layer) => [layer.weight, layer.bias]))
       }
     }
   },
   cost: ({ dim, hiddenDim }, { stored, queries }) => ({
-    storeFlops: mlpFlops(stored, [dim, hiddenDim, hiddenDim, dim * dim]) + stored * (hiddenDim + 3 * dim * dim),
+    storeFlops: mlpFlops(stored, [dim, hiddenDim, hiddenDim, dim * dim]) + stored * 3 * dim * dim,
     retrieveFlops: 2 * queries * dim * dim,
     parameters: mlpParameters([dim, hiddenDim, hiddenDim, dim * dim]),
     state: dim * dim

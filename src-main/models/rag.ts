@@ -8,6 +8,7 @@ import { applyLinear, linearFlops } from './parts/linear.ts'
 import { attend, identityMha, mha, mhaOf, mhaParameters, mhaTensors } from './parts/mha.ts'
 import { identity, projectionParams, train } from './parts/projections.ts'
 import { Rows } from './parts/rows.ts'
+import { slotKernels } from './parts/slot-kernels.ts'
 
 /**
  * Retrieval-augmented memory: the nearest stored keys of a query, fused by cross-attention.
@@ -77,6 +78,29 @@ export default defineModel({
       'query',
       'item'
     ])
+    /** Attention of the queries, projected and scaled, over the k rows whose directions are nearest to r: [B, Q, d]. */
+    function fuseNearest(r: tf.Tensor, asked: tf.Tensor, held: tf.Tensor[], k: number): tf.Tensor {
+      const [directions, keys, values] = held
+      const count = r.shape[1]!
+      const size = rows.size
+      const nearest = tf.topk(tf.matMul(r, directions, false, true), k, false).indices
+      const first = tf.range(0, batch, 1, 'int32').mul(tf.scalar(size, 'int32')).reshape([batch, 1, 1])
+      const index = nearest.add(first).flatten() as tf.Tensor1D
+      const take = (x: tf.Tensor): tf.Tensor2D => tf.gather(x.reshape([batch * size, dim]), index)
+      // Every head's scores of the k rows of a query, by a product with the heads' indicator [d, H].
+      // Each query k times over: cheaper than a product that broadcasts.
+      const each = tf.tensor1d(
+        Int32Array.from({ length: batch * count * k }, (_, i) => Math.floor(i / k)),
+        'int32'
+      )
+      const products = tf.gather(asked.reshape([batch * count, dim]), each).mul(take(keys))
+      const scores = tf.matMul(products, headOf).reshape([batch * count, k, heads])
+      const shares = tf.softmax(scores.transpose([0, 2, 1]), -1).transpose([0, 2, 1])
+      const spread = tf.matMul(shares.reshape([-1, heads]), headOf, false, true)
+      const fused = tf.sum(spread.mul(take(values)).reshape([batch * count, k, dim]), 1)
+      return fused.reshape([batch, count, dim])
+    }
+
     return {
       store: ({ keys, values }) =>
         tf.tidy(() =>
@@ -87,28 +111,22 @@ export default defineModel({
           const held = rows.read()
           if (!held) return tf.zerosLike(queries)
           const [directions, keys, values] = held
-          const count = queries.shape[1]!
-          const size = rows.size
-          const k = Math.min(topK, size)
           seen.keep(queries)
           const r = tf.matMul(queries, queryProjection)
-          const nearest = tf.topk(tf.matMul(r, directions, false, true), k, false).indices
-          const first = tf.range(0, batch, 1, 'int32').mul(tf.scalar(size, 'int32')).reshape([batch, 1, 1])
-          const index = nearest.add(first).flatten() as tf.Tensor1D
-          const take = (x: tf.Tensor): tf.Tensor2D => tf.gather(x.reshape([batch * size, dim]), index)
-          const query = applyLinear(attention.inputs[0], r).div(Math.sqrt(dim / heads))
-          // Every head's scores of the k rows of a query, by a product with the heads' indicator [d, H].
-          // Each query k times over: cheaper than a product that broadcasts.
-          const each = tf.tensor1d(
-            Int32Array.from({ length: batch * count * k }, (_, i) => Math.floor(i / k)),
-            'int32'
-          )
-          const products = tf.gather(query.reshape([batch * count, dim]), each).mul(take(keys))
-          const scores = tf.matMul(products, headOf).reshape([batch * count, k, heads])
-          const shares = tf.softmax(scores.transpose([0, 2, 1]), -1).transpose([0, 2, 1])
-          const spread = tf.matMul(shares.reshape([-1, heads]), headOf, false, true)
-          const fused = tf.sum(spread.mul(take(values)).reshape([batch * count, k, dim]), 1)
-          return applyLinear(attention.output, fused.reshape([batch, count, dim]))
+          const asked = applyLinear(attention.inputs[0], r).div(Math.sqrt(dim / heads))
+          const [count, slots, neighbours] = [queries.shape[1]!, rows.size, Math.min(topK, rows.size)]
+          const kernels = slotKernels()
+          const at = (x: tf.Tensor): Float32Array => x.dataSync<'float32'>()
+          const fused = kernels
+            ? tf.tensor(
+                kernels.readNeighbours({
+                  ...{ batch, count, slots, dim, neighbours, heads },
+                  ...{ cues: at(r), queries: at(asked), directions: at(directions), keys: at(keys), values: at(values) }
+                }),
+                queries.shape
+              )
+            : fuseNearest(r, asked, held, neighbours)
+          return applyLinear(attention.output, fused)
         }),
       reset() {
         rows.clear()

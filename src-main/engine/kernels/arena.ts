@@ -44,6 +44,10 @@ export class Arena {
     return { at: this.take(4 * padded(rows) * padded(columns)), rows, columns }
   }
 
+  zero(block: Block): void {
+    this.floats(block).fill(0)
+  }
+
   /** Copies [rows, columns] that begin at `offset` of an array into a block. */
   write(block: Block, from: Float32Array, offset: number): void {
     const { rows, columns } = block

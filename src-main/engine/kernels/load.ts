@@ -11,6 +11,9 @@ export interface SlotExports {
   adam(...args: number[]): void
   delta(...args: number[]): void
   graph(...args: number[]): void
+  neighbours(...args: number[]): void
+  tanhSums(...args: number[]): void
+  meanAttention(...args: number[]): void
   matmul(...args: number[]): void
   matmulWork(n: number, k: number): number
 }

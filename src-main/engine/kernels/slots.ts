@@ -9,7 +9,9 @@ import type {
   SlotKernels
 } from '../../models/parts/slot-kernels.ts'
 import { Arena, padded, type Block } from './arena.ts'
+import { copying } from './copying.ts'
 import type { Loaded } from './load.ts'
+import { rowKernels } from './rows.ts'
 
 /** Items that the kernels work on together. */
 const block = 32
@@ -48,6 +50,9 @@ export function slotKernelsOf(kernels: Loaded): SlotKernels {
   }
 
   return {
+    ...rowKernels(exports, arena),
+    ...copying,
+
     read({ batch, count, slots, dim, valueDim, queries, keys, values, contexts, bias, kept }: AttentionRead) {
       arena.clear()
       const [u, d, e, c] = [padded(slots), padded(dim), padded(valueDim), padded(contexts?.dim ?? 0)]
@@ -60,7 +65,6 @@ export function slotKernelsOf(kernels: Loaded): SlotKernels {
       const R = arena.matrix(count, valueDim)
       const A = arena.matrix(kept, slots)
       const work = arena.take(4 * (u * d + u * c + block * u))
-      if (added) arena.write(added, bias, 0)
       const result = {
         read: new Float32Array(batch * count * valueDim),
         attention: new Float32Array(batch * kept * slots)
@@ -69,6 +73,7 @@ export function slotKernelsOf(kernels: Loaded): SlotKernels {
         arena.write(Q, queries, b * count * dim)
         arena.write(K, keys, b * slots * dim)
         arena.write(V, values, b * slots * valueDim)
+        if (added) arena.write(added, bias, bias.length > slots ? b * slots : 0)
         if (Z) arena.write(Z, contexts.queries, b * count * contexts.dim)
         if (C) arena.write(C, contexts.slots, b * slots * contexts.dim)
         exports.read(

@@ -5,8 +5,8 @@ import { slotKernels } from './slot-kernels.ts'
 export interface ReadOptions {
   /** Contexts of the queries [B, Q, c] and of the slots [B, u, c], added to the scores. */
   contexts?: { queries: Tensor; slots: Tensor }
-  /** [u], added to the scores of every query. */
-  bias?: Float32Array
+  /** [u] or, for each trial its own, [B, 1, u]: added to the scores of every query. */
+  bias?: Float32Array | Tensor
   /** How many queries' weights to hand back (default none). */
   kept?: number
 }
@@ -46,7 +46,7 @@ export function readSlots(
     keys: at(keys),
     values: at(values),
     contexts: contexts && { dim: contexts.slots.shape[2]!, queries: at(contexts.queries), slots: at(contexts.slots) },
-    bias,
+    bias: bias instanceof tf.Tensor ? at(bias) : bias,
     kept: held
   })
   return {

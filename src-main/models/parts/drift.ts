@@ -2,7 +2,9 @@ import * as tf from '@tensorflow/tfjs'
 import type { Tensor } from '@tensorflow/tfjs'
 import { integer, number } from '../../../src-shared/params.ts'
 import type { WeightSource } from '../model.ts'
+import { slotKernels } from './slot-kernels.ts'
 import { State } from './state.ts'
+import { copyOf } from './adam.ts'
 
 /** A context vector that drifts: c <- decay c + U x, and shifts a query by c W_c^T. U: [c, d], W_c: [d, c], n(0.1). */
 export class Drift {
@@ -26,7 +28,7 @@ export class Drift {
     const [, rows] = x.shape as [number, number]
     const contexts = tf.tidy(() => {
       const inputs = tf.matMul(x, this.#input, false, true)
-      return chunked(inputs, this.#context.value.expandDims(1), this.#decay)
+      return runningSums(inputs, this.#context.value, this.#decay)
     })
     this.#context.update(() => contexts.slice([0, rows - 1, 0], [-1, 1, -1]).squeeze([1]))
     return contexts
@@ -50,11 +52,17 @@ export class Drift {
 /** Rows that one product with the matrix of powers covers. */
 const chunk = 64
 
-/** Decayed running sums of rows [B, N, c] from a first value [B, 1, c]. */
-function chunked(inputs: Tensor, first: Tensor, decay: number): Tensor {
-  const rows = inputs.shape[1]!
+/** Decayed running sums of rows [B, N, c] from a first value [B, c]. */
+function runningSums(inputs: Tensor, first: Tensor, decay: number): Tensor {
+  const [batch, rows, dim] = inputs.shape as [number, number, number]
+  const kernels = slotKernels()
+  if (kernels) {
+    const sums = copyOf(inputs)
+    kernels.runningSums({ batch, items: rows, dim, decay, first: first.dataSync<'float32'>(), rows: sums })
+    return tf.tensor(sums, [batch, rows, dim])
+  }
   const out: Tensor[] = []
-  let carry = first
+  let carry = first.expandDims(1)
   for (let at = 0; at < rows; at += chunk) {
     const size = Math.min(chunk, rows - at)
     const part = inputs.slice([0, at, 0], [-1, size, -1])

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs'
 import type { Tensor } from '@tensorflow/tfjs'
 import type { WeightSource } from '../model.ts'
 import { applyLinear, linearFlops, type Linear } from './linear.ts'
+import { slotKernels } from './slot-kernels.ts'
 
 /**
  * Multi-head attention as PyTorch's MultiheadAttention has it:
@@ -92,15 +93,34 @@ export function attendGroups(m: Mha, x: Tensor, size: number): Tensor {
     const query = grouped(applyLinear(inputs[0], x).div(Math.sqrt(dim / heads)))
     const key = grouped(applyLinear(inputs[1], x))
     const value = grouped(applyLinear(inputs[2], x))
+    const kernels = slotKernels()
+    const at = (y: Tensor): Float32Array => y.dataSync<'float32'>()
+    const means = kernels
+      ? tf.tensor(
+          kernels.meanAttention({
+            ...{ groups: batch * groups * heads, size, dim: dim / heads },
+            ...{ queries: at(query), keys: at(key) }
+          }),
+          [batch * groups, heads, 1, size]
+        )
+      : meanAttention(query, key)
+    return applyLinear(output, tf.matMul(means, value).reshape([batch, groups, dim]))
+  })
+}
+
+/** How much the rows of each group attend to each of them: q, k [G, H, n, d_h] -> [G, H, 1, n]. */
+function meanAttention(query: Tensor, key: Tensor): Tensor {
+  return tf.tidy(() => {
+    const [groups, heads, size] = query.shape as [number, number, number]
     // The mean over the queries of a group acts on the weights: one row of weights a head, added up part by part.
-    const part = Math.max(1, Math.floor(weightsHeld / (batch * groups * heads * size)))
-    let sum: Tensor = tf.zeros([batch * groups, heads, 1, size])
+    const part = Math.max(1, Math.floor(weightsHeld / (groups * heads * size)))
+    let sum: Tensor = tf.zeros([groups, heads, 1, size])
     for (let at = 0; at < size; at += part)
       sum = tf.tidy(() => {
         const some = query.slice([0, 0, at, 0], [-1, -1, Math.min(part, size - at), -1])
         return sum.add(tf.sum(tf.softmax(tf.matMul(some, key, false, true), -1), 2, true))
       })
-    return applyLinear(output, tf.matMul(sum.div(size), value).reshape([batch, groups, dim]))
+    return sum.div(size)
   })
 }
 

@@ -71,7 +71,7 @@ export interface AttentionRead {
   values: Float32Array
   /** [B, N, c] and [B, u, c] */
   contexts?: { dim: number; queries: Float32Array; slots: Float32Array }
-  /** [u] */
+  /** [u] or [B, u] */
   bias?: Float32Array
   /** Queries whose weights are wanted. */
   kept: number
@@ -109,6 +109,76 @@ export interface GraphWrite {
   rate: number
 }
 
+/** Heads of attention over the k rows nearest to each query; see rag. */
+export interface NeighbourRead {
+  batch: number
+  count: number
+  slots: number
+  dim: number
+  neighbours: number
+  heads: number
+  /** What is compared with the directions, and what asks the keys: [B, N, d] each. */
+  cues: Float32Array
+  queries: Float32Array
+  /** [B, u, d] each */
+  directions: Float32Array
+  keys: Float32Array
+  values: Float32Array
+}
+
+/** sum_i tanh(h_i W^T + b). */
+export interface TanhSums {
+  batch: number
+  items: number
+  inner: number
+  width: number
+  /** [B, N, h], [B, w, h], [B, w] */
+  hidden: Float32Array
+  weight: Float32Array
+  bias: Float32Array
+}
+
+/** mean_i softmax(q_i K^T): how much the rows of a group attend to each of them. */
+export interface MeanAttention {
+  groups: number
+  size: number
+  dim: number
+  /** [groups, n, d] each */
+  queries: Float32Array
+  keys: Float32Array
+}
+
+/** c_i = decay c_(i-1) + x_i. */
+export interface RunningSums {
+  batch: number
+  items: number
+  dim: number
+  decay: number
+  /** c_0 [B, d] */
+  first: Float32Array
+  /** x [B, N, d]; becomes c_1 .. c_N. */
+  rows: Float32Array
+}
+
+/** Items copied into a ring of slots, those whose gate is open. */
+export interface RingWrite {
+  batch: number
+  items: number
+  slots: number
+  dim: number
+  threshold: number
+  /** [B, N] */
+  gates: Float32Array
+  /** [B, N, d] each */
+  itemKeys: Float32Array
+  itemValues: Float32Array
+  /** [B, M, d], [B, M, d], 1 where a slot is used [B, M], the next slot [B]; changed in place. */
+  keys: Float32Array
+  values: Float32Array
+  used: Float32Array
+  next: Float32Array
+}
+
 export interface SlotKernels {
   /** @returns the reads [B, N, e] and the weights of the first queries [B, kept, u] */
   read(read: AttentionRead): { read: Float32Array; attention: Float32Array }
@@ -120,6 +190,14 @@ export interface SlotKernels {
   writeDelta(write: DeltaWrite): void
   /** Per item: the node nearest to it by cosine <- node + rate tanh(relu(node A + y) B + b), in place. */
   writeGraph(write: GraphWrite): void
+  /** [B, N, d] */
+  readNeighbours(read: NeighbourRead): Float32Array
+  /** [B, w] */
+  tanhSums(sums: TanhSums): Float32Array
+  /** [groups, n] */
+  meanAttention(attention: MeanAttention): Float32Array
+  runningSums(sums: RunningSums): void
+  writeRing(write: RingWrite): void
 }
 
 let provider: () => SlotKernels | undefined = () => undefined

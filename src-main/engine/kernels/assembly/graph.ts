@@ -1,20 +1,10 @@
 /** The write of the graph memory: one node moves for each item, so the items follow one another. */
-import { exp, sum, timesVector, vectorTimes } from './linear'
+import { sum, tanh, timesVector, vectorTimes } from './linear'
 
 // @ts-ignore: decorator
 @inline
 function floats(count: i32): usize {
   return <usize>count << 2
-}
-
-/** tanh by e^(-2|x|), to float32 precision in absolute terms. */
-// @ts-ignore: decorator
-@inline
-function tanh(x: v128): v128 {
-  const one = f32x4.splat(1)
-  const e = exp(f32x4.mul(f32x4.abs(x), f32x4.splat(-2)))
-  const size = f32x4.div(f32x4.sub(one, e), f32x4.add(one, e))
-  return v128.or(size, v128.and(x, f32x4.splat(-0.0)))
 }
 
 /** 1 / max(|x|, 1e-8). */

@@ -186,6 +186,16 @@ export function exp(x: v128): v128 {
   return v128.and(f32x4.mul(y, power), f32x4.gt(x, least))
 }
 
+/** tanh by e^(-2|x|), to float32 precision in absolute terms. */
+// @ts-ignore: decorator
+@inline
+export function tanh(x: v128): v128 {
+  const one = f32x4.splat(1)
+  const e = exp(f32x4.mul(f32x4.abs(x), f32x4.splat(-2)))
+  const size = f32x4.div(f32x4.sub(one, e), f32x4.add(one, e))
+  return v128.or(size, v128.and(x, f32x4.splat(-0.0)))
+}
+
 /** softmax in place over the first n of a row padded to a multiple of 8; the padding becomes 0. */
 export function softmax(row: usize, n: i32): void {
   const end = row + (<usize>((n + 7) & ~7) << 2)

@@ -12,6 +12,8 @@ function floats(count: i32): usize {
 }
 
 export { graph } from './graph'
+export { neighbours } from './neighbours'
+export { meanAttention, tanhSums } from './sums'
 export { matmul, matmulWork } from './matmul'
 
 /** Where the caller may lay out its arrays. */
