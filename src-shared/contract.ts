@@ -10,6 +10,7 @@ import { rerunCheckSchema } from './exchange/rerun.ts'
 import { errorSchema, type ErrorData } from './errors.ts'
 import { backendChoices, experimentSchema, limits } from './experiment.ts'
 import { registeredPredictionSchema } from './prediction.ts'
+import { suiteSchema } from './suite.ts'
 import { fitRequestSchema, fitSchema } from './recall/fit-request.ts'
 import { recallDatasetSchema, recallStatisticsSchema } from './recall/statistics-schema.ts'
 import { longestFilter } from './filter/parse.ts'
@@ -129,6 +130,17 @@ export const cellResultSchema = z.object({
   elapsedMs: z.array(z.number().nullable())
 })
 export type CellResult = z.infer<typeof cellResultSchema>
+
+/** What one trial of a model at a point costs; bytes at 4 a value. */
+export const cellCostSchema = z.object({
+  runId: id,
+  model: z.string(),
+  point,
+  flops: z.number(),
+  parameters: z.number(),
+  stateBytes: z.number()
+})
+export type CellCost = z.infer<typeof cellCostSchema>
 
 /** Curves of one model at one point: `y[seed][x]`. */
 export const seriesResultSchema = z.object({
@@ -275,6 +287,8 @@ export const calls = {
       cells: z.int(),
       /** FLOPs of one trial, by model label (mean over points), and of the whole grid. */
       flopsPerTrial: z.record(z.string(), z.number()),
+      /** By model label, the largest over points: what training could change, and bytes the memory writes. */
+      storage: z.record(z.string(), z.object({ parameters: z.number(), stateBytes: z.number() })),
       totalFlops: z.number()
     })
   },
@@ -282,6 +296,16 @@ export const calls = {
   'experiment.estimate': {
     input: z.object({ experiment: z.json() }),
     output: z.object({ ms: z.number(), backend: z.string() })
+  },
+  /** The suites that ship with the studio. */
+  'suites.list': { input: nothing, output: z.array(z.object({ file: z.string(), suite: suiteSchema })) },
+  /** Start a run for every task of a suite, tagged with its name; `left` says which model does not fit which task. */
+  'suites.start': {
+    input: z.object({ suite: z.json() }),
+    output: z.object({
+      ids: z.array(id),
+      left: z.array(z.object({ task: z.string(), model: z.string(), reason: z.string() }))
+    })
   },
   /** Vectors that experiments can take as keys and values, newest first. */
   'vectors.list': { input: nothing, output: z.array(vectorSetSchema) },
@@ -316,6 +340,8 @@ export const calls = {
   },
   'runs.get': { input: z.object({ id }), output: runSchema },
   'runs.results': { input: z.object({ ids }), output: z.array(cellResultSchema) },
+  /** What one trial of each model at each point costs, predicted; nothing for models that are no longer there. */
+  'runs.costs': { input: z.object({ ids }), output: z.array(cellCostSchema) },
   'runs.series': { input: z.object({ ids, name: z.string() }), output: z.array(seriesResultSchema) },
   /** Trials that need a look (diverged, failed), or all; newest last. */
   'runs.trials': {

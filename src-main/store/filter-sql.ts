@@ -5,27 +5,55 @@ import { dateRange } from '../../src-shared/filter/parse.ts'
 export interface Condition {
   sql: string
   values: (string | number)[]
+  /** Looks at columns that the narrow index does not hold. */
+  wide?: boolean
+  /** Looks into another table, which costs more than a second look at the rows found. */
+  joined?: boolean
 }
 
-/** Text as it is compared: case, width and composed letters make no difference. */
-export const folded = (text: string): string => text.normalize('NFKC').toLowerCase()
+const marks = (terms: readonly Condition[]): Pick<Condition, 'wide' | 'joined'> => ({
+  wide: terms.some(({ wide }) => wide),
+  joined: terms.some(({ joined }) => joined)
+})
+
+/** All of them. */
+export const allOf = (terms: readonly Condition[]): Condition => ({
+  sql: terms.map(({ sql }) => sql).join(' AND '),
+  values: terms.flatMap(({ values }) => values),
+  ...marks(terms)
+})
+
+/** Text as it is compared: case, width and composed letters make no difference. A NUL would end it in SQL. */
+export const folded = (text: string): string => text.normalize('NFKC').toLowerCase().replaceAll('\0', ' ')
+
+/** Text that occurs in what a run is searched by; the index knows three letters and more. */
+export function textCondition(text: string): Condition {
+  const wanted = folded(text)
+  if ([...wanted].length < 3) return { sql: 'instr(search, ?) > 0', values: [wanted], wide: true }
+  return {
+    sql: 'key IN (SELECT rowid FROM run_search WHERE run_search MATCH ?)',
+    values: [`"${wanted.replaceAll('"', '""')}"`],
+    joined: true
+  }
+}
 
 export function filterSql(filter: Filter): Condition {
   switch (filter.kind) {
     case 'all':
       return { sql: '1', values: [] }
     case 'text':
-      return { sql: 'instr(search, ?) > 0', values: [folded(filter.text)] }
+      return textCondition(filter.text)
     case 'not': {
-      const { sql, values } = filterSql(filter.term)
-      return { sql: `NOT (${sql})`, values }
+      const term = filterSql(filter.term)
+      return { ...term, sql: `NOT (${term.sql})` }
     }
     case 'and':
     case 'or': {
       const terms = filter.terms.map(filterSql)
       return {
         sql: `(${terms.map(({ sql }) => sql).join(filter.kind === 'and' ? ' AND ' : ' OR ')})`,
-        values: terms.flatMap(({ values }) => values)
+        values: terms.flatMap(({ values }) => values),
+        ...marks(terms)
       }
     }
     case 'compare':
@@ -49,6 +77,7 @@ function compareSql(compare: Compare): Condition {
   switch (field) {
     case 'name':
     case 'notes':
+      return { ...textSql(field, compare), wide: true }
     case 'task':
     case 'status':
     case 'backend':
@@ -63,17 +92,19 @@ function compareSql(compare: Compare): Condition {
     case 'metric':
       return {
         sql: `key IN (SELECT run FROM run_metrics WHERE name = ? AND total / n ${sqlOp(op)} ?)`,
-        values: [name, value]
+        values: [name, value],
+        joined: true
       }
     case 'param': {
       if (typeof value === 'number')
         return {
           sql: `key IN (SELECT run FROM run_params WHERE name = ? AND value ${sqlOp(op)} ? AND typeof(value) <> 'text')`,
-          values: [name, value]
+          values: [name, value],
+          joined: true
         }
       const { sql, values } = textSql('value', { op: op === '!=' ? '=' : op, value })
       const has = `key IN (SELECT run FROM run_params WHERE name = ? AND ${op === '!=' ? 'NOT ' : ''}${sql})`
-      return { sql: has, values: [name, ...values] }
+      return { sql: has, values: [name, ...values], joined: true }
     }
     default:
       return { sql: `coalesce(${numberColumns[field]} ${sqlOp(op)} ?, 0)`, values: [value] }
@@ -93,7 +124,8 @@ function anyOf(table: string, columns: readonly string[], { op, value }: Compare
   const each = columns.map((column) => textSql(column, { op: op === '!=' ? '=' : op, value }))
   return {
     sql: `key ${op === '!=' ? 'NOT IN' : 'IN'} (SELECT run FROM ${table} WHERE ${each.map(({ sql }) => sql).join(' OR ')})`,
-    values: each.flatMap(({ values }) => values)
+    values: each.flatMap(({ values }) => values),
+    joined: true
   }
 }
 

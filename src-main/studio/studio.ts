@@ -12,10 +12,11 @@ import { exported, exportedReport, type ExportSource } from './exports.ts'
 import { Imports } from './imports.ts'
 import { machine } from './machine.ts'
 import { Measurements } from './measurements.ts'
-import { plan, planned, type MoreChecks } from './plan.ts'
+import { plan, planned, runCosts, type CostsOf, type MoreChecks } from './plan.ts'
 import { Recall } from './recall.ts'
 import { Reruns } from './reruns.ts'
 import { Runs } from './runs.ts'
+import { startSuite, suites } from './suites.ts'
 import { VectorSets } from './vectors.ts'
 import { WeightsFiles } from './weights-files.ts'
 
@@ -156,6 +157,17 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
         cells: grid.cells.map((cell, index) => ({ ...cell, index, seeds: grid.seeds }))
       })
     },
+    'suites.list': () => suites(),
+    'suites.start': async ({ suite }) =>
+      startSuite(
+        suite,
+        (await engine.ready()).catalog,
+        (experiment) => runs.start(experiment, undefined),
+        (ids, tag) => {
+          store.write.editRuns(ids, { addTags: [tag] })
+          changed(ids)
+        }
+      ),
     'vectors.list': () => vectors.list(),
     'vectors.import': ({ name, content }) => {
       if (readOnly) throw new StudioError('read-only', 'This data folder is open to look at only.')
@@ -186,6 +198,12 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
     'runs.facets': () => store.read.facets(),
     'runs.get': ({ id }) => store.read.run(id),
     'runs.results': ({ ids }) => ids.flatMap((id) => store.read.results(id)),
+    async 'runs.costs'({ ids }) {
+      const { catalog } = await engine.ready()
+      const costsOf: CostsOf = (task, cells) => engine.request('costs', { task, cells })
+      const all = await Promise.all(ids.map((id) => runCosts(store.read.run(id), catalog, costsOf)))
+      return all.flat()
+    },
     'runs.series': ({ ids, name }) => ids.flatMap((id) => store.read.series(id, name)),
     'runs.trials': ({ id, status, offset, limit }) => store.read.trials(id, status, offset, limit),
     'runs.traces': ({ id, trial }) => store.read.traces(id, trial) as unknown as CallOutput<'runs.traces'>,

@@ -35,7 +35,10 @@ export function welch(a: readonly number[], b: readonly number[], level = 0.95):
     needTwo(sample, 'A Welch test', 'values on each side')
   }
   const [u, v] = [variance(a) / a.length, variance(b) / b.length]
-  const df = u + v === 0 ? a.length + b.length - 2 : (u + v) ** 2 / (u ** 2 / (a.length - 1) + v ** 2 / (b.length - 1))
+  // Of shares, not of squares: the squares of very small variances are zero.
+  const share = u / (u + v)
+  const df =
+    u + v === 0 ? a.length + b.length - 2 : 1 / (share ** 2 / (a.length - 1) + (1 - share) ** 2 / (b.length - 1))
   const method = `Welch t, df = ${Number(df.toPrecision(5))}`
   return studentT(mean(a) - mean(b), Math.sqrt(u + v), df, a.length + b.length, method, level)
 }

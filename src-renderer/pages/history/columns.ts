@@ -2,7 +2,8 @@ import type { RunRow } from '../../../src-shared/contract.ts'
 import type { SortKey } from './query.ts'
 
 export interface HistoryColumn {
-  id: keyof RunRow
+  /** A field of the row, or the difference from the pinned baseline. */
+  id: keyof RunRow | 'delta'
   label: string
   width: number
   /** Absent: this column cannot be sorted by. */
@@ -20,6 +21,7 @@ export const columns: readonly HistoryColumn[] = [
   { id: 'task', label: 'Task', width: 130, sort: 'task' },
   { id: 'models', label: 'Models', width: 220 },
   { id: 'best', label: 'Best', width: 190, sort: 'best' },
+  { id: 'delta', label: 'Δ baseline', width: 180 },
   { id: 'trials', label: 'Trials', width: 110, sort: 'trials', numeric: true },
   { id: 'seeds', label: 'Seeds', width: 64, numeric: true, extra: true },
   { id: 'elapsedMs', label: 'Computing', width: 100, sort: 'elapsedMs', numeric: true },
@@ -29,3 +31,13 @@ export const columns: readonly HistoryColumn[] = [
   { id: 'backend', label: 'Backend', width: 100, extra: true },
   { id: 'ended', label: 'Ended', width: 138, extra: true }
 ]
+
+/** Columns in which the rows do not all say the same. One row, or none, differs in nothing, so all columns stay. */
+export function differing(rows: readonly RunRow[]): ReadonlySet<string> {
+  if (rows.length < 2) return new Set(columns.map(({ id }) => id))
+  return new Set(
+    columns.flatMap(({ id }) =>
+      id === 'name' || id === 'delta' || new Set(rows.map((row) => JSON.stringify(row[id]))).size > 1 ? [id] : []
+    )
+  )
+}

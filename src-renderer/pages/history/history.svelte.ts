@@ -7,7 +7,12 @@ import { ask } from '../../state/ask.ts'
 import { connection } from '../../state/connection.svelte.ts'
 import { notify } from '../../state/notify.svelte.ts'
 import { Paging } from './paging.ts'
-import { anything, queryOf, tagChanges, type Filter, type Sort, type SortKey } from './query.ts'
+import { Outline } from './outline.ts'
+import { anything, queryOf, tagChanges, type Filter, type Grouping, type Sort, type SortKey } from './query.ts'
+
+type Change = Partial<Pick<RunRow, 'name' | 'notes' | 'tags'>>
+
+const undone = (text: string, run: () => void): void => notify.show(text, 'plain', { label: 'Undo', run })
 
 /** A call lists at most this many rows. */
 const longestPage = 1000
@@ -15,6 +20,9 @@ const longestPage = 1000
 export class HistoryState {
   filter = $state<Filter>({ ...anything })
   sort = $state<Sort>({ key: 'created', descending: true })
+  /** Runs that differ only in their seeds are one line until it is opened. */
+  grouping = $state<Grouping>('seeds')
+  #outline = $state.raw(new Outline<RunRow>())
   facets = $state.raw<CallOutput<'runs.facets'>>({
     tasks: [],
     models: [],
@@ -37,23 +45,95 @@ export class HistoryState {
   /** The list that is being read; an answer for another comes too late. */
   #next = this.#paging
   #query: ReturnType<typeof queryOf> = queryOf(anything, { key: 'created', descending: true })
+  #typed = 0
+  #searching = false
   #timer: ReturnType<typeof setTimeout> | undefined
 
+  /** Lines of the list: runs or groups, and the members of open groups. */
   get total(): number {
+    return this.#total + this.#outline.added
+  }
+  /** Runs or groups that match. */
+  get found(): number {
     return this.#total
   }
   row(index: number): RunRow | undefined {
     void this.#version
-    return this.#paging.row(index)
+    const place = this.#outline.at(index)
+    return place.member === undefined ? this.#paging.row(place.group) : this.#outline.member(place)
   }
   find(id: string): RunRow | undefined {
     void this.#version
-    return this.#paging.find(id)
+    return this.#paging.find(id) ?? this.#outline.groups.flatMap(({ members }) => members).find((row) => row.id === id)
+  }
+  /** The rows that are held. */
+  get held(): readonly RunRow[] {
+    void this.#version
+    return this.#paging.held
+  }
+  /** Whether a line is a group that can be opened, is open, or a member. */
+  shape(index: number): 'run' | 'closed' | 'open' | 'member' {
+    const { group, member } = this.#outline.at(index)
+    if (member !== undefined) return 'member'
+    if (this.#outline.isOpen(group)) return 'open'
+    return (this.row(index)?.group?.runs ?? 1) > 1 ? 'closed' : 'run'
+  }
+
+  /** Open a group below its line, or close it. */
+  async toggleGroup(index: number): Promise<void> {
+    const { group } = this.#outline.at(index)
+    if (this.#outline.isOpen(group)) {
+      this.active = this.#outline.lineOf(group)
+      this.#outline = this.#outline.without(group)
+      return
+    }
+    const row = this.row(index)
+    if (!row?.group || row.group.runs < 2) return
+    try {
+      const { rows } = await this.#members(row, 0)
+      if (this.#paging.row(group)?.group?.value === row.group.value) this.#outline = this.#outline.with(group, rows)
+    } catch (error) {
+      notify.failure(error)
+    }
+  }
+  #members(row: RunRow, offset: number): Promise<CallOutput<'runs.list'>> {
+    return ask('runs.list', { ...this.#query, member: row.group!.value, offset, limit: longestPage })
+  }
+  /** A group that is chosen stands for all of its runs. */
+  async #idsOf(index: number): Promise<string[]> {
+    const row = this.row(index)
+    if (!row) return []
+    if (this.shape(index) === 'run' || this.shape(index) === 'member') return [row.id]
+    const ids: string[] = []
+    for (;;) {
+      const { rows, total } = await this.#members(row, ids.length)
+      ids.push(...rows.map(({ id }) => id))
+      if (!rows.length || ids.length >= total) return ids
+    }
+  }
+
+  /** Search as one types: at once, and once more when the text has changed while the studio searched. */
+  async searchTyped(): Promise<void> {
+    this.#typed++
+    if (this.#searching) return
+    this.#searching = true
+    try {
+      for (let done = -1; done !== this.#typed;) {
+        done = this.#typed
+        await this.search()
+      }
+    } finally {
+      this.#searching = false
+    }
   }
 
   /** Start the list anew: another filter or order. */
   async search(): Promise<void> {
-    this.#query = queryOf(this.filter, this.sort)
+    this.#query = {
+      ...queryOf(this.filter, this.sort),
+      ...(this.grouping !== 'none' && { group: this.grouping })
+    }
+    this.#outline = new Outline()
     this.selected = setOf()
     this.active = 0
     this.#anchor = 0
@@ -72,6 +152,10 @@ export class HistoryState {
       )
       if (this.#next !== paging) return
       for (const { page, rows, total } of answers) paging.put(page, rows, total)
+      const open = this.#outline.groups.filter(
+        ({ index }) => paging.row(index)?.group?.value === this.#paging.row(index)?.group?.value
+      )
+      this.#outline = new Outline(open)
       this.#paging = paging
       this.#total = paging.total ?? 0
       this.error = undefined
@@ -93,9 +177,11 @@ export class HistoryState {
 
   /** Rows that come into view are read by pages. */
   look(first: number, last: number): void {
+    ;[first, last] = [this.#outline.at(first).group, this.#outline.at(last).group]
     this.#window = [first, last]
     const paging = this.#paging
-    for (const page of paging.missing(first, last)) {
+    // A page ahead in either direction, so that it is there when it comes into view.
+    for (const page of paging.missing(first - paging.size, last + paging.size)) {
       if (!paging.claim(page)) continue
       void this.#list(page * paging.size, paging.size).then(
         ({ rows, total }) => {
@@ -133,8 +219,7 @@ export class HistoryState {
 
   /** Select a row: alone, in addition, or all from the last one to it. */
   async select(index: number, how: 'only' | 'toggle' | 'range'): Promise<void> {
-    const id = this.#paging.row(index)?.id
-    if (id === undefined) return
+    if (!this.row(index)) return
     this.active = index
     if (how === 'range') {
       const ids = await this.#idsBetween(Math.min(this.#anchor, index), Math.max(this.#anchor, index))
@@ -142,11 +227,26 @@ export class HistoryState {
       return
     }
     this.#anchor = index
-    if (how === 'only') this.selected = setOf([id])
-    else this.selected = toggled(this.selected, id)
+    const ids = await this.#idsOf(index).catch((error: unknown) => (notify.failure(error), []))
+    if (how === 'only') this.selected = setOf(ids)
+    else {
+      const on = !ids.every((id) => this.selected.has(id))
+      this.selected = ids.reduce((set, id) => toggled(set, id, on), this.selected)
+    }
   }
   async selectAll(): Promise<void> {
-    this.selected = setOf(await this.#idsBetween(0, this.#total - 1))
+    const ids: string[] = []
+    const { group: _, ...query } = this.#query
+    try {
+      for (;;) {
+        const { rows, total } = await ask('runs.list', { ...query, offset: ids.length, limit: longestPage })
+        ids.push(...rows.map(({ id }) => id))
+        if (!rows.length || ids.length >= total) break
+      }
+      this.selected = setOf(ids)
+    } catch (error) {
+      notify.failure(error)
+    }
   }
   clearSelection(): void {
     this.selected = setOf()
@@ -155,18 +255,11 @@ export class HistoryState {
   async #idsBetween(first: number, last: number): Promise<string[]> {
     const ids: string[] = []
     try {
-      for (let index = first; index <= last;) {
-        const known = this.#paging.row(index)
-        if (known) {
-          ids.push(known.id)
-          index++
-          continue
-        }
-        const { rows } = await this.#list(index, Math.min(longestPage, last - index + 1))
-        if (!rows.length) break
-        ids.push(...rows.map(({ id }) => id))
-        index += rows.length
+      for (const page of this.#paging.missing(this.#outline.at(first).group, this.#outline.at(last).group)) {
+        const { rows, total } = await this.#list(page * this.#paging.size, this.#paging.size)
+        this.#paging.put(page, rows, total)
       }
+      for (let index = first; index <= last; index++) ids.push(...(await this.#idsOf(index)))
     } catch (error) {
       notify.failure(error)
     }
@@ -174,31 +267,61 @@ export class HistoryState {
   }
 
   /** Rename a run or change its note or tags; shown at once, put right by the studio's answer. */
-  async update(id: string, change: { name?: string; notes?: string; tags?: string[] }): Promise<void> {
-    const before = this.#paging.find(id)
+  async update(id: string, change: Change): Promise<void> {
+    const before = this.find(id)
     if (!before) return
-    const { tags, ...rest } = change
-    this.#paging.patch(id, change)
-    this.#version++
-    await this.#do('runs.update', { ids: [id], ...rest, ...(tags && tagChanges(before.tags, tags)) })
+    const put = (from: Change, to: Change): Promise<boolean> => {
+      const { tags, ...rest } = to
+      this.#paging.patch(id, to)
+      this.#patchMember(id, to)
+      this.#version++
+      return this.#do('runs.update', { ids: [id], ...rest, ...(tags && tagChanges(from.tags ?? [], tags)) })
+    }
+    const kept: Change = {
+      ...(change.name !== undefined && { name: before.name }),
+      ...(change.notes !== undefined && { notes: before.notes }),
+      ...(change.tags !== undefined && { tags: before.tags })
+    }
+    if (!(await put(kept, change))) return
+    const what = change.name !== undefined ? 'Renamed' : change.tags ? 'Tags changed' : 'Note changed'
+    undone(`${what}.`, () => void put(change, kept))
   }
+  #patchMember(id: string, change: Change): void {
+    this.#outline = new Outline(
+      this.#outline.groups.map(({ index, members }) => ({
+        index,
+        members: members.map((row) => (row.id === id ? { ...row, ...change } : row))
+      }))
+    )
+  }
+  /** Tags are added to runs that lack them; undone, only these lose them again. */
   async addTags(ids: readonly string[], tags: readonly string[]): Promise<void> {
-    if (tags.length) await this.#do('runs.update', { ids: [...ids], addTags: [...tags] })
+    if (!tags.length) return
+    const had = new Map(ids.map((id) => [id, this.find(id)?.tags]))
+    if (!(await this.#do('runs.update', { ids: [...ids], addTags: [...tags] }))) return
+    // Runs that were never seen here may have had the tags before: theirs are not taken away.
+    const known = [...had].flatMap(([id, before]) =>
+      before ? [{ id, added: tags.filter((t) => !before.includes(t)) }] : []
+    )
+    undone(`${plural(ids.length, 'run')} tagged.`, () => {
+      for (const tag of tags) {
+        const own = known.filter(({ added }) => added.includes(tag)).map(({ id }) => id)
+        if (own.length) void this.#do('runs.update', { ids: own, removeTags: [tag] })
+      }
+    })
   }
 
   async trash(ids: readonly string[]): Promise<void> {
     const list = [...ids]
     if (!(await this.#do('runs.trash', { ids: list }))) return
     this.selected = setOf()
-    notify.show(`${plural(list.length, 'run')} moved to the trash.`, 'plain', {
-      label: 'Undo',
-      run: () => void this.#do('runs.restore', { ids: list })
-    })
+    undone(`${plural(list.length, 'run')} moved to the trash.`, () => void this.#do('runs.restore', { ids: list }))
   }
   async restore(ids: readonly string[]): Promise<void> {
     if (!(await this.#do('runs.restore', { ids: [...ids] }))) return
     this.selected = setOf()
-    notify.show(`${plural(ids.length, 'run')} restored.`, 'good')
+    const list = [...ids]
+    undone(`${plural(list.length, 'run')} restored.`, () => void this.#do('runs.trash', { ids: list }))
   }
   async purge(ids: readonly string[]): Promise<void> {
     const sure = await notify.confirm({

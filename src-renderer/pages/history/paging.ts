@@ -5,7 +5,7 @@ export class Paging<Row extends { id: string }> {
   readonly #pages = new Map<number, readonly Row[]>()
   readonly #claimed = new Set<number>()
 
-  constructor(size = 200) {
+  constructor(size = 100) {
     this.size = size
   }
 
@@ -43,6 +43,11 @@ export class Paging<Row extends { id: string }> {
       const at = rows.findIndex((row) => row.id === id)
       if (at >= 0) this.#pages.set(page, rows.with(at, { ...rows[at], ...change }))
     }
+  }
+
+  /** Every row that is held. */
+  get held(): Row[] {
+    return [...this.#pages.values()].flat()
   }
 
   find(id: string): Row | undefined {

@@ -4,7 +4,7 @@ import type { CallInput, RunStatus } from '../../../src-shared/contract.ts'
 type Query = CallInput<'runs.list'>
 export type SortKey = NonNullable<Query['sort']>
 
-/** Empty strings mean any. Dates are days of the user's own calendar, `2026-11-22`. */
+/** `text` is in the filter language. Empty strings mean any. Dates are days of the user's own calendar, `2026-11-22`. */
 export interface Filter {
   text: string
   task: string
@@ -32,11 +32,14 @@ export interface Sort {
   descending: boolean
 }
 
+/** What the list is grouped by; `none` shows every run. */
+export type Grouping = NonNullable<Query['group']> | 'none'
+
 /** The query of a filter: from the first moment of `from` to the last of `to`. */
 export function queryOf(filter: Filter, sort: Sort): Query {
   const { text, task, model, status, tag, from, to, trashed } = filter
   return {
-    text: text.trim(),
+    ...(text.trim() && { filter: text.trim() }),
     ...(task && { task }),
     ...(model && { model }),
     ...(status && { status }),

@@ -12,6 +12,8 @@ export class TableLayout {
   get sizes(): Record<string, number> {
     return this.#layout.sizes
   }
+  /** Hide columns in which all rows say the same. */
+  onlyDiffering = $state(false)
   visibility = $derived(Object.fromEntries(columns.map(({ id }) => [id, !this.#layout.hidden.includes(id)])))
 
   set order(order: string[]) {

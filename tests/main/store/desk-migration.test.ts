@@ -2,10 +2,11 @@ import Sqlite from 'better-sqlite3'
 import { expect, it } from 'vitest'
 import { historyQuerySchema } from '../../../src-shared/contract.ts'
 import { desk } from '../../../src-main/store/migrations/006-desk.ts'
+import { search } from '../../../src-main/store/migrations/009-search.ts'
 import { storeFile } from '../../../src-main/store/open.ts'
 import { newRun, outcome, temporaryFolder, testStore } from './support.ts'
 
-it('the sixth migration fills filters and groups from the runs that are there', () => {
+it('the sixth and ninth migration fill filters and groups from the runs that are there', () => {
   const folder = temporaryFolder()
   const store = testStore(folder)
   for (const id of ['A', 'B']) store.write.addRun(newRun(id))
@@ -23,11 +24,13 @@ it('the sixth migration fills filters and groups from the runs that are there', 
   const before = kept.map((sql) => read(sql))
   expect(before.map((list) => list.length)).toEqual([2, 6, 2])
   const database = new Sqlite(storeFile(folder))
-  database.exec(`DROP TABLE run_params; DROP TABLE run_metrics; DROP INDEX runs_variant;
+  database.exec(`DROP TABLE run_search; DROP TRIGGER runs_searched; DROP TRIGGER runs_unsearched;
+    DROP INDEX runs_desk; DROP TABLE run_params; DROP TABLE run_metrics; DROP INDEX runs_variant;
     ALTER TABLE runs DROP COLUMN variant`)
   desk.up(database)
+  search.up(database)
   database.close()
   const again = testStore(folder)
   expect(kept.map((sql) => read(sql))).toEqual(before)
-  expect(again.read.history(historyQuerySchema.parse({ group: 'seeds' })).rows[0].group?.runs).toBe(2)
+  expect(again.read.history(historyQuerySchema.parse({ group: 'seeds', text: 'memories' })).rows[0].group?.runs).toBe(2)
 })

@@ -49,9 +49,9 @@ describe('the filter of the history', () => {
   const sort = { key: 'created', descending: true } as const
 
   it('sends only what is set', () => {
-    expect(queryOf(anything, sort)).toEqual({ text: '', trashed: false, sort: 'created', descending: true })
+    expect(queryOf(anything, sort)).toEqual({ trashed: false, sort: 'created', descending: true })
     expect(queryOf({ ...anything, text: ' slots ', model: 'rag', status: 'failed' }, sort)).toMatchObject({
-      text: 'slots',
+      filter: 'slots',
       model: 'rag',
       status: 'failed'
     })

@@ -1,0 +1,51 @@
+/** The run that others are set against, and how far they lie from it. */
+import type { CallOutput, RunRow } from '../../../src-shared/contract.ts'
+import { ask } from '../../state/ask.ts'
+import { settings } from '../../state/settings.svelte.ts'
+
+export type Delta = CallOutput<'runs.deltas'>[number]
+/** A call takes at most this many runs. */
+const most = 200
+
+export class Baseline {
+  #pinned = $state.raw(readBaseline(settings.layout('history-baseline')))
+  /** null: cannot be compared; undefined: not asked yet. */
+  #deltas = $state.raw<ReadonlyMap<string, Delta | null>>(new Map())
+  readonly #asked = new Set<string>()
+
+  get pinned(): { id: string; name: string } | undefined {
+    return this.#pinned
+  }
+  pin(run: Pick<RunRow, 'id' | 'name'> | undefined): void {
+    this.#pinned = run && { id: run.id, name: run.name }
+    this.forget()
+    settings.remember('history-baseline', this.#pinned ? { ...this.#pinned } : null)
+  }
+  /** Runs have changed: ask anew. */
+  forget(): void {
+    this.#asked.clear()
+    this.#deltas = new Map()
+  }
+  of(id: string): Delta | null | undefined {
+    return this.#deltas.get(id)
+  }
+
+  /** Read the differences of the runs that are looked at. */
+  async look(ids: readonly string[]): Promise<void> {
+    const baseline = this.#pinned?.id
+    const wanted = ids.filter((id) => !this.#asked.has(id)).slice(0, most)
+    if (baseline === undefined || !wanted.length) return
+    for (const id of wanted) this.#asked.add(id)
+    // A baseline that is gone, or a run that was deleted meanwhile, has no difference.
+    const found = await ask('runs.deltas', { baseline, ids: wanted }).catch(() => [])
+    if (this.#pinned?.id !== baseline) return
+    const byId = new Map(found.map((delta) => [delta.id, delta]))
+    this.#deltas = new Map([...this.#deltas, ...wanted.map((id) => [id, byId.get(id) ?? null] as const)])
+  }
+}
+
+function readBaseline(remembered: unknown): { id: string; name: string } | undefined {
+  if (typeof remembered !== 'object' || remembered === null) return undefined
+  const { id, name } = remembered as Record<string, unknown>
+  return typeof id === 'string' && typeof name === 'string' ? { id, name } : undefined
+}
