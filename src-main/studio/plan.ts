@@ -23,14 +23,17 @@ export function planned(json: unknown, catalog: Catalog, more: MoreChecks): { ex
   throw new StudioError(code, message, about)
 }
 
+/** Asks the engine what a trial of each cell costs. */
+export type CostsOf = (task: string, cells: Cell[]) => Promise<Cost[]>
+
 /** Size and cost of the grid, or every error of the experiment. */
 export async function plan(
   json: unknown,
   catalog: Catalog,
   more: MoreChecks,
-  costsOf: (task: string, cells: Cell[]) => Promise<Cost[]>
+  costsOf: CostsOf
 ): Promise<CallOutput<'experiment.plan'>> {
-  const nothing = { trials: 0, cells: 0, flopsPerTrial: {}, totalFlops: 0 }
+  const nothing = { trials: 0, cells: 0, flopsPerTrial: {}, storage: {}, totalFlops: 0 }
   let experiment: Experiment
   try {
     experiment = checkExperiment(json)
@@ -40,23 +43,51 @@ export async function plan(
   const { grid, errors } = checkedGrid(experiment, catalog, more)
   if (!grid) return { errors, ...nothing }
   const { cells, seeds, trials } = grid
-  const flops = (await costsOf(experiment.task.kind, cells)).map(trialFlops)
-  const byModel = new Map<string, number[]>()
-  for (const [i, { label }] of cells.entries()) {
-    const list = byModel.get(label)
-    if (list) list.push(flops[i])
-    else byModel.set(label, [flops[i]])
-  }
+  const costs = await costsOf(experiment.task.kind, cells)
+  const byModel = [...Map.groupBy(costs.keys(), (i) => cells[i].label)].map(
+    ([label, places]) => [label, places.map((i) => costs[i])] as const
+  )
   return {
     errors: [],
     trials,
     cells: cells.length,
-    flopsPerTrial: Object.fromEntries([...byModel].map(([label, list]) => [label, sum(list) / list.length])),
-    totalFlops: sum(flops) * seeds.length
+    flopsPerTrial: Object.fromEntries(byModel.map(([label, list]) => [label, sum(list.map(trialFlops)) / list.length])),
+    storage: Object.fromEntries(
+      byModel.map(([label, list]) => [
+        label,
+        {
+          parameters: Math.max(...list.map(({ parameters }) => parameters)),
+          stateBytes: Math.max(...list.map(stateBytes))
+        }
+      ])
+    ),
+    totalFlops: sum(costs.map(trialFlops)) * seeds.length
   }
 }
 
 /** What one trial computes: its stores, its retrievals, its forward calls. */
 export const trialFlops = (cost: Cost): number => cost.storeFlops + cost.retrieveFlops + (cost.forwardFlops ?? 0)
+
+/** The studio computes in float32. */
+const stateBytes = ({ state }: Cost): number => 4 * state
+
+/** What a trial of each cell of a stored run costs; nothing when its experiment no longer fits the catalog. */
+export async function runCosts(
+  run: { id: string; experiment: Experiment },
+  catalog: Catalog,
+  costsOf: CostsOf
+): Promise<CallOutput<'runs.costs'>> {
+  const { grid } = expandGrid(run.experiment, catalog)
+  if (!grid) return []
+  const costs = await costsOf(run.experiment.task.kind, grid.cells)
+  return grid.cells.map(({ label, point }, i) => ({
+    runId: run.id,
+    model: label,
+    point,
+    flops: trialFlops(costs[i]),
+    parameters: costs[i].parameters,
+    stateBytes: stateBytes(costs[i])
+  }))
+}
 
 const sum = (list: readonly number[]): number => list.reduce((a, b) => a + b, 0)

@@ -66,6 +66,7 @@ describe('the studio', () => {
       cells: 4,
       // The fake's cost: items + 1, over items 5 and 10.
       flopsPerTrial: { alpha: 8.5, beta: 8.5 },
+      storage: { alpha: { parameters: 0, stateBytes: 0 }, beta: { parameters: 0, stateBytes: 0 } },
       totalFlops: 7 * 2 * (6 + 11)
     })
     const wrong = { ...twoModels(7), models: [{ kind: 'gamma' }, { kind: 'alpha', params: { size: 0 } }] }
@@ -73,6 +74,18 @@ describe('the studio', () => {
     expect(trials).toBe(0)
     expect(errors.map((e) => e.field)).toEqual(['models.0.kind'])
     expect((await ask(studio, 'experiment.plan', { experiment: 'text' })).errors[0].code).toBe('bad-input')
+  })
+
+  it('says what a trial of each model and point of stored runs costs', async () => {
+    const { studio, id } = await finishedRun()
+    const costs = await ask(studio, 'runs.costs', { ids: [id] })
+    expect(new Set(costs.map(({ model, point, flops }) => `${model} ${Object.values(point).join()} ${flops}`))).toEqual(
+      new Set(['alpha 5 6', 'alpha 10 11', 'beta 5 6', 'beta 10 11'])
+    )
+    const results = await ask(studio, 'runs.results', { ids: [id] })
+    expect(new Set(costs.map(({ point }) => JSON.stringify(point)))).toEqual(
+      new Set(results.map(({ point }) => JSON.stringify(point)))
+    )
   })
 
   it('exports a run in every format', async () => {
