@@ -23,6 +23,9 @@ const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '../packag
   version: string
 }
 
+// Who reads no further (`| head`) has seen enough.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1))
+
 const whole =
   (min: number, max: number) =>
   (text: string): number => {
@@ -137,12 +140,16 @@ program
       backendChoices.filter((name) => name !== 'auto')
     )
   )
+  .addOption(
+    new Option('--batch <n>', 'just batches of n copies; of one, then of three if left out').argParser(whole(1, 64))
+  )
   .addOption(json('the outcome'))
-  .action((folder: string, options: { backend?: BackendName; json?: true }) =>
+  .action((folder: string, options: { backend?: BackendName; batch?: number; json?: true }) =>
     outcome(async () => {
       const { verifyFolder } = await import('./engine/verify.ts')
       const report = await verifyFolder(folder, {
         ...(options.backend && { backends: [options.backend] }),
+        ...(options.batch && { batches: [options.batch] }),
         ...(!options.json && { onLine: (line: string) => void process.stdout.write(`${plain(line)}\n`) })
       })
       if (options.json) await print(JSON.stringify(report, null, 2))

@@ -1,9 +1,13 @@
-/** `npm test`: build, lint, types, unit and end-to-end tests, with their counts; the last line is the sum. */
+/**
+ * `npm test`: build, lint, types, unit and end-to-end tests, and the golden files on every backend that runs here, with
+ * their counts; the last line is the sum.
+ */
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { host } from './e2e/fixtures.ts'
 import { needBrowser } from './e2e/browser.ts'
+import { detectBackends } from '../src-main/engine/backends/detect.ts'
 
 const root = join(import.meta.dirname, '..')
 const results = join(root, 'test-results')
@@ -70,12 +74,45 @@ function endToEnd(): Counts {
   )
 }
 
-const suites: [string, () => Counts][] = [
+/** Hold every model to the golden files, as `npm run verify -- tests/golden` does. */
+function golden(args: readonly string[]): Counts {
+  const { stdout } = spawnSync('npm', ['run', '--silent', 'verify', '--', 'tests/golden', ...args], {
+    cwd: root,
+    stdio: ['ignore', 'pipe', 'inherit'],
+    encoding: 'utf8',
+    shell: process.platform === 'win32'
+  })
+  process.stdout.write(stdout)
+  const sum = /(\d+) passed, (\d+) failed\n$/.exec(stdout)
+  return sum ? { passed: Number(sum[1]), failed: Number(sum[2]) } : { passed: 0, failed: 1 }
+}
+
+/** Chromium on Linux brings a software Vulkan, which computes as a GPU would: for machines that have none. */
+const chromium = '/usr/lib/chromium'
+const softwareVulkan = join(chromium, 'vk_swiftshader_icd.json')
+
+async function goldenOnGpu(): Promise<Counts> {
+  const found = async () =>
+    (await detectBackends(join(root, 'src-main/engine/worker.ts'))).find(({ name }) => name === 'webgpu')
+  let webgpu = await found()
+  if (!webgpu?.available && existsSync(softwareVulkan)) {
+    Object.assign(process.env, { VK_DRIVER_FILES: softwareVulkan, LD_LIBRARY_PATH: chromium })
+    webgpu = await found()
+  }
+  if (webgpu?.available) return golden(['--backend', 'webgpu', '--batch', '3'])
+  process.stdout.write(`Nothing here speaks WebGPU: ${webgpu?.reason ?? 'no reason given'}\n`)
+  return { passed: 0, failed: 0, skipped: 1 }
+}
+
+const suites: [string, () => Counts | Promise<Counts>][] = [
   ['build', step('build')],
   ['lint', step('lint')],
   ['types', step('types')],
   ['unit', unit],
-  [`e2e (${host})`, endToEnd]
+  [`e2e (${host})`, endToEnd],
+  ['golden (wasm)', () => golden(['--backend', 'wasm'])],
+  ['golden (cpu)', () => golden(['--backend', 'cpu'])],
+  ['golden (webgpu)', goldenOnGpu]
 ]
 
 rmSync(results, { recursive: true, force: true })
@@ -85,7 +122,7 @@ const sum = { passed: 0, failed: 0 }
 for (const [name, run] of suites) {
   const started = performance.now()
   process.stdout.write(`\n== ${name}\n`)
-  const { passed, failed, skipped } = run()
+  const { passed, failed, skipped } = await run()
   sum.passed += passed
   sum.failed += failed
   const seconds = Math.round((performance.now() - started) / 1000)

@@ -2,7 +2,7 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { errorLine, StudioError, toErrorData, type ErrorData } from '../../src-shared/errors.ts'
-import type { BackendName } from './backends/backend.ts'
+import type { BackendName, Detected } from './backends/backend.ts'
 import { detectBackends } from './backends/detect.ts'
 import { useBackend } from './backends/index.ts'
 import { releaseWebgpu } from './backends/webgpu.ts'
@@ -12,9 +12,11 @@ import { formats, type Format } from './verify/formats.ts'
 export interface VerifyOptions {
   /** Every available backend if left out. */
   backends?: readonly BackendName[]
+  /** How many copies of a fixture are computed as one batch, in turn: one and three if left out. */
+  batches?: readonly number[]
   /** The user's models are verified too. */
   modelFolder?: string
-  /** One line per file and backend, then the sum. */
+  /** One line per backend, with its adapter or why it cannot run; one per file and backend; then the sum. */
   onLine?: (line: string) => void
 }
 
@@ -30,6 +32,8 @@ export interface VerifyResult {
 export interface VerifyReport {
   passed: number
   failed: number
+  /** What was asked for, or everything there could be: what ran, on which adapter, and why the rest did not. */
+  backends: Omit<Detected, 'software'>[]
   results: VerifyResult[]
 }
 
@@ -40,7 +44,12 @@ export interface VerifyReport {
 export async function verifyFolder(folder: string, options: VerifyOptions = {}): Promise<VerifyReport> {
   const names = await jsonFiles(folder)
   const { registry } = await loadRegistry(options.modelFolder ?? '')
-  const backends = options.backends ?? (await availableBackends())
+  const detected = await detect()
+  const asked = detected.filter(({ name }) => options.backends?.includes(name) ?? true)
+  // One that was asked for by name and cannot run fails; one that just is not there is passed over.
+  const backends = asked.filter(({ available }) => available || options.backends).map(({ name }) => name)
+  const batches = options.batches ?? [1, 3]
+  for (const backend of asked) options.onLine?.(backendLine(backend))
   const results: VerifyResult[] = []
   const add = (result: VerifyResult): void => {
     results.push(result)
@@ -52,7 +61,7 @@ export async function verifyFolder(folder: string, options: VerifyOptions = {}):
       const json = parse(await readFile(join(folder, file), 'utf8'))
       const format = formatOf(json)
       if (format.tensors) fixtures.push({ file, format, json })
-      else add(await verdict(file, 'any', format, json, registry))
+      else add(await verdict(file, 'any', format, json, registry, batches))
     } catch (error) {
       add(failed(file, 'any', error))
     }
@@ -63,12 +72,12 @@ export async function verifyFolder(folder: string, options: VerifyOptions = {}):
       (error: unknown) => ({ error })
     )
     for (const { file, format, json } of fixtures)
-      add(broken ? failed(file, backend, broken.error) : await verdict(file, backend, format, json, registry))
+      add(broken ? failed(file, backend, broken.error) : await verdict(file, backend, format, json, registry, batches))
   }
   if (backends.includes('webgpu')) releaseWebgpu()
   const passed = results.filter((result) => result.passed).length
   options.onLine?.(`${passed} passed, ${results.length - passed} failed`)
-  return { passed, failed: results.length - passed, results }
+  return { passed, failed: results.length - passed, backends: asked, results }
 }
 
 async function jsonFiles(folder: string): Promise<string[]> {
@@ -82,11 +91,16 @@ async function jsonFiles(folder: string): Promise<string[]> {
   return names
 }
 
-/** Every backend that runs here, an imitation of a GPU included: it computes the same. */
-async function availableBackends(): Promise<BackendName[]> {
-  const found = await detectBackends(join(import.meta.dirname, 'worker.ts'))
+let detecting: Promise<Detected[]> | undefined
+
+/** Every backend, in the order in which they are tried; an imitation of a GPU computes the same as a GPU. */
+async function detect(): Promise<VerifyReport['backends']> {
+  const found = await (detecting ??= detectBackends(join(import.meta.dirname, 'worker.ts')))
   const order: BackendName[] = ['wasm', 'cpu', 'webgpu', 'tensorflow']
-  return order.filter((name) => found.some((backend) => backend.name === name && backend.available))
+  return order.map((name) => {
+    const { available, adapter, reason } = found.find((backend) => backend.name === name) as Detected
+    return { name, available, adapter, ...(reason !== undefined && { reason }) }
+  })
 }
 
 /** JSON as Python writes it: NaN and Infinity become null, so that the field that holds them can be named. */
@@ -117,10 +131,11 @@ async function verdict(
   backend: VerifyResult['backend'],
   format: Format,
   json: unknown,
-  registry: Registry
+  registry: Registry,
+  batches: readonly number[]
 ): Promise<VerifyResult> {
   try {
-    const { worst, failedAt } = await format.verify(json, registry)
+    const { worst, failedAt } = await format.verify(json, registry, batches)
     if (failedAt === undefined) return { file, backend, passed: true, worst, error: null }
     const message = 'The error is above the tolerance.'
     return { file, backend, passed: false, worst, error: { code: 'model-failed', message, file, field: failedAt } }
@@ -132,6 +147,10 @@ async function verdict(
 function failed(file: string, backend: VerifyResult['backend'], error: unknown): VerifyResult {
   const { code, message, field } = toErrorData(error)
   return { file, backend, passed: false, worst: null, error: { code, message, file, field } }
+}
+
+function backendLine({ name, available, adapter, reason }: VerifyReport['backends'][number]): string {
+  return `${available ? 'on  ' : 'none'}  ${name.padEnd(6)}  ${available ? adapter : `cannot run here: ${reason ?? 'no reason given'}`}`
 }
 
 function lineOf({ file, backend, passed, worst, error }: VerifyResult): string {

@@ -8,8 +8,11 @@ import { verifyTorchRng } from './torch-rng.ts'
 export interface Format {
   /** Computes with tensors, so that it is run on every backend. */
   tensors: boolean
-  /** @throws StudioError that names the field */
-  verify(json: unknown, registry: Registry): Promise<Verdict>
+  /**
+   * @param batches sizes of batch in which what computes with tensors is run, in turn
+   * @throws StudioError that names the field
+   */
+  verify(json: unknown, registry: Registry, batches: readonly number[]): Promise<Verdict>
 }
 
 export const formats: Readonly<Record<string, Format>> = {

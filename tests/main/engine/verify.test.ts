@@ -40,21 +40,28 @@ describe('verifying a folder of fixtures', () => {
     put('rng.json', () => undefined, 'torch-rng.json')
     const lines: string[] = []
     expect(await verify(lines)).toMatchObject({ passed: 3, failed: 0 })
-    expect(lines).toHaveLength(4)
-    expect(lines[1]).toMatch(/^pass {2}wasm {4}a\.json {2}largest error \d\.\de-\d+$/)
-    expect(lines[3]).toBe('3 passed, 0 failed')
+    expect(lines).toHaveLength(5)
+    expect(lines[0]).toMatch(/^on {4}wasm {4}\S/)
+    expect(lines[2]).toMatch(/^pass {2}wasm {4}a\.json {2}largest error \d\.\de-\d+$/)
+    expect(lines[4]).toBe('3 passed, 0 failed')
   })
 
-  it('takes the items of a matrix memory as matrices too', async () => {
-    put(
-      'matrices.json',
-      ({ steps }) => {
-        for (const name of ['keys', 'values', 'queries', 'expect'])
-          for (const step of steps) if (step[name]) step[name].shape = [step[name].shape[0], 2, 4]
-      },
-      'true-matrix.json'
-    )
-    expect(await verify()).toMatchObject({ passed: 1, failed: 0 })
+  it('says of every backend whether it ran, or why not; one that was asked for and cannot run fails', async () => {
+    put('a.json', () => undefined)
+    const lines: string[] = []
+    const { backends, results } = await verifyFolder(folder, { onLine: (line) => void lines.push(line) })
+    expect(backends.map(({ name }) => name)).toEqual(['wasm', 'cpu', 'webgpu', 'tensorflow'])
+    const ran = backends.filter(({ available }) => available).map(({ name }) => name)
+    expect(ran.slice(0, 2)).toEqual(['wasm', 'cpu'])
+    expect(results.map(({ backend }) => backend)).toEqual(ran)
+    for (const { name, available } of backends)
+      expect(lines.find((line) => line.includes(name))).toMatch(
+        available ? /^on {4}\w+ +\S/ : /^none {2}\w+ +cannot run here: \S/
+      )
+    for (const { name } of backends.filter(({ available }) => !available)) {
+      const [result] = (await verifyFolder(folder, { backends: [name] })).results
+      expect(result).toMatchObject({ backend: name, passed: false, error: { code: 'backend-unavailable' } })
+    }
   })
 
   it('fails a value that is off by a thousandth, and names it', async () => {
