@@ -19,20 +19,26 @@ export function makeScale(axis: FigureAxis, values: readonly number[], most = 7)
   const usable = values.filter((v) => Number.isFinite(v) && (axis.scale === 'linear' || v > 0))
   let [low, high] = axis.range ?? [Math.min(...usable), Math.max(...usable)]
   if (!Number.isFinite(low) || !Number.isFinite(high)) [low, high] = axis.scale === 'log' ? [1, 10] : [0, 1]
-  return axis.scale === 'log' ? logScale(low, high, most) : linearScale(low, high, most, axis.range !== undefined)
+  return axis.scale === 'log'
+    ? logScale(low, high, most)
+    : linearScale(low, high, most, axis.range !== undefined, usable.every(Number.isInteger))
 }
 
-function linearScale(low: number, high: number, most: number, fixed: boolean): Scale {
+/** @param whole only whole values (positions, lags, counts): ticks are whole, and the ends hug the data */
+function linearScale(low: number, high: number, most: number, fixed: boolean, whole: boolean): Scale {
   if (low === high) {
     const pad = Math.abs(low) * 0.1 || 0.5
     low -= pad
     high += pad
   }
-  const rough = (high - low) / (most - 1)
+  const rough = (high - low) / ((whole ? most + 2 : most) - 1)
   const power = 10 ** Math.floor(Math.log10(rough))
-  const step = power * ([1, 2, 2.5, 5, 10].find((f) => f * power >= rough - 1e-12 * power) ?? 10)
-  const start = fixed ? low : Math.floor(low / step + 1e-9) * step
-  const end = fixed ? high : Math.ceil(high / step - 1e-9) * step
+  const stepped =
+    power * ((whole ? [1, 2, 5, 10] : [1, 2, 2.5, 5, 10]).find((f) => f * power >= rough - 1e-12 * power) ?? 10)
+  const step = whole ? Math.max(1, stepped) : stepped
+  const air = (high - low) * 0.03
+  const start = fixed ? low : whole ? low - air : Math.floor(low / step + 1e-9) * step
+  const end = fixed ? high : whole ? high + air : Math.ceil(high / step - 1e-9) * step
   const ticks: Scale['ticks'] = []
   for (let i = Math.ceil(start / step - 1e-9); i * step <= end + step * 1e-9; i++) {
     const value = Number((i * step).toPrecision(12))

@@ -60,6 +60,19 @@ describe('an axis', () => {
       '1'
     ])
   })
+  it('has whole ticks for positions, lags and counts, close around the data', () => {
+    const positions = Array.from({ length: 16 }, (_, i) => i + 1)
+    const { ticks, at } = makeScale({ label: '', scale: 'linear' }, positions)
+    expect(ticks.map((t) => t.label)).toEqual(['2', '4', '6', '8', '10', '12', '14', '16'])
+    expect([at(1), at(16)].map((v) => v.toFixed(2))).toEqual(['0.03', '0.97'])
+    expect(makeScale({ label: '', scale: 'linear' }, [-5, 5]).ticks.map((t) => t.label)).toEqual([
+      '-4',
+      '-2',
+      '0',
+      '2',
+      '4'
+    ])
+  })
   it('shows decades on a long log axis', () => {
     expect(makeScale({ label: '', scale: 'log' }, [1, 1e6]).ticks.map((t) => t.label)).toEqual([
       '1',
