@@ -16,6 +16,7 @@ import { likelihoodTable, recallLikelihood, recallStatistics, recallTable } from
 import { rerun, rerunText, type RerunOptions } from './hosts/terminal/rerun.ts'
 import { summaryTable } from './hosts/terminal/results.ts'
 import { runFile, type RunOptions } from './hosts/terminal/run.ts'
+import { matrixTable, readSuite, runSuite } from './hosts/terminal/suite.ts'
 import { plain } from './hosts/terminal/text.ts'
 import { serveAtTerminal } from './hosts/web/run.ts'
 
@@ -45,7 +46,7 @@ const program = new Command('engram')
 
 program
   .command('run')
-  .description('run an experiment file; progress on stderr, a summary on stdout')
+  .description('run an experiment or suite file; progress on stderr, a summary on stdout')
   .argument('<file>')
   .addOption(data())
   .addOption(new Option('--backend <name>', 'compute backend').choices(backendChoices))
@@ -54,6 +55,12 @@ program
   .addOption(json('every trial and the summary'))
   .action((file: string, options: RunOptions & { json?: true }) =>
     outcome(async () => {
+      const suite = await readSuite(file)
+      if (suite) {
+        const result = await runSuite(suite, file, options)
+        await print(options.json ? JSON.stringify(result, null, 2) : matrixTable(result))
+        return
+      }
       const result = await runFile(file, options)
       process.stderr.write(`run ${result.run}\n`)
       await print(options.json ? JSON.stringify(result, null, 2) : summaryTable(result))

@@ -10,7 +10,7 @@ import {
 } from '../../../src-shared/experiment.ts'
 import { progressLine } from './progress.ts'
 import { runResult, type RunResult } from './results.ts'
-import { studioError, withStudio } from './session.ts'
+import { studioError, withStudio, type Session } from './session.ts'
 
 export interface RunOptions {
   data: string
@@ -23,15 +23,18 @@ export interface RunOptions {
 
 /** @throws StudioError not-found, too-large, bad-file or bad-input, each with the file's name */
 export async function readExperiment(file: string): Promise<Experiment> {
-  let text: string
+  return parseExperiment(await readText(file), file)
+}
+
+/** @throws StudioError not-found or bad-file with the file's name */
+export async function readText(file: string): Promise<string> {
   try {
-    text = await readFile(file, 'utf8')
+    return await readFile(file, 'utf8')
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException
     if (code === 'ENOENT') throw new StudioError('not-found', 'There is no such file.', { file })
     throw new StudioError('bad-file', `This file cannot be read: ${message}.`, { file })
   }
-  return parseExperiment(text, file)
 }
 
 /** The experiment with what the command line says instead. @throws StudioError bad-input */
@@ -58,23 +61,30 @@ export async function runFile(file: string, options: RunOptions): Promise<RunRes
     const plan = await ask('experiment.plan', { experiment })
     if (plan.errors.length) throw studioError(plan.errors[0], file)
     const { id } = await ask('runs.start', { experiment })
-    const line = progressLine(process.stderr)
-    const cancel = (): void => {
-      // A second Ctrl-C ends the process as it would without us.
-      process.off('SIGINT', cancel)
-      void ask('runs.cancel', { id })
-    }
-    process.on('SIGINT', cancel)
-    try {
-      const end = await runEnd(id, line.show)
-      line.end()
-      if (end.status !== 'done') {
-        if (end.error) throw studioError(end.error)
-        throw new StudioError('cancelled', `The run was ${end.status}; run ${id} keeps the trials that ended.`)
-      }
-      return runResult(id, experiment, await ask('runs.results', { ids: [id] }))
-    } finally {
-      process.off('SIGINT', cancel)
-    }
+    await waitFor(id, { ask, runEnd })
+    return runResult(id, experiment, await ask('runs.results', { ids: [id] }))
   })
+}
+
+/**
+ * Wait for a run with a line of progress on stderr; Ctrl-C cancels it.
+ * @throws StudioError cancelled after Ctrl-C, or what ended the run
+ */
+export async function waitFor(id: string, { ask, runEnd }: Pick<Session, 'ask' | 'runEnd'>): Promise<void> {
+  const line = progressLine(process.stderr)
+  const cancel = (): void => {
+    // A second Ctrl-C ends the process as it would without us.
+    process.off('SIGINT', cancel)
+    void ask('runs.cancel', { id })
+  }
+  process.on('SIGINT', cancel)
+  try {
+    const end = await runEnd(id, line.show)
+    line.end()
+    if (end.status === 'done') return
+    if (end.error) throw studioError(end.error)
+    throw new StudioError('cancelled', `The run was ${end.status}; run ${id} keeps the trials that ended.`)
+  } finally {
+    process.off('SIGINT', cancel)
+  }
 }

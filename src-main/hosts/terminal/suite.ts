@@ -1,0 +1,70 @@
+/** `engram run SUITE`: every task of a suite, one run after another, and the matrix of models and tasks. */
+import { StudioError } from '../../../src-shared/errors.ts'
+import { suiteMatrix, type MatrixCell, type SuiteMatrix } from '../../../src-shared/report/matrix.ts'
+import { checkSuite, expandSuite, isSuite, type Suite, type SuitePlan } from '../../../src-shared/suite.ts'
+import { readText, waitFor, withOptions, type RunOptions } from './run.ts'
+import { studioError, withStudio } from './session.ts'
+import { plain, short, table } from './text.ts'
+
+export interface SuiteResult {
+  suite: string
+  runs: string[]
+  left: SuitePlan['left']
+  matrix: SuiteMatrix
+}
+
+/** The suite in a file, or undefined when it holds something else. @throws StudioError not-found, bad-input */
+export async function readSuite(file: string): Promise<Suite | undefined> {
+  const text = await readText(file)
+  let json: unknown
+  try {
+    json = JSON.parse(text)
+  } catch {
+    return undefined
+  }
+  return isSuite(json) ? checkSuite(json, file) : undefined
+}
+
+/** @throws StudioError what is wrong with the suite, or what ended a run */
+export async function runSuite(suite: Suite, file: string, options: RunOptions): Promise<SuiteResult> {
+  return withStudio(options.data, 'change', async ({ ask, runEnd }) => {
+    const catalog = await ask('catalog.get', {})
+    const { experiments, left, errors } = expandSuite(suite, catalog)
+    if (errors.length) throw studioError(errors[0], file)
+    for (const { task, model, reason } of left)
+      process.stderr.write(plain(`left out: ${model} in ${task}: ${reason}\n`))
+    const ids: string[] = []
+    for (const experiment of experiments) {
+      process.stderr.write(plain(`${experiment.name}\n`))
+      const { id } = await ask('runs.start', { experiment: withOptions(experiment, options) })
+      ids.push(id)
+      await ask('runs.update', { ids: [id], addTags: [suite.name] })
+      await waitFor(id, { ask, runEnd })
+    }
+    if (!ids.length) throw new StudioError('bad-input', 'None of these models fits any of these tasks.', { file })
+    const runs = await Promise.all(ids.map((id) => ask('runs.get', { id })))
+    const cells = await ask('runs.results', { ids })
+    return { suite: suite.name, runs: ids, left, matrix: suiteMatrix(runs, cells, catalog) }
+  })
+}
+
+/** One row per model: mean, half of its interval and rank for every task, the best mean rank first. */
+export function matrixTable({ matrix: { tasks, rows } }: SuiteResult): string {
+  const text = (cell: MatrixCell | undefined): string => {
+    if (!cell) return '-'
+    const half = cell.high === null ? '' : ` ± ${short(cell.high - cell.mean)}`
+    return `${short(cell.mean)}${half}${cell.rank === null ? '' : ` (${cell.rank})`}`
+  }
+  const head = ['model', 'mean rank', ...tasks.map(({ task, metric }) => `${task.id} ${metric.name}`)]
+  return [
+    table(
+      head,
+      rows.map(({ label, meanRank, cells }) => [
+        label,
+        meanRank === null ? '-' : meanRank.toFixed(1),
+        ...cells.map(text)
+      ])
+    ),
+    'Mean over seeds ± half of its 95 % interval (Student t), and the rank within the task (1 is best).'
+  ].join('\n')
+}
