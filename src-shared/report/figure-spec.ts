@@ -12,6 +12,8 @@ export interface FigureAxis {
   unit?: string
   scale: FigureScale
   categories?: readonly string[]
+  /** Only whole numbers have a meaning: ticks stand on them. */
+  integer?: boolean
   /** Fixed ends; otherwise the data's, padded. */
   range?: readonly [number, number]
 }
@@ -72,6 +74,8 @@ export interface FigureSpec {
   series: readonly FigureSeries[]
   references?: readonly FigureReference[]
   bands?: readonly FigureBand[]
+  /** What one of the series' members is; a seed if left out. */
+  member?: string
   /** How intervals are drawn: bars at sweep points, a band along a learning curve. */
   interval: 'bars' | 'band'
   /** How they were computed, in words: `95 % t interval over seeds`. Absent when nothing has one. */

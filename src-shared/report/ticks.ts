@@ -21,7 +21,7 @@ export function makeScale(axis: FigureAxis, values: readonly number[], most = 7)
   if (!Number.isFinite(low) || !Number.isFinite(high)) [low, high] = axis.scale === 'log' ? [1, 10] : [0, 1]
   return axis.scale === 'log'
     ? logScale(low, high, most)
-    : linearScale(low, high, most, axis.range !== undefined, usable.every(Number.isInteger))
+    : linearScale(low, high, most, axis.range !== undefined, axis.integer ?? usable.every(Number.isInteger))
 }
 
 /** @param whole only whole values (positions, lags, counts): ticks are whole, and the ends hug the data */
