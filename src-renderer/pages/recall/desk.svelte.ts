@@ -5,7 +5,7 @@ import { labelsOf } from '../../../src-shared/report/naming.ts'
 import { modelStyle } from '../../../src-shared/report/model-style.ts'
 import { bridge } from '../../bridge.ts'
 import { styleOf } from '../../colours.ts'
-import { short } from '../../format.ts'
+import { plural, short } from '../../format.ts'
 import { ask } from '../../state/ask.ts'
 import { notify } from '../../state/notify.svelte.ts'
 import { route } from '../../state/route.svelte.ts'
@@ -118,7 +118,7 @@ export class Desk {
         const set = await ask('recall.import', { name: file.name, text: await file.text() })
         this.datasets = await ask('recall.list', {})
         this.show([set.id, ...this.setIds])
-        notify.show(`${set.name}: ${set.subjects} subjects, ${set.lists} lists.`, 'good')
+        notify.show(`${set.name}: ${plural(set.subjects, 'subject')}, ${plural(set.lists, 'list')}.`, 'good')
       }
     } catch (error) {
       this.importError = error

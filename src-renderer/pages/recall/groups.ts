@@ -142,15 +142,24 @@ export function curveFigure(name: CurveName, groups: readonly Group[]): FigureSp
     ]
   })
   if (series.length === 0) return undefined
-  const share = name === 'spc'
+  const highest = Math.max(...series.flatMap(({ points }) => points.map(({ y: value, high }) => high ?? value ?? 0)))
   return {
     title,
-    x: { label: x, scale: 'linear' },
-    y: { label: y, scale: 'linear', ...(unit && { unit }), ...(share && { range: [0, 1] as const }) },
+    x: { label: x, scale: 'linear', integer: true },
+    y: { label: y, scale: 'linear', ...(unit && { unit }), range: [0, name === 'spc' ? 1 : above(highest)] },
     series,
+    member: groups.every(({ members }) => members === groups[0].members)
+      ? groups[0].members.slice(0, -1)
+      : 'subject and seed',
     interval: 'bars',
     method: '95 % t interval over subjects or seeds'
   }
+}
+
+/** A round number above all of them. */
+function above(value: number): number {
+  const step = 10 ** Math.floor(Math.log10(value || 1))
+  return ([1, 1.5, 2, 3, 4, 5, 6, 8, 10].find((f) => f * step >= value * 1.02) ?? 10) * step
 }
 
 function over(values: readonly SubjectValue[]): Omit<FigurePoint, 'x'> {

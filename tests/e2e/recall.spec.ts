@@ -1,0 +1,60 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expectAccessible } from './axe.ts'
+import { ask, expect, test } from './fixtures.ts'
+
+/** Six subjects, four lists of six: they begin at the end and go on forward, each in a way of its own. */
+function csv(): string {
+  const rows = ['subject,list,position,trial_type,item']
+  for (let s = 1; s <= 6; s++)
+    for (let l = 1; l <= 4; l++) {
+      for (let i = 1; i <= 6; i++) rows.push(`${s},${l},${i},study,w${l}${i}`)
+      const order = s % 2 ? [6, 1, 2, 3] : [5, 6, 2, 1]
+      order.slice(0, 2 + (l % 3)).forEach((p, i) => rows.push(`${s},${l},${i + 1},recall,w${l}${p}`))
+    }
+  return rows.join('\n')
+}
+
+test('people are imported, a model is laid over them, and both are fitted and compared', async ({ page }) => {
+  const folder = mkdtempSync(join(tmpdir(), 'engram-recall-'))
+  const [good, bad] = [join(folder, 'pilot.csv'), join(folder, 'bad.csv')]
+  writeFileSync(good, csv())
+  writeFileSync(bad, csv().replace('1,1,3,study', '1,1,3,studied'))
+  try {
+    await page.getByRole('navigation').first().getByRole('link', { name: 'Free recall' }).click()
+    await page.setInputFiles('input[type=file]', bad)
+    await expect(page.getByText(/Line 4, column trial_type/)).toBeVisible()
+    await page.setInputFiles('input[type=file]', good)
+    await expect(page.getByRole('heading', { name: 'Serial position curve' })).toBeVisible()
+
+    const { id } = await ask(page, 'runs.start', {
+      experiment: {
+        format: 'engram-experiment/1',
+        name: 'Overlay',
+        task: { kind: 'free-recall', params: { items: 6, lists: 2 } },
+        models: [{ kind: 'cmr', label: 'CMR' }],
+        seeds: { first: 0, count: 4 }
+      }
+    })
+    await expect.poll(async () => (await ask(page, 'runs.get', { id })).status, { timeout: 60_000 }).toBe('done')
+    await page.getByRole('button', { name: 'Add model runs' }).click()
+    await page.getByRole('dialog').getByRole('checkbox').first().click()
+    await page.getByRole('button', { name: 'Show', exact: true }).click()
+    await expect(page.getByRole('button', { name: 'CMR' }).first()).toBeVisible()
+    await expectAccessible(page)
+
+    await page.getByRole('tab', { name: 'Summary and differences' }).click()
+    await expect(page.getByRole('heading', { name: 'Differences from pilot' })).toBeVisible()
+    await expect(page.getByRole('region', { name: 'Differences' }).getByRole('row')).not.toHaveCount(1)
+    await expectAccessible(page)
+
+    await page.getByRole('tab', { name: 'Fits' }).click()
+    await page.getByRole('button', { name: 'Start the fit' }).click()
+    await expect(page.getByText('done', { exact: true })).toBeVisible({ timeout: 60_000 })
+    await expect(page.getByRole('region', { name: 'Fitted parameters' })).toBeVisible()
+    await expectAccessible(page)
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+})
