@@ -1,5 +1,7 @@
 /** The run that others are set against, and how far they lie from it. */
+import { SvelteMap } from 'svelte/reactivity'
 import type { CallOutput, RunRow } from '../../../src-shared/contract.ts'
+import { setOf } from '../../sets.ts'
 import { ask } from '../../state/ask.ts'
 import { settings } from '../../state/settings.svelte.ts'
 
@@ -10,8 +12,8 @@ const most = 200
 export class Baseline {
   #pinned = $state.raw(readBaseline(settings.layout('history-baseline')))
   /** null: cannot be compared; undefined: not asked yet. */
-  #deltas = $state.raw<ReadonlyMap<string, Delta | null>>(new Map())
-  readonly #asked = new Set<string>()
+  readonly #deltas = new SvelteMap<string, Delta | null>()
+  #asked: ReadonlySet<string> = setOf()
 
   get pinned(): { id: string; name: string } | undefined {
     return this.#pinned
@@ -23,8 +25,8 @@ export class Baseline {
   }
   /** Runs have changed: ask anew. */
   forget(): void {
-    this.#asked.clear()
-    this.#deltas = new Map()
+    this.#asked = setOf()
+    this.#deltas.clear()
   }
   of(id: string): Delta | null | undefined {
     return this.#deltas.get(id)
@@ -35,12 +37,11 @@ export class Baseline {
     const baseline = this.#pinned?.id
     const wanted = ids.filter((id) => !this.#asked.has(id)).slice(0, most)
     if (baseline === undefined || !wanted.length) return
-    for (const id of wanted) this.#asked.add(id)
+    this.#asked = setOf([...this.#asked, ...wanted])
     // A baseline that is gone, or a run that was deleted meanwhile, has no difference.
     const found = await ask('runs.deltas', { baseline, ids: wanted }).catch(() => [])
     if (this.#pinned?.id !== baseline) return
-    const byId = new Map(found.map((delta) => [delta.id, delta]))
-    this.#deltas = new Map([...this.#deltas, ...wanted.map((id) => [id, byId.get(id) ?? null] as const)])
+    for (const id of wanted) this.#deltas.set(id, found.find((delta) => delta.id === id) ?? null)
   }
 }
 

@@ -236,7 +236,7 @@ export class HistoryState {
   }
   async selectAll(): Promise<void> {
     const ids: string[] = []
-    const { group: _, ...query } = this.#query
+    const query = queryOf(this.filter, this.sort)
     try {
       for (;;) {
         const { rows, total } = await ask('runs.list', { ...query, offset: ids.length, limit: longestPage })
@@ -297,15 +297,12 @@ export class HistoryState {
   /** Tags are added to runs that lack them; undone, only these lose them again. */
   async addTags(ids: readonly string[], tags: readonly string[]): Promise<void> {
     if (!tags.length) return
-    const had = new Map(ids.map((id) => [id, this.find(id)?.tags]))
+    const before = ids.flatMap((id) => this.find(id) ?? []).map(({ id, tags: had }) => ({ id, had }))
     if (!(await this.#do('runs.update', { ids: [...ids], addTags: [...tags] }))) return
     // Runs that were never seen here may have had the tags before: theirs are not taken away.
-    const known = [...had].flatMap(([id, before]) =>
-      before ? [{ id, added: tags.filter((t) => !before.includes(t)) }] : []
-    )
     undone(`${plural(ids.length, 'run')} tagged.`, () => {
       for (const tag of tags) {
-        const own = known.filter(({ added }) => added.includes(tag)).map(({ id }) => id)
+        const own = before.filter(({ had }) => !had.includes(tag)).map(({ id }) => id)
         if (own.length) void this.#do('runs.update', { ids: own, removeTags: [tag] })
       }
     })
