@@ -6,7 +6,16 @@ import { bytes, flops, siNumber } from '../report/units.ts'
 import type { BlockId } from './block.ts'
 import { symbolOf, upperBound } from './grid.ts'
 import type { CostInput, CostName } from './symbols.ts'
-import { blocks, crossings, evaluate, partsOf, quantities, withSymbol, type CostView, type Quantity } from './view.ts'
+import {
+  allCrossings,
+  blocks,
+  evaluate,
+  partsOf,
+  quantities,
+  withSymbol,
+  type CostView,
+  type Quantity
+} from './view.ts'
 
 export type Conclusion = { text: string } & (
   | { kind: 'cheapest'; cheapest: BlockId; next: BlockId; factor: number; dearest: BlockId; factorDearest: number }
@@ -124,16 +133,11 @@ function scaling(memory: BlockId, { view, quantity, input }: Question): Conclusi
 }
 
 function crossingSentences({ memories, view, quantity, input, x, low, high }: Question): Conclusion[] {
-  const found = memories.flatMap((a, i) =>
-    memories.slice(i + 1).flatMap((b) =>
-      crossings(a, b, view, quantity, input, x, low, high).map((crossing): Conclusion => {
-        const { cheaperAbove } = crossing
-        const dearerAbove = cheaperAbove === a ? b : a
-        const text = `At ${x} ≈ ${Number(crossing.x.toPrecision(4))} ${inside(cheaperAbove)} becomes cheaper than ${inside(dearerAbove)}.`
-        return { kind: 'crossing', text, cheaperAbove, dearerAbove, x: crossing.x }
-      })
-    )
-  )
+  const found = allCrossings(memories, view, quantity, input, x, low, high).map((crossing): Conclusion => {
+    const { cheaperAbove, dearerAbove } = crossing
+    const text = `At ${x} ≈ ${Number(crossing.x.toPrecision(4))} ${inside(cheaperAbove)} becomes cheaper than ${inside(dearerAbove)}.`
+    return { kind: 'crossing', text, cheaperAbove, dearerAbove, x: crossing.x }
+  })
   if (found.length || memories.length < 2) return found
   const text = `Along ${x} from ${low.toLocaleString('en')} to ${high.toLocaleString('en')} no two of these change places.`
   return [{ kind: 'no-crossing', text }]

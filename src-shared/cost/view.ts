@@ -86,13 +86,17 @@ export function withSymbol(input: CostInput, name: CostName, value: number): Cos
 export interface Crossing {
   /** Value of the symbol where both cost the same. */
   x: number
-  /** The memory that is cheaper above it. */
+  /** The memory that is cheaper above it, and the one that is cheaper below. */
   cheaperAbove: BlockId
+  dearerAbove: BlockId
 }
 
+/** Places at which signs are compared before a crossing is bisected. */
+const crossingSteps = 160
+
 /**
- * Where two memories cost the same along a symbol: signs on a log grid of 400 points, then bisection. A whole symbol is
- * evaluated at whole values only and the crossing interpolated between the two it falls between.
+ * Where two memories cost the same along a symbol: signs on a log grid, then bisection. A whole symbol is evaluated at
+ * whole values only and the crossing interpolated between the two it falls between.
  */
 export function crossings(
   a: BlockId,
@@ -104,33 +108,58 @@ export function crossings(
   low: number,
   high: number
 ): Crossing[] {
+  return allCrossings([a, b], view, quantity, input, name, low, high)
+}
+
+/** The crossings of every pair of memories, pair by pair. */
+export function allCrossings(
+  memories: readonly BlockId[],
+  view: CostView,
+  quantity: Quantity,
+  input: CostInput,
+  name: CostName,
+  low: number,
+  high: number
+): Crossing[] {
   const whole = costSymbols.find((s) => s.name === name)!.integer
-  const difference = (x: number): number => {
-    const at = withSymbol(input, name, x)
-    return evaluate(a, view, quantity, at) - evaluate(b, view, quantity, at)
-  }
-  const steps = 400
-  const grid = Array.from({ length: steps + 1 }, (_, i) => {
-    const x = low > 0 ? low * (high / low) ** (i / steps) : low + ((high - low) * i) / steps
+  const grid = Array.from({ length: crossingSteps + 1 }, (_, i) => {
+    const x = low > 0 ? low * (high / low) ** (i / crossingSteps) : low + ((high - low) * i) / crossingSteps
     return whole ? Math.round(x) : x
   })
-  const out: Crossing[] = []
-  // The last place where they differ, so that a stretch of equal costs is crossed or only touched, never counted twice.
-  let last: { x: number; sign: number } | undefined
-  for (const end of new Set(grid)) {
-    const sign = Math.sign(difference(end))
-    if (sign === 0) continue
-    if (last && sign !== last.sign) {
-      let [left, right] = [last.x, end]
-      while (right - left > (whole ? 1 : 1e-9 * right)) {
-        const middle = whole ? Math.floor((left + right) / 2) : (left + right) / 2
-        if (Math.sign(difference(middle)) === last.sign) left = middle
-        else right = middle
+  const xs = [...new Set(grid)]
+  const inputs = xs.map((x) => withSymbol(input, name, x))
+  const costs = memories.map((id) => inputs.map((at) => evaluate(id, view, quantity, at)))
+  return memories.flatMap((a, i) =>
+    memories.slice(i + 1).flatMap((b, k) => {
+      const [ofA, ofB] = [costs[i], costs[i + 1 + k]]
+      const difference = (x: number): number => {
+        const at = withSymbol(input, name, x)
+        return evaluate(a, view, quantity, at) - evaluate(b, view, quantity, at)
       }
-      const [before, after] = [Math.abs(difference(left)), Math.abs(difference(right))]
-      out.push({ x: left + ((right - left) * before) / (before + after), cheaperAbove: sign > 0 ? b : a })
-    }
-    last = { x: end, sign }
+      const out: Crossing[] = []
+      // The last place where they differ, so that a stretch of equal costs is crossed or only touched, never counted twice.
+      let last: { x: number; sign: number } | undefined
+      for (const [g, end] of xs.entries()) {
+        const sign = Math.sign(ofA[g] - ofB[g])
+        if (sign === 0) continue
+        if (last && sign !== last.sign) {
+          const [cheaperAbove, dearerAbove] = sign > 0 ? [b, a] : [a, b]
+          out.push({ x: bisect(difference, last.x, end, last.sign, whole), cheaperAbove, dearerAbove })
+        }
+        last = { x: end, sign }
+      }
+      return out
+    })
+  )
+}
+
+/** Where a difference that has a sign at `left` and not at `right` is zero. */
+function bisect(difference: (x: number) => number, left: number, right: number, sign: number, whole: boolean): number {
+  while (right - left > (whole ? 1 : 1e-9 * right)) {
+    const middle = whole ? Math.floor((left + right) / 2) : (left + right) / 2
+    if (Math.sign(difference(middle)) === sign) left = middle
+    else right = middle
   }
-  return out
+  const [before, after] = [Math.abs(difference(left)), Math.abs(difference(right))]
+  return left + ((right - left) * before) / (before + after)
 }

@@ -2,7 +2,7 @@
 import type { BlockId } from '../../../src-shared/cost/block.ts'
 import { symbolOf, symbolValues, upperBound } from '../../../src-shared/cost/grid.ts'
 import type { CostInput, CostName } from '../../../src-shared/cost/symbols.ts'
-import { blocks, crossings, evaluate, quantities, withSymbol } from '../../../src-shared/cost/view.ts'
+import { allCrossings, blocks, evaluate, quantities, withSymbol } from '../../../src-shared/cost/view.ts'
 import { csvTable, type CsvCell } from '../../../src-shared/report/csv.ts'
 import type { FigurePoint, FigureReference, FigureSpec, SeriesStyle } from '../../../src-shared/report/figure-spec.ts'
 import { markers, palettes } from '../../../src-shared/report/model-style.ts'
@@ -77,13 +77,19 @@ function costFigure(shown: CostShown, dark: boolean, panel?: string): FigureSpec
   const series = costLines(shown, dark).map(({ memory, set, label: name, style }) => ({
     label: name,
     style,
-    points: symbolValues(x, set.input, low, Math.min(high, upperBound(symbol, set.input)), scale).flatMap(
-      (value): FigurePoint[] => {
-        const y = evaluate(memory, view, quantity, withSymbol(set.input, x, value))
-        // Nothing that is zero stands on a log axis.
-        return y > 0 || !logY ? [{ x: value, y }] : []
-      }
-    )
+    // A small multiple is half as wide.
+    points: symbolValues(
+      x,
+      set.input,
+      low,
+      Math.min(high, upperBound(symbol, set.input)),
+      scale,
+      panel ? 61 : 121
+    ).flatMap((value): FigurePoint[] => {
+      const y = evaluate(memory, view, quantity, withSymbol(set.input, x, value))
+      // Nothing that is zero stands on a log axis.
+      return y > 0 || !logY ? [{ x: value, y }] : []
+    })
   }))
   const title = `${label} over ${symbol.label.toLowerCase()}, ${view}`
   return {
@@ -100,19 +106,16 @@ export const mostCrossings = 8
 
 /** Where two memories of one parameter set cost the same. */
 export function crossingLines({ memories, sets, view, quantity, x, low, high }: CostShown): FigureReference[] {
-  const found = sets.flatMap(({ name, input }) =>
-    memories.flatMap((a, i) =>
-      memories.slice(i + 1).flatMap((b) =>
-        crossings(a, b, view, quantity, input, x, low, Math.min(high, upperBound(symbolOf(x), input))).map(
-          (crossing) => ({
-            label: `${blocks[a].title} = ${blocks[b].title.toLowerCase()}${sets.length > 1 ? ` (${name})` : ''} at ${x} ≈ ${Number(crossing.x.toPrecision(4))}`,
-            dash: [3, 3],
-            x: crossing.x
-          })
-        )
-      )
-    )
-  )
+  const found = sets.flatMap(({ name, input }) => {
+    const top = Math.min(high, upperBound(symbolOf(x), input))
+    return allCrossings(memories, view, quantity, input, x, low, top).map((crossing) => {
+      const pair = memories.filter((id) => id === crossing.cheaperAbove || id === crossing.dearerAbove)
+      const [first, second] = pair.map((id) => blocks[id].title)
+      const set = sets.length > 1 ? ` (${name})` : ''
+      const at = `${x} ≈ ${Number(crossing.x.toPrecision(4))}`
+      return { label: `${first} = ${second.toLowerCase()}${set} at ${at}`, dash: [3, 3], x: crossing.x }
+    })
+  })
   return found.slice(0, mostCrossings)
 }
 
