@@ -1,6 +1,7 @@
 /** Runs and models side by side: what is compared, on which task, and how it ranks. */
 import type { CellResult, Run, SeriesResult } from '../../../src-shared/contract.ts'
 import type { RunPredictions } from '../../../src-shared/report/overlays.ts'
+import { referenceTask } from '../../../src-shared/exchange/reference.ts'
 import { labelsOf } from '../../../src-shared/report/naming.ts'
 import { liesAt } from '../../../src-shared/report/results.ts'
 import { derive } from '../../../src-shared/statistics/crossing.ts'
@@ -23,6 +24,10 @@ export interface ResultRow {
 
 export class Comparison implements ResultSource {
   runs = $state.raw<readonly Run[]>([])
+  /** The cells of all runs, whatever their task. */
+  get all(): readonly CellResult[] {
+    return this.#all
+  }
   error = $state.raw<unknown>()
   loading = $state(false)
   seriesLoading = $state(false)
@@ -37,7 +42,7 @@ export class Comparison implements ResultSource {
 
   tasks = $derived([...setOf(this.runs.map(({ task }) => task))])
   taskId = $derived(this.tasks.includes(this.#chosenTask ?? '') ? this.#chosenTask! : this.tasks[0])
-  task = $derived.by(() => (this.taskId ? catalog.task(this.taskId) : undefined))
+  task = $derived.by(() => (this.taskId ? (catalog.task(this.taskId) ?? referenceTask(this.shownRuns)) : undefined))
   /** Runs of the task that is looked at: others have other metrics. */
   shownRuns = $derived(this.runs.filter(({ task }) => task === this.taskId))
   labelOf = $derived.by(() => labelsOf(this.shownRuns))
