@@ -1,5 +1,6 @@
 import Calculator from '@lucide/svelte/icons/calculator'
 import BookOpen from '@lucide/svelte/icons/book-open'
+import FileText from '@lucide/svelte/icons/file-text'
 import GitCompare from '@lucide/svelte/icons/git-compare'
 import HistoryIcon from '@lucide/svelte/icons/history'
 import Library from '@lucide/svelte/icons/library'
@@ -14,6 +15,7 @@ import ComposePage from './pages/compose/ComposePage.svelte'
 import CostPage from './pages/cost/CostPage.svelte'
 import HistoryPage from './pages/history/HistoryPage.svelte'
 import RecallPage from './pages/recall/RecallPage.svelte'
+import ReportPage from './pages/report/ReportPage.svelte'
 import RunPage from './pages/run/RunPage.svelte'
 import SettingsPage from './pages/settings/SettingsPage.svelte'
 
@@ -32,6 +34,7 @@ export const pages: readonly PageEntry[] = [
   { id: 'compare', title: 'Compare', icon: GitCompare, component: ComparePage },
   { id: 'cost', title: 'Cost', icon: Calculator, component: CostPage },
   { id: 'recall', title: 'Free recall', icon: BookOpen, component: RecallPage },
+  { id: 'report', title: 'Reports', icon: FileText, component: ReportPage },
   { id: 'history', title: 'History', icon: HistoryIcon, component: HistoryPage },
   { id: 'models', title: 'Models', icon: Library, component: CatalogPage },
   { id: 'settings', title: 'Settings', icon: Settings, component: SettingsPage }

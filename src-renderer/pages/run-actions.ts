@@ -36,7 +36,10 @@ const formats = [
   { format: 'html', label: 'Export HTML report' },
   { format: 'csv-long', label: 'Export CSV, one row per number' },
   { format: 'csv-wide', label: 'Export CSV, one row per trial' },
-  { format: 'json', label: 'Export JSON with everything' }
+  { format: 'csv-pivot', label: 'Export CSV, tables as printed' },
+  { format: 'latex', label: 'Export LaTeX tables and methods' },
+  { format: 'json', label: 'Export JSON with everything' },
+  { format: 'manifest', label: 'Export manifest to run it again' }
 ] as const
 
 /** The exports as menu items. */

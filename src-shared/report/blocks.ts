@@ -100,7 +100,7 @@ function view(
     const at = placeOf(sweptAxes(curves), [], block.at)
     return { kind: 'figure', spec: stepsFigure(curves, { ...names, info, at, title: titled(info.label, at) }), caption }
   }
-  const metric = [...(task?.metrics ?? []), computeTime].find(({ name }) => name === (block.metric ?? task?.mainMetric))
+  const metric = [...(task?.metrics ?? []), computeTime].find(({ name }) => name === (block.metric || task?.mainMetric))
   if (!metric) return { kind: 'missing', reason: `These runs have no metric "${block.metric ?? ''}".` }
   const axes = sweptAxes(cells)
   const drawable = axes.filter(({ values }) => values.length > 1)

@@ -62,7 +62,7 @@ pre { background: #f5f5f5; padding: .8rem; overflow-x: auto; font-size: 12px; }
 @media print {
   body { margin: 0; padding: 0; max-width: none; font-size: 10pt; }
   figure, tr, caption, dl { break-inside: avoid; } h2, h3, h4, caption { break-after: avoid; }
-  figure svg { max-height: 95mm; } .wide { overflow: visible; } table { font-size: 8.5pt; } th, td { padding: .2rem .45rem; }
+  figure svg { max-height: 95mm; } .wide { overflow: visible; } table { font-size: 8.5pt; } th, td { padding: .2rem .4rem; white-space: normal; }
   thead { display: table-header-group; } pre { white-space: pre-wrap; overflow-wrap: anywhere; } details:not([open]) { display: none; }
 }
 `

@@ -1,6 +1,7 @@
 /** One run as it is watched: what is stored, with every trial that comes in merged at most once a frame. */
 import type { CallOutput, CellResult, Run, SeriesResult } from '../../../src-shared/contract.ts'
 import type { RunPredictions } from '../../../src-shared/report/overlays.ts'
+import { referenceTask } from '../../../src-shared/exchange/reference.ts'
 import { labelsOf } from '../../../src-shared/report/naming.ts'
 import { bridge } from '../../bridge.ts'
 import { ResultView, type ResultSource } from '../../charts/result-view.svelte.ts'
@@ -36,7 +37,7 @@ export class RunState implements ResultSource {
     this.id = id
   }
 
-  task = $derived.by(() => (this.run ? catalog.task(this.run.task) : undefined))
+  task = $derived.by(() => (this.run ? (catalog.task(this.run.task) ?? referenceTask([this.run])) : undefined))
   taskParams = $derived.by((): Record<string, unknown> => {
     return taskParams(this.run, this.task)
   })

@@ -1,0 +1,149 @@
+/** A report that is being composed: its blocks, the runs they show, and the way back. */
+import { SvelteMap } from 'svelte/reactivity'
+import type { CellResult, SeriesResult } from '../../../src-shared/contract.ts'
+import { toErrorData } from '../../../src-shared/errors.ts'
+import type { BlockData } from '../../../src-shared/report/blocks.ts'
+import { moved, runsOf, type Block, type Report } from '../../../src-shared/report/report.ts'
+import { styleOf } from '../../colours.ts'
+import { ask } from '../../state/ask.ts'
+import { catalog } from '../../state/catalog.svelte.ts'
+import { notify } from '../../state/notify.svelte.ts'
+import { newId } from './id.ts'
+
+/** Typing is saved after a pause of this long. */
+const saveAfterMs = 400
+const mostSteps = 100
+
+type Loaded = BlockData['runs'][number] & { cells: readonly CellResult[] }
+
+export class ReportState {
+  readonly id: string
+  report = $state.raw<Report>()
+  error = $state.raw<unknown>()
+  saved = $state(true)
+  /** Runs by id; null for one that is no longer there. */
+  #loaded = new SvelteMap<string, Loaded | null>()
+  #past = $state.raw<readonly Report[]>([])
+  #timer: ReturnType<typeof setTimeout> | undefined
+
+  constructor(id: string) {
+    this.id = id
+  }
+
+  data = $derived.by((): BlockData => {
+    const there = [...this.#loaded.values()].filter((run) => run !== null)
+    return { runs: there, cells: there.flatMap(({ cells }) => cells), catalog: catalog.current, styleOf }
+  })
+  canUndo = $derived(this.#past.length > 0)
+
+  /** Whether everything that a block shows has been read. */
+  ready(block: Block): boolean {
+    return block.kind === 'text' || block.runs.every((id) => this.#loaded.has(id))
+  }
+
+  async load(): Promise<void> {
+    try {
+      this.report = await ask('reports.get', { id: this.id })
+      this.error = undefined
+      await this.#loadRuns()
+    } catch (error) {
+      this.error = error
+    }
+  }
+
+  rename(title: string): void {
+    if (title.trim()) this.#change({ title: title.trim() })
+  }
+  add(block: Block, at = this.report?.blocks.length ?? 0): void {
+    if (!this.report) return
+    this.#change({ blocks: this.report.blocks.toSpliced(at, 0, block) })
+    void this.#loadRuns()
+  }
+  put(block: Block): void {
+    if (!this.report) return
+    this.#change({ blocks: this.report.blocks.map((b) => (b.id === block.id ? block : b)) })
+  }
+  move(id: string, to: number): void {
+    if (!this.report) return
+    const from = this.report.blocks.findIndex((block) => block.id === id)
+    const end = Math.max(0, Math.min(to, this.report.blocks.length - 1))
+    if (from >= 0 && from !== end) this.#change({ blocks: moved(this.report.blocks, from, end) })
+  }
+  remove(id: string): void {
+    if (!this.report) return
+    this.#change({ blocks: this.report.blocks.filter((block) => block.id !== id) })
+    notify.show('Block removed', 'plain', { label: 'Undo', run: () => this.undo() })
+  }
+  undo(): void {
+    const last = this.#past.at(-1)
+    if (!last) return
+    this.#past = this.#past.slice(0, -1)
+    this.report = { ...last, changed: new Date().toISOString() }
+    this.#saveSoon()
+  }
+
+  /** Save what is not saved yet, now. */
+  async flush(): Promise<void> {
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+    const { report } = this
+    if (this.saved || !report) return
+    try {
+      await ask('reports.save', { report })
+      if (this.report === report) this.saved = true
+    } catch (error) {
+      notify.failure(error)
+    }
+  }
+
+  #change(change: Partial<Report>): void {
+    if (!this.report) return
+    this.#past = [...this.#past, this.report].slice(-mostSteps)
+    this.report = { ...this.report, ...change, changed: new Date().toISOString() }
+    this.#saveSoon()
+  }
+  #saveSoon(): void {
+    this.saved = false
+    clearTimeout(this.#timer)
+    this.#timer = setTimeout(() => void this.flush(), saveAfterMs)
+  }
+
+  async #loadRuns(): Promise<void> {
+    const missing = runsOf(this.report?.blocks ?? []).filter((id) => !this.#loaded.has(id))
+    await Promise.all(
+      missing.map(async (id) => {
+        try {
+          this.#loaded.set(id, await loadRun(id))
+        } catch (error) {
+          if (toErrorData(error).code !== 'not-found') throw error
+          this.#loaded.set(id, null)
+        }
+      })
+    )
+  }
+}
+
+async function loadRun(id: string): Promise<Loaded> {
+  const [run, cells, predictions] = await Promise.all([
+    ask('runs.get', { id }),
+    ask('runs.results', { ids: [id] }),
+    ask('runs.predictions', { id })
+  ])
+  const names = seriesNames(run.experiment.task.params.series) ?? catalog.task(run.task)?.series.map(({ name }) => name)
+  const series: SeriesResult[] = (
+    await Promise.all((names ?? []).map((name) => ask('runs.series', { ids: [id], name })))
+  ).flat()
+  return { run, series, cells, predictions }
+}
+
+/** A reference run names its own series. */
+const seriesNames = (value: unknown): string[] | undefined =>
+  Array.isArray(value) ? value.filter((name) => typeof name === 'string') : undefined
+
+/** A new report with these blocks, saved. @returns its id */
+export async function createReport(title: string, blocks: Block[] = []): Promise<string> {
+  const now = new Date().toISOString()
+  const id = newId()
+  await ask('reports.save', { report: { id, title, created: now, changed: now, blocks } })
+  return id
+}
