@@ -133,6 +133,7 @@ async function runTask({ task, cell, seeds, generator, deps }: Batch): Promise<F
         ...{ registry: deps.registry, tested: cell, weight: source, batch },
         // A lone trial runs as two copies of itself: only one of them needs to learn.
         trials: seeds.length,
+        replay: generator === 'torch',
         checkCancelled: deps.checkCancelled,
         checkpoint: (trial) => deps.checkpoint?.(seeds[trial]),
         save: (states) => deps.onCheckpoint?.(states().map((state, trial) => ({ seed: seeds[trial], state }))),

@@ -1,6 +1,8 @@
 import { StudioError } from '../../src-shared/errors.ts'
 import { integer } from '../../src-shared/params.ts'
 import { associations, vocabularyOf, type AssociationShape } from './parts/associations.ts'
+import type { Trace } from '../models/model.ts'
+import { byTokenType, firstSequences } from './parts/sequences.ts'
 import {
   accuracyInfo,
   judged,
@@ -99,10 +101,25 @@ export default defineTask({
         ...metrics
       },
       series: { ...series, byDistance: byDistance(right, distances, batch, p.length) },
-      traces: await trained.traces(examples)
+      traces: await shown()
+    }
+
+    async function shown(): Promise<Trace[]> {
+      const first = firstSequences(examples, batch)
+      const traces = await trained.traces(first)
+      return [...traces, ...byTokenType(traces, p.length, tokenTypes, typeOf)]
+
+      function typeOf(trial: number, t: number): string {
+        const token = first.tokens[trial * p.length + t]
+        if (t < 2 * p.pairs) return t % 2 ? 'value' : 'key'
+        if (token === 0) return 'filler'
+        return token < shape.vocabulary.firstValue ? 'question' : 'answer'
+      }
     }
   }
 })
+
+const tokenTypes = ['key', 'value', 'filler', 'question', 'answer']
 
 /** @throws StudioError bad-input for a list that does not fit into the sequence or the vocabulary */
 function shapeOf(p: Omit<AssociationShape, 'vocabulary'> & { vocabulary: number }): AssociationShape {

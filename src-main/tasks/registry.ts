@@ -3,6 +3,10 @@ import adaptation from './adaptation.ts'
 import arComparison from './ar-comparison.ts'
 import arInterference from './ar-interference.ts'
 import associativeRecall from './associative-recall.ts'
+import copy from './copy.ts'
+import interleavedTasks from './interleaved-tasks.ts'
+import needle from './needle.ts'
+import surprise from './surprise.ts'
 import capacity from './capacity.ts'
 import composition from './composition.ts'
 import conceptComposition from './concept-composition.ts'
@@ -53,5 +57,9 @@ export const tasks: readonly AnyTask[] = [
   consolidation,
   freeRecall,
   recognition,
-  associativeRecall
+  associativeRecall,
+  copy,
+  needle,
+  interleavedTasks,
+  surprise
 ]

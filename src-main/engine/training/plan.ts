@@ -31,7 +31,7 @@ export interface TrainingPlan {
   stopAt: number
   /** Steps between two checkpoints. */
   saveEvery: number
-  /** Examples of a step, the same whenever it is asked for again. Examples of different steps are different draws. */
+  /** Examples of a step. Every step is asked for once, in rising order, and draws from a stream of its own. */
   examples(step: number): Examples
 }
 

@@ -36,6 +36,8 @@ export interface TrainerDeps {
   batch: number
   trials: number
   checkCancelled(): void
+  /** The examples come from one running generator, not from a stream for each step. */
+  replay: boolean
   /** A trial's checkpoint from a run that was interrupted. */
   checkpoint(trial: number): Uint8Array | undefined
   /** Given the state of all trials every `plan.saveEvery` steps. */
@@ -68,8 +70,10 @@ export async function train(plan: TrainingPlan, deps: TrainerDeps): Promise<Trai
   for (const { shape, offset, size } of slots) if (shape.length > 1) decayed.fill(1, offset, offset + size)
   const window = Math.max(1, Math.round(plan.steps / curvePoints))
   let taken = 0
+  // A running generator is brought to where it stood; one of named streams stands at every step.
+  if (deps.replay) for (let step = 0; step < next(states).step; step++) plan.examples(step)
   for (;;) {
-    const active = [...states.keys()].filter((trial) => !states[trial].finished)
+    const { active } = next(states)
     if (active.length === 0) break
     deps.checkCancelled()
     await oneStep(plan, deps, slots, states, active, decayed)
@@ -118,6 +122,13 @@ export async function train(plan: TrainingPlan, deps: TrainerDeps): Promise<Trai
   }
 }
 
+/** The trials that are furthest behind: those that were interrupted later wait, so that every step is drawn once. */
+function next(states: readonly TrialState[]): { step: number; active: number[] } {
+  const open = [...states.keys()].filter((trial) => !states[trial].finished)
+  const step = Math.min(...open.map((trial) => states[trial].step))
+  return { step, active: open.filter((trial) => states[trial].step === step) }
+}
+
 function refuseUntrainable({ registry, tested }: TrainerDeps, plan: TrainingPlan): void {
   const { blocks } = stackOf(tested, plan) as unknown as { blocks: { kind: string }[] }
   for (const { kind } of blocks) {
@@ -150,7 +161,8 @@ async function oneStep(
 ): Promise<void> {
   // One trial alone would be computed by another route than a batch of them, which rounds differently.
   const rows = active.length === 1 ? [active[0], active[0]] : active
-  const examples = examplesOf(plan, states, rows, batch)
+  const all = plan.examples(states[active[0]].step)
+  const examples = joined(rows.map((trial) => trialOf(all, trial, batch)))
   const { sequences, asked, targets } = examples
   const weights = weightsOf(
     slots,
@@ -198,23 +210,6 @@ async function oneStep(
     state.window[2]++
     if (!Number.isFinite(norm) || !Number.isFinite(sum)) state.diverged = state.finished = true
   }
-}
-
-/** Each trial's examples at its own step: trials that were interrupted at different steps go on side by side. */
-function examplesOf(
-  plan: TrainingPlan,
-  states: readonly TrialState[],
-  rows: readonly number[],
-  batch: number
-): Examples {
-  const bySteps = new Map<number, Examples>()
-  const at = (step: number): Examples => {
-    let found = bySteps.get(step)
-    if (!found) bySteps.set(step, (found = plan.examples(step)))
-    return found
-  }
-  const parts = rows.map((trial) => trialOf(at(states[trial].step), trial, batch))
-  return joined(parts)
 }
 
 /** The examples of one trial. */

@@ -1,0 +1,55 @@
+/** What the tasks on sequences do with their examples and with what the blocks report about them. */
+import type { Examples } from '../../engine/training/plan.ts'
+import type { Trace } from '../../models/model.ts'
+
+/** The first sequence of each trial: what is shown of a test. */
+export function firstSequences(examples: Examples, batch: number): Examples {
+  const first = (all: Int32Array): Int32Array => {
+    const trial = all.length / batch
+    const one = trial / examples.sequences
+    return Int32Array.from({ length: batch * one }, (_, i) => all[Math.floor(i / one) * trial + (i % one)])
+  }
+  const { tokens, positions, targets } = examples
+  return {
+    ...examples,
+    sequences: 1,
+    tokens: first(tokens),
+    positions: first(positions),
+    targets: first(targets)
+  }
+}
+
+/**
+ * What a block reports over tokens (its gate, its surprise) as means by type of token: which memory answers what.
+ * @param typeOf the type of a token of a trial's sequence, or undefined for one of no type
+ */
+export function byTokenType(
+  traces: readonly Trace[],
+  length: number,
+  types: readonly string[],
+  typeOf: (trial: number, t: number) => string | undefined
+): Trace[] {
+  return traces
+    .filter(
+      (trace) => trace.kind === 'line' && trace.perTrial.every((value) => 'shape' in value && value.shape[0] === length)
+    )
+    .map((trace) => ({
+      name: `${trace.name}.types`,
+      title: `${trace.title}, by type of token`,
+      kind: 'bars',
+      perTrial: trace.perTrial.map((value, trial) => {
+        const { data } = value as { data: readonly number[] }
+        const width = data.length / length
+        const means = types.map((type) => {
+          let [sum, count] = [0, 0]
+          for (let t = 0; t < length; t++)
+            if (typeOf(trial, t) === type) {
+              for (let i = 0; i < width; i++) sum += data[t * width + i] / width
+              count++
+            }
+          return count ? sum / count : 0
+        })
+        return { shape: [types.length], data: means, labels: types }
+      })
+    }))
+}

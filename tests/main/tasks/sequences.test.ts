@@ -1,0 +1,228 @@
+/** The tasks on sequences: what they draw, against what their protocols say; and what training tiny models gives. */
+import { beforeAll, describe, expect, it } from 'vitest'
+import { useBackend } from '../../../src-main/engine/backends/index.ts'
+import { runBatch } from '../../../src-main/engine/runner.ts'
+import type { Examples } from '../../../src-main/engine/training/plan.ts'
+import type { TrialOutcome } from '../../../src-main/engine/protocol.ts'
+import { associations, sample, vocabularyOf } from '../../../src-main/tasks/parts/associations.ts'
+import { byTokenType, firstSequences } from '../../../src-main/tasks/parts/sequences.ts'
+import { streams } from '../../../src-main/tasks/interleaved-tasks.ts'
+import { needles } from '../../../src-main/tasks/needle.ts'
+import { correlation } from '../../../src-main/tasks/surprise.ts'
+import { taskDims } from '../../../src-shared/experiment.ts'
+import { fillParams, type ParamValues } from '../../../src-shared/params.ts'
+import { registry } from '../../support/drive-memory.ts'
+import { drawsOf } from './harness.ts'
+
+beforeAll(() => useBackend('wasm'))
+
+/** Sequence s of the flat arrays: its tokens, and each question with its answer. */
+function sequence({ tokens, positions, targets, length, asked }: Examples, s: number) {
+  const part = (all: Int32Array, n: number): number[] => Array.from(all.subarray(s * n, (s + 1) * n))
+  const [own, at, right] = [part(tokens, length), part(positions, asked), part(targets, asked)]
+  return { tokens: own, questions: at.map((position, q) => ({ position, target: right[q] })) }
+}
+
+describe('associative recall', () => {
+  const shape = { pairs: 6, length: 40, queries: 9, reassigned: 2, vocabulary: vocabularyOf(21) }
+  it('asks for the newest value of a key, which then follows it; the rest is filler', () => {
+    const { examples, distances, reassigned } = associations(drawsOf([1, 2]), 'x', 2, 5, shape)
+    for (let s = 0; s < 10; s++) {
+      const { tokens, questions } = sequence(examples, s)
+      const newest = new Map<number, number>()
+      const seen = new Map<number, number>()
+      for (let i = 0; i < 12; i += 2) {
+        newest.set(tokens[i], i + 1)
+        seen.set(tokens[i], (seen.get(tokens[i]) ?? 0) + 1)
+      }
+      expect(newest.size).toBe(4)
+      expect(new Set(questions.map(({ position }) => position)).size).toBe(9)
+      questions.forEach(({ position, target }, q) => {
+        const value = newest.get(tokens[position])!
+        expect(tokens[value]).toBe(target)
+        expect(tokens[position + 1]).toBe(target)
+        expect(distances[s * 9 + q]).toBe(position - value)
+        expect(reassigned[s * 9 + q]).toBe(seen.get(tokens[position]) === 2 ? 1 : 0)
+      })
+      const used = new Set(questions.flatMap(({ position }) => [position, position + 1]))
+      tokens.forEach((token, t) => expect(token === 0).toBe(t >= 12 && !used.has(t)))
+    }
+  })
+
+  it('draws each trial from its own seed and each step from its own stream', () => {
+    const [a, b] = [associations(drawsOf([1, 2]), 'x', 2, 2, shape), associations(drawsOf([2]), 'x', 1, 2, shape)]
+    expect(a.examples.tokens.subarray(80)).toEqual(b.examples.tokens)
+    expect(associations(drawsOf([2]), 'y', 1, 2, shape).examples.tokens).not.toEqual(b.examples.tokens)
+  })
+
+  it('samples without repeating', () => {
+    let next = 0
+    const picked = sample(5, 7, (n) => (next += 3) % n)
+    expect(new Set(picked).size).toBe(5)
+    expect(picked.every((x) => x >= 0 && x < 7)).toBe(true)
+  })
+})
+
+describe('needle', () => {
+  it('puts the pair at its depth and asks for it at the end', () => {
+    const { firstValue } = vocabularyOf(15)
+    for (const depth of [0, 0.5, 0.99]) {
+      const examples = needles(drawsOf([4]), 'n', 1, 6, { length: 20, vocabulary: 15, depth })
+      for (let s = 0; s < 6; s++) {
+        const { tokens, questions } = sequence(examples, s)
+        const at = Math.floor(depth * 18)
+        expect(questions).toEqual([{ position: 19, target: tokens[at + 1] }])
+        expect(tokens[19]).toBe(tokens[at])
+        expect(tokens.filter((token) => token < firstValue)).toHaveLength(2)
+      }
+    }
+  })
+})
+
+describe('interleaved tasks', () => {
+  it('asks for what the task’s table showed in the first round, and counts the segments since', () => {
+    const shape = { tasks: 3, pairs: 2, rounds: 4, vocabulary: 20 }
+    const { examples, gaps } = streams(drawsOf([5]), 's', 1, 8, shape)
+    expect(examples.length).toBe(3 * 4 * 5)
+    for (let s = 0; s < 8; s++) {
+      const { tokens, questions } = sequence(examples, s)
+      const tables = new Map<string, number>()
+      const last = new Map<number, number>()
+      let q = 0
+      for (let segment = 0; segment < 12; segment++) {
+        const task = tokens[5 * segment]
+        expect(task).toBeLessThan(3)
+        for (let i = 0; i < 2; i++) {
+          const at = 5 * segment + 1 + 2 * i
+          const place = `${task} ${tokens[at]}`
+          if (segment < 3) tables.set(place, tokens[at + 1])
+          else {
+            expect(questions[q]).toEqual({ position: at, target: tables.get(place) })
+            expect(gaps[s * 18 + q++]).toBe(segment - last.get(task)!)
+          }
+        }
+        last.set(task, segment)
+      }
+      expect(q).toBe(18)
+    }
+  })
+})
+
+describe('what is reported', () => {
+  it('correlates as Pearson does, and not where nothing varies', () => {
+    expect(correlation([1, 2, 3], [2, 4, 6])).toBeCloseTo(1, 12)
+    expect(correlation([1, 2, 3, 4], [1, -1, 1, -1])).toBeCloseTo(-1 / Math.sqrt(5), 12)
+    expect(correlation([1, 1, 1], [0, 1, 0])).toBeNull()
+  })
+
+  it('means a line by type of token', () => {
+    const line = {
+      name: 'gate',
+      title: 'Gate',
+      kind: 'line' as const,
+      perTrial: [{ shape: [4, 1], data: [1, 2, 3, 4] }]
+    }
+    const [bars] = byTokenType([line], 4, ['even', 'odd'], (_, t) => (t % 2 ? 'odd' : 'even'))
+    expect(bars).toMatchObject({ kind: 'bars', perTrial: [{ data: [2, 3], labels: ['even', 'odd'] }] })
+    expect(byTokenType([line], 5, ['even'], () => 'even')).toEqual([])
+  })
+
+  it('shows the first sequence of every trial', () => {
+    const { examples } = associations(drawsOf([1, 2]), 'x', 2, 3, {
+      pairs: 1,
+      length: 6,
+      queries: 1,
+      reassigned: 0,
+      vocabulary: vocabularyOf(9)
+    })
+    const first = firstSequences(examples, 2)
+    expect(Array.from(first.tokens)).toEqual([...examples.tokens.subarray(0, 6), ...examples.tokens.subarray(18, 24)])
+  })
+})
+
+/** Tiny models, a few steps. */
+const tiny: Record<string, ParamValues> = {
+  'associative-recall': { pairs: 2, length: 12, queries: 3, vocabulary: 9, reassigned: 1 },
+  copy: { copyLength: 4, vocabulary: 5 },
+  needle: { lengths: [8, 12], vocabulary: 9 },
+  'interleaved-tasks': { tasks: 2, pairs: 2, rounds: 3, vocabulary: 9 },
+  surprise: { stretch: 4, stretches: 4, vocabulary: 6 }
+}
+const few = { dim: 8, batchSize: 4, testSequences: 8, stopAt: 1.1, saveEvery: 10 }
+
+function run(
+  task: string,
+  given: ParamValues,
+  model: { kind: string; params?: ParamValues },
+  seeds: number[]
+): Promise<TrialOutcome[]> {
+  const fill = (
+    declared: Parameters<typeof fillParams>[0],
+    values: ParamValues,
+    dims?: ReturnType<typeof taskDims>
+  ): ParamValues => {
+    const { values: filled, errors } = fillParams(declared, values, 'p', dims, (kind) => registry.model(kind).params)
+    if (errors.length) throw new Error(errors[0].message)
+    return filled
+  }
+  const taskParams = fill(registry.task(task).params, { ...few, ...tiny[task], ...given })
+  const params = fill(registry.model(model.kind).params, model.params ?? {}, taskDims(taskParams))
+  const cell = { index: 0, modelIndex: 0, label: 'm', kind: model.kind, params, taskParams, point: {} }
+  return runBatch(registry.task(task), cell, seeds, 'philox', { registry, checkCancelled: () => undefined })
+}
+
+describe.each(Object.keys(tiny))('%s', (task) => {
+  it('reports every metric and series that it declares, finite, and the same for a trial alone as in a batch', async () => {
+    const model = { kind: 'hybrid', params: { heads: 2, memorySlots: 4 } }
+    const [first, second] = await run(task, { steps: 3 }, model, [7, 8])
+    expect(first.error).toBeNull()
+    const info = registry.task(task)
+    const rarely = ['reassignedAccuracy', 'forgetting']
+    for (const { name } of info.metrics)
+      if (!rarely.includes(name)) expect(Number.isFinite(first.metrics[name]), name).toBe(true)
+    expect(Object.keys(first.series).sort()).toEqual(info.series.map(({ name }) => name).sort())
+    expect(first.series.loss.x).toEqual([1, 2, 3])
+    expect(first.traces.some(({ name }) => name.endsWith('.gate'))).toBe(true)
+    const [alone] = await run(task, { steps: 3 }, model, [8])
+    expect({ ...alone, elapsedMs: 0 }).toEqual({ ...second, elapsedMs: 0 })
+  })
+})
+
+describe('training', () => {
+  it('learns two pairs, and knows nothing without steps enough', async () => {
+    const model = { kind: 'attention', params: { heads: 2 } }
+    const task = { dim: 16, batchSize: 16, queries: 3, reassigned: 0, testSequences: 64 }
+    const [learned] = await run('associative-recall', { ...task, steps: 250, stopAt: 0.98 }, model, [1])
+    expect(learned.metrics.accuracy).toBeGreaterThan(0.9)
+    const [fresh] = await run('associative-recall', { ...task, steps: 1 }, model, [1])
+    expect(fresh.metrics.accuracy).toBeLessThan(0.6)
+  })
+
+  it('says that a trial diverged whose weights became infinite', async () => {
+    const [outcome] = await run(
+      'copy',
+      { steps: 30, learningRate: 1 },
+      { kind: 'titans', params: { learningRate: 1, momentum: 1 } },
+      [1]
+    )
+    expect(outcome.status).toBe('diverged')
+    expect(outcome.error?.code).toBe('diverged')
+  })
+
+  it('refuses a block that cannot be trained, and a list that does not fit', async () => {
+    const [outcome] = await run(
+      'copy',
+      { steps: 1 },
+      { kind: 'transformer', params: { blocks: [{ kind: 'transformer-episodic', params: {} }] } },
+      [1]
+    )
+    expect(outcome.error?.message).toContain('cannot see through')
+    const [long] = await run(
+      'associative-recall',
+      { steps: 1, pairs: 9 },
+      { kind: 'attention', params: { heads: 2 } },
+      [1]
+    )
+    expect(long.error?.message).toContain('need a length of')
+  })
+})
