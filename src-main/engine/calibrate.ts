@@ -1,6 +1,7 @@
 /**
- * `auto`: which backend is fastest is measured on the batch itself, once for every kind of batch, never assumed. Batches
- * are of one kind when task and model agree and the FLOPs of a trial are within a factor of about four.
+ * `auto`: whether the CPU or a GPU is faster is measured on the batch itself, once for every kind of batch, never assumed.
+ * Batches are of one kind when task and model agree and the FLOPs of a trial are within a factor of about four. A GPU
+ * gains as batches grow: one that lost at some size is not tried at smaller ones, one that won is taken for larger ones.
  */
 import type { BackendName, Detected } from './backends/backend.ts'
 import type { TrialOutcome } from './protocol.ts'
@@ -14,9 +15,6 @@ export interface Choice {
 
 /** A batch shorter than this is run a second time: the first time also loads and compiles. */
 const warmMs = 200
-/** Trials measured where only CPU backends compete; a GPU is judged by the full batch. */
-const few = 4
-
 export interface CalibratorDeps {
   backends: readonly Detected[]
   /** Batches that a backend computes at once. */
@@ -25,51 +23,73 @@ export interface CalibratorDeps {
   batch(job: BatchJob, owner: object): Promise<TrialOutcome[]>
 }
 
+export const isGpu = (backend: BackendName): boolean => backend === 'webgpu' || backend === 'tensorflow'
+
 export class Calibrator {
   private readonly deps: CalibratorDeps
-  private readonly known = new Map<string, Promise<Choice>>()
+  /** By task and model: what was chosen at which size, half the logarithm of the FLOPs to base 2. */
+  private readonly known = new Map<string, Map<number, Promise<BackendName>>>()
+  private readonly told = new WeakSet<object>()
 
   constructor(deps: CalibratorDeps) {
     this.deps = deps
   }
 
-  /** What `auto` may choose: everything that runs here but imitations of a GPU. */
+  /**
+   * What `auto` may choose: everything that runs here but imitations of a GPU, and the loops of the cpu backend only
+   * where there is no WebAssembly, which is faster at every size.
+   */
   candidates(): Detected[] {
     const able = this.deps.backends.filter(({ available, software }) => available && !software)
     // The likely winner first: its time is the others' deadline.
     const order: BackendName[] = ['wasm', 'tensorflow', 'webgpu', 'cpu']
-    return able.sort((a, b) => order.indexOf(a.name) - order.indexOf(b.name))
+    const wasm = able.some(({ name }) => name === 'wasm')
+    return able
+      .filter(({ name }) => name !== 'cpu' || !wasm)
+      .sort((a, b) => order.indexOf(a.name) - order.indexOf(b.name))
   }
 
   async choose(batch: BatchJob, flops: number, owner: object, log: (text: string) => void): Promise<Choice> {
-    const key = `${batch.task} ${batch.cell.kind} ${Math.round(Math.log2(Math.max(1, flops)) / 2)}`
-    const earlier = this.known.get(key)
-    if (earlier) {
-      const choice = await earlier.catch(() => undefined)
-      if (choice) return { backend: choice.backend, measured: [] }
+    const candidates = this.candidates()
+    if (candidates.length === 1) {
+      const { name } = candidates[0]
+      if (!this.told.has(owner)) log(`auto: ${name}, the only suitable backend here`)
+      this.told.add(owner)
+      return { backend: name, measured: [] }
+    }
+    const kind = `${batch.task} ${batch.cell.kind}`
+    const size = Math.round(Math.log2(Math.max(1, flops)) / 2)
+    const sizes = this.known.get(kind) ?? new Map<number, Promise<BackendName>>()
+    this.known.set(kind, sizes)
+    for (const [other, choice] of sizes) {
+      const backend = await choice.catch(() => undefined)
+      if (backend && (other === size || (isGpu(backend) ? other < size : other > size)))
+        return { backend, measured: [] }
     }
     const measuring = this.measure(shortened(batch), flops, owner, log)
-    this.known.set(key, measuring)
+    const chosen = measuring.then(({ backend }) => backend)
+    // Whoever waits for it measures for itself when this fails.
+    chosen.catch(() => undefined)
+    sizes.set(size, chosen)
     try {
       const { backend, measured } = await measuring
       return { backend, measured: batch.training ? [] : measured }
     } catch (error) {
-      this.known.delete(key)
+      sizes.delete(size)
       throw error
     }
   }
 
   private async measure(batch: BatchJob, flops: number, owner: object, log: (text: string) => void): Promise<Choice> {
     const candidates = this.candidates()
-    const gpu = candidates.some(({ name }) => name === 'webgpu' || name === 'tensorflow')
-    const seeds = gpu || batch.training ? batch.seeds : batch.seeds.slice(0, few)
+    const { seeds } = batch
     let best: (Choice & { ms: number }) | undefined
     const said: string[] = []
     for (const { name } of candidates) {
       const lanes = this.deps.lanes(name)
       const limitMs =
         best && Number.isFinite(best.ms) ? Math.max(warmMs, 2 * best.ms * seeds.length * lanes) : undefined
-      const found = await this.time({ ...batch, seeds, backend: name, deadlineMs: limitMs }, owner)
+      const found = await this.time({ ...batch, backend: name, deadlineMs: limitMs }, owner)
       if (!found) {
         said.push(`${name} slower than ${format((limitMs ?? 0) / seeds.length / lanes)}`)
         continue

@@ -7,11 +7,12 @@ import { join } from 'node:path'
 import { toErrorData } from '../../src-shared/errors.ts'
 import type { BackendName } from './backends/backend.ts'
 import { detectBackends } from './backends/detect.ts'
-import { Calibrator } from './calibrate.ts'
+import { Calibrator, isGpu } from './calibrate.ts'
 import { estimate } from './estimate.ts'
 import { Pool } from './pool.ts'
 import type { EngineOptions, FromEngine, Requests, RunJob, ToEngine } from './protocol.ts'
 import { refuseBackend, RunQueue } from './run-queue.ts'
+import { Timings } from './timings.ts'
 import type { BatchJob, BatchNote, WorkerOptions } from './worker-calls.ts'
 import type { TrialOutcome } from './protocol.ts'
 
@@ -36,7 +37,6 @@ const onDeath = (cause: string): void => void process.stderr.write(`${cause}\n`)
 const cpuLane = new Pool(workerFile, workers, workerOptions, onDeath)
 /** The one worker that owns the GPU: started by the first batch that wants it. */
 let gpuLane: Pool | undefined
-const isGpu = (backend: BackendName): boolean => backend === 'webgpu' || backend === 'tensorflow'
 const lane = (backend: BackendName): Pool =>
   isGpu(backend) ? (gpuLane ??= new Pool(workerFile, 1, workerOptions, onDeath)) : cpuLane
 
@@ -46,6 +46,7 @@ let { catalog, errors } = loaded
 const runOn = (job: BatchJob, owner: object, onNote?: (note: BatchNote) => void): Promise<TrialOutcome[]> =>
   lane(job.backend).ask('batch', job, { owner, deadlineMs: job.deadlineMs, onNote })
 
+const timings = new Timings()
 const calibrator = new Calibrator({
   backends: detected,
   lanes: (backend) => (isGpu(backend) ? 1 : workers),
@@ -84,6 +85,7 @@ const queue = new RunQueue({
     return name === 'auto' ? calibrator.choose(batch, flops, owner, log) : { backend: name, measured: [] }
   },
   batch: runOn,
+  timed: ({ task, cell, backend }, flops, outcomes) => timings.record(task, cell.kind, backend, flops, outcomes),
   stop: async (owner) => void (await Promise.all([cpuLane.stop(owner), gpuLane?.stop(owner)])),
   catalog: () => catalog,
   send
@@ -118,7 +120,10 @@ const answers: { [N in keyof Requests]: (input: Requests[N]['input']) => Promise
   async estimate(job) {
     const backend = likely(job)
     const weights = await cpuLane.ask('weigh', { task: job.task, cells: job.cells })
-    const ms = await estimate(job, weights, backend, isGpu(backend) ? 1 : workers, runOn, queue.trains(job))
+    const ms = await estimate(job, weights, backend, isGpu(backend) ? 1 : workers, runOn, {
+      timings,
+      trains: queue.trains(job)
+    })
     return { ms, backend }
   }
 }

@@ -16,6 +16,8 @@ export interface QueueDeps {
   /** The backend of a batch; measures where it must, and then brings the outcomes it measured. */
   choose(job: RunJob, batch: BatchJob, flops: number, owner: object, log: (text: string) => void): Promise<Choice>
   batch(job: BatchJob, owner: object, onNote?: (note: BatchNote) => void): Promise<TrialOutcome[]>
+  /** Told what a batch took. */
+  timed(batch: BatchJob, flops: number, outcomes: readonly TrialOutcome[]): void
   /** End what is still busy for an owner. */
   stop(owner: object): Promise<void>
   catalog(): Catalog
@@ -136,10 +138,10 @@ export class RunQueue {
       const { backend, measured } = await this.deps.choose(run.job, batch, flops, run, log)
       const rest = batch.seeds.filter((seed) => !measured.some((outcome) => outcome.seed === seed))
       if (rest.length === 0) return measured
-      return [
-        ...measured,
-        ...(await this.deps.batch({ ...batch, backend, seeds: rest }, run, (note) => this.note(run, batch, note)))
-      ]
+      const job: BatchJob = { ...batch, backend, seeds: rest }
+      const outcomes = await this.deps.batch(job, run, (note) => this.note(run, batch, note))
+      this.deps.timed(job, flops, outcomes)
+      return [...measured, ...outcomes]
     } catch (error) {
       const data = toErrorData(error)
       if (data.code !== 'engine-crashed' || Atomics.load(run.flag, 0) !== 0) throw error

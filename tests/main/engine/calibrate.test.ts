@@ -43,11 +43,21 @@ function machine(msPerTrial: Partial<Record<BackendName, number>>, backends: Det
 
 describe('choosing a backend', () => {
   it('takes the fastest, and keeps the trials that measuring it has done', async () => {
-    const { choose, log } = machine({ wasm: 100, cpu: 150 }, [found('wasm'), found('cpu')])
+    const { choose, log } = machine({ wasm: 100, webgpu: 15 }, [found('wasm'), found('webgpu')])
     const { backend, measured } = await choose(1e6)
-    expect(backend).toBe('wasm')
-    expect(measured.map((outcome) => [outcome.seed, outcome.backend])).toEqual([0, 1, 2, 3].map((s) => [s, 'wasm']))
-    expect(log).toEqual(['auto: wasm for shift on tiny, about 1 MFLOP a trial: wasm 25 ms, cpu 38 ms'])
+    expect(backend).toBe('webgpu')
+    expect(measured.map((outcome) => [outcome.seed, outcome.backend])).toEqual(
+      Array.from({ length: 32 }, (_, seed) => [seed, 'webgpu'])
+    )
+    expect(log).toEqual(['auto: webgpu for shift on tiny, about 1 MFLOP a trial: wasm 25 ms, webgpu 15 ms'])
+  })
+
+  it('measures nothing where only the CPU computes, and takes its loops only without WebAssembly', async () => {
+    const { choose, ran, log } = machine({ wasm: 100, cpu: 1 }, [found('cpu'), found('wasm')])
+    expect(await choose(1e6)).toEqual({ backend: 'wasm', measured: [] })
+    expect(ran).toEqual([])
+    expect(log).toEqual(['auto: wasm, the only suitable backend here'])
+    expect((await machine({}, [found('cpu'), found('webgpu', true)]).choose(1e6)).backend).toBe('cpu')
   })
 
   it('counts that the CPU works on as many batches as it has workers, and the GPU on one', async () => {
@@ -62,14 +72,27 @@ describe('choosing a backend', () => {
     expect(ran.every(({ seeds }) => seeds === 32)).toBe(true)
   })
 
-  it('measures a kind of batch once, and another kind again', async () => {
-    const { choose, ran } = machine({ wasm: 100, cpu: 150 }, [found('wasm'), found('cpu')])
+  it('measures a kind of batch once', async () => {
+    const { choose, ran } = machine({ wasm: 100, webgpu: 150 }, [found('wasm'), found('webgpu')])
     await choose(1e6)
     const once = ran.length
     expect(await choose(1.1e6)).toEqual({ backend: 'wasm', measured: [] })
     expect(ran.length).toBe(once)
-    await choose(1e9)
-    expect(ran.length).toBe(2 * once)
+  })
+
+  it('does not try a GPU that lost at sizes below, nor doubt one that won at sizes above, but measures the rest', async () => {
+    for (const [webgpu, winner, settled, open] of [
+      [150, 'wasm', 1e3, 1e9],
+      [15, 'webgpu', 1e9, 1e3]
+    ] as const) {
+      const { choose, ran } = machine({ wasm: 100, webgpu }, [found('wasm'), found('webgpu')])
+      await choose(1e6)
+      const once = ran.length
+      expect(await choose(settled)).toEqual({ backend: winner, measured: [] })
+      expect(ran.length).toBe(once)
+      expect((await choose(open)).backend).toBe(winner)
+      expect(ran.length).toBeGreaterThan(once)
+    }
   })
 
   it('never takes a program that imitates a GPU, nor a backend on which the model fails', async () => {
@@ -83,13 +106,13 @@ describe('choosing a backend', () => {
   })
 
   it('gives up on a backend that takes much longer than the best', async () => {
-    const { choose, log } = machine({ wasm: 100, cpu: 5000 }, [found('wasm'), found('cpu')])
+    const { choose, log } = machine({ wasm: 100, webgpu: 5000 }, [found('wasm'), found('webgpu')])
     expect((await choose(1e6)).backend).toBe('wasm')
-    expect(log[0]).toContain('cpu slower than')
+    expect(log[0]).toContain('webgpu slower than')
   })
 
   it('stops measuring when the run is cancelled', async () => {
-    const { choose, batch } = machine({ wasm: 100, cpu: 5000 }, [found('wasm'), found('cpu')])
+    const { choose, batch } = machine({ wasm: 100, webgpu: 5000 }, [found('wasm'), found('webgpu')])
     Atomics.store(new Int32Array(batch.cancelled), 0, 1)
     await expect(choose(1e6)).rejects.toMatchObject({ data: { code: 'cancelled' } })
   })
