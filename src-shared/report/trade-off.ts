@@ -70,7 +70,7 @@ export function tradeFigure(
   const byLabel = Map.groupBy(points, ({ label }) => label)
   const front = points.filter(({ best }) => best).sort((a, b) => a.cost - b.cost)
   return {
-    title: `${metric.label} against ${tradeCosts[by].label.toLowerCase()}`,
+    title: `${metric.label} against ${tradeCosts[by].label.replace(/^[A-Z](?=[a-z])/, (first) => first.toLowerCase())}`,
     x: { ...tradeCosts[by], scale: 'log' },
     y: {
       label: metric.label,
@@ -94,6 +94,7 @@ export function tradeFigure(
     references: front.length
       ? [{ label: 'Pareto front', dash: [6, 4], points: front.map(({ cost, mean }) => ({ x: cost, y: mean })) }]
       : [],
-    interval: 'bars'
+    interval: 'bars',
+    scatter: true
   }
 }

@@ -57,6 +57,7 @@ export function rooflineFigure(
         .sort((a, b) => a.x - b.x)
     })),
     references: [roof],
-    interval: 'bars'
+    interval: 'bars',
+    scatter: true
   }
 }

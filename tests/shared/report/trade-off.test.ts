@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
 import type { MetricInfo } from '../../../src-shared/catalog.ts'
 import type { CellCost, CellResult } from '../../../src-shared/contract.ts'
+import { figureSvg } from '../../../src-shared/report/figure.ts'
 import { tradeFigure, tradePoints } from '../../../src-shared/report/trade-off.ts'
 
 const metric: MetricInfo = {
@@ -66,5 +67,8 @@ it('draws a series per model and the front as a line', () => {
     { x: 100, y: points[0].mean },
     { x: 400, y: 1 }
   ])
+  expect(spec.title).toBe('Accuracy against FLOPs per trial')
+  // Points of a scatter are not joined in an SVG either: the front is the only line.
+  expect(figureSvg({ ...spec, references: [] })).not.toContain('<polyline')
   expect(spec.x).toMatchObject({ scale: 'log', unit: 'FLOP' })
 })
