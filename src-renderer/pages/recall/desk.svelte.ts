@@ -1,6 +1,7 @@
 /** What the page holds: data sets, which of them and which runs are shown, and the fits to a data set. */
 import type { RecallDataset, RecallStatistics, Run } from '../../../src-shared/contract.ts'
 import type { Fit, FitRequest } from '../../../src-shared/recall/fit-request.ts'
+import type { SeriesStyle } from '../../../src-shared/report/figure-spec.ts'
 import { labelsOf } from '../../../src-shared/report/naming.ts'
 import { modelStyle } from '../../../src-shared/report/model-style.ts'
 import { bridge } from '../../bridge.ts'
@@ -12,8 +13,11 @@ import { route } from '../../state/route.svelte.ts'
 import { theme } from '../../state/theme.svelte.ts'
 import { curveNames, modelGroup, peopleGroup, type Group } from './groups.ts'
 
-/** The neutral end of the palette: people are black (white), models have the colours. */
-const neutral = 7
+/** People are grey, which no model is; data sets differ by dash and marker. */
+const peopleStyle = (place: number): SeriesStyle => ({
+  ...modelStyle(0, place * 8, theme.dark),
+  colour: theme.dark ? '#a3adb9' : '#66707c'
+})
 
 interface ShownRun {
   run: Run
@@ -51,9 +55,7 @@ export class Desk {
   groups = $derived.by((): Group[] => [
     ...this.shown.flatMap(({ id, name }, i) => {
       const statistics = this.#statistics[id]
-      return statistics
-        ? [peopleGroup({ id, label: name, style: modelStyle(neutral, i * 8, theme.dark) }, statistics)]
-        : []
+      return statistics ? [peopleGroup({ id, label: name, style: peopleStyle(i) }, statistics)] : []
     }),
     ...this.#modelGroups()
   ])

@@ -27,14 +27,14 @@ export const likelihoodRows = (): Row<LikelihoodName>[] =>
     }
   })
 
-/** The numbers of a model of free recall; none is fitted at first but the drifts. */
+/** The numbers of a model of free recall; at first drift and primacy are fitted. The lists of a fit have one source. */
 export const modelRows = (model: ModelInfo): Row[] =>
   Object.entries(model.params).flatMap(([name, param]): Row[] => {
     if (param.type !== 'number') return []
     const { label, default: value, min, max } = param
     const low = Math.max(min, max <= 1 ? 0.05 : value / 4)
     const high = Math.min(max, max <= 1 ? 0.95 : value * 4 || 1)
-    return [{ name, label, free: /^beta(Encoding|Recall)/.test(name) && max <= 1, value, min: low, max: high }]
+    return [{ name, label, free: /^(beta(Encoding|Recall)(Temporal)?|phiS)$/.test(name), value, min: low, max: high }]
   })
 
 /** What is wrong with a row, or undefined. */

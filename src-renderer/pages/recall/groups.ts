@@ -148,12 +148,17 @@ export function curveFigure(name: CurveName, groups: readonly Group[]): FigureSp
     x: { label: x, scale: 'linear', integer: true },
     y: { label: y, scale: 'linear', ...(unit && { unit }), range: [0, name === 'spc' ? 1 : above(highest)] },
     series,
-    member: groups.every(({ members }) => members === groups[0].members)
-      ? groups[0].members.slice(0, -1)
-      : 'subject and seed',
+    member: memberOf(groups.filter(({ n }) => n > 1)),
     interval: 'bars',
     method: '95 % t interval over subjects or seeds'
   }
+}
+
+/** What one of the members shown is. */
+function memberOf(groups: readonly Group[]): string {
+  const kinds = new Set(groups.map(({ members }) => members))
+  if (kinds.size > 1) return 'subject and seed'
+  return kinds.has('subjects') ? 'subject' : 'seed'
 }
 
 /** A round number above all of them. */
