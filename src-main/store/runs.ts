@@ -8,7 +8,7 @@ import { folded } from './filter-sql.ts'
 import { runColumns, toRow, type RunRecord } from './history.ts'
 import type { Database } from './port.ts'
 import { registerPredictions } from './predictions.ts'
-import { flatParams } from './run-params.ts'
+import { flatParams } from '../../src-shared/flat-params.ts'
 
 export type RunsReader = ReturnType<typeof runsReader>
 export type RunsWriter = ReturnType<typeof runsWriter>

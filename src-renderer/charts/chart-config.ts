@@ -144,8 +144,9 @@ function meanDataset(series: FigureSeries, spec: FigureSpec): FigureDataset {
   return {
     ...line(series.label, points, series.style, { bars }),
     order: 0,
+    showLine: spec.scatter !== true,
     borderWidth: 2,
-    radius: dense ? 0 : 4,
+    radius: dense && !spec.scatter ? 0 : 4,
     hoverRadius: 6,
     ...(!bars && { band: points })
   }

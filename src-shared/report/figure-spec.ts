@@ -76,6 +76,8 @@ export interface FigureSpec {
   bands?: readonly FigureBand[]
   /** What one of the series' members is; a seed if left out. */
   member?: string
+  /** Points alone, without lines from one to the next. */
+  scatter?: boolean
   /** How intervals are drawn: bars at sweep points, a band along a learning curve. */
   interval: 'bars' | 'band'
   /** How they were computed, in words: `95 % t interval over seeds`. Absent when nothing has one. */

@@ -77,7 +77,7 @@ export function figureSvg(spec: FigureSpec, options: FigureOptions = {}): string
     const [from, to] = band.x === undefined ? [box.left, box.right] : [px(band.x) - 10, px(band.x) + 10]
     return markup`<rect x="${from}" y="${py(band.high)}" width="${to - from}" height="${Math.max(1, py(band.low) - py(band.high))}" fill="${band.colour}" fill-opacity="0.15" stroke="${band.colour}" stroke-dasharray="2 2"><title>${band.label}</title></rect>`
   })
-  const drawn = spec.series.map((s) => drawSeries(s, spec.interval, px, py))
+  const drawn = spec.series.map((s) => drawSeries(s, spec, px, py))
   const clip = `clip-${hashText(spec.title + spec.x.label + spec.y.label)}`
   return markup`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-label="${spec.title}" font-family="system-ui, sans-serif" font-size="${font}" fill="${ink}">
 <title>${spec.title}</title>
@@ -98,7 +98,7 @@ ${legend.items.map((item) => {
 
 function drawSeries(
   series: FigureSeries,
-  interval: FigureSpec['interval'],
+  { interval, scatter = false }: FigureSpec,
   px: (v: number) => number,
   py: (v: number) => number
 ): Markup {
@@ -114,12 +114,12 @@ function drawSeries(
           (p) =>
             markup`<path d="M${px(p.x)} ${py(p.low!)}V${py(p.high!)}M${px(p.x) - 4} ${py(p.low!)}h8M${px(p.x) - 4} ${py(p.high!)}h8" stroke="${style.colour}" fill="none"/>`
         )
-  const lines = runs(points).map(
+  const lines = (scatter ? [] : runs(points)).map(
     (run) =>
       markup`<polyline points="${run.map((p) => `${px(p.x)},${py(p.y!)}`).join(' ')}" fill="none" stroke="${style.colour}" stroke-width="2" stroke-dasharray="${style.dash.join(' ')}"/>`
   )
   // Markers on a dense curve would hide it.
-  const markers = present.length <= 40 ? present.map((p) => marker(style, px(p.x), py(p.y))) : []
+  const markers = scatter || present.length <= 40 ? present.map((p) => marker(style, px(p.x), py(p.y))) : []
   return markup`<g>${uncertainty}${lines}${markers}</g>`
 }
 

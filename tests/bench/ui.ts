@@ -64,7 +64,7 @@ async function open(page: Page): Promise<number> {
   return page.evaluate(async () => {
     const start = performance.now()
     location.hash = '#/history'
-    while (!document.querySelector('[role="treegrid"] [role="gridcell"] a'))
+    while (!document.querySelector('[role="treegrid"] .space .cell'))
       await new Promise((resolve) => requestAnimationFrame(resolve))
     return performance.now() - start
   })

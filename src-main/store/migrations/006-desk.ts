@@ -1,5 +1,5 @@
 import { seedless } from '../../../src-shared/experiment.ts'
-import { flatParams } from '../run-params.ts'
+import { flatParams } from '../../../src-shared/flat-params.ts'
 import type { Migration } from './index.ts'
 
 /**

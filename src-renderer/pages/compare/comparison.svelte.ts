@@ -13,6 +13,7 @@ import { setOf, toggled } from '../../sets.ts'
 import { ask } from '../../state/ask.ts'
 import { catalog } from '../../state/catalog.svelte.ts'
 import { notify } from '../../state/notify.svelte.ts'
+import { quantitiesOf } from './quantities.ts'
 import { differences, firstOfEach, placed, taskParams, type Column } from './differences.ts'
 import { rank, type Ranked } from '../../../src-shared/report/ranking.ts'
 
@@ -37,6 +38,8 @@ export class Comparison implements ResultSource {
   #chosenTask = $state<string>()
   /** Labels of models that are left out. */
   hidden = $state.raw<ReadonlySet<string>>(setOf())
+  /** The label under the pointer: lit in every view. */
+  hovered = $state<string>()
   #asked = ''
   #seriesAsked = ''
 
@@ -45,6 +48,7 @@ export class Comparison implements ResultSource {
   task = $derived.by(() => (this.taskId ? (catalog.task(this.taskId) ?? referenceTask(this.shownRuns)) : undefined))
   /** Runs of the task that is looked at: others have other metrics. */
   shownRuns = $derived(this.runs.filter(({ task }) => task === this.taskId))
+  scattered = $derived(this.shownRuns.some(({ experiment }) => experiment.search !== undefined))
   labelOf = $derived.by(() => labelsOf(this.shownRuns))
   #ofTask = $derived.by(() => {
     const ids = setOf(this.shownRuns.map(({ id }) => id))
@@ -90,6 +94,7 @@ export class Comparison implements ResultSource {
     )
   )
 
+  quantities = $derived.by(() => quantitiesOf(this.cells, this.view.metrics, this.labelOf, this.task, catalog.current))
   columns = $derived.by((): Column[] =>
     firstOfEach(this.cells, this.labelOf).flatMap(({ label, cell }) => {
       const run = this.shownRuns.find(({ id }) => id === cell.runId)

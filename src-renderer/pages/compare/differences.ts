@@ -3,6 +3,7 @@ import type { Catalog, TaskInfo } from '../../../src-shared/catalog.ts'
 import type { CellResult, Run } from '../../../src-shared/contract.ts'
 import { axisValues, canonical, seedsOf, type Point } from '../../../src-shared/experiment.ts'
 import { sweptAxes } from '../../../src-shared/report/results.ts'
+import { bytes } from '../../../src-shared/report/units.ts'
 import type { Params } from '../../../src-shared/params.ts'
 
 export interface Difference {
@@ -72,7 +73,13 @@ function settings({ run, cell }: Column, catalog: Catalog): Entry[] {
     fact('Generator', experiment.generator),
     fact('Backend', p.adapter ? `${p.backend} (${p.adapter})` : p.backend),
     fact('CPU', p.cpu),
-    fact('Version', `${p.version} (${p.commit})`)
+    fact('CPU cores', String(p.cores)),
+    fact('Memory', bytes(p.memoryBytes)),
+    fact('System', p.os),
+    fact('Node', p.node),
+    ...Object.entries(p.libraries).map(([name, version]) => fact(name, version)),
+    fact('Studio version', p.version),
+    fact('Code version', p.commit)
   ]
 }
 

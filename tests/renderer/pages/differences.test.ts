@@ -14,7 +14,7 @@ const run = (task: Record<string, number>, backend: string): Run =>
       models: [{ kind: 'hopfield' }],
       sweep: [{ param: 'task.items', values: [5, 10] }]
     }),
-    provenance: { backend, adapter: '', cpu: 'a cpu', version: '1', commit: 'abc' }
+    provenance: { backend, adapter: '', cpu: 'a cpu', version: '1', commit: 'abc', memoryBytes: 1024, libraries: {} }
   }) as unknown as Run
 const cell = (params: CellResult['params']): CellResult => ({
   runId: 'r',

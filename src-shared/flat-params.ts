@@ -1,5 +1,5 @@
 /**
- * A run's parameters as the history filters by them: dotted names, numbers as numbers, all else as text. Lists stay out.
+ * Parameters by dotted names, as filters, groups and axes know them: numbers as numbers, all else as text. Lists stay out.
  */
 export function flatParams(params: Readonly<Record<string, unknown>>, prefix = ''): [string, number | string][] {
   return Object.entries(params).flatMap(([name, value]): [string, number | string][] => {
