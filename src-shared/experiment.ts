@@ -10,6 +10,7 @@ import { misfit } from './catalog.ts'
 import { StudioError, type ErrorData } from './errors.ts'
 import { fillParams, type Dims, type ParamValues } from './params.ts'
 import { predictionErrors, predictionSchema } from './prediction.ts'
+import { conditioned, distinct, drawnPoints, gridPoints } from './sweep.ts'
 
 export const experimentFormat = 'engram-experiment/1'
 
@@ -27,11 +28,15 @@ const name = z.string().trim().min(1).max(200)
 const scalar = z.union([z.number(), z.boolean(), z.string().max(200)])
 const values = z.record(z.string().max(100), z.json())
 
+/** The axis is swept only where this parameter (of the same owner, or of the task) has one of these values. */
+const when = z.strictObject({ param: name, in: z.array(scalar).min(1).max(100) }).optional()
+
 const axisSchema = z
   .union([
-    z.strictObject({ param: name, values: z.array(scalar).min(1).max(limits.values) }),
+    z.strictObject({ param: name, when, values: z.array(scalar).min(1).max(limits.values) }),
     z.strictObject({
       param: name,
+      when,
       from: z.number(),
       to: z.number(),
       steps: z.int().min(2).max(limits.values),
@@ -63,6 +68,18 @@ export const experimentSchema = z.strictObject({
     .min(1)
     .max(limits.models),
   sweep: z.array(axisSchema).max(limits.axes).default([]),
+  search: z
+    .strictObject({
+      method: z.literal('random'),
+      count: z.int().min(1).max(limits.values),
+      seed: z
+        .int()
+        .min(0)
+        .max(2 ** 32 - 1)
+        .default(0)
+    })
+    .optional()
+    .describe('Points drawn at random from the axes instead of every combination'),
   seeds: z
     .union([
       z.strictObject({
@@ -206,8 +223,8 @@ export function withSeeds(experiment: Experiment, count: number): Experiment {
 }
 
 /** What an experiment tests, less its seeds: runs that differ only in their seeds (and name) have the same. */
-export const seedless = ({ task, models, sweep, generator }: Experiment): string =>
-  contentHash({ task, models, sweep, generator }).slice(0, 16)
+export const seedless = ({ task, models, sweep, search, generator }: Experiment): string =>
+  contentHash({ task, models, sweep, search, generator }).slice(0, 16)
 
 /** A model's label on charts, unique within the experiment: repeated kinds get #2, #3 ... */
 export function modelLabels(models: readonly { kind: string; label?: string }[]): string[] {
@@ -266,7 +283,24 @@ export function expandGrid(experiment: Experiment, catalog: Catalog): { grid?: G
         at,
         onTask ? `${task.title} has no parameter "${param}".` : `No model here has the parameter "${axis.param}".`
       )
-    return { param, onTask, indices, values: axisValues(axis) }
+    const condition = axis.when && {
+      param: axis.when.param.slice(axis.when.param.lastIndexOf('.') + 1),
+      in: axis.when.in
+    }
+    if (condition) {
+      const owners = [task.params, ...indices.map((j) => (models[j] as ModelInfo).params)]
+      if (condition.param === param || !owners.some((params) => Object.hasOwn(params, condition.param)))
+        refuse(`sweep.${i}.when`, `"${axis.when!.param}" is no parameter on which "${axis.param}" could depend.`)
+    }
+    return {
+      param,
+      onTask,
+      indices,
+      values: axisValues(axis),
+      stream: axis.param,
+      ...(condition && { when: condition }),
+      ...('from' in axis && { range: axis })
+    }
   })
   const taken = new Set<string>()
   for (const [i, axis] of axes.entries())
@@ -280,13 +314,24 @@ export function expandGrid(experiment: Experiment, catalog: Catalog): { grid?: G
   const taskAxes = axes.filter((a) => a.onTask)
   const axesOf = models.map((_, j) => axes.filter((a) => a.indices.includes(j)))
   const size = (list: typeof axes): number => list.reduce((n, a) => n * a.values.length, 1)
-  const trials = axesOf.reduce((sum, own) => sum + size(own) * size(taskAxes), 0) * seeds.length
+  const { search } = experiment
+  const trials = axesOf.reduce((sum, own) => sum + (search?.count ?? size(own) * size(taskAxes)), 0) * seeds.length
   if (trials > limits.trials) {
     refuse(
       'sweep',
       `This grid has ${trials.toLocaleString('en')} trials; at most ${limits.trials.toLocaleString('en')} are allowed.`
     )
     return { errors }
+  }
+  /** The points of a model's own axes at a point of the task's. */
+  const modelPoints = (j: number, taskPoint: Point): Point[] => {
+    const own = axesOf[j]
+    const fixed = (name: string): unknown =>
+      taskPoint[name] ?? experiment.models[j].params[name] ?? models[j]?.params[name]?.default ?? fixedTask(name)
+    if (!search || !drawn) return gridPoints(own, fixed)
+    const key = JSON.stringify(taskPoint)
+    const here = drawnPoints(own, search).filter((_, i) => JSON.stringify(drawn[i]) === key)
+    return distinct(here.map((point) => conditioned(point, own, fixed)))
   }
   const cells: Cell[] = []
   const seen = new Set<string>()
@@ -297,7 +342,9 @@ export function expandGrid(experiment: Experiment, catalog: Catalog): { grid?: G
       seen.add(key)
     }
   }
-  for (const taskPoint of points(taskAxes)) {
+  const fixedTask = (name: string): unknown => experiment.task.params[name] ?? task.params[name]?.default
+  const drawn = search && drawnPoints(taskAxes, search).map((point) => conditioned(point, taskAxes, fixedTask))
+  for (const taskPoint of drawn ? distinct(drawn) : gridPoints(taskAxes, fixedTask)) {
     const filledTask = fillParams(
       task.params,
       { ...experiment.task.params, ...taskPoint },
@@ -308,7 +355,7 @@ export function expandGrid(experiment: Experiment, catalog: Catalog): { grid?: G
     report(filledTask.errors)
     if (filledTask.errors.length) continue
     for (const [j, use] of experiment.models.entries())
-      for (const modelPoint of points(axesOf[j])) {
+      for (const modelPoint of modelPoints(j, taskPoint)) {
         const filled = fillParams(
           (models[j] as ModelInfo).params,
           { ...use.params, ...modelPoint },
@@ -330,13 +377,6 @@ export function expandGrid(experiment: Experiment, catalog: Catalog): { grid?: G
   }
   if (!errors.length) errors.push(...predictionErrors(experiment.predictions ?? [], task, cells))
   return errors.length ? { errors } : { grid: { task, cells, seeds, trials: cells.length * seeds.length }, errors }
-}
-
-function points(axes: readonly { param: string; values: AxisValue[] }[]): Point[] {
-  return axes.reduce<Point[]>(
-    (list, axis) => list.flatMap((point) => axis.values.map((value) => ({ ...point, [axis.param]: value }))),
-    [{}]
-  )
 }
 
 /** JSON with sorted keys: the same content gives the same text. */

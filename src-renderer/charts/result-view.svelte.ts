@@ -28,6 +28,8 @@ export interface ResultSource {
   readonly labelOf: (result: { runId: string; model: string }) => string
   /** Thresholds drawn beside the measurement. */
   readonly overlays?: readonly FigureReference[]
+  /** The points were drawn at random: each axis is drawn by itself, over all values of the others. */
+  readonly scattered?: boolean
   /** What was predicted before the runs. */
   readonly predictions?: readonly RunPredictions[]
 }
@@ -82,11 +84,15 @@ export class ResultView {
   /** Of a map, the vertical axis. */
   secondAxis = $derived(this.view === 'map' ? this.#drawable.find((axis) => axis !== this.axis) : undefined)
   /** Axes of which one value is shown, or each. */
-  otherAxes = $derived(this.#drawable.filter((axis) => axis !== this.axis && axis !== this.secondAxis))
+  otherAxes = $derived.by(() =>
+    this.#source.scattered ? [] : this.#drawable.filter((axis) => axis !== this.axis && axis !== this.secondAxis)
+  )
   facet = $derived(
     this.view === 'sweep' || this.seriesInfo ? this.otherAxes.find(({ name }) => name === this.#facetName) : undefined
   )
-  at = $derived(placeOf(this.axes, [this.axis?.name, this.secondAxis?.name], this.#place))
+  at = $derived.by((): Point =>
+    this.#source.scattered ? {} : placeOf(this.axes, [this.axis?.name, this.secondAxis?.name], this.#place)
+  )
   /** One place per figure. */
   places = $derived(
     this.facet
@@ -116,6 +122,7 @@ export class ResultView {
           title: this.titled(metric.label, at),
           references: [...chanceReference(metric, axis, { ...taskParams, ...at }), ...overlays]
         })
+        if (this.#source.scattered) return { ...figure, scatter: true }
         const drawn = { metric, axis, at, labelOf }
         const law = { ...drawn, task: task?.id ?? '', taskParams: taskParams as ParamValues }
         return withPredictions(withTheory(figure, cells, law), predictions, drawn)

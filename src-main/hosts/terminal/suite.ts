@@ -31,11 +31,11 @@ export async function runSuite(suite: Suite, file: string, options: RunOptions):
     const catalog = await ask('catalog.get', {})
     const { experiments, left, errors } = expandSuite(suite, catalog)
     if (errors.length) throw studioError(errors[0], file)
-    for (const { task, model, reason } of left)
-      process.stderr.write(plain(`left out: ${model} in ${task}: ${reason}\n`))
     const ids: string[] = []
     for (const experiment of experiments) {
-      process.stderr.write(plain(`${experiment.name}\n`))
+      const missing = left.filter(({ task }) => experiment.name.endsWith(`: ${task}`))
+      const without = missing.length ? `, without ${missing.map(({ model }) => model).join(', ')}` : ''
+      process.stderr.write(`${plain(experiment.name + without)}\n`)
       const { id } = await ask('runs.start', { experiment: withOptions(experiment, options) })
       ids.push(id)
       await ask('runs.update', { ids: [id], addTags: [suite.name] })

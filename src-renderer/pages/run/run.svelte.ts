@@ -11,7 +11,7 @@ import { connection } from '../../state/connection.svelte.ts'
 import { notify } from '../../state/notify.svelte.ts'
 import { activeStatuses, runs } from '../../state/runs.svelte.ts'
 import { taskParams } from '../compare/differences.ts'
-import { countTrials, mergeSeries, mergeTrials, type LiveTrial } from './live.ts'
+import { addPoints, countTrials, mergeSeries, mergeTrials, withLive, type LiveCurve, type LiveTrial } from './live.ts'
 
 /** Lines of the log kept on the screen; the store has all. */
 const mostLines = 2000
@@ -21,13 +21,16 @@ export class RunState implements ResultSource {
   run = $state.raw<Run>()
   error = $state.raw<unknown>()
   cells = $state.raw<readonly CellResult[]>([])
-  series = $state.raw<readonly SeriesResult[]>([])
+  #stored = $state.raw<readonly SeriesResult[]>([])
+  /** Curves of trials under way, of all series. */
+  #live = $state.raw<readonly SeriesResult[]>([])
   seriesLoading = $state(false)
   predictions = $state.raw<readonly RunPredictions[]>([])
   log = $state.raw<CallOutput<'runs.log'>>([])
   /** Counts up with every batch of trials, for what must be read again. */
   version = $state(0)
-  #seriesName: string | undefined
+  #seriesName = $state<string>()
+  #points: LiveCurve[] = []
   /** Trials that have come in and are not drawn yet; held back while the stored ones are being read. */
   #waiting: LiveTrial[] = []
   #loading = true
@@ -37,10 +40,12 @@ export class RunState implements ResultSource {
     this.id = id
   }
 
+  series = $derived.by(() => withLive(this.#stored, this.#live, this.#seriesName))
   task = $derived.by(() => (this.run ? (catalog.task(this.run.task) ?? referenceTask([this.run])) : undefined))
   taskParams = $derived.by((): Record<string, unknown> => {
     return taskParams(this.run, this.task)
   })
+  scattered = $derived(this.run?.experiment.search !== undefined)
   labelOf = $derived.by(() => labelsOf(this.run ? [this.run] : []))
   view: ResultView = new ResultView(this)
 
@@ -78,7 +83,7 @@ export class RunState implements ResultSource {
   showSeries(name: string | undefined): void {
     if (name === this.#seriesName) return
     this.#seriesName = name
-    this.series = []
+    this.#stored = []
     if (name) void this.#loadSeries(name)
   }
 
@@ -86,7 +91,7 @@ export class RunState implements ResultSource {
     this.seriesLoading = true
     try {
       const series = await ask('runs.series', { ids: [this.id], name })
-      if (this.#seriesName === name) this.series = series
+      if (this.#seriesName === name) this.#stored = series
     } catch (error) {
       notify.failure(error)
     }
@@ -98,6 +103,14 @@ export class RunState implements ResultSource {
       bridge.on('run.trials', ({ runId, trials }) => {
         if (runId !== this.id) return
         this.#waiting.push(...trials)
+        this.#frame ||= requestAnimationFrame(() => {
+          this.#frame = 0
+          this.#merge()
+        })
+      }),
+      bridge.on('run.points', ({ runId, curves }) => {
+        if (runId !== this.id) return
+        this.#points.push(...curves)
         this.#frame ||= requestAnimationFrame(() => {
           this.#frame = 0
           this.#merge()
@@ -129,12 +142,14 @@ export class RunState implements ResultSource {
   }
 
   #merge(): void {
-    if (this.#loading || !this.#waiting.length) return
+    if (this.#loading) return
+    if (this.#points.length) this.#live = addPoints(this.#live, this.id, this.#points.splice(0))
+    if (!this.#waiting.length) return
     const trials = this.#waiting
     this.#waiting = []
     this.cells = mergeTrials(this.cells, this.id, trials)
     if (this.#seriesName && !this.seriesLoading)
-      this.series = mergeSeries(this.series, this.id, this.#seriesName, trials)
+      this.#stored = mergeSeries(this.#stored, this.id, this.#seriesName, trials)
     this.version++
   }
 
