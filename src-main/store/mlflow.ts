@@ -54,16 +54,15 @@ export function readMlflow(bytes: Buffer, file: string): ReferenceRun[] {
 
 function runsOf(database: Sqlite.Database, file: string): ReferenceRun[] {
   for (const [table, columns] of Object.entries(needed)) {
-    const found = database
-      .prepare<[string], { name: string; kind: string }>(
-        `SELECT info.name, (SELECT type FROM sqlite_schema WHERE name = ?1) AS kind FROM pragma_table_info(?1) AS info`
-      )
-      .all(table)
+    const found = database.prepare<[string], { name: string }>('SELECT name FROM pragma_table_info(?)').all(table)
+    const kind = database.prepare<[string], string>('SELECT type FROM sqlite_schema WHERE name = ?').pluck().get(table)
     const missing = columns.find((column) => !found.some(({ name }) => name === column))
-    if (missing !== undefined || found[0].kind !== 'table')
+    if (missing !== undefined || (kind as unknown) !== 'table')
       throw new StudioError(
         'bad-file',
-        found.length ? `Its table ${table} has no column ${missing}.` : `It has no table ${table}; is it MLflow’s?`,
+        found.length && missing !== undefined
+          ? `Its table ${table} has no column ${missing}.`
+          : `It has no table ${table}; is it MLflow’s?`,
         { file }
       )
   }

@@ -8,7 +8,7 @@ import { styleOf } from '../../colours.ts'
 import { ask } from '../../state/ask.ts'
 import { catalog } from '../../state/catalog.svelte.ts'
 import { notify } from '../../state/notify.svelte.ts'
-import { newId } from './id.ts'
+import { newId, now } from './id.ts'
 
 /** Typing is saved after a pause of this long. */
 const saveAfterMs = 400
@@ -78,7 +78,7 @@ export class ReportState {
     const last = this.#past.at(-1)
     if (!last) return
     this.#past = this.#past.slice(0, -1)
-    this.report = { ...last, changed: new Date().toISOString() }
+    this.report = { ...last, changed: now() }
     this.#saveSoon()
   }
 
@@ -99,7 +99,7 @@ export class ReportState {
   #change(change: Partial<Report>): void {
     if (!this.report) return
     this.#past = [...this.#past, this.report].slice(-mostSteps)
-    this.report = { ...this.report, ...change, changed: new Date().toISOString() }
+    this.report = { ...this.report, ...change, changed: now() }
     this.#saveSoon()
   }
   #saveSoon(): void {
@@ -142,8 +142,8 @@ const seriesNames = (value: unknown): string[] | undefined =>
 
 /** A new report with these blocks, saved. @returns its id */
 export async function createReport(title: string, blocks: Block[] = []): Promise<string> {
-  const now = new Date().toISOString()
+  const created = now()
   const id = newId()
-  await ask('reports.save', { report: { id, title, created: now, changed: now, blocks } })
+  await ask('reports.save', { report: { id, title, created, changed: created, blocks } })
   return id
 }

@@ -3,7 +3,7 @@ import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { backupFolder, checkFile, listBackups } from '../../../src-main/store/backup.ts'
-import { latest } from '../../../src-main/store/migrate.ts'
+import { latest, migrate } from '../../../src-main/store/migrate.ts'
 import { migrations, type Migration } from '../../../src-main/store/migrations/index.ts'
 import { openStore, storeFile } from '../../../src-main/store/open.ts'
 import { realPort } from '../../../src-main/store/port.ts'
@@ -130,9 +130,14 @@ describe('migrations', () => {
 
 describe('007, predictions', () => {
   it('adds an empty table to a store that has none, and registers from then on', () => {
-    const folder = oldFolder()
+    const folder = temporaryFolder()
     const database = new Sqlite(storeFile(folder))
-    database.exec('DROP TABLE predictions; PRAGMA user_version = 6')
+    migrate(
+      database,
+      migrations.filter(({ version }) => version < 7)
+    )
+    database.exec(`INSERT INTO runs (id, name, task, models, status, created, trials, seeds, search)
+      VALUES ('A', 'a', 't', '[]', 'done', '2026', 1, 1, '')`)
     database.close()
     const store = testStore(folder)
     expect(store.read.predictions('A')).toEqual([])

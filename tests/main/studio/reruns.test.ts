@@ -1,0 +1,51 @@
+import { describe, expect, it } from 'vitest'
+import Sqlite from 'better-sqlite3'
+import { storeFile } from '../../../src-main/store/open.ts'
+import { ended, openStudio, refusal, twoModels } from './support.ts'
+
+describe('the rerun check', () => {
+  it('computes a sample of each model again, compares and keeps what it found', async () => {
+    const studio = await openStudio()
+    const { id } = await studio.handlers['runs.start']({ experiment: twoModels(10) as never })
+    await studio.until(id, ended)
+    const check = await studio.handlers['runs.rerun']({ id, sample: 3, draw: 7 })
+    expect(check).toMatchObject({ runId: id, sample: 3, draw: 7 })
+    expect(check.trials.map(({ model }) => model).sort()).toEqual(['alpha', 'alpha', 'alpha', 'beta', 'beta', 'beta'])
+    expect(
+      check.trials.every(({ verdict, before, after }) => verdict === 'identical' && before === 'cpu' && after === 'cpu')
+    ).toBe(true)
+    expect(await studio.handlers['runs.reruns']({ id })).toEqual([check])
+    // Nothing of the run itself has changed.
+    expect(await studio.handlers['runs.get']({ id })).toMatchObject({ done: 40, status: 'done' })
+    expect((await studio.handlers['runs.rerun']({ id, sample: 3, draw: 7 })).trials).toEqual(check.trials)
+  })
+  it('tells drift, rounding and changed models apart', async () => {
+    const studio = await openStudio()
+    const { id } = await studio.handlers['runs.start']({ experiment: twoModels(1) as never })
+    await studio.until(id, ended)
+    // Cells 0-3 at seed 100: one number changed, one rounded, one trial of an older model.
+    const database = new Sqlite(storeFile(studio.folder))
+    const trial = (cell: number): string => `(SELECT id FROM trials WHERE cell = ${cell})`
+    database.exec(`UPDATE metrics SET value = value + 1 WHERE name = 'score' AND trial = ${trial(0)};
+      UPDATE metrics SET value = value * (1 + 1e-6) WHERE name = 'score' AND trial = ${trial(1)};
+      UPDATE trials SET hash = 'old' WHERE cell = 2`)
+    database.close()
+    const { trials } = await studio.handlers['runs.rerun']({ id, sample: 5, draw: 1 })
+    expect(trials.map(({ verdict }) => verdict)).toEqual(['drifted', 'within', 'changed', 'identical'])
+    expect(trials[0].worst).toEqual({ metric: 'score', before: 6.1, after: 5.1 })
+  })
+  it('is refused without a finished trial, and says when the engine is lost under it', async () => {
+    const studio = await openStudio({ crashAfter: [6] })
+    const { id } = await studio.handlers['runs.start']({ experiment: twoModels(1) as never })
+    await studio.until(id, ended)
+    expect(await refusal(() => studio.handlers['runs.rerun']({ id, sample: 5, draw: 1 }))).toMatchObject({
+      code: 'engine-crashed'
+    })
+    expect(await studio.handlers['runs.reruns']({ id })).toEqual([])
+    const { id: empty } = await studio.handlers['runs.start']({ experiment: { ...twoModels(1), seeds: [13] } as never })
+    await studio.until(empty, ended)
+    expect(await refusal(() => studio.handlers['runs.rerun']({ id: empty, sample: 5, draw: 1 }))).toMatchObject({
+      code: 'conflict'
+    })
+  })
+})
