@@ -50,10 +50,12 @@ export default defineTask({
   workload: ({ items }) => ({ stored: items, before: 0, queries: items }),
   async run(p, context) {
     const trials: RecallList[][] = Array.from({ length: context.batch }, () => [])
+    const alike: (readonly Float64Array[])[] = []
     for (let l = 1; l <= p.lists; l++) {
       context.checkCancelled()
       const sources = drawSources(context, p.items, p.sources, p.train)
       const words = drawWords(context, p.items, p)
+      if (words.similarity) alike.push(words.similarity)
       const phases = context.recaller
         ? subjectsRecall(p, context, context.recaller, sources, words)
         : await memoryRecalls(p, words, context)
@@ -61,13 +63,18 @@ export default defineTask({
         trials[b].push({
           subject: 'simulated',
           list: String(l),
-          items: Array.from({ length: p.items }, (_, i) => `w${i + 1}`),
-          recalls: recalls.map((i) => `w${i + 1}`),
+          items: Array.from({ length: p.items }, (_, i) => `${l} ${i}`),
+          recalls: recalls.map((i) => `${l} ${i}`),
           ...(times.length === recalls.length && times.length > 0 && { times }),
           ...(p.sources > 1 && { sources: sources[b].map(String) })
         })
     }
-    return recallResult(trials)
+    // A word is named by its list and place, from which its similarity is found again.
+    const similarity = (b: number) => (one: string, other: string) => {
+      const [l, i] = one.split(' ').map(Number)
+      return alike[l - 1][b][i * p.items + Number(other.split(' ')[1])]
+    }
+    return recallResult(trials, alike.length > 0 ? similarity : undefined)
   }
 })
 

@@ -69,6 +69,15 @@ export const recallMetrics: readonly MetricInfo[] = [
     tex: 'P(\\text{same source}\\mid\\text{possible})',
     help: 'How often the next recall is of the same source, where one still could be. None with a single source.',
     range: [0, 1]
+  },
+  {
+    name: 'semantic',
+    label: 'Semantic factor',
+    direction: 'none',
+    tex: '\\overline{\\mathrm{rank}(S_{ij})}',
+    help: 'Mean percentile rank of the next word’s similarity among those that were possible. None for unrelated words.',
+    range: [0, 1],
+    chance: 0.5
   }
 ]
 
@@ -111,9 +120,18 @@ export const recallSeries: readonly SeriesInfo[] = [
   }
 ]
 
-/** Metrics, series and a trace from the lists of every trial. */
-export function recallResult(trials: readonly (readonly RecallList[])[]): TaskResult {
-  const subjects = trials.map((lists) => subjectStatistics(lists, { outputs: lists[0].items.length })[0])
+/**
+ * Metrics, series and a trace from the lists of every trial.
+ * @param similarity of two words of a trial by their names, where words have one
+ */
+export function recallResult(
+  trials: readonly (readonly RecallList[])[],
+  similarity?: (trial: number) => (a: string, b: string) => number
+): TaskResult {
+  const subjects = trials.map((lists, b) => {
+    const options = { outputs: lists[0].items.length, ...(similarity && { similarity: similarity(b) }) }
+    return subjectStatistics(lists, options)[0]
+  })
   const n = subjects[0].spc.length
   const reach = Math.min(farthestLag, n - 1)
   const positions = Array.from({ length: n }, (_, i) => i + 1)
@@ -131,7 +149,8 @@ export function recallResult(trials: readonly (readonly RecallList[])[]): TaskRe
       contiguity: over(({ lagCrp }) => contiguityOf(lagCrp)),
       asymmetry: over(({ lagCrp }) => asymmetryOf(lagCrp)),
       'lag-rank': over((s) => s.lagRank),
-      'source-clustering': over((s) => s.sourceCrp)
+      'source-clustering': over((s) => s.sourceCrp),
+      semantic: over((s) => s.semanticRank)
     },
     series: {
       spc: curve(positions, (s, x) => s.spc[x - 1]),

@@ -67,12 +67,15 @@ describe('free recall by CMR with the full parameters', () => {
     expect(crp[9]).toBeGreaterThan(crp[7])
     expect(crp[10]).toBeNaN()
     expect(result.metrics['source-clustering']).toEqual(new Array(8).fill(null))
+    expect(mean(result.metrics.semantic)).toBeGreaterThan(0.55)
   })
 
   it('recalls far too little without word meaning', async () => {
     const { metrics } = await simulate(freeRecall, cmr, { semantic: 0 }, { lists: 6 })
     expect(mean(metrics.recalled)).toBeGreaterThan(4.5)
     expect(mean(metrics.recalled)).toBeLessThan(6.5)
+    // Words are alike, but this model does not know it.
+    expect(Math.abs(mean(metrics.semantic) - 0.5)).toBeLessThan(0.03)
   })
 
   it('clusters by source because sources cue items and their change disrupts context', async () => {

@@ -1,0 +1,94 @@
+import Sqlite from 'better-sqlite3'
+import { expect, it } from 'vitest'
+import type { Fit } from '../../../src-shared/recall/fit-request.ts'
+import { startParams } from '../../../src-shared/recall/fit.ts'
+import { first } from '../../../src-main/store/migrations/001-first.ts'
+import { recall } from '../../../src-main/store/migrations/002-recall.ts'
+import { recallReader, recallWriter } from '../../../src-main/store/recall.ts'
+
+const dataset = {
+  id: 'A',
+  name: 'Pilot',
+  file: 'pilot.csv',
+  imported: '2026-01-01T00:00:00.000Z',
+  subjects: 1,
+  lists: 1,
+  lengths: [{ length: 2, lists: 1 }]
+}
+const lists = [{ subject: '1', list: '1', items: ['a', 'b'], recalls: ['b'], times: [1.5] }]
+const fit: Fit = {
+  id: 'F',
+  dataset: 'A',
+  created: '2026-01-01T00:00:00.000Z',
+  status: 'done',
+  request: {
+    kind: 'likelihood',
+    dataset: 'A',
+    free: [{ name: 'T', min: 0.1, max: 2 }],
+    fixed: startParams,
+    starts: 1,
+    seed: 1
+  },
+  done: 1,
+  total: 1,
+  error: null,
+  subjects: [],
+  surface: [],
+  starts: []
+}
+
+/** A store of the first schema with a run in it, migrated. */
+function migrated(): Sqlite.Database {
+  const database = new Sqlite(':memory:')
+  database.pragma('foreign_keys = ON')
+  first.up(database)
+  database.exec(
+    "INSERT INTO runs (id, name, task, models, status, created, trials, seeds, search) VALUES ('R', 'r', 't', '[]', 'done', '', 1, 1, '')"
+  )
+  recall.up(database)
+  return database
+}
+
+it('002 adds empty tables and leaves the runs that were there', () => {
+  const database = migrated()
+  expect(database.prepare('SELECT id FROM runs').pluck().all()).toEqual(['R'])
+  expect(recallReader(database).recallDatasets()).toEqual([])
+})
+
+it('a data set comes back whole, with its lists and fits, newest fit first', () => {
+  const database = migrated()
+  const [read, write] = [recallReader(database), recallWriter(database)]
+  write.addRecallDataset(dataset, lists)
+  write.saveRecallFit(fit)
+  write.saveRecallFit({ ...fit, id: 'G' })
+  write.saveRecallFit({ ...fit, status: 'cancelled' })
+  expect(read.recallDatasets()).toEqual([dataset])
+  expect(read.recallLists('A')).toEqual(lists)
+  expect(read.recallFits('A').map(({ id, status }) => [id, status])).toEqual([
+    ['G', 'done'],
+    ['F', 'cancelled']
+  ])
+  expect(read.recallFit('G')).toEqual({ ...fit, id: 'G' })
+})
+
+it('what is removed can come back, and what is unknown is said to be', () => {
+  const database = migrated()
+  const [read, write] = [recallReader(database), recallWriter(database)]
+  write.addRecallDataset(dataset, lists)
+  write.saveRecallFit(fit)
+  write.trashRecallFit('F', true)
+  expect(read.recallFits('A')).toEqual([])
+  write.trashRecallDataset('A', true)
+  expect(read.recallDatasets()).toEqual([])
+  write.trashRecallDataset('A', false)
+  expect(read.recallDatasets()).toEqual([dataset])
+  for (const call of [
+    () => read.recallDataset('Z'),
+    () => read.recallLists('Z'),
+    () => read.recallFit('Z'),
+    () => write.renameRecallDataset('Z', 'z'),
+    () => write.trashRecallFit('Z', true)
+  ])
+    expect(call).toThrow('There is no such')
+  expect(() => write.saveRecallFit({ ...fit, dataset: 'Z' })).toThrow('FOREIGN KEY')
+})
