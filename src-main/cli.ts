@@ -187,10 +187,11 @@ program
       whole(1, 1000)
     )
   )
+  .option('--similarity <file>', 'a CSV table of the words’ cosines, for the semantic factor')
   .addOption(json('group means, intervals and every subject'))
-  .action((file: string, options: { length?: number; json?: true }) =>
+  .action((file: string, options: { length?: number; similarity?: string; json?: true }) =>
     outcome(async () => {
-      const report = await recallStatistics(file, options.length)
+      const report = await recallStatistics(file, options)
       await print(options.json ? JSON.stringify(report, null, 2) : recallTable(report))
     })
   )

@@ -8,6 +8,7 @@ import {
   sequencesOf,
   type LikelihoodParams
 } from '../../../src-shared/recall/likelihood.ts'
+import { readSimilarity } from '../../../src-shared/recall/similarity.ts'
 import {
   groupStatistics,
   subjectStatistics,
@@ -53,11 +54,15 @@ interface Curves {
 
 /**
  * The statistics of a file, of its lists of one length.
- * @param wanted the length; by default that of most lists
+ * @param options length: by default that of most lists; similarity: a file with the words' cosines
  * @throws StudioError bad-file that names line and column, bad-input for a length that no list has
  */
-export async function recallStatistics(file: string, wanted?: number): Promise<RecallReport> {
+export async function recallStatistics(
+  file: string,
+  { length: wanted, similarity }: { length?: number; similarity?: string } = {}
+): Promise<RecallReport> {
   const all = await readLists(file)
+  const alike = similarity === undefined ? undefined : readSimilarity(await readText(similarity), similarity)
   const lengths = [...Map.groupBy(all, ({ items }) => items.length)].sort((a, b) => b[1].length - a[1].length)
   const length = wanted ?? lengths[0][0]
   const lists = all.filter(({ items }) => items.length === length)
@@ -67,7 +72,7 @@ export async function recallStatistics(file: string, wanted?: number): Promise<R
       `No list has ${length} items; there are lists of ${lengths.map(([l]) => l).join(', ')}.`,
       { file, field: 'length' }
     )
-  const subjects = subjectStatistics(lists)
+  const subjects = subjectStatistics(lists, alike ? { similarity: alike } : {})
   const intervals = groupStatistics(subjects)
   return {
     file,
@@ -131,6 +136,7 @@ const named = {
   arc: 'clustering ARC',
   lbc: 'clustering LBC',
   sourceCrp: 'same-source transitions',
+  semanticRank: 'semantic factor (rank)',
   intrusions: 'intrusions per list',
   priorListIntrusions: 'of them from prior lists',
   repeats: 'repeats per list'

@@ -90,5 +90,5 @@ it('what is removed can come back, and what is unknown is said to be', () => {
     () => write.trashRecallFit('Z', true)
   ])
     expect(call).toThrow('There is no such')
-  expect(() => write.saveRecallFit({ ...fit, dataset: 'Z' })).toThrow('FOREIGN KEY')
+  expect(() => write.saveRecallFit({ ...fit, id: 'H', dataset: 'Z' })).toThrow('FOREIGN KEY')
 })

@@ -52,11 +52,20 @@ describe('recall-stats', () => {
     expect(report.intervals.recalled).toMatchObject({ mean: 2, n: 1, low: null })
     expect(recallTable(report)).toContain('1 subjects, 2 lists of 3 items')
   })
+  it('gives the semantic factor when the words’ similarities are given', async () => {
+    // After f only d and e are left, and d is the more alike.
+    const words = file('words.csv', ',d,e,f\nd,1,0,.9\ne,0,1,.1\nf,.9,.1,1')
+    expect((await recallStatistics(csv)).group.semanticRank).toBeNull()
+    const { group, intervals } = await recallStatistics(csv, { similarity: words })
+    // From b both others are unknown to the table: a tie, one half.
+    expect(group.semanticRank).toBe((0.5 + 1) / 2)
+    expect(intervals.semanticRank).toMatchObject({ n: 1 })
+  })
   it('takes the lists of one length, and says how many are left out', async () => {
     const mixed = file('mixed.csv', [...rows, '1,3,1,study,g', '1,3,2,study,h'].join('\n'))
     expect(await recallStatistics(mixed)).toMatchObject({ length: 3, otherLists: 1 })
-    expect(await recallStatistics(mixed, 2)).toMatchObject({ length: 2, lists: 1, otherLists: 2 })
-    await expect(recallStatistics(mixed, 9)).rejects.toMatchObject({ data: { field: 'length' } })
+    expect(await recallStatistics(mixed, { length: 2 })).toMatchObject({ length: 2, lists: 1, otherLists: 2 })
+    await expect(recallStatistics(mixed, { length: 9 })).rejects.toMatchObject({ data: { field: 'length' } })
   })
   it('refuses a malformed row by line and column, and a file that is not there', async () => {
     const bad = file('bad.csv', rows.join('\n').replace('1,2,2,study', '1,2,2,stdy'))
