@@ -1,34 +1,13 @@
 /** What can be done with runs from more than one page. */
 import type { Run } from '../../src-shared/contract.ts'
 import { fileName, saveFile } from '../save.ts'
-import { copyName } from './copy-name.ts'
 import { ask } from '../state/ask.ts'
 import { notify } from '../state/notify.svelte.ts'
 import { route } from '../state/route.svelte.ts'
-import { settings } from '../state/settings.svelte.ts'
 import type { MenuItem } from '../components/menu.ts'
 
-/** Open a run's experiment as the draft in Compose. A draft that is there is only replaced after a question. */
-export async function duplicate(run: Pick<Run, 'id' | 'name'>): Promise<void> {
-  try {
-    const { experiment } = await ask('runs.get', { id: run.id })
-    const draft = settings.layout('compose')
-    const replaces = typeof draft === 'object' && draft !== null
-    if (
-      replaces &&
-      !(await notify.confirm({
-        title: 'Replace the draft in Compose?',
-        text: `The experiment that is open in Compose makes room for a copy of "${run.name}".`,
-        confirm: 'Replace the draft'
-      }))
-    )
-      return
-    settings.remember('compose', JSON.parse(JSON.stringify({ ...experiment, name: copyName(run.name) })))
-    route.go('/compose')
-  } catch (error) {
-    notify.failure(error)
-  }
-}
+/** Open a copy of a run's experiment in Compose, which asks before it replaces another draft. */
+export const duplicate = ({ id }: Pick<Run, 'id'>): void => route.go(`/compose?from=${id}`)
 
 export const compareAddress = (ids: readonly string[]): string => `/compare?runs=${ids.join(',')}`
 

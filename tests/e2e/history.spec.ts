@@ -1,12 +1,13 @@
 /** History over 50,000 stored trials: found, filtered, sorted, renamed, tagged, thrown away and brought back. */
 import type { Page } from '@playwright/test'
+import { expectAccessible } from './axe.ts'
 import { ask, expect, test } from './fixtures.ts'
 import { nameOf, storeRuns } from './many-runs.ts'
 
 const runs = 500
 test.use({ stored: { fill: (folder: string) => storeRuns(folder, runs, 25) } })
 
-const grid = (page: Page) => page.getByRole('grid', { name: 'Runs' })
+const grid = (page: Page) => page.getByRole('treegrid', { name: 'Runs' })
 const row = (page: Page, i: number) =>
   grid(page)
     .getByRole('row')
@@ -14,6 +15,9 @@ const row = (page: Page, i: number) =>
 const found = (page: Page, text: string) => expect(page.getByText(text, { exact: true }).first()).toBeVisible()
 
 test.beforeEach(async ({ page }) => {
+  const { layout } = await ask(page, 'settings.get', {})
+  await ask(page, 'settings.set', { layout: { ...layout, 'history-grouping': 'none' } })
+  await page.reload()
   await page.getByRole('link', { name: 'History' }).click()
   await found(page, '500 runs')
 })
@@ -38,7 +42,7 @@ test('search, filters and order find what they say', async ({ page }) => {
   // 0049, and 0490 to 0499.
   await found(page, '11 runs found')
   await expect(row(page, 499)).toBeVisible()
-  await page.getByRole('searchbox').fill('nothing like it')
+  await page.getByRole('combobox', { name: 'Search runs' }).fill('nothing like it')
   await expect(page.getByText('No run matches')).toBeVisible()
   await page.getByRole('button', { name: 'Clear the filters' }).click()
   await found(page, '500 runs')
@@ -86,10 +90,51 @@ test('rename, notes and tags with the keyboard stay', async ({ page }) => {
     tags: ['figure 2', 'thesis'],
     notes: 'Look again.'
   })
-  await page.getByRole('searchbox').fill('look AGAIN')
+  await page.getByRole('combobox', { name: 'Search runs' }).fill('look AGAIN')
   await found(page, '1 run found')
-  await page.getByRole('searchbox').fill('figure 2')
+  await page.getByRole('combobox', { name: 'Search runs' }).fill('figure 2')
   await found(page, '1 run found')
+})
+
+test('the filter language finds, completes, and says what is wrong; views are kept', async ({ page }) => {
+  const box = page.getByRole('combobox', { name: 'Search runs' })
+  await box.fill('not tag:tenth (task:capacity or task:contiguity) metric.accuracy > 0.4 created < 2026-02')
+  await expect(page.getByText(/^\d+ runs found$/)).toBeVisible()
+  await box.fill('trials > many')
+  await expect(page.getByText('is compared with a number')).toBeVisible()
+  await expect(box).toHaveAttribute('aria-invalid', 'true')
+  await box.fill('')
+  await box.pressSequentially('met')
+  await expect(page.getByRole('option', { name: /metric\.accuracy/ })).toBeVisible()
+  await expectAccessible(page)
+  await page.keyboard.press('ArrowDown')
+  await page.keyboard.press('Enter')
+  await expect(box).toHaveValue('metric.accuracy ')
+  await box.fill('tag:tenth')
+  await found(page, '50 runs found')
+  await page.getByRole('button', { name: 'Views' }).click()
+  await page.getByLabel('Name of the view').fill('Every tenth')
+  await page.getByRole('button', { name: 'Save this view' }).click()
+  await expectAccessible(page)
+  await page.keyboard.press('Escape')
+  await page.getByRole('button', { name: 'Clear', exact: true }).click()
+  await page.getByRole('button', { name: 'Views' }).click()
+  await page.getByRole('button', { name: 'Every tenth', exact: true }).click()
+  await found(page, '50 runs found')
+})
+
+test('runs that differ only in their seeds are one line until it is opened', async ({ page }) => {
+  await page.getByRole('combobox', { name: /^Groups:/ }).click()
+  await page.getByRole('option', { name: /Collapse over seeds/ }).click()
+  await found(page, '6 experiments')
+  const first = grid(page).getByRole('row').nth(1)
+  await expect(first).toHaveAttribute('aria-expanded', 'false')
+  await grid(page).focus()
+  await page.keyboard.press('ArrowRight')
+  await expect(first).toHaveAttribute('aria-expanded', 'true')
+  await expectAccessible(page)
+  await page.keyboard.press('ArrowLeft')
+  await expect(first).toHaveAttribute('aria-expanded', 'false')
 })
 
 test('what is thrown away comes back, until it is deleted for good', async ({ page }) => {

@@ -6,9 +6,19 @@ import { setOf, toggled } from '../../sets.ts'
 import { ask } from '../../state/ask.ts'
 import { connection } from '../../state/connection.svelte.ts'
 import { notify } from '../../state/notify.svelte.ts'
+import { settings } from '../../state/settings.svelte.ts'
 import { Paging } from './paging.ts'
 import { Outline } from './outline.ts'
-import { anything, queryOf, tagChanges, type Filter, type Grouping, type Sort, type SortKey } from './query.ts'
+import {
+  anything,
+  queryOf,
+  readGrouping,
+  tagChanges,
+  type Filter,
+  type Grouping,
+  type Sort,
+  type SortKey
+} from './query.ts'
 
 type Change = Partial<Pick<RunRow, 'name' | 'notes' | 'tags'>>
 
@@ -20,8 +30,15 @@ const longestPage = 1000
 export class HistoryState {
   filter = $state<Filter>({ ...anything })
   sort = $state<Sort>({ key: 'created', descending: true })
-  /** Runs that differ only in their seeds are one line until it is opened. */
-  grouping = $state<Grouping>('seeds')
+  /** Runs that differ only in their seeds are one line until it is opened; another choice is remembered. */
+  #grouping = $state<Grouping>(readGrouping(settings.layout('history-grouping')))
+  get grouping(): Grouping {
+    return this.#grouping
+  }
+  set grouping(grouping: Grouping) {
+    this.#grouping = grouping
+    settings.remember('history-grouping', grouping)
+  }
   #outline = $state.raw(new Outline<RunRow>())
   facets = $state.raw<CallOutput<'runs.facets'>>({
     tasks: [],

@@ -1,5 +1,5 @@
 /** What the history shows: the filter as the user set it, and the query it makes. */
-import type { CallInput, RunStatus } from '../../../src-shared/contract.ts'
+import { historyQuerySchema, type CallInput, type RunStatus } from '../../../src-shared/contract.ts'
 
 type Query = CallInput<'runs.list'>
 export type SortKey = NonNullable<Query['sort']>
@@ -34,6 +34,13 @@ export interface Sort {
 
 /** What the list is grouped by; `none` shows every run. */
 export type Grouping = NonNullable<Query['group']> | 'none'
+
+/** What was remembered, or the usual one. */
+export const readGrouping = (remembered: unknown): Grouping => {
+  if (remembered === 'none') return 'none'
+  const known = historyQuerySchema.shape.group.safeParse(remembered)
+  return (known.success && known.data) || 'seeds'
+}
 
 /** The query of a filter: from the first moment of `from` to the last of `to`. */
 export function queryOf(filter: Filter, sort: Sort): Query {
