@@ -2,6 +2,7 @@
 import type { CellResult, EventData, SeriesResult } from '../../../src-shared/contract.ts'
 import { canonical, type Point } from '../../../src-shared/experiment.ts'
 
+export type LiveCurve = EventData<'run.points'>['curves'][number]
 export type LiveTrial = EventData<'run.trials'>['trials'][number]
 
 const keys = new WeakMap<object, string>()
@@ -105,6 +106,53 @@ export function mergeSeries(
     changed = true
   }
   return changed ? next : results
+}
+
+/** Curves of trials under way, with the points that came in. A curve is known by model, point, series and seed. */
+export function addPoints(
+  live: readonly SeriesResult[],
+  runId: string,
+  curves: readonly LiveCurve[]
+): readonly SeriesResult[] {
+  const next = [...live]
+  for (const { model, kind, point, seed, name, x, y } of curves) {
+    const at = next.findIndex((result) => result.name === name && keyOf(result) === keyOf({ model, point }))
+    const known = next[at] ?? { runId, model, kind, point, name, x: [], seeds: [], y: [] }
+    const seat = known.seeds.indexOf(seed)
+    const all = [...new Set([...known.x, ...x])].sort((a, b) => a - b)
+    const row = (values: readonly (number | null)[], own: readonly number[]): Map<number, number | null> =>
+      new Map(own.map((value, i) => [value, values[i] ?? null]))
+    const rows = known.y.map((values) => row(values, known.x))
+    const fresh = new Map([...(seat < 0 ? [] : rows[seat]), ...row(y, x)])
+    if (seat < 0) rows.push(fresh)
+    else rows[seat] = fresh
+    const result = {
+      ...known,
+      x: all,
+      seeds: seat < 0 ? [...known.seeds, seed] : known.seeds,
+      y: rows.map((values) => all.map((value) => values.get(value) ?? null))
+    }
+    if (at < 0) next.push(result)
+    else next[at] = result
+  }
+  return next
+}
+
+/** The stored curves of a series with those of trials that are still under way. */
+export function withLive(
+  stored: readonly SeriesResult[],
+  live: readonly SeriesResult[],
+  name: string | undefined
+): readonly SeriesResult[] {
+  const points = live.filter((result) => result.name === name)
+  if (!points.length) return stored
+  const curves = (results: readonly SeriesResult[]): LiveCurve[] =>
+    results.flatMap(({ model, kind, point, name, x, seeds, y }) =>
+      seeds.map((seed, i) => ({ model, kind, point, seed, name, x, y: y[i] }))
+    )
+  const ended = new Set(curves(stored).map((curve) => `${keyOf(curve)} ${curve.seed}`))
+  const open = curves(points).filter((curve) => !ended.has(`${keyOf(curve)} ${curve.seed}`))
+  return open.length ? addPoints(stored, points[0].runId, open) : stored
 }
 
 /** How the trials of a run stand. */

@@ -74,12 +74,20 @@ function lines(title: string, axes: readonly string[], { shape, data, labels }: 
 }
 
 /** Rows are drawn from the top, as a matrix is written. */
-function map(title: string, axes: readonly string[], { data }: Numbers, rows: number, columns: number): HeatMapSpec {
+function map(
+  title: string,
+  axes: readonly string[],
+  { data, labels }: Numbers,
+  rows: number,
+  columns: number
+): HeatMapSpec {
+  // Labels, where there are any, name the rows and then the columns.
+  const named = labels?.length === rows + columns ? labels : undefined
   const order = Array.from({ length: rows }, (_, i) => rows - 1 - i)
   return {
     title,
-    x: { label: axes[1] ?? 'Column', ticks: Array.from({ length: columns }, (_, i) => String(i)) },
-    y: { label: axes[0] ?? 'Row', ticks: order.map(String) },
+    x: { label: axes[1] ?? 'Column', ticks: Array.from({ length: columns }, (_, i) => named?.[rows + i] ?? String(i)) },
+    y: { label: axes[0] ?? 'Row', ticks: order.map((row) => named?.[row] ?? String(row)) },
     values: order.map((row) => Array.from({ length: columns }, (_, column) => data[row * columns + column] ?? null)),
     value: { label: 'Value' }
   }

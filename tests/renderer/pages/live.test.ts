@@ -1,5 +1,13 @@
 import { describe, expect, it } from 'vitest'
-import { countTrials, mergeSeries, mergeTrials, type LiveTrial } from '../../../src-renderer/pages/run/live.ts'
+import {
+  addPoints,
+  countTrials,
+  mergeSeries,
+  mergeTrials,
+  withLive,
+  type LiveCurve,
+  type LiveTrial
+} from '../../../src-renderer/pages/run/live.ts'
 import type { CellResult } from '../../../src-shared/contract.ts'
 import { cellInterval } from '../../../src-shared/report/results.ts'
 
@@ -68,5 +76,37 @@ describe('trials that come in while a run is watched', () => {
     expect(once).toHaveLength(1)
     expect(once[0].seeds).toEqual([0, 1])
     expect(mergeSeries(once, 'r', 'mse', [trial(1, { series: curve })])).toBe(once)
+  })
+})
+
+describe('points of curves under way', () => {
+  const curve = (seed: number, x: number[], y: number[], name = 'loss'): LiveCurve => ({
+    ...{ model: 'a', kind: 'a', point: { items: 5 } },
+    ...{ seed, name, x, y }
+  })
+
+  it('grow the curve of their seed; a seed that lags has no value yet', () => {
+    const one = addPoints([], 'r', [curve(0, [4, 8], [3, 2]), curve(1, [4], [3.5])])
+    const two = addPoints(one, 'r', [curve(0, [12], [1]), curve(0, [12], [0.5], 'accuracy')])
+    expect(two).toHaveLength(2)
+    expect(two[0]).toMatchObject({ name: 'loss', x: [4, 8, 12], seeds: [0, 1] })
+    expect(two[0].y).toEqual([
+      [3, 2, 1],
+      [3.5, null, null]
+    ])
+    expect(one[0].x).toEqual([4, 8])
+  })
+
+  it('give way to the stored curve of a trial that has ended', () => {
+    const live = addPoints([], 'r', [curve(0, [4], [3]), curve(1, [4], [9])])
+    const [stored] = mergeSeries([], 'r', 'loss', [trial(0, { series: { loss: { x: [4, 8], y: [3, 2] } } })])
+    const [shown] = withLive([stored], live, 'loss')
+    expect(shown).toMatchObject({ x: [4, 8], seeds: [0, 1] })
+    expect(shown.y).toEqual([
+      [3, 2],
+      [9, null]
+    ])
+    const all = [stored]
+    expect(withLive(all, live, 'accuracy')).toBe(all)
   })
 })
