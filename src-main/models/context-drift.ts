@@ -43,7 +43,11 @@ export default defineModel({
       store: () => undefined,
       retrieve: ({ queries }) =>
         tf.tidy(() => {
-          if (updateOnRead) drift.over(tf.mean(queries, 1, true))
+          if (updateOnRead) {
+            // As a product: backends are slow to add up columns.
+            const [batch, count] = queries.shape as [number, number, number]
+            drift.over(tf.matMul(tf.fill([batch, 1, count], 1 / count), queries))
+          }
           return drift.shift(queries)
         }),
       reset: () => drift.reset(),
@@ -53,7 +57,7 @@ export default defineModel({
   cost: ({ dim, contextDim, updateOnRead }, { queries }) => ({
     storeFlops: 0,
     retrieveFlops:
-      (updateOnRead ? queries * dim + driftFlops(1, dim, contextDim) : 0) + shiftFlops(queries, dim, contextDim),
+      (updateOnRead ? 2 * queries * dim + driftFlops(1, dim, contextDim) : 0) + shiftFlops(queries, dim, contextDim),
     parameters: 2 * dim * contextDim,
     state: contextDim
   })

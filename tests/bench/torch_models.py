@@ -432,6 +432,72 @@ def adaptive_episodic_loop(k, v):
     return store, each(ITEMS, torch.no_grad()(lambda i: memory.read(k[i : i + 1])))
 
 
+def stacked_loop(k, v):
+    """Two Hopfield networks, one after the other."""
+    kept = []
+
+    def write(i):
+        for _ in range(2):
+            kept.append((k[i], v[i]))
+
+    store = each(ITEMS, write)
+    keys, values = torch.stack([a for a, _ in kept[: 2 * ITEMS : 2]]), torch.stack([b for _, b in kept[: 2 * ITEMS : 2]])
+
+    def read(i):
+        q = k[i]
+        for _ in range(2):
+            q = torch.softmax(q @ keys.T, -1) @ values
+        return q
+
+    return store, each(ITEMS, read)
+
+
+def stacked_vectorised(k, v):
+    def read():
+        q = k
+        for _ in range(2):
+            q = torch.softmax(q @ k.transpose(1, 2), -1) @ v
+        return q
+
+    return once(lambda: [(k.clone(), v.clone()) for _ in range(2)]), once(read)
+
+
+def router():
+    return nn.Sequential(nn.Linear(D, 128), nn.ReLU(), nn.Linear(128, 64), nn.ReLU(), nn.Linear(64, 2), nn.Softmax(-1))
+
+
+def mixture_loop(k, v):
+    """A linear associator and a Hopfield network, weighed by a router."""
+    W, kept, net = torch.zeros(D, D), [], router()
+
+    def write(i):
+        nonlocal W
+        W = W + torch.outer(v[i], k[i])
+        kept.append((k[i], v[i]))
+
+    store = each(ITEMS, write)
+    keys, values = torch.stack([a for a, _ in kept[:ITEMS]]), torch.stack([b for _, b in kept[:ITEMS]])
+
+    @torch.no_grad()
+    def read(i):
+        share = net(k[i])
+        return share[0] * (W @ k[i]) + share[1] * (torch.softmax(k[i] @ keys.T, -1) @ values)
+
+    return store, each(ITEMS, read)
+
+
+def mixture_vectorised(k, v):
+    W, net = v.transpose(1, 2) @ k, router()
+
+    @torch.no_grad()
+    def read():
+        share = net(k)
+        linear, hopfield = k @ W.transpose(1, 2), torch.softmax(k @ k.transpose(1, 2), -1) @ v
+        return share[..., :1] * linear + share[..., 1:] * hopfield
+
+    return once(lambda: (v.transpose(1, 2) @ k, k.clone(), v.clone())), once(read)
+
+
 # The vectorised form of adaptive-episodic would have to step every seed alike, so it has none.
 
 result = {}

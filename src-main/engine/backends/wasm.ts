@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module'
 import { dirname, sep } from 'node:path'
 import { reasonOf, type BackendModule } from './backend.ts'
+import { replaceAdd } from '../kernels/add-row.ts'
 import { replaceBatchMatMul } from '../kernels/batch-matmul.ts'
 import { cpuName } from './cpu.ts'
 
@@ -26,6 +27,7 @@ export const wasm: BackendModule = {
   },
   async setUp() {
     const { setThreadsCount, setWasmPaths } = await import('@tensorflow/tfjs-backend-wasm')
+    replaceAdd()
     replaceBatchMatMul()
     setThreadsCount(1)
     setWasmPaths(dirname(require.resolve('@tensorflow/tfjs-backend-wasm')) + sep)

@@ -14,6 +14,7 @@ export interface SlotExports {
   neighbours(...args: number[]): void
   tanhSums(...args: number[]): void
   meanAttention(...args: number[]): void
+  addRow(...args: number[]): void
   matmul(...args: number[]): void
   matmulWork(n: number, k: number): number
 }

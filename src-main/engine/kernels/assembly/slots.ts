@@ -11,6 +11,7 @@ function floats(count: i32): usize {
   return <usize>count << 2
 }
 
+export { addRow } from './add'
 export { graph } from './graph'
 export { neighbours } from './neighbours'
 export { meanAttention, tanhSums } from './sums'
