@@ -1,0 +1,178 @@
+import type { Browser, Page } from '@playwright/test'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { expectAccessible } from './axe.ts'
+import { ask, expect, test } from './fixtures.ts'
+
+const hostile = '<img src=x onerror=alert(1)>"\'</script>'
+const experiment = {
+  format: 'engram-experiment/1',
+  name: hostile,
+  description: hostile,
+  task: { kind: 'capacity', params: { dim: 16 } },
+  models: [
+    { kind: 'linear-associator', label: hostile },
+    { kind: 'delta-rule', label: '" onmouseover="alert(1)' }
+  ],
+  sweep: [{ param: 'task.items', values: [2, 4, 16] }],
+  seeds: { first: 0, count: 4 },
+  backend: 'wasm'
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'engram-report-'))
+test.afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+async function finishedRun(page: Page): Promise<string> {
+  const { rows } = await ask(page, 'runs.list', {})
+  const [there] = rows.filter(({ status }) => status === 'done')
+  if (there) return there.id
+  const { id } = await ask(page, 'runs.start', { experiment })
+  await expect.poll(async () => (await ask(page, 'runs.get', { id })).status, { timeout: 60_000 }).toBe('done')
+  return id
+}
+
+async function download(page: Page, act: () => Promise<void>, name: string): Promise<string> {
+  const path = join(folder, name)
+  const [file] = await Promise.all([page.waitForEvent('download'), act()])
+  await file.saveAs(path)
+  return path
+}
+
+/** A file opened by itself, without network; nothing may run in it but its own check. */
+async function openFromDisk(
+  browser: Browser,
+  path: string
+): Promise<{ page: Page; asked: string[]; close(): Promise<void> }> {
+  const context = await browser.newContext({ offline: true })
+  const page = await context.newPage()
+  const asked: string[] = []
+  page.on('request', (request) => asked.push(request.url()))
+  page.on('dialog', (dialog) => {
+    asked.push(`dialog ${dialog.message()}`)
+    void dialog.dismiss()
+  })
+  page.on('console', (message) => message.type() === 'error' && asked.push(message.text()))
+  await page.goto(pathToFileURL(path).href)
+  return { page, asked, close: () => context.close() }
+}
+
+test('a report exported from a run opens from disk without network, shows everything and checks its own tables', async ({
+  page,
+  browser
+}) => {
+  const id = await finishedRun(page)
+  await page.goto(`${page.url().split('#')[0]}#/run/${id}`)
+  await page.getByRole('button', { name: 'Export' }).click()
+  const path = await download(
+    page,
+    () => page.getByRole('menuitem', { name: 'Export HTML report' }).click(),
+    'run.html'
+  )
+
+  const good = await openFromDisk(browser, path)
+  await expect(good.page.getByRole('heading', { level: 1 })).toHaveText(hostile)
+  await expect(good.page.locator('#engram-verification')).toHaveText(/^All \d+ table values .* match\.$/)
+  expect(await good.page.locator('figure svg').count()).toBeGreaterThan(2)
+  await expect(good.page.getByRole('heading', { name: 'Reproducibility checklist' })).toBeVisible()
+  expect(await good.page.locator('img, iframe, object, link, [onerror], [onmouseover]').count()).toBe(0)
+  expect(good.asked).toEqual([pathToFileURL(path).href])
+  await good.close()
+
+  // One digit of one mean, and the page says which.
+  const html = readFileSync(path, 'utf8')
+  const forged = join(folder, 'forged.html')
+  let shown = ''
+  writeFileSync(
+    forged,
+    html.replace(/(<td[^>]*data-run[^>]*>)(0\.\d+)( ±)/, (_, cell: string, mean: string, rest: string) => {
+      shown = mean
+      return `${cell}${mean.slice(0, -1)}${(Number(mean.at(-1)) + 5) % 10}${rest}`
+    })
+  )
+  expect(shown).not.toBe('')
+  const bad = await openFromDisk(browser, forged)
+  await expect(bad.page.locator('#engram-verification')).toHaveText(/^1 of \d+ table values do not match/)
+  await expect(bad.page.locator('td.mismatch')).toHaveCount(1)
+  await bad.close()
+})
+
+test('what is looked at goes into a report, is put in order by keyboard, saved, and exported as one file', async ({
+  page,
+  browser
+}) => {
+  const id = await finishedRun(page)
+  await page.goto(`${page.url().split('#')[0]}#/compare?runs=${id}`)
+  await page.getByRole('button', { name: 'Export' }).click()
+  await page.getByRole('menuitem', { name: 'Add to a report…' }).click()
+  await page.getByRole('checkbox', { name: 'Methods' }).click()
+  await page.getByRole('button', { name: 'Add', exact: true }).click()
+  await page.getByRole('button', { name: 'Open', exact: true }).click()
+  await expect(page.getByRole('region', { name: /^Methods, block 3 of 3/ })).toBeVisible()
+
+  await page.getByRole('button', { name: 'Add', exact: true }).click()
+  await page.getByRole('menuitem', { name: 'Text', exact: true }).click()
+  await page.getByLabel('Markdown').fill(`# Findings\n\nIt **falls**. ${hostile}`)
+  const text = page.getByRole('region', { name: /^Text, block/ })
+  await text.focus()
+  for (let i = 0; i < 3; i++) await page.keyboard.press('Alt+ArrowUp')
+  await expect(page.getByRole('region', { name: /^Text, block 1 of 4/ })).toBeFocused()
+  expect(await page.locator('img[src="x"]').count()).toBe(0)
+  await expectAccessible(page)
+  await expect(page.getByText('4 blocks · saved')).toBeVisible()
+  await page.reload()
+  await expect(page.getByRole('region', { name: /^Text, block 1 of 4/ })).toBeVisible()
+
+  await page.getByRole('button', { name: 'Export' }).click()
+  const path = await download(
+    page,
+    () => page.getByRole('menuitem', { name: 'Export as one HTML file' }).click(),
+    'report.html'
+  )
+  const { page: report, asked, close } = await openFromDisk(browser, path)
+  await expect(report.getByRole('heading', { name: 'Findings' })).toBeVisible()
+  await expect(report.locator('#engram-verification')).toHaveText(/match\.$/)
+  await expect(report.locator('figure svg')).toHaveCount(1)
+  expect(asked).toEqual([pathToFileURL(path).href])
+  await close()
+})
+
+test('a results file is taken in from History, stands there with its origin, and contradictions are refused', async ({
+  page
+}) => {
+  const id = await finishedRun(page)
+  const { content } = await ask(page, 'runs.export', { ids: [id], format: 'json' })
+  const file = JSON.parse(content) as {
+    runs: { id: string; name: string; results: { metrics: Record<string, number> }[] }[]
+  }
+  Object.assign(file.runs[0], { id: '01IMPORTED', name: 'From elsewhere' })
+  const take = (name: string): Promise<void> =>
+    page
+      .getByLabel('File of runs to import')
+      .setInputFiles({ name, mimeType: 'application/json', buffer: Buffer.from(JSON.stringify(file)) })
+  await page.getByRole('navigation').first().getByRole('link', { name: 'History' }).click()
+  await take('theirs.json')
+  await expect(page.getByText('theirs.json: 1 new run, 24 new trials, 24 trials known already')).toBeVisible()
+  // Runs of one experiment are one row until it is opened.
+  await page.getByText('×2').click()
+  await expect(page.getByRole('link', { name: 'From elsewhere' })).toBeVisible()
+  await expect(page.getByText('from theirs.json')).toBeVisible()
+
+  file.runs[0].id = '01FORGED'
+  file.runs[0].results[0].metrics.accuracy += 0.5
+  await take('forged.json')
+  await expect(page.getByText(/Nothing was taken in: 2 contradictions to what is stored/)).toBeVisible()
+  expect((await ask(page, 'runs.list', {})).rows.map((row) => row.id)).not.toContain('01FORGED')
+})
+
+test('a run is checked by computing some of its trials again', async ({ page }) => {
+  const id = await finishedRun(page)
+  await page.goto(`${page.url().split('#')[0]}#/run/${id}`)
+  await page.getByRole('tab', { name: 'Rerun check' }).click()
+  await page.getByRole('button', { name: 'Check', exact: true }).click()
+  await expect(page.getByText(/^wasm: \d+ identical/)).toBeVisible({ timeout: 30_000 })
+  await page.reload()
+  await page.getByRole('tab', { name: 'Rerun check' }).click()
+  await expect(page.getByText(/^wasm: \d+ identical/)).toBeVisible()
+})
