@@ -15,6 +15,7 @@ import gatedDeltaRule from './gated-delta-rule.ts'
 import gatedEpisodic from './gated-episodic.ts'
 import graph from './graph.ts'
 import hierarchical from './hierarchical.ts'
+import hierarchicalContext from './hierarchical-context.ts'
 import hierarchicalLinear from './hierarchical-linear.ts'
 import hierarchicalMatrix from './hierarchical-matrix.ts'
 import hopfield from './hopfield.ts'
@@ -61,6 +62,7 @@ export const builtInModels: readonly AnyModel[] = [
   graph,
   projectingSlots,
   adaptiveEpisodic,
+  hierarchicalContext,
   hierarchicalLinear,
   stacked,
   hierarchicalMatrix,

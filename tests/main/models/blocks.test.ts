@@ -22,7 +22,7 @@ function weights(given: Record<string, (shape: readonly number[]) => tf.Tensor> 
     const make = given[name]
     if (make) return make(shape).expandDims(0)
     if (init.kind === 'zeros') return tf.zeros([1, ...shape])
-    const bare = name.replace(/^(neural|episodic|attn|cmr)\./, '')
+    const bare = name.replace(/^(neural|episodic|attn|cmr|memories\.\d)\./, '')
     const size = shape.reduce((a, b) => a * b, 1)
     const phase = [...bare].reduce((sum, c) => sum * 7 + c.charCodeAt(0), 0) % 1000
     return tf.tensor(
@@ -256,6 +256,27 @@ describe('episodic-cmr', () => {
     near(
       run(build('episodic-cmr', { ...base, memorySlots: 1, topK: 1 }), x),
       run(build('episodic-cmr', { ...base, memorySlots: 1 }), x)
+    )
+  })
+})
+
+describe('hierarchical-context', () => {
+  it('adds the mean of what its three memories read at the place and time of each token, over two calls', () => {
+    const params = { dim: 8, heads: 2, spatialDim: 4, temporalDim: 4 }
+    const [a, b] = [tokens(3, 8), tokens(2, 8, 5)]
+    const got = run(build('hierarchical-context', params), a, b)
+    const all = tf.concat([a, b], 1)
+    const reads = [1, 10, 100].map((pace) => {
+      const memory = build('hierarchical', params)
+      return Array.from({ length: 5 }, (_, t) => {
+        const h = all.slice([0, t, 0], [1, 1, 8])
+        memory.store!({ keys: h, values: h, positions: [t], times: [pace * t], importances: [1] })
+        return Array.from(memory.retrieve!({ queries: h, position: t, time: pace * t }).dataSync())
+      }).flat()
+    })
+    near(
+      got,
+      Array.from(all.dataSync()).map((x, i) => x + (reads[0][i] + reads[1][i] + reads[2][i]) / 3)
     )
   })
 })
