@@ -207,6 +207,17 @@ describe('engram export', () => {
     const rows = (name: string): number => readFileSync(join(folder, name), 'utf8').trim().split(/\r?\n/).length - 1
     expect(rows('out.trials.csv')).toBe(4)
     expect(rows('out.csv')).toBeGreaterThan(4)
+    // One row for each metric and model.
+    expect(readFileSync(join(folder, 'out.table.csv'), 'utf8')).toMatch(/^accuracy,.*,Linear,/m)
+  })
+
+  it.each([
+    ['latex', 'out.tex', /\\toprule[^]*Linear & \$[^]*\\bottomrule/],
+    ['manifest', 'out.manifest.json', /"format": "engram-manifest\/1"[^]*"identities"/]
+  ])('writes %s', async (format, name, content) => {
+    const path = join(folder, name)
+    expect((await engram(['export', result.run, '--format', format, '--out', path, '--data', data])).code).toBe(0)
+    expect(readFileSync(path, 'utf8')).toMatch(content)
   })
 
   it('writes a report without network', async () => {
@@ -232,6 +243,30 @@ describe('engram export', () => {
     const outcome = await engram(['export', result.run, '--format', 'json', '--out', 'no/where.json', '--data', data])
     expect(outcome).toMatchObject({ code: 2, out: '' })
     expect(outcome.err).toMatch(/^bad-file: .*where\.json/)
+  })
+})
+
+describe('engram import and engram rerun', () => {
+  it('take runs from one data folder into another, where they give the same numbers again', async () => {
+    const [file, other] = [join(folder, 'moved.json'), join(folder, 'other')]
+    expect((await engram(['export', result.run, '--format', 'json', '--out', file, '--data', data])).code).toBe(0)
+    const first = await engram(['import', file, '--data', other])
+    expect(first).toMatchObject({ code: 0, out: `${result.run} Small: 4 trials\n` })
+    expect((await engram(['import', file, '--data', other])).out).toContain('4 trials were here with the same numbers')
+    const check = await engram(['rerun', result.run, '--sample', '3', '--data', other])
+    expect(check.code).toBe(0)
+    expect(check.out).toMatch(/^\w+: 3 identical, bit by bit$/m)
+  })
+
+  it('refuse what contradicts the numbers that are here, and say where', async () => {
+    const file = join(folder, 'forged.json')
+    await engram(['export', result.run, '--format', 'json', '--out', file, '--data', data])
+    const given = JSON.parse(readFileSync(file, 'utf8')) as { runs: { results: { metrics: { accuracy: number } }[] }[] }
+    given.runs[0].results[0].metrics.accuracy -= 0.5
+    writeFileSync(file, JSON.stringify(given))
+    const outcome = await engram(['import', file, '--data', data])
+    expect(outcome).toMatchObject({ code: 2, out: '' })
+    expect(outcome.err).toMatch(/^conflict: Nothing was taken in: 1 contradiction .*accuracy.*forged\.json/)
   })
 })
 

@@ -1,0 +1,111 @@
+import { describe, expect, it } from 'vitest'
+import { parseResults } from '../../../src-shared/exchange/results-file.ts'
+import { resolveBlock } from '../../../src-shared/report/blocks.ts'
+import { exportReport, type ReportData } from '../../../src-shared/report/report-export.ts'
+import { blockSchema, moved, reportSchema, runsOf, type Block, type Report } from '../../../src-shared/report/report.ts'
+import { elementsIn, hostileNames, input } from './support.ts'
+
+const block = (given: Record<string, unknown>): Block => blockSchema.parse({ id: 'b', runs: ['R1'], ...given })
+const report = (blocks: Block[], title = 'My report'): Report => ({
+  id: 'r',
+  title,
+  created: '2026-01-01T00:00:00.000Z',
+  changed: '2026-01-01T00:00:00.000Z',
+  blocks: blocks.map((given, i) => ({ ...given, id: `b${i}` }))
+})
+const everything = (words = 'Some *words*.'): Block[] => [
+  block({ kind: 'text', markdown: words }),
+  block({ kind: 'figure', caption: words }),
+  block({ kind: 'table', metric: 'accuracy', caption: words }),
+  ...(['derived', 'predictions', 'notes', 'methods', 'checklist', 'runs'] as const).map((kind) => block({ kind }))
+]
+const predicted = (data: ReportData, note: string): ReportData => ({
+  ...data,
+  runs: data.runs.map((run) => ({
+    ...run,
+    predictions: [
+      {
+        prediction: { metric: 'accuracy', at: { items: 5 }, note, order: ['hebb', 'slots'], margin: 0.1 },
+        hash: 'ab'.repeat(32),
+        registered: '2026-01-01T00:00:00.000Z',
+        judged: '2026-01-01T01:00:00.000Z',
+        judgement: {
+          verdict: 'undecided',
+          findings: [{ subject: 'hebb > slots', verdict: 'undecided', evidence: note }]
+        }
+      }
+    ]
+  }))
+})
+
+describe('a composed report', () => {
+  it('as HTML holds its blocks in their order, and the data of the runs it shows', () => {
+    const data = predicted(input(), 'because')
+    const { name, content } = exportReport('html', report(everything()), data)
+    expect(name).toBe('my-report.html')
+    const order = [
+      'Some <em>words</em>',
+      '<figure>',
+      'data-metric="accuracy"',
+      'Predictions</h2>',
+      'Notes</h2>',
+      'Methods</h2>',
+      'Reproducibility checklist</h2>',
+      'Runs</h2>'
+    ]
+    const places = order.map((part) => content.indexOf(part))
+    expect(places).not.toContain(-1)
+    expect(places).toEqual([...places].sort((a, b) => a - b))
+    expect(content).toContain('hebb &gt; slots by 0.1: undecided. because')
+    expect(parseResults(content).runs.map(({ id }) => id)).toEqual(['R1'])
+  })
+  it.each(hostileNames)('makes no element or handler of a title, caption, text, note or name: %j', (name) => {
+    const html = (title: string, words: string, data: ReportData): string[] =>
+      elementsIn(exportReport('html', report(everything(words), title), predicted(data, words)).content).filter(
+        (e) => !/^(a rel href|p|em|h\d) ?$/.test(e)
+      )
+    expect(html(name, name, input(name))).toEqual(html('t', 'w', input()))
+  })
+  it('as LaTeX holds text, tables and methods, and leaves a place for each figure', () => {
+    const { content } = exportReport('latex', report(everything('50 % of_it')), input())
+    expect(content).toContain('50 \\% of\\_it')
+    expect(content).toContain('\\begin{tabular}')
+    expect(content).toContain('\\label{fig:my-report-2}')
+    expect(content).toContain('\\section{Methods}')
+    expect(content).toContain('\\emph{open}')
+  })
+  it('as CSV holds its tables, as JSON the runs and the report itself', () => {
+    expect(exportReport('csv', report(everything()), input()).content).toMatch(/^metric,unit,model,Value: mean/)
+    const json = JSON.parse(exportReport('json', report(everything()), input()).content) as { report: unknown }
+    expect(reportSchema.parse(json.report)).toEqual(report(everything()))
+  })
+})
+
+describe('a block', () => {
+  it('leaves out the models that were hidden, and draws the main metric where none was chosen', () => {
+    const part = resolveBlock(block({ kind: 'figure', hidden: ['slots'] }), input())
+    expect(part).toMatchObject({ kind: 'figure', spec: { title: 'Accuracy', series: [{ label: 'hebb' }] } })
+  })
+  it('says so when its runs are gone, or have no such quantity', () => {
+    expect(resolveBlock(block({ kind: 'figure', runs: ['gone'] }), input())).toMatchObject({ kind: 'missing' })
+    expect(resolveBlock(block({ kind: 'table', metric: 'speed' }), input())).toMatchObject({
+      kind: 'missing',
+      reason: expect.stringContaining('speed')
+    })
+    expect(resolveBlock(block({ kind: 'figure', series: 'loss' }), input())).toMatchObject({ kind: 'missing' })
+  })
+  it('is moved to where it is put, within the list', () => {
+    expect(moved(['a', 'b', 'c'], 0, 2)).toEqual(['b', 'c', 'a'])
+    expect(moved(['a', 'b', 'c'], 2, -5)).toEqual(['c', 'a', 'b'])
+    expect(moved(['a'], 7, 0)).toEqual(['a'])
+  })
+  it('names the runs it shows', () => {
+    expect(
+      runsOf([
+        block({ kind: 'text', markdown: '' }),
+        block({ kind: 'notes', runs: ['x', 'y'] }),
+        block({ kind: 'runs', runs: ['y'] })
+      ])
+    ).toEqual(['x', 'y'])
+  })
+})
