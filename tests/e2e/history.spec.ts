@@ -125,7 +125,7 @@ test('the filter language finds, completes, and says what is wrong; views are ke
 
 test('runs that differ only in their seeds are one line until it is opened', async ({ page }) => {
   await page.getByRole('combobox', { name: /^Groups:/ }).click()
-  await page.getByRole('option', { name: /Collapse over seeds/ }).click()
+  await page.getByRole('option', { name: /^Collapse seeds/ }).click()
   await found(page, '6 experiments')
   const first = grid(page).getByRole('row').nth(1)
   await expect(first).toHaveAttribute('aria-expanded', 'false')

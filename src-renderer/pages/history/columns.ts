@@ -21,7 +21,7 @@ export const columns: readonly HistoryColumn[] = [
   { id: 'task', label: 'Task', width: 130, sort: 'task' },
   { id: 'models', label: 'Models', width: 220 },
   { id: 'best', label: 'Best', width: 190, sort: 'best' },
-  { id: 'delta', label: 'Δ baseline', width: 180 },
+  { id: 'delta', label: 'Δ baseline', width: 230 },
   { id: 'trials', label: 'Trials', width: 110, sort: 'trials', numeric: true },
   { id: 'seeds', label: 'Seeds', width: 64, numeric: true, extra: true },
   { id: 'elapsedMs', label: 'Computing', width: 100, sort: 'elapsedMs', numeric: true },
