@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs'
 import { boolean } from '../../src-shared/params.ts'
 import { defineModel } from './model.ts'
+import { AttentionMaps } from './parts/attention-maps.ts'
 import { attendSelf, selfAttention } from './parts/block-heads.ts'
 import { dimension, headCount } from './parts/common-params.ts'
 import { mhaParameters } from './parts/mha.ts'
@@ -42,11 +43,16 @@ export default defineModel({
   revision: 1,
   create({ dim, heads, causal }, { weight }) {
     const a = selfAttention(weight, '', dim, heads)
+    const maps = new AttentionMaps(['Token', 'Token it looks at'])
     return {
-      forward: (x) => tf.tidy(() => attendSelf(a, x, causal)),
-      // Nothing is kept between calls.
-      reset: () => undefined,
-      dispose: () => tf.dispose([a.inWeight, a.inBias, a.outWeight, a.outBias])
+      forward: (x) => tf.tidy(() => attendSelf(a, x, causal, maps)),
+      // Nothing but the maps to be shown is kept between calls.
+      reset: () => maps.clear(),
+      traces: () => maps.read(),
+      dispose() {
+        maps.clear()
+        tf.dispose([a.inWeight, a.inBias, a.outWeight, a.outBias])
+      }
     }
   },
   cost({ dim, heads, causal }, { tokens = 0 }) {

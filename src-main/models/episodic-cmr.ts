@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs'
 import type { Tensor } from '@tensorflow/tfjs'
 import { choice, integer, number } from '../../src-shared/params.ts'
 import { defineModel } from './model.ts'
+import { AttentionMaps } from './parts/attention-maps.ts'
 import { applyBare, bare, hidden, joinHeads, similarities, similarityFlops } from './parts/block-heads.ts'
 import { blockParams } from './parts/block-params.ts'
 import { dimension, headCount } from './parts/common-params.ts'
@@ -84,6 +85,7 @@ export default defineModel({
     const out = linear(weight, 'out', dim, dim)
     const bank = new EpisodicBank(p.memorySlots, p.decay)
     const events = new EventBank(p.memorySlots, p.decay)
+    const maps = new AttentionMaps(['Token', 'Entry, oldest first'])
     const clear = (): void => {
       bank.clear()
       events.clear()
@@ -115,12 +117,18 @@ export default defineModel({
           if (p.topK > 0 && p.topK < scores.shape[3]!)
             scores = scores.add(detached(scores, (s) => beyondTopK(s, p.topK)))
           const shares = tf.softmax(scores, -1)
+          maps.keep(shares)
           const weights = strength ? shares.mul(strength.expandDims(1)) : shares
           return applyLinear(out, joinHeads(tf.matMul(weights, splitHeads(values, heads))).mul(any))
         }),
-      reset: clear,
+      reset() {
+        clear()
+        maps.clear()
+      },
+      traces: () => maps.read(),
       dispose() {
         clear()
+        maps.clear()
         tf.dispose([query, value, out.weight, out.bias])
       }
     }

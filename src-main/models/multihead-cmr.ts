@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs'
 import { defineModel } from './model.ts'
+import { AttentionMaps } from './parts/attention-maps.ts'
 import { applyBare, bare, joinHeads, similarities, similarityFlops } from './parts/block-heads.ts'
 import { blockParams } from './parts/block-params.ts'
 import { dimension, headCount } from './parts/common-params.ts'
@@ -49,17 +50,24 @@ export default defineModel({
     const keys = weight('memory_keys', [heads, memorySlots, size], slots)
     const values = weight('memory_values', [heads, memorySlots, size], slots)
     const out = linear(weight, 'out', dim, dim)
+    const maps = new AttentionMaps(['Token', 'Slot'])
     return {
       forward: (x) =>
         tf.tidy(() =>
           overTrials(x, query.shape[0]!, (tokens) => {
             const c = splitHeads(applyBare(query, tokens), heads)
-            return applyLinear(out, joinHeads(tf.matMul(tf.softmax(similarities(c, keys, similarity), -1), values)))
+            const shares = tf.softmax(similarities(c, keys, similarity), -1)
+            maps.keep(shares)
+            return applyLinear(out, joinHeads(tf.matMul(shares, values)))
           })
         ),
-      // Nothing is written while it runs.
-      reset: () => undefined,
-      dispose: () => tf.dispose([query, keys, values, out.weight, out.bias])
+      // Nothing is written while it runs; only the maps to be shown are kept.
+      reset: () => maps.clear(),
+      traces: () => maps.read(),
+      dispose() {
+        maps.clear()
+        tf.dispose([query, keys, values, out.weight, out.bias])
+      }
     }
   },
   cost({ dim, heads, memorySlots: M, similarity }, { tokens: L = 0 }) {

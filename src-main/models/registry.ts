@@ -35,6 +35,7 @@ import seriesAttentionCmr from './series-attention-cmr.ts'
 import stacked from './stacked.ts'
 import tcm from './tcm.ts'
 import titans from './titans.ts'
+import titansAttention from './titans-attention.ts'
 import transformer from './transformer.ts'
 import transformerEpisodic from './transformer-episodic.ts'
 import trueEpisodic from './true-episodic.ts'
@@ -70,6 +71,7 @@ export const builtInModels: readonly AnyModel[] = [
   attention,
   tcm,
   titans,
+  titansAttention,
   episodicCmr,
   hybrid,
   multiheadCmr,

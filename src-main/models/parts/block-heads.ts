@@ -2,6 +2,7 @@
 import * as tf from '@tensorflow/tfjs'
 import type { Tensor } from '@tensorflow/tfjs'
 import type { WeightSource } from '../model.ts'
+import type { AttentionMaps } from './attention-maps.ts'
 import { unit } from './cosine.ts'
 import { splitHeads } from './mha.ts'
 import { affine, product } from './shared-weights.ts'
@@ -61,13 +62,15 @@ export function selfAttention(weight: WeightSource, prefix: string, dim: number,
 }
 
 /** Attention of x [B, L, d] over itself; causal: token t sees tokens 1..t. */
-export function attendSelf(a: SelfAttention, x: Tensor, causal: boolean): Tensor {
+export function attendSelf(a: SelfAttention, x: Tensor, causal: boolean, maps?: AttentionMaps): Tensor {
   // The weights are cut, not what they project: three products cost less than cutting rows of tokens.
   const biases = tf.split(a.inBias, 3, 1)
   const [q, k, v] = tf.split(a.inWeight, 3, 1).map((weight, i) => splitHeads(affine(x, weight, biases[i]), a.heads))
   const scores = similarities(q, k, 'dot')
   const seen = causal ? scores.add(causalMask(x.shape[1]!)) : scores
-  return affine(joinHeads(tf.matMul(tf.softmax(seen, -1), v)), a.outWeight, a.outBias)
+  const shares = tf.softmax(seen, -1)
+  maps?.keep(shares)
+  return affine(joinHeads(tf.matMul(shares, v)), a.outWeight, a.outBias)
 }
 
 /** [L, L]: 0 where row t may see column i <= t, `hidden` elsewhere. */

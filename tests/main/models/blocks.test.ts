@@ -280,3 +280,47 @@ describe('hierarchical-context', () => {
     )
   })
 })
+
+describe('titans with attention', () => {
+  const params = { dim: 8, heads: 2 }
+  const x = tokens(5, 8)
+  it('as a layer is attention over what titans answers', () => {
+    const z = build('titans', { dim: 8 }).forward!(x)
+    near(run(build('titans-attention', { ...params, placement: 'layer' }), x), run(build('attention', params), z))
+  })
+  it('behind a closed gate is titans, behind an open one attention', () => {
+    const gated = (bias: number): Memory => {
+      const zero = (shape: readonly number[]): tf.Tensor => tf.zeros([...shape])
+      const source = weights({ 'W_g.weight': zero, 'W_g.bias': (shape) => tf.fill([...shape], bias) })
+      return build('titans-attention', { ...params, placement: 'gate' }, source)
+    }
+    near(run(gated(-40), x), run(build('titans', { dim: 8 }), x))
+    near(run(gated(40), x), run(build('attention', params), x))
+  })
+  it('as context sees the memory’s answer before each token, and none to come', () => {
+    const z = build('titans', { dim: 8 }).forward!(x)
+    const woven = Array.from({ length: 5 }, (_, t) => [z, x].map((all) => all.slice([0, t, 0], [1, 1, 8]))).flat()
+    const both = Array.from(build('attention', params).forward!(tf.concat(woven, 1)).dataSync())
+    const wanted = both.filter((_, i) => Math.floor(i / 8) % 2 === 1)
+    near(run(build('titans-attention', params), x), wanted)
+  })
+})
+
+describe('attention maps', () => {
+  it('show one map a head whose rows add up to one and see nothing to come', async () => {
+    const memory = build('attention', { dim: 8, heads: 2 })
+    expect(await memory.traces!()).toEqual([])
+    run(memory, tokens(4, 8))
+    const traces = await memory.traces!()
+    expect(traces.map(({ name }) => name)).toEqual(['attention.0', 'attention.1'])
+    for (const { perTrial } of traces) {
+      const { shape, data } = perTrial[0] as { shape: readonly number[]; data: readonly number[] }
+      expect(shape).toEqual([4, 4])
+      for (let t = 0; t < 4; t++) {
+        const row = data.slice(4 * t, 4 * t + 4)
+        expect(row.reduce((a, b) => a + b)).toBeCloseTo(1, 5)
+        expect(row.slice(t + 1).every((share) => share === 0)).toBe(true)
+      }
+    }
+  })
+})
