@@ -319,6 +319,27 @@ export const calls = {
     input: z.object({ name: z.string().min(1).max(255), content: z.base64().max(6 * 2 ** 20) }),
     output: z.object({ file: z.string(), tensors: z.int() })
   },
+  /** Sizes at which the other models cost what the reference does, at the first point; null where none comes near. */
+  'experiment.match': {
+    input: z.object({
+      experiment: z.json(),
+      /** A model's label. */
+      reference: label,
+      /** Trainable numbers, bytes of state, or FLOPs of a trial. */
+      by: z.enum(['parameters', 'state', 'flops'])
+    }),
+    output: z.object({
+      target: z.number(),
+      models: z.array(
+        z.object({
+          label: z.string(),
+          /** What it costs as it is. */
+          now: z.number(),
+          match: z.object({ param: z.string(), value: z.int(), cost: z.number() }).nullable()
+        })
+      )
+    })
+  },
   'runs.start': { input: z.object({ experiment: z.json(), name: label.optional() }), output: z.object({ id }) },
   'runs.pause': { input: z.object({ id }), output: done },
   'runs.resume': { input: z.object({ id }), output: done },

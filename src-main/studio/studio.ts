@@ -12,6 +12,7 @@ import { exported, exportedReport, type ExportSource } from './exports.ts'
 import { Imports } from './imports.ts'
 import { machine } from './machine.ts'
 import { Measurements } from './measurements.ts'
+import { matchModels } from './match.ts'
 import { plan, planned, runCosts, type CostsOf, type MoreChecks } from './plan.ts'
 import { Recall } from './recall.ts'
 import { Reruns } from './reruns.ts'
@@ -157,6 +158,10 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
         cells: grid.cells.map((cell, index) => ({ ...cell, index, seeds: grid.seeds }))
       })
     },
+    'experiment.match': async ({ experiment, reference, by }) =>
+      matchModels(experiment, reference, by, (await engine.ready()).catalog, (task, cells) =>
+        engine.request('costs', { task, cells })
+      ),
     'suites.list': () => suites(),
     'suites.start': async ({ suite }) =>
       startSuite(
