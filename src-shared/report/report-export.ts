@@ -9,6 +9,7 @@ import { markdownLatex, markdownMarkup } from './markdown.ts'
 import { markup, type Markup } from './markup.ts'
 import { reportPage } from './page.ts'
 import { pivotCsv } from './pivot.ts'
+import { predictionsMarkup } from './predictions-part.ts'
 import type { Report } from './report.ts'
 import { crossingText } from '../statistics/crossing.ts'
 
@@ -65,8 +66,7 @@ function partMarkup(part: Resolved, { catalog }: ReportData): Markup {
       })}${part.caption && markup`<p class="meta">${part.caption}</p>`}`
     case 'predictions':
       return markup`<section><h2>Predictions</h2>${part.runs.map(
-        ({ name, predictions }) =>
-          markup`<h3>${name}</h3><ol>${predictionLines(predictions).map((line) => markup`<li>${line}</li>`)}</ol>`
+        ({ name, predictions }) => markup`<h3>${name}</h3>${predictionsMarkup(predictions)}`
       )}${part.runs.length === 0 && markup`<p>No prediction was registered before these runs.</p>`}</section>`
     case 'notes':
       return markup`<section class="text"><h2>Notes</h2>${part.runs.map(

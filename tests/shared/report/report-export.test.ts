@@ -56,7 +56,7 @@ describe('a composed report', () => {
     const places = order.map((part) => content.indexOf(part))
     expect(places).not.toContain(-1)
     expect(places).toEqual([...places].sort((a, b) => a - b))
-    expect(content).toContain('hebb &gt; slots by 0.1: undecided. because')
+    expect(content).toContain('<td>hebb &gt; slots</td><td>undecided</td><td>because</td>')
     expect(parseResults(content).runs.map(({ id }) => id)).toEqual(['R1'])
   })
   it.each(hostileNames)('makes no element or handler of a title, caption, text, note or name: %j', (name) => {
