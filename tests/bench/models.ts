@@ -41,7 +41,7 @@ export async function bench({ quick, json, only }: BenchOptions): Promise<void> 
     (model) => model.interfaces.includes('key-value') && (only.length === 0 || only.includes(model.id))
   )
   // Milliseconds a measurement repeats for, and beyond which one run is scaled up from 100 items.
-  const [budget, longest] = quick ? [150, 2000] : [500, 5000]
+  const [budget, longest] = quick ? [150, 2000] : [300, 5000]
   const rows: Row[] = []
   const say = (text: string): void => void (json || console.log(text))
   for (const backend of await available(quick)) {
@@ -168,7 +168,7 @@ function torchTimes(ids: readonly string[], quick: boolean): Torch | undefined {
     (command) => spawnSync(command, ['-c', 'import torch']).status === 0
   )
   if (!python) return undefined
-  const settings = [items, dim, quick ? 8 : 32, quick ? 0.3 : 1].map(String)
+  const settings = [items, dim, quick ? 8 : 16, quick ? 0.3 : 0.5].map(String)
   const { stdout, status, stderr } = spawnSync(python, [script, ...settings, ...ids], {
     encoding: 'utf8',
     env: { ...process.env, OMP_NUM_THREADS: '1', MKL_NUM_THREADS: '1', OPENBLAS_NUM_THREADS: '1' }
