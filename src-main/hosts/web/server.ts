@@ -94,6 +94,7 @@ async function answer(
 
 const onward =
   '<!doctype html><html lang="en"><meta charset="utf-8"><meta http-equiv="refresh" content="0; url=/">' +
+  '<link rel="icon" href="data:,">' +
   '<title>Engram Studio</title><a href="/">Open Engram Studio</a></html>'
 
 const notAdmitted =
