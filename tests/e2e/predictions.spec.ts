@@ -56,5 +56,4 @@ test('a prediction is written in Compose, refuted by its run, stays refuted afte
   await expect(page.getByText(/Hebb, measured minus theory: rms/)).toBeVisible()
   await expect(page.getByRole('switch', { name: 'Theory' })).toBeVisible()
   await expectAccessible(page)
-  await page.screenshot({ path: test.info().outputPath('compare.png'), fullPage: true })
 })
