@@ -44,7 +44,7 @@ describe('the studio', () => {
     const { rows, total } = await ask(studio, 'runs.trials', { id, offset: 0, limit: 5 })
     expect([rows.length, total]).toEqual([5, 12])
     expect(await ask(studio, 'runs.traces', { id, trial: rows[0].id })).toMatchObject([{ name: 'gate' }])
-    expect(await ask(studio, 'runs.log', { id })).toHaveLength(1)
+    expect(await ask(studio, 'runs.log', { id })).toHaveLength(2)
     expect(await ask(studio, 'runs.update', { ids, name: ' New ', addTags: ['a', 'b'], notes: 'n' })).toBeNull()
     await ask(studio, 'runs.update', { ids, removeTags: ['a'] })
     expect(await ask(studio, 'runs.get', { id })).toMatchObject({ name: 'New', tags: ['b'], notes: 'n' })
