@@ -32,7 +32,7 @@ export async function measureBlock(
   const tokens = (rows: number): tf.Tensor => tf.tensor(draws.normal('tokens', rows * d), [1, rows, d])
   const { kind, params } = blockOf(id, input)
   const empty = tf.memory().numBytes
-  const memory = registry.build(kind, registry.fill(kind, params), 1, philoxWeights(['measure']))
+  const memory = registry.build(kind, registry.fill(kind, params), 1, philoxWeights(['measure']), false)
   try {
     const parameterBytes = tf.memory().numBytes - empty
     const primed = (id === 'episodic' || id === 'hybrid') && input.buffer === 'full'

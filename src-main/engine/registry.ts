@@ -77,13 +77,26 @@ export class Registry {
    * Make a memory whose weights come from `weight`; memories inside it ask under their prefix. What it returns is
    * checked for its shape.
    */
-  build(kind: string, params: Readonly<Record<string, unknown>>, batch: number, weight: WeightSource): Memory {
+  build(
+    kind: string,
+    params: Readonly<Record<string, unknown>>,
+    batch: number,
+    weight: WeightSource,
+    observed = true
+  ): Memory {
     const model = this.model(kind)
     const memory = model.create(params, {
       batch,
       weight,
+      observed,
       build: (inner, given, prefix) =>
-        this.build(inner, this.fill(inner, given), batch, (name, shape, init) => weight(prefix + name, shape, init))
+        this.build(
+          inner,
+          this.fill(inner, given),
+          batch,
+          (name, shape, init) => weight(prefix + name, shape, init),
+          observed
+        )
     })
     return checkedMemory(memory, batch, model.title)
   }

@@ -41,9 +41,9 @@ export default defineModel({
   },
   uses: { contexts: false, places: false },
   revision: 1,
-  create({ dim, heads, causal }, { weight }) {
+  create({ dim, heads, causal }, { weight, observed }) {
     const a = selfAttention(weight, '', dim, heads)
-    const maps = new AttentionMaps(['Token', 'Token it looks at'])
+    const maps = new AttentionMaps(['Token', 'Token it looks at'], observed)
     return {
       forward: (x) => tf.tidy(() => attendSelf(a, x, causal, maps)),
       // Nothing but the maps to be shown is kept between calls.

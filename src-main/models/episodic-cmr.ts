@@ -78,14 +78,14 @@ export default defineModel({
   params,
   uses: { contexts: false, places: false },
   revision: 1,
-  create(p, { weight }) {
+  create(p, { weight, observed }) {
     const { dim, heads, similarity } = p
     const query = bare(weight, 'W_q', dim, dim)
     const value = bare(weight, 'W_v', dim, dim)
     const out = linear(weight, 'out', dim, dim)
     const bank = new EpisodicBank(p.memorySlots, p.decay)
     const events = new EventBank(p.memorySlots, p.decay)
-    const maps = new AttentionMaps(['Token', 'Entry, oldest first'])
+    const maps = new AttentionMaps(['Token', 'Entry, oldest first'], observed)
     const clear = (): void => {
       bank.clear()
       events.clear()

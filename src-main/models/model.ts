@@ -34,6 +34,8 @@ export type WeightSource = (name: string, shape: readonly number[], init: Init) 
 export interface MemorySetup {
   batch: number
   weight: WeightSource
+  /** Whether traces will be asked for; if not, nothing is held for them. */
+  observed: boolean
   /** Makes a memory of another kind whose weights are asked for under a prefix (`blocks.0.`); for stacked, mixture, hybrid. */
   build: (kind: string, params: Readonly<Record<string, unknown>>, prefix: string) => Memory
 }

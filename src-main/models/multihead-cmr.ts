@@ -43,14 +43,14 @@ export default defineModel({
   },
   uses: { contexts: false, places: false },
   revision: 1,
-  create({ dim, heads, memorySlots, similarity }, { weight }) {
+  create({ dim, heads, memorySlots, similarity }, { weight, observed }) {
     const size = dim / heads
     const query = bare(weight, 'W_q', dim, dim)
     const slots = { kind: 'normal', scale: 1 / Math.sqrt(size) } as const
     const keys = weight('memory_keys', [heads, memorySlots, size], slots)
     const values = weight('memory_values', [heads, memorySlots, size], slots)
     const out = linear(weight, 'out', dim, dim)
-    const maps = new AttentionMaps(['Token', 'Slot'])
+    const maps = new AttentionMaps(['Token', 'Slot'], observed)
     return {
       forward: (x) =>
         tf.tidy(() =>

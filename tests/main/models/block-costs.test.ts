@@ -18,7 +18,7 @@ const at = (change: Partial<CostInput>): CostInput => ({ ...small, ...change })
 
 function build(id: BlockId, input: CostInput): Memory {
   const { kind, params } = blockOf(id, input)
-  return registry.build(kind, registry.fill(kind, params), 1, philoxWeights(['count']))
+  return registry.build(kind, registry.fill(kind, params), 1, philoxWeights(['count']), false)
 }
 const tokens = (rows: number, d: number): tf.Tensor => tf.randomNormal([1, rows, d], 0, 1, 'float32', 1)
 /** What one call over `rows` tokens computes. */

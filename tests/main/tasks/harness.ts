@@ -79,6 +79,7 @@ export async function runTask(
     batch: seeds.length,
     random: drawsOf(seeds),
     memory: () => (memory ??= make(seeds.length, values)),
+    observed: true,
     build: () => {
       throw new Error('This task builds memories of its own.')
     },
