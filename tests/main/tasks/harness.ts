@@ -79,7 +79,6 @@ export async function runTask(
     batch: seeds.length,
     random: drawsOf(seeds),
     memory: () => (memory ??= make(seeds.length, values)),
-    observed: true,
     build: () => {
       throw new Error('This task builds memories of its own.')
     },
@@ -110,6 +109,7 @@ export function memoryOf(model: AnyModel, params: ParamValues): (batch: number) 
       batch,
       weight: (name, shape, init) =>
         tf.tidy(() => tf.tile(noWeights(name, shape, init), [batch, ...shape.map(() => 1)])),
+      observed: true,
       build: () => {
         throw new Error('No parts here.')
       }
