@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs'
-import { integer } from '../../src-shared/params.ts'
 import { defineModel } from './model.ts'
+import { dimension } from './parts/common-params.ts'
 
 /**
  * Linear associator: the Hebbian outer-product memory.
@@ -27,16 +27,7 @@ export default defineModel({
   source:
     'T. Kohonen (1972), Correlation matrix memories; J. A. Anderson (1972), A simple neural network generating an interactive memory',
   notes: [],
-  params: {
-    dim: integer('Dimension', 64, {
-      help: 'Length of keys and values',
-      min: 1,
-      max: 4096,
-      symbol: 'd',
-      from: 'dim',
-      scale: 'log'
-    })
-  },
+  params: { dim: dimension },
   uses: { contexts: false, places: false },
   revision: 1,
   create({ dim }, { weight }) {
