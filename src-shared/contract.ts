@@ -456,6 +456,16 @@ export const calls = {
     input: z.object({ name: z.string().trim().min(1).max(255), text: z.string().max(7 * 2 ** 20) }),
     output: recallDatasetSchema
   },
+  /** Say how alike the words of a data set are, by a square CSV table of cosines; it replaces an earlier one. */
+  'recall.similarity': {
+    input: z.object({ id, name: z.string().trim().min(1).max(255), text: z.string().max(7 * 2 ** 20) }),
+    output: z.object({
+      dataset: recallDatasetSchema,
+      /** Words of the data set that the table has, and all. */ known: z.int(),
+      words: z.int()
+    })
+  },
+  'recall.trashSimilarity': { input: z.object({ id, trashed: z.boolean() }), output: done },
   'recall.rename': { input: z.object({ id, name: label }), output: done },
   'recall.trash': { input: z.object({ id, trashed: z.boolean() }), output: done },
   /** Of the lists of one length: that of most lists if left out. */

@@ -9,7 +9,8 @@ export type RecallReader = ReturnType<typeof recallReader>
 export type RecallWriter = ReturnType<typeof recallWriter>
 
 type Record = Omit<RecallDataset, 'lengths'> & { lengths: string }
-const columns = 'id, name, file, imported, subjects, lists, lengths'
+const columns = `id, name, file, imported, subjects, lists, lengths,
+  (SELECT file FROM recall_similarities WHERE dataset = id AND trashed = 0) AS similarity`
 const toDataset = (record: Record): RecallDataset => ({
   ...record,
   lengths: JSON.parse(record.lengths) as RecallDataset['lengths']
@@ -23,6 +24,9 @@ export function recallReader(database: Database) {
   )
   const one = database.prepare<[string], Record>(`SELECT ${columns} FROM recall_datasets WHERE id = ?`)
   const lists = database.prepare<[string], { json: string }>('SELECT json FROM recall_lists WHERE dataset = ?')
+  const similarity = database.prepare<[string], { file: string; text: string }>(
+    'SELECT file, text FROM recall_similarities WHERE dataset = ? AND trashed = 0'
+  )
   const fits = database.prepare<[string], { json: string }>(
     'SELECT json FROM recall_fits WHERE dataset = ? AND trashed = 0 ORDER BY id DESC'
   )
@@ -42,6 +46,8 @@ export function recallReader(database: Database) {
       if (!record) throw unknown()
       return JSON.parse(record.json) as RecallList[]
     },
+    /** The table as it was imported; undefined without one. */
+    recallSimilarity: (id: string): { file: string; text: string } | undefined => similarity.get(id),
     /** Newest first. */
     recallFits: (dataset: string): Fit[] => fits.all(dataset).map(({ json }) => fitSchema.parse(JSON.parse(json))),
     /** @throws StudioError not-found */
@@ -58,6 +64,11 @@ export function recallWriter(database: Database) {
     'INSERT INTO recall_datasets (id, name, file, imported, subjects, lists, lengths) VALUES (?, ?, ?, ?, ?, ?, ?)'
   )
   const putLists = database.prepare('INSERT INTO recall_lists (dataset, json) VALUES (?, ?)')
+  const putSimilarity = database.prepare(
+    `INSERT INTO recall_similarities (dataset, file, text) VALUES (?, ?, ?)
+     ON CONFLICT (dataset) DO UPDATE SET file = excluded.file, text = excluded.text, trashed = 0`
+  )
+  const trashSimilarity = database.prepare('UPDATE recall_similarities SET trashed = ? WHERE dataset = ?')
   const trash = database.prepare('UPDATE recall_datasets SET trashed = ? WHERE id = ?')
   const rename = database.prepare('UPDATE recall_datasets SET name = ? WHERE id = ?')
   const putFit = database.prepare(
@@ -77,6 +88,12 @@ export function recallWriter(database: Database) {
     renameRecallDataset: (id: string, name: string): void => known(rename.run(name, id).changes),
     /** @throws StudioError not-found */
     trashRecallDataset: (id: string, trashed: boolean): void => known(trash.run(trashed ? 1 : 0, id).changes),
+    saveRecallSimilarity: (id: string, file: string, text: string): void => void putSimilarity.run(id, file, text),
+    /** @throws StudioError not-found */
+    trashRecallSimilarity(id: string, trashed: boolean): void {
+      if (trashSimilarity.run(trashed ? 1 : 0, id).changes === 0)
+        throw new StudioError('not-found', 'This data set has no table of similarities.', { field: 'id' })
+    },
     saveRecallFit: (fit: Fit): void => void putFit.run(fit.id, fit.dataset, JSON.stringify(fit)),
     /** @throws StudioError not-found */
     trashRecallFit(id: string, trashed: boolean): void {

@@ -5,6 +5,7 @@ import { StudioError, toErrorData } from '../../src-shared/errors.ts'
 import { readRecallCsv, type RecallList } from '../../src-shared/recall/data.ts'
 import type { Fit, FitRequest } from '../../src-shared/recall/fit-request.ts'
 import { sequencesOf } from '../../src-shared/recall/likelihood.ts'
+import { readSimilarity } from '../../src-shared/recall/similarity.ts'
 import { groupStatistics, subjectStatistics } from '../../src-shared/recall/statistics.ts'
 import type { FitAnswer, FitPart } from '../engine/fitting.ts'
 import type { Store } from '../store/store.ts'
@@ -49,15 +50,34 @@ export class Recall {
       imported: new Date().toISOString(),
       subjects: new Set(lists.map(({ subject }) => subject)).size,
       lists: lists.length,
-      lengths
+      lengths,
+      similarity: null
     }
     this.#deps.store.write.addRecallDataset(dataset, lists)
     return dataset
   }
 
+  /** @throws StudioError bad-file that names line and column, or when the table has fewer than two words of the data set */
+  addSimilarity(id: string, file: string, text: string): { dataset: RecallDataset; known: number; words: number } {
+    const { words: inTable } = readSimilarity(text, file)
+    const words = new Set(this.#deps.store.read.recallLists(id).flatMap(({ items }) => items))
+    const known = inTable.filter((word) => words.has(word)).length
+    if (known < 2)
+      throw new StudioError(
+        'bad-file',
+        'Fewer than two words of this table are in the data set; are they spelled alike?',
+        {
+          file
+        }
+      )
+    this.#deps.store.write.saveRecallSimilarity(id, file, text)
+    return { dataset: this.#deps.store.read.recallDataset(id), known, words: words.size }
+  }
+
   statistics(id: string, length?: number): RecallStatistics {
     const lists = this.#lists(id, length)
-    const subjects = subjectStatistics(lists)
+    const table = this.#deps.store.read.recallSimilarity(id)
+    const subjects = subjectStatistics(lists, table ? { similarity: readSimilarity(table.text, table.file).of } : {})
     return { length: lists[0].items.length, group: groupStatistics(subjects), subjects }
   }
 

@@ -244,6 +244,11 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
     },
     'recall.list': () => store.read.recallDatasets(),
     'recall.import': ({ name, text }) => recall.import(basename(name), text),
+    'recall.similarity': ({ id, name, text }) => recall.addSimilarity(id, basename(name), text),
+    'recall.trashSimilarity'({ id, trashed }) {
+      store.write.trashRecallSimilarity(id, trashed)
+      return null
+    },
     'recall.rename'({ id, name }) {
       store.write.renameRecallDataset(id, name)
       return null

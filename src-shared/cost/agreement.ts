@@ -1,5 +1,6 @@
 /** How a measurement agrees with the prediction: exponents, roofline, and where it is off. */
 import { powerLaw, type PowerLaw } from '../statistics/fit.ts'
+import { quantile } from '../statistics/quantile.ts'
 import type { BlockId } from './block.ts'
 import {
   inputAt,
@@ -46,12 +47,6 @@ export interface Agreement {
   predicted: PowerLaw | null
   /** Neighbouring values of x where the prediction is more than 2 times off, in one direction. */
   regions: { from: number; to: number; slower: boolean; worst: number }[]
-}
-
-export function quantile(sorted: readonly number[], share: number): number {
-  const at = (sorted.length - 1) * share
-  const [below, above] = [sorted[Math.floor(at)], sorted[Math.ceil(at)]]
-  return below + (above - below) * (at % 1)
 }
 
 const median = (values: readonly number[]): number =>

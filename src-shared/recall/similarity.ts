@@ -2,12 +2,19 @@
 import Papa from 'papaparse'
 import { StudioError } from '../errors.ts'
 
+export interface WordSimilarity {
+  /** The words of the table. */
+  words: readonly string[]
+  /** Cosine of two words; 0 for a pair that the table does not have. */
+  of: (a: string, b: string) => number
+}
+
 /**
  * Read a square table: words in the first row and, in any order, in the first column; cosines between them. A pair that
  * the table does not have counts as unrelated (0).
  * @throws StudioError bad-file naming the file, the line and the column
  */
-export function readSimilarity(text: string, file?: string): (a: string, b: string) => number {
+export function readSimilarity(text: string, file?: string): WordSimilarity {
   const { data } = Papa.parse<string[]>(text.replace(/^\uFEFF/, ''), { skipEmptyLines: true })
   const words = (data[0] ?? []).slice(1)
   const refuse = (line: number, column: string, message: string): never => {
@@ -31,8 +38,9 @@ export function readSimilarity(text: string, file?: string): (a: string, b: stri
     if (bad >= 0) refuse(i + 2, words[bad], `"${cells[bad]}" is not a number.`)
     rows.set(word, values)
   }
-  return (a, b) => {
+  const of = (a: string, b: string): number => {
     const column = columns.get(b)
     return (column === undefined ? undefined : rows.get(a)?.[column]) ?? 0
   }
+  return { words, of }
 }

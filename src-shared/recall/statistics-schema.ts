@@ -54,7 +54,9 @@ export const recallDatasetSchema = z.object({
   subjects: z.int(),
   lists: z.int(),
   /** Lengths of its lists, the most frequent first: curves by position need one length. */
-  lengths: z.array(z.object({ length: z.int(), lists: z.int() })).min(1)
+  lengths: z.array(z.object({ length: z.int(), lists: z.int() })).min(1),
+  /** File of the words' similarities, from which the semantic factor comes; null without. */
+  similarity: z.string().nullable()
 })
 
 export const recallStatisticsSchema = z.object({

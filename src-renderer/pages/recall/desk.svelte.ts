@@ -128,6 +128,34 @@ export class Desk {
     this.importing = false
   }
 
+  /** Say how alike the words of a data set are. */
+  async importSimilarity(id: string, file: File): Promise<void> {
+    this.importError = undefined
+    try {
+      const { dataset, known, words } = await ask('recall.similarity', {
+        id,
+        name: file.name,
+        text: await file.text()
+      })
+      await this.#readAnew(id)
+      notify.show(`${dataset.similarity} has ${known} of the ${plural(words, 'word')} of ${dataset.name}.`, 'good')
+    } catch (error) {
+      this.importError = error
+    }
+  }
+  async removeSimilarity({ id, name }: RecallDataset): Promise<void> {
+    const put = async (trashed: boolean): Promise<void> => {
+      await this.#change(() => ask('recall.trashSimilarity', { id, trashed }))
+      await this.#readAnew(id)
+    }
+    await put(true)
+    notify.show(`The similarities of ${name} were removed.`, 'plain', { label: 'Undo', run: () => void put(false) })
+  }
+  async #readAnew(id: string): Promise<void> {
+    this.datasets = await ask('recall.list', {})
+    this.#statistics = { ...this.#statistics, [id]: await ask('recall.statistics', { id }) }
+  }
+
   async rename(id: string, name: string): Promise<void> {
     await this.#change(() => ask('recall.rename', { id, name }))
   }

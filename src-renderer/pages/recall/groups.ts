@@ -4,6 +4,7 @@ import { asymmetryOf, contiguityOf, primacyOf, recencyOf } from '../../../src-sh
 import type { SubjectStatistics, SubjectValue } from '../../../src-shared/recall/statistics.ts'
 import type { FigurePoint, FigureSpec, SeriesStyle } from '../../../src-shared/report/figure-spec.ts'
 import { tInterval, type Interval } from '../../../src-shared/statistics/interval.ts'
+import { quantile } from '../../../src-shared/statistics/quantile.ts'
 import { holm, welch } from '../../../src-shared/statistics/significance.ts'
 
 /** One row of values per member, over x. */
@@ -174,9 +175,12 @@ function over(values: readonly SubjectValue[]): Omit<FigurePoint, 'x'> {
   return { y: mean, n, ...(low !== null && high !== null && { low, high }) }
 }
 
+const present = (values: readonly SubjectValue[] | undefined): number[] =>
+  values?.filter((value): value is number => value !== null && Number.isFinite(value)) ?? []
+
 /** Mean and interval of what is there. */
 export function intervalOf(values: readonly SubjectValue[] | undefined): Interval | undefined {
-  const there = values?.filter((value): value is number => value !== null && Number.isFinite(value)) ?? []
+  const there = present(values)
   return there.length ? tInterval(there) : undefined
 }
 
@@ -201,9 +205,7 @@ export function groupDifferences(groups: readonly Group[]): GroupDifference[] {
   const [first, ...others] = groups
   const tests = others.flatMap((other) =>
     measuresOf(groups).flatMap((measure) => {
-      const [a, b] = [first, other].map(({ numbers }) =>
-        (numbers[measure.name] ?? []).filter((v): v is number => v !== null && Number.isFinite(v))
-      )
+      const [a, b] = [first, other].map(({ numbers }) => present(numbers[measure.name]))
       if (a.length < 2 || b.length < 2) return []
       const { p } = welch(a, b)
       if (p === null || Number.isNaN(p)) return []
@@ -213,4 +215,34 @@ export function groupDifferences(groups: readonly Group[]): GroupDifference[] {
   )
   const adjusted = holm(tests.map(({ p }) => p))
   return tests.map((test, i) => ({ ...test, adjusted: adjusted[i] }))
+}
+
+/** Fewer people than this have no range worth the name. */
+const fewestPeople = 5
+
+/** Where models lie among people in one measure. */
+export interface PlaceAmongPeople {
+  measure: Measure
+  /** The middle nine tenths of people. */
+  low: number
+  high: number
+  people: number
+  /** For each model: its mean over seeds, and the share of people below it (equal ones count half); null without a value. */
+  models: readonly ({ mean: number; below: number; within: boolean } | null)[]
+}
+
+/** Every measure that people and at least one model have. */
+export function placesAmongPeople(people: Group, models: readonly Group[]): PlaceAmongPeople[] {
+  return measures.flatMap((measure) => {
+    const values = present(people.numbers[measure.name]).sort((a, b) => a - b)
+    if (values.length < fewestPeople) return []
+    const [low, high] = [quantile(values, 0.05), quantile(values, 0.95)]
+    const places = models.map(({ numbers }) => {
+      const own = intervalOf(numbers[measure.name])
+      if (!own) return null
+      const below = values.reduce((sum, v) => sum + (v < own.mean ? 1 : v === own.mean ? 0.5 : 0), 0) / values.length
+      return { mean: own.mean, below, within: own.mean >= low && own.mean <= high }
+    })
+    return places.some((place) => place !== null) ? [{ measure, low, high, people: values.length, models: places }] : []
+  })
 }

@@ -4,6 +4,7 @@ import type { Fit } from '../../../src-shared/recall/fit-request.ts'
 import { startParams } from '../../../src-shared/recall/fit.ts'
 import { first } from '../../../src-main/store/migrations/001-first.ts'
 import { recall } from '../../../src-main/store/migrations/002-recall.ts'
+import { wordSimilarities } from '../../../src-main/store/migrations/011-word-similarities.ts'
 import { recallReader, recallWriter } from '../../../src-main/store/recall.ts'
 
 const dataset = {
@@ -13,7 +14,8 @@ const dataset = {
   imported: '2026-01-01T00:00:00.000Z',
   subjects: 1,
   lists: 1,
-  lengths: [{ length: 2, lists: 1 }]
+  lengths: [{ length: 2, lists: 1 }],
+  similarity: null
 }
 const lists = [{ subject: '1', list: '1', items: ['a', 'b'], recalls: ['b'], times: [1.5] }]
 const fit: Fit = {
@@ -46,6 +48,7 @@ function migrated(): Sqlite.Database {
     "INSERT INTO runs (id, name, task, models, status, created, trials, seeds, search) VALUES ('R', 'r', 't', '[]', 'done', '', 1, 1, '')"
   )
   recall.up(database)
+  wordSimilarities.up(database)
   return database
 }
 
@@ -69,6 +72,28 @@ it('a data set comes back whole, with its lists and fits, newest fit first', () 
     ['F', 'cancelled']
   ])
   expect(read.recallFit('G')).toEqual({ ...fit, id: 'G' })
+})
+
+it('011 keeps the data sets that were there, and gives them a table of similarities that can be replaced and removed', () => {
+  const database = new Sqlite(':memory:')
+  recall.up(database)
+  database.exec(
+    `INSERT INTO recall_datasets (id, name, file, imported, subjects, lists, lengths)
+     VALUES ('A', 'Pilot', 'pilot.csv', '2026-01-01T00:00:00.000Z', 1, 1, '[{"length":2,"lists":1}]')`
+  )
+  wordSimilarities.up(database)
+  const [read, write] = [recallReader(database), recallWriter(database)]
+  expect(read.recallDatasets()).toEqual([dataset])
+  expect(read.recallSimilarity('A')).toBeUndefined()
+  write.saveRecallSimilarity('A', 'old.csv', 'old')
+  write.saveRecallSimilarity('A', 'words.csv', 'new')
+  expect(read.recallSimilarity('A')).toEqual({ file: 'words.csv', text: 'new' })
+  expect(read.recallDataset('A').similarity).toBe('words.csv')
+  write.trashRecallSimilarity('A', true)
+  expect(read.recallDataset('A').similarity).toBeNull()
+  write.trashRecallSimilarity('A', false)
+  expect(read.recallSimilarity('A')?.text).toBe('new')
+  expect(() => write.trashRecallSimilarity('Z', true)).toThrow('no table')
 })
 
 it('what is removed can come back, and what is unknown is said to be', () => {

@@ -50,6 +50,32 @@ describe('data sets of free recall', () => {
     await handlers['recall.trash']({ id: set.id, trashed: false })
     expect(await handlers['recall.list']({})).toEqual([{ ...set, name: 'Pilot' }])
   })
+  it('get a semantic factor from a table of similarities, and lose it with the table', async () => {
+    const { handlers } = await openStudio()
+    // One list of four words recalled in the order a, c, b: from a the nearest left is c, from c it is d, not b.
+    const rows = ['subject,list,position,trial_type,item', ...[...'abcd'].map((w, i) => `1,1,${i + 1},study,${w}`)]
+    const text = [...rows, ...[...'acb'].map((w, i) => `1,1,${i + 1},recall,${w}`)].join('\n')
+    const { id } = await handlers['recall.import']({ name: 'four.csv', text })
+    const semantic = async () => (await handlers['recall.statistics']({ id })).subjects[0].semanticRank
+    expect(await semantic()).toBeNull()
+    const table = ',a,b,c,d\na,1,.1,.9,.2\nb,.1,1,.3,.4\nc,.9,.3,1,.8\nd,.2,.4,.8,1\n'
+    const answer = await handlers['recall.similarity']({ id, name: 'words.csv', text: table })
+    expect(answer).toMatchObject({ known: 4, words: 4, dataset: { similarity: 'words.csv' } })
+    // Ranks 1 (c of b, c, d) and 0 (b of b, d).
+    expect(await semantic()).toBe(0.5)
+    await handlers['recall.trashSimilarity']({ id, trashed: true })
+    expect(await semantic()).toBeNull()
+    await handlers['recall.trashSimilarity']({ id, trashed: false })
+    expect(await semantic()).toBe(0.5)
+    const bad = await refusal(() =>
+      handlers['recall.similarity']({ id, name: 'x.csv', text: table.replace('.9', 'x') })
+    )
+    expect(bad).toMatchObject({ code: 'bad-file', file: 'x.csv', field: 'c' })
+    const strange = ',sun,moon\nsun,1,.5\nmoon,.5,1\n'
+    const unknown = await refusal(() => handlers['recall.similarity']({ id, name: 'sky.csv', text: strange }))
+    expect(unknown.message).toContain('Fewer than two words')
+    expect(await semantic()).toBe(0.5)
+  })
   it('that are malformed are refused by line and column, and nothing is kept', async () => {
     const { handlers } = await openStudio()
     const text = csv().replace('2,1,1,study', '2,1,one,study')

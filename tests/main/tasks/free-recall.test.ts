@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { tInterval } from '../../../src-shared/statistics/interval.ts'
 import { fillParams, type ParamValues } from '../../../src-shared/params.ts'
 import { philoxDraws } from '../../../src-main/engine/random/draws.ts'
 import cmr from '../../../src-main/models/cmr.ts'
@@ -68,6 +69,25 @@ describe('free recall by CMR with the full parameters', () => {
     expect(crp[10]).toBeNaN()
     expect(result.metrics['source-clustering']).toEqual(new Array(8).fill(null))
     expect(mean(result.metrics.semantic)).toBeGreaterThan(0.55)
+  })
+
+  it('lies among people in every measure, on lists as long as theirs', async () => {
+    // The 5 % and 95 % quantiles of the 126 people of the PEERS data of psifr, lists of 16; computed outside the studio.
+    const people = {
+      recalled: [7.1429, 14.0179],
+      primacy: [0.0312, 0.4494],
+      recency: [0.0923, 0.619],
+      contiguity: [0.279, 0.6662],
+      asymmetry: [-0.0254, 0.4011],
+      'lag-rank': [0.6086, 0.8423]
+    }
+    const { metrics } = await simulate(freeRecall, cmr, { preset: 'full' }, { items: 16, lists: 28 }, 40)
+    for (const [measure, [low, high]] of Object.entries(people)) {
+      expect(mean(metrics[measure]), measure).toBeGreaterThan(low)
+      expect(mean(metrics[measure]), measure).toBeLessThan(high)
+    }
+    // Forward on the whole, though less so than most people.
+    expect(tInterval([...metrics.asymmetry] as number[]).low).toBeGreaterThan(0)
   })
 
   it('recalls far too little without word meaning', async () => {

@@ -5,7 +5,8 @@ const good = ',cat,dog,cup\ncup,0,.1,1\ncat,1,.8,0\ndog,.8,1,.1\n'
 
 describe('a table of similarities', () => {
   it('gives the cosine of two words, and 0 for words it does not have', () => {
-    const similarity = readSimilarity(good)
+    const { words, of: similarity } = readSimilarity(good)
+    expect(words).toEqual(['cat', 'dog', 'cup'])
     expect(similarity('cat', 'dog')).toBe(0.8)
     expect(similarity('cup', 'dog')).toBe(0.1)
     expect(similarity('cat', 'sun')).toBe(0)

@@ -8,6 +8,7 @@ import {
   measuresOf,
   modelGroup,
   peopleGroup,
+  placesAmongPeople,
   type Group
 } from '../../../../src-renderer/pages/recall/groups.ts'
 import { recovered } from '../../../../src-renderer/pages/recall/recovered.ts'
@@ -100,5 +101,34 @@ describe('recovery', () => {
         { truth: 1, found: 3 }
       ]).r
     ).toBeUndefined()
+  })
+})
+
+describe('models among people', () => {
+  const group = (members: Group['members'], numbers: Group['numbers']): Group => ({
+    id: members,
+    label: members,
+    style,
+    members,
+    n: 11,
+    curves: {},
+    numbers
+  })
+  // 0, .1 ... 1, and one who gave no value: the middle nine tenths are .05 to .95.
+  const subjects = group('subjects', { primacy: [...Array.from({ length: 11 }, (_, i) => i / 10), null], arc: [1, 2] })
+  it('are placed by the share of people below them, and outside the middle nine tenths or within', () => {
+    const seeds = [{ primacy: [0.2, 0.4], arc: [1] }, { primacy: [1, 0.98], recency: [1] }, {}].map((numbers) =>
+      group('seeds', numbers)
+    )
+    const [place, ...others] = placesAmongPeople(subjects, seeds)
+    expect(others).toEqual([])
+    expect(place.measure.name).toBe('primacy')
+    expect([place.low, place.high, place.people]).toEqual([0.05, 0.95, 11])
+    expect(place.models[0]!.mean).toBeCloseTo(0.3, 12)
+    expect(place.models.map((own) => own?.within)).toEqual([true, false, undefined])
+    expect(place.models[1]!.below).toBeCloseTo(10 / 11, 12)
+  })
+  it('are not placed among fewer than five people', () => {
+    expect(placesAmongPeople(group('subjects', { arc: [1, 2, 3, 4] }), [group('seeds', { arc: [2] })])).toEqual([])
   })
 })
