@@ -96,7 +96,7 @@ export default defineRecallModel({
   interfaces: ['recall'],
   summary: 'Temporal and source context and word meaning together organise free recall.',
   recall:
-    'Shows primacy, recency, contiguity with a forward asymmetry, and clustering by source and by meaning. Recalls about half a list of 24 with the full parameters and words of ordinary similarity; with unrelated words (s = 0) only about five.',
+    'Shows primacy, recency, contiguity with a forward asymmetry (smaller than in most people), and clustering by source and by meaning. Recalls about half a list of 24 with the full parameters and words of ordinary similarity; with unrelated words (s = 0) only about five.',
   equations: [
     'c_{\\mathrm{in}} \\propto M^{FC} f',
     driftEquation,
