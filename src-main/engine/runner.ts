@@ -5,7 +5,8 @@ import { trialIdentity, type Cell, type Experiment, type TrialIdentity } from '.
 import type { Memory, Trace, WeightSource } from '../models/model.ts'
 import type { RecallSetup } from '../models/recall/recaller.ts'
 import type { AnyTask, TaskContext, TaskResult } from '../tasks/task.ts'
-import type { StoredTrace, TrialOutcome } from './protocol.ts'
+import type { TrialOutcome } from './protocol.ts'
+import { storedTrace } from './stored-trace.ts'
 import { checkBackend } from './backends/index.ts'
 import { philoxDraws, torchDraws, type Draws } from './random/draws.ts'
 import { TorchGenerator } from './random/torch.ts'
@@ -220,10 +221,6 @@ function outcomeOf(batch: Batch, trial: number, seed: number, { result, traces }
     ),
     traces: traces.map((trace) => storedTrace(trace, trial))
   }
-}
-
-function storedTrace({ perTrial, ...trace }: Trace, trial: number): StoredTrace {
-  return { ...trace, value: perTrial[trial] }
 }
 
 function empty(batch: Batch, seed: number): TrialOutcome {

@@ -87,7 +87,7 @@ describe('free recall by CMR with the full parameters', () => {
       expect(mean(metrics[measure]), measure).toBeLessThan(high)
     }
     // Forward on the whole, though less so than most people.
-    expect(tInterval([...metrics.asymmetry] as number[]).low).toBeGreaterThan(0)
+    expect(tInterval(Array.from(metrics.asymmetry as ArrayLike<number>)).low).toBeGreaterThan(0)
   })
 
   it('recalls far too little without word meaning', async () => {
