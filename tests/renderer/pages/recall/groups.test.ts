@@ -117,9 +117,8 @@ describe('models among people', () => {
   // 0, .1 ... 1, and one who gave no value: the middle nine tenths are .05 to .95.
   const subjects = group('subjects', { primacy: [...Array.from({ length: 11 }, (_, i) => i / 10), null], arc: [1, 2] })
   it('are placed by the share of people below them, and outside the middle nine tenths or within', () => {
-    const seeds = [{ primacy: [0.2, 0.4], arc: [1] }, { primacy: [1, 0.98], recency: [1] }, {}].map((numbers) =>
-      group('seeds', numbers)
-    )
+    const models: Group['numbers'][] = [{ primacy: [0.2, 0.4], arc: [1] }, { primacy: [1, 0.98], recency: [1] }, {}]
+    const seeds = models.map((numbers) => group('seeds', numbers))
     const [place, ...others] = placesAmongPeople(subjects, seeds)
     expect(others).toEqual([])
     expect(place.measure.name).toBe('primacy')
