@@ -19,6 +19,12 @@ export function duration(ms: number): string {
   return minutes % 60 ? `${hours} h ${minutes % 60} min` : `${hours} h`
 }
 
+/** How long equal parts that began at `started` will still take, from those that are done. */
+export function timeLeft(started: string, done: number, total: number, now = Date.now()): string {
+  if (done === 0) return 'measuring the time left'
+  return `about ${duration(((now - Date.parse(started)) / done) * (total - done))} left`
+}
+
 /** A value of a parameter or an axis, short. */
 export function short(value: unknown): string {
   if (typeof value === 'number')

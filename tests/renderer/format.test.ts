@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { bytes, duration, flops, plural, short, siNumber } from '../../src-renderer/format.ts'
+import { bytes, duration, flops, plural, short, siNumber, timeLeft } from '../../src-renderer/format.ts'
 
 describe('numbers as people read them', () => {
   it('scales by a thousand with three digits', () => {
@@ -16,6 +16,11 @@ describe('numbers as people read them', () => {
   })
   it('scales bytes by 1024', () => {
     expect([512, 1536, 25_200_000_000].map(bytes)).toEqual(['512 B', '1.5 KiB', '23.5 GiB'])
+  })
+  it('says how long the parts of something still take, once one is done', () => {
+    const [start, now] = ['2026-01-01T00:00:00.000Z', Date.parse('2026-01-01T00:00:30.000Z')]
+    expect(timeLeft(start, 0, 5, now)).toBe('measuring the time left')
+    expect(timeLeft(start, 3, 5, now)).toBe('about 20 s left')
   })
   it('says how long something takes in its two largest units', () => {
     expect([850, 1500, 12_400, 60_000, 200_000, 3_600_000, 7_500_000].map(duration)).toEqual([
