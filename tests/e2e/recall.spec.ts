@@ -16,6 +16,13 @@ function csv(): string {
   return rows.join('\n')
 }
 
+/** Cosines of the words of the first lists: neighbours are alike. */
+function similarities(): string {
+  const words = Array.from({ length: 6 }, (_, i) => `w1${i + 1}`)
+  const cells = (i: number): number[] => words.map((_, j) => 1 - Math.abs(i - j) / 6)
+  return [['', ...words], ...words.map((word, i) => [word, ...cells(i)])].map((row) => row.join(',')).join('\n')
+}
+
 test('people are imported, a model is laid over them, and both are fitted and compared', async ({ page }) => {
   const folder = mkdtempSync(join(tmpdir(), 'engram-recall-'))
   const [good, bad] = [join(folder, 'pilot.csv'), join(folder, 'bad.csv')]
@@ -45,6 +52,16 @@ test('people are imported, a model is laid over them, and both are fitted and co
     await expectAccessible(page)
 
     await page.getByRole('tab', { name: 'Summary and differences' }).click()
+    const among = page.getByRole('region', { name: 'Table of models among people' })
+    await expect(among.getByRole('row', { name: /^Recalled/ })).toContainText(/\d to \d.*above \d+ %/)
+    const semantic = page.getByRole('region', { name: 'Table of the summary' }).getByRole('row', { name: /^Semantic/ })
+    await expect(semantic.getByRole('cell').first()).toHaveText('–')
+    await page.getByRole('button', { name: 'Data set menu: pilot' }).click()
+    const chooser = page.waitForEvent('filechooser')
+    await page.getByRole('menuitem', { name: 'Add word similarities' }).click()
+    await (await chooser).setFiles({ name: 'words.csv', mimeType: 'text/csv', buffer: Buffer.from(similarities()) })
+    await expect(page.getByText('words.csv has 6 of the 24 words of pilot.')).toBeVisible()
+    await expect(semantic.getByRole('cell').first()).toContainText('0.')
     await expect(page.getByRole('heading', { name: 'Differences from pilot' })).toBeVisible()
     await expect(page.getByRole('region', { name: 'Table of differences' }).getByRole('row')).not.toHaveCount(1)
     await expectAccessible(page)
