@@ -8,7 +8,7 @@ import { z } from 'zod'
 import type { Catalog, ModelInfo, TaskInfo } from './catalog.ts'
 import { misfit } from './catalog.ts'
 import { StudioError, type ErrorData } from './errors.ts'
-import { fillParams, type Dims, type ParamValues } from './params.ts'
+import { fillParams, type Dims, type Param, type ParamValues } from './params.ts'
 import { predictionErrors, predictionSchema } from './prediction.ts'
 import { conditioned, distinct, drawnPoints, gridPoints } from './sweep.ts'
 
@@ -289,8 +289,12 @@ export function expandGrid(experiment: Experiment, catalog: Catalog): { grid?: G
     }
     if (condition) {
       const owners = [task.params, ...indices.map((j) => (models[j] as ModelInfo).params)]
-      if (condition.param === param || !owners.some((params) => Object.hasOwn(params, condition.param)))
+      const declared = owners.filter((params) => Object.hasOwn(params, condition.param)).map((p) => p[condition.param])
+      const never = condition.in.find((value) => !declared.some((one) => couldBe(one, value)))
+      if (condition.param === param || !declared.length)
         refuse(`sweep.${i}.when`, `"${axis.when!.param}" is no parameter on which "${axis.param}" could depend.`)
+      else if (never !== undefined)
+        refuse(`sweep.${i}.when`, `"${axis.when!.param}" is never "${never}", so "${axis.param}" would not be swept.`)
     }
     return {
       param,
@@ -377,6 +381,21 @@ export function expandGrid(experiment: Experiment, catalog: Catalog): { grid?: G
   }
   if (!errors.length) errors.push(...predictionErrors(experiment.predictions ?? [], task, cells))
   return errors.length ? { errors } : { grid: { task, cells, seeds, trials: cells.length * seeds.length }, errors }
+}
+
+/** Whether a parameter can have this value at all. */
+function couldBe(declared: Param, value: AxisValue): boolean {
+  switch (declared.type) {
+    case 'choice':
+      return declared.options.includes(value as string)
+    case 'boolean':
+      return typeof value === 'boolean'
+    case 'integer':
+    case 'number':
+      return typeof value === 'number' && value >= declared.min && value <= declared.max
+    default:
+      return false
+  }
 }
 
 /** JSON with sorted keys: the same content gives the same text. */

@@ -1,5 +1,7 @@
 /** Statistics that a few odd trials do not carry away. Source: Agarwal et al. (2021), Deep RL at the edge of the statistical precipice. */
+import { sortedQuantile } from './bootstrap.ts'
 import { checkSample } from './interval.ts'
+import type { Uniform } from './random.ts'
 
 /** Interquartile mean: the mean of the middle half; values at the quartiles count in part when 4 does not divide n. */
 export function iqm(values: readonly number[]): number {
@@ -25,12 +27,55 @@ export function probabilityOfImprovement(a: readonly number[], b: readonly numbe
 
 /**
  * Performance profile: for each threshold the share of trials that score above it, averaged over tasks.
- * @param tasks scores of one model, one list of trials per task
+ *
+ *   F(t) = 1/M sum_m 1/N_m sum_n [x_mn > t]
+ *
+ * @param tasks scores x of one model, one list of trials per task; higher is better
+ * @param thresholds t, rising
  */
 export function performanceProfile(tasks: readonly (readonly number[])[], thresholds: readonly number[]): number[] {
+  return profileOf(passed(tasks, thresholds), thresholds.length)
+}
+
+export interface ProfileBand {
+  low: number[]
+  high: number[]
+}
+
+/**
+ * The 95 % band of a performance profile: percentiles, threshold by threshold, of profiles of resampled trials. Trials
+ * are resampled within their task, so that the design stays.
+ * @param tasks as for `performanceProfile`
+ */
+export function profileBand(
+  tasks: readonly (readonly number[])[],
+  thresholds: readonly number[],
+  { random, draws = 1000 }: { random: Uniform; draws?: number }
+): ProfileBand {
+  const all = passed(tasks, thresholds)
+  const columns = thresholds.map(() => new Float64Array(draws))
+  for (let d = 0; d < draws; d++) {
+    const drawn = all.map((own) => own.map(() => own[Math.floor(random() * own.length)]))
+    profileOf(drawn, thresholds.length).forEach((share, t) => (columns[t][d] = share))
+  }
+  for (const column of columns) column.sort()
+  return {
+    low: columns.map((column) => sortedQuantile(column, 0.025)),
+    high: columns.map((column) => sortedQuantile(column, 0.975))
+  }
+}
+
+/** For every trial how many of the rising thresholds it is above. */
+function passed(tasks: readonly (readonly number[])[], thresholds: readonly number[]): number[][] {
   for (const task of tasks) checkSample(task)
-  return thresholds.map(
-    (threshold) =>
-      tasks.reduce((sum, task) => sum + task.filter((x) => x > threshold).length / task.length, 0) / tasks.length
-  )
+  return tasks.map((task) => task.map((x) => thresholds.filter((t) => x > t).length))
+}
+
+function profileOf(passed: readonly (readonly number[])[], thresholds: number): number[] {
+  const ends = new Float64Array(thresholds + 1)
+  for (const task of passed) for (const count of task) ends[count] += 1 / (task.length * passed.length)
+  const profile = new Array<number>(thresholds)
+  let above = 0
+  for (let t = thresholds - 1; t >= 0; t--) profile[t] = above += ends[t + 1]
+  return profile
 }

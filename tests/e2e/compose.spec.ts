@@ -132,6 +132,41 @@ test('a saved file opens as the same experiment', async ({ page }) => {
   expect(JSON.parse(await page.getByLabel('The experiment as JSON').inputValue())).toEqual(JSON.parse(text))
 })
 
+test('an axis is swept only under a condition, set by keyboard and undone', async ({ page }) => {
+  await begin(page)
+  await openFile(
+    page,
+    JSON.stringify({
+      format: 'engram-experiment/1',
+      name: 'Conditional',
+      task: { kind: 'capacity', params: {} },
+      models: [{ kind: 'linear-associator' }],
+      sweep: [
+        { param: 'task.recall', values: ['exact', 'noisy'] },
+        { param: 'task.sigma', values: [0.1, 0.2, 0.4] }
+      ],
+      seeds: { count: 1 }
+    })
+  )
+  const trials = plan(page).getByText(/^\d+ trials?$/)
+  await expect(trials).toHaveText('6 trials')
+  const condition = page.getByRole('button', { name: 'Sweep Capacity: Cue noise only under a condition' })
+  await condition.focus()
+  await page.keyboard.press('Enter')
+  const where = page.getByRole('textbox', { name: 'Values at which Capacity: Cue noise is swept' })
+  const on = page.getByRole('combobox', { name: /^What the sweep of Capacity: Cue noise depends on/ })
+  await expect(on).toBeFocused()
+  await expect(on).toHaveText('Capacity: Cue')
+  await where.fill('blurred')
+  await expect(page.getByText('"task.recall" is never "blurred"').first()).toBeVisible()
+  await where.fill('noisy')
+  await expect(trials).toHaveText('4 trials')
+  await page.getByRole('button', { name: 'Sweep Capacity: Cue noise everywhere' }).click()
+  await expect(trials).toHaveText('6 trials')
+  await page.getByRole('button', { name: /^Undo/ }).click()
+  await expect(trials).toHaveText('4 trials')
+})
+
 test('a hostile file is refused by name and field, and changes nothing', async ({ page }) => {
   await begin(page)
   await page.getByRole('button', { name: /^Capacity of four memories/ }).click()

@@ -65,6 +65,12 @@ describe('a conditional axis', () => {
       { items: 6 }
     ])
   })
+  it('is refused on a value that its parameter never has', () => {
+    const bad = { ...beta, when: { param: 'a.mode', in: ['sharp', 'blunt'] } }
+    expect(grid({ sweep: [mode, bad] }).errors).toMatchObject([
+      { field: 'sweep.1.when', message: '"a.mode" is never "blunt", so "a.beta" would not be swept.' }
+    ])
+  })
   it('is refused on a parameter that nobody has', () => {
     const bad = { ...beta, when: { param: 'a.nothing', in: [1] } }
     expect(grid({ sweep: [bad] }).errors).toMatchObject([{ field: 'sweep.0.when' }])

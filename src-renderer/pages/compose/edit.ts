@@ -37,7 +37,11 @@ export function withTask(experiment: Experiment, task: TaskInfo): Experiment {
     param: `task.${param}`,
     values: [...values]
   }))
-  const rest = experiment.sweep.filter(({ param }) => !param.startsWith('task.'))
+  const rest = experiment.sweep.flatMap(({ when, ...axis }): Axis[] => {
+    if (axis.param.startsWith('task.')) return []
+    const kept = when && (!when.param.startsWith('task.') || Object.hasOwn(task.params, when.param.slice(5)))
+    return [{ ...axis, ...(kept && { when }) } as Axis]
+  })
   const kept = { ...experiment }
   delete kept.predictions
   return { ...kept, task: { kind: task.id, params: {} }, sweep: [...own, ...rest] }
@@ -52,12 +56,18 @@ function withModels(
 ): Experiment {
   const before = modelLabels(experiment.models)
   const after = modelLabels(models)
-  const sweep = experiment.sweep.flatMap((axis): Axis[] => {
-    const dot = axis.param.lastIndexOf('.')
-    const index = before.indexOf(axis.param.slice(0, dot))
-    if (index < 0) return [axis]
+  /** A parameter under its owner's new name; undefined when its model is gone. */
+  const moved = (param: string): string | undefined => {
+    const dot = param.lastIndexOf('.')
+    const index = before.indexOf(param.slice(0, dot))
+    if (index < 0) return param
     const now = place(index)
-    return now === undefined ? [] : [{ ...axis, param: `${after[now]}${axis.param.slice(dot)}` }]
+    return now === undefined ? undefined : `${after[now]}${param.slice(dot)}`
+  }
+  const sweep = experiment.sweep.flatMap(({ when, ...axis }): Axis[] => {
+    const [param, condition] = [moved(axis.param), when && moved(when.param)]
+    if (param === undefined) return []
+    return [{ ...axis, param, ...(condition !== undefined && { when: { ...when!, param: condition } }) } as Axis]
   })
   const { predictions, ...rest } = experiment
   const nameOf = (label: string): string | undefined => {
@@ -107,11 +117,17 @@ export function labelModel(experiment: Experiment, index: number, label: string)
   return withModels(experiment, models, (i) => i)
 }
 
-/** Sweep a parameter, change its sweep, or (undefined) sweep it no longer. */
+/** Sweep a parameter, change its sweep (its condition stays), or (undefined) sweep it no longer. */
 export function withSweep(experiment: Experiment, param: string, sweep: Sweep | undefined): Experiment {
   const index = experiment.sweep.findIndex((axis) => axis.param === param)
   const axes = experiment.sweep
   if (!sweep) return { ...experiment, sweep: axes.filter((axis) => axis.param !== param) }
-  const axis = { param, ...sweep } as Axis
+  const when = axes[index]?.when
+  const axis = { param, ...(when && { when }), ...sweep } as Axis
   return { ...experiment, sweep: index < 0 ? [...axes, axis] : axes.with(index, axis) }
+}
+
+/** Sweep an axis only where another parameter has one of these values, or (undefined) everywhere. */
+export function withCondition(experiment: Experiment, index: number, when: Axis['when']): Experiment {
+  return setAt(experiment, ['sweep', index, 'when'], when)
 }

@@ -48,3 +48,26 @@ export function sweepTargets(experiment: Experiment, catalog: Catalog, dims: Dim
   )
   return [...(task ? of(task.params, experiment.task.params, 'task', task.title) : []), ...all, ...own]
 }
+
+/**
+ * The parameters on which an axis may depend: those of the task and, for an axis of models, those of the same owner.
+ * Several models' parameter of one name stands once, since a condition knows it by its name.
+ */
+export function conditionTargets(param: string, targets: readonly SweepTarget[]): SweepTarget[] {
+  const parts = (name: string): [owner: string, bare: string] => {
+    const dot = name.lastIndexOf('.')
+    return [name.slice(0, dot), name.slice(dot + 1)]
+  }
+  const [owner, bare] = parts(param)
+  const fits = targets.filter((target) => {
+    const [other, name] = parts(target.param)
+    if (name === bare) return false
+    if (other === 'task' || other === owner) return true
+    return owner === 'model' && other !== 'model'
+  })
+  const seen = new Set<string>()
+  return fits.filter((target) => {
+    const [, name] = parts(target.param)
+    return !seen.has(name) && seen.add(name)
+  })
+}

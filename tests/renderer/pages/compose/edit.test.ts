@@ -8,6 +8,7 @@ import {
   moveModel,
   removeModel,
   setAt,
+  withCondition,
   withSweep,
   withTask
 } from '../../../../src-renderer/pages/compose/edit.ts'
@@ -78,6 +79,30 @@ describe('changing the models', () => {
   })
   it('adds a model with its defaults', () => {
     expect(addModel(blank, 'rag').models).toEqual([{ kind: 'rag', params: {} }])
+  })
+})
+
+describe('a condition of an axis', () => {
+  const label = 'fast-weights'
+  const decay = two.sweep.findIndex(({ param }) => param === `${label}.decay`)
+  const when = { param: `${label}.read`, in: ['linear'] }
+  const conditional = withCondition(two, decay, when)
+  it('stays when the values of the axis change, and goes when it is taken away', () => {
+    const changed = withSweep(conditional, `${label}.decay`, { values: [0.1] })
+    expect(changed.sweep[decay]).toEqual({ param: `${label}.decay`, when, values: [0.1] })
+    expect(withCondition(changed, decay, undefined).sweep[decay]).toEqual({ param: `${label}.decay`, values: [0.1] })
+  })
+  it('follows its model to a new label, and goes with the model that it is about', () => {
+    expect(labelModel(conditional, 0, 'Mine').sweep[decay].when?.param).toBe('Mine.read')
+    const items = two.sweep.findIndex(({ param }) => param === 'model.dim')
+    const left = removeModel(withCondition(two, items, when), 0).sweep
+    expect(left.find(({ param }) => param === 'model.dim')?.when).toBeUndefined()
+  })
+  it('on the task goes with a task that has no such parameter', () => {
+    const on = (param: string): unknown =>
+      withTask(withCondition(two, 2, { param, in: [5] }), capacity).sweep.find(({ param }) => param === 'R.topK')?.when
+    expect(on('task.items')).toEqual({ param: 'task.items', in: [5] })
+    expect(on('task.separation of lists')).toBeUndefined()
   })
 })
 

@@ -4,7 +4,7 @@ import { boolean, choice, integer, number } from '../../../../src-shared/params.
 import linearAssociator from '../../../../src-main/models/linear-associator.ts'
 import capacity from '../../../../src-main/tasks/capacity.ts'
 import { blank, withTask } from '../../../../src-renderer/pages/compose/edit.ts'
-import { firstSweep, sweepTargets } from '../../../../src-renderer/pages/compose/sweepable.ts'
+import { conditionTargets, firstSweep, sweepTargets } from '../../../../src-renderer/pages/compose/sweepable.ts'
 
 describe('a first proposal for a sweep', () => {
   it('is every option of a choice and both answers of a question', () => {
@@ -37,6 +37,15 @@ describe('what can be swept', () => {
     const names = sweepTargets(experiment, catalog, { dim: 64 }).map(({ param }) => param)
     expect(names.filter((name) => !name.startsWith('task.'))).toEqual(['model.gain', 'a.gain', 'b.gain'])
     expect(names).toContain('task.items')
+  })
+  it('may depend on the task and on its own model, an axis of the task on the task alone', () => {
+    const own = { models: [model('a', { gain, bias: gain }), model('b', { gain })], tasks: [capacity] }
+    const targets = sweepTargets({ ...experiment, models: experiment.models.slice(0, 2) }, own, { dim: 64 })
+    const of = (param: string): string[] => conditionTargets(param, targets).map((target) => target.param)
+    expect(of('a.gain').filter((name) => !name.startsWith('task.'))).toEqual(['a.bias'])
+    expect(of('b.gain').filter((name) => !name.startsWith('task.'))).toEqual([])
+    expect(of('model.gain').filter((name) => !name.startsWith('task.'))).toEqual(['a.bias'])
+    expect(of('task.items').every((name) => name.startsWith('task.') && name !== 'task.items')).toBe(true)
   })
   it('is a model’s own size where no task fixes it', () => {
     const names = sweepTargets(experiment, catalog, undefined).map(({ param }) => param)
