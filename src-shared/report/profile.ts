@@ -54,7 +54,8 @@ export function normalisedScores(tasks: readonly ProfiledTask[]): { scores: Prof
     }
     const [worst, best] = direction === 'higher' ? range : [range[1], range[0]]
     for (const cell of cells) {
-      const floor = typeof chance === 'object' ? 1 / Number(cell.point[chance.oneOver] ?? params[chance.oneOver]) : chance
+      const floor =
+        typeof chance === 'object' ? 1 / Number(cell.point[chance.oneOver] ?? params[chance.oneOver]) : chance
       const zero = floor !== undefined && Number.isFinite(floor) ? floor : worst
       const { values } = doneValues(cell, metric.name)
       if (!values.length) continue
@@ -74,11 +75,14 @@ interface ProfileLook {
 }
 
 /** The profiles of all models, each with its 95 % band; undefined when no model has a score. */
-export function profileFigure(scores: readonly ProfileScores[], { x, styleOf, remarks }: ProfileLook): FigureSpec | undefined {
+export function profileFigure(
+  scores: readonly ProfileScores[],
+  { x, styleOf, remarks }: ProfileLook
+): FigureSpec | undefined {
   const all = scores.flatMap(({ strata }) => strata.flat())
   if (all.length === 0) return undefined
   const ends = x.range ?? [all.reduce((a, b) => Math.min(a, b)), all.reduce((a, b) => Math.max(a, b))]
-  const [from, to] = [Math.min(ends[0], ...[all.reduce((a, b) => Math.min(a, b))]), ends[1]]
+  const [from, to] = ends
   if (!(to > from)) return undefined
   const thresholds = Array.from({ length: steps }, (_, i) => from + ((to - from) * i) / (steps - 1))
   // Better is higher for a profile: where lower is better, both are turned round.
@@ -90,12 +94,16 @@ export function profileFigure(scores: readonly ProfileScores[], { x, styleOf, re
   return {
     title: 'Performance profile',
     x: { label: x.label, ...(x.unit && { unit: x.unit }), scale: 'linear', range: [from, to] },
-    y: { label: `Share of trials ${sign > 0 ? 'above' : 'below'} it`, scale: 'linear', range: [0, 1], direction: 'higher' },
+    y: {
+      label: `Share of trials ${sign > 0 ? 'above' : 'below'} it`,
+      scale: 'linear',
+      range: [0, 1],
+      direction: 'higher'
+    },
     series: scores.map(({ label, kind, strata }, s) => {
       const turned = strata.map((values) => values.map((value) => sign * value))
       const share = along(performanceProfile(turned, rising))
-      const band =
-        trials[s] > strata.length ? profileBand(turned, rising, { random: seeded(1), draws }) : undefined
+      const band = trials[s] > strata.length ? profileBand(turned, rising, { random: seeded(1), draws }) : undefined
       const [low, high] = [band && along(band.low), band && along(band.high)]
       return {
         label,

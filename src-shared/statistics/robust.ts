@@ -72,10 +72,15 @@ function passed(tasks: readonly (readonly number[])[], thresholds: readonly numb
 }
 
 function profileOf(passed: readonly (readonly number[])[], thresholds: number): number[] {
-  const ends = new Float64Array(thresholds + 1)
-  for (const task of passed) for (const count of task) ends[count] += 1 / (task.length * passed.length)
-  const profile = new Array<number>(thresholds)
-  let above = 0
-  for (let t = thresholds - 1; t >= 0; t--) profile[t] = above += ends[t + 1]
-  return profile
+  const profile = new Array<number>(thresholds).fill(0)
+  for (const task of passed) {
+    // Whole trials are counted, so that a share of all is exactly 1.
+    const ends = new Int32Array(thresholds + 1)
+    for (const count of task) ends[count]++
+    for (let t = thresholds - 1, above = 0; t >= 0; t--) {
+      above += ends[t + 1]
+      profile[t] += above / task.length
+    }
+  }
+  return profile.map((sum) => sum / passed.length)
 }

@@ -1,6 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import fc from 'fast-check'
-import { iqm, performanceProfile, probabilityOfImprovement } from '../../../src-shared/statistics/robust.ts'
+import { seeded } from '../../../src-shared/statistics/random.ts'
+import {
+  iqm,
+  performanceProfile,
+  probabilityOfImprovement,
+  profileBand
+} from '../../../src-shared/statistics/robust.ts'
 
 describe('the interquartile mean', () => {
   it('is 6.5 for a textbook list of twelve and 9 for one of nine, where quartiles count in part', () => {
@@ -37,4 +43,26 @@ describe('the performance profile', () => {
         [-1, 0, 0.5, 1]
       )
     ).toEqual([1, 0.625, 0.625, 0]))
+})
+
+describe('the band of a performance profile', () => {
+  it('is that of a binomial share where there is one task', () => {
+    // 12 of 20 above: shares of resampled trials are Binomial(20, .6) / 20, whose 2.5 % and 97.5 % quantiles are 8 and 16.
+    const trials = Array.from({ length: 20 }, (_, i) => (i < 12 ? 1 : 0))
+    const { low, high } = profileBand([trials], [-1, 0.5, 2], { random: seeded(1), draws: 4000 })
+    expect(low).toEqual([1, 0.4, 0])
+    expect(high).toEqual([1, 0.8, 0])
+  })
+  it('resamples within tasks: a task whose trials agree adds no width', () => {
+    const [same, split] = [
+      [1, 1, 1, 1],
+      [0, 0, 1, 1]
+    ]
+    const { low, high } = profileBand([same, split], [0.5], { random: seeded(1) })
+    expect(low[0]).toBeGreaterThanOrEqual(0.5)
+    expect(high[0]).toBeLessThanOrEqual(1)
+    expect(profileBand([same, same], [0.5], { random: seeded(1) })).toEqual({ low: [1], high: [1] })
+  })
+  it('refuses trials that are not numbers', () =>
+    expect(() => profileBand([[1, NaN]], [0], { random: seeded(1) })).toThrow('not finite'))
 })
