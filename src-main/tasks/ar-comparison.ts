@@ -23,6 +23,12 @@ export default defineTask({
     'Store the list once in the tested memory.',
     'Recall every key; the score is the mean cosine to its value.'
   ],
+  diagram: [
+    { kind: 'draw', title: 'Build and draw', boxes: ['six models, in order', 'N keys, then N values'] },
+    { kind: 'study', title: 'Study', boxes: ['k₁ → v₁', 'k₂ → v₂', '… N pairs in one call'] },
+    { kind: 'cue', title: 'Cue', boxes: ['kᵢ → rᵢ'] },
+    { kind: 'judge', title: 'Judge', boxes: ['mean cos(rᵢ, vᵢ)'] }
+  ],
   source:
     'The comparison script of the AR memory models; run with generator torch and seed 42 to meet its printed values',
   params: {

@@ -25,6 +25,14 @@ export default defineTask({
     'Store the same keys with a little noise and fresh values.',
     'Recall the first keys again: the delayed score. Interference is immediate minus delayed.'
   ],
+  diagram: [
+    { kind: 'draw', title: 'Draw', boxes: ['all of the AR comparison', 'N keys, then N values'] },
+    { kind: 'study', title: 'Study', boxes: ['k₁ → v₁', '… N pairs in one call'] },
+    { kind: 'cue', title: 'Immediate', boxes: ['kᵢ → rᵢ', 'mean cos(rᵢ, vᵢ)'] },
+    { kind: 'study', title: 'Interfere', boxes: ['kᵢ + noise → fresh value'] },
+    { kind: 'cue', title: 'Delayed', boxes: ['kᵢ → r′ᵢ', 'mean cos(r′ᵢ, vᵢ)'] },
+    { kind: 'judge', title: 'Judge', boxes: ['immediate − delayed'] }
+  ],
   source:
     'The comparison script of the AR memory models; run with generator torch and seed 42 to meet its printed values',
   params: {

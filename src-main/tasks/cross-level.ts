@@ -41,6 +41,19 @@ export default defineTask({
     'From the same baseline, store interference at the same place and times: near-copies of one item, of a component, or of the whole episode.',
     'Ask again; the change of similarity at each level is the interference.'
   ],
+  diagram: [
+    { kind: 'study', title: 'Study', boxes: ['A, then B'] },
+    { kind: 'cue', title: 'Baseline', boxes: ['A, B, both, level by level'] },
+    {
+      repeat: 'each interference',
+      phases: [
+        { kind: 'study', title: 'Anew', boxes: ['reset, then A, B again'] },
+        { kind: 'study', title: 'Interfere', boxes: ['A′', 'or A′, C', 'or A′, B′, D'] },
+        { kind: 'cue', title: 'Cue again', boxes: ['A, B, both, level by level'] },
+        { kind: 'judge', title: 'Judge', boxes: ['similarity − baseline'] }
+      ]
+    }
+  ],
   source: 'Cross-level interference protocol of the hierarchical memories in the source experiments',
   params: {
     noise: number('Noise', 0.2, {

@@ -26,6 +26,16 @@ export default defineTask({
     'Recall each by itself: exact, with noise, or in part.',
     'Compare what comes back with the picture, cell by cell.'
   ],
+  diagram: [
+    { kind: 'draw', title: 'Pictures', boxes: ['diagonal, cross, border,', 'checkerboard, ring'] },
+    { kind: 'study', title: 'Study', boxes: ['pᵢ → pᵢ in one call'] },
+    { kind: 'cue', title: 'Cue', boxes: ['p̃ᵢ: exact, noisy or part', 'p̃ᵢ → rᵢ'] },
+    {
+      kind: 'judge',
+      title: 'Judge',
+      boxes: ['cosine of rᵢ and pᵢ', 'correlation over cells', 'share of peaks that stay']
+    }
+  ],
   source: 'Structure preservation protocol of the source experiments',
   params: { ...gridParams, writes: listParams.writes, ...cueParams },
   defaultSweep: {},
