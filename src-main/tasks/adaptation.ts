@@ -25,16 +25,16 @@ export default defineTask({
     'The elbow is the first step with at most a tenth of the initial error.'
   ],
   diagram: [
-    { kind: 'cue', title: 'Before', boxes: ['k → r₀', 'e₀ = mean (r₀ − v)²'] },
+    { kind: 'cue', title: 'Before', lines: ['k → r₀', 'e₀ = mean (r₀ − v)²'] },
     {
       repeat: 'each of T updates',
       phases: [
-        { kind: 'study', title: 'Update', boxes: ['k → v, this pair alone'] },
-        { kind: 'cue', title: 'Cue', boxes: ['k → rₜ'] },
-        { kind: 'judge', title: 'Error', boxes: ['eₜ = mean (rₜ − v)²'] }
+        { kind: 'study', title: 'Update', lines: ['k → v, this pair alone'] },
+        { kind: 'cue', title: 'Cue', lines: ['k → rₜ'] },
+        { kind: 'judge', title: 'Error', lines: ['eₜ = mean (rₜ − v)²'] }
       ]
     },
-    { kind: 'judge', title: 'Judge', boxes: ['elbow: first eₜ ≤ 0.1 e₀', 'last error, area'] }
+    { kind: 'judge', title: 'Judge', lines: ['elbow: first eₜ ≤ 0.1 e₀', 'last error, area'] }
   ],
   source: 'One-shot and few-shot adaptation protocol of the source experiments',
   params: {

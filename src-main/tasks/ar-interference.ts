@@ -26,12 +26,12 @@ export default defineTask({
     'Recall the first keys again: the delayed score. Interference is immediate minus delayed.'
   ],
   diagram: [
-    { kind: 'draw', title: 'Draw', boxes: ['all of the AR comparison', 'N keys, then N values'] },
-    { kind: 'study', title: 'Study', boxes: ['k₁ → v₁', '… N pairs in one call'] },
-    { kind: 'cue', title: 'Immediate', boxes: ['kᵢ → rᵢ', 'mean cos(rᵢ, vᵢ)'] },
-    { kind: 'study', title: 'Interfere', boxes: ['kᵢ + noise → fresh value'] },
-    { kind: 'cue', title: 'Delayed', boxes: ['kᵢ → r′ᵢ', 'mean cos(r′ᵢ, vᵢ)'] },
-    { kind: 'judge', title: 'Judge', boxes: ['immediate − delayed'] }
+    { kind: 'draw', title: 'Draw', lines: ['all of the AR comparison', 'N keys, then N values'] },
+    { kind: 'study', title: 'Study', lines: ['k₁ → v₁', '… N pairs in one call'] },
+    { kind: 'cue', title: 'Immediate', lines: ['kᵢ → rᵢ', 'mean cos(rᵢ, vᵢ)'] },
+    { kind: 'study', title: 'Interfere', lines: ['kᵢ + noise → fresh value'] },
+    { kind: 'cue', title: 'Delayed', lines: ['kᵢ → r′ᵢ', 'mean cos(r′ᵢ, vᵢ)'] },
+    { kind: 'judge', title: 'Judge', lines: ['immediate − delayed'] }
   ],
   source:
     'The comparison script of the AR memory models; run with generator torch and seed 42 to meet its printed values',

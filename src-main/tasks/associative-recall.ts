@@ -37,12 +37,12 @@ export default defineTask({
     {
       repeat: 'each step, until learned',
       phases: [
-        { kind: 'draw', title: 'Sequence', boxes: ['k₁ v₁ k₂ v₂ … the list', 'filler with … kᵢ vᵢ …'] },
-        { kind: 'train', title: 'Train', boxes: ['after kᵢ again: its vᵢ', 'the newest if re-assigned'] }
+        { kind: 'draw', title: 'Sequence', lines: ['k₁ v₁ k₂ v₂ … the list', 'filler with … kᵢ vᵢ …'] },
+        { kind: 'train', title: 'Train', lines: ['after kᵢ again: its vᵢ', 'the newest if re-assigned'] }
       ]
     },
-    { kind: 'cue', title: 'Test', boxes: ['held-out sequences', 'kᵢ → most likely token'] },
-    { kind: 'judge', title: 'Judge', boxes: ['= newest vᵢ ?', 'by distance'] }
+    { kind: 'cue', title: 'Test', lines: ['held-out sequences', 'kᵢ → most likely token'] },
+    { kind: 'judge', title: 'Judge', lines: ['= newest vᵢ ?', 'by distance'] }
   ],
   source: 'S. Arora et al. (2023), Zoology: measuring and improving recall in efficient language models',
   params: {

@@ -28,12 +28,12 @@ export default defineTask({
     {
       repeat: 'each list length N',
       phases: [
-        { kind: 'study', title: 'Study', boxes: ['k₁ → v₁', 'k₂ → v₂', '… N pairs in one call'] },
-        { kind: 'cue', title: 'Cue', boxes: ['k̃ᵢ: exact, noisy or part', 'k̃ᵢ → rᵢ'] },
-        { kind: 'judge', title: 'Judge', boxes: ['nearest of N values', '= vᵢ ?'] }
+        { kind: 'study', title: 'Study', lines: ['k₁ → v₁', 'k₂ → v₂', '… N pairs in one call'] },
+        { kind: 'cue', title: 'Cue', lines: ['k̃ᵢ: exact, noisy or part', 'k̃ᵢ → rᵢ'] },
+        { kind: 'judge', title: 'Judge', lines: ['nearest of N values', '= vᵢ ?'] }
       ]
     },
-    { kind: 'judge', title: 'Capacity', boxes: ['N where 95 % are right'] }
+    { kind: 'judge', title: 'Capacity', lines: ['N where 95 % are right'] }
   ],
   source: 'The capacity protocol of associative memory; decoding by the nearest stored value',
   params: {

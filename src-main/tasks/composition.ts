@@ -27,10 +27,10 @@ export default defineTask({
     'Count the missing cells that come back, and the dark ones that light up wrongly.'
   ],
   diagram: [
-    { kind: 'draw', title: 'Pictures', boxes: ['line, corner, cross, T, L'] },
-    { kind: 'study', title: 'Study', boxes: ['pᵢ → pᵢ in one call'] },
-    { kind: 'cue', title: 'Cue', boxes: ['p̃ᵢ: a share of lit cells', 'p̃ᵢ → rᵢ'] },
-    { kind: 'judge', title: 'Judge', boxes: ['missing cells that light up', 'dark cells that light up'] }
+    { kind: 'draw', title: 'Pictures', lines: ['line, corner, cross, T, L'] },
+    { kind: 'study', title: 'Study', lines: ['pᵢ → pᵢ in one call'] },
+    { kind: 'cue', title: 'Cue', lines: ['p̃ᵢ: a share of lit cells', 'p̃ᵢ → rᵢ'] },
+    { kind: 'judge', title: 'Judge', lines: ['missing cells that light up', 'dark cells that light up'] }
   ],
   source: 'Pattern completion protocol of the source experiments',
   params: {

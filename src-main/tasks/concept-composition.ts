@@ -30,13 +30,13 @@ export default defineTask({
     'Compare the answer with the part it was made from, and with all twelve parts.'
   ],
   diagram: [
-    { kind: 'study', title: 'Concepts', boxes: ['3 concepts of 4 parts', 'a pause between them'] },
-    { kind: 'study', title: 'Episode', boxes: ['1 part of each, + noise'] },
+    { kind: 'study', title: 'Concepts', lines: ['3 concepts of 4 parts', 'a pause between them'] },
+    { kind: 'study', title: 'Episode', lines: ['1 part of each, + noise'] },
     {
       repeat: 'each level',
       phases: [
-        { kind: 'cue', title: 'Cue', boxes: ['each item at its place', 'and time → r'] },
-        { kind: 'judge', title: 'Judge', boxes: ['cos(r, its source part)', 'nearest of 12 = source ?'] }
+        { kind: 'cue', title: 'Cue', lines: ['each item at its place', 'and time → r'] },
+        { kind: 'judge', title: 'Judge', lines: ['cos(r, its source part)', 'nearest of 12 = source ?'] }
       ]
     }
   ],

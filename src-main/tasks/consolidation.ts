@@ -28,11 +28,11 @@ export default defineTask({
     {
       repeat: 'each threshold',
       phases: [
-        { kind: 'draw', title: 'Draw', boxes: ['N episodes', 'importances over 0 to 1'] },
-        { kind: 'draw', title: 'Keep', boxes: ['importance ≥ threshold'] },
-        { kind: 'study', title: 'Study', boxes: ['kᵢ → vᵢ, importance,', 'place and time'] },
-        { kind: 'cue', title: 'Cue', boxes: ['kᵢ, at its place and time', '→ rᵢ'] },
-        { kind: 'judge', title: 'Judge', boxes: ['nearest kept value = vᵢ ?', 'nodes, mean importance'] }
+        { kind: 'draw', title: 'Draw', lines: ['N episodes', 'importances over 0 to 1'] },
+        { kind: 'draw', title: 'Keep', lines: ['importance ≥ threshold'] },
+        { kind: 'study', title: 'Study', lines: ['kᵢ → vᵢ, importance,', 'place and time'] },
+        { kind: 'cue', title: 'Cue', lines: ['kᵢ, at its place and time', '→ rᵢ'] },
+        { kind: 'judge', title: 'Judge', lines: ['nearest kept value = vᵢ ?', 'nodes, mean importance'] }
       ]
     }
   ],

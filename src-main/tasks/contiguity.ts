@@ -23,9 +23,9 @@ export default defineTask({
     'Compare what comes back with all vectors of the chain, by their lag from the cue.'
   ],
   diagram: [
-    { kind: 'study', title: 'Study', boxes: ['A → B', 'B → C', '… chain of n vectors'] },
-    { kind: 'cue', title: 'Cue', boxes: ['A → r₁', 'B → r₂', '… all with a successor'] },
-    { kind: 'judge', title: 'Judge', boxes: ['cos(rᵢ, xⱼ) by lag j − i', 'next − previous'] }
+    { kind: 'study', title: 'Study', lines: ['A → B', 'B → C', '… chain of n vectors'] },
+    { kind: 'cue', title: 'Cue', lines: ['A → r₁', 'B → r₂', '… all with a successor'] },
+    { kind: 'judge', title: 'Judge', lines: ['cos(rᵢ, xⱼ) by lag j − i', 'next − previous'] }
   ],
   source: 'Contiguity effect of free recall (Kahana, 1996), asked of a key-value memory',
   params: {

@@ -37,12 +37,12 @@ export default defineTask({
     {
       repeat: 'each step, until learned',
       phases: [
-        { kind: 'draw', title: 'Sequence', boxes: ['x₁ x₂ … xₙ | x₁ x₂ …'] },
-        { kind: 'train', title: 'Train', boxes: ['after | : x₁', 'after xᵢ again: xᵢ₊₁'] }
+        { kind: 'draw', title: 'Sequence', lines: ['x₁ x₂ … xₙ | x₁ x₂ …'] },
+        { kind: 'train', title: 'Train', lines: ['after | : x₁', 'after xᵢ again: xᵢ₊₁'] }
       ]
     },
-    { kind: 'cue', title: 'Test', boxes: ['held-out sequences', 'each xᵢ from those before'] },
-    { kind: 'judge', title: 'Judge', boxes: ['all n right ?', 'longest right in 95 %'] }
+    { kind: 'cue', title: 'Test', lines: ['held-out sequences', 'each xᵢ from those before'] },
+    { kind: 'judge', title: 'Judge', lines: ['all n right ?', 'longest right in 95 %'] }
   ],
   source: 'M. Arjovsky et al. (2016), Unitary evolution recurrent networks; S. Jelassi et al. (2024), Repeat after me',
   params: {

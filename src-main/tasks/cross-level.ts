@@ -42,15 +42,15 @@ export default defineTask({
     'Ask again; the change of similarity at each level is the interference.'
   ],
   diagram: [
-    { kind: 'study', title: 'Study', boxes: ['A, then B'] },
-    { kind: 'cue', title: 'Baseline', boxes: ['A, B, both, level by level'] },
+    { kind: 'study', title: 'Study', lines: ['A, then B'] },
+    { kind: 'cue', title: 'Baseline', lines: ['A, B, both, level by level'] },
     {
       repeat: 'each interference',
       phases: [
-        { kind: 'study', title: 'Anew', boxes: ['reset, then A, B again'] },
-        { kind: 'study', title: 'Interfere', boxes: ['A′', 'or A′, C', 'or A′, B′, D'] },
-        { kind: 'cue', title: 'Cue again', boxes: ['A, B, both, level by level'] },
-        { kind: 'judge', title: 'Judge', boxes: ['similarity − baseline'] }
+        { kind: 'study', title: 'Anew', lines: ['reset, then A, B again'] },
+        { kind: 'study', title: 'Interfere', lines: ['A′', 'or A′, C', 'or A′, B′, D'] },
+        { kind: 'cue', title: 'Cue again', lines: ['A, B, both, level by level'] },
+        { kind: 'judge', title: 'Judge', lines: ['similarity − baseline'] }
       ]
     }
   ],

@@ -27,9 +27,9 @@ export default defineTask({
     {
       repeat: 'each dimension d',
       phases: [
-        { kind: 'study', title: 'Study', boxes: ['k₁ → v₁', 'k₂ → v₂', '… N pairs in d numbers'] },
-        { kind: 'cue', title: 'Cue', boxes: ['k̃ᵢ: exact, noisy or part', 'k̃ᵢ → rᵢ'] },
-        { kind: 'judge', title: 'Judge', boxes: ['nearest of N values', '= vᵢ ?'] }
+        { kind: 'study', title: 'Study', lines: ['k₁ → v₁', 'k₂ → v₂', '… N pairs in d numbers'] },
+        { kind: 'cue', title: 'Cue', lines: ['k̃ᵢ: exact, noisy or part', 'k̃ᵢ → rᵢ'] },
+        { kind: 'judge', title: 'Judge', lines: ['nearest of N values', '= vᵢ ?'] }
       ]
     }
   ],

@@ -23,11 +23,11 @@ export default defineTask({
     'Recall the original again; interference is the cosine before minus after.'
   ],
   diagram: [
-    { kind: 'study', title: 'Story', boxes: ['x₁ → x₁ + noise', '… one event an hour'] },
-    { kind: 'cue', title: 'Before', boxes: ['middle xₘ, at its place', 'and time → r'] },
-    { kind: 'study', title: 'Near-copies', boxes: ['same place and entities', 'other contents, later'] },
-    { kind: 'cue', title: 'After', boxes: ['xₘ, at its place', 'and time → r′'] },
-    { kind: 'judge', title: 'Judge', boxes: ['cos(r, vₘ) − cos(r′, vₘ)'] }
+    { kind: 'study', title: 'Story', lines: ['x₁ → x₁ + noise', '… one event an hour'] },
+    { kind: 'cue', title: 'Before', lines: ['middle xₘ, at its place', 'and time → r'] },
+    { kind: 'study', title: 'Near-copies', lines: ['same place and entities', 'other contents, later'] },
+    { kind: 'cue', title: 'After', lines: ['xₘ, at its place', 'and time → r′'] },
+    { kind: 'judge', title: 'Judge', lines: ['cos(r, vₘ) − cos(r′, vₘ)'] }
   ],
   source: 'After Huet et al. (2025), Episodic memories generation and evaluation benchmark; events as vectors',
   params: {

@@ -37,10 +37,10 @@ export default defineTask({
     'On the other half compare them with all events that really match: F1 by the number of matches.'
   ],
   diagram: [
-    { kind: 'study', title: 'Study', boxes: ['x = place, time, entities,', 'content; x → x + noise', '… N events'] },
-    { kind: 'cue', title: 'Cue', boxes: ['any parts of an event', 'the others zero', '→ r, cosine to all events'] },
-    { kind: 'judge', title: 'Threshold', boxes: ['half of the cues:', 'θ with the best F1'] },
-    { kind: 'judge', title: 'Judge', boxes: ['other half: events over θ', 'against all true matches'] }
+    { kind: 'study', title: 'Study', lines: ['x = place, time, entities,', 'content; x → x + noise', '… N events'] },
+    { kind: 'cue', title: 'Cue', lines: ['any parts of an event', 'the others zero', '→ r, cosine to all events'] },
+    { kind: 'judge', title: 'Threshold', lines: ['half of the cues:', 'θ with the best F1'] },
+    { kind: 'judge', title: 'Judge', lines: ['other half: events over θ', 'against all true matches'] }
   ],
   source: 'After Huet et al. (2025), Episodic memories generation and evaluation benchmark; events as vectors',
   params: {

@@ -41,16 +41,16 @@ export default defineTask({
     {
       repeat: 'each list',
       phases: [
-        { kind: 'study', title: 'Study', boxes: ['word 1, word 2, …', 'context drifts with each'] },
-        { kind: 'delay', title: 'Delay', boxes: ['distractors, if any'] },
+        { kind: 'study', title: 'Study', lines: ['word 1, word 2, …', 'context drifts with each'] },
+        { kind: 'delay', title: 'Delay', lines: ['distractors, if any'] },
         {
           kind: 'cue',
           title: 'Recall',
-          boxes: ['context → a word', 'the word moves context', 'until time is up or stop']
+          lines: ['context → a word', 'the word moves context', 'until time is up or stop']
         }
       ]
     },
-    { kind: 'judge', title: 'Judge', boxes: ['words recalled', 'by position and by lag'] }
+    { kind: 'judge', title: 'Judge', lines: ['words recalled', 'by position and by lag'] }
   ],
   source:
     'B. B. Murdock (1962), The serial position effect of free recall; S. M. Polyn, K. A. Norman & M. J. Kahana (2009)',

@@ -30,13 +30,13 @@ export default defineTask({
     'Consistency is one minus the spread of the similarity across episodes.'
   ],
   diagram: [
-    { kind: 'draw', title: 'Episodes', boxes: ['phases p₁, p₂, p₃, p₄', '3 episodes, drifting on'] },
-    { kind: 'study', title: 'Study', boxes: ['all phases in time', 'a pause between episodes'] },
+    { kind: 'draw', title: 'Episodes', lines: ['phases p₁, p₂, p₃, p₄', '3 episodes, drifting on'] },
+    { kind: 'study', title: 'Study', lines: ['all phases in time', 'a pause between episodes'] },
     {
       repeat: 'each level',
       phases: [
-        { kind: 'cue', title: 'Cue', boxes: ['pⱼ at its place and time', 'in each episode → r'] },
-        { kind: 'judge', title: 'Judge', boxes: ['s = cos(r, pⱼ)', '1 − spread over episodes'] }
+        { kind: 'cue', title: 'Cue', lines: ['pⱼ at its place and time', 'in each episode → r'] },
+        { kind: 'judge', title: 'Judge', lines: ['s = cos(r, pⱼ)', '1 − spread over episodes'] }
       ]
     }
   ],

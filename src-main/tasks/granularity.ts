@@ -29,10 +29,10 @@ export default defineTask({
         {
           kind: 'study',
           title: 'Study',
-          boxes: ['k₁ + c₁ → v₁ at time 0', 'k₂ + c₂ → v₂ at time s', '… times s apart']
+          lines: ['k₁ + c₁ → v₁ at time 0', 'k₂ + c₂ → v₂ at time s', '… times s apart']
         },
-        { kind: 'cue', title: 'Cue the middle', boxes: ['k̃ₘ + c̃ₘ, both noisy → r'] },
-        { kind: 'judge', title: 'Judge', boxes: ['nearest of all values', '= vₘ ?'] }
+        { kind: 'cue', title: 'Cue the middle', lines: ['k̃ₘ + c̃ₘ, both noisy → r'] },
+        { kind: 'judge', title: 'Judge', lines: ['nearest of all values', '= vₘ ?'] }
       ]
     }
   ],

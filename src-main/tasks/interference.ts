@@ -30,12 +30,12 @@ export default defineTask({
     'Recall the first key in its morning and in an afternoon context: the difference is the context selectivity.'
   ],
   diagram: [
-    { kind: 'study', title: 'Morning', boxes: ['k₁ + c₁ → v₁', 'k₂ + c₂ → v₂', '… each in its context'] },
-    { kind: 'cue', title: 'Immediate', boxes: ['kᵢ + cᵢ → rᵢ'] },
-    { kind: 'study', title: 'Afternoon', boxes: ['k₁ to k₃ again, + noise', 'new contexts, new values'] },
-    { kind: 'cue', title: 'Delayed', boxes: ['kᵢ + cᵢ → r′ᵢ'] },
-    { kind: 'cue', title: 'Which context', boxes: ['k₁ + c₁ → a', 'k₁ + an afternoon’s c → b'] },
-    { kind: 'judge', title: 'Judge', boxes: ['cos(rᵢ, vᵢ) − cos(r′ᵢ, vᵢ)', '|cos(a, v₁) − cos(b, v₁)|'] }
+    { kind: 'study', title: 'Morning', lines: ['k₁ + c₁ → v₁', 'k₂ + c₂ → v₂', '… each in its context'] },
+    { kind: 'cue', title: 'Immediate', lines: ['kᵢ + cᵢ → rᵢ'] },
+    { kind: 'study', title: 'Afternoon', lines: ['k₁ to k₃ again, + noise', 'new contexts, new values'] },
+    { kind: 'cue', title: 'Delayed', lines: ['kᵢ + cᵢ → r′ᵢ'] },
+    { kind: 'cue', title: 'Which context', lines: ['k₁ + c₁ → a', 'k₁ + an afternoon’s c → b'] },
+    { kind: 'judge', title: 'Judge', lines: ['cos(rᵢ, vᵢ) − cos(r′ᵢ, vᵢ)', '|cos(a, v₁) − cos(b, v₁)|'] }
   ],
   source: 'Temporal interference protocol of the source documents; retroactive interference (A-B, A-C lists)',
   params: {

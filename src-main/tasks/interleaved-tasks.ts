@@ -41,12 +41,12 @@ export default defineTask({
     {
       repeat: 'each step, until learned',
       phases: [
-        { kind: 'draw', title: 'Stream', boxes: ['round 1: a table per task', 'later: its keys again'] },
-        { kind: 'train', title: 'Train', boxes: ['after a key: its value', 'in the segment’s task'] }
+        { kind: 'draw', title: 'Stream', lines: ['round 1: a table per task', 'later: its keys again'] },
+        { kind: 'train', title: 'Train', lines: ['after a key: its value', 'in the segment’s task'] }
       ]
     },
-    { kind: 'cue', title: 'Test', boxes: ['held-out streams', 'key → most likely token'] },
-    { kind: 'judge', title: 'Judge', boxes: ['= the task’s value ?', 'by round and by gap'] }
+    { kind: 'cue', title: 'Test', lines: ['held-out streams', 'key → most likely token'] },
+    { kind: 'judge', title: 'Judge', lines: ['= the task’s value ?', 'by round and by gap'] }
   ],
   source: 'The studio’s source documents (2025)',
   params: {

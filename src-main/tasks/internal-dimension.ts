@@ -27,9 +27,9 @@ export default defineTask({
     {
       repeat: 'each memory dimension',
       phases: [
-        { kind: 'study', title: 'Study', boxes: ['k₁ → v₁', '… N pairs of tokens', 'projected, then stored'] },
-        { kind: 'cue', title: 'Cue', boxes: ['k̃ᵢ: exact, noisy or part', 'k̃ᵢ → rᵢ, in its space'] },
-        { kind: 'judge', title: 'Judge', boxes: ['nearest of N projected', 'values = that of vᵢ ?'] }
+        { kind: 'study', title: 'Study', lines: ['k₁ → v₁', '… N pairs of tokens', 'projected, then stored'] },
+        { kind: 'cue', title: 'Cue', lines: ['k̃ᵢ: exact, noisy or part', 'k̃ᵢ → rᵢ, in its space'] },
+        { kind: 'judge', title: 'Judge', lines: ['nearest of N projected', 'values = that of vᵢ ?'] }
       ]
     }
   ],

@@ -27,10 +27,10 @@ export default defineTask({
     'Compare memories with the same number of slots: they hold the same number of parameters.'
   ],
   diagram: [
-    { kind: 'draw', title: 'Patterns', boxes: ['rows, columns, diagonal', 'then orthogonal random'] },
-    { kind: 'study', title: 'Study', boxes: ['p₁ → p₁', 'p₂ → p₂', '… N patterns in one call'] },
-    { kind: 'cue', title: 'Cue', boxes: ['p̃ᵢ: exact, noisy or part', 'p̃ᵢ → rᵢ'] },
-    { kind: 'judge', title: 'Judge', boxes: ['nearest of N patterns', '= pᵢ ?'] }
+    { kind: 'draw', title: 'Patterns', lines: ['rows, columns, diagonal', 'then orthogonal random'] },
+    { kind: 'study', title: 'Study', lines: ['p₁ → p₁', 'p₂ → p₂', '… N patterns in one call'] },
+    { kind: 'cue', title: 'Cue', lines: ['p̃ᵢ: exact, noisy or part', 'p̃ᵢ → rᵢ'] },
+    { kind: 'judge', title: 'Judge', lines: ['nearest of N patterns', '= pᵢ ?'] }
   ],
   source: 'Matrix against vector memory comparison of the source experiments',
   params: {

@@ -55,15 +55,15 @@ export default defineTask({
     {
       repeat: 'each step, until learned',
       phases: [
-        { kind: 'draw', title: 'Sequence', boxes: ['… distractors … k v …', 'at the end: k'] },
-        { kind: 'train', title: 'Train', boxes: ['after the last k: v', 'lengths in turn'] }
+        { kind: 'draw', title: 'Sequence', lines: ['… distractors … k v …', 'at the end: k'] },
+        { kind: 'train', title: 'Train', lines: ['after the last k: v', 'lengths in turn'] }
       ]
     },
     {
       repeat: 'each length and depth',
       phases: [
-        { kind: 'cue', title: 'Test', boxes: ['held-out sequences', 'last k → likeliest token'] },
-        { kind: 'judge', title: 'Judge', boxes: ['= v ?'] }
+        { kind: 'cue', title: 'Test', lines: ['held-out sequences', 'last k → likeliest token'] },
+        { kind: 'judge', title: 'Judge', lines: ['= v ?'] }
       ]
     }
   ],

@@ -47,12 +47,12 @@ export default defineTask({
     {
       repeat: 'each list',
       phases: [
-        { kind: 'study', title: 'Study', boxes: ['word 1, word 2, …', 'context drifts with each'] },
-        { kind: 'delay', title: 'Delay', boxes: ['distractors, if any'] },
-        { kind: 'cue', title: 'Test', boxes: ['targets and lures', 'activation by context', '+ noise'] }
+        { kind: 'study', title: 'Study', lines: ['word 1, word 2, …', 'context drifts with each'] },
+        { kind: 'delay', title: 'Delay', lines: ['distractors, if any'] },
+        { kind: 'cue', title: 'Test', lines: ['targets and lures', 'activation by context', '+ noise'] }
       ]
     },
-    { kind: 'judge', title: 'Judge', boxes: ['old if over the criterion', 'd’ and the ROC'] }
+    { kind: 'judge', title: 'Judge', lines: ['old if over the criterion', 'd’ and the ROC'] }
   ],
   source:
     'Activation by context as in M. W. Howard & M. J. Kahana (2002); d’ with the log-linear correction of M. J. Hautus (1995)',

@@ -26,10 +26,10 @@ export default defineTask({
     'Compare with the true boundaries, within one item.'
   ],
   diagram: [
-    { kind: 'draw', title: 'Stream', boxes: ['7 prototypes, one after', 'another, as noisy copies'] },
-    { kind: 'study', title: 'Study', boxes: ['x₁, x₂, x₃, … in time', 'a pause between segments'] },
-    { kind: 'judge', title: 'Find boundaries', boxes: ['by level: neighbours', 'without common ancestor'] },
-    { kind: 'judge', title: 'Judge', boxes: ['true boundary within 1 ?', 'precision, recall, F1'] }
+    { kind: 'draw', title: 'Stream', lines: ['7 prototypes, one after', 'another, as noisy copies'] },
+    { kind: 'study', title: 'Study', lines: ['x₁, x₂, x₃, … in time', 'a pause between segments'] },
+    { kind: 'judge', title: 'Find boundaries', lines: ['by level: neighbours', 'without common ancestor'] },
+    { kind: 'judge', title: 'Judge', lines: ['true boundary within 1 ?', 'precision, recall, F1'] }
   ],
   source: 'Event segmentation protocol of the hierarchical memories in the source experiments',
   params: {

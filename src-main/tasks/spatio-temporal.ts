@@ -23,11 +23,11 @@ export default defineTask({
     'Selectivity: cosine to the other morning events minus to the afternoon events.'
   ],
   diagram: [
-    { kind: 'study', title: 'Morning', boxes: ['x₁, x₂, … at one place'] },
-    { kind: 'delay', title: 'Gap', boxes: ['some hours'] },
-    { kind: 'study', title: 'Afternoon', boxes: ['events at another place'] },
-    { kind: 'cue', title: 'Cue', boxes: ['each morning’s xᵢ, at its', 'place and time → rᵢ'] },
-    { kind: 'judge', title: 'Judge', boxes: ['cos to the other morning', '− cos to the afternoon'] }
+    { kind: 'study', title: 'Morning', lines: ['x₁, x₂, … at one place'] },
+    { kind: 'delay', title: 'Gap', lines: ['some hours'] },
+    { kind: 'study', title: 'Afternoon', lines: ['events at another place'] },
+    { kind: 'cue', title: 'Cue', lines: ['each morning’s xᵢ, at its', 'place and time → rᵢ'] },
+    { kind: 'judge', title: 'Judge', lines: ['cos to the other morning', '− cos to the afternoon'] }
   ],
   source: 'After Huet et al. (2025), Episodic memories generation and evaluation benchmark; events as vectors',
   params: {

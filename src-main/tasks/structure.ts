@@ -27,13 +27,13 @@ export default defineTask({
     'Compare what comes back with the picture, cell by cell.'
   ],
   diagram: [
-    { kind: 'draw', title: 'Pictures', boxes: ['diagonal, cross, border,', 'checkerboard, ring'] },
-    { kind: 'study', title: 'Study', boxes: ['pᵢ → pᵢ in one call'] },
-    { kind: 'cue', title: 'Cue', boxes: ['p̃ᵢ: exact, noisy or part', 'p̃ᵢ → rᵢ'] },
+    { kind: 'draw', title: 'Pictures', lines: ['diagonal, cross, border,', 'checkerboard, ring'] },
+    { kind: 'study', title: 'Study', lines: ['pᵢ → pᵢ in one call'] },
+    { kind: 'cue', title: 'Cue', lines: ['p̃ᵢ: exact, noisy or part', 'p̃ᵢ → rᵢ'] },
     {
       kind: 'judge',
       title: 'Judge',
-      boxes: ['cosine of rᵢ and pᵢ', 'correlation over cells', 'share of peaks that stay']
+      lines: ['cosine of rᵢ and pᵢ', 'correlation over cells', 'share of peaks that stay']
     }
   ],
   source: 'Structure preservation protocol of the source experiments',

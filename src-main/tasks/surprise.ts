@@ -40,12 +40,12 @@ export default defineTask({
     {
       repeat: 'each step, until learned',
       phases: [
-        { kind: 'draw', title: 'Sequence', boxes: ['stretch: xₜ₊₁ = xₜ + step', 'stretch: random tokens'] },
-        { kind: 'train', title: 'Train', boxes: ['next token, where it', 'can be foretold'] }
+        { kind: 'draw', title: 'Sequence', lines: ['stretch: xₜ₊₁ = xₜ + step', 'stretch: random tokens'] },
+        { kind: 'train', title: 'Train', lines: ['next token, where it', 'can be foretold'] }
       ]
     },
-    { kind: 'cue', title: 'Test', boxes: ['held-out: −ln p of tokens', 'memory’s surprise, gate'] },
-    { kind: 'judge', title: 'Judge', boxes: ['correlation with where', 'nothing can be foretold'] }
+    { kind: 'cue', title: 'Test', lines: ['held-out: −ln p of tokens', 'memory’s surprise, gate'] },
+    { kind: 'judge', title: 'Judge', lines: ['correlation with where', 'nothing can be foretold'] }
   ],
   source: 'A. Behrouz et al. (2025), Titans; J. Zacks et al. (2007), Event perception',
   params: {

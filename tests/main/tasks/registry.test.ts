@@ -32,8 +32,8 @@ describe('the tasks', () => {
     expect(phases.length).toSatisfy((count: number) => within(count, diagramLimits.phases))
     expect(phases.at(-1)?.kind).toBe('judge')
     expect(phases.some(({ kind }) => kind === 'study' || kind === 'train')).toBe(true)
-    for (const { boxes } of phases)
-      expect(boxes.length).toSatisfy((count: number) => within(count, diagramLimits.boxes))
+    for (const { lines } of phases)
+      expect(lines.length).toSatisfy((count: number) => within(count, diagramLimits.lines))
     const tooLong = (texts: readonly string[], most: number): string[] =>
       texts.filter((text) => text.trim() === '' || [...text.normalize()].length > most)
     expect(
@@ -44,7 +44,7 @@ describe('the tasks', () => {
     ).toEqual([])
     expect(
       tooLong(
-        phases.flatMap(({ boxes }) => boxes),
+        phases.flatMap(({ lines }) => lines),
         diagramLimits.box
       )
     ).toEqual([])
