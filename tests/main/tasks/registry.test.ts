@@ -45,7 +45,7 @@ describe('the tasks', () => {
     expect(
       tooLong(
         phases.flatMap(({ lines }) => lines),
-        diagramLimits.box
+        diagramLimits.line
       )
     ).toEqual([])
     expect(
