@@ -24,6 +24,18 @@ export default defineTask({
     'Store the pair, alone, and recall it; repeat for the number of steps.',
     'The elbow is the first step with at most a tenth of the initial error.'
   ],
+  diagram: [
+    { kind: 'cue', title: 'Before', lines: ['k → r₀', 'e₀ = mean (r₀ − v)²'] },
+    {
+      repeat: 'each of T updates',
+      phases: [
+        { kind: 'study', title: 'Update', lines: ['k → v, this pair alone'] },
+        { kind: 'cue', title: 'Cue', lines: ['k → rₜ'] },
+        { kind: 'judge', title: 'Error', lines: ['eₜ = mean (rₜ − v)²'] }
+      ]
+    },
+    { kind: 'judge', title: 'Judge', lines: ['elbow: first eₜ ≤ 0.1 e₀', 'last error, area'] }
+  ],
   source: 'One-shot and few-shot adaptation protocol of the source experiments',
   params: {
     maxSteps: integer('Steps', 20, { help: 'Single updates with the same pair.', min: 1, max: 10_000, scale: 'log' }),

@@ -23,6 +23,12 @@ export default defineTask({
     'Store the list once in the tested memory.',
     'Recall every key; the score is the mean cosine to its value.'
   ],
+  diagram: [
+    { kind: 'draw', title: 'Build and draw', lines: ['six models, in order', 'N keys, then N values'] },
+    { kind: 'study', title: 'Study', lines: ['k₁ → v₁', 'k₂ → v₂', '… N pairs in one call'] },
+    { kind: 'cue', title: 'Cue', lines: ['kᵢ → rᵢ'] },
+    { kind: 'judge', title: 'Judge', lines: ['mean cos(rᵢ, vᵢ)'] }
+  ],
   source:
     'The comparison script of the AR memory models; run with generator torch and seed 42 to meet its printed values',
   params: {

@@ -25,6 +25,14 @@ export default defineTask({
     'Store the same keys with a little noise and fresh values.',
     'Recall the first keys again: the delayed score. Interference is immediate minus delayed.'
   ],
+  diagram: [
+    { kind: 'draw', title: 'Draw', lines: ['all of the AR comparison', 'N keys, then N values'] },
+    { kind: 'study', title: 'Study', lines: ['k₁ → v₁', '… N pairs in one call'] },
+    { kind: 'cue', title: 'Immediate', lines: ['kᵢ → rᵢ', 'mean cos(rᵢ, vᵢ)'] },
+    { kind: 'study', title: 'Interfere', lines: ['kᵢ + noise → fresh value'] },
+    { kind: 'cue', title: 'Delayed', lines: ['kᵢ → r′ᵢ', 'mean cos(r′ᵢ, vᵢ)'] },
+    { kind: 'judge', title: 'Judge', lines: ['immediate − delayed'] }
+  ],
   source:
     'The comparison script of the AR memory models; run with generator torch and seed 42 to meet its printed values',
   params: {

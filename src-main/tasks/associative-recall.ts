@@ -33,6 +33,17 @@ export default defineTask({
     'It trains on fresh sequences of the trial’s seed until it has learned or its steps are over.',
     'It is tested on held-out sequences: how often is the most likely token the right value?'
   ],
+  diagram: [
+    {
+      repeat: 'each step, until learned',
+      phases: [
+        { kind: 'draw', title: 'Sequence', lines: ['k₁ v₁ k₂ v₂ … the list', 'filler with … kᵢ vᵢ …'] },
+        { kind: 'train', title: 'Train', lines: ['after kᵢ again: its vᵢ', 'the newest if re-assigned'] }
+      ]
+    },
+    { kind: 'cue', title: 'Test', lines: ['held-out sequences', 'kᵢ → most likely token'] },
+    { kind: 'judge', title: 'Judge', lines: ['= newest vᵢ ?', 'by distance'] }
+  ],
   source: 'S. Arora et al. (2023), Zoology: measuring and improving recall in efficient language models',
   params: {
     pairs: integer('Pairs', 8, { help: 'Pairs at the beginning of a sequence', min: 1, max: 512, scale: 'log' }),

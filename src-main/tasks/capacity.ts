@@ -24,6 +24,17 @@ export default defineTask({
     'Compare each recalled vector with all N stored values: the nearest should be its own.',
     'Repeat for longer lists; the capacity is the N where accuracy falls through 95 %.'
   ],
+  diagram: [
+    {
+      repeat: 'each list length N',
+      phases: [
+        { kind: 'study', title: 'Study', lines: ['k₁ → v₁', 'k₂ → v₂', '… N pairs in one call'] },
+        { kind: 'cue', title: 'Cue', lines: ['k̃ᵢ: exact, noisy or part', 'k̃ᵢ → rᵢ'] },
+        { kind: 'judge', title: 'Judge', lines: ['nearest of N values', '= vᵢ ?'] }
+      ]
+    },
+    { kind: 'judge', title: 'Capacity', lines: ['N where 95 % are right'] }
+  ],
   source: 'The capacity protocol of associative memory; decoding by the nearest stored value',
   params: {
     items: listParams.items,

@@ -29,6 +29,17 @@ export default defineTask({
     'Ask for each of its items at its own place and time, level by level.',
     'Compare the answer with the part it was made from, and with all twelve parts.'
   ],
+  diagram: [
+    { kind: 'study', title: 'Concepts', lines: ['3 concepts of 4 parts', 'a pause between them'] },
+    { kind: 'study', title: 'Episode', lines: ['1 part of each, + noise'] },
+    {
+      repeat: 'each level',
+      phases: [
+        { kind: 'cue', title: 'Cue', lines: ['each item at its place', 'and time → r'] },
+        { kind: 'judge', title: 'Judge', lines: ['cos(r, its source part)', 'nearest of 12 = source ?'] }
+      ]
+    }
+  ],
   source: 'Concept composition protocol of the hierarchical memories in the source experiments',
   params: {
     noise: number('Noise', 0.2, {

@@ -24,6 +24,18 @@ export default defineTask({
     'Store them with their importances, places and times.',
     'Recall what was kept, each at its own place and time.'
   ],
+  diagram: [
+    {
+      repeat: 'each threshold',
+      phases: [
+        { kind: 'draw', title: 'Draw', lines: ['N episodes', 'importances over 0 to 1'] },
+        { kind: 'draw', title: 'Keep', lines: ['importance ≥ threshold'] },
+        { kind: 'study', title: 'Study', lines: ['kᵢ → vᵢ, importance,', 'place and time'] },
+        { kind: 'cue', title: 'Cue', lines: ['kᵢ, at its place and time', '→ rᵢ'] },
+        { kind: 'judge', title: 'Judge', lines: ['nearest kept value = vᵢ ?', 'nodes, mean importance'] }
+      ]
+    }
+  ],
   source: 'Importance-based consolidation protocol of the source experiments',
   params: {
     items: integer('Episodes', 30, {

@@ -22,6 +22,11 @@ export default defineTask({
     'Query with every vector that has a successor.',
     'Compare what comes back with all vectors of the chain, by their lag from the cue.'
   ],
+  diagram: [
+    { kind: 'study', title: 'Study', lines: ['A → B', 'B → C', '… chain of n vectors'] },
+    { kind: 'cue', title: 'Cue', lines: ['A → r₁', 'B → r₂', '… all with a successor'] },
+    { kind: 'judge', title: 'Judge', lines: ['cos(rᵢ, xⱼ) by lag j − i', 'next − previous'] }
+  ],
   source: 'Contiguity effect of free recall (Kahana, 1996), asked of a key-value memory',
   params: {
     length: integer('Chain length', 3, { help: 'Vectors in the chain; 3 is A, B, C.', min: 3, max: 500, symbol: 'n' }),

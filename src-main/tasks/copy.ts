@@ -33,6 +33,17 @@ export default defineTask({
     'It trains on fresh sequences until it has learned or its steps are over.',
     'Held-out sequences: the share that is copied without a fault, and how long a beginning is in 95 % of them.'
   ],
+  diagram: [
+    {
+      repeat: 'each step, until learned',
+      phases: [
+        { kind: 'draw', title: 'Sequence', lines: ['x₁ x₂ … xₙ | x₁ x₂ …'] },
+        { kind: 'train', title: 'Train', lines: ['after | : x₁', 'after xᵢ again: xᵢ₊₁'] }
+      ]
+    },
+    { kind: 'cue', title: 'Test', lines: ['held-out sequences', 'each xᵢ from those before'] },
+    { kind: 'judge', title: 'Judge', lines: ['all n right ?', 'longest right in 95 %'] }
+  ],
   source: 'M. Arjovsky et al. (2016), Unitary evolution recurrent networks; S. Jelassi et al. (2024), Repeat after me',
   params: {
     copyLength: integer('Length', 16, { help: 'Tokens to be copied', min: 1, max: 2048, scale: 'log', unit: 'tokens' }),

@@ -41,6 +41,19 @@ export default defineTask({
     'From the same baseline, store interference at the same place and times: near-copies of one item, of a component, or of the whole episode.',
     'Ask again; the change of similarity at each level is the interference.'
   ],
+  diagram: [
+    { kind: 'study', title: 'Study', lines: ['A, then B'] },
+    { kind: 'cue', title: 'Baseline', lines: ['A, B, both, level by level'] },
+    {
+      repeat: 'each interference',
+      phases: [
+        { kind: 'study', title: 'Anew', lines: ['reset, then A, B again'] },
+        { kind: 'study', title: 'Interfere', lines: ['A′', 'or A′, C', 'or A′, B′, D'] },
+        { kind: 'cue', title: 'Cue again', lines: ['A, B, both, level by level'] },
+        { kind: 'judge', title: 'Judge', lines: ['similarity − baseline'] }
+      ]
+    }
+  ],
   source: 'Cross-level interference protocol of the hierarchical memories in the source experiments',
   params: {
     noise: number('Noise', 0.2, {

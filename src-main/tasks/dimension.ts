@@ -23,6 +23,16 @@ export default defineTask({
     'Compare each recalled vector with all N stored values: the nearest should be its own.',
     'Repeat in more dimensions, with the same number of items and slots.'
   ],
+  diagram: [
+    {
+      repeat: 'each dimension d',
+      phases: [
+        { kind: 'study', title: 'Study', lines: ['k₁ → v₁', 'k₂ → v₂', '… N pairs in d numbers'] },
+        { kind: 'cue', title: 'Cue', lines: ['k̃ᵢ: exact, noisy or part', 'k̃ᵢ → rᵢ'] },
+        { kind: 'judge', title: 'Judge', lines: ['nearest of N values', '= vᵢ ?'] }
+      ]
+    }
+  ],
   source: 'The capacity protocol of associative memory, over the dimension',
   params: {
     dim: integer('Dimension', 32, {

@@ -22,6 +22,13 @@ export default defineTask({
     'Store near-copies of it: same place and entities, one hour apart, other contents.',
     'Recall the original again; interference is the cosine before minus after.'
   ],
+  diagram: [
+    { kind: 'study', title: 'Story', lines: ['x₁ → x₁ + noise', '… one event an hour'] },
+    { kind: 'cue', title: 'Before', lines: ['middle xₘ, at its place', 'and time → r'] },
+    { kind: 'study', title: 'Near-copies', lines: ['same place and entities', 'other contents, later'] },
+    { kind: 'cue', title: 'After', lines: ['xₘ, at its place', 'and time → r′'] },
+    { kind: 'judge', title: 'Judge', lines: ['cos(r, vₘ) − cos(r′, vₘ)'] }
+  ],
   source: 'After Huet et al. (2025), Episodic memories generation and evaluation benchmark; events as vectors',
   params: {
     events: integer('Events', 20, { help: 'Events of the story.', min: 1, max: 10_000, symbol: 'N', scale: 'log' }),

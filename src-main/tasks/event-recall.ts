@@ -36,6 +36,12 @@ export default defineTask({
     'Count the events whose cosine with the retrieved vector exceeds a threshold, chosen on half of the cues.',
     'On the other half compare them with all events that really match: F1 by the number of matches.'
   ],
+  diagram: [
+    { kind: 'study', title: 'Study', lines: ['x = place, time, entities,', 'content; x → x + noise', '… N events'] },
+    { kind: 'cue', title: 'Cue', lines: ['any parts of an event', 'the others zero', '→ r, cosine to all events'] },
+    { kind: 'judge', title: 'Threshold', lines: ['half of the cues:', 'θ with the best F1'] },
+    { kind: 'judge', title: 'Judge', lines: ['other half: events over θ', 'against all true matches'] }
+  ],
   source: 'After Huet et al. (2025), Episodic memories generation and evaluation benchmark; events as vectors',
   params: {
     events: integer('Events', 20, { help: 'Events that are stored.', min: 2, max: 10_000, symbol: 'N', scale: 'log' }),

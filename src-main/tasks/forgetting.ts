@@ -26,6 +26,13 @@ export default defineTask({
     'Learn B, without A; test both tasks again.',
     'Forgetting is the score of A before minus after B was learned.'
   ],
+  diagram: [
+    { kind: 'study', title: 'Learn A', lines: ['kᵢ → vᵢ, N items', 'keys around +s'] },
+    { kind: 'cue', title: 'Test both', lines: ['cues of A → A₁', 'cues of B'] },
+    { kind: 'study', title: 'Learn B', lines: ['kᵢ → vᵢ, N items', 'keys around −s, no A'] },
+    { kind: 'cue', title: 'Test both', lines: ['cues of A → A₂', 'cues of B'] },
+    { kind: 'judge', title: 'Forgetting', lines: ['A₁ − A₂', 'score of B'] }
+  ],
   source: 'Sequential-task protocol of catastrophic forgetting (McCloskey & Cohen, 1989)',
   params: {
     items: integer('Items per task', 10, {

@@ -37,6 +37,21 @@ export default defineTask({
     'Recall until the time is used up or recall stops; every recalled word moves context.',
     'Begin anew with the next list; take the statistics of the subject over all lists.'
   ],
+  diagram: [
+    {
+      repeat: 'each list',
+      phases: [
+        { kind: 'study', title: 'Study', lines: ['word 1, word 2, …', 'context drifts with each'] },
+        { kind: 'delay', title: 'Delay', lines: ['distractors, if any'] },
+        {
+          kind: 'cue',
+          title: 'Recall',
+          lines: ['context → a word', 'the word moves context', 'until time is up or stop']
+        }
+      ]
+    },
+    { kind: 'judge', title: 'Judge', lines: ['words recalled', 'by position and by lag'] }
+  ],
   source:
     'B. B. Murdock (1962), The serial position effect of free recall; S. M. Polyn, K. A. Norman & M. J. Kahana (2009)',
   params,

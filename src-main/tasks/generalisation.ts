@@ -29,6 +29,17 @@ export default defineTask({
     'Cue with each prototype at its phase’s place and time in each episode, level by level.',
     'Consistency is one minus the spread of the similarity across episodes.'
   ],
+  diagram: [
+    { kind: 'draw', title: 'Episodes', lines: ['phases p₁, p₂, p₃, p₄', '3 episodes, drifting on'] },
+    { kind: 'study', title: 'Study', lines: ['all phases in time', 'a pause between episodes'] },
+    {
+      repeat: 'each level',
+      phases: [
+        { kind: 'cue', title: 'Cue', lines: ['pⱼ at its place and time', 'in each episode → r'] },
+        { kind: 'judge', title: 'Judge', lines: ['s = cos(r, pⱼ)', '1 − spread over episodes'] }
+      ]
+    }
+  ],
   source: 'Cross-episode generalisation protocol of the hierarchical memories in the source experiments',
   params: {
     offset: number('Offset', 0.5, {

@@ -22,6 +22,20 @@ export default defineTask({
     'After the last, recall the middle one by its key and context, both with noise.',
     'Repeat with wider spacing and with other time weights of the model.'
   ],
+  diagram: [
+    {
+      repeat: 'each spacing s',
+      phases: [
+        {
+          kind: 'study',
+          title: 'Study',
+          lines: ['k₁ + c₁ → v₁ at time 0', 'k₂ + c₂ → v₂ at time s', '… times s apart']
+        },
+        { kind: 'cue', title: 'Cue the middle', lines: ['k̃ₘ + c̃ₘ, both noisy → r'] },
+        { kind: 'judge', title: 'Judge', lines: ['nearest of all values', '= vₘ ?'] }
+      ]
+    }
+  ],
   source: 'Temporal granularity protocol of the source experiments',
   params: {
     items: integer('Episodes', 5, { help: 'Episodes in a row; an odd number has a middle one.', min: 1, max: 1000 }),

@@ -29,6 +29,14 @@ export default defineTask({
     'Recall the morning again: interference is immediate minus delayed.',
     'Recall the first key in its morning and in an afternoon context: the difference is the context selectivity.'
   ],
+  diagram: [
+    { kind: 'study', title: 'Morning', lines: ['k₁ + c₁ → v₁', 'k₂ + c₂ → v₂', '… each in its context'] },
+    { kind: 'cue', title: 'Immediate', lines: ['kᵢ + cᵢ → rᵢ'] },
+    { kind: 'study', title: 'Afternoon', lines: ['k₁ to k₃ again, + noise', 'new contexts, new values'] },
+    { kind: 'cue', title: 'Delayed', lines: ['kᵢ + cᵢ → r′ᵢ'] },
+    { kind: 'cue', title: 'Which context', lines: ['k₁ + c₁ → a', 'k₁ + an afternoon’s c → b'] },
+    { kind: 'judge', title: 'Judge', lines: ['cos(rᵢ, vᵢ) − cos(r′ᵢ, vᵢ)', '|cos(a, v₁) − cos(b, v₁)|'] }
+  ],
   source: 'Temporal interference protocol of the source documents; retroactive interference (A-B, A-C lists)',
   params: {
     morning: integer('Morning episodes', 5, { help: 'Episodes stored first.', min: repeated, max: 1000 }),

@@ -37,6 +37,17 @@ export default defineTask({
     'In later rounds the keys come in a new order, and the model is trained to predict their values.',
     'Held-out streams: accuracy by round, and by the segments that passed since the task was last seen.'
   ],
+  diagram: [
+    {
+      repeat: 'each step, until learned',
+      phases: [
+        { kind: 'draw', title: 'Stream', lines: ['round 1: a table per task', 'later: its keys again'] },
+        { kind: 'train', title: 'Train', lines: ['after a key: its value', 'in the segment’s task'] }
+      ]
+    },
+    { kind: 'cue', title: 'Test', lines: ['held-out streams', 'key → most likely token'] },
+    { kind: 'judge', title: 'Judge', lines: ['= the task’s value ?', 'by round and by gap'] }
+  ],
   source: 'The studio’s source documents (2025)',
   params: {
     tasks: integer('Tasks', 3, { help: 'Tasks that take turns', min: 2, max: 32 }),

@@ -23,6 +23,16 @@ export default defineTask({
     'Compare with the projections of all N values: the nearest should be its own.',
     'Repeat with a wider memory space: sweep model.memoryDim.'
   ],
+  diagram: [
+    {
+      repeat: 'each memory dimension',
+      phases: [
+        { kind: 'study', title: 'Study', lines: ['k₁ → v₁', '… N pairs of tokens', 'projected, then stored'] },
+        { kind: 'cue', title: 'Cue', lines: ['k̃ᵢ: exact, noisy or part', 'k̃ᵢ → rᵢ, in its space'] },
+        { kind: 'judge', title: 'Judge', lines: ['nearest of N projected', 'values = that of vᵢ ?'] }
+      ]
+    }
+  ],
   source: 'The capacity protocol for ProjectingEpisodicMemory of the source documents',
   params: { dim: { ...dimParam, label: 'Token dimension' }, ...listParams, ...sourceParams, ...cueParams },
   defaultSweep: {},

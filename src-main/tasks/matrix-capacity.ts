@@ -26,6 +26,12 @@ export default defineTask({
     'Compare what comes back with all patterns: the nearest should be its own.',
     'Compare memories with the same number of slots: they hold the same number of parameters.'
   ],
+  diagram: [
+    { kind: 'draw', title: 'Patterns', lines: ['rows, columns, diagonal', 'then orthogonal random'] },
+    { kind: 'study', title: 'Study', lines: ['p₁ → p₁', 'p₂ → p₂', '… N patterns in one call'] },
+    { kind: 'cue', title: 'Cue', lines: ['p̃ᵢ: exact, noisy or part', 'p̃ᵢ → rᵢ'] },
+    { kind: 'judge', title: 'Judge', lines: ['nearest of N patterns', '= pᵢ ?'] }
+  ],
   source: 'Matrix against vector memory comparison of the source experiments',
   params: {
     items: integer('Patterns', 20, { help: 'Patterns in the list.', min: 1, max: 4000, symbol: 'N', scale: 'log' }),

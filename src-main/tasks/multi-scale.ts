@@ -25,6 +25,11 @@ export default defineTask({
     'Query each episode at its own time.',
     'For every query and level, count the nodes whose extent contains that time, and their span.'
   ],
+  diagram: [
+    { kind: 'study', title: 'A day', lines: ['13 episodes in bursts', 'hours 0.1 to 11, one place'] },
+    { kind: 'cue', title: 'Cue', lines: ['kᵢ at its own time tᵢ'] },
+    { kind: 'judge', title: 'Judge', lines: ['nodes that contain tᵢ', 'and their hours, by level'] }
+  ],
   source: 'Multi-scale retrieval protocol of the hierarchical memories in the source experiments',
   params: {
     unitsPerHour: number('Time units per hour', 10, {

@@ -51,6 +51,22 @@ export default defineTask({
     'Training goes through all lengths and draws the place of the pair afresh for every sequence.',
     'Held-out sequences put the pair at eight depths of every length: a heat map of accuracy.'
   ],
+  diagram: [
+    {
+      repeat: 'each step, until learned',
+      phases: [
+        { kind: 'draw', title: 'Sequence', lines: ['… distractors … k v …', 'at the end: k'] },
+        { kind: 'train', title: 'Train', lines: ['after the last k: v', 'lengths in turn'] }
+      ]
+    },
+    {
+      repeat: 'each length and depth',
+      phases: [
+        { kind: 'cue', title: 'Test', lines: ['held-out sequences', 'last k → likeliest token'] },
+        { kind: 'judge', title: 'Judge', lines: ['= v ?'] }
+      ]
+    }
+  ],
   source: 'G. Kamradt (2023), Needle in a haystack; the synthetic form after S. Arora et al. (2023), Zoology',
   params: {
     lengths,

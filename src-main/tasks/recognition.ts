@@ -43,6 +43,17 @@ export default defineTask({
     'Take the activation of every word by the current context, with noise.',
     'Call old what exceeds the criterion; sweep the criterion for the ROC.'
   ],
+  diagram: [
+    {
+      repeat: 'each list',
+      phases: [
+        { kind: 'study', title: 'Study', lines: ['word 1, word 2, …', 'context drifts with each'] },
+        { kind: 'delay', title: 'Delay', lines: ['distractors, if any'] },
+        { kind: 'cue', title: 'Test', lines: ['targets and lures', 'activation by context', '+ noise'] }
+      ]
+    },
+    { kind: 'judge', title: 'Judge', lines: ['old if over the criterion', 'd’ and the ROC'] }
+  ],
   source:
     'Activation by context as in M. W. Howard & M. J. Kahana (2002); d’ with the log-linear correction of M. J. Hautus (1995)',
   params,

@@ -25,6 +25,12 @@ export default defineTask({
     'At each level, find the boundaries between items that do not share an ancestor.',
     'Compare with the true boundaries, within one item.'
   ],
+  diagram: [
+    { kind: 'draw', title: 'Stream', lines: ['7 prototypes, one after', 'another, as noisy copies'] },
+    { kind: 'study', title: 'Study', lines: ['x₁, x₂, x₃, … in time', 'a pause between segments'] },
+    { kind: 'judge', title: 'Find boundaries', lines: ['by level: neighbours', 'without common ancestor'] },
+    { kind: 'judge', title: 'Judge', lines: ['true boundary within 1 ?', 'precision, recall, F1'] }
+  ],
   source: 'Event segmentation protocol of the hierarchical memories in the source experiments',
   params: {
     perSegment: integer('Items per segment', 8, { help: 'Noisy copies in a row.', min: 2, max: 500 }),

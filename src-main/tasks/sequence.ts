@@ -26,6 +26,13 @@ export default defineTask({
     'Recall it one episode at a time, in order.',
     'Recall it one episode at a time, in random order.'
   ],
+  diagram: [
+    { kind: 'draw', title: 'Draw', lines: ['kᵢ₊₁ = kᵢ + drift', 'vᵢ₊₁ = vᵢ + drift'] },
+    { kind: 'study', title: 'Study', lines: ['k₁ + c → v₁', 'k₂ + c → v₂', '… one story context c'] },
+    { kind: 'cue', title: 'In order', lines: ['k₁, k₂, k₃, … one by one'] },
+    { kind: 'cue', title: 'In random order', lines: ['k₃, k₁, k₅, … one by one'] },
+    { kind: 'judge', title: 'Judge', lines: ['cos(rᵢ, vᵢ) by position', 'in order − random'] }
+  ],
   source: 'Sequential story protocol of the source experiments',
   params: {
     length: integer('Length', 6, { help: 'Episodes of the story.', min: 2, max: 1000, symbol: 'N' }),

@@ -22,6 +22,13 @@ export default defineTask({
     'Query with each morning event, at its own place and time.',
     'Selectivity: cosine to the other morning events minus to the afternoon events.'
   ],
+  diagram: [
+    { kind: 'study', title: 'Morning', lines: ['x₁, x₂, … at one place'] },
+    { kind: 'delay', title: 'Gap', lines: ['some hours'] },
+    { kind: 'study', title: 'Afternoon', lines: ['events at another place'] },
+    { kind: 'cue', title: 'Cue', lines: ['each morning’s xᵢ, at its', 'place and time → rᵢ'] },
+    { kind: 'judge', title: 'Judge', lines: ['cos to the other morning', '− cos to the afternoon'] }
+  ],
   source: 'After Huet et al. (2025), Episodic memories generation and evaluation benchmark; events as vectors',
   params: {
     perHalf: integer('Events per half-day', 3, {

@@ -26,6 +26,16 @@ export default defineTask({
     'Recall each by itself: exact, with noise, or in part.',
     'Compare what comes back with the picture, cell by cell.'
   ],
+  diagram: [
+    { kind: 'draw', title: 'Pictures', lines: ['diagonal, cross, border,', 'checkerboard, ring'] },
+    { kind: 'study', title: 'Study', lines: ['pᵢ → pᵢ in one call'] },
+    { kind: 'cue', title: 'Cue', lines: ['p̃ᵢ: exact, noisy or part', 'p̃ᵢ → rᵢ'] },
+    {
+      kind: 'judge',
+      title: 'Judge',
+      lines: ['cosine of rᵢ and pᵢ', 'correlation over cells', 'share of peaks that stay']
+    }
+  ],
   source: 'Structure preservation protocol of the source experiments',
   params: { ...gridParams, writes: listParams.writes, ...cueParams },
   defaultSweep: {},

@@ -36,6 +36,17 @@ export default defineTask({
     'The model is trained to predict the next token in the predictable stretches, from their third token on.',
     'On held-out sequences its surprise at every token, and what its memories report over tokens, are correlated with the true boundaries.'
   ],
+  diagram: [
+    {
+      repeat: 'each step, until learned',
+      phases: [
+        { kind: 'draw', title: 'Sequence', lines: ['stretch: xₜ₊₁ = xₜ + step', 'stretch: random tokens'] },
+        { kind: 'train', title: 'Train', lines: ['next token, where it', 'can be foretold'] }
+      ]
+    },
+    { kind: 'cue', title: 'Test', lines: ['held-out: −ln p of tokens', 'memory’s surprise, gate'] },
+    { kind: 'judge', title: 'Judge', lines: ['correlation with where', 'nothing can be foretold'] }
+  ],
   source: 'A. Behrouz et al. (2025), Titans; J. Zacks et al. (2007), Event perception',
   params: {
     stretch: integer('Stretch', 8, { help: 'Tokens of a stretch', min: 4, max: 256, unit: 'tokens' }),

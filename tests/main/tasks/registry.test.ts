@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
+import { diagramLimits, phasesOf } from '../../../src-shared/diagram.ts'
 import { expandGrid, parseExperiment } from '../../../src-shared/experiment.ts'
 import { builtInModels } from '../../../src-main/models/registry.ts'
 import { tasks } from '../../../src-main/tasks/registry.ts'
@@ -24,6 +25,35 @@ describe('the tasks', () => {
     for (const { chance } of task.metrics)
       if (typeof chance === 'object') expect(Object.keys(task.params)).toContain(chance.oneOver)
     expect(task.protocol.length).toBeGreaterThan(1)
+  })
+  it.each(tasks.map((t) => [t.id, t.diagram] as const))('%s has a diagram that fits on a card', (_, diagram) => {
+    const phases = phasesOf(diagram)
+    const within = (count: number, [from, to]: readonly [number, number]): boolean => from <= count && count <= to
+    expect(phases.length).toSatisfy((count: number) => within(count, diagramLimits.phases))
+    expect(phases.at(-1)?.kind).toBe('judge')
+    expect(phases.some(({ kind }) => kind === 'study' || kind === 'train')).toBe(true)
+    for (const { lines } of phases)
+      expect(lines.length).toSatisfy((count: number) => within(count, diagramLimits.lines))
+    const tooLong = (texts: readonly string[], most: number): string[] =>
+      texts.filter((text) => text.trim() === '' || [...text.normalize()].length > most)
+    expect(
+      tooLong(
+        phases.map(({ title }) => title),
+        diagramLimits.title
+      )
+    ).toEqual([])
+    expect(
+      tooLong(
+        phases.flatMap(({ lines }) => lines),
+        diagramLimits.line
+      )
+    ).toEqual([])
+    expect(
+      tooLong(
+        diagram.flatMap((step) => ('repeat' in step ? [step.repeat] : [])),
+        diagramLimits.repeat
+      )
+    ).toEqual([])
   })
   it.each(tasks.map((t) => [t.id]))('%s has a ready example', (id) =>
     expect(examples.some(({ experiment }) => experiment.task.kind === id)).toBe(true)
