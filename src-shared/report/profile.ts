@@ -39,32 +39,47 @@ export interface ProfiledTask {
   params: Readonly<Record<string, unknown>>
 }
 
+export interface NormalisedScores {
+  scores: ProfileScores[]
+  /** Experiments whose main metric has no such scale. */
+  unbounded: string[]
+  /** Models that did not run on every experiment: their trials would be others than those of the rest. */
+  partial: string[]
+}
+
 /**
  * Scores of several experiments on one scale: 0 = chance (or the worst that the metric can be), 1 = the best. An
- * experiment whose main metric has no bounds or no better direction has no such scale and is left out.
+ * experiment whose main metric has no bounds or no better direction has no such scale.
  */
-export function normalisedScores(tasks: readonly ProfiledTask[]): { scores: ProfileScores[]; leftOut: TaskInfo[] } {
-  const scores = new Map<string, { label: string; kind: string; strata: number[][] }>()
-  const leftOut: TaskInfo[] = []
-  for (const { task, metric, cells, params } of tasks) {
-    const { range, direction, chance } = metric
-    if (!range || direction === 'none') {
-      leftOut.push(task)
-      continue
-    }
-    const [worst, best] = direction === 'higher' ? range : [range[1], range[0]]
+export function normalisedScores(tasks: readonly ProfiledTask[]): NormalisedScores {
+  const bounded = tasks.filter(({ metric }) => metric.range && metric.direction !== 'none')
+  const found = new Map<string, { label: string; kind: string; strata: number[][]; tasks: Set<ProfiledTask> }>()
+  for (const one of bounded) {
+    const { metric, cells, params } = one
+    const [worst, best] = metric.direction === 'higher' ? metric.range! : [metric.range![1], metric.range![0]]
     for (const cell of cells) {
-      const floor =
-        typeof chance === 'object' ? 1 / Number(cell.point[chance.oneOver] ?? params[chance.oneOver]) : chance
-      const zero = floor !== undefined && Number.isFinite(floor) ? floor : worst
       const { values } = doneValues(cell, metric.name)
       if (!values.length) continue
-      const own = scores.get(cell.model) ?? { label: cell.model, kind: cell.kind, strata: [] }
+      const zero = chanceOf(metric, { ...params, ...cell.point }) ?? worst
+      const own = found.get(cell.model) ?? { label: cell.model, kind: cell.kind, strata: [], tasks: new Set() }
       own.strata.push(values.map((value) => (value - zero) / (best - zero)))
-      scores.set(cell.model, own)
+      own.tasks.add(one)
+      found.set(cell.model, own)
     }
   }
-  return { scores: [...scores.values()], leftOut }
+  const all = [...found.values()]
+  return {
+    scores: all
+      .filter((own) => own.tasks.size === bounded.length)
+      .map(({ label, kind, strata }) => ({ label, kind, strata })),
+    unbounded: tasks.filter((one) => !bounded.includes(one)).map(({ task }) => task.title),
+    partial: all.filter((own) => own.tasks.size < bounded.length).map(({ label }) => label)
+  }
+}
+
+function chanceOf({ chance }: MetricInfo, params: Readonly<Record<string, unknown>>): number | undefined {
+  const level = typeof chance === 'object' ? 1 / Number(params[chance.oneOver]) : chance
+  return Number.isFinite(level) ? level : undefined
 }
 
 interface ProfileLook {
@@ -117,7 +132,12 @@ export function profileFigure(
       }
     }),
     interval: 'band',
-    method: `95 % percentile bootstrap over seeds${strata > 1 ? ', within each point' : ''}, at each threshold, ${draws} draws`,
+    method: `95 % percentile bootstrap over seeds${strata > 1 ? ', within each point' : ''}, at each threshold, ${draws} draws; n = ${range(trials)} trials`,
     ...(remarks?.length && { remarks })
   }
+}
+
+const range = (values: readonly number[]): string => {
+  const [low, high] = [Math.min(...values), Math.max(...values)]
+  return low === high ? String(low) : `${low} to ${high}`
 }

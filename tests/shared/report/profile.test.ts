@@ -70,25 +70,25 @@ describe('a performance profile of one experiment', () => {
 })
 
 describe('scores of several experiments', () => {
-  it('lie between chance and the best, and what has no bounds is left out by name', () => {
-    const { scores, leftOut } = normalisedScores([
-      {
-        task: task('Capacity'),
-        metric: accuracy,
-        cells: [cell('a', { accuracy: [1, 0.6] }, { items: 5 })],
-        params: {}
-      },
-      {
-        task: task('Recall'),
-        metric: { ...accuracy, chance: undefined } as MetricInfo,
-        cells: [cell('a', { accuracy: [0.5] })],
-        params: {}
-      },
-      { task: task('Loss'), metric: { ...mse, range: [0, 4] }, cells: [cell('a', { mse: [1] })], params: {} },
-      { task: task('Adaptation'), metric: mse, cells: [cell('a', { mse: [1] })], params: {} }
+  const one = cell('a', { accuracy: [1, 0.6] }, { items: 5 })
+  const tasks = [
+    { task: task('Capacity'), metric: accuracy, cells: [one, cell('b', { accuracy: [1] }, { items: 5 })], params: {} },
+    {
+      task: task('Recall'),
+      metric: { ...accuracy, chance: { oneOver: 'n' } },
+      cells: [cell('a', { accuracy: [0.75] })],
+      params: { n: 2 }
+    },
+    { task: task('Loss'), metric: { ...mse, range: [0, 4] as const }, cells: [cell('a', { mse: [1] })], params: {} },
+    { task: task('Adaptation'), metric: mse, cells: [cell('a', { mse: [1] })], params: {} }
+  ]
+  it('lie between chance and the best; what has no bounds, and who is not everywhere, is left out by name', () => {
+    const { scores, unbounded, partial } = normalisedScores(tasks)
+    // Chance of 5 items is .2: .6 is half of the way from it to 1; of two answers .75 is half of the way from .5.
+    expect(scores).toEqual([
+      { label: 'a', kind: 'a', strata: [[1, expect.closeTo(0.5, 12)], [expect.closeTo(0.5, 12)], [0.75]] }
     ])
-    // Chance of 5 items is .2: .6 is half of the way from it to 1.
-    expect(scores).toEqual([{ label: 'a', kind: 'a', strata: [[1, expect.closeTo(0.5, 12)], [0.5], [0.75]] }])
-    expect(leftOut.map(({ title }) => title)).toEqual(['Adaptation'])
+    expect(unbounded).toEqual(['Adaptation'])
+    expect(partial).toEqual(['b'])
   })
 })
