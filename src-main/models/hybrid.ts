@@ -31,7 +31,8 @@ const params = {
   }),
   force: choice('Force', 'learned', ['learned', 'neural', 'episodic'], {
     help: 'Fix the gate at one source, to see what each part does alone'
-  })
+  }),
+  bank: blockParams.bank
 }
 type Hybrid = ValuesOf<typeof params>
 
@@ -41,7 +42,7 @@ const neuralParams = ({ dim, depth, expansion, chunk }: Hybrid): ParamValues => 
   expansion,
   chunk
 })
-const episodicParams = ({ dim, heads, memorySlots }: Hybrid): ParamValues => ({ dim, heads, memorySlots })
+const episodicParams = ({ dim, heads, memorySlots, bank }: Hybrid): ParamValues => ({ dim, heads, memorySlots, bank })
 const sources = (p: Hybrid): [string, ParamValues, string][] => [
   ['titans', neuralParams(p), 'neural.'],
   ['episodic-cmr', episodicParams(p), 'episodic.'],
@@ -75,7 +76,7 @@ export default defineModel({
     { symbol: 'z', meaning: 'outputs of the parts', shape: '[L, d]' }
   ],
   source: 'The studio’s source documents (2025), after A. Behrouz, P. Zhong & V. Mirrokni (2025)',
-  notes: [],
+  notes: ['In a stack, the episodic part can write and read one bank with those of the other layers.'],
   params,
   uses: { contexts: false, places: false },
   revision: 1,

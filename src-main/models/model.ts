@@ -7,6 +7,7 @@ import type { ModelInfo } from '../../src-shared/catalog.ts'
 import type { Cost, Workload } from '../../src-shared/cost/cost.ts'
 import { StudioError } from '../../src-shared/errors.ts'
 import type { Params, ParamValues, ValuesOf } from '../../src-shared/params.ts'
+import type { Scope } from '../../src-shared/scope.ts'
 import type { Recaller, RecallSetup } from './recall/recaller.ts'
 
 /** How the reference draws a weight's initial value. */
@@ -36,8 +37,13 @@ export interface MemorySetup {
   weight: WeightSource
   /** Whether traces will be asked for; if not, nothing is held for them. */
   observed: boolean
-  /** Makes a memory of another kind whose weights are asked for under a prefix (`blocks.0.`); for stacked, mixture, hybrid. */
-  build: (kind: string, params: Readonly<Record<string, unknown>>, prefix: string) => Memory
+  /** What the blocks of the stack around this one have in common; none around a block that stands alone. */
+  scope?: Scope
+  /**
+   * Makes a memory of another kind whose weights are asked for under a prefix (`blocks.0.`); for stacked, mixture, hybrid.
+   * It is in the same scope, unless it is given another: that of a stack which it is a block of.
+   */
+  build: (kind: string, params: Readonly<Record<string, unknown>>, prefix: string, scope?: Scope) => Memory
 }
 
 /** Items to store. Vectors are rows. A spatial memory reads the last three; they hold for all trials of the batch. */

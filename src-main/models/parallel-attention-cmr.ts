@@ -27,7 +27,7 @@ export default defineModel({
     { symbol: 'W', meaning: 'joins both', shape: '[d, 2d]' }
   ],
   source: 'The studio’s source documents (2025)',
-  notes: [],
+  notes: ['In a stack, the episodic memory can write and read one bank with those of the other layers.'],
   params: attentionCmrParams,
   uses: { contexts: false, places: false },
   revision: 1,

@@ -31,7 +31,7 @@ export default defineModel({
   ],
   symbols: [{ symbol: 'x, y', meaning: 'tokens in and out', shape: '[L, d]' }],
   source: 'The studio’s source documents (2025)',
-  notes: [],
+  notes: ['In a stack, the episodic memory can write and read one bank with those of the other layers.'],
   params,
   uses: { contexts: false, places: false },
   revision: 1,

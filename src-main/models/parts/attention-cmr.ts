@@ -4,16 +4,18 @@ import type { Memory, MemorySetup } from '../model.ts'
 import { blockParams } from './block-params.ts'
 import { dimension, headCount } from './common-params.ts'
 
+/** The bank is that of the episodic memory; learned slots are weights of their block. */
 export const attentionCmrParams = { dim: dimension, heads: headCount(8), ...blockParams }
 export type AttentionCmr = ValuesOf<typeof attentionCmrParams>
 
 export const cmrKind = (p: AttentionCmr): string => (p.memory === 'learned' ? 'multihead-cmr' : 'episodic-cmr')
 export const attentionParams = ({ dim, heads }: AttentionCmr): ParamValues => ({ dim, heads })
-export const cmrParams = ({ dim, heads, memorySlots, similarity }: AttentionCmr): ParamValues => ({
+export const cmrParams = ({ dim, heads, memorySlots, similarity, memory, bank }: AttentionCmr): ParamValues => ({
   dim,
   heads,
   memorySlots,
-  similarity
+  similarity,
+  ...(memory === 'episodic' && { bank })
 })
 
 /** Weights under `attn.` and `cmr.`. */

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs'
 import type { Tensor } from '@tensorflow/tfjs'
 import { hidden } from './block-heads.ts'
-import type { Visible } from './episodic-bank.ts'
+import type { Entries, Visible } from './episodic-bank.ts'
 import type { EventSegments } from './segments.ts'
 
 /**
@@ -35,12 +35,13 @@ export class EventBank {
       values: held ? tf.concat([held.values, values], 1) : values,
       mask: tf.sub(1, seen).mul(hidden),
       strength: this.#decay < 1 ? tf.pow(tf.scalar(this.#decay), tf.maximum(since, 0)) : undefined,
-      any: seen.max(2, true)
+      any: seen.max(2, true),
+      since: () => tf.where(seen.greater(0), since, tf.fill(since.shape, -1))
     }
   }
 
   /** Keep the newest writes for the next call: the entries as `visible` joined them. */
-  keep({ keys, values }: Pick<Visible, 'keys' | 'values'>, { used, count }: EventSegments): void {
+  keep({ keys, values }: Entries, { used, count }: EventSegments): void {
     const old = this.#held
     const next = tf.tidy(() => {
       const batch = keys.shape[0]!
