@@ -45,7 +45,7 @@ export default defineModel({
   ],
   params: { dim: dimension, heads: headCount(8) },
   uses: { contexts: false, places: false },
-  revision: 1,
+  revision: 2,
   create({ dim, heads }, { weight }) {
     const [toQuery, toKey, toValue, gate, out] = ['W_q', 'W_k', 'W_v', 'W_g', 'W_o'].map((name) =>
       bare(weight, name, dim, dim)

@@ -52,7 +52,7 @@ export default defineModel({
     })
   },
   uses: { contexts: false, places: false },
-  revision: 1,
+  revision: 2,
   create({ dim, heads, stateSize }, { weight }) {
     const [toValue, gate, out] = ['W_x', 'W_z', 'W_o'].map((name) => bare(weight, name, dim, dim))
     const [toKey, toQuery] = ['W_B', 'W_C'].map((name) => bare(weight, name, dim, stateSize))

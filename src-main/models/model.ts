@@ -23,8 +23,8 @@ export type Init =
    * as of the whole, and sources that can need not draw the rest.
    */
   | { kind: 'normal'; scale: number; first?: number }
-  /** Uniform in (-bound, bound): what Linear(in, out) draws, with bound 1/sqrt(in). */
-  | { kind: 'uniform'; bound: number }
+  /** Uniform within this bound of the centre (0): what Linear(in, out) draws, with bound 1/sqrt(in). */
+  | { kind: 'uniform'; bound: number; centre?: number }
 
 /**
  * Where weights come from: drawn per trial, read from a file, or a fixture. A model asks for each weight by its
