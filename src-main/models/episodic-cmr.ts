@@ -7,6 +7,7 @@ import { defineModel } from './model.ts'
 import { AttentionMaps } from './parts/attention-maps.ts'
 import { applyBare, bare, hidden, joinHeads, similarities, similarityFlops } from './parts/block-heads.ts'
 import { blockParams } from './parts/block-params.ts'
+import { BankFrames } from './parts/bank-frames.ts'
 import { dimension, headCount } from './parts/common-params.ts'
 import { detached } from './parts/detached.ts'
 import { EpisodicBank, type BankRules, type Visible } from './parts/episodic-bank.ts'
@@ -97,6 +98,7 @@ export default defineModel({
     const value = bare(weight, 'W_v', dim, dim)
     const out = linear(weight, 'out', dim, dim)
     const events = new EventBank(p.memorySlots, p.decay)
+    const frames = new BankFrames(p.decay, observed)
     const maps = new AttentionMaps(['Token', 'Entry, oldest first'], observed)
     const clear = (): void => {
       bank.clear()
@@ -121,7 +123,9 @@ export default defineModel({
     return {
       forward: (x, { turns = [] } = {}) =>
         tf.tidy(() => {
-          const { keys, values, mask, strength, any } = write(x, turns)
+          const seen = write(x, turns)
+          const { keys, values, mask, strength, any } = seen
+          frames.keep(seen, x.shape[1]!)
           const c = splitHeads(applyBare(query, x), heads)
           let scores = similarities(c, splitHeads(keys, heads), similarity).add(mask.expandDims(1))
           if (p.topK > 0 && p.topK < scores.shape[3]!)
@@ -134,11 +138,13 @@ export default defineModel({
       reset() {
         clear()
         maps.clear()
+        frames.clear()
       },
-      traces: () => maps.read(),
+      traces: async () => [...(await maps.read()), ...(await frames.read())],
       dispose() {
         clear()
         maps.clear()
+        frames.clear()
         tf.dispose([query, value, out.weight, out.bias])
       }
     }

@@ -4,6 +4,7 @@ import { choice, integer, type ParamValues, type ValuesOf } from '../../src-shar
 import { defineModel } from './model.ts'
 import { blockParams } from './parts/block-params.ts'
 import { dimension, headCount } from './parts/common-params.ts'
+import { tracesUnder } from './parts/inner.ts'
 import { disposeAll, forward, resetAll } from './parts/joined-memories.ts'
 import { lineTrace } from './parts/line-trace.ts'
 import { applyLinear, linear, linearFlops } from './parts/linear.ts'
@@ -50,6 +51,7 @@ const sources = (p: Hybrid): [string, ParamValues, string][] => [
     ? [['attention', { dim: p.dim, heads: p.heads }, 'attn.'] as [string, ParamValues, string]]
     : [])
 ]
+const titles = ['Neural memory', 'Episodic memory', 'Attention']
 /** Numbers the gate computes for a token. */
 const gateWidth = (p: Hybrid): number => (p.gate === 'scalar' ? 1 : p.dim) * (p.attention === 'none' ? 1 : 3)
 
@@ -111,7 +113,7 @@ export default defineModel({
       },
       traces: async () => [
         ...(await trace.read()),
-        ...(await Promise.all(parts.map((part) => part.traces?.() ?? []))).flat()
+        ...(await Promise.all(parts.map((part, i) => tracesUnder(part, sources(p)[i][2], titles[i])))).flat()
       ],
       dispose() {
         disposeAll(parts)

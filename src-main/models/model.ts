@@ -77,9 +77,12 @@ export interface RetrieveInput {
 export interface Trace {
   name: string
   title: string
-  /** line: values over calls or tokens; heatmap: [rows, columns]; bars: one value per name; tree: nodes of a hierarchy. */
-  kind: 'line' | 'heatmap' | 'bars' | 'tree'
-  /** Axis names with units, for line and heatmap. */
+  /**
+   * line: values over calls or tokens; heatmap: [rows, columns]; bars: one value per name; tree: nodes of a hierarchy;
+   * frames: [frames, rows, columns], a map that changes over time, whose labels name frames, then rows, then columns.
+   */
+  kind: 'line' | 'heatmap' | 'bars' | 'tree' | 'frames'
+  /** Axis names with units, for line, and of rows and columns for heatmap and frames. */
   axes?: readonly string[]
   perTrial: readonly TraceValue[]
 }
