@@ -39,6 +39,7 @@ const cases = blocks.flatMap((m): [string, object][] => {
       base,
       shared,
       [m.id, { ...base[1], segment: 2, summary: 'mean', decay: 0.9 }],
+      [m.id, { ...base[1], write: 'event', decay: 0.9, threshold: 0.9 }],
       [m.id, { ...base[1], segment: 2, decay: 0.9, bank: 'shared' }]
     ]
   if ('memory' in m.params) return [base, [m.id, { ...shared[1], memory: 'episodic' }]]
