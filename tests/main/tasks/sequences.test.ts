@@ -211,9 +211,8 @@ const options = builtInModels
       ...('heads' in model.params && { heads: 2 }),
       ...('memorySlots' in model.params && { memorySlots: 3 })
     }
-    const more: ParamValues[] = [{ segment: 3 }, { segment: 2, topK: 1 }, { chunk: 3 }].filter((given) =>
-      Object.keys(given).every((name) => name in model.params)
-    )
+    const others: ParamValues[] = [{ segment: 3 }, { segment: 2, topK: 1 }, { chunk: 3 }]
+    const more = others.filter((given) => Object.keys(given).every((name) => name in model.params))
     return [...variantsOf(model), ...more].map((given): [string, ParamValues] => [model.id, { ...few, ...given }])
   })
 
