@@ -67,7 +67,7 @@ export default defineModel({
   interfaces: ['sequence'],
   summary: 'Heads that read what the sequence wrote: a ring buffer of segment summaries, kept between calls.',
   recall:
-    'Recalls what the last M segments held, as far as their summaries keep it; older segments are gone. A token cannot see its own segment: what lies in one segment cannot recall itself, so written by turns that nobody names, a call recalls nothing of itself. With a bank shared by n layers the M entries hold the last M/n segments of each, and a layer also recalls what the layers before it wrote.',
+    'Recalls what the last M segments held, as far as their summaries keep it; older segments are gone, but each layer of a stack reaches M segments further back than the one before it. A token cannot see its own segment: what lies in one segment cannot recall itself, so written by turns that nobody names, a call recalls nothing of itself. With a bank shared by n layers the M entries hold the last M/n segments of each, and a layer also recalls what the layers before it wrote.',
   equations: [
     'c = x\\,W_q^\\top,\\qquad y_h = \\operatorname{softmax}(\\operatorname{sim}(c_h, K_h))\\,V_h',
     'K \\leftarrow [K;\\ s\\,W_q^\\top],\\qquad V \\leftarrow [\\gamma V;\\ s\\,W_v^\\top]\\quad\\text{after each segment}',

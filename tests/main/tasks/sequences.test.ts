@@ -249,7 +249,7 @@ describe('training', () => {
     expect(outcome.error?.code).toBe('diverged')
   })
 
-  it('refuses a block that cannot be trained, and a list that does not fit', async () => {
+  it('refuses a block that cannot be trained, blocks that share a bank of two sizes, and a list that does not fit', async () => {
     const [outcome] = await run(
       'copy',
       { steps: 1 },
@@ -257,6 +257,14 @@ describe('training', () => {
       [1]
     )
     expect(outcome.error?.message).toContain('cannot see through')
+    const block = (memorySlots: number) => ({ kind: 'episodic-cmr', params: { heads: 2, memorySlots, bank: 'shared' } })
+    const [unlike] = await run(
+      'copy',
+      { steps: 1 },
+      { kind: 'transformer', params: { blocks: [block(3), block(4)] } },
+      [1]
+    )
+    expect(unlike.error).toMatchObject({ code: 'bad-input', field: 'memorySlots' })
     const [long] = await run(
       'associative-recall',
       { steps: 1, pairs: 9 },
