@@ -11,7 +11,6 @@ interface Training {
   dim: number
   layers: number
   expansion: number
-  length: number
   vocabulary: number
   batchSize: number
 }
@@ -22,13 +21,14 @@ export function costOfCell(
   cell: Pick<Cell, 'kind' | 'params' | 'taskParams'>
 ): Cost {
   const load = task.workload(cell.taskParams)
-  if (load.sequences === undefined) return registry.cost(cell.kind, cell.params, load)
-  const { parameters, stateBytes, flopsPerToken } = stackCost(registry, cell, sizes(cell.taskParams))
-  const { tokens = 0, sequences } = load
+  const { tokens = 0, training } = load
+  if (!training) return registry.cost(cell.kind, cell.params, load)
+  const plan = { ...sizes(cell.taskParams), length: training.longest }
+  const { parameters, stateBytes, flopsPerToken } = stackCost(registry, cell, plan)
   return {
     storeFlops: 0,
     retrieveFlops: 0,
-    forwardFlops: flopsPerToken * tokens * sequences,
+    forwardFlops: flopsPerToken * tokens * training.sequences,
     parameters,
     state: stateBytes / 4
   }
@@ -37,9 +37,10 @@ export function costOfCell(
 /**
  * Bytes that a trial in training holds at once: in each layer about sixty vectors of every token and eight numbers for
  * each pair of tokens, kept for the way back.
+ * @param length tokens of the longest sequence
  */
-export function trainingBytes(params: ParamValues): number {
-  const { dim, layers, length, batchSize } = sizes(params)
+export function trainingBytes(params: ParamValues, length: number): number {
+  const { dim, layers, batchSize } = sizes(params)
   return 4 * batchSize * layers * length * (60 * dim + 8 * length)
 }
 

@@ -80,7 +80,7 @@ export type ToEngine =
 export interface StoredTrace {
   name: string
   title: string
-  kind: 'line' | 'heatmap' | 'bars' | 'tree'
+  kind: 'line' | 'heatmap' | 'bars' | 'tree' | 'frames'
   axes?: readonly string[]
   value: TraceValue
 }

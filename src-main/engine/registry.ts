@@ -2,7 +2,8 @@
 import type { Catalog } from '../../src-shared/catalog.ts'
 import type { Cost, Workload } from '../../src-shared/cost/cost.ts'
 import { StudioError, type ErrorData } from '../../src-shared/errors.ts'
-import { fillParams, type Dims, type ParamValues, type Params } from '../../src-shared/params.ts'
+import { fillParams, withLater, type Dims, type ParamValues, type Params } from '../../src-shared/params.ts'
+import type { Scope } from '../../src-shared/scope.ts'
 import type { AnyModel, Memory, WeightSource } from '../models/model.ts'
 import type { Recaller, RecallSetup } from '../models/recall/recaller.ts'
 import { builtInModels } from '../models/registry.ts'
@@ -68,7 +69,8 @@ export class Registry {
 
   /** What a memory of a kind costs for a workload, its params filled. */
   cost(kind: string, params: ParamValues, workload: Workload): Cost {
-    return this.model(kind).cost(params, workload, (inner, given, load) =>
+    const model = this.model(kind)
+    return model.cost(withLater(model.params, params), workload, (inner, given, load) =>
       this.cost(inner, this.fill(inner, given), load)
     )
   }
@@ -82,20 +84,23 @@ export class Registry {
     params: Readonly<Record<string, unknown>>,
     batch: number,
     weight: WeightSource,
-    observed = true
+    observed = true,
+    scope?: Scope
   ): Memory {
     const model = this.model(kind)
-    const memory = model.create(params, {
+    const memory = model.create(withLater(model.params, params), {
       batch,
       weight,
       observed,
-      build: (inner, given, prefix) =>
+      ...(scope && { scope }),
+      build: (inner, given, prefix, within = scope) =>
         this.build(
           inner,
           this.fill(inner, given),
           batch,
           (name, shape, init) => weight(prefix + name, shape, init),
-          observed
+          observed,
+          within
         )
     })
     return checkedMemory(memory, batch, model.title)

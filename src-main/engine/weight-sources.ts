@@ -33,7 +33,8 @@ export function philoxWeights(keys: readonly string[]): WeightSource {
       const row = new Float32Array(size)
       if (init.kind === 'ones') row.fill(1)
       if (init.kind === 'normal') for (let i = 0; i < size; i++) row[i] = stream.normal() * init.scale
-      if (init.kind === 'uniform') for (let i = 0; i < size; i++) row[i] = (2 * stream.uniform() - 1) * init.bound
+      if (init.kind === 'uniform')
+        for (let i = 0; i < size; i++) row[i] = (init.centre ?? 0) + (2 * stream.uniform() - 1) * init.bound
       return row
     })
     return tf.tensor(stack(rows, Float32Array), [keys.length, ...taken], 'float32')
@@ -60,8 +61,10 @@ function torchInit(generator: TorchGenerator, size: number, init: Init): Float32
       const scale = Math.fround(init.scale)
       return generator.randn(size).map((value) => value * scale)
     }
-    case 'uniform':
-      return generator.uniform(size, -init.bound, init.bound)
+    case 'uniform': {
+      const { centre = 0, bound } = init
+      return generator.uniform(size, centre - bound, centre + bound)
+    }
   }
 }
 

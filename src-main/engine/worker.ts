@@ -6,6 +6,7 @@ import { isMainThread, parentPort, workerData } from 'node:worker_threads'
 import { costOfCell, trainingBytes } from './cell-cost.ts'
 import { StudioError, toErrorData } from '../../src-shared/errors.ts'
 import { taskDims, type Cell } from '../../src-shared/experiment.ts'
+import type { AnyTask } from '../tasks/task.ts'
 import { backends, useBackend } from './backends/index.ts'
 import { computePart } from './fitting.ts'
 import { measureBlock, measurePeaks } from './measure.ts'
@@ -81,20 +82,27 @@ const handlers: { [N in keyof WorkerCalls]: (input: WorkerCalls[N]['input']) => 
  * the scores of every query against every item or slot.
  */
 function weigh(task: string, cell: Cell): CellWeight {
+  // A user's cost that throws or is no number says so where costs are shown; a run needs only a guess.
+  const guess: CellWeight = { flops: 1e6, bytes: 2 ** 22 }
   try {
-    const load = registry.task(task).workload(cell.taskParams)
-    const cost = costOfCell(registry, registry.task(task), cell)
-    const { dim } = taskDims(cell.taskParams)
-    if (load.sequences !== undefined) return { flops: cost.forwardFlops ?? 0, bytes: trainingBytes(cell.taskParams) }
-    const numbers =
-      8 * (cost.state + cost.parameters) +
-      6 * (load.stored + load.queries) * dim +
-      4 * load.queries * (load.stored + load.before + cost.state / dim)
-    return { flops: cost.storeFlops + cost.retrieveFlops + (cost.forwardFlops ?? 0), bytes: 4 * numbers }
+    const { flops, bytes } = weightOf(registry.task(task), cell)
+    return Number.isFinite(flops) && Number.isFinite(bytes) ? { flops, bytes } : guess
   } catch {
-    // A user's cost that throws says so where costs are shown; a run needs only a guess.
-    return { flops: 1e6, bytes: 2 ** 22 }
+    return guess
   }
+}
+
+function weightOf(task: AnyTask, cell: Cell): CellWeight {
+  const load = task.workload(cell.taskParams)
+  const cost = costOfCell(registry, task, cell)
+  const { dim } = taskDims(cell.taskParams)
+  if (load.training)
+    return { flops: cost.forwardFlops ?? 0, bytes: trainingBytes(cell.taskParams, load.training.longest) }
+  const numbers =
+    8 * (cost.state + cost.parameters) +
+    6 * (load.stored + load.queries) * dim +
+    4 * load.queries * (load.stored + load.before + cost.state / dim)
+  return { flops: cost.storeFlops + cost.retrieveFlops + (cost.forwardFlops ?? 0), bytes: 4 * numbers }
 }
 
 /** Throws once the run is cancelled or the batch has used its time. */

@@ -4,6 +4,7 @@ import { defineModel } from './model.ts'
 import { copyOf } from './parts/adam.ts'
 import { dimension } from './parts/common-params.ts'
 import { unit } from './parts/cosine.ts'
+import { StoreFrames } from './parts/memory-frames.ts'
 import { slotKernels } from './parts/slot-kernels.ts'
 import { State } from './parts/state.ts'
 
@@ -56,12 +57,13 @@ export default defineModel({
   },
   uses: { contexts: false, places: false },
   revision: 1,
-  create({ dim, beta, normalizeKeys }, { batch, weight }) {
+  create({ dim, beta, normalizeKeys }, { batch, weight, observed }) {
     const scaled = (keys: tf.Tensor): tf.Tensor => (normalizeKeys ? unit(keys) : keys)
     /** W^T: keys to values. */
     const state = new State(
       tf.tidy(() => tf.transpose(weight('memory_matrix', [dim, dim], { kind: 'zeros', state: true }), [0, 2, 1]))
     )
+    const frames = new StoreFrames({ name: 'matrix', title: 'Memory matrix Wᵀ', axes: ['Key', 'Value'] }, observed)
     return {
       store({ keys, values }) {
         const kernels = slotKernels()
@@ -96,10 +98,18 @@ export default defineModel({
             initial
           )
         })
+        frames.after(state.value)
       },
       retrieve: ({ queries }) => tf.tidy(() => tf.matMul(scaled(queries), state.value)),
-      reset: () => state.reset(),
-      dispose: () => state.dispose()
+      reset() {
+        state.reset()
+        frames.clear()
+      },
+      traces: () => frames.read(state.value),
+      dispose() {
+        state.dispose()
+        frames.clear()
+      }
     }
   },
   cost({ dim, normalizeKeys }, { stored, queries }) {

@@ -1,13 +1,16 @@
 import * as tf from '@tensorflow/tfjs'
 import type { Tensor } from '@tensorflow/tfjs'
-import { choice, integer, number } from '../../src-shared/params.ts'
+import { StudioError } from '../../src-shared/errors.ts'
+import { choice, integer, number, type ValuesOf } from '../../src-shared/params.ts'
+import type { Scope } from '../../src-shared/scope.ts'
 import { defineModel } from './model.ts'
 import { AttentionMaps } from './parts/attention-maps.ts'
 import { applyBare, bare, hidden, joinHeads, similarities, similarityFlops } from './parts/block-heads.ts'
 import { blockParams } from './parts/block-params.ts'
+import { BankFrames } from './parts/bank-frames.ts'
 import { dimension, headCount } from './parts/common-params.ts'
 import { detached } from './parts/detached.ts'
-import { EpisodicBank, type Visible } from './parts/episodic-bank.ts'
+import { EpisodicBank, type BankRules, type Visible } from './parts/episodic-bank.ts'
 import { EventBank } from './parts/event-bank.ts'
 import { applyLinear, linear } from './parts/linear.ts'
 import { splitHeads } from './parts/mha.ts'
@@ -35,7 +38,8 @@ const params = {
     max: 2
   }),
   decay: number('Decay', 1, { help: 'Factor on all stored values at each write', min: 0, max: 1, symbol: '\\gamma' }),
-  flush: choice('Flush', 'never', ['never', 'call'], { help: 'Empty the buffer never, or before each call' })
+  flush: choice('Flush', 'never', ['never', 'call'], { help: 'Empty the buffer never, or before each call' }),
+  bank: blockParams.bank
 }
 
 /**
@@ -49,6 +53,11 @@ const params = {
  * query and head. Segments: fixed, ended by a turn that the caller gives, or by an event, a token with
  * 1 - cos(x_t, x_(t-1)) over the threshold (its summary is the mean). An empty buffer reads as zero before the output
  * layer; a shorter last segment is written too, and the next call starts a new one.
+ *
+ * Bank: one ring buffer per block, or one that all blocks of a stack with a shared bank write and read. Its entries are
+ * ordered by segment, then layer; a token sees, of its call, what its own block and the blocks before it have written in
+ * earlier segments, and all that is held from earlier calls; the newest M writes of all blocks survive. The blocks must
+ * agree on d, M, decay and flush; their heads, segments and summaries are their own. Alone, shared is own.
  * Source: the studio's third source document; Polyn, Norman & Kahana (2009); Zacks et al. (2007) for events.
  */
 export default defineModel({
@@ -58,7 +67,7 @@ export default defineModel({
   interfaces: ['sequence'],
   summary: 'Heads that read what the sequence wrote: a ring buffer of segment summaries, kept between calls.',
   recall:
-    'Recalls what the last M segments held, as far as their summaries keep it; older segments are gone. A token cannot see its own segment.',
+    'Recalls what the last M segments held, as far as their summaries keep it; older segments are gone, but each layer of a stack reaches M segments further back than the one before it. A token cannot see its own segment: what lies in one segment cannot recall itself, so written by turns that nobody names, a call recalls nothing of itself. With a bank shared by n layers the M entries hold the last M/n segments of each, and a layer also recalls what the layers before it wrote.',
   equations: [
     'c = x\\,W_q^\\top,\\qquad y_h = \\operatorname{softmax}(\\operatorname{sim}(c_h, K_h))\\,V_h',
     'K \\leftarrow [K;\\ s\\,W_q^\\top],\\qquad V \\leftarrow [\\gamma V;\\ s\\,W_v^\\top]\\quad\\text{after each segment}',
@@ -73,18 +82,23 @@ export default defineModel({
   source: 'The studio’s source documents (2025), after S. Polyn, K. Norman & M. Kahana (2009)',
   notes: [
     'A turn or event that a call leaves open is written at the end of the call, like a shorter last segment.',
-    'The whole call is computed at once: writes depend on the inputs alone, so what each token may see is a mask.'
+    'The whole call is computed at once: writes depend on the inputs alone, so what each token may see is a mask.',
+    'A bank shared by a stack: the entries of later layers are seen from the next call on, since within a call they follow from what the earlier layers answer. Events cannot write it.'
   ],
   params,
   uses: { contexts: false, places: false },
   revision: 1,
-  create(p, { weight, observed }) {
+  create(p, { weight, observed, scope }) {
     const { dim, heads, similarity } = p
+    const segments = (length: number, turns: readonly number[]): number[] =>
+      p.write === 'turn' ? givenSegments(length, turns) : fixedSegments(length, p.segment)
+    const bank = bankFor(p, scope)
+    const block = bank.join(rulesOf(p), segments)
     const query = bare(weight, 'W_q', dim, dim)
     const value = bare(weight, 'W_v', dim, dim)
     const out = linear(weight, 'out', dim, dim)
-    const bank = new EpisodicBank(p.memorySlots, p.decay)
     const events = new EventBank(p.memorySlots, p.decay)
+    const frames = new BankFrames(p.decay, observed)
     const maps = new AttentionMaps(['Token', 'Entry, oldest first'], observed)
     const clear = (): void => {
       bank.clear()
@@ -94,24 +108,24 @@ export default defineModel({
     /** What the tokens see, and the buffer written for the next call. */
     const write = (x: Tensor, turns: readonly number[]): Visible => {
       if (p.write === 'event') {
-        const segments = eventSegments(x, p.threshold)
-        const means = eventMeans(x, segments)
-        const seen = events.visible(applyBare(query, means), applyBare(value, means), segments)
-        events.keep(seen, segments)
+        if (p.flush === 'call') events.clear()
+        const given = eventSegments(x, p.threshold)
+        const means = eventMeans(x, given)
+        const seen = events.visible(applyBare(query, means), applyBare(value, means), given)
+        events.keep(seen, given)
         return seen
       }
       const length = x.shape[1]!
-      const segments = p.write === 'turn' ? givenSegments(length, turns) : fixedSegments(length, p.segment)
-      const written = p.write === 'segment' && p.segment === 1 ? x : summaries(x, segments, p.summary)
-      const seen = bank.visible(applyBare(query, written), applyBare(value, written), segments)
-      bank.keep(seen)
-      return seen
+      const whole = p.write === 'segment' && p.segment === 1
+      const written = whole ? x : summaries(x, segments(length, turns), p.summary)
+      return bank.read(block, { keys: applyBare(query, written), values: applyBare(value, written) }, length, turns)
     }
     return {
       forward: (x, { turns = [] } = {}) =>
         tf.tidy(() => {
-          if (p.flush === 'call') clear()
-          const { keys, values, mask, strength, any } = write(x, turns)
+          const seen = write(x, turns)
+          const { keys, values, mask, strength, any } = seen
+          frames.keep(seen, x.shape[1]!)
           const c = splitHeads(applyBare(query, x), heads)
           let scores = similarities(c, splitHeads(keys, heads), similarity).add(mask.expandDims(1))
           if (p.topK > 0 && p.topK < scores.shape[3]!)
@@ -124,20 +138,27 @@ export default defineModel({
       reset() {
         clear()
         maps.clear()
+        frames.clear()
       },
-      traces: () => maps.read(),
+      traces: async () => [...(await maps.read()), ...(await frames.read())],
       dispose() {
         clear()
         maps.clear()
+        frames.clear()
         tf.dispose([query, value, out.weight, out.bias])
       }
     }
   },
-  cost(p, { tokens: L = 0, before }) {
+  cost(p, { tokens: L = 0, before, scope }) {
     const { dim: d, heads: H, memorySlots } = p
     const turns = p.write === 'turn'
     const writes = p.write === 'event' ? L : turns ? 1 : Math.ceil(L / p.segment)
-    const n = Math.min(memorySlots, before) + writes
+    /** What the blocks before this one in the stack have written into the bank that they share. */
+    const shared = p.bank === 'shared' ? scope?.shared('episodic-bank', () => ({ blocks: 0, writes: 0 })) : undefined
+    const earlier = shared?.writes ?? 0
+    const first = !shared || shared.blocks++ === 0
+    if (shared) shared.writes += writes
+    const n = Math.min(memorySlots, before) + earlier + writes
     // Plain ops score every entry of the call and hide what a token must not see; src-shared/cost counts what it needs.
     const pairs = L * n
     const summary =
@@ -159,10 +180,30 @@ export default defineModel({
         summary +
         masks,
       parameters: 3 * d * d + d,
-      state: 2 * memorySlots * d
+      // A shared bank is held once: the first of its blocks counts it.
+      state: first ? 2 * memorySlots * d : 0
     }
   }
 })
+
+type Params = ValuesOf<typeof params>
+const rulesOf = ({ dim, memorySlots, decay, flush }: Params): BankRules => ({ dim, memorySlots, decay, flush })
+
+/**
+ * The bank that a block uses: that of its stack, or one of its own.
+ * @throws StudioError bad-input for a shared bank that events write
+ */
+function bankFor(p: Params, scope: Scope | undefined): EpisodicBank {
+  const make = (): EpisodicBank => new EpisodicBank(rulesOf(p))
+  if (p.bank === 'own') return make()
+  if (p.write === 'event')
+    throw new StudioError(
+      'bad-input',
+      'A shared bank cannot be written by events: where the events of later blocks fall is not known when an earlier one reads. Write by segments or turns, or give each block its own bank.',
+      { field: 'write' }
+    )
+  return scope?.shared('episodic-bank', make) ?? make()
+}
 
 /** `hidden` where a score is not among the K largest of its row, else 0. */
 function beyondTopK(scores: Tensor, k: number): Tensor {

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs'
 import { choice, number } from '../../src-shared/params.ts'
 import { defineModel } from './model.ts'
 import { dimension } from './parts/common-params.ts'
+import { StoreFrames } from './parts/memory-frames.ts'
 import { identity, projectionParams, train } from './parts/projections.ts'
 import { State } from './parts/state.ts'
 
@@ -52,7 +53,7 @@ export default defineModel({
   },
   uses: { contexts: false, places: false },
   revision: 1,
-  create({ dim, learningRate, read, projections, trainSteps, trainRate }, { batch, weight }) {
+  create({ dim, learningRate, read, projections, trainSteps, trainRate }, { batch, weight, observed }) {
     /** What a store adds to F. Sum first, project after: W_K^T (K^T V) W_V instead of two projections of N rows. */
     const write = ([forKeys, forValues]: tf.Tensor[], keys: tf.Tensor, values: tf.Tensor): tf.Tensor =>
       tf.matMul(tf.matMul(forKeys, tf.matMul(keys, values, true, false), true, false), forValues).mul(learningRate)
@@ -70,12 +71,21 @@ export default defineModel({
         answer(current[2], write(current, keys, values), keys)
       )
     const fast = new State(weight('fast_weights', [dim, dim], { kind: 'zeros', state: true }))
+    const frames = new StoreFrames({ name: 'matrix', title: 'Fast weights F', axes: ['Key', 'Value'] }, observed)
     return {
-      store: ({ keys, values }) => fast.update((matrix) => matrix.add(write(weights, keys, values))),
+      store({ keys, values }) {
+        fast.update((matrix) => matrix.add(write(weights, keys, values)))
+        frames.after(fast.value)
+      },
       retrieve: ({ queries }) => tf.tidy(() => answer(weights[2], fast.value, queries)),
-      reset: () => fast.reset(),
+      reset() {
+        fast.reset()
+        frames.clear()
+      },
+      traces: () => frames.read(fast.value),
       dispose() {
         fast.dispose()
+        frames.clear()
         tf.dispose(weights)
       }
     }

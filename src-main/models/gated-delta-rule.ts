@@ -45,14 +45,14 @@ export default defineModel({
   ],
   params: { dim: dimension, heads: headCount(8) },
   uses: { contexts: false, places: false },
-  revision: 1,
-  create({ dim, heads }, { weight }) {
+  revision: 2,
+  create({ dim, heads }, { weight, observed }) {
     const [toQuery, toKey, toValue, gate, out] = ['W_q', 'W_k', 'W_v', 'W_g', 'W_o'].map((name) =>
       bare(weight, name, dim, dim)
     )
     const strength = linear(weight, 'beta', dim, heads)
     const decay = tokenDecay(weight, dim, heads)
-    const memory = new LinearRecurrence()
+    const memory = new LinearRecurrence(observed)
     return {
       forward: (x) =>
         tf.tidy(() => {
@@ -67,6 +67,7 @@ export default defineModel({
           return applyBare(out, silu(applyBare(gate, x)).mul(joinHeads(rmsNorm(y))))
         }),
       reset: () => memory.clear(),
+      traces: () => memory.traces(),
       dispose() {
         memory.clear()
         tf.dispose([toQuery, toKey, toValue, gate, out, strength.weight, strength.bias, ...tokenDecayTensors(decay)])

@@ -4,6 +4,7 @@ import { choice, integer, type ParamValues, type ValuesOf } from '../../src-shar
 import { defineModel } from './model.ts'
 import { blockParams } from './parts/block-params.ts'
 import { dimension, headCount } from './parts/common-params.ts'
+import { tracesUnder } from './parts/inner.ts'
 import { disposeAll, forward, resetAll } from './parts/joined-memories.ts'
 import { lineTrace } from './parts/line-trace.ts'
 import { applyLinear, linear, linearFlops } from './parts/linear.ts'
@@ -31,7 +32,8 @@ const params = {
   }),
   force: choice('Force', 'learned', ['learned', 'neural', 'episodic'], {
     help: 'Fix the gate at one source, to see what each part does alone'
-  })
+  }),
+  bank: blockParams.bank
 }
 type Hybrid = ValuesOf<typeof params>
 
@@ -41,7 +43,7 @@ const neuralParams = ({ dim, depth, expansion, chunk }: Hybrid): ParamValues => 
   expansion,
   chunk
 })
-const episodicParams = ({ dim, heads, memorySlots }: Hybrid): ParamValues => ({ dim, heads, memorySlots })
+const episodicParams = ({ dim, heads, memorySlots, bank }: Hybrid): ParamValues => ({ dim, heads, memorySlots, bank })
 const sources = (p: Hybrid): [string, ParamValues, string][] => [
   ['titans', neuralParams(p), 'neural.'],
   ['episodic-cmr', episodicParams(p), 'episodic.'],
@@ -49,6 +51,7 @@ const sources = (p: Hybrid): [string, ParamValues, string][] => [
     ? [['attention', { dim: p.dim, heads: p.heads }, 'attn.'] as [string, ParamValues, string]]
     : [])
 ]
+const titles = ['Neural memory', 'Episodic memory', 'Attention']
 /** Numbers the gate computes for a token. */
 const gateWidth = (p: Hybrid): number => (p.gate === 'scalar' ? 1 : p.dim) * (p.attention === 'none' ? 1 : 3)
 
@@ -75,7 +78,7 @@ export default defineModel({
     { symbol: 'z', meaning: 'outputs of the parts', shape: '[L, d]' }
   ],
   source: 'The studio’s source documents (2025), after A. Behrouz, P. Zhong & V. Mirrokni (2025)',
-  notes: [],
+  notes: ['In a stack, the episodic part can write and read one bank with those of the other layers.'],
   params,
   uses: { contexts: false, places: false },
   revision: 1,
@@ -110,7 +113,7 @@ export default defineModel({
       },
       traces: async () => [
         ...(await trace.read()),
-        ...(await Promise.all(parts.map((part) => part.traces?.() ?? []))).flat()
+        ...(await Promise.all(parts.map((part, i) => tracesUnder(part, sources(p)[i][2], titles[i])))).flat()
       ],
       dispose() {
         disposeAll(parts)

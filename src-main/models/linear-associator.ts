@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs'
 import { defineModel } from './model.ts'
 import { dimension } from './parts/common-params.ts'
+import { StoreFrames } from './parts/memory-frames.ts'
 
 /**
  * Linear associator: the Hebbian outer-product memory.
@@ -30,21 +31,28 @@ export default defineModel({
   params: { dim: dimension },
   uses: { contexts: false, places: false },
   revision: 1,
-  create({ dim }, { weight }) {
+  create({ dim }, { weight, observed }) {
     const initial = weight('memory_matrix', [dim, dim], { kind: 'zeros', state: true })
     let matrix = initial.clone()
+    const frames = new StoreFrames({ name: 'matrix', title: 'Memory matrix W', axes: ['Value', 'Key'] }, observed)
     return {
       store({ keys, values }) {
         const next = tf.tidy(() => matrix.add(tf.matMul(values, keys, true, false)))
         matrix.dispose()
         matrix = next
+        frames.after(matrix)
       },
       retrieve: ({ queries }) => tf.matMul(queries, matrix, false, true),
       reset() {
         matrix.dispose()
         matrix = initial.clone()
+        frames.clear()
       },
-      dispose: () => tf.dispose([initial, matrix])
+      traces: () => frames.read(matrix),
+      dispose() {
+        frames.clear()
+        tf.dispose([initial, matrix])
+      }
     }
   },
   cost: ({ dim }, { stored, queries }) => ({

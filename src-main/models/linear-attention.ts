@@ -37,10 +37,10 @@ export default defineModel({
   params: { dim: dimension, heads: headCount(8) },
   uses: { contexts: false, places: false },
   revision: 1,
-  create({ dim, heads }, { weight }) {
+  create({ dim, heads }, { weight, observed }) {
     const [toQuery, toKey, toValue] = ['W_q', 'W_k', 'W_v'].map((name) => bare(weight, name, dim, dim))
     const out = linear(weight, 'out', dim, dim)
-    const memory = new LinearRecurrence()
+    const memory = new LinearRecurrence(observed)
     const size = dim / heads
     return {
       forward: (x) =>
@@ -54,6 +54,7 @@ export default defineModel({
           return applyLinear(out, joinHeads(sums.div(norms)))
         }),
       reset: () => memory.clear(),
+      traces: () => memory.traces(size),
       dispose() {
         memory.clear()
         tf.dispose([toQuery, toKey, toValue, out.weight, out.bias])

@@ -52,13 +52,13 @@ export default defineModel({
     })
   },
   uses: { contexts: false, places: false },
-  revision: 1,
-  create({ dim, heads, stateSize }, { weight }) {
+  revision: 2,
+  create({ dim, heads, stateSize }, { weight, observed }) {
     const [toValue, gate, out] = ['W_x', 'W_z', 'W_o'].map((name) => bare(weight, name, dim, dim))
     const [toKey, toQuery] = ['W_B', 'W_C'].map((name) => bare(weight, name, dim, stateSize))
     const decay = tokenDecay(weight, dim, heads)
     const skip = weight('D', [heads, 1, 1], { kind: 'ones' })
-    const memory = new LinearRecurrence()
+    const memory = new LinearRecurrence(observed)
     /** Every head reads and writes at the same places. */
     const shared = (x: Tensor): Tensor => x.expandDims(1).tile([1, heads, 1, 1])
     return {
@@ -76,6 +76,7 @@ export default defineModel({
           return applyBare(out, rmsNorm(joinHeads(all).mul(silu(applyBare(gate, x)))))
         }),
       reset: () => memory.clear(),
+      traces: () => memory.traces(),
       dispose() {
         memory.clear()
         tf.dispose([toValue, gate, out, toKey, toQuery, skip, ...tokenDecayTensors(decay)])

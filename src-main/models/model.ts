@@ -7,6 +7,7 @@ import type { ModelInfo } from '../../src-shared/catalog.ts'
 import type { Cost, Workload } from '../../src-shared/cost/cost.ts'
 import { StudioError } from '../../src-shared/errors.ts'
 import type { Params, ParamValues, ValuesOf } from '../../src-shared/params.ts'
+import type { Scope } from '../../src-shared/scope.ts'
 import type { Recaller, RecallSetup } from './recall/recaller.ts'
 
 /** How the reference draws a weight's initial value. */
@@ -22,8 +23,8 @@ export type Init =
    * as of the whole, and sources that can need not draw the rest.
    */
   | { kind: 'normal'; scale: number; first?: number }
-  /** Uniform in (-bound, bound): what Linear(in, out) draws, with bound 1/sqrt(in). */
-  | { kind: 'uniform'; bound: number }
+  /** Uniform within this bound of the centre (0): what Linear(in, out) draws, with bound 1/sqrt(in). */
+  | { kind: 'uniform'; bound: number; centre?: number }
 
 /**
  * Where weights come from: drawn per trial, read from a file, or a fixture. A model asks for each weight by its
@@ -36,8 +37,13 @@ export interface MemorySetup {
   weight: WeightSource
   /** Whether traces will be asked for; if not, nothing is held for them. */
   observed: boolean
-  /** Makes a memory of another kind whose weights are asked for under a prefix (`blocks.0.`); for stacked, mixture, hybrid. */
-  build: (kind: string, params: Readonly<Record<string, unknown>>, prefix: string) => Memory
+  /** What the blocks of the stack around this one have in common; none around a block that stands alone. */
+  scope?: Scope
+  /**
+   * Makes a memory of another kind whose weights are asked for under a prefix (`blocks.0.`); for stacked, mixture, hybrid.
+   * It is in the same scope, unless it is given another: that of a stack which it is a block of.
+   */
+  build: (kind: string, params: Readonly<Record<string, unknown>>, prefix: string, scope?: Scope) => Memory
 }
 
 /** Items to store. Vectors are rows. A spatial memory reads the last three; they hold for all trials of the batch. */
@@ -71,9 +77,12 @@ export interface RetrieveInput {
 export interface Trace {
   name: string
   title: string
-  /** line: values over calls or tokens; heatmap: [rows, columns]; bars: one value per name; tree: nodes of a hierarchy. */
-  kind: 'line' | 'heatmap' | 'bars' | 'tree'
-  /** Axis names with units, for line and heatmap. */
+  /**
+   * line: values over calls or tokens; heatmap: [rows, columns]; bars: one value per name; tree: nodes of a hierarchy;
+   * frames: [frames, rows, columns], a map that changes over time, whose labels name frames, then rows, then columns.
+   */
+  kind: 'line' | 'heatmap' | 'bars' | 'tree' | 'frames'
+  /** Axis names with units, for line, and of rows and columns for heatmap and frames. */
   axes?: readonly string[]
   perTrial: readonly TraceValue[]
 }

@@ -1,7 +1,13 @@
 import * as tf from '@tensorflow/tfjs'
 import { defineModel } from './model.ts'
-import { attentionAndCmr, attentionCmrParams, attentionParams, cmrKind, cmrParams } from './parts/attention-cmr.ts'
-import { tracesOf } from './parts/inner.ts'
+import {
+  attentionAndCmr,
+  attentionCmrParams,
+  attentionParams,
+  cmrKind,
+  cmrParams,
+  partTraces
+} from './parts/attention-cmr.ts'
 import { disposeAll, forward, resetAll } from './parts/joined-memories.ts'
 import { applyLinear, linear, linearFlops } from './parts/linear.ts'
 
@@ -27,7 +33,7 @@ export default defineModel({
     { symbol: 'W', meaning: 'joins both', shape: '[d, 2d]' }
   ],
   source: 'The studio’s source documents (2025)',
-  notes: [],
+  notes: ['In a stack, the episodic memory can write and read one bank with those of the other layers.'],
   params: attentionCmrParams,
   uses: { contexts: false, places: false },
   revision: 1,
@@ -37,7 +43,7 @@ export default defineModel({
     return {
       forward: (x) => tf.tidy(() => applyLinear(combine, tf.concat([forward(attention, x), forward(cmr, x)], 2))),
       reset: () => resetAll([attention, cmr]),
-      traces: () => tracesOf([attention, cmr], 'parts', 'Part'),
+      traces: () => partTraces(attention, cmr),
       dispose() {
         disposeAll([attention, cmr])
         tf.dispose([combine.weight, combine.bias])

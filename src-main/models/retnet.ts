@@ -38,12 +38,12 @@ export default defineModel({
   params: { dim: dimension, heads: headCount(8) },
   uses: { contexts: false, places: false },
   revision: 1,
-  create({ dim, heads }, { weight }) {
+  create({ dim, heads }, { weight, observed }) {
     const [toQuery, toKey, toValue, gate, out] = ['W_q', 'W_k', 'W_v', 'W_g', 'W_o'].map((name) =>
       bare(weight, name, dim, dim)
     )
     const logDecay = Array.from({ length: heads }, (_, h) => Math.log1p(-(2 ** (-5 - h))))
-    const memory = new LinearRecurrence()
+    const memory = new LinearRecurrence(observed)
     return {
       forward: (x) =>
         tf.tidy(() => {
@@ -53,6 +53,7 @@ export default defineModel({
           return applyBare(out, silu(applyBare(gate, x)).mul(joinHeads(y)))
         }),
       reset: () => memory.clear(),
+      traces: () => memory.traces(),
       dispose() {
         memory.clear()
         tf.dispose([toQuery, toKey, toValue, gate, out])

@@ -1,8 +1,14 @@
 import * as tf from '@tensorflow/tfjs'
 import { choice } from '../../src-shared/params.ts'
 import { defineModel } from './model.ts'
-import { attentionAndCmr, attentionCmrParams, attentionParams, cmrKind, cmrParams } from './parts/attention-cmr.ts'
-import { tracesOf } from './parts/inner.ts'
+import {
+  attentionAndCmr,
+  attentionCmrParams,
+  attentionParams,
+  cmrKind,
+  cmrParams,
+  partTraces
+} from './parts/attention-cmr.ts'
 import { disposeAll, forward, resetAll } from './parts/joined-memories.ts'
 
 const params = {
@@ -31,7 +37,7 @@ export default defineModel({
   ],
   symbols: [{ symbol: 'x, y', meaning: 'tokens in and out', shape: '[L, d]' }],
   source: 'The studio’s source documents (2025)',
-  notes: [],
+  notes: ['In a stack, the episodic memory can write and read one bank with those of the other layers.'],
   params,
   uses: { contexts: false, places: false },
   revision: 1,
@@ -41,7 +47,7 @@ export default defineModel({
     return {
       forward: (x) => tf.tidy(() => forward(second, forward(first, x))),
       reset: () => resetAll([attention, cmr]),
-      traces: () => tracesOf([attention, cmr], 'parts', 'Part'),
+      traces: () => partTraces(attention, cmr),
       dispose: () => disposeAll([attention, cmr])
     }
   },

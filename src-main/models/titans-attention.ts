@@ -3,6 +3,7 @@ import type { Tensor } from '@tensorflow/tfjs'
 import { choice, integer, type ParamValues, type ValuesOf } from '../../src-shared/params.ts'
 import { defineModel } from './model.ts'
 import { dimension, headCount } from './parts/common-params.ts'
+import { tracesUnder } from './parts/inner.ts'
 import { disposeAll, forward, resetAll } from './parts/joined-memories.ts'
 import { lineTrace } from './parts/line-trace.ts'
 import { applyLinear, linear, linearFlops } from './parts/linear.ts'
@@ -82,7 +83,8 @@ export default defineModel({
       },
       traces: async () => [
         ...(await trace.read()),
-        ...(await Promise.all(parts.map((part) => part.traces?.() ?? []))).flat()
+        ...(await tracesUnder(memory, 'neural.', 'Neural memory')),
+        ...(await tracesUnder(attention, 'attn.', 'Attention'))
       ],
       dispose() {
         disposeAll(parts)

@@ -7,6 +7,7 @@ import { dimension } from './parts/common-params.ts'
 import { unit } from './parts/cosine.ts'
 import { lineTrace } from './parts/line-trace.ts'
 import { applyLinear, linear, type Linear } from './parts/linear.ts'
+import { StepFrames } from './parts/memory-frames.ts'
 import { chunkFlops, learnChunk } from './parts/neural-chunk.ts'
 import {
   gradientNorm,
@@ -85,12 +86,20 @@ export default defineModel({
   params,
   uses: { contexts: false, places: false },
   revision: 1,
-  create(p, { batch, weight }) {
+  create(p, { batch, weight, observed }) {
     const { dim } = p
     const [toKey, toValue, toQuery] = ['W_K', 'W_V', 'W_Q'].map((name) => bare(weight, name, dim, dim))
     const initial = neuralLayers(weight, p)
     const learned: Linear[] =
       p.rates === 'token' ? ['theta', 'eta', 'alpha'].map((name) => linear(weight, name, dim, 1)) : []
+    const frames = new StepFrames(
+      {
+        name: 'memory',
+        title: p.depth === 1 ? 'Weights of the memory' : 'Weights of the memory’s first layer',
+        axes: ['Output', 'Input']
+      },
+      observed
+    )
     const surprise = lineTrace('surprise', 'Surprise: norm of the gradient', ['token', '|g|'])
     // Undefined before the first token: the memory then is its initial layers, which training may change.
     let held: NeuralState | undefined
@@ -122,6 +131,7 @@ export default defineModel({
       const surprises: Tensor[] = []
       const answers: Tensor[] = []
       let now = state()
+      frames.begin(now.layers[0], length, queries ? 'token' : 'item')
       for (let start = 0; start < length; start += p.chunk) {
         if (p.chunk > 1 && p.rates === 'constant') {
           const count = Math.min(p.chunk, length - start)
@@ -131,6 +141,7 @@ export default defineModel({
           surprises.push(done.surprises)
           if (queries) answers.push(done.answers)
           now = done.state
+          frames.after(start + count, now.layers[0])
           continue
         }
         const { layers } = now
@@ -146,6 +157,7 @@ export default defineModel({
           surprises.push(done.surprise)
           answers.push(...done.answer)
           now = { layers: done.layers, momentum: done.momentum }
+          frames.after(t + 1, now.layers[0])
           if (t > 0 && p.chunk === 1) tf.dispose([...before.layers, ...before.momentum])
         }
       }
@@ -169,11 +181,13 @@ export default defineModel({
       reset() {
         clear()
         surprise.clear()
+        frames.clear()
       },
-      traces: () => surprise.read(),
+      traces: async () => [...(await surprise.read()), ...(await frames.read())],
       dispose() {
         clear()
         surprise.clear()
+        frames.clear()
         tf.dispose([toKey, toValue, toQuery, ...initial, ...learned.flatMap((l) => [l.weight, l.bias])])
       }
     }

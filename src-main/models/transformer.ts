@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs'
 import type { Tensor } from '@tensorflow/tfjs'
 import { StudioError } from '../../src-shared/errors.ts'
 import { choice, integer, type ModelRef, type ValuesOf } from '../../src-shared/params.ts'
+import { Scope } from '../../src-shared/scope.ts'
 import { defineModel, type Memory } from './model.ts'
 import { dimension } from './parts/common-params.ts'
 import { tracesOf } from './parts/inner.ts'
@@ -66,17 +67,21 @@ export default defineModel({
   ],
   source:
     'A. Vaswani et al. (2017), Attention is all you need; R. Xiong et al. (2020), On layer normalization; B. Peng et al. (2023), RWKV',
-  notes: ['The norm has no gain: the linear map that follows it has one.'],
+  notes: [
+    'The norm has no gain: the linear map that follows it has one.',
+    'Episodic blocks whose bank is shared write and read one ring buffer for the whole stack.'
+  ],
   params,
   uses: { contexts: false, places: false },
   revision: 1,
   create(p, setup) {
     const { dim } = p
+    const scope = new Scope()
     const layers = layersOf(p).map((i) => {
       const at = `layers.${i}.`
       const { kind, params: given } = blockOf(p, i)
       return {
-        block: sequence(setup.build(kind, given, `${at}block.`), kind),
+        block: sequence(setup.build(kind, given, `${at}block.`, scope), kind),
         mix: p.shift === 'learned' ? tokenShiftMix(setup.weight, `${at}mix`, dim) : undefined,
         mlp:
           p.expansion > 0
@@ -118,9 +123,10 @@ export default defineModel({
   cost(p, workload, costOf) {
     const { tokens = 0 } = workload
     const { dim } = p
+    const scope = new Scope()
     const costs = layersOf(p).map((i) => {
       const { kind, params: given } = blockOf(p, i)
-      return costOf(kind, { ...given, dim }, workload)
+      return costOf(kind, { ...given, dim }, { ...workload, scope })
     })
     const sum = (pick: (cost: (typeof costs)[number]) => number): number =>
       costs.reduce((total, cost) => total + pick(cost), 0)

@@ -112,7 +112,7 @@ export default defineTask({
   derived: [],
   needs: { interface: 'sequence', training: true },
   revision: 1,
-  workload: (p) => trainingWorkload(p, mean(p.lengths), 1),
+  workload: (p) => trainingWorkload(p, mean(p.lengths), 1, Math.max(...p.lengths)),
   async run(p, context) {
     const { batch, random } = context
     const sizes = [...p.lengths].sort((a, b) => a - b)

@@ -2,7 +2,7 @@ import { integer } from '../../src-shared/params.ts'
 import type { Draws } from '../engine/random/draws.ts'
 import type { Examples } from '../engine/training/plan.ts'
 import type { Trace } from '../models/model.ts'
-import { byTokenType, firstSequences } from './parts/sequences.ts'
+import { byTokenType, firstSequences, withMarks } from './parts/sequences.ts'
 import {
   accuracyInfo,
   trainingMetrics,
@@ -162,7 +162,12 @@ export default defineTask({
       const types = ['foretold', 'boundary', 'random']
       const typeOf = (_: number, t: number): string =>
         foretold(t) ? 'foretold' : t % p.stretch === 0 ? 'boundary' : 'random'
-      return [line, ...traces, ...byTokenType(traces, length, types, typeOf)]
+      const boundaries = Array.from({ length }, (_, t) => (t > 0 && t % p.stretch === 0 ? 1 : 0))
+      return [
+        line,
+        ...traces.map((trace) => withMarks(trace, boundaries, 'boundary')),
+        ...byTokenType(traces, length, types, typeOf)
+      ]
     }
   }
 })

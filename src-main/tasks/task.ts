@@ -46,13 +46,15 @@ export interface TaskResult {
 
 type Documentation = Omit<TaskInfo, 'params'>
 
-/** What a trial asks of its memory. A task that trains says how many sequences are read in all, a training pass as three. */
+/** What a trial asks of its memory. */
 export interface TaskWorkload {
   stored: number
   before: number
   queries: number
+  /** Tokens of a sequence, in the mean. */
   tokens?: number
-  sequences?: number
+  /** Of a task that trains: sequences that are read in all, a training pass as three, and tokens of the longest. */
+  training?: { sequences: number; longest: number }
 }
 
 export interface Task<P extends Params = Params> extends Documentation {

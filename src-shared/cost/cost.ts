@@ -12,6 +12,7 @@
  *   scatter, concat, pad, tile, one-hot, fill, cast)    0
  * A fused kernel counts as the plain ops it replaces. A step that a mask may switch off counts as taken.
  */
+import type { Scope } from '../scope.ts'
 
 /** What is asked of a key-value memory or block: used to count its operations. */
 export interface Workload {
@@ -25,6 +26,8 @@ export interface Workload {
   contexts?: boolean
   /** Tokens of one forward call (sequence blocks). */
   tokens?: number
+  /** Set for the blocks of a stack, whose costs are asked for in their order: what they have in common counts once. */
+  scope?: Scope
 }
 
 /** Counted operations (one multiply-add = 2 FLOPs) and bytes at 4 bytes a value unless scaled. */

@@ -55,12 +55,13 @@ export interface LanguageModel {
 /**
  * @param trials rows of the weights
  * @param sequences of each trial that are read at once
+ * @param observed whether its traces will be asked for
  */
 export function languageModel(
   registry: Registry,
   tested: Tested,
   plan: TrainingPlan,
-  { trials, sequences }: { trials: number; sequences: number },
+  { trials, sequences, observed = false }: { trials: number; sequences: number; observed?: boolean },
   weight: WeightSource
 ): LanguageModel {
   const { dim, vocabulary, length } = plan
@@ -68,9 +69,8 @@ export function languageModel(
   const embedding = weight('embedding.weight', [vocabulary, dim], normal)
   const places = weight('position.weight', [length, dim], normal)
   const params = registry.fill('transformer', stackOf(tested, plan))
-  const stack = registry.build('transformer', params, trials * sequences, (name, shape, init) =>
-    weight(`stack.${name}`, shape, init)
-  )
+  const under: WeightSource = (name, shape, init) => weight(`stack.${name}`, shape, init)
+  const stack = registry.build('transformer', params, trials * sequences, under, observed)
   const uniform = { kind: 'uniform', bound: 1 / Math.sqrt(dim) } as const
   const head = {
     weight: weight('head.weight', [vocabulary, dim], uniform),

@@ -280,10 +280,11 @@ function trained(
   /** Runs the trained model once. */
   const read = async <T>(
     examples: Examples,
+    observed: boolean,
     use: (logits: Tensor, traces: () => Promise<Trace[]>) => Promise<T>
   ): Promise<T> => {
     const weights = weightsOf(slots, states)
-    const size = { trials: states.length, sequences: examples.sequences }
+    const size = { trials: states.length, sequences: examples.sequences, observed }
     const model = languageModel(registry, tested, plan, size, (name) => weights.get(name) as Tensor)
     const logits = model.logits(examples)
     try {
@@ -299,8 +300,8 @@ function trained(
     cost: stackCost(registry, tested, plan),
     curves: { loss: curve(states, 1), accuracy: curve(states, 2) },
     answer: (examples) =>
-      read(examples, async (logits) => judge(await logits.data<'float32'>(), examples.targets, vocabulary)),
-    traces: (examples) => read(examples, (_, traces) => traces())
+      read(examples, false, async (logits) => judge(await logits.data<'float32'>(), examples.targets, vocabulary)),
+    traces: (examples) => read(examples, true, (_, traces) => traces())
   }
 }
 

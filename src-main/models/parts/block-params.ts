@@ -14,5 +14,9 @@ export const blockParams = {
   }),
   memory: choice('Memory', 'learned', ['learned', 'episodic'], {
     help: 'learned: slots that training sets; episodic: a buffer that the sequence writes'
+  }),
+  bank: choice('Bank', 'own', ['own', 'shared'], {
+    help: 'own: a buffer for this block alone; shared: one that all such blocks of a stack write and read',
+    later: true
   })
 }

@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs'
 import type { Tensor } from '@tensorflow/tfjs'
 import { hidden } from './block-heads.ts'
-import type { Visible } from './episodic-bank.ts'
+import { detached } from './detached.ts'
+import type { Entries, Visible } from './episodic-bank.ts'
 import type { EventSegments } from './segments.ts'
 
 /**
@@ -27,20 +28,24 @@ export class EventBank {
     const newOrder = tf.range(0, fresh).reshape([1, 1, fresh]).tile([batch, 1, 1])
     const order = held ? tf.concat([tf.neg(held.age).sub(1).expandDims(1), newOrder], 2) : newOrder
     const since = of.expandDims(2).sub(order).sub(1)
-    const alive = tf.logicalAnd(since.greaterEqual(0), since.less(this.#slots)).toFloat()
     const written = held && tf.concat([held.age.greaterEqual(0).toFloat(), tf.ones([batch, fresh])], 1)
-    const seen = written ? alive.mul(written.expandDims(1)) : alive
+    // Training takes what is seen as given: it follows from comparisons.
+    const seen = detached(since, (s) => {
+      const alive = tf.logicalAnd(s.greaterEqual(0), s.less(this.#slots)).toFloat()
+      return written ? alive.mul(written.expandDims(1)) : alive
+    })
     return {
       keys: held ? tf.concat([held.keys, keys], 1) : keys,
       values: held ? tf.concat([held.values, values], 1) : values,
       mask: tf.sub(1, seen).mul(hidden),
-      strength: this.#decay < 1 ? tf.pow(tf.scalar(this.#decay), tf.maximum(since, 0)) : undefined,
-      any: seen.max(2, true)
+      strength: this.#decay < 1 ? detached(since, (s) => tf.pow(tf.scalar(this.#decay), tf.maximum(s, 0))) : undefined,
+      any: detached(seen, (s) => s.max(2, true)),
+      since: () => tf.where(seen.greater(0), since, tf.fill(since.shape, -1))
     }
   }
 
   /** Keep the newest writes for the next call: the entries as `visible` joined them. */
-  keep({ keys, values }: Pick<Visible, 'keys' | 'values'>, { used, count }: EventSegments): void {
+  keep({ keys, values }: Entries, { used, count }: EventSegments): void {
     const old = this.#held
     const next = tf.tidy(() => {
       const batch = keys.shape[0]!

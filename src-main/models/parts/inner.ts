@@ -24,14 +24,14 @@ export function keyValue(
   })
 }
 
+/** The traces of a memory inside another: `neural.surprise`, "Neural memory: Surprise". */
+export async function tracesUnder(memory: Memory, prefix: string, title: string): Promise<Trace[]> {
+  const traces = (await memory.traces?.()) ?? []
+  return traces.map((trace) => ({ ...trace, name: `${prefix}${trace.name}`, title: `${title}: ${trace.title}` }))
+}
+
 /** The traces of memories inside another, told apart by their number: `blocks.0.gate`, "Block 1: Write gate". */
 export async function tracesOf(memories: readonly Memory[], name: string, title: string): Promise<Trace[]> {
-  const all = await Promise.all(memories.map(async (memory) => (await memory.traces?.()) ?? []))
-  return all.flatMap((traces, i) =>
-    traces.map((trace) => ({
-      ...trace,
-      name: `${name}.${i}.${trace.name}`,
-      title: `${title} ${i + 1}: ${trace.title}`
-    }))
-  )
+  const all = await Promise.all(memories.map((memory, i) => tracesUnder(memory, `${name}.${i}.`, `${title} ${i + 1}`)))
+  return all.flat()
 }

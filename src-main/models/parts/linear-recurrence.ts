@@ -14,7 +14,10 @@
  */
 import * as tf from '@tensorflow/tfjs'
 import type { Tensor } from '@tensorflow/tfjs'
+import type { Trace } from '../model.ts'
 import { hidden } from './block-heads.ts'
+import { framedSteps } from './frames.ts'
+import { read } from './memory-frames.ts'
 
 /** Tokens of a chunk. */
 export const recurrenceChunk = 32
@@ -31,25 +34,36 @@ export interface RecurrenceInput {
   beta?: Tensor
 }
 
+/** What a call wrote, kept to show S over its tokens. */
+type Written = Omit<RecurrenceInput, 'q'> & { before: Tensor | undefined }
+
 /** Keeps S between calls, and answers each token by what it and the tokens before it wrote. */
 export class LinearRecurrence {
   #state: Tensor | undefined
+  #last: Written | undefined
+  readonly #observed: boolean
+
+  /** @param observed whether anyone will look; if not, nothing is kept for it */
+  constructor(observed: boolean) {
+    this.#observed = observed
+  }
 
   /** y [B, H, L, d_v] */
   run({ q, k, v, logDecay, beta }: RecurrenceInput): Tensor {
     const length = q.shape[2]!
     const answers: Tensor[] = []
+    this.#watch({ k, v, logDecay, beta, before: this.#state })
     let state = this.#state
     for (let at = 0; at < length; at += recurrenceChunk) {
       const count = Math.min(recurrenceChunk, length - at)
-      const part = (x: Tensor): Tensor => (count === length ? x : x.slice([0, 0, at, 0], [-1, -1, count, -1]))
+      const part = partOf(at, count)
       const decay = isTensor(logDecay) ? ofTokens(part(logDecay)) : ofHeads(logDecay, count)
       const { answer, next } = chunk(state, part(q), part(k), part(v), decay, beta && part(beta))
       answers.push(answer)
       state = next
     }
     const kept = state && tf.keep(state.clone())
-    this.clear()
+    this.#state?.dispose()
     this.#state = kept
     return answers.length === 1 ? answers[0] : tf.concat(answers, 2)
   }
@@ -59,11 +73,64 @@ export class LinearRecurrence {
     return this.#state
   }
 
+  /** What is needed to compute S again after any token: running costs nothing more for being watched. */
+  #watch({ k, v, logDecay, beta, before }: Written): void {
+    if (!this.#observed) return
+    this.#forget()
+    const copy = (x: Tensor): Tensor => tf.keep(x.clone())
+    this.#last = {
+      ...{ k: copy(k), v: copy(v), logDecay: isTensor(logDecay) ? copy(logDecay) : logDecay },
+      ...{ beta: beta && copy(beta), before: before && copy(before) }
+    }
+  }
+
+  /** S over the tokens of the last call, head by head. @param columns of S that are shown, all unless said */
+  async traces(columns?: number): Promise<Trace[]> {
+    const last = this.#last
+    if (!last) return []
+    const [batch, heads, length, dk] = last.k.shape as [number, number, number, number]
+    const states = tf.tidy(() => {
+      const { k, v, logDecay, beta } = last
+      const start = last.before?.clone() ?? tf.zeros([batch, heads, dk, v.shape[3]!])
+      const frames = [{ label: `before token 1 of ${length}`, state: start }]
+      let at = 0
+      for (const token of framedSteps(length)) {
+        let { state } = frames[frames.length - 1]
+        while (at <= token) {
+          const count = Math.min(recurrenceChunk, token + 1 - at)
+          const part = partOf(at, count)
+          const decay = isTensor(logDecay) ? ofTokens(part(logDecay)) : ofHeads(logDecay, count)
+          state = chunk(state, part(k), part(k), part(v), decay, beta && part(beta)).next
+          at += count
+        }
+        frames.push({ label: `after token ${token + 1} of ${length}`, state })
+      }
+      return frames.map(({ label, state }) => ({ label, state: tf.keep(state) }))
+    })
+    const naming = { name: 'state', title: 'Memory matrix S', axes: ['Key', 'Value'] } as const
+    const traces = await read(states, naming, columns)
+    tf.dispose(states.map(({ state }) => state))
+    return traces
+  }
+
+  #forget(): void {
+    const { k, v, logDecay, beta, before } = this.#last ?? {}
+    tf.dispose([k, v, isTensor(logDecay) ? logDecay : undefined, beta, before].filter((x) => x !== undefined))
+    this.#last = undefined
+  }
+
   clear(): void {
     this.#state?.dispose()
     this.#state = undefined
+    this.#forget()
   }
 }
+
+/** Some tokens of x [B, H, L, n]. */
+const partOf =
+  (at: number, count: number) =>
+  (x: Tensor): Tensor =>
+    count === x.shape[2] ? x : x.slice([0, 0, at, 0], [-1, -1, count, -1])
 
 const isTensor = (x: RecurrenceInput['logDecay']): x is Tensor => x !== undefined && 'rank' in x
 

@@ -20,13 +20,26 @@ export function summaries(x: Tensor, segments: readonly number[], summary: 'last
   const count = length ? segments[length - 1] + 1 : 0
   if (summary === 'last') {
     const last = Array.from({ length: count }, (_, s) => segments.lastIndexOf(s))
-    return tf.gather(x, last, 1)
+    return tokensOf(x, last)
   }
   const sizes = new Array<number>(count).fill(0)
   for (const s of segments) sizes[s]++
   const weights = new Float32Array(count * length)
   for (const [t, s] of segments.entries()) weights[s * length + t] = 1 / sizes[s]
   return tf.matMul(tf.tensor3d(weights, [1, count, length]).tile([x.shape[0]!, 1, 1]), x)
+}
+
+/** Some tokens of x [B, L, d], all different: [B, n, d]. Its gradient by hand: that of gather needs a kernel that wasm has not. */
+function tokensOf(x: Tensor, chosen: readonly number[]): Tensor {
+  const [batch, length] = x.shape as [number, number, number]
+  const take = tf.customGrad((given) => ({
+    value: tf.gather(given as Tensor, [...chosen], 1),
+    gradFunc: (dy: Tensor) => {
+      const places = tf.oneHot(tf.tensor1d([...chosen], 'int32'), length).toFloat()
+      return tf.matMul(places.expandDims(0).tile([batch, 1, 1]), dy, true, false)
+    }
+  }))
+  return take(x)
 }
 
 /** Segments that the data decides, each trial its own. */
@@ -59,6 +72,9 @@ export function eventSegments(x: Tensor, threshold: number): EventSegments {
 
 /** The mean of each segment's tokens [B, S, d]; zeros for segments that a trial did not reach. */
 export function eventMeans(x: Tensor, { of, count }: EventSegments): Tensor {
-  const member = tf.equal(of.expandDims(1), tf.range(0, count).reshape([1, count, 1])).toFloat()
-  return tf.matMul(member.div(tf.maximum(tf.sum(member, 2, true), 1)), x)
+  const shares = detached(of, (segments) => {
+    const member = tf.equal(segments.expandDims(1), tf.range(0, count).reshape([1, count, 1])).toFloat()
+    return member.div(tf.maximum(tf.sum(member, 2, true), 1))
+  })
+  return tf.matMul(shares, x)
 }

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs'
 import type { Tensor } from '@tensorflow/tfjs'
 import type { WeightSource } from '../model.ts'
-import { applyLinear, linear, linearFlops, type Linear } from './linear.ts'
+import { applyLinear, linearFlops, type Linear } from './linear.ts'
 import { overTrials, scaleRows } from './shared-weights.ts'
 
 /**
@@ -9,16 +9,25 @@ import { overTrials, scaleRows } from './shared-weights.ts'
  *
  *   delta_t = softplus(x_t W^T + b),   ln a_t = -exp(A) delta_t
  *
- * W: [H, d], A: [H], zero at the start. Source: Gu & Dao (2023), Mamba.
+ * W: [H, d]; A: [H], zero at the start. b: [H] is drawn so that softplus(b) lies between 1/1000 and 1/10, evenly in its
+ * logarithm: at the start a head forgets at most a tenth at each token, some heads far less. A memory that halves at
+ * every token, as with b near 0, never learns to recall, since what it should have kept is gone.
+ * Source: Gu & Dao (2023), Mamba.
  */
 export interface TokenDecay {
   step: Linear
   rate: Tensor
 }
 
+/** The logarithms of 1/1000 and 1/10: softplus(b) is e^b within 5 % there. */
+const slowStart = { centre: Math.log(0.01), bound: Math.log(10) }
+
 /** Asks for dt.weight, dt.bias and A_log. */
 export const tokenDecay = (weight: WeightSource, dim: number, heads: number): TokenDecay => ({
-  step: linear(weight, 'dt', dim, heads),
+  step: {
+    weight: weight('dt.weight', [heads, dim], { kind: 'uniform', bound: 1 / Math.sqrt(dim) }),
+    bias: weight('dt.bias', [heads], { kind: 'uniform', ...slowStart })
+  },
   rate: weight('A_log', [heads], { kind: 'zeros' })
 })
 

@@ -53,3 +53,20 @@ export function byTokenType(
       })
     }))
 }
+
+/** A line over tokens with a second one beside it that marks some of them with 1; other traces as they are. */
+export function withMarks(trace: Trace, marks: readonly number[], name: string): Trace {
+  const fits = trace.perTrial.every(
+    (value) => 'shape' in value && value.shape[0] === marks.length && (value.shape[1] ?? 1) === 1
+  )
+  if (trace.kind !== 'line' || !fits) return trace
+  const perTrial = trace.perTrial.map((value) => {
+    const { data } = value as { data: readonly number[] }
+    return {
+      shape: [marks.length, 2],
+      data: marks.flatMap((mark, t) => [data[t], mark]),
+      labels: [trace.axes?.[1] ?? trace.title, name]
+    }
+  })
+  return { ...trace, perTrial }
+}

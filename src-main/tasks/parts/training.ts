@@ -146,15 +146,19 @@ export function trainingResult(trained: Trained): Required<Pick<TaskResult, 'met
   }
 }
 
-/** A training pass computes about three times what reading does. */
+/**
+ * A training pass computes about three times what reading does.
+ * @param length tokens of a sequence, in the mean
+ */
 export const trainingWorkload = (
   { steps, batchSize, testSequences }: Pick<Training, 'steps' | 'batchSize' | 'testSequences'>,
   length: number,
-  asked: number
+  asked: number,
+  longest = length
 ): TaskWorkload => ({
   stored: 0,
   before: 0,
   queries: asked,
   tokens: length,
-  sequences: 3 * steps * batchSize + testSequences
+  training: { sequences: 3 * steps * batchSize + testSequences, longest }
 })

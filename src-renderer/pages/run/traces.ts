@@ -1,4 +1,4 @@
-/** Traces of a trial as what the screen can draw: figures, maps, bars, trees. */
+/** Traces of a trial as what the screen can draw: figures, maps, bars, trees, maps over time. */
 import { z } from 'zod'
 import type { FigureSpec } from '../../../src-shared/report/figure-spec.ts'
 import type { HeatMapSpec } from '../../../src-shared/report/figures.ts'
@@ -22,7 +22,7 @@ const node = z.object({
 const traceSchema = z.object({
   name: z.string(),
   title: z.string(),
-  kind: z.enum(['line', 'heatmap', 'bars', 'tree']),
+  kind: z.enum(['line', 'heatmap', 'bars', 'tree', 'frames']),
   axes: z.array(z.string()).optional(),
   value: z.union([z.object({ nodes: z.array(node) }), numbers])
 })
@@ -32,11 +32,18 @@ export interface TraceBranch extends TraceNode {
   children: TraceBranch[]
 }
 
+/** A map at one moment; all moments of a trace have the same axes and scale. */
+export interface MapFrame {
+  label: string
+  map: HeatMapSpec
+}
+
 export type TraceView = { name: string; title: string } & (
   | { kind: 'figure'; figure: FigureSpec }
   | { kind: 'map'; map: HeatMapSpec }
   | { kind: 'bars'; bars: { label: string; value: number | null }[] }
   | { kind: 'tree'; roots: TraceBranch[] }
+  | { kind: 'frames'; frames: MapFrame[] }
   | { kind: 'unknown' }
 )
 
@@ -50,6 +57,8 @@ export function traceView(stored: unknown, dark: boolean): TraceView {
   const head = { name, title }
   if ('nodes' in value) return { ...head, kind: 'tree', roots: branches(value.nodes) }
   if (kind === 'bars') return { ...head, kind: 'bars', bars: bars(value) }
+  if (kind === 'frames' && value.shape[0] > 0) return { ...head, kind: 'frames', frames: frames(title, axes, value) }
+  if (kind === 'frames') return { name, title: `${title}: no moments`, kind: 'unknown' }
   const [rows, width = 1] = value.shape
   if (kind === 'line' && width <= mostLines) return { ...head, kind: 'figure', figure: lines(title, axes, value, dark) }
   return { ...head, kind: 'map', map: map(title, axes, value, rows, width) }
@@ -91,6 +100,22 @@ function map(
     values: order.map((row) => Array.from({ length: columns }, (_, column) => data[row * columns + column] ?? null)),
     value: { label: 'Value' }
   }
+}
+
+/** The labels name the frames, then the rows, then the columns. */
+function frames(title: string, axes: readonly string[], { shape, data, labels = [] }: Numbers): MapFrame[] {
+  const [count = 0, rows = 0, columns = 0] = shape
+  const values = data.filter((value) => value !== null)
+  const scale = values.reduce<readonly [number, number] | undefined>(
+    (range, value) => (range ? [Math.min(range[0], value), Math.max(range[1], value)] : [value, value]),
+    undefined
+  )
+  const named = labels.slice(count)
+  return Array.from({ length: count }, (_, i) => {
+    const part = { shape: [rows, columns], data: data.slice(i * rows * columns, (i + 1) * rows * columns) }
+    const drawn = map(title, axes, { ...part, labels: named }, rows, columns)
+    return { label: labels[i] ?? `frame ${i + 1}`, map: { ...drawn, value: { ...drawn.value, range: scale } } }
+  })
 }
 
 /** Nodes under their parents. A node whose parent is not there, or is its own descendant, stands at the top. */

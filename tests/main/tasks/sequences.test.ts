@@ -4,14 +4,15 @@ import { useBackend } from '../../../src-main/engine/backends/index.ts'
 import { runBatch } from '../../../src-main/engine/runner.ts'
 import type { Examples } from '../../../src-main/engine/training/plan.ts'
 import type { TrialOutcome } from '../../../src-main/engine/protocol.ts'
+import { builtInModels } from '../../../src-main/models/registry.ts'
 import { associations, sample, vocabularyOf } from '../../../src-main/tasks/parts/associations.ts'
-import { byTokenType, firstSequences } from '../../../src-main/tasks/parts/sequences.ts'
+import { byTokenType, firstSequences, withMarks } from '../../../src-main/tasks/parts/sequences.ts'
 import { streams } from '../../../src-main/tasks/interleaved-tasks.ts'
 import { needles } from '../../../src-main/tasks/needle.ts'
 import { correlation } from '../../../src-main/tasks/surprise.ts'
 import { taskDims } from '../../../src-shared/experiment.ts'
 import { fillParams, type ParamValues } from '../../../src-shared/params.ts'
-import { registry } from '../../support/drive-memory.ts'
+import { registry, variantsOf } from '../../support/drive-memory.ts'
 import { drawsOf } from './harness.ts'
 
 beforeAll(() => useBackend('wasm'))
@@ -127,6 +128,18 @@ describe('what is reported', () => {
     expect(byTokenType([line], 5, ['even'], () => 'even')).toEqual([])
   })
 
+  it('marks tokens beside a line of one value a token, and leaves other traces alone', () => {
+    const trace = (kind: 'line' | 'heatmap', shape: number[]) => ({
+      ...{ name: 'surprise', title: 'Surprise', kind, axes: ['token', '|g|'] },
+      perTrial: [{ shape, data: [5, 6, 7, 8] }]
+    })
+    expect(withMarks(trace('line', [4, 1]), [0, 1, 0, 1], 'boundary').perTrial).toEqual([
+      { shape: [4, 2], data: [5, 0, 6, 1, 7, 0, 8, 1], labels: ['|g|', 'boundary'] }
+    ])
+    for (const other of [trace('line', [2, 2]), trace('heatmap', [4, 1])])
+      expect(withMarks(other, [0, 1, 0, 1], 'boundary')).toBe(other)
+  })
+
   it('shows the first sequence of every trial', () => {
     const { examples } = associations(drawsOf([1, 2]), 'x', 2, 3, {
       pairs: 1,
@@ -188,12 +201,39 @@ describe.each(Object.keys(tiny))('%s', (task) => {
   })
 })
 
+/** Every block that can be trained, with its defaults and every other option, and segments of more than one token. */
+const options = builtInModels
+  .filter(
+    ({ interfaces, trainable, id }) => interfaces.includes('sequence') && trainable !== false && id !== 'transformer'
+  )
+  .flatMap((model) => {
+    const few = {
+      ...('heads' in model.params && { heads: 2 }),
+      ...('memorySlots' in model.params && { memorySlots: 3 })
+    }
+    const others: ParamValues[] = [{ segment: 3 }, { segment: 2, topK: 1 }, { chunk: 3 }]
+    const more = others.filter((given) => Object.keys(given).every((name) => name in model.params))
+    return [...variantsOf(model), ...more].map((given): [string, ParamValues] => [model.id, { ...few, ...given }])
+  })
+
+describe.each(options)('%s %o', (kind, params) => {
+  it('takes its training steps on wasm', async () => {
+    const [outcome] = await run('copy', { steps: 2 }, { kind, params }, [1])
+    expect(outcome.error).toBeNull()
+    expect(outcome.series.loss.y.every(Number.isFinite)).toBe(true)
+  })
+})
+
 describe('training', () => {
   it('learns two pairs, and knows nothing without steps enough', async () => {
     const model = { kind: 'attention', params: { heads: 2 } }
     const task = { dim: 16, batchSize: 16, queries: 3, reassigned: 0, testSequences: 64 }
     const [learned] = await run('associative-recall', { ...task, steps: 250, stopAt: 0.98 }, model, [1])
     expect(learned.metrics.accuracy).toBeGreaterThan(0.9)
+    // It stopped by itself, and its curves end there.
+    expect(learned.metrics.steps).toBeLessThan(250)
+    expect(learned.series.accuracy.x.at(-1)).toBe(learned.metrics.steps)
+    expect(Math.min(...learned.series.accuracy.y.slice(-2))).toBeGreaterThanOrEqual(0.98)
     const [fresh] = await run('associative-recall', { ...task, steps: 1 }, model, [1])
     expect(fresh.metrics.accuracy).toBeLessThan(0.6)
   })
@@ -209,7 +249,7 @@ describe('training', () => {
     expect(outcome.error?.code).toBe('diverged')
   })
 
-  it('refuses a block that cannot be trained, and a list that does not fit', async () => {
+  it('refuses a block that cannot be trained, blocks that share a bank of two sizes, and a list that does not fit', async () => {
     const [outcome] = await run(
       'copy',
       { steps: 1 },
@@ -217,6 +257,14 @@ describe('training', () => {
       [1]
     )
     expect(outcome.error?.message).toContain('cannot see through')
+    const block = (memorySlots: number) => ({ kind: 'episodic-cmr', params: { heads: 2, memorySlots, bank: 'shared' } })
+    const [unlike] = await run(
+      'copy',
+      { steps: 1 },
+      { kind: 'transformer', params: { blocks: [block(3), block(4)] } },
+      [1]
+    )
+    expect(unlike.error).toMatchObject({ code: 'bad-input', field: 'memorySlots' })
     const [long] = await run(
       'associative-recall',
       { steps: 1, pairs: 9 },

@@ -55,6 +55,44 @@ describe('showing a trace', () => {
     expect(view.kind === 'map' && view.map.y).toEqual({ label: 'query', ticks: ['1', '0'] })
   })
 
+  it('draws frames as maps of one scale, named frame by frame', () => {
+    const view = traceView(
+      {
+        name: 'bank',
+        title: 'Bank',
+        kind: 'frames',
+        axes: ['Entry', 'Component'],
+        value: {
+          shape: [2, 2, 1],
+          data: [1, null, 3, -4],
+          labels: ['after token 1 of 2', 'after token 2 of 2', '1', '2', '1–4']
+        }
+      },
+      false
+    )
+    expect(view.kind === 'frames' && view.frames.map(({ label }) => label)).toEqual([
+      'after token 1 of 2',
+      'after token 2 of 2'
+    ])
+    expect(view.kind === 'frames' && view.frames.map(({ map }) => map.values)).toEqual([
+      [[null], [1]],
+      [[-4], [3]]
+    ])
+    for (const { map } of view.kind === 'frames' ? view.frames : []) {
+      expect(map.value.range).toEqual([-4, 3])
+      expect(map.x).toEqual({ label: 'Component', ticks: ['1–4'] })
+      expect(map.y).toEqual({ label: 'Entry', ticks: ['2', '1'] })
+    }
+  })
+
+  it('names frames by their number where they have no labels, and draws none of an empty trace', () => {
+    const of = (shape: number[], data: number[]) =>
+      traceView({ name: 'a', title: 'A', kind: 'frames', value: { shape, data } }, true)
+    const view = of([1, 1, 1], [2])
+    expect(view.kind === 'frames' && view.frames[0].label).toBe('frame 1')
+    expect(of([0, 0, 0], [])).toMatchObject({ kind: 'unknown' })
+  })
+
   it('hangs nodes under their parents and survives a circle', () => {
     const roots = branches([node(1, null), node(2, 1), node(3, 2), node(4, 99)])
     expect(roots.map((r) => r.id)).toEqual([1, 4])

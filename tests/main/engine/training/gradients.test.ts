@@ -33,9 +33,17 @@ const cases = blocks.flatMap((m): [string, object][] => {
   const few = 'memorySlots' in m.params ? { memorySlots: 3 } : {}
   const base: [string, object] = [m.id, { ...heads, ...few }]
   if (m.id === 'titans') return [base, [m.id, { chunk: 3 }], [m.id, { rates: 'token' }]]
-  if (m.id === 'episodic-cmr') return [base, [m.id, { ...base[1], segment: 2, summary: 'mean', decay: 0.9 }]]
-  if ('memory' in m.params) return [base, [m.id, { ...base[1], memory: 'episodic' }]]
-  if (m.id === 'hybrid') return [base, [m.id, { ...base[1], gate: 'vector', attention: 'attention' }]]
+  const shared: [string, object] = [m.id, { ...base[1], bank: 'shared' }]
+  if (m.id === 'episodic-cmr')
+    return [
+      base,
+      shared,
+      [m.id, { ...base[1], segment: 2, summary: 'mean', decay: 0.9 }],
+      [m.id, { ...base[1], write: 'event', decay: 0.9, threshold: 0.9 }],
+      [m.id, { ...base[1], segment: 2, decay: 0.9, bank: 'shared' }]
+    ]
+  if ('memory' in m.params) return [base, [m.id, { ...shared[1], memory: 'episodic' }]]
+  if (m.id === 'hybrid') return [base, shared, [m.id, { ...base[1], gate: 'vector', attention: 'attention' }]]
   return [base]
 })
 
