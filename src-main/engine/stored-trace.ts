@@ -9,7 +9,8 @@ export function storedTrace({ perTrial, ...trace }: Trace, trial: number): Store
   const value = perTrial[trial]
   if (!('data' in value)) return { ...trace, value }
   const largest = value.data.reduce((most, x) => Math.max(most, Math.abs(x)), 0)
-  const least = trace.kind === 'heatmap' ? 1e-6 * largest : 0
+  const map = trace.kind === 'heatmap' || trace.kind === 'frames'
+  const least = map ? 1e-6 * largest : 0
   const data = value.data.map((x) => (Math.abs(x) < least ? 0 : Number(x.toPrecision(7))))
   return { ...trace, value: { ...value, data } }
 }
