@@ -165,23 +165,23 @@ test('runs are grouped by any parameter, tagged and exported together, and set a
   page
 }) => {
   await page.getByRole('combobox', { name: /^Groups:/ }).click()
-  await page.getByRole('option', { name: /^By parameter items/ }).click()
-  await expect(grid(page).getByRole('row').nth(1)).toContainText('items = ')
+  await page.getByRole('option', { name: /^By parameter rate/ }).click()
+  await expect(grid(page).getByRole('row').nth(1)).toContainText('rate = ')
   await page.getByRole('combobox', { name: /^Groups:/ }).click()
   await page.getByRole('option', { name: 'Every run' }).click()
   await found(page, '500 runs')
 
-  await page.getByRole('checkbox', { name: `Select ${nameOf(496)}` }).click()
+  await page.getByRole('checkbox', { name: `Select ${nameOf(495)}` }).click()
   await page.getByRole('button', { name: 'Pin as baseline' }).click()
-  // Run 0493 has the same task; its difference comes with its interval.
-  await expect(row(page, 493)).toContainText(/[+−-]?[\d.]+ *\[[−-]?[\d.]+, [−-]?[\d.]+\]/)
-  await page.getByRole('checkbox', { name: `Select ${nameOf(493)}` }).click()
+  // Both are of Capacity; its difference comes with its interval.
+  await expect(row(page, 492)).toContainText(/[+−-]?[\d.]+ *\[[−-]?[\d.]+, [−-]?[\d.]+\]/)
+  await page.getByRole('checkbox', { name: `Select ${nameOf(492)}` }).click()
   const bar = page.getByRole('toolbar', { name: 'Selected runs' })
   await bar.getByRole('button', { name: 'Tag' }).click()
   await page.getByLabel('Tags to add, with commas between').fill('pair')
   await page.getByRole('button', { name: 'Add', exact: true }).click()
-  await expect(row(page, 493)).toContainText('pair')
-  await expect(row(page, 496)).toContainText('pair')
+  await expect(row(page, 492)).toContainText('pair')
+  await expect(row(page, 495)).toContainText('pair')
   await bar.getByRole('button', { name: 'Export' }).click()
   const [file] = await Promise.all([
     page.waitForEvent('download'),

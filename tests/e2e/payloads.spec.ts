@@ -101,7 +101,7 @@ async function harmless(page: Page, where: string): Promise<void> {
           (element.matches('img, iframe, object, embed') && !element.closest('.katex'))
       )
       .map((element) => element.outerHTML.slice(0, 80)),
-    inline: [...document.querySelectorAll('script:not([src])')].filter(({ textContent }) =>
+    inline: [...document.querySelectorAll('script:not([src], [type="application/json"])')].filter(({ textContent }) =>
       textContent?.includes('owned')
     ).length,
     wider: [...document.querySelectorAll('html, .page > .content, [role=dialog] .dialog-body')]

@@ -198,7 +198,7 @@ test('an MLflow database and a report come in as runs, the first to look at only
   const { content } = await ask(page, 'runs.export', { ids: [id], format: 'html' })
   await page.getByRole('navigation').first().getByRole('link', { name: 'History' }).click()
   await take('theirs.html', Buffer.from(content))
-  await expect(page.getByText('theirs.html: 0 new runs, 0 new trials, 24 trials known already')).toBeVisible()
+  await expect(page.getByText(/^theirs\.html: 0 new runs, 0 new trials, \d+ trials known already$/)).toBeVisible()
 })
 
 test('a run is checked by computing some of its trials again', async ({ page }) => {

@@ -77,7 +77,7 @@ export class Comparison implements ResultSource {
   view: ResultView = new ResultView(this)
 
   rows = $derived.by((): ResultRow[] => {
-    const { axis, at, metric } = this.view
+    const { axis, tableAt: at, metric } = this.view
     const here = this.cells.filter((cell) => liesAt(cell.point, at))
     if (!axis) return here.length ? [{ name: 'All', ranked: rank(here, metric) }] : []
     return axis.values.map((value) => ({
@@ -93,7 +93,7 @@ export class Comparison implements ResultSource {
   derived = $derived.by(() =>
     (this.task?.derived ?? []).flatMap((info) =>
       derive(
-        this.cells.filter((cell) => liesAt(cell.point, withoutAxis(this.view.at, info.axis))),
+        this.cells.filter((cell) => liesAt(cell.point, withoutAxis(this.view.tableAt, info.axis))),
         info,
         // Fixed, so that the same results always give the same interval.
         { random: seeded(1), draws: 2000 }
