@@ -3,6 +3,7 @@ import type {
   Chart,
   ChartConfiguration,
   ChartDataset,
+  ChartEvent,
   PointStyle,
   ScaleOptions,
   ScatterDataPoint,
@@ -35,6 +36,10 @@ export interface ChartView {
   hidden: ReadonlySet<string>
   /** Draw the trials behind the means. */
   members: boolean
+  /** The series that is lit: the others step back. */
+  lit?: string
+  /** Told which series the pointer is on. */
+  onlit?: (label: string | undefined) => void
 }
 
 /** `source` is what the tooltip speaks of; a reference has none and stays silent. A member says its seed. */
@@ -71,6 +76,7 @@ export function chartConfig(
       // A marker on the edge of a fixed scale (an accuracy of 1) is drawn whole.
       clip: 6,
       interaction: { mode: 'nearest', intersect: false, axis: 'xy' },
+      ...(view.onlit && { onHover: hovering(view.onlit, new Set(spec.series.map(({ label }) => label))) }),
       scales: scales(spec, view) as NonNullable<ChartConfiguration<'scatterWithErrorBars'>['options']>['scales'],
       plugins: {
         annotation: { annotations: lines(spec, view.ink) },
@@ -91,6 +97,18 @@ export function chartConfig(
   }
 }
 
+/** What the pointer is on, not what is nearest to it: away from every point nothing is lit. */
+const hovering =
+  (tell: NonNullable<ChartView['onlit']>, labels: ReadonlySet<string>) =>
+  ({ native, type }: ChartEvent, _: unknown, chart: Chart): void => {
+    const [on] =
+      native && type !== 'mouseout'
+        ? chart.getElementsAtEventForMode(native, 'nearest', { intersect: true }, false)
+        : []
+    const label = on && chart.data.datasets[on.datasetIndex].label
+    tell(label !== undefined && labels.has(label) ? label : undefined)
+  }
+
 const plainTitle = (axis: FigureAxis): string => axisTitle({ ...axis, unit: undefined })
 
 function tooltipLabel({ dataset, raw }: TooltipItem<'scatterWithErrorBars'>): string {
@@ -106,7 +124,7 @@ function datasets(spec: FigureSpec, view: ChartView): FigureDataset[] {
   const list: FigureDataset[] = []
   for (const series of spec.series) {
     const hidden = view.hidden.has(series.label)
-    list.push({ ...meanDataset(series, spec), hidden })
+    list.push({ ...meanDataset(steppedBack(series, view.lit), spec), hidden })
     if (view.members)
       for (const member of series.members ?? [])
         list.push({
@@ -184,6 +202,11 @@ function line(
 
 /** A hex colour at a third of its strength. */
 const faint = (colour: string): string => `${colour}59`
+
+function steppedBack(series: FigureSeries, lit: string | undefined): FigureSeries {
+  if (lit === undefined || lit === series.label) return series
+  return { ...series, style: { ...series.style, colour: faint(series.style.colour) } }
+}
 
 /** Scales with the ends and ticks of the report's figure; Chart.js makes its own ticks once zoomed. */
 function scales(spec: FigureSpec, { ink }: ChartView): Record<'x' | 'y', ScaleOptions<'linear' | 'logarithmic'>> {

@@ -1,4 +1,4 @@
-import type { FigureSpec } from '../../src-shared/report/figure-spec.ts'
+import type { FigureSpec, SeriesStyle } from '../../src-shared/report/figure-spec.ts'
 import { palettes } from '../../src-shared/report/model-style.ts'
 
 /** A saved figure stands on white: colours of the dark theme become those of the light one. */
@@ -7,7 +7,7 @@ export function printed(spec: FigureSpec): FigureSpec {
     ...spec,
     series: spec.series.map((series) => ({
       ...series,
-      style: { ...series.style, colour: onWhite(series.style.colour) }
+      style: onPaper(series.style)
     })),
     references: spec.references?.map((reference) => ({
       ...reference,
@@ -16,6 +16,8 @@ export function printed(spec: FigureSpec): FigureSpec {
     bands: spec.bands?.map((band) => ({ ...band, colour: onWhite(band.colour) }))
   }
 }
+
+export const onPaper = (style: SeriesStyle): SeriesStyle => ({ ...style, colour: onWhite(style.colour) })
 
 function onWhite(colour: string): string {
   const place = (palettes.dark as readonly string[]).indexOf(colour)

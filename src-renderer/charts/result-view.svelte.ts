@@ -93,6 +93,10 @@ export class ResultView {
   at = $derived.by((): Point =>
     this.#source.scattered ? {} : placeOf(this.axes, [this.axis?.name, this.secondAxis?.name], this.#place)
   )
+  /** What tables beside the figures speak of: one value of a map's vertical axis too, or a model would count twice. */
+  tableAt = $derived.by((): Point => {
+    return this.secondAxis ? placeOf(this.axes, [this.axis?.name], this.#place) : this.at
+  })
   /** One place per figure. */
   places = $derived(
     this.facet

@@ -7,7 +7,8 @@ export interface Command {
   group: string
   /** `mod+enter`, `shift+?`; mod is Ctrl, and Cmd on a Mac. */
   keys?: string
-  run: () => void
+  /** Absent: the part of the page that has the focus hears the keys itself, and only the help sheet lists them. */
+  run?: () => void
   enabled?: () => boolean
 }
 
@@ -36,8 +37,8 @@ class Commands {
     if (plain && isTyping(event.target)) return
     // A dialog owns the keyboard while it is open.
     if (document.querySelector('[role="dialog"][data-state="open"], [role="alertdialog"][data-state="open"]')) return
-    const command = this.all.find(({ keys, enabled }) => keys === pressed && (enabled?.() ?? true))
-    if (!command) return
+    const command = this.all.find(({ keys, enabled, run }) => run && keys === pressed && (enabled?.() ?? true))
+    if (!command?.run) return
     event.preventDefault()
     event.stopPropagation()
     command.run()
@@ -58,9 +59,21 @@ function isTyping(target: EventTarget | null): boolean {
   )
 }
 
-const names: Record<string, string> = isMac
-  ? { mod: '⌘', shift: '⇧', alt: '⌥', enter: '↩', escape: 'Esc' }
-  : { mod: 'Ctrl', shift: 'Shift', alt: 'Alt', enter: 'Enter', escape: 'Esc' }
+const names: Record<string, string> = {
+  ...(isMac
+    ? { mod: '⌘', shift: '⇧', alt: '⌥', enter: '↩' }
+    : { mod: 'Ctrl', shift: 'Shift', alt: 'Alt', enter: 'Enter' }),
+  escape: 'Esc',
+  space: 'Space',
+  delete: 'Delete',
+  home: 'Home',
+  end: 'End',
+  f2: 'F2',
+  arrowup: '↑',
+  arrowdown: '↓',
+  arrowleft: '←',
+  arrowright: '→'
+}
 
 /** The keys as the user's keyboard names them. */
 export function keyNames(keys: string): string[] {

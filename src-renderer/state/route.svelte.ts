@@ -24,6 +24,11 @@ class Route {
     return this.#parts.query
   }
 
+  /** Where the studio begins when it was opened without an address. One that has only just been given counts. */
+  begin(address: string): void {
+    if (location.hash.length <= '#/'.length) this.go(address, 'replace')
+  }
+
   /** Go to an address such as `/run/01J...` or `/compare?ids=a,b`; `replace` leaves no entry to go back to. */
   go(address: string, how: 'push' | 'replace' = 'push'): void {
     const hash = `#${address}`

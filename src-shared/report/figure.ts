@@ -133,7 +133,7 @@ function runs(points: readonly FigurePoint[]): FigurePoint[][] {
   return out.filter((run) => run.length > 1)
 }
 
-function marker({ colour, marker }: SeriesStyle, x: number, y: number): Markup {
+export function marker({ colour, marker }: SeriesStyle, x: number, y: number): Markup {
   const r = 4
   const stroke = markup`stroke="${colour}" stroke-width="2" fill="none"`
   switch (marker) {
@@ -155,7 +155,7 @@ function marker({ colour, marker }: SeriesStyle, x: number, y: number): Markup {
 }
 
 /** Legend entries flow left to right and wrap; text width is estimated at 0.56 em a character. */
-function layoutLegend<T extends { label: string }>(
+export function layoutLegend<T extends { label: string }>(
   entries: readonly T[],
   width: number
 ): { rows: number; items: (T & { x: number; row: number })[] } {

@@ -1,7 +1,9 @@
 /** History over 50,000 stored trials: found, filtered, sorted, renamed, tagged, thrown away and brought back. */
+import { readFileSync } from 'node:fs'
 import type { Page } from '@playwright/test'
 import { expectAccessible } from './axe.ts'
 import { ask, expect, test } from './fixtures.ts'
+import { press, tabTo } from './keyboard.ts'
 import { nameOf, storeRuns } from './many-runs.ts'
 
 const runs = 500
@@ -121,6 +123,71 @@ test('the filter language finds, completes, and says what is wrong; views are ke
   await page.getByRole('button', { name: 'Views' }).click()
   await page.getByRole('button', { name: 'Every tenth', exact: true }).click()
   await found(page, '50 runs found')
+})
+
+test('columns are chosen, ordered and sized by keyboard, reduced to those that differ, and remembered', async ({
+  page
+}) => {
+  const heads = async (): Promise<string[]> =>
+    (await grid(page).getByRole('columnheader').allTextContents()).map((text) => text.trim()).filter(Boolean)
+  const width = page.getByRole('button', { name: /^Width of Task/ })
+  await width.focus()
+  const before = (await page.getByRole('columnheader', { name: /^Task/ }).boundingBox())!.width
+  await page.keyboard.press('ArrowRight')
+  await page.keyboard.press('ArrowRight')
+  const after = async (): Promise<number> =>
+    (await page.getByRole('columnheader', { name: /^Task/ }).boundingBox())!.width
+  await expect.poll(after).toBe(before + 32)
+  await press(page, page.getByRole('button', { name: 'Columns' }))
+  await press(page, page.getByRole('button', { name: 'Move Task to the left' }))
+  await tabTo(page, page.getByRole('checkbox', { name: 'Backend' }))
+  await page.keyboard.press('Space')
+  await expect.poll(heads).toEqual(expect.arrayContaining(['Backend']))
+  await tabTo(page, page.getByRole('checkbox', { name: 'Only columns that differ' }))
+  await page.keyboard.press('Space')
+  // All runs were computed on one backend and hold as many trials.
+  await expect.poll(heads).not.toContain('Backend')
+  expect(await heads()).not.toContain('Trials')
+  await page.keyboard.press('Escape')
+  await page.reload()
+  await page.getByRole('link', { name: 'History' }).click()
+  await found(page, '500 runs')
+  expect((await heads()).slice(0, 3)).toEqual(['Name', 'Task', 'Status'])
+  expect(await heads()).not.toContain('Backend')
+  expect(await after()).toBe(before + 32)
+  await page.getByRole('button', { name: 'Columns' }).click()
+  await page.getByRole('checkbox', { name: 'Only columns that differ' }).click()
+  await page.getByRole('button', { name: 'As at the start' }).click()
+  await page.keyboard.press('Escape')
+})
+
+test('runs are grouped by any parameter, tagged and exported together', async ({ page }) => {
+  await page.getByRole('combobox', { name: /^Groups:/ }).click()
+  await page.getByRole('option', { name: /^By parameter rate/ }).click()
+  await expect(grid(page).getByRole('row').nth(1)).toContainText('rate = ')
+  await page.getByRole('combobox', { name: /^Groups:/ }).click()
+  await page.getByRole('option', { name: 'Every run' }).click()
+  await found(page, '500 runs')
+
+  await page.getByRole('checkbox', { name: `Select ${nameOf(495)}` }).click()
+  await page.getByRole('checkbox', { name: `Select ${nameOf(492)}` }).click()
+  const bar = page.getByRole('toolbar', { name: 'Selected runs' })
+  await bar.getByRole('button', { name: 'Tag' }).click()
+  await page.getByLabel('Tags to add, with commas between').fill('pair')
+  await page.getByRole('button', { name: 'Add', exact: true }).click()
+  await expect(row(page, 492)).toContainText('pair')
+  await expect(row(page, 495)).toContainText('pair')
+  await bar.getByRole('button', { name: 'Export' }).click()
+  const [file] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('menuitem', { name: 'Export CSV, one row per trial' }).click()
+  ])
+  // Two runs of a hundred trials each, and the head.
+  expect(
+    readFileSync(await file.path(), 'utf8')
+      .trim()
+      .split('\n')
+  ).toHaveLength(201)
 })
 
 test('runs that differ only in their seeds are one line until it is opened', async ({ page }) => {

@@ -36,7 +36,14 @@ export function storeRuns(folder: string, runs: number, seeds: number): void {
     })
     const id = `run${i}`
     const cells = experiment.models.flatMap(({ kind }, modelIndex) =>
-      [5, 10].map<Cell>((items) => ({ modelIndex, label: kind, kind, params: {}, taskParams: {}, point: { items } }))
+      [5, 10].map<Cell>((items) => ({
+        modelIndex,
+        label: kind,
+        kind,
+        params: { rate: i % 4 ? 0.2 : 0.1 },
+        taskParams: {},
+        point: { items }
+      }))
     )
     const created = new Date(Date.UTC(2026, 0, 1) + i * 86_400_000).toISOString()
     store.write.addRun({ id, name: experiment.name, created, experiment, cells, seeds, provenance })

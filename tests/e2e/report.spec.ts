@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { expectAccessible } from './axe.ts'
+import { mlflowFile } from '../main/store/mlflow-file.ts'
 import { ask, expect, test } from './fixtures.ts'
 
 const hostile = '<img src=x onerror=alert(1)>"\'</script>'
@@ -136,6 +137,21 @@ test('what is looked at goes into a report, is put in order by keyboard, saved, 
   await expect(report.locator('figure svg')).toHaveCount(1)
   expect(asked).toEqual([pathToFileURL(path).href])
   await close()
+
+  // A step back and forth again, and the other files of the same report.
+  await page.getByRole('button', { name: 'Remove' }).first().click()
+  await expect(page.getByText(/^3 blocks/)).toBeVisible()
+  await page.keyboard.press('ControlOrMeta+z')
+  await expect(page.getByText(/^4 blocks/)).toBeVisible()
+  await page.keyboard.press('ControlOrMeta+Shift+z')
+  await expect(page.getByText(/^3 blocks/)).toBeVisible()
+  await page.getByRole('button', { name: 'Undo', exact: true }).first().click()
+  await expect(page.getByText('4 blocks · saved')).toBeVisible()
+  const reports = await ask(page, 'reports.list', {})
+  const latex = (await ask(page, 'reports.export', { id: reports[0].id, format: 'latex' })).content
+  expect(latex).toContain('\\toprule')
+  expect(latex).toMatch(/\\pm/)
+  expect((await ask(page, 'reports.export', { id: reports[0].id, format: 'csv' })).content).toContain('accuracy')
 })
 
 test('a results file is taken in from History, stands there with its origin, and contradictions are refused', async ({
@@ -164,6 +180,25 @@ test('a results file is taken in from History, stands there with its origin, and
   await take('forged.json')
   await expect(page.getByText(/Nothing was taken in: 2 contradictions to what is stored/)).toBeVisible()
   expect((await ask(page, 'runs.list', {})).rows.map((row) => row.id)).not.toContain('01FORGED')
+})
+
+test('an MLflow database and a report come in as runs, the first to look at only', async ({ page }) => {
+  const id = await finishedRun(page)
+  await page.getByRole('navigation').first().getByRole('link', { name: 'History' }).click()
+  const take = (name: string, buffer: Buffer): Promise<void> =>
+    page.getByLabel('File of runs to import').setInputFiles({ name, mimeType: 'application/octet-stream', buffer })
+  await take('mlflow.db', mlflowFile())
+  await expect(page.getByText(/^mlflow\.db: 2 new runs/)).toBeVisible()
+  const { rows } = await ask(page, 'runs.list', { text: 'swift-owl' })
+  await page.evaluate((to) => (location.hash = to), `/run/${rows[0].id}`)
+  await expect(page.getByRole('heading', { level: 1, name: 'swift-owl' })).toBeVisible()
+  await expect(page.getByRole('button', { name: 'Duplicate' })).toHaveCount(0)
+  await expectAccessible(page)
+  // The report of a run is itself a file of runs.
+  const { content } = await ask(page, 'runs.export', { ids: [id], format: 'html' })
+  await page.getByRole('navigation').first().getByRole('link', { name: 'History' }).click()
+  await take('theirs.html', Buffer.from(content))
+  await expect(page.getByText(/^theirs\.html: 0 new runs, 0 new trials, \d+ trials known already$/)).toBeVisible()
 })
 
 test('a run is checked by computing some of its trials again', async ({ page }) => {

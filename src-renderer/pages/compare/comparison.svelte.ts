@@ -7,6 +7,7 @@ import { liesAt } from '../../../src-shared/report/results.ts'
 import { derive } from '../../../src-shared/statistics/crossing.ts'
 import { seeded } from '../../../src-shared/statistics/random.ts'
 import { bridge } from '../../bridge.ts'
+import { Hover } from '../../charts/hover.svelte.ts'
 import { ResultView, type ResultSource } from '../../charts/result-view.svelte.ts'
 import { short } from '../../format.ts'
 import { setOf, toggled } from '../../sets.ts'
@@ -39,7 +40,13 @@ export class Comparison implements ResultSource {
   /** Labels of models that are left out. */
   hidden = $state.raw<ReadonlySet<string>>(setOf())
   /** The label under the pointer: lit in every view. */
-  hovered = $state<string>()
+  readonly hover = new Hover()
+  get hovered(): string | undefined {
+    return this.hover.label
+  }
+  set hovered(label: string | undefined) {
+    this.hover.label = label
+  }
   #asked = ''
   #seriesAsked = ''
 
@@ -70,7 +77,7 @@ export class Comparison implements ResultSource {
   view: ResultView = new ResultView(this)
 
   rows = $derived.by((): ResultRow[] => {
-    const { axis, at, metric } = this.view
+    const { axis, tableAt: at, metric } = this.view
     const here = this.cells.filter((cell) => liesAt(cell.point, at))
     if (!axis) return here.length ? [{ name: 'All', ranked: rank(here, metric) }] : []
     return axis.values.map((value) => ({
@@ -86,7 +93,7 @@ export class Comparison implements ResultSource {
   derived = $derived.by(() =>
     (this.task?.derived ?? []).flatMap((info) =>
       derive(
-        this.cells.filter((cell) => liesAt(cell.point, withoutAxis(this.view.at, info.axis))),
+        this.cells.filter((cell) => liesAt(cell.point, withoutAxis(this.view.tableAt, info.axis))),
         info,
         // Fixed, so that the same results always give the same interval.
         { random: seeded(1), draws: 2000 }

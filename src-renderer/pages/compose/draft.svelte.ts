@@ -9,7 +9,7 @@ import { catalog } from '../../state/catalog.svelte.ts'
 import { runs } from '../../state/runs.svelte.ts'
 import { settings } from '../../state/settings.svelte.ts'
 import { blank, setAt, type Path } from './edit.ts'
-import { UndoHistory } from './history.ts'
+import { UndoHistory } from '../../undo-history.ts'
 import { validate, type Checked } from './validate.ts'
 
 type Plan = CallOutput<'experiment.plan'>

@@ -13,7 +13,14 @@ export class TableLayout {
     return this.#layout.sizes
   }
   /** Hide columns in which all rows say the same. */
-  onlyDiffering = $state(false)
+  #onlyDiffering = $state(settings.layout('history-differing') === true)
+  get onlyDiffering(): boolean {
+    return this.#onlyDiffering
+  }
+  set onlyDiffering(on: boolean) {
+    this.#onlyDiffering = on
+    settings.remember('history-differing', on)
+  }
   visibility = $derived(Object.fromEntries(columns.map(({ id }) => [id, !this.#layout.hidden.includes(id)])))
 
   set order(order: string[]) {

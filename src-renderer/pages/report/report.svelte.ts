@@ -8,11 +8,11 @@ import { styleOf } from '../../colours.ts'
 import { ask } from '../../state/ask.ts'
 import { catalog } from '../../state/catalog.svelte.ts'
 import { notify } from '../../state/notify.svelte.ts'
+import { UndoHistory } from '../../undo-history.ts'
 import { newId, now } from './id.ts'
 
 /** Typing is saved after a pause of this long. */
 const saveAfterMs = 400
-const mostSteps = 100
 
 type Loaded = BlockData['runs'][number] & { cells: readonly CellResult[] }
 
@@ -23,7 +23,9 @@ export class ReportState {
   saved = $state(true)
   /** Runs by id; null for one that is no longer there. */
   #loaded = new SvelteMap<string, Loaded | null>()
-  #past = $state.raw<readonly Report[]>([])
+  #history: UndoHistory<Report> | undefined
+  canUndo = $state(false)
+  canRedo = $state(false)
   #timer: ReturnType<typeof setTimeout> | undefined
 
   constructor(id: string) {
@@ -34,7 +36,6 @@ export class ReportState {
     const there = [...this.#loaded.values()].filter((run) => run !== null)
     return { runs: there, cells: there.flatMap(({ cells }) => cells), catalog: catalog.current, styleOf }
   })
-  canUndo = $derived(this.#past.length > 0)
 
   /** Whether everything that a block shows has been read. */
   ready(block: Block): boolean {
@@ -44,6 +45,8 @@ export class ReportState {
   async load(): Promise<void> {
     try {
       this.report = await ask('reports.get', { id: this.id })
+      this.#history = new UndoHistory(this.report)
+      this.#noteHistory()
       this.error = undefined
       await this.#loadRuns()
     } catch (error) {
@@ -61,7 +64,8 @@ export class ReportState {
   }
   put(block: Block): void {
     if (!this.report) return
-    this.#change({ blocks: this.report.blocks.map((b) => (b.id === block.id ? block : b)) })
+    // What is typed into a block is one step, until there is a pause.
+    this.#change({ blocks: this.report.blocks.map((b) => (b.id === block.id ? block : b)) }, block.id)
   }
   move(id: string, to: number): void {
     if (!this.report) return
@@ -75,11 +79,12 @@ export class ReportState {
     notify.show('Block removed', 'plain', { label: 'Undo', run: () => this.undo() })
   }
   undo(): void {
-    const last = this.#past.at(-1)
-    if (!last) return
-    this.#past = this.#past.slice(0, -1)
-    this.report = { ...last, changed: now() }
-    this.#saveSoon()
+    this.#history?.undo()
+    this.#show()
+  }
+  redo(): void {
+    this.#history?.redo()
+    this.#show()
   }
 
   /** Save what is not saved yet, now. */
@@ -96,11 +101,20 @@ export class ReportState {
     }
   }
 
-  #change(change: Partial<Report>): void {
-    if (!this.report) return
-    this.#past = [...this.#past, this.report].slice(-mostSteps)
-    this.report = { ...this.report, ...change, changed: now() }
+  #change(change: Partial<Report>, key?: string): void {
+    if (!this.report || !this.#history) return
+    this.#history.commit({ ...this.report, ...change }, key, performance.now())
+    this.#show()
+  }
+  #show(): void {
+    if (!this.#history) return
+    this.report = { ...this.#history.present, changed: now() }
+    this.#noteHistory()
     this.#saveSoon()
+  }
+  #noteHistory(): void {
+    this.canUndo = this.#history?.canUndo ?? false
+    this.canRedo = this.#history?.canRedo ?? false
   }
   #saveSoon(): void {
     this.saved = false

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { UndoHistory } from '../../../../src-renderer/pages/compose/history.ts'
+import { UndoHistory } from '../../src-renderer/undo-history.ts'
 
 describe('the history of an experiment', () => {
   it('goes back and forth through single steps', () => {
