@@ -5,6 +5,7 @@ import { canonical } from '../experiment.ts'
 import { crossingText, type DerivedRow } from '../statistics/crossing.ts'
 import type { FigureSpec } from './figure-spec.ts'
 import { figureSvg } from './figure.ts'
+import { formulaMarkup } from './formula.ts'
 import { markup, raw, type Markup } from './markup.ts'
 import type { ChecklistItem } from './methods.ts'
 import { captionOf, cellText, testMethod, type PivotCell, type PivotTable } from './pivot.ts'
@@ -18,7 +19,11 @@ export function figureMarkup(spec: FigureSpec, caption?: string): Markup {
   ]
     .filter(Boolean)
     .join(' ')
-  return markup`<figure>${raw(figureSvg(spec))}${lines && markup`<figcaption>${lines}</figcaption>`}</figure>`
+  const laws = (spec.references ?? []).flatMap(({ label, tex }) =>
+    tex ? [markup` <span class="law">${label}: ${formulaMarkup(tex)}</span>`] : []
+  )
+  const said = lines !== '' || laws.length > 0
+  return markup`<figure>${raw(figureSvg(spec))}${said && markup`<figcaption>${lines}${laws}</figcaption>`}</figure>`
 }
 
 /** The cells name their data, so that the page's script can recompute them. */
