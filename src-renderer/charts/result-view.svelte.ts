@@ -3,13 +3,7 @@ import type { MetricInfo, SeriesInfo, TaskInfo } from '../../src-shared/catalog.
 import type { CellResult, SeriesResult } from '../../src-shared/contract.ts'
 import type { AxisValue, Point } from '../../src-shared/experiment.ts'
 import type { FigureAxis, FigureReference, FigureSpec } from '../../src-shared/report/figure-spec.ts'
-import {
-  distribution,
-  heatMap,
-  sharedColours,
-  sharedScale,
-  stepsFigure
-} from '../../src-shared/report/figures.ts'
+import { distribution, heatMap, sharedColours, sharedScale, stepsFigure } from '../../src-shared/report/figures.ts'
 import { measuredFigure, type RunPredictions } from '../../src-shared/report/overlays.ts'
 import type { ParamValues } from '../../src-shared/params.ts'
 import { axisOf, computeTime, liesAt, placeOf, sweptAxes, type SweptAxis } from '../../src-shared/report/results.ts'

@@ -49,6 +49,9 @@ function cellMarkup(cell: PivotCell | undefined): Markup {
   return markup`<td${mark && raw(` class="${mark}"`)}${said && raw(said)} data-run="${cell.runId}" data-model="${cell.model}" data-point="${canonical(cell.point)}">${cellText(cell)}</td>`
 }
 
+/** Of the bootstrap of a table of derived quantities; its rows draw from one stream, in their order. */
+export const resampling = { seed: 1, draws: 2000 }
+
 /** Capacity and its like, with their bootstrap intervals. */
 export function derivedMarkup(
   info: DerivedInfo,
@@ -57,7 +60,7 @@ export function derivedMarkup(
   labelOf: (row: DerivedRow) => string
 ): Markup {
   return markup`<h3>${info.label}</h3><p class="meta">${info.help}</p>
-<div class="wide"><table>
+<div class="wide"><table data-seed="${resampling.seed}" data-draws="${resampling.draws}">
 <caption>Where the mean of ${info.metric} falls through ${info.threshold}. ${rows[0]?.method}.</caption>
 <thead><tr><th scope="col">Model</th><th scope="col">${info.label}</th><th scope="col">95 % interval</th><th scope="col">n</th></tr></thead>
 <tbody>${rows.map((row) => {

@@ -7,7 +7,7 @@ import type { CellResult } from '../contract.ts'
 import { resultsFormat, type ResultsFile } from '../exchange/results-file.ts'
 import { derive, type DerivedRow } from '../statistics/crossing.ts'
 import { seeded } from '../statistics/random.ts'
-import { checklistMarkup, derivedMarkup, figureMarkup, pivotMarkup, runMarkup } from './html-parts.ts'
+import { checklistMarkup, derivedMarkup, figureMarkup, pivotMarkup, resampling, runMarkup } from './html-parts.ts'
 import { markup, type Markup } from './markup.ts'
 import { checklist, methodsText } from './methods.ts'
 import { reportPage } from './page.ts'
@@ -63,9 +63,9 @@ ${(task?.series ?? []).map((info) => {
 </section>`
 }
 
-/** The resampling is fixed, so that the same results always give the same interval. */
+/** The resampling is fixed, so that the same results always give the same interval, and the page can repeat it. */
 export const derivedRows = (cells: readonly CellResult[], info: DerivedInfo): DerivedRow[] =>
-  derive(cells, info, { random: seeded(1), draws: 2000 })
+  derive(cells, info, { random: seeded(resampling.seed), draws: resampling.draws })
 
 function metricPart(metric: MetricInfo, results: TaskResults): Markup {
   const { cells, axis, places, names } = results

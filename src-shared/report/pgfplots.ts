@@ -166,8 +166,7 @@ function drawable<P extends { x: number; y: number | null }>(points: readonly P[
 const clamp = (value: number, [low, high]: readonly [number, number]): number => Math.min(high, Math.max(low, value))
 
 const number = (value: number): string => String(Number(value.toPrecision(8)))
-const place = ({ x, y }: { x: number; y: number | null }): string =>
-  `(${number(x)},${y === null ? 'nan' : number(y)})`
+const place = ({ x, y }: { x: number; y: number | null }): string => `(${number(x)},${y === null ? 'nan' : number(y)})`
 
 /** The ends of a mean's interval as distances from it. An end outside the axis is drawn to the axis. */
 function errors({ y, low, high }: FigurePoint, ends: Ends): string {

@@ -32,11 +32,7 @@ export function exportReport(format: ReportFormat, report: Report, data: ReportD
       return { name: `${name}.html`, mime: 'text/html', content: reportPage(page) }
     }
     case 'latex': {
-      const head = [
-        `% Engram Studio ${version}, ${created}`,
-        latexPackages,
-        `% ${escapeLatex(report.title)}`
-      ]
+      const head = [`% Engram Studio ${version}, ${created}`, latexPackages, `% ${escapeLatex(report.title)}`]
       const body = parts.map((part, i) => partLatex(part, `${name}-${i + 1}`))
       return { name: `${name}.tex`, mime: 'application/x-tex', content: [...head, '', ...body].join('\n') }
     }

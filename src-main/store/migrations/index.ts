@@ -8,6 +8,7 @@ import { desk } from './006-desk.ts'
 import { predictions } from './007-predictions.ts'
 import { exchange } from './008-exchange.ts'
 import { search } from './009-search.ts'
+import { roster } from './010-roster.ts'
 
 export interface Migration {
   /** The schema's number after it; the file's `user_version`. */
@@ -24,5 +25,6 @@ export const migrations: readonly Migration[] = [
   desk,
   predictions,
   exchange,
-  search
+  search,
+  roster
 ]
