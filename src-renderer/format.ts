@@ -25,6 +25,14 @@ export function timeLeft(started: string, done: number, total: number, now = Dat
   return `about ${duration(((now - Date.parse(started)) / done) * (total - done))} left`
 }
 
+/** A moment in the reader's own time and in the order that sorts: `2026-11-22 09:05`. */
+export function localTime(iso: string): string {
+  const time = new Date(iso)
+  const two = (value: number): string => String(value).padStart(2, '0')
+  const day = `${time.getFullYear()}-${two(time.getMonth() + 1)}-${two(time.getDate())}`
+  return `${day} ${two(time.getHours())}:${two(time.getMinutes())}`
+}
+
 /** A value of a parameter or an axis, short. */
 export function short(value: unknown): string {
   if (typeof value === 'number')

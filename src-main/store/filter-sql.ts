@@ -7,20 +7,28 @@ export interface Condition {
   values: (string | number)[]
   /** Looks at columns that the narrow index does not hold. */
   wide?: boolean
-  /** Looks into another table, which costs more than a second look at the rows found. */
-  joined?: boolean
+  /** A query for the keys of the runs it holds for, with the same values: what is asked when it stands alone. */
+  keys?: string
+  /** What must hold together. */
+  terms?: readonly Condition[]
 }
 
-const marks = (terms: readonly Condition[]): Pick<Condition, 'wide' | 'joined'> => ({
-  wide: terms.some(({ wide }) => wide),
-  joined: terms.some(({ joined }) => joined)
-})
+const wide = (terms: readonly Condition[]): Pick<Condition, 'wide'> =>
+  terms.some((term) => term.wide) ? { wide: true } : {}
 
 /** All of them. */
 export const allOf = (terms: readonly Condition[]): Condition => ({
   sql: terms.map(({ sql }) => sql).join(' AND '),
   values: terms.flatMap(({ values }) => values),
-  ...marks(terms)
+  terms: terms.flatMap((term) => term.terms ?? [term]),
+  ...wide(terms)
+})
+
+/** Runs whose keys another table has. */
+export const inKeys = (keys: string, ...values: Condition['values']): Condition => ({
+  sql: `key IN (${keys})`,
+  values,
+  keys
 })
 
 /** Text as it is compared: case, width and composed letters make no difference. A NUL would end it in SQL. */
@@ -30,11 +38,7 @@ export const folded = (text: string): string => text.normalize('NFKC').toLowerCa
 export function textCondition(text: string): Condition {
   const wanted = folded(text)
   if ([...wanted].length < 3) return { sql: 'instr(search, ?) > 0', values: [wanted], wide: true }
-  return {
-    sql: 'key IN (SELECT rowid FROM run_search WHERE run_search MATCH ?)',
-    values: [`"${wanted.replaceAll('"', '""')}"`],
-    joined: true
-  }
+  return inKeys('SELECT rowid FROM run_search WHERE run_search MATCH ?', `"${wanted.replaceAll('"', '""')}"`)
 }
 
 export function filterSql(filter: Filter): Condition {
@@ -45,15 +49,18 @@ export function filterSql(filter: Filter): Condition {
       return textCondition(filter.text)
     case 'not': {
       const term = filterSql(filter.term)
-      return { ...term, sql: `NOT (${term.sql})` }
+      return { sql: `NOT (${term.sql})`, values: term.values, ...wide([term]) }
     }
-    case 'and':
+    case 'and': {
+      const all = allOf(filter.terms.map(filterSql))
+      return { ...all, sql: `(${all.sql})` }
+    }
     case 'or': {
       const terms = filter.terms.map(filterSql)
       return {
-        sql: `(${terms.map(({ sql }) => sql).join(filter.kind === 'and' ? ' AND ' : ' OR ')})`,
+        sql: `(${terms.map(({ sql }) => sql).join(' OR ')})`,
         values: terms.flatMap(({ values }) => values),
-        ...marks(terms)
+        ...wide(terms)
       }
     }
     case 'compare':
@@ -90,21 +97,17 @@ function compareSql(compare: Compare): Condition {
     case 'ended':
       return dateSql(field, compare)
     case 'metric':
-      return {
-        sql: `key IN (SELECT run FROM run_metrics WHERE name = ? AND total / n ${sqlOp(op)} ?)`,
-        values: [name, value],
-        joined: true
-      }
+      return inKeys(`SELECT run FROM run_metrics WHERE name = ? AND total / n ${sqlOp(op)} ?`, name, value)
     case 'param': {
       if (typeof value === 'number')
-        return {
-          sql: `key IN (SELECT run FROM run_params WHERE name = ? AND value ${sqlOp(op)} ? AND typeof(value) <> 'text')`,
-          values: [name, value],
-          joined: true
-        }
+        return inKeys(
+          `SELECT run FROM run_params WHERE name = ? AND value ${sqlOp(op)} ? AND typeof(value) <> 'text'`,
+          name,
+          value
+        )
       const { sql, values } = textSql('value', { op: op === '!=' ? '=' : op, value })
-      const has = `key IN (SELECT run FROM run_params WHERE name = ? AND ${op === '!=' ? 'NOT ' : ''}${sql})`
-      return { sql: has, values: [name, ...values], joined: true }
+      const has = `SELECT run FROM run_params WHERE name = ? AND ${op === '!=' ? 'NOT ' : ''}${sql}`
+      return inKeys(has, name, ...values)
     }
     default:
       return { sql: `coalesce(${numberColumns[field]} ${sqlOp(op)} ?, 0)`, values: [value] }
@@ -122,11 +125,11 @@ function textSql(column: string, { op, value }: Pick<Compare, 'op' | 'value'>): 
 /** `!=`: none of them is equal. */
 function anyOf(table: string, columns: readonly string[], { op, value }: Compare): Condition {
   const each = columns.map((column) => textSql(column, { op: op === '!=' ? '=' : op, value }))
-  return {
-    sql: `key ${op === '!=' ? 'NOT IN' : 'IN'} (SELECT run FROM ${table} WHERE ${each.map(({ sql }) => sql).join(' OR ')})`,
-    values: each.flatMap(({ values }) => values),
-    joined: true
-  }
+  const has = inKeys(
+    `SELECT run FROM ${table} WHERE ${each.map(({ sql }) => sql).join(' OR ')}`,
+    ...each.flatMap(({ values }) => values)
+  )
+  return op === '!=' ? { sql: `NOT (${has.sql})`, values: has.values } : has
 }
 
 function dateSql(column: string, { op, value }: Compare): Condition {

@@ -1,8 +1,9 @@
-/** The list of runs: filters, search and order over columns that lie beside each other. */
+/** The list of runs: what a filter finds, in groups or by itself, in an order, by pages. */
 import type { HistoryQuery, RunRow } from '../../src-shared/contract.ts'
 import { parseFilter } from '../../src-shared/filter/parse.ts'
-import { allOf, filterSql, folded, textCondition, type Condition } from './filter-sql.ts'
+import { allOf, filterSql, folded, inKeys, textCondition, type Condition } from './filter-sql.ts'
 import type { Database } from './port.ts'
+import { rosterReader, type Roster } from './roster.ts'
 
 export type HistoryReader = ReturnType<typeof historyReader>
 
@@ -80,88 +81,166 @@ export interface Facets {
   trashed: number
 }
 
-/** What a run is grouped by: `member` of a join with `runs`. A run with two values is in two groups. */
-function grouping(by: string, table: string): { member: string; from: string; values: string[] } {
-  const joined = (list: string, ...values: string[]) => ({
-    member: 'member',
-    from: `${table} JOIN (${list}) ON member_of = key`,
-    values
-  })
-  if (by.startsWith('param.'))
-    return joined('SELECT run AS member_of, value AS member FROM run_params WHERE name = ?', by.slice(6))
-  if (by === 'model') return joined('SELECT DISTINCT run AS member_of, kind AS member FROM run_models')
-  if (by === 'tag') return joined('SELECT run AS member_of, tag AS member FROM run_tags')
-  return { member: { seeds: 'variant', task: 'task', status: 'status' }[by] ?? 'backend', from: table, values: [] }
+/** What runs are grouped by: a column of a table that has their keys. A run with two values is in two groups. */
+interface Membership {
+  from: string
+  key: string
+  member: string
+  values: string[]
 }
 
+function membershipOf(by: NonNullable<HistoryQuery['group']>, trashed: boolean): Membership {
+  const beside = (table: string, member: string): Membership => ({ from: table, key: 'run', member, values: [] })
+  if (by.startsWith('param.'))
+    return { from: 'run_params WHERE name = ?', key: 'run', member: 'value', values: [by.slice(6)] }
+  if (by === 'model') return beside('run_models WHERE 1', 'kind')
+  if (by === 'tag') return beside('run_tags WHERE 1', 'tag')
+  const member = { seeds: 'variant', task: 'task', status: 'status' }[by as string] ?? 'backend'
+  return { from: `runs WHERE trashed IS ${trashed ? 'NOT ' : ''}NULL`, key: 'key', member, values: [] }
+}
+
+/** A line of the list: a run, or a group shown by its newest run. */
+interface Line {
+  key: number
+  group?: NonNullable<RunRow['group']>
+}
+
+/** The runs of one group. */
+const inGroup = ({ from, key, member, values }: Membership, value: string | number): Condition =>
+  inKeys(`SELECT ${key} FROM ${from} AND ${member} = ?`, ...values, value)
+
 export function historyReader(database: Database) {
+  const roster = rosterReader(database)
+  const pluck = <T>(sql: string, ...values: unknown[]): T[] =>
+    database
+      .prepare(sql)
+      .pluck()
+      .all(...values) as T[]
+
   /** Every value of an index's first column, one look-up a value. */
   const distinct = (table: string, column: string): string[] =>
-    database
-      .prepare(
-        `WITH RECURSIVE found (v) AS (
-           SELECT min(${column}) FROM ${table}
-           UNION ALL SELECT (SELECT min(${column}) FROM ${table} WHERE ${column} > v) FROM found WHERE v IS NOT NULL)
-         SELECT v FROM found WHERE v IS NOT NULL`
-      )
-      .pluck()
-      .all() as string[]
+    pluck(
+      `WITH RECURSIVE found (v) AS (
+         SELECT min(${column}) FROM ${table}
+         UNION ALL SELECT (SELECT min(${column}) FROM ${table} WHERE ${column} > v) FROM found WHERE v IS NOT NULL)
+       SELECT v FROM found WHERE v IS NOT NULL`
+    )
 
+  /** The condition of a query, but for the trash. @throws FilterError */
   function conditionOf(query: HistoryQuery): Condition {
     const only = (sql: string, ...values: Condition['values']): Condition => ({ sql, values })
-    const { task, model, status, tag, from, to } = query
+    const { task, model, status, tag, from, to, group, member } = query
     return allOf([
-      only(query.trashed ? 'trashed IS NOT NULL' : 'trashed IS NULL'),
       ...folded(query.text).split(/\s+/).filter(Boolean).map(textCondition),
       ...(query.filter ? [filterSql(parseFilter(query.filter))] : []),
-      ...(task !== undefined ? [only('task = ?', task)] : []),
-      ...(model !== undefined ? [only('key IN (SELECT run FROM run_models WHERE ? IN (label, kind))', model)] : []),
-      ...(status !== undefined ? [only('status = ?', status)] : []),
-      ...(tag !== undefined ? [only('key IN (SELECT run FROM run_tags WHERE tag = ?)', tag)] : []),
+      ...(task !== undefined ? [inKeys('SELECT key FROM runs WHERE task = ?', task)] : []),
+      ...(model !== undefined ? [inKeys('SELECT run FROM run_models WHERE ? IN (label, kind)', model)] : []),
+      ...(status !== undefined ? [inKeys('SELECT key FROM runs WHERE status = ?', status)] : []),
+      ...(tag !== undefined ? [inKeys('SELECT run FROM run_tags WHERE tag = ?', tag)] : []),
       ...(from !== undefined ? [only('created >= ?', from)] : []),
-      ...(to !== undefined ? [only('created <= ?', to)] : [])
+      ...(to !== undefined ? [only('created <= ?', to)] : []),
+      ...(group !== undefined && member !== undefined ? [inGroup(membershipOf(group, query.trashed), member)] : [])
     ])
   }
 
   /** SQLite knows no sizes before it has looked; that the narrow index is the one to scan is said to it. */
-  const tableFor = (query: HistoryQuery, { wide }: Condition): string =>
-    query.trashed || wide || query.sort === 'name' ? 'runs' : 'runs INDEXED BY runs_desk'
+  const tableOf = ({ trashed }: Pick<HistoryQuery, 'trashed'>, wide = false): string =>
+    trashed || wide
+      ? `runs WHERE trashed IS ${trashed ? 'NOT ' : ''}NULL`
+      : 'runs INDEXED BY runs_desk WHERE trashed IS NULL'
 
-  /** A page of groups, each shown by its newest run. */
-  function groups(query: HistoryQuery, by: string): { rows: RunRow[]; total: number } {
-    const condition = conditionOf(query)
-    const { sql, values } = condition
-    const unfiltered = by === 'seeds' && condition.values.length === 0
-    // Without a filter the groups lie ready in an index of their own.
-    const table = unfiltered ? 'runs' : tableFor(query, condition)
-    const { member, from, values: own } = grouping(by, table)
-    const direction = query.descending ? 'DESC' : 'ASC'
-    // With max() alone, SQLite takes the other columns from the row that has the maximum.
-    const found = database
-      .prepare<unknown[], { member: string | number; key: number; runs: number; seeds: number; total: number }>(
-        `SELECT member, key, runs, seeds, count(*) OVER () AS total FROM (
-           SELECT ${member} AS member, key, count(*) AS runs, sum(seeds) AS seeds, ${sortColumns[query.sort]} AS sorted,
-             max(created) FROM ${from} WHERE ${sql} GROUP BY 1)
-         ORDER BY sorted ${direction} NULLS LAST, key ${direction} LIMIT ? OFFSET ?`
-      )
-      .all(...own, ...values, query.limit, query.offset)
-    return {
-      rows: rowsOf(found.map(({ key }) => key)).map((row, i) => {
-        const { member: value, runs, seeds } = found[i]
-        return { ...toRow(row), group: { value, runs, seeds } }
-      }),
-      total: found[0]?.total ?? 0
+  /** Whether a run, by its key, meets a condition. Each term that has an index of its own is asked for by itself. */
+  function finder(condition: Condition, query: HistoryQuery, { size }: Roster): (key: number) => boolean {
+    const terms = condition.terms ?? []
+    const rest = allOf(terms.filter(({ keys }) => keys === undefined))
+    const lists = terms.flatMap(({ keys, values }) => (keys === undefined ? [] : [pluck<number>(keys, ...values)]))
+    if (rest.sql) lists.push(pluck(`SELECT key FROM ${tableOf(query, rest.wide)} AND ${rest.sql}`, ...rest.values))
+    if (!lists.length) return () => true
+    // How many of the lists have the key: all so far, or it is out.
+    const met = new Uint16Array(size)
+    lists.forEach((keys, i) => {
+      for (const key of keys) if (met[key] === i) met[key] = i + 1
+    })
+    return (key) => met[key] === lists.length
+  }
+
+  /** What is found, newest first: runs, or groups of them each with its newest. */
+  function linesOf(query: HistoryQuery, now: Roster): Line[] {
+    const { order, variant, seeds, place } = now
+    const found = finder(conditionOf(query), query, now)
+    const by = query.member === undefined ? query.group : undefined
+    const lines: Line[] = []
+    if (by === undefined) {
+      for (const key of order) if (found(key)) lines.push({ key })
+      return lines
     }
+    if (by === 'seeds') {
+      const groups: (NonNullable<Line['group']> | undefined)[] = new Array<undefined>(order.length)
+      for (const key of order) {
+        if (!found(key)) continue
+        const known = groups[variant[key]]
+        if (known) {
+          known.runs++
+          known.seeds += seeds[key]
+        } else {
+          const group = { value: '', runs: 1, seeds: seeds[key] }
+          groups[variant[key]] = group
+          lines.push({ key, group })
+        }
+      }
+      return lines
+    }
+    const { from, key, member, values } = membershipOf(by, query.trashed)
+    const groups = database
+      .prepare(`SELECT ${member}, count(*) FROM ${from} GROUP BY ${member}`)
+      .raw()
+      .all(...values) as [string | number, number][]
+    const keys = pluck<number>(`SELECT ${key} FROM ${from} ORDER BY ${member}, ${key}`, ...values)
+    let at = 0
+    for (const [value, count] of groups) {
+      const group = { value, runs: 0, seeds: 0 }
+      let newest = 0
+      for (const end = at + count; at < end; at++) {
+        const run = keys[at]
+        // Two models of one kind name their run twice, one after the other.
+        if ((group.runs && run === keys[at - 1]) || !place[run] || !found(run)) continue
+        group.runs++
+        group.seeds += seeds[run]
+        if (!newest || place[run] < place[newest]) newest = run
+      }
+      if (newest) lines.push({ key: newest, group })
+    }
+    return lines.sort((a, b) => place[a.key] - place[b.key])
   }
 
-  const byKeys = database.prepare<[string], RunRecord>(
-    `SELECT ${runColumns} FROM runs WHERE key IN (SELECT value FROM json_each(?))`
-  )
-  /** In the order of the keys. */
-  function rowsOf(keys: readonly number[]): RunRecord[] {
-    const byKey = new Map(byKeys.all(JSON.stringify(keys)).map((row) => [row.key, row]))
-    return keys.flatMap((key) => byKey.get(key) ?? [])
+  /** The lines in the order of a column; those without a value stand last in either direction. */
+  function sorted(lines: Line[], query: HistoryQuery, { size }: Roster): Line[] {
+    const { sort, descending } = query
+    if (sort === 'created') return descending ? lines : lines.reverse()
+    const direction = descending ? 'DESC' : 'ASC'
+    const order = `ORDER BY ${sortColumns[sort]} ${direction} NULLS LAST, key ${direction}`
+    const keys =
+      lines.length < 2000
+        ? pluck<number>(
+            `SELECT key FROM runs WHERE key IN (SELECT value FROM json_each(?)) ${order}`,
+            JSON.stringify(lines.map(({ key }) => key))
+          )
+        : pluck<number>(`SELECT key FROM ${tableOf(query, sort === 'name')} ${order}`)
+    const rank = new Int32Array(size)
+    keys.forEach((key, i) => (rank[key] = i))
+    // Where every line has a key of its own they fall into place; a run that stands for several groups keeps them together.
+    const placed = new Array<Line | undefined>(keys.length)
+    let own = true
+    for (const line of lines) {
+      if (placed[rank[line.key]]) own = false
+      placed[rank[line.key]] = line
+    }
+    return own ? placed.filter((line) => line !== undefined) : lines.sort((a, b) => rank[a.key] - rank[b.key])
   }
+
+  const byKeys = database.prepare<[string], RunRecord & { variant: string }>(
+    `SELECT ${runColumns}, variant FROM runs WHERE key IN (SELECT value FROM json_each(?))`
+  )
 
   return {
     /**
@@ -169,36 +248,18 @@ export function historyReader(database: Database) {
      * @throws FilterError
      */
     history(query: HistoryQuery): { rows: RunRow[]; total: number } {
-      if (query.group !== undefined && query.member === undefined) return groups(query, query.group)
-      const condition = conditionOf(query)
-      const table = tableFor(query, condition)
-      let [from, where, values] = [table, condition.sql, condition.values]
-      if (query.group !== undefined && query.member !== undefined) {
-        const group = grouping(query.group, table)
-        from = group.from
-        where = `${condition.sql} AND ${group.member} = ?`
-        values = [...group.values, ...condition.values, query.member]
-      }
-      const direction = query.descending ? 'DESC' : 'ASC'
-      // Runs without a best value stand last in either direction.
-      const order = (column: string): string => `ORDER BY ${column} ${direction} NULLS LAST, key ${direction}`
-      const sorted = sortColumns[query.sort]
-      const { limit, offset } = query
-      if (condition.joined) {
-        const found = database
-          .prepare<unknown[], { key: number; total: number }>(
-            `WITH found AS MATERIALIZED (SELECT key, ${sorted} AS sorted FROM ${from} WHERE ${where})
-             SELECT key, (SELECT count(*) FROM found) AS total FROM found ${order('sorted')} LIMIT ? OFFSET ?`
-          )
-          .all(...values, limit, offset)
-        return { rows: rowsOf(found.map(({ key }) => key)).map(toRow), total: found[0]?.total ?? 0 }
-      }
-      const keys = database
-        .prepare(`SELECT key FROM ${from} WHERE ${where} ${order(sorted)} LIMIT ? OFFSET ?`)
-        .pluck()
-        .all(...values, limit, offset) as number[]
-      const total = database.prepare(`SELECT count(*) FROM ${from} WHERE ${where}`).pluck()
-      return { rows: rowsOf(keys).map(toRow), total: total.get(...values) as number }
+      const now = roster(query.trashed)
+      const lines = sorted(linesOf(query, now), query, now)
+      const page = lines.slice(query.offset, query.offset + query.limit)
+      const records = byKeys.all(JSON.stringify(page.map(({ key }) => key)))
+      const byKey = new Map(records.map((record) => [record.key, record]))
+      const rows = page.flatMap(({ key, group }) => {
+        const record = byKey.get(key)
+        if (!record) return []
+        if (!group) return [toRow(record)]
+        return [{ ...toRow(record), group: { ...group, ...(query.group === 'seeds' && { value: record.variant }) } }]
+      })
+      return { rows, total: lines.length }
     },
 
     /** What the history can be filtered and grouped by. */

@@ -20,7 +20,7 @@ import {
 } from '../../src-shared/report/figure-spec.ts'
 import { numberText } from '../../src-shared/report/number-text.ts'
 import { makeScale, tickLabel } from '../../src-shared/report/ticks.ts'
-import { downsample } from './downsample.ts'
+import { downsample } from '../../src-shared/report/downsample.ts'
 import { xText } from './figure-table.ts'
 import { halfWidth, plusMinus } from '../../src-shared/report/number-text.ts'
 

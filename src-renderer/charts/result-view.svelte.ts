@@ -3,16 +3,8 @@ import type { MetricInfo, SeriesInfo, TaskInfo } from '../../src-shared/catalog.
 import type { CellResult, SeriesResult } from '../../src-shared/contract.ts'
 import type { AxisValue, Point } from '../../src-shared/experiment.ts'
 import type { FigureAxis, FigureReference, FigureSpec } from '../../src-shared/report/figure-spec.ts'
-import {
-  chanceReference,
-  distribution,
-  heatMap,
-  sharedColours,
-  sharedScale,
-  stepsFigure,
-  sweepFigure
-} from '../../src-shared/report/figures.ts'
-import { withPredictions, withTheory, type RunPredictions } from '../../src-shared/report/overlays.ts'
+import { distribution, heatMap, sharedColours, sharedScale, stepsFigure } from '../../src-shared/report/figures.ts'
+import { measuredFigure, type RunPredictions } from '../../src-shared/report/overlays.ts'
 import type { ParamValues } from '../../src-shared/params.ts'
 import { axisOf, computeTime, liesAt, placeOf, sweptAxes, type SweptAxis } from '../../src-shared/report/results.ts'
 import { styleOf } from '../colours.ts'
@@ -24,7 +16,8 @@ export interface ResultSource {
   /** Curves of the series that is looked at. */
   readonly series: readonly SeriesResult[]
   readonly task: TaskInfo | undefined
-  readonly taskParams: Readonly<Record<string, unknown>>
+  /** A run's complete parameters of the task. */
+  readonly taskParamsOf: (runId: string) => ParamValues
   readonly labelOf: (result: { runId: string; model: string }) => string
   /** Thresholds drawn beside the measurement. */
   readonly overlays?: readonly FigureReference[]
@@ -106,7 +99,7 @@ export class ResultView {
   drawableAxes = $derived(this.#drawable)
 
   figures = $derived.by((): FigureSpec[] => {
-    const { cells, series, labelOf, task, taskParams, overlays = [], predictions = [] } = this.#source
+    const { cells, series, labelOf, task, taskParamsOf, overlays, predictions, scattered } = this.#source
     const names = { labelOf, styleOf }
     const info = this.seriesInfo
     if (info)
@@ -116,21 +109,21 @@ export class ResultView {
     if (this.view !== 'sweep') return []
     const { metric, axis } = this
     return sharedScale(
-      this.places.map((at) => {
-        const figure = sweepFigure(cells, {
+      this.places.map((at) =>
+        measuredFigure(cells, {
           ...names,
           metric,
           axis,
           x: axis && this.named(axis),
           at,
           title: this.titled(metric.label, at),
-          references: [...chanceReference(metric, axis, { ...taskParams, ...at }), ...overlays]
+          references: overlays,
+          task: task?.id ?? '',
+          taskParamsOf,
+          predictions,
+          scattered
         })
-        if (this.#source.scattered) return { ...figure, scatter: true }
-        const drawn = { metric, axis, at, labelOf }
-        const law = { ...drawn, task: task?.id ?? '', taskParams: taskParams as ParamValues }
-        return withPredictions(withTheory(figure, cells, law), predictions, drawn)
-      })
+      )
     )
   })
   spread = $derived.by(() => {

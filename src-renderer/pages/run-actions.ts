@@ -16,7 +16,7 @@ const formats = [
   { format: 'csv-long', label: 'Export CSV, one row per number' },
   { format: 'csv-wide', label: 'Export CSV, one row per trial' },
   { format: 'csv-pivot', label: 'Export CSV, tables as printed' },
-  { format: 'latex', label: 'Export LaTeX tables and methods' },
+  { format: 'latex', label: 'Export LaTeX tables, figures and methods' },
   { format: 'json', label: 'Export JSON with everything' },
   { format: 'manifest', label: 'Export manifest to run it again' }
 ] as const

@@ -5,13 +5,15 @@ import { withReferences } from '../exchange/reference.ts'
 import type { RegisteredPrediction } from '../prediction.ts'
 import type { DerivedRow } from '../statistics/crossing.ts'
 import type { FigureSpec } from './figure-spec.ts'
-import { chanceReference, stepsFigure, sweepFigure } from './figures.ts'
-import { derivedRows, reportNaming, type ReportNaming } from './html-report.ts'
+import { stepsFigure } from './figures.ts'
+import { derivedRows } from './html-report.ts'
 import { parseMarkdown, type MarkdownNode } from './markdown.ts'
 import { checklist, methodsText, type ChecklistItem } from './methods.ts'
+import { measuredFigure } from './overlays.ts'
 import { pivotTable, titled, type PivotTable } from './pivot.ts'
 import type { Block } from './report.ts'
-import { axisOf, computeTime, placeOf, sweptAxes } from './results.ts'
+import { axisOf, computeTime, placeOf, sweptAxes, taskParams } from './results.ts'
+import { reportNaming, type ReportNaming } from './task-results.ts'
 
 /** Everything a report may show of its runs; a run that is no longer there is left out. */
 export interface BlockData {
@@ -89,7 +91,7 @@ function view(
   if (block.kind === 'derived') {
     const parts = (task?.derived ?? []).map((info) => ({
       info,
-      rows: derivedRows(cells, info).map((row) => ({ label: names.labelOf({ ...row, kind: '' }), row }))
+      rows: derivedRows(cells, info).map((row) => ({ label: names.labelOf(row), row }))
     }))
     return { kind: 'derived', parts: parts.filter(({ rows }) => rows.length > 0), cells, caption }
   }
@@ -116,14 +118,17 @@ function view(
       caption
     }
   }
-  const spec = sweepFigure(cells, {
+  const spec = measuredFigure(cells, {
     ...names,
     metric,
     axis,
     x: axis && axisOf(axis, catalog, task),
     at,
     title: titled(metric.label, at),
-    references: chanceReference(metric, axis, { ...first.experiment.task.params, ...at })
+    task: first.task,
+    taskParamsOf: (id) => taskParams(shown.find(({ run }) => run.id === id)?.run, task),
+    predictions: shown.map(({ run, predictions }) => ({ runId: run.id, registered: predictions })),
+    scattered: first.experiment.search !== undefined
   })
   return { kind: 'figure', spec, caption }
 }

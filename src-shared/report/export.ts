@@ -1,13 +1,14 @@
 /** Runs as files: a report to read, tables to compute with and to print, everything as JSON, or the experiment alone. */
 import type { ExportedFile, Run } from '../contract.ts'
 import { StudioError } from '../errors.ts'
-import { htmlReport, placesOf, reportNaming, resultsData, type ReportInput } from './html-report.ts'
+import { htmlReport, resultsData } from './html-report.ts'
 import { escapeLatex, latexParagraphs, latexPivot } from './latex.ts'
 import { manifest } from './manifest.ts'
 import { methodsText } from './methods.ts'
+import { latexFigure, latexPackages } from './pgfplots.ts'
 import { pivotCsv, pivotTable, type PivotTable } from './pivot.ts'
-import { sweptAxes } from './results.ts'
 import { longCsv, wideCsv } from './tables.ts'
+import { metricFigures, resultsByTask, seriesFigures, type ReportInput, type TaskResults } from './task-results.ts'
 
 export const exportFormats = [
   'html',
@@ -39,7 +40,7 @@ export function exportRuns(format: ExportFormat, input: ReportInput): ExportedFi
     case 'csv-wide':
       return file('trials.csv', 'text/csv', wideCsv(runs))
     case 'csv-pivot':
-      return file('table.csv', 'text/csv', pivotCsv(paperTables(input).map(({ table }) => table)))
+      return file('table.csv', 'text/csv', pivotCsv(resultsByTask(input).flatMap(tablesOf)))
     case 'latex':
       return file('tex', 'application/x-tex', latexExport(input, name))
     case 'json':
@@ -53,36 +54,30 @@ export function exportRuns(format: ExportFormat, input: ReportInput): ExportedFi
   }
 }
 
-/** The tables of every task of the runs: one per metric and place of the axes that do not stand in its columns. */
-function paperTables(input: ReportInput): { task: string; table: PivotTable }[] {
-  const { runs, catalog, cells } = input
-  const { labelOf } = reportNaming(input)
-  return [...new Set(runs.map(({ run }) => run.task))].flatMap((id) => {
-    const ids = new Set(runs.filter(({ run }) => run.task === id).map(({ run }) => run.id))
-    const own = cells.filter(({ runId }) => ids.has(runId))
-    const axes = sweptAxes(own)
-    const axis = axes.find((a) => a.numeric && a.values.length > 1) ?? axes.find((a) => a.values.length > 1)
-    const places = placesOf(
-      own,
-      axes.filter((a) => a !== axis)
-    )
-    const metrics = catalog.tasks.find((task) => task.id === id)?.metrics ?? []
-    return metrics.flatMap((metric) =>
-      places.map((at) => ({ task: id, table: pivotTable(own, { metric, axis, at, labelOf }) }))
-    )
-  })
-}
+/** A table per metric and place of the axes that do not stand in its columns. */
+const tablesOf = ({ metrics, places, cells, axis, names }: TaskResults): PivotTable[] =>
+  metrics.flatMap((metric) =>
+    places.map((at) => pivotTable(cells, { metric, axis, at, labelOf: (cell) => names.labelOf(cell) }))
+  )
 
 function latexExport(input: ReportInput, name: string): string {
-  const tables = paperTables(input).map(({ task, table }, i) =>
-    latexPivot(table, `tab:${name}:${task}:${table.metric.name}${i ? `:${i}` : ''}`)
-  )
   const runs = input.runs.map(({ run }) => `% run ${run.id}: ${escapeLatex(run.name)}`)
+  const parts = resultsByTask(input).map((results) => {
+    const tables = tablesOf(results).map((table, i) =>
+      latexPivot(table, `tab:${name}:${results.id}:${table.metric.name}${i ? `:${i}` : ''}`)
+    )
+    const figures = [
+      ...results.metrics.flatMap((metric) => metricFigures(results, metric)),
+      ...(results.task?.series ?? []).flatMap((info) => seriesFigures(results, info))
+    ].map((spec, i) => latexFigure(spec, `fig:${name}:${results.id}:${i + 1}`))
+    return [...tables, ...figures]
+  })
   return [
     `% Engram Studio ${input.version}, ${input.created}`,
     ...runs,
+    latexPackages,
     '',
-    ...tables,
+    ...parts.flat(),
     '% Methods',
     latexParagraphs(methodsText(input))
   ].join('\n')

@@ -4,7 +4,7 @@
  */
 import { axisTitle, type FigurePoint, type FigureSeries, type FigureSpec, type SeriesStyle } from './figure-spec.ts'
 import { markup, raw, type Markup } from './markup.ts'
-import { makeScale, tickLabel } from './ticks.ts'
+import { figureScales } from './ticks.ts'
 
 export interface FigureOptions {
   width?: number
@@ -34,22 +34,10 @@ export function figureSvg(spec: FigureSpec, options: FigureOptions = {}): string
   const bottom = 58 + legend.rows * lineHeight
   const box = { left: 64, right: width - 16, top, bottom: height - bottom }
 
-  const all = spec.series.flatMap((s) => s.points)
   const references = spec.references ?? []
-  const x = makeScale(spec.x, [...all.map((p) => p.x), ...references.flatMap((r) => (r.x === undefined ? [] : [r.x]))])
-  const y = makeScale(spec.y, [
-    ...all.flatMap((p) => [p.y, p.low, p.high]).filter((v): v is number => typeof v === 'number'),
-    ...references.flatMap((r) => [...(r.y === undefined ? [] : [r.y]), ...(r.points ?? []).map((p) => p.y)]),
-    ...(spec.bands ?? []).flatMap((band) => [band.low, band.high])
-  ])
+  const { x, y, xTicks } = figureScales(spec, box.right - box.left)
   const px = (value: number): number => round(box.left + x.at(value) * (box.right - box.left))
   const py = (value: number): number => round(box.bottom - y.at(value) * (box.bottom - box.top))
-
-  // Few swept values: their own ticks say more than round numbers, where they do not collide.
-  const swept = [...new Set(all.map((p) => p.x))].sort((a, b) => a - b)
-  const apart = swept.every((v, i) => i === 0 || px(v) - px(swept[i - 1]) > 30)
-  const own = spec.interval === 'bars' && spec.x.scale !== 'category' && swept.length > 1 && swept.length <= 10 && apart
-  const xTicks = own ? swept.map((value) => ({ value, label: tickLabel(value) })) : x.ticks
 
   const gridLines = [
     ...y.ticks.map(

@@ -5,6 +5,7 @@ import { canonical } from '../experiment.ts'
 import { crossingText, type DerivedRow } from '../statistics/crossing.ts'
 import type { FigureSpec } from './figure-spec.ts'
 import { figureSvg } from './figure.ts'
+import { formulaMarkup } from './formula.ts'
 import { markup, raw, type Markup } from './markup.ts'
 import type { ChecklistItem } from './methods.ts'
 import { captionOf, cellText, testMethod, type PivotCell, type PivotTable } from './pivot.ts'
@@ -18,7 +19,11 @@ export function figureMarkup(spec: FigureSpec, caption?: string): Markup {
   ]
     .filter(Boolean)
     .join(' ')
-  return markup`<figure>${raw(figureSvg(spec))}${lines && markup`<figcaption>${lines}</figcaption>`}</figure>`
+  const laws = (spec.references ?? []).flatMap(({ label, tex }) =>
+    tex ? [markup` <span class="law">${label}: ${formulaMarkup(tex)}</span>`] : []
+  )
+  const said = lines !== '' || laws.length > 0
+  return markup`<figure>${raw(figureSvg(spec))}${said && markup`<figcaption>${lines}${laws}</figcaption>`}</figure>`
 }
 
 /** The cells name their data, so that the page's script can recompute them. */
@@ -44,6 +49,9 @@ function cellMarkup(cell: PivotCell | undefined): Markup {
   return markup`<td${mark && raw(` class="${mark}"`)}${said && raw(said)} data-run="${cell.runId}" data-model="${cell.model}" data-point="${canonical(cell.point)}">${cellText(cell)}</td>`
 }
 
+/** Of the bootstrap of a table of derived quantities; its rows draw from one stream, in their order. */
+export const resampling = { seed: 1, draws: 2000 }
+
 /** Capacity and its like, with their bootstrap intervals. */
 export function derivedMarkup(
   info: DerivedInfo,
@@ -52,7 +60,7 @@ export function derivedMarkup(
   labelOf: (row: DerivedRow) => string
 ): Markup {
   return markup`<h3>${info.label}</h3><p class="meta">${info.help}</p>
-<div class="wide"><table>
+<div class="wide"><table data-seed="${resampling.seed}" data-draws="${resampling.draws}">
 <caption>Where the mean of ${info.metric} falls through ${info.threshold}. ${rows[0]?.method}.</caption>
 <thead><tr><th scope="col">Model</th><th scope="col">${info.label}</th><th scope="col">95 % interval</th><th scope="col">n</th></tr></thead>
 <tbody>${rows.map((row) => {

@@ -1,4 +1,4 @@
-/** Tables as LaTeX, with the rules of booktabs. */
+/** Text and tables as LaTeX, with the rules of booktabs. */
 import { captionOf, testMethod, type PivotCell, type PivotTable } from './pivot.ts'
 import { plusMinus } from './number-text.ts'
 
@@ -16,15 +16,24 @@ const special: Record<string, string> = {
   '≥': '$\\ge$',
   '−': '$-$',
   '→': '$\\to$',
+  '↑': '$\\uparrow$',
+  '↓': '$\\downarrow$',
   '†': '$\\dagger$'
 }
+
+/** Greek that has a command of its own; o, and capitals that look like Latin ones, have none. */
+const greek =
+  'αalpha βbeta γgamma δdelta εvarepsilon ζzeta ηeta θtheta ιiota κkappa λlambda μmu νnu ξxi πpi ρrho ςvarsigma σsigma ' +
+  'τtau υupsilon φvarphi χchi ψpsi ωomega ΓGamma ΔDelta ΘTheta ΛLambda ΞXi ΠPi ΣSigma ΦPhi ΨPsi ΩOmega'
+for (const entry of greek.split(' ')) special[entry[0]] = `$\\${entry.slice(1)}$`
+special['ο'] = 'o'
 
 /** Text that LaTeX prints as it is, in one line. */
 export const escapeLatex = (text: string): string =>
   text
     // eslint-disable-next-line no-control-regex -- TeX stops at most of these
     .replace(/[\u0000-\u001f\u007f]+/g, ' ')
-    .replace(/[\\&%$#_{}~^<>|"±×≤≥−→†]/g, (character) => special[character] ?? `\\${character}`)
+    .replace(/[\\&%$#_{}~^<>|"±×≤≥−→↑↓†α-ωΓΔΘΛΞΠΣΦΨΩ]/gu, (character) => special[character] ?? `\\${character}`)
 
 /** LaTeX that is written already: it is not escaped. */
 export interface Latex {
@@ -95,7 +104,7 @@ function latexCell(cell: PivotCell | undefined): string | Latex {
 }
 
 /** `1.5e-7 ± 2e-8` as mathematics. */
-const latexNumber = (text: string): string =>
+export const latexNumber = (text: string): string =>
   text
     .replace(/e([+-]?)(\d+)/g, (_, sign: string, power: string) => ` \\times 10^{${sign === '-' ? '-' : ''}${power}}`)
     .replace(' ± ', ' \\pm ')

@@ -6,6 +6,7 @@ import type { ParamValues } from '../params.ts'
 import type { RegisteredPrediction } from '../prediction.ts'
 import { theoryCurves } from '../theory/curves.ts'
 import type { FigureBand, FigureReference, FigureSeries, FigureSpec } from './figure-spec.ts'
+import { chanceReference, sweepFigure, type SweepFigure } from './figures.ts'
 import { numberText } from './number-text.ts'
 import { liesAt, type SweptAxis } from './results.ts'
 
@@ -21,14 +22,40 @@ const curvePoints = 41
 /** Some laws are sums over all pairs of items. */
 const longestLaw = 2000
 
+export interface MeasuredFigure extends Omit<SweepFigure, 'labelOf'> {
+  labelOf: Drawn['labelOf']
+  task: string
+  /** A run's complete parameters of the task. */
+  taskParamsOf: (runId: string) => ParamValues
+  predictions?: readonly RunPredictions[]
+  /** The points were drawn at random: they are shown by themselves, and no law or prediction speaks of them. */
+  scattered?: boolean
+}
+
+/**
+ * A metric over an axis with everything that belongs beside it: chance, the laws of theory and what they leave, and what
+ * was predicted. Pages, reports of runs and composed reports all draw this one.
+ */
+export function measuredFigure(cells: readonly CellResult[], options: MeasuredFigure): FigureSpec {
+  const { metric, axis, at, labelOf, task, taskParamsOf, predictions = [], references = [] } = options
+  const known = { ...taskParamsOf(cells[0]?.runId ?? ''), ...at }
+  const figure = sweepFigure(cells, {
+    ...options,
+    references: [...chanceReference(metric, axis, known), ...references]
+  })
+  if (options.scattered) return { ...figure, scatter: true }
+  const drawn = { metric, axis, at, labelOf }
+  return withPredictions(withTheory(figure, cells, { ...drawn, task, taskParamsOf }), predictions, drawn)
+}
+
 /**
  * The figure with the law of each of its models as a dashed curve, and how far the measurement lies from it.
- * @param taskParams the task's complete parameters
+ * @param taskParamsOf the complete parameters of the task in a run
  */
 export function withTheory(
   spec: FigureSpec,
   cells: readonly CellResult[],
-  { metric, axis, at, labelOf, task, taskParams }: Drawn & { task: string; taskParams: ParamValues }
+  { metric, axis, at, labelOf, task, taskParamsOf }: Drawn & Pick<MeasuredFigure, 'task' | 'taskParamsOf'>
 ): FigureSpec {
   if (!axis?.numeric) return spec
   const curves: FigureReference[] = []
@@ -36,7 +63,8 @@ export function withTheory(
   for (const series of spec.series) {
     const cell = cells.find((c) => labelOf(c) === series.label && liesAt(c.point, at) && axis.name in c.point)
     if (!cell) continue
-    const here = { ...taskParams, ...onlyKnown(cell.point, taskParams) }
+    const params = taskParamsOf(cell.runId)
+    const here = { ...params, ...onlyKnown(cell.point, params) }
     const law = theoryCurves(task, cell.kind, cell.params as ParamValues, here).find(
       (curve) => curve.metric === metric.name && curve.axis === axis.name
     )

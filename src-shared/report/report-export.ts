@@ -3,14 +3,16 @@ import type { ExportedFile } from '../contract.ts'
 import { predictionLines, resolveBlock, type BlockData, type Resolved } from './blocks.ts'
 import { slugOf } from './export.ts'
 import { checklistMarkup, derivedMarkup, figureMarkup, pivotMarkup, rangeText, runMarkup } from './html-parts.ts'
-import { resultsData, type ReportInput } from './html-report.ts'
+import { resultsData } from './html-report.ts'
 import { escapeLatex, latexParagraphs, latexPivot, latexTable } from './latex.ts'
 import { markdownLatex, markdownMarkup } from './markdown.ts'
 import { markup, type Markup } from './markup.ts'
 import { reportPage } from './page.ts'
+import { latexFigure, latexPackages } from './pgfplots.ts'
 import { pivotCsv } from './pivot.ts'
 import { predictionsMarkup } from './predictions-part.ts'
 import type { Report } from './report.ts'
+import type { ReportInput } from './task-results.ts'
 import { crossingText } from '../statistics/crossing.ts'
 
 export type ReportFormat = 'html' | 'latex' | 'csv' | 'json'
@@ -18,7 +20,7 @@ export interface ReportData extends Omit<ReportInput, 'runs'> {
   runs: readonly (ReportInput['runs'][number] & BlockData['runs'][number])[]
 }
 
-/** A report with the data it shows. Figures go into HTML; for LaTeX they are saved from the page as SVG or PNG. */
+/** A report with the data it shows. */
 export function exportReport(format: ReportFormat, report: Report, data: ReportData): ExportedFile {
   const name = slugOf(report.title) || 'report'
   const parts = report.blocks.map((block) => resolveBlock(block, data))
@@ -30,11 +32,7 @@ export function exportReport(format: ReportFormat, report: Report, data: ReportD
       return { name: `${name}.html`, mime: 'text/html', content: reportPage(page) }
     }
     case 'latex': {
-      const head = [
-        `% Engram Studio ${version}, ${created}`,
-        '% \\usepackage{booktabs}',
-        `% ${escapeLatex(report.title)}`
-      ]
+      const head = [`% Engram Studio ${version}, ${created}`, latexPackages, `% ${escapeLatex(report.title)}`]
       const body = parts.map((part, i) => partLatex(part, `${name}-${i + 1}`))
       return { name: `${name}.tex`, mime: 'application/x-tex', content: [...head, '', ...body].join('\n') }
     }
@@ -88,16 +86,7 @@ function partLatex(part: Resolved, label: string): string {
     case 'text':
       return markdownLatex(part.nodes)
     case 'figure':
-      return [
-        '\\begin{figure}',
-        '  \\centering',
-        `  % Save the figure "${escapeLatex(part.spec.title)}" from the report page and convert it to PDF.`,
-        `  % \\includegraphics[width=\\linewidth]{fig-${label}}`,
-        `  \\caption{${escapeLatex([part.caption || part.spec.title, part.spec.method && `${part.spec.method}.`].filter(Boolean).join(' '))}}`,
-        `  \\label{fig:${label}}`,
-        '\\end{figure}',
-        ''
-      ].join('\n')
+      return latexFigure(part.spec, `fig:${label}`, part.caption)
     case 'table':
       return latexPivot(part.table, `tab:${label}`, part.caption)
     case 'derived':

@@ -1,9 +1,10 @@
 /** Reading results: which axes were swept, which trials count, and the interval of a cell. */
 import type { Catalog, MetricInfo, TaskInfo } from '../catalog.ts'
-import type { CellResult } from '../contract.ts'
+import type { CellResult, Run } from '../contract.ts'
 import type { AxisValue, Point } from '../experiment.ts'
 import { tInterval, type Interval } from '../statistics/interval.ts'
 import { doneValues } from '../statistics/summary.ts'
+import type { ParamValues } from '../params.ts'
 import type { FigureAxis } from './figure-spec.ts'
 
 export interface SweptAxis {
@@ -59,6 +60,14 @@ export function axisOf(axis: SweptAxis, catalog: Catalog, task: TaskInfo | undef
   if (!axis.numeric) return { ...named, scale: 'category', categories: axis.values.map(String) }
   const log = param && 'scale' in param && param.scale === 'log' && Number(axis.values[0]) > 0
   return { ...named, scale: log ? 'log' : 'linear' }
+}
+
+/** The task's parameters of a run, defaults filled in. */
+export function taskParams(run: Run | undefined, task: TaskInfo | undefined): ParamValues {
+  const defaults = Object.fromEntries(
+    Object.entries(task?.params ?? {}).map(([name, { default: value }]) => [name, value])
+  )
+  return { ...defaults, ...run?.experiment.task.params } as ParamValues
 }
 
 export interface SeedValue {

@@ -1,10 +1,12 @@
 /** Where the ticks of an axis stand and what they say. */
-import type { FigureAxis } from './figure-spec.ts'
+import type { FigureAxis, FigureSpec } from './figure-spec.ts'
 
 export interface Scale {
   /** Data value to the unit interval. */
   at(value: number): number
   ticks: { value: number; label: string }[]
+  /** The data values at 0 and 1. */
+  ends: readonly [number, number]
 }
 
 /** Ends that enclose all values: nice steps for a linear axis, whole factors of the data for a log axis. */
@@ -13,7 +15,8 @@ export function makeScale(axis: FigureAxis, values: readonly number[], most = 7)
     const names = axis.categories ?? []
     return {
       at: (value) => (value + 0.5) / Math.max(names.length, 1),
-      ticks: names.map((label, value) => ({ value, label }))
+      ticks: names.map((label, value) => ({ value, label })),
+      ends: [-0.5, Math.max(names.length, 1) - 0.5]
     }
   }
   const usable = values.filter((v) => Number.isFinite(v) && (axis.scale === 'linear' || v > 0))
@@ -44,7 +47,7 @@ function linearScale(low: number, high: number, most: number, fixed: boolean, wh
     const value = Number((i * step).toPrecision(12))
     ticks.push({ value, label: tickLabel(value) })
   }
-  return { at: (value) => (value - start) / (end - start), ticks }
+  return { at: (value) => (value - start) / (end - start), ticks, ends: [start, end] }
 }
 
 function logScale(low: number, high: number, most: number): Scale {
@@ -65,7 +68,7 @@ function logScale(low: number, high: number, most: number): Scale {
       const at = Math.log10(value)
       if (at >= start - 1e-9 && at <= end + 1e-9) ticks.push({ value, label: tickLabel(value) })
     }
-  return { at: (value) => (Math.log10(value) - start) / (end - start), ticks }
+  return { at: (value) => (Math.log10(value) - start) / (end - start), ticks, ends: [low / pad, high * pad] }
 }
 
 /** A number as a tick shows it: no trailing zeros, powers of ten beyond six digits. */
@@ -78,4 +81,28 @@ export function tickLabel(value: number): string {
       .replace(/\.?0+e/, 'e')
       .replace('e+', 'e')
   return String(Number(value.toPrecision(6)))
+}
+
+export interface FigureScales {
+  x: Scale
+  y: Scale
+  /** The ticks of x: the swept values themselves where they are few and stand apart. */
+  xTicks: Scale['ticks']
+}
+
+/** The scales of a figure whose plot is `width` px wide, wide enough for all that is drawn in it. */
+export function figureScales(spec: FigureSpec, width: number): FigureScales {
+  const all = spec.series.flatMap((s) => s.points)
+  const references = spec.references ?? []
+  const x = makeScale(spec.x, [...all.map((p) => p.x), ...references.flatMap((r) => (r.x === undefined ? [] : [r.x]))])
+  const y = makeScale(spec.y, [
+    ...all.flatMap((p) => [p.y, p.low, p.high]).filter((v): v is number => typeof v === 'number'),
+    ...references.flatMap((r) => [...(r.y === undefined ? [] : [r.y]), ...(r.points ?? []).map((p) => p.y)]),
+    ...(spec.bands ?? []).flatMap((band) => [band.low, band.high])
+  ])
+  // Few swept values: their own ticks say more than round numbers, where they do not collide.
+  const swept = [...new Set(all.map((p) => p.x))].sort((a, b) => a - b)
+  const apart = swept.every((v, i) => i === 0 || (x.at(v) - x.at(swept[i - 1])) * width > 30)
+  const own = spec.interval === 'bars' && spec.x.scale !== 'category' && swept.length > 1 && swept.length <= 10 && apart
+  return { x, y, xTicks: own ? swept.map((value) => ({ value, label: tickLabel(value) })) : x.ticks }
 }

@@ -1,8 +1,9 @@
 /**
  * The script inside a report: it recomputes the report's tables from the embedded data and says whether they match. It
  * shares no code with the studio, so that agreement means something: the t distribution is the closed form for whole
- * degrees of freedom (Abramowitz & Stegun 26.7.3 and 26.7.4), not the studio's incomplete beta function. The report is
- * the same without it; its policy allows exactly this text, by its hash.
+ * degrees of freedom (Abramowitz & Stegun 26.7.3 and 26.7.4), not the studio's incomplete beta function, and the
+ * bootstrap is written anew on the same seeded draws, which the table names. Figures are not recomputed. The report is the
+ * same without it; its policy allows exactly this text, by its hash.
  */
 import { sha256 } from '@noble/hashes/sha2.js'
 import { utf8ToBytes } from '@noble/hashes/utils.js'
@@ -109,17 +110,62 @@ for (const table of document.querySelectorAll('table[data-metric]')) {
     }
   }
 }
-for (const element of document.querySelectorAll('td[data-crossing]')) {
-  const { run, model, metric, axis, threshold, scale, points } = JSON.parse(element.dataset.crossing)
-  const curve = points.map((point) => ({ x: point[axis], values: [...valuesOf(run, model, point, metric).values()] }))
-    .filter(({ values }) => values.length).map(({ x, values }) => ({ x, y: mean(values) })).sort((a, b) => a.x - b.x)
-  const last = curve.findLastIndex(({ y }) => y >= threshold)
-  const [from, to] = [curve[last], curve[last + 1]]
-  const share = from && to ? (from.y - threshold) / (from.y - to.y) : 0
-  const at = !from ? curve[0].x : !to ? from.x : scale === 'log' ? from.x * Math.pow(to.x / from.x, share) : from.x + share * (to.x - from.x)
-  const shown = /^([<>] )?(\\S+)$/.exec(element.textContent)
-  const relation = !from ? '< ' : !to ? '> ' : undefined
-  judge(element, shown !== null && shown[1] === relation && Math.abs(Number(shown[2]) - at) <= 5.1e-3 * Math.abs(at), (relation || '') + at)
+// Where a curve falls through a threshold; beyond the grid it is infinite.
+const crossing = (xs, ys, threshold, scale) => {
+  const last = ys.findLastIndex((y) => y >= threshold)
+  if (last < 0) return -Infinity
+  if (last === xs.length - 1) return Infinity
+  const share = (ys[last] - threshold) / (ys[last] - ys[last + 1])
+  return scale === 'log' ? xs[last] * Math.pow(xs[last + 1] / xs[last], share) : xs[last] + share * (xs[last + 1] - xs[last])
+}
+const sameCrossing = (text, at, xs) => {
+  const shown = /^([<>] )?(\\S+)$/.exec(text)
+  if (!shown) return false
+  const [relation, value] = at === Infinity ? ['> ', xs[xs.length - 1]] : at === -Infinity ? ['< ', xs[0]] : [undefined, at]
+  return shown[1] === relation && Math.abs(Number(shown[2]) - value) <= 5.1e-3 * Math.abs(value)
+}
+// SplitMix32 from a fixed seed, a stream for each table: the draws of an interval can be repeated.
+const uniform = (seed) => {
+  let state = seed >>> 0
+  return () => {
+    state = (state + 0x9e3779b9) >>> 0
+    let z = Math.imul(state ^ (state >>> 16), 0x21f0aaad)
+    z = Math.imul(z ^ (z >>> 15), 0x735a2d97)
+    return ((z ^ (z >>> 15)) >>> 0) / 4294967296
+  }
+}
+const quantile = (sorted, p) => {
+  const at = p * (sorted.length - 1)
+  const [low, high] = [sorted[Math.floor(at)], sorted[Math.ceil(at)]]
+  return low === high || at % 1 === 0 ? low : low + (at % 1) * (high - low)
+}
+for (const table of document.querySelectorAll('table[data-draws]')) {
+  const random = uniform(Number(table.dataset.seed))
+  const draws = Number(table.dataset.draws)
+  for (const element of table.querySelectorAll('td[data-crossing]')) {
+    const { run, model, metric, axis, threshold, scale, points } = JSON.parse(element.dataset.crossing)
+    const curve = points.map((point) => ({ x: point[axis], values: [...valuesOf(run, model, point, metric)].sort(([a], [b]) => a - b).map(([, value]) => value) }))
+      .filter(({ values }) => values.length).sort((a, b) => a.x - b.x)
+    const xs = curve.map(({ x }) => x)
+    const at = crossing(xs, curve.map(({ values }) => mean(values)), threshold, scale)
+    judge(element, sameCrossing(element.textContent, at, xs), String(at))
+    const [interval, number] = [element.nextElementSibling, element.nextElementSibling.nextElementSibling]
+    const n = Math.min(...curve.map(({ values }) => values.length))
+    judge(number, Number(number.textContent) === n, String(n))
+    if (n < 2) {
+      judge(interval, interval.textContent.startsWith('none'), 'none')
+      continue
+    }
+    // The percentile bootstrap, each point of the grid resampled within itself.
+    const found = Float64Array.from({ length: draws }, () => crossing(xs, curve.map(({ values }) => {
+      let sum = 0
+      for (let i = 0; i < values.length; i++) sum += values[Math.floor(random() * values.length)]
+      return sum / values.length
+    }), threshold, scale)).sort()
+    const ends = [quantile(found, 0.025), quantile(found, 0.975)]
+    const texts = interval.textContent.split(' to ')
+    judge(interval, sameCrossing(texts[0], ends[0], xs) && sameCrossing(texts[texts.length - 1], ends[1], xs), ends.join(' to '))
+  }
 }
 say.classList.add(wrong ? 'bad' : 'good')
 say.textContent = wrong

@@ -63,7 +63,7 @@ export function derive(
   const rows: DerivedRow[] = []
   for (const group of groups.values()) {
     const curve = group
-      .map((cell) => ({ x: cell.point[info.axis] as number, values: doneValues(cell, info.metric).values }))
+      .map((cell) => ({ x: cell.point[info.axis] as number, values: bySeed(cell, info.metric) }))
       .filter(({ values }) => values.length > 0)
       .sort((a, b) => a.x - b.x)
     if (curve.length < 2) continue
@@ -93,6 +93,15 @@ export function derive(
     })
   }
   return rows
+}
+
+/** In the order of the seeds, so that the draws of the bootstrap do not depend on how an experiment lists them. */
+function bySeed(cell: CellResult, metric: string): number[] {
+  const { seeds, values } = doneValues(cell, metric)
+  return seeds
+    .map((seed, i) => ({ seed, value: values[i] }))
+    .sort((a, b) => a.seed - b.seed)
+    .map(({ value }) => value)
 }
 
 const asNumber = ({ relation, at }: Crossing): number =>

@@ -97,6 +97,15 @@ test('a report exported from a run opens from disk without network, shows everyt
   await expect(bad.page.locator('#engram-verification')).toHaveText(/^1 of \d+ table values do not match/)
   await expect(bad.page.locator('td.mismatch')).toHaveCount(1)
   await bad.close()
+
+  // The bootstrap is drawn again: an interval that is narrower than the data gives is found out too.
+  const narrowed = join(folder, 'narrowed.html')
+  const ends = /(<td data-crossing="[^"]*">[^<]*<\/td><td>)([^<]+)(<\/td>)/
+  expect(html).toMatch(ends)
+  writeFileSync(narrowed, html.replace(ends, '$12.5 to 2.6$3'))
+  const narrow = await openFromDisk(browser, narrowed)
+  await expect(narrow.page.locator('#engram-verification')).toHaveText(/^1 of \d+ table values do not match/)
+  await narrow.close()
 })
 
 test('what is looked at goes into a report, is put in order by keyboard, saved, and exported as one file', async ({

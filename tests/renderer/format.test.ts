@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { bytes, duration, flops, plural, short, siNumber, timeLeft } from '../../src-renderer/format.ts'
+import { bytes, duration, flops, localTime, plural, short, siNumber, timeLeft } from '../../src-renderer/format.ts'
 
 describe('numbers as people read them', () => {
   it('scales by a thousand with three digits', () => {
@@ -21,6 +21,10 @@ describe('numbers as people read them', () => {
     const [start, now] = ['2026-01-01T00:00:00.000Z', Date.parse('2026-01-01T00:00:30.000Z')]
     expect(timeLeft(start, 0, 5, now)).toBe('measuring the time left')
     expect(timeLeft(start, 3, 5, now)).toBe('about 20 s left')
+  })
+  it('writes a moment as the Swedish locale does, in local time', () => {
+    for (const iso of ['2026-01-05T03:04:59.999Z', '2026-11-22T23:59:00.000Z', '1999-12-31T12:00:00.000Z'])
+      expect(localTime(iso)).toBe(new Date(iso).toLocaleString('sv', { dateStyle: 'short', timeStyle: 'short' }))
   })
   it('says how long something takes in its two largest units', () => {
     expect([850, 1500, 12_400, 60_000, 200_000, 3_600_000, 7_500_000].map(duration)).toEqual([

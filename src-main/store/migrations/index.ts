@@ -8,6 +8,7 @@ import { desk } from './006-desk.ts'
 import { predictions } from './007-predictions.ts'
 import { exchange } from './008-exchange.ts'
 import { search } from './009-search.ts'
+import { roster } from './010-roster.ts'
 import { wordSimilarities } from './011-word-similarities.ts'
 
 export interface Migration {
@@ -26,5 +27,6 @@ export const migrations: readonly Migration[] = [
   predictions,
   exchange,
   search,
+  roster,
   wordSimilarities
 ]

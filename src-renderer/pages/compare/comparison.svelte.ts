@@ -1,9 +1,10 @@
 /** Runs and models side by side: what is compared, on which task, and how it ranks. */
 import type { CellResult, Run, SeriesResult } from '../../../src-shared/contract.ts'
+import type { ParamValues } from '../../../src-shared/params.ts'
 import type { RunPredictions } from '../../../src-shared/report/overlays.ts'
 import { referenceTask } from '../../../src-shared/exchange/reference.ts'
 import { labelsOf } from '../../../src-shared/report/naming.ts'
-import { liesAt } from '../../../src-shared/report/results.ts'
+import { liesAt, taskParams } from '../../../src-shared/report/results.ts'
 import { derive } from '../../../src-shared/statistics/crossing.ts'
 import { seeded } from '../../../src-shared/statistics/random.ts'
 import { bridge } from '../../bridge.ts'
@@ -15,7 +16,7 @@ import { ask } from '../../state/ask.ts'
 import { catalog } from '../../state/catalog.svelte.ts'
 import { notify } from '../../state/notify.svelte.ts'
 import { quantitiesOf } from './quantities.ts'
-import { differences, firstOfEach, placed, taskParams, type Column } from './differences.ts'
+import { differences, firstOfEach, placed, type Column } from './differences.ts'
 import { rank, type Ranked } from '../../../src-shared/report/ranking.ts'
 
 /** A row of the result table: one point of the drawn axis, a ranked cell per model. */
@@ -71,9 +72,11 @@ export class Comparison implements ResultSource {
   series = $derived.by(() =>
     placed(this.#curves, this.shownRuns, this.task).filter((result) => !this.hidden.has(this.labelOf(result)))
   )
-  taskParams = $derived.by((): Record<string, unknown> => {
-    return taskParams(this.shownRuns[0], this.task)
-  })
+  taskParamsOf = (id: string): ParamValues =>
+    taskParams(
+      this.shownRuns.find((run) => run.id === id),
+      this.task
+    )
   view: ResultView = new ResultView(this)
 
   rows = $derived.by((): ResultRow[] => {

@@ -2,7 +2,7 @@
 import type { Catalog, TaskInfo } from '../../../src-shared/catalog.ts'
 import type { CellResult, Run } from '../../../src-shared/contract.ts'
 import { axisValues, canonical, seedsOf, type Point } from '../../../src-shared/experiment.ts'
-import { sweptAxes } from '../../../src-shared/report/results.ts'
+import { sweptAxes, taskParams } from '../../../src-shared/report/results.ts'
 import { bytes } from '../../../src-shared/report/units.ts'
 import type { Params } from '../../../src-shared/params.ts'
 
@@ -103,14 +103,6 @@ export function placed<R extends { runId: string; point: Point }>(
     }
     return Object.keys(own).length ? { ...result, point: { ...own, ...result.point } } : result
   })
-}
-
-/** The task's parameters of a run, defaults filled in. */
-export function taskParams(run: Run | undefined, task: TaskInfo | undefined): Record<string, unknown> {
-  const defaults = Object.fromEntries(
-    Object.entries(task?.params ?? {}).map(([name, { default: value }]) => [name, value])
-  )
-  return { ...defaults, ...run?.experiment.task.params }
 }
 
 function flat(

@@ -65,6 +65,7 @@ export class HistoryState {
   #typed = 0
   #searching = false
   #timer: ReturnType<typeof setTimeout> | undefined
+  #ahead: ReturnType<typeof setTimeout> | undefined
 
   /** Lines of the list: runs or groups, and the members of open groups. */
   get total(): number {
@@ -155,11 +156,17 @@ export class HistoryState {
     this.active = 0
     this.#anchor = 0
     this.#window = [0, 60]
-    await this.reload()
+    await this.#read()
+  }
+
+  /** Runs have changed: read again what is on the screen, and what can be filtered by. */
+  async reload(): Promise<void> {
+    await this.#read()
+    void this.loadFacets()
   }
 
   /** Read again what is on the screen; the old rows stay until the new ones are here. */
-  async reload(): Promise<void> {
+  async #read(): Promise<void> {
     const paging = new Paging<RunRow>()
     this.#next = paging
     const pages = setOf(this.#window.map((index) => Math.floor(index / paging.size)))
@@ -181,7 +188,6 @@ export class HistoryState {
     } catch (error) {
       if (this.#next === paging) this.error = error
     }
-    void this.loadFacets()
   }
 
   async loadFacets(): Promise<void> {
@@ -196,9 +202,15 @@ export class HistoryState {
   look(first: number, last: number): void {
     ;[first, last] = [this.#outline.at(first).group, this.#outline.at(last).group]
     this.#window = [first, last]
+    this.#fetch(first, last)
+    // A page ahead in either direction, so that it is there when it comes into view; what is in view is drawn first.
+    clearTimeout(this.#ahead)
+    const { size } = this.#paging
+    this.#ahead = setTimeout(() => this.#fetch(first - size, last + size), 60)
+  }
+  #fetch(first: number, last: number): void {
     const paging = this.#paging
-    // A page ahead in either direction, so that it is there when it comes into view.
-    for (const page of paging.missing(first - paging.size, last + paging.size)) {
+    for (const page of paging.missing(first, last)) {
       if (!paging.claim(page)) continue
       void this.#list(page * paging.size, paging.size).then(
         ({ rows, total }) => {
@@ -223,6 +235,7 @@ export class HistoryState {
     const stops = [bridge.on('runs.changed', later), connection.onFound(later)]
     return () => {
       clearTimeout(this.#timer)
+      clearTimeout(this.#ahead)
       stops.forEach((stop) => stop())
     }
   }

@@ -1,8 +1,10 @@
 /** One run as it is watched: what is stored, with every trial that comes in merged at most once a frame. */
 import type { CallOutput, CellResult, Run, SeriesResult } from '../../../src-shared/contract.ts'
+import type { ParamValues } from '../../../src-shared/params.ts'
 import type { RunPredictions } from '../../../src-shared/report/overlays.ts'
 import { referenceTask } from '../../../src-shared/exchange/reference.ts'
 import { labelsOf } from '../../../src-shared/report/naming.ts'
+import { taskParams } from '../../../src-shared/report/results.ts'
 import { bridge } from '../../bridge.ts'
 import { ResultView, type ResultSource } from '../../charts/result-view.svelte.ts'
 import { ask } from '../../state/ask.ts'
@@ -10,7 +12,6 @@ import { catalog } from '../../state/catalog.svelte.ts'
 import { connection } from '../../state/connection.svelte.ts'
 import { notify } from '../../state/notify.svelte.ts'
 import { activeStatuses, runs } from '../../state/runs.svelte.ts'
-import { taskParams } from '../compare/differences.ts'
 import { addPoints, countTrials, mergeSeries, mergeTrials, withLive, type LiveCurve, type LiveTrial } from './live.ts'
 
 /** Lines of the log kept on the screen; the store has all. */
@@ -42,9 +43,7 @@ export class RunState implements ResultSource {
 
   series = $derived.by(() => withLive(this.#stored, this.#live, this.#seriesName))
   task = $derived.by(() => (this.run ? (catalog.task(this.run.task) ?? referenceTask([this.run])) : undefined))
-  taskParams = $derived.by((): Record<string, unknown> => {
-    return taskParams(this.run, this.task)
-  })
+  taskParamsOf = (): ParamValues => taskParams(this.run, this.task)
   scattered = $derived(this.run?.experiment.search !== undefined)
   labelOf = $derived.by(() => labelsOf(this.run ? [this.run] : []))
   view: ResultView = new ResultView(this)

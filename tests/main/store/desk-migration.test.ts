@@ -24,7 +24,7 @@ it('the sixth and ninth migration fill filters and groups from the runs that are
   const before = kept.map((sql) => read(sql))
   expect(before.map((list) => list.length)).toEqual([2, 6, 2])
   const database = new Sqlite(storeFile(folder))
-  database.exec(`DROP TABLE run_search; DROP TRIGGER runs_searched; DROP TRIGGER runs_unsearched;
+  database.exec(`DROP TRIGGER roster_run_changed; DROP TABLE run_search; DROP TRIGGER runs_searched; DROP TRIGGER runs_unsearched;
     DROP INDEX runs_desk; DROP TABLE run_params; DROP TABLE run_metrics; DROP INDEX runs_variant;
     ALTER TABLE runs DROP COLUMN variant`)
   desk.up(database)

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { escapeLatex, latexPivot, latexTable } from '../../../src-shared/report/latex.ts'
 import { pivotTable } from '../../../src-shared/report/pivot.ts'
 import { exportRuns } from '../../../src-shared/report/export.ts'
+import { latexProblems } from './latex-structure.ts'
 import { hostileNames, input } from './support.ts'
 
 /** What LaTeX would print, read back by its own rules and not by our table. */
@@ -32,29 +33,6 @@ function printed(latex: string): string {
 }
 /** Nothing special is left outside the forms above. */
 const bare = (latex: string): string => latex.replace(/\\[a-z]+\{\}|\{\\char34\}|\\[&%$#_{}]|\$(\\[a-z]+|-)\$/g, '')
-
-/** Environments, groups and column counts, as a compiler would find them wrong. */
-function structure(latex: string): string[] {
-  const problems: string[] = []
-  const open: string[] = []
-  const code = latex.replace(/^%.*$/gm, '').replace(/\\[\\&%$#_{}]/g, (m) => (m === '\\\\' ? m : ''))
-  for (const [, what, name] of code.matchAll(/\\(begin|end)\{([a-z*]+)\}/g)) {
-    if (what === 'begin') open.push(name)
-    else if (open.pop() !== name) problems.push(`\\end{${name}} closes another environment`)
-  }
-  if (open.length) problems.push(`${open.join(', ')} left open`)
-  let depth = 0
-  for (const character of code) {
-    depth += character === '{' ? 1 : character === '}' ? -1 : 0
-    if (depth < 0) problems.push('a brace closes nothing')
-  }
-  if (depth) problems.push('a brace is left open')
-  if ((code.match(/\$/g) ?? []).length % 2) problems.push('mathematics left open')
-  for (const [, columns, body] of code.matchAll(/\\begin\{tabular\}\{([lrc]+)\}([^]*?)\\end\{tabular\}/g))
-    for (const row of body.split('\\\\').slice(0, -1))
-      if (row.split('&').length !== columns.length) problems.push(`a row of ${row.split('&').length} in ${columns}`)
-  return problems
-}
 
 describe('text for LaTeX', () => {
   it('prints as it was typed, whatever was typed, and leaves nothing special bare', () => {
@@ -89,16 +67,16 @@ describe('a LaTeX table', () => {
   })
   it.each(hostileNames)('is whole whatever its models are called: %j', (name) => {
     const { content } = exportRuns('latex', input(name))
-    expect(structure(content)).toEqual([])
+    expect(latexProblems(content)).toEqual([])
     expect(content).toContain(escapeLatex(`${name} a`))
   })
   it('would be found broken by the check that these tests rest on', () => {
-    expect(structure('\\begin{table} a \\end{center}')).toEqual(['\\end{center} closes another environment'])
-    expect(structure('a {b')).toEqual(['a brace is left open'])
-    expect(structure('$a')).toEqual(['mathematics left open'])
-    expect(structure('\\begin{tabular}{lr} a \\\\ b & c \\\\ \\end{tabular}')).toEqual(['a row of 1 in lr'])
+    expect(latexProblems('\\begin{table} a \\end{center}')).toEqual(['\\end{center} closes another environment'])
+    expect(latexProblems('a {b')).toEqual(['a brace is left open'])
+    expect(latexProblems('$a')).toEqual(['mathematics left open'])
+    expect(latexProblems('\\begin{tabular}{lr} a \\\\ b & c \\\\ \\end{tabular}')).toEqual(['a row of 1 in lr'])
     expect(
-      structure(latexTable({ caption: '{', label: '', columns: [{ head: '&' }], rows: [[{ latex: 'a & b' }]] }))
+      latexProblems(latexTable({ caption: '{', label: '', columns: [{ head: '&' }], rows: [[{ latex: 'a & b' }]] }))
     ).toEqual(['a row of 2 in l'])
   })
 })

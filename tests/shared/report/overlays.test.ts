@@ -25,7 +25,8 @@ const labelOf = ({ model }: { model: string }): string => model
 const styleOf = () => ({ colour: '#123456', dash: [], marker: 'circle' as const })
 const drawn = { metric, axis, at: {}, labelOf }
 const figure = sweepFigure(cells, { ...drawn, styleOf, x: { label: 'Items', scale: 'log' }, title: 'Cosine' })
-const law = { ...drawn, task: 'capacity', taskParams: { dim: 16, items: 20, source: 'independent', recall: 'exact' } }
+const params = { dim: 16, items: 20, source: 'independent', recall: 'exact' }
+const law = { ...drawn, task: 'capacity', taskParamsOf: () => params }
 
 describe('theory beside a measurement', () => {
   it('is a dashed curve in the model’s colour through the values of the law, with its formula', () => {

@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { parseResults } from '../../../src-shared/exchange/results-file.ts'
 import { resolveBlock } from '../../../src-shared/report/blocks.ts'
+import { exportRuns } from '../../../src-shared/report/export.ts'
 import { exportReport, type ReportData } from '../../../src-shared/report/report-export.ts'
 import { blockSchema, moved, reportSchema, runsOf, type Block, type Report } from '../../../src-shared/report/report.ts'
-import { elementsIn, hostileNames, input } from './support.ts'
+import { latexProblems } from './latex-structure.ts'
+import { elementsIn, hostileNames, input, lawful } from './support.ts'
 
 const block = (given: Record<string, unknown>): Block => blockSchema.parse({ id: 'b', runs: ['R1'], ...given })
 const report = (blocks: Block[], title = 'My report'): Report => ({
@@ -66,11 +68,13 @@ describe('a composed report', () => {
       )
     expect(html(name, name, input(name))).toEqual(html('t', 'w', input()))
   })
-  it('as LaTeX holds text, tables and methods, and leaves a place for each figure', () => {
+  it('as LaTeX holds text, tables, figures and methods', () => {
     const { content } = exportReport('latex', report(everything('50 % of_it')), input())
     expect(content).toContain('50 \\% of\\_it')
     expect(content).toContain('\\begin{tabular}')
     expect(content).toContain('\\label{fig:my-report-2}')
+    expect(content).toContain('\\begin{tikzpicture}')
+    expect(latexProblems(content)).toEqual([])
     expect(content).toContain('\\section{Methods}')
     expect(content).toContain('\\emph{open}')
   })
@@ -78,6 +82,54 @@ describe('a composed report', () => {
     expect(exportReport('csv', report(everything()), input()).content).toMatch(/^metric,unit,model,Value: mean/)
     const json = JSON.parse(exportReport('json', report(everything()), input()).content) as { report: unknown }
     expect(reportSchema.parse(json.report)).toEqual(report(everything()))
+  })
+})
+
+describe('a figure of a composed report', () => {
+  const figure = report([block({ kind: 'figure', metric: 'cosine' })])
+
+  it('shows the law of its model as the report of the run does: dashed, with its formula and what it leaves', () => {
+    const data = lawful()
+    const composed = exportReport('html', figure, data).content
+    const automatic = exportRuns('html', data).content
+    const [drawn] = /<figure>.*?<\/figure>/s.exec(composed)!
+    expect(automatic).toContain(drawn)
+    expect(drawn).toContain('<polyline points="')
+    expect(drawn).toContain('stroke-dasharray="6 4"')
+    expect(drawn).toContain('>hebb: theory</text>')
+    // At 1 and 49 items in 16 dimensions the law says 1 and 1 / sqrt(1 + 48 / 16) = .5; measured were 1 and .53.
+    expect(drawn).toContain('hebb, measured minus theory: rms 0.02121, largest 0.03 at 49.')
+    const [, formula] = /<annotation encoding="application\/x-tex">(.*?)<\/annotation>/.exec(drawn)!
+    expect(formula).toBe('\\frac1{\\sqrt{1+(N-1)/d}}')
+  })
+  it('shows chance, and the interval that was predicted before the run', () => {
+    const data = lawful()
+    const { content } = exportReport('html', figure, data)
+    expect(content).toContain('>chance (0.1)</text>')
+    expect(content).toContain('<title>hebb: predicted</title>')
+    expect(content).toContain('Shaded: predicted before the run.')
+  })
+  it('takes each law at the parameters of its own run', () => {
+    // In 48 dimensions the law says 1 / sqrt(2) at 49 items.
+    const [{ run: first }] = lawful().runs
+    const second = { ...first, id: 'R2', name: 'wide', experiment: structuredClone(first.experiment) }
+    second.experiment.task.params = { ...second.experiment.task.params, dim: 48 }
+    const data = lawful()
+    const both: ReportData = {
+      ...data,
+      runs: [...data.runs, { ...data.runs[0], run: second }],
+      cells: [...data.cells, ...data.cells.map((cell) => ({ ...cell, runId: 'R2' }))]
+    }
+    const part = resolveBlock(block({ kind: 'figure', metric: 'cosine', runs: ['R1', 'R2'] }), both)
+    if (part.kind !== 'figure') throw new Error('no figure')
+    const ends = part.spec.references!.flatMap(({ tex, points }) => (tex ? [points!.at(-1)!.y] : []))
+    expect(ends[0]).toBeCloseTo(0.5, 12)
+    expect(ends[1]).toBeCloseTo(Math.SQRT1_2, 12)
+  })
+  it('carries the same curve and formula into LaTeX', () => {
+    const { content } = exportReport('latex', figure, lawful())
+    expect(content).toContain('\\addlegendentry{hebb: theory}')
+    expect(content).toContain('Dashed: hebb: theory $\\frac1{\\sqrt{1+(N-1)/d}}$.')
   })
 })
 

@@ -184,3 +184,45 @@ export function input(name = 'Capacity of four memories'): ReportData {
     created: '2026-01-02T00:00:00.000Z'
   }
 }
+
+/** One linear associator over two lengths of list in 16 dimensions, for which theory has a law, with a prediction. */
+export function lawful(): ReportData {
+  const data = input()
+  const [{ run, record, trials }] = data.runs
+  const cells = [
+    [1, [1, 1, 1]],
+    [49, [0.52, 0.53, 0.54]]
+  ].map(([items, values]) => ({
+    ...data.cells[0],
+    kind: 'linear-associator',
+    params: {},
+    point: { items: items as number },
+    statuses: ['done', 'done', 'done'] as const,
+    metrics: { cosine: values as number[] }
+  })) as unknown as CellResult[]
+  const cosine = {
+    name: 'cosine',
+    label: 'Cosine',
+    direction: 'higher' as const,
+    tex: '',
+    help: 'Similarity.',
+    chance: 0.1
+  }
+  const params = { dim: 16, items: 20, source: 'independent', recall: 'exact' }
+  const prediction = { metric: 'cosine', at: { items: 49 }, intervals: { hebb: [0.4, 0.6] as [number, number] } }
+  const [task] = data.catalog.tasks
+  return {
+    ...data,
+    cells,
+    catalog: { ...data.catalog, tasks: [{ ...task, metrics: [cosine], mainMetric: 'cosine' }] },
+    runs: [
+      {
+        run: { ...run, experiment: { ...run.experiment, task: { kind: 'capacity', params } } },
+        trials,
+        series: [],
+        record,
+        predictions: [{ prediction, hash: 'h', registered: '2026-01-01T00:00:00Z', judged: null, judgement: null }]
+      }
+    ]
+  }
+}

@@ -1,4 +1,4 @@
-/** Fewer points for the screen without losing an extreme. Exports always carry all of them. */
+/** Fewer points for the screen and for TeX without losing an extreme. SVG, CSV and JSON always carry all of them. */
 
 /** A chart draws at most this many points of one series. */
 export const maxPoints = 2000

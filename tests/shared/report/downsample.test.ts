@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { downsample } from '../../../src-renderer/charts/downsample.ts'
+import { downsample } from '../../../src-shared/report/downsample.ts'
 
 const wave = (n: number) => Array.from({ length: n }, (_, x) => ({ x, y: Math.sin(x / 7) * ((x * 37) % 11) }))
 

@@ -1,0 +1,55 @@
+/**
+ * Which runs there are, as numbers in memory: what belongs together, and what is newer. With it the groups of 100,000
+ * runs are one pass over arrays, where SQLite would sort them for every key that is typed into the filter.
+ */
+import type { Database } from './port.ts'
+
+export interface Roster {
+  /** Keys of the runs, newest first. */
+  order: Int32Array
+  /** By key: its place in `order` from 1, 0 for a run that is not in it. */
+  place: Int32Array
+  /** By key: the same number for runs that differ only in their seeds. */
+  variant: Int32Array
+  /** By key. */
+  seeds: Int32Array
+  /** One more than the largest key. */
+  size: number
+}
+
+/** Reads the runs of the history or of the trash, again only when a run has come, gone, moved or got other seeds. */
+export function rosterReader(database: Database): (trashed: boolean) => Roster {
+  const revision = database.prepare<[], number>('SELECT revision FROM roster').pluck()
+  const known = new Map<boolean, { revision: number; roster: Roster }>()
+  return (trashed) => {
+    const now = revision.get() as unknown as number
+    const last = known.get(trashed)
+    if (last?.revision === now) return last.roster
+    const roster = readRoster(database, trashed)
+    known.set(trashed, { revision: now, roster })
+    return roster
+  }
+}
+
+function readRoster(database: Database, trashed: boolean): Roster {
+  // Both orders lie ready in an index.
+  const where = trashed ? 'trashed IS NOT NULL' : 'trashed IS NULL'
+  const order = Int32Array.from(
+    database.prepare(`SELECT key FROM runs WHERE ${where} ORDER BY created DESC, key DESC`).pluck().all() as number[]
+  )
+  const byVariant = database
+    .prepare(`SELECT key, seeds, variant FROM runs WHERE ${where} ORDER BY variant`)
+    .raw()
+    .all() as [number, number, string][]
+  const size = order.reduce((most, key) => Math.max(most, key), 0) + 1
+  const [place, variant, seeds] = [new Int32Array(size), new Int32Array(size), new Int32Array(size)]
+  order.forEach((key, i) => (place[key] = i + 1))
+  let [group, last]: [number, string | undefined] = [-1, undefined]
+  for (const [key, count, name] of byVariant) {
+    if (name !== last) group++
+    last = name
+    variant[key] = group
+    seeds[key] = count
+  }
+  return { order, place, variant, seeds, size }
+}
