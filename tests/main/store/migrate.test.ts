@@ -97,7 +97,8 @@ describe('migrations', () => {
     expect(testStore(folder).read.run('A').done).toBe(2)
   })
 
-  it('either happen or do not, wherever the machine fails, and lose nothing', () => {
+  // As many starts as there are operations, each with its syncs: slow on a busy disk.
+  it('either happen or do not, wherever the machine fails, and lose nothing', { timeout: 120_000 }, () => {
     const folders: string[] = []
     let failures = 0
     for (let n = 1; ; n++) {
