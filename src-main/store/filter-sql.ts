@@ -74,7 +74,6 @@ const numberColumns = {
   diverged: 'diverged',
   failed: 'failed',
   seeds: 'seeds',
-  best: 'best_mean',
   computing: 'elapsed_ms'
 } as const satisfies Partial<Record<FieldName, string>>
 
@@ -85,10 +84,15 @@ function compareSql(compare: Compare): Condition {
     case 'name':
     case 'notes':
       return { ...textSql(field, compare), wide: true }
-    case 'task':
     case 'status':
+      // Each status is in small letters, so that its index serves whatever was typed.
+      if (op === '=') return inKeys('SELECT key FROM runs WHERE status = ?', String(value).toLowerCase())
+      return textSql(field, compare)
+    case 'task':
     case 'backend':
       return textSql(field, compare)
+    case 'best':
+      return inKeys(`SELECT key FROM runs WHERE best_mean ${sqlOp(op)} ?`, value)
     case 'tag':
       return anyOf('run_tags', ['tag'], compare)
     case 'model':

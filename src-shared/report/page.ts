@@ -46,7 +46,7 @@ h3 { font-size: 1.05rem; margin: 1.6rem 0 .3rem; } h4 { margin: 1rem 0 .3rem; }
 h1, h2, h3, p, li { overflow-wrap: anywhere; }
 .meta { color: #555; margin: .2rem 0; } .note { background: #fff4d6; padding: .5rem .8rem; border-left: 3px solid #a87400; }
 .check.good { color: #1a6b3c; } .check.bad { color: #b3261e; font-weight: 600; } td.mismatch { outline: 2px solid #b3261e; }
-figure { display: inline-block; margin: .5rem 1rem .5rem 0; max-width: 100%; } figure svg { max-width: 100%; height: auto; } figcaption { color: #555; font-size: 12px; } .law { display: inline-block; margin-left: .6em; } .law math { font-size: 14px; }
+figure { display: inline-block; margin: .5rem 1rem .5rem 0; max-width: 100%; } figure svg { max-width: 100%; height: auto; } figcaption { color: #555; font-size: 12px; } .law { display: inline-block; margin-left: .6em; } .law math { font-size: 15px; math-style: normal; }
 .wide { overflow-x: auto; } table { border-collapse: collapse; margin: .8rem 0; font-variant-numeric: tabular-nums; }
 caption { text-align: left; color: #555; font-size: 12px; padding-bottom: .3rem; }
 th, td { padding: .25rem .7rem; text-align: right; white-space: nowrap; } th:first-child { text-align: left; }

@@ -68,10 +68,10 @@ export function pgfplots(spec: FigureSpec): string[] {
     `    xlabel={${escapeLatex(axisTitle(spec.x))}}, ylabel={${escapeLatex(axisTitle(spec.y))}},`,
     `    ${ticks('x', names.length ? x.ticks : xTicks, names.length > 0)},`,
     `    ${ticks('y', y.ticks, false)},`,
-    ...(names.join('').length > 48 ? ['    x tick label style={rotate=30, anchor=north east, align=right},'] : []),
+    ...(names.join('').length > 48 ? ['    x tick label style={rotate=30, anchor=north east},'] : []),
     '    axis lines=left, axis line style={-}, xminorticks=false, yminorticks=false, ymajorgrids,',
     '    grid style={black!15}, tick align=outside, legend columns=2,',
-    '    legend style={draw=none, font=\\small, at={(0.5,-0.22)}, anchor=north, cells={anchor=west}}]',
+    '    legend style={draw=none, font=\\small, at={(0.5,1.03)}, anchor=south, cells={anchor=west}}]',
     ...bands.map((band) => {
       const [low, high] = [number(clamp(band.low, ends.y)), number(clamp(band.high, ends.y))]
       const [from, to] =

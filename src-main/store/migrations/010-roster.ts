@@ -1,7 +1,7 @@
 import type { Migration } from './index.ts'
 
 /**
- * Filters by a parameter or a metric read one stretch of an index in the order of its values. The history keeps which
+ * Filters by a parameter, a metric or the best mean read one stretch of an index in the order of its values. The history keeps which
  * runs there are in memory; `roster.revision` says whether that has changed.
  */
 export const roster: Migration = {
@@ -19,6 +19,7 @@ DROP TABLE run_params;
 ALTER TABLE sorted_params RENAME TO run_params;
 CREATE INDEX run_params_run ON run_params (run);
 CREATE INDEX run_metrics_mean ON run_metrics (name, total / n, run);
+CREATE INDEX runs_best ON runs (best_mean);
 
 CREATE TABLE roster (revision INTEGER NOT NULL) STRICT;
 INSERT INTO roster (revision) VALUES (0);

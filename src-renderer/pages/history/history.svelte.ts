@@ -55,6 +55,8 @@ export class HistoryState {
   active = $state(0)
   #anchor = 0
   #paging = new Paging<RunRow>()
+  /** The list that was looked at last. */
+  #looked: Paging<RunRow> | undefined
   /** Counts up when rows have come or changed. */
   #version = $state(0)
   #total = $state(0)
@@ -203,10 +205,13 @@ export class HistoryState {
     ;[first, last] = [this.#outline.at(first).group, this.#outline.at(last).group]
     this.#window = [first, last]
     this.#fetch(first, last)
-    // A page ahead in either direction, so that it is there when it comes into view; what is in view is drawn first.
+    // A page ahead in either direction, so that it is there when it comes into view. A new list is drawn first.
     clearTimeout(this.#ahead)
     const { size } = this.#paging
-    this.#ahead = setTimeout(() => this.#fetch(first - size, last + size), 60)
+    const ahead = (): void => this.#fetch(first - size, last + size)
+    if (this.#looked === this.#paging) ahead()
+    else this.#ahead = setTimeout(ahead, 60)
+    this.#looked = this.#paging
   }
   #fetch(first: number, last: number): void {
     const paging = this.#paging

@@ -22,7 +22,7 @@ export class VirtualRows {
       scrollToFn: elementScroll,
       observeElementRect,
       observeElementOffset,
-      overscan: 8,
+      overscan: 5,
       paddingStart,
       // The header sticks: a row that is scrolled to must not lie under it.
       scrollPaddingStart: paddingStart,

@@ -95,7 +95,7 @@ it('the tenth migration keeps parameters and what filters find of them, and coun
   // As the ninth left it.
   database.exec(`
     DROP TRIGGER roster_run_added; DROP TRIGGER roster_run_deleted; DROP TRIGGER roster_run_changed; DROP TABLE roster;
-    DROP INDEX run_metrics_mean;
+    DROP INDEX run_metrics_mean; DROP INDEX runs_best;
     CREATE TABLE old_params (name TEXT NOT NULL, run INTEGER NOT NULL REFERENCES runs (key) ON DELETE CASCADE,
       value ANY NOT NULL, PRIMARY KEY (name, run, value)) STRICT, WITHOUT ROWID;
     INSERT INTO old_params SELECT name, run, value FROM run_params;
