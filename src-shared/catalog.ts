@@ -2,6 +2,7 @@
  * What a model's or task's own file says about itself, as plain data. The engine sends it over the contract; the
  * renderer builds cards, forms, tooltips and axes from it and knows no model by name.
  */
+import type { Diagram } from './diagram.ts'
 import type { Params } from './params.ts'
 
 /** key-value: store and retrieve; sequence: forward; recall: a model of human free recall. */
@@ -88,6 +89,8 @@ export interface TaskInfo {
   summary: string
   /** The protocol, step by step. */
   protocol: readonly string[]
+  /** The same as a drawing for the task's cards; empty only for tasks that are not the studio's own. */
+  diagram: Diagram
   source: string
   params: Params
   /** Sweeps a new experiment starts with: `{ items: [5, 10, 20, 40, 80] }`. */

@@ -24,6 +24,18 @@ export default defineTask({
     'Store the pair, alone, and recall it; repeat for the number of steps.',
     'The elbow is the first step with at most a tenth of the initial error.'
   ],
+  diagram: [
+    { kind: 'draw', title: 'Draw', rows: [['k', 'v']] },
+    { kind: 'cue', title: 'Before', rows: [['k', 'r_0']] },
+    {
+      repeat: 'for t = 1 … T steps',
+      phases: [
+        { kind: 'study', title: 'Update', rows: [['k', 'v']] },
+        { kind: 'cue', title: 'Recall', rows: [['k', 'r_t']] }
+      ]
+    },
+    { kind: 'judge', title: 'Judge', rows: ['e_t = |r_t − v|² / d', 'elbow: first e_t ≤ 0.1 e_0'] }
+  ],
   source: 'One-shot and few-shot adaptation protocol of the source experiments',
   params: {
     maxSteps: integer('Steps', 20, { help: 'Single updates with the same pair.', min: 1, max: 10_000, scale: 'log' }),

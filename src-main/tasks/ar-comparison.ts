@@ -23,6 +23,25 @@ export default defineTask({
     'Store the list once in the tested memory.',
     'Recall every key; the score is the mean cosine to its value.'
   ],
+  diagram: [
+    {
+      kind: 'draw',
+      title: 'Build',
+      rows: [
+        'fast-weights',
+        'context-drift',
+        'gated-episodic',
+        'meta-fast-weights',
+        'rag',
+        'graph',
+        { note: 'one generator for all draws' }
+      ]
+    },
+    { kind: 'draw', title: 'Draw', rows: [['k_1 … k_N', 'v_1 … v_N'], { note: 'keys first' }] },
+    { kind: 'study', title: 'Study', rows: [['k_1', 'v_1'], '⋮', ['k_N', 'v_N']] },
+    { kind: 'cue', title: 'Cue', rows: [['k_i', 'r_i']] },
+    { kind: 'judge', title: 'Judge', rows: ['mean of cos(r_i, v_i)'] }
+  ],
   source:
     'The comparison script of the AR memory models; run with generator torch and seed 42 to meet its printed values',
   params: {

@@ -25,6 +25,24 @@ export default defineTask({
     'Store the same keys with a little noise and fresh values.',
     'Recall the first keys again: the delayed score. Interference is immediate minus delayed.'
   ],
+  diagram: [
+    {
+      kind: 'draw',
+      title: 'Replay',
+      rows: [
+        'draws of the AR comparison',
+        'fast-weights',
+        'context-drift',
+        'gated-episodic',
+        ['k_1 … k_N', 'v_1 … v_N']
+      ]
+    },
+    { kind: 'study', title: 'Study', rows: [['k_1', 'v_1'], '⋮', ['k_N', 'v_N']] },
+    { kind: 'cue', title: 'Immediate', rows: [['k_i', 'r_i']] },
+    { kind: 'study', title: 'Interfere', rows: [['k_1 + noise', 'v′_1'], '⋮', ['k_N + noise', 'v′_N']] },
+    { kind: 'cue', title: 'Delayed', rows: [['k_i', 'r′_i']] },
+    { kind: 'judge', title: 'Judge', rows: ['cos(r_i, v_i) − cos(r′_i, v_i)'] }
+  ],
   source:
     'The comparison script of the AR memory models; run with generator torch and seed 42 to meet its printed values',
   params: {

@@ -33,6 +33,22 @@ export default defineTask({
     'It trains on fresh sequences of the trial’s seed until it has learned or its steps are over.',
     'It is tested on held-out sequences: how often is the most likely token the right value?'
   ],
+  diagram: [
+    {
+      kind: 'draw',
+      title: 'Sequences',
+      rows: [
+        { group: 'pairs', rows: ['k_1 v_1 k_2 v_2 … k_n v_n'] },
+        { group: 'filler with questions', rows: ['· · k_2 ? · k_5 ? · ·'] }
+      ]
+    },
+    {
+      repeat: 'until learned or out of steps',
+      phases: [{ kind: 'train', title: 'Train', rows: [['after k_i', 'predict v_i'], { note: 'fresh sequences' }] }]
+    },
+    { kind: 'cue', title: 'Test', rows: [['after k_i', 'most likely token'], { note: 'held-out sequences' }] },
+    { kind: 'judge', title: 'Judge', rows: ['= the newest value of k_i ?', 'by distance from the pair'] }
+  ],
   source: 'S. Arora et al. (2023), Zoology: measuring and improving recall in efficient language models',
   params: {
     pairs: integer('Pairs', 8, { help: 'Pairs at the beginning of a sequence', min: 1, max: 512, scale: 'log' }),

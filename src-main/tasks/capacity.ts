@@ -24,6 +24,22 @@ export default defineTask({
     'Compare each recalled vector with all N stored values: the nearest should be its own.',
     'Repeat for longer lists; the capacity is the N where accuracy falls through 95 %.'
   ],
+  diagram: [
+    {
+      repeat: 'for every N',
+      phases: [
+        {
+          kind: 'study',
+          title: 'Study',
+          times: '× writes',
+          rows: [['k_1', 'v_1'], ['k_2', 'v_2'], '⋮', ['k_N', 'v_N']]
+        },
+        { kind: 'cue', title: 'Cue', rows: [['k̃_i', 'r_i'], { note: 'k̃: exact, with noise, or in part' }] },
+        { kind: 'judge', title: 'Judge', rows: [['nearest v_j to r_i', 'j = i ?']] }
+      ]
+    },
+    { kind: 'judge', title: 'Capacity', rows: ['N where accuracy falls through 95 %'] }
+  ],
   source: 'The capacity protocol of associative memory; decoding by the nearest stored value',
   params: {
     items: listParams.items,

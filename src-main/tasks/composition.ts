@@ -26,6 +26,16 @@ export default defineTask({
     'Cue with a random share of a picture’s cells, the rest dark.',
     'Count the missing cells that come back, and the dark ones that light up wrongly.'
   ],
+  diagram: [
+    { kind: 'draw', title: 'Pictures', rows: ['line', 'corner', 'cross', 'T', 'L'] },
+    { kind: 'study', title: 'Study', times: '× writes', rows: [['p_1', 'p_1'], '⋮', ['p_5', 'p_5']] },
+    { kind: 'cue', title: 'Cue', rows: [['part of p_i', 'r_i'], { note: 'a random share of its lit cells' }] },
+    {
+      kind: 'judge',
+      title: 'Judge by cell',
+      rows: ['completion: missing cells above ½', 'intrusion: dark cells above ½']
+    }
+  ],
   source: 'Pattern completion protocol of the source experiments',
   params: {
     ...gridParams,

@@ -29,6 +29,24 @@ export default defineTask({
     'Ask for each of its items at its own place and time, level by level.',
     'Compare the answer with the part it was made from, and with all twelve parts.'
   ],
+  diagram: [
+    {
+      kind: 'study',
+      title: 'Concepts',
+      rows: [
+        { group: 'concept 1', rows: [['a_1', 'a_2', 'a_3', 'a_4']] },
+        { group: 'concept 2', rows: [['b_1', 'b_2', 'b_3', 'b_4']] },
+        { group: 'concept 3', rows: [['c_1', 'c_2', 'c_3', 'c_4']] }
+      ]
+    },
+    { kind: 'study', title: 'Compose', rows: [['ã_1', 'b̃_1', 'c̃_1'], { note: 'near-copies of known parts' }] },
+    {
+      kind: 'cue',
+      title: 'Cue',
+      rows: [['ã_1', 'r_a'], ['b̃_1', 'r_b'], ['c̃_1', 'r_c'], { note: 'at its place and time, on each level' }]
+    },
+    { kind: 'judge', title: 'Judge', rows: ['cos(r_a, a_1) …', ['nearest of all 12 parts', 'a_1 ?']] }
+  ],
   source: 'Concept composition protocol of the hierarchical memories in the source experiments',
   params: {
     noise: number('Noise', 0.2, {

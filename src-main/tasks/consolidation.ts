@@ -24,6 +24,22 @@ export default defineTask({
     'Store them with their importances, places and times.',
     'Recall what was kept, each at its own place and time.'
   ],
+  diagram: [
+    {
+      repeat: 'for every threshold θ',
+      phases: [
+        {
+          kind: 'draw',
+          title: 'Episodes',
+          rows: [['k_1', 'v_1'], '⋮', ['k_N', 'v_N'], { note: 'importance w_i from 0 to 1' }]
+        },
+        { kind: 'delay', title: 'Drop', rows: ['those with w_i < θ'] },
+        { kind: 'study', title: 'Study the rest', rows: [['k_i, w_i', 'v_i'], { note: 'at its place and time' }] },
+        { kind: 'cue', title: 'Cue', rows: [['k_i', 'r_i']] },
+        { kind: 'judge', title: 'Judge', rows: ['cos(r_i, v_i)', ['nearest kept v_j to r_i', 'j = i ?']] }
+      ]
+    }
+  ],
   source: 'Importance-based consolidation protocol of the source experiments',
   params: {
     items: integer('Episodes', 30, {

@@ -22,6 +22,12 @@ export default defineTask({
     'Query with every vector that has a successor.',
     'Compare what comes back with all vectors of the chain, by their lag from the cue.'
   ],
+  diagram: [
+    { kind: 'draw', title: 'Chain', rows: [['A', 'B', 'C', '…']] },
+    { kind: 'study', title: 'Study', rows: [['A', 'B'], ['B', 'C'], '⋮'] },
+    { kind: 'cue', title: 'Cue', rows: [['B', 'r'], { note: 'so for all that have a successor' }] },
+    { kind: 'judge', title: 'Judge by lag', rows: ['−1: cos(r, A)', '0: cos(r, B)', '+1: cos(r, C)'] }
+  ],
   source: 'Contiguity effect of free recall (Kahana, 1996), asked of a key-value memory',
   params: {
     length: integer('Chain length', 3, { help: 'Vectors in the chain; 3 is A, B, C.', min: 3, max: 500, symbol: 'n' }),

@@ -33,6 +33,28 @@ export default defineTask({
     'It trains on fresh sequences until it has learned or its steps are over.',
     'Held-out sequences: the share that is copied without a fault, and how long a beginning is in 95 % of them.'
   ],
+  diagram: [
+    {
+      kind: 'draw',
+      title: 'Sequences',
+      rows: [
+        { group: 'to be copied', rows: ['x_1 x_2 … x_n'] },
+        { group: 'after the separator', rows: ['x_1 x_2 … x_{n−1}'] }
+      ]
+    },
+    {
+      repeat: 'until learned or out of steps',
+      phases: [
+        {
+          kind: 'train',
+          title: 'Train',
+          rows: [['after |', 'predict x_1'], ['after | x_1', 'predict x_2'], '⋮', { note: 'fresh sequences' }]
+        }
+      ]
+    },
+    { kind: 'cue', title: 'Test', rows: [['x_1 … x_n | x_1 …', 'x̂_1 … x̂_n'], { note: 'held-out sequences' }] },
+    { kind: 'judge', title: 'Judge', rows: ['all n right: exact copy', 'longest beginning right in 95 %'] }
+  ],
   source: 'M. Arjovsky et al. (2016), Unitary evolution recurrent networks; S. Jelassi et al. (2024), Repeat after me',
   params: {
     copyLength: integer('Length', 16, { help: 'Tokens to be copied', min: 1, max: 2048, scale: 'log', unit: 'tokens' }),

@@ -41,6 +41,26 @@ export default defineTask({
     'From the same baseline, store interference at the same place and times: near-copies of one item, of a component, or of the whole episode.',
     'Ask again; the change of similarity at each level is the interference.'
   ],
+  diagram: [
+    { kind: 'study', title: 'Study', rows: [['A', 'B']] },
+    { kind: 'cue', title: 'Baseline', rows: ['A', 'B', 'A + B', { note: 'on each level' }] },
+    {
+      repeat: 'three times, each from the baseline',
+      phases: [
+        {
+          kind: 'study',
+          title: 'Interfere',
+          rows: [
+            { group: 'atomic', rows: ['Ã'] },
+            { group: 'or component', rows: [['Ã', 'C']] },
+            { group: 'or episode', rows: [['Ã', 'B̃', 'D']] }
+          ]
+        },
+        { kind: 'cue', title: 'Ask again', rows: ['A', 'B', 'A + B'] }
+      ]
+    },
+    { kind: 'judge', title: 'Judge by level', rows: ['change of cos(answer, cue)'] }
+  ],
   source: 'Cross-level interference protocol of the hierarchical memories in the source experiments',
   params: {
     noise: number('Noise', 0.2, {

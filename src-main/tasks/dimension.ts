@@ -23,6 +23,21 @@ export default defineTask({
     'Compare each recalled vector with all N stored values: the nearest should be its own.',
     'Repeat in more dimensions, with the same number of items and slots.'
   ],
+  diagram: [
+    {
+      repeat: 'for every dimension d',
+      phases: [
+        {
+          kind: 'study',
+          title: 'Study',
+          times: '× writes',
+          rows: [['k_1', 'v_1'], ['k_2', 'v_2'], '⋮', ['k_N', 'v_N'], { note: 'd numbers each; N stays' }]
+        },
+        { kind: 'cue', title: 'Cue', rows: [['k̃_i', 'r_i'], { note: 'k̃: exact, with noise, or in part' }] },
+        { kind: 'judge', title: 'Judge', rows: [['nearest v_j to r_i', 'j = i ?']] }
+      ]
+    }
+  ],
   source: 'The capacity protocol of associative memory, over the dimension',
   params: {
     dim: integer('Dimension', 32, {

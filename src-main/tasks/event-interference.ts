@@ -22,6 +22,20 @@ export default defineTask({
     'Store near-copies of it: same place and entities, one hour apart, other contents.',
     'Recall the original again; interference is the cosine before minus after.'
   ],
+  diagram: [
+    { kind: 'study', title: 'Story', rows: ['event 1', '⋮', 'event m', '⋮', 'event N', { note: 'one an hour' }] },
+    { kind: 'cue', title: 'Before', rows: [['event m', 'r'], { note: 'at its place and time' }] },
+    {
+      kind: 'study',
+      title: 'Near-copies',
+      rows: [
+        { group: 'place and entities of m', rows: ['content 1', 'content 2', '⋮'] },
+        { note: 'one an hour, from the end of the story on' }
+      ]
+    },
+    { kind: 'cue', title: 'After', rows: [['event m', 'r′']] },
+    { kind: 'judge', title: 'Judge', rows: ['cos(r, v_m) − cos(r′, v_m)'] }
+  ],
   source: 'After Huet et al. (2025), Episodic memories generation and evaluation benchmark; events as vectors',
   params: {
     events: integer('Events', 20, { help: 'Events of the story.', min: 1, max: 10_000, symbol: 'N', scale: 'log' }),

@@ -36,6 +36,33 @@ export default defineTask({
     'Count the events whose cosine with the retrieved vector exceeds a threshold, chosen on half of the cues.',
     'On the other half compare them with all events that really match: F1 by the number of matches.'
   ],
+  diagram: [
+    {
+      kind: 'study',
+      title: 'Study',
+      rows: [
+        { group: 'event 1', rows: ['place, time, entities, content'] },
+        '⋮',
+        { group: 'event N', rows: ['place, time, entities, content'] }
+      ]
+    },
+    {
+      kind: 'cue',
+      title: 'Cue',
+      rows: [
+        ['place, –, entity, –', 'r'],
+        ['–, time, –, –', 'r'],
+        '⋮',
+        { note: 'any of the 15 subsets; what is hidden is zero' }
+      ]
+    },
+    { kind: 'judge', title: 'Threshold θ', rows: [['even cues', 'θ with the best F1']] },
+    {
+      kind: 'judge',
+      title: 'Judge',
+      rows: [['odd cues', 'events with cos(r, v_i) > θ'], 'F1 against all that match the cue']
+    }
+  ],
   source: 'After Huet et al. (2025), Episodic memories generation and evaluation benchmark; events as vectors',
   params: {
     events: integer('Events', 20, { help: 'Events that are stored.', min: 2, max: 10_000, symbol: 'N', scale: 'log' }),

@@ -26,6 +26,37 @@ export default defineTask({
     'Learn B, without A; test both tasks again.',
     'Forgetting is the score of A before minus after B was learned.'
   ],
+  diagram: [
+    {
+      kind: 'study',
+      title: 'Learn A',
+      times: '× writes',
+      rows: [{ group: 'keys around +s', rows: [['a_1', 'v_1'], '⋮', ['a_N', 'v_N']] }]
+    },
+    {
+      kind: 'cue',
+      title: 'Test A and B',
+      rows: [
+        ['a_i', 'A_1'],
+        ['b_i', 'B_1']
+      ]
+    },
+    {
+      kind: 'study',
+      title: 'Learn B',
+      times: '× writes',
+      rows: [{ group: 'keys around −s', rows: [['b_1', 'w_1'], '⋮', ['b_N', 'w_N']] }]
+    },
+    {
+      kind: 'cue',
+      title: 'Test again',
+      rows: [
+        ['a_i', 'A_2'],
+        ['b_i', 'B_2']
+      ]
+    },
+    { kind: 'judge', title: 'Judge', rows: ['forgetting = A_1 − A_2', 'learned of B = B_2'] }
+  ],
   source: 'Sequential-task protocol of catastrophic forgetting (McCloskey & Cohen, 1989)',
   params: {
     items: integer('Items per task', 10, {

@@ -37,6 +37,29 @@ export default defineTask({
     'Recall until the time is used up or recall stops; every recalled word moves context.',
     'Begin anew with the next list; take the statistics of the subject over all lists.'
   ],
+  diagram: [
+    {
+      repeat: 'for every list',
+      phases: [
+        {
+          kind: 'study',
+          title: 'Study',
+          rows: [['w_1', 'w_2', '…', 'w_N'], { note: 'context drifts; a change of source disrupts it' }]
+        },
+        { kind: 'delay', title: 'Distract', rows: ['distractors, if asked for'] },
+        {
+          kind: 'cue',
+          title: 'Recall freely',
+          rows: [['context', 'w_i', 'context', 'w_j', '…'], { note: 'until time is up or recall stops' }]
+        }
+      ]
+    },
+    {
+      kind: 'judge',
+      title: 'Judge',
+      rows: ['serial position curve', 'lag-CRP', 'temporal, source and semantic clustering']
+    }
+  ],
   source:
     'B. B. Murdock (1962), The serial position effect of free recall; S. M. Polyn, K. A. Norman & M. J. Kahana (2009)',
   params,

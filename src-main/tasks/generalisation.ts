@@ -29,6 +29,21 @@ export default defineTask({
     'Cue with each prototype at its phase’s place and time in each episode, level by level.',
     'Consistency is one minus the spread of the similarity across episodes.'
   ],
+  diagram: [
+    { kind: 'draw', title: 'Draw', rows: ['phases p_1 … p_4', 'drift u'] },
+    {
+      kind: 'study',
+      title: 'Study',
+      rows: [
+        { group: 'episode 1', rows: [['p_1', 'p_2', 'p_3', 'p_4']] },
+        { group: 'episode 2', rows: ['each p_i + o u'] },
+        { group: 'episode 3', rows: ['each p_i + 2 o u'] },
+        { note: 'a pause between episodes' }
+      ]
+    },
+    { kind: 'cue', title: 'Cue', rows: [['p_i', 'r'], { note: 'at phase i of each episode, on each level' }] },
+    { kind: 'judge', title: 'Judge', rows: ['s = cos(r, p_i)', '1 − sd of s over episodes'] }
+  ],
   source: 'Cross-episode generalisation protocol of the hierarchical memories in the source experiments',
   params: {
     offset: number('Offset', 0.5, {

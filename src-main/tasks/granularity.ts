@@ -22,6 +22,20 @@ export default defineTask({
     'After the last, recall the middle one by its key and context, both with noise.',
     'Repeat with wider spacing and with other time weights of the model.'
   ],
+  diagram: [
+    {
+      repeat: 'for every spacing s',
+      phases: [
+        {
+          kind: 'study',
+          title: 'Study',
+          rows: [['t = 0: k_1, c_1', 'v_1'], ['t = s: k_2, c_2', 'v_2'], ['t = 2s: k_3, c_3', 'v_3'], '⋮']
+        },
+        { kind: 'cue', title: 'Cue the middle', rows: [['k̃_3, c̃_3', 'r'], { note: 'with noise' }] },
+        { kind: 'judge', title: 'Judge', rows: ['cos(r, v_3)', ['nearest v_j to r', 'j = 3 ?']] }
+      ]
+    }
+  ],
   source: 'Temporal granularity protocol of the source experiments',
   params: {
     items: integer('Episodes', 5, { help: 'Episodes in a row; an odd number has a middle one.', min: 1, max: 1000 }),

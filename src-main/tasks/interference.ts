@@ -29,6 +29,23 @@ export default defineTask({
     'Recall the morning again: interference is immediate minus delayed.',
     'Recall the first key in its morning and in an afternoon context: the difference is the context selectivity.'
   ],
+  diagram: [
+    { kind: 'study', title: 'Morning', rows: [['k_1, c_1', 'v_1'], '⋮', ['k_n, c_n', 'v_n']] },
+    { kind: 'cue', title: 'Immediate', rows: [['k_i, c_i', 'r_i']] },
+    {
+      kind: 'study',
+      title: 'Afternoon',
+      rows: [
+        ['k_1 + noise, c′_1', 'v′_1'],
+        ['k_2 + noise, c′_2', 'v′_2'],
+        ['k_3 + noise, c′_3', 'v′_3'],
+        '⋮',
+        { note: 'the same three keys again and again' }
+      ]
+    },
+    { kind: 'cue', title: 'Delayed', rows: [['k_i, c_i', 'r′_i'], { note: 'and k_1 in c′_1' }] },
+    { kind: 'judge', title: 'Judge', rows: ['cos(r_i, v_i) − cos(r′_i, v_i)', 'k_1 in c_1 against k_1 in c′_1'] }
+  ],
   source: 'Temporal interference protocol of the source documents; retroactive interference (A-B, A-C lists)',
   params: {
     morning: integer('Morning episodes', 5, { help: 'Episodes stored first.', min: repeated, max: 1000 }),

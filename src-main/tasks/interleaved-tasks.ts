@@ -37,6 +37,22 @@ export default defineTask({
     'In later rounds the keys come in a new order, and the model is trained to predict their values.',
     'Held-out streams: accuracy by round, and by the segments that passed since the task was last seen.'
   ],
+  diagram: [
+    {
+      kind: 'draw',
+      title: 'Streams',
+      rows: [
+        { group: 'round 1 shows each task’s table', rows: ['A: a 1, b 2', 'B: b 7, a 4'] },
+        { group: 'later rounds ask for it', rows: ['B: a ?, b ?', 'A: b ?, a ?'] }
+      ]
+    },
+    {
+      repeat: 'until learned or out of steps',
+      phases: [{ kind: 'train', title: 'Train', rows: [['task, key', 'predict its value'], { note: 'fresh streams' }] }]
+    },
+    { kind: 'cue', title: 'Test', rows: [['task, key', 'most likely token'], { note: 'held-out streams' }] },
+    { kind: 'judge', title: 'Judge', rows: ['accuracy by round', 'by segments since the task was seen'] }
+  ],
   source: 'The studio’s source documents (2025)',
   params: {
     tasks: integer('Tasks', 3, { help: 'Tasks that take turns', min: 2, max: 32 }),

@@ -23,6 +23,22 @@ export default defineTask({
     'Compare with the projections of all N values: the nearest should be its own.',
     'Repeat with a wider memory space: sweep model.memoryDim.'
   ],
+  diagram: [
+    {
+      repeat: 'for every memory width m',
+      phases: [
+        { kind: 'draw', title: 'Tokens', rows: [['k_1', 'v_1'], '⋮', ['k_N', 'v_N'], { note: 'd numbers each' }] },
+        {
+          kind: 'study',
+          title: 'Study',
+          times: '× writes',
+          rows: [['k_i, v_i', 'projections', 'slots'], { note: 'm numbers each' }]
+        },
+        { kind: 'cue', title: 'Cue', rows: [['k̃_i', 'projection', 'r_i']] },
+        { kind: 'judge', title: 'Judge', rows: [['nearest projected v_j to r_i', 'j = i ?']] }
+      ]
+    }
+  ],
   source: 'The capacity protocol for ProjectingEpisodicMemory of the source documents',
   params: { dim: { ...dimParam, label: 'Token dimension' }, ...listParams, ...sourceParams, ...cueParams },
   defaultSweep: {},

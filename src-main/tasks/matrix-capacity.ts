@@ -26,6 +26,23 @@ export default defineTask({
     'Compare what comes back with all patterns: the nearest should be its own.',
     'Compare memories with the same number of slots: they hold the same number of parameters.'
   ],
+  diagram: [
+    {
+      repeat: 'for every N',
+      phases: [
+        { kind: 'draw', title: 'Patterns', rows: ['rows', 'columns', 'the diagonal', 'random, at right angles'] },
+        {
+          kind: 'study',
+          title: 'Study',
+          times: '× writes',
+          rows: [['p_1', 'p_1'], ['p_2', 'p_2'], '⋮', ['p_N', 'p_N']]
+        },
+        { kind: 'cue', title: 'Cue', rows: [['p̃_i', 'r_i'], { note: 'p̃: exact, with noise, or in part' }] },
+        { kind: 'judge', title: 'Judge', rows: [['nearest p_j to r_i', 'j = i ?']] }
+      ]
+    },
+    { kind: 'judge', title: 'Capacity', rows: ['N where accuracy falls through 95 %'] }
+  ],
   source: 'Matrix against vector memory comparison of the source experiments',
   params: {
     items: integer('Patterns', 20, { help: 'Patterns in the list.', min: 1, max: 4000, symbol: 'N', scale: 'log' }),

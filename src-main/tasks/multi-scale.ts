@@ -25,6 +25,15 @@ export default defineTask({
     'Query each episode at its own time.',
     'For every query and level, count the nodes whose extent contains that time, and their span.'
   ],
+  diagram: [
+    {
+      kind: 'study',
+      title: 'A day at one place',
+      rows: ['0.1, 0.2, 0.4 h', '1, 1.1, 1.5 h', '3, 3.2, 3.3 h', '6, 6.1 h', '10.8, 11 h']
+    },
+    { kind: 'cue', title: 'Ask', rows: [['each episode’s time t', 'tree']] },
+    { kind: 'judge', title: 'Judge by level', rows: ['nodes whose extent holds t', 'the hours they span'] }
+  ],
   source: 'Multi-scale retrieval protocol of the hierarchical memories in the source experiments',
   params: {
     unitsPerHour: number('Time units per hour', 10, {

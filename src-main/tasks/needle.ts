@@ -51,6 +51,25 @@ export default defineTask({
     'Training goes through all lengths and draws the place of the pair afresh for every sequence.',
     'Held-out sequences put the pair at eight depths of every length: a heat map of accuracy.'
   ],
+  diagram: [
+    {
+      kind: 'draw',
+      title: 'Sequences',
+      rows: ['f f k v f f f … f k ?', { note: 'distractors f, one pair somewhere, its key again' }]
+    },
+    {
+      repeat: 'until learned or out of steps',
+      phases: [
+        {
+          kind: 'train',
+          title: 'Train',
+          rows: [['after the last k', 'predict v'], { note: 'all lengths in turn, any depth' }]
+        }
+      ]
+    },
+    { kind: 'cue', title: 'Test', rows: ['8 depths × every length', { note: 'held-out sequences' }] },
+    { kind: 'judge', title: 'Judge', rows: [['most likely token', '= v ?'], 'map of accuracy, depth × length'] }
+  ],
   source: 'G. Kamradt (2023), Needle in a haystack; the synthetic form after S. Arora et al. (2023), Zoology',
   params: {
     lengths,

@@ -43,6 +43,25 @@ export default defineTask({
     'Take the activation of every word by the current context, with noise.',
     'Call old what exceeds the criterion; sweep the criterion for the ROC.'
   ],
+  diagram: [
+    {
+      repeat: 'for every list',
+      phases: [
+        { kind: 'study', title: 'Study', rows: [['w_1', 'w_2', '…', 'w_N']] },
+        { kind: 'delay', title: 'Distract', rows: ['distractors, if asked for'] },
+        {
+          kind: 'cue',
+          title: 'Test',
+          rows: [
+            { group: 'targets', rows: ['w_1 … w_N'] },
+            { group: 'lures', rows: ['l_1 … l_M'] },
+            { note: 'activation by context, plus noise' }
+          ]
+        }
+      ]
+    },
+    { kind: 'judge', title: 'Judge', rows: [['activation > θ', 'old'], 'd′ = z(H) − z(F)', 'every θ: the ROC'] }
+  ],
   source:
     'Activation by context as in M. W. Howard & M. J. Kahana (2002); d’ with the log-linear correction of M. J. Hautus (1995)',
   params,

@@ -25,6 +25,21 @@ export default defineTask({
     'At each level, find the boundaries between items that do not share an ancestor.',
     'Compare with the true boundaries, within one item.'
   ],
+  diagram: [
+    {
+      kind: 'study',
+      title: 'Stream',
+      rows: [
+        { group: 'segment 1', rows: [['p_1 + noise', 'p_1 + noise', '…']] },
+        { note: 'pause' },
+        { group: 'segment 2', rows: [['p_2 + noise', 'p_2 + noise', '…']] },
+        '⋮',
+        { group: 'segment 7', rows: [['p_7 + noise', 'p_7 + noise', '…']] }
+      ]
+    },
+    { kind: 'cue', title: 'Cut at each level', rows: [['neighbours without a common ancestor', 'boundary']] },
+    { kind: 'judge', title: 'Judge', rows: ['true boundaries ± 1 item', 'precision, recall, F1'] }
+  ],
   source: 'Event segmentation protocol of the hierarchical memories in the source experiments',
   params: {
     perSegment: integer('Items per segment', 8, { help: 'Noisy copies in a row.', min: 2, max: 500 }),

@@ -26,6 +26,17 @@ export default defineTask({
     'Recall it one episode at a time, in order.',
     'Recall it one episode at a time, in random order.'
   ],
+  diagram: [
+    {
+      kind: 'draw',
+      title: 'Story',
+      rows: [['k_1', 'k_2', '…', 'k_N'], { note: 'each is the one before plus drift; so are the values' }]
+    },
+    { kind: 'study', title: 'Study', rows: [['k_1, c', 'v_1'], '⋮', ['k_N, c', 'v_N'], { note: 'one context c' }] },
+    { kind: 'cue', title: 'In order', rows: [['k_1, c', 'r_1'], ['k_2, c', 'r_2'], '⋮'] },
+    { kind: 'cue', title: 'In random order', rows: [['k_5, c', 'r_5'], ['k_2, c', 'r_2'], '⋮'] },
+    { kind: 'judge', title: 'Judge', rows: [['nearest v_j to r_i', 'j = i ?'], 'cosine in order − in random order'] }
+  ],
   source: 'Sequential story protocol of the source experiments',
   params: {
     length: integer('Length', 6, { help: 'Episodes of the story.', min: 2, max: 1000, symbol: 'N' }),

@@ -22,6 +22,26 @@ export default defineTask({
     'Query with each morning event, at its own place and time.',
     'Selectivity: cosine to the other morning events minus to the afternoon events.'
   ],
+  diagram: [
+    {
+      kind: 'study',
+      title: 'Study',
+      rows: [
+        { group: 'morning, one place', rows: ['e_1', 'e_2', 'e_3'] },
+        { group: 'hours later, another place', rows: ['e_4', 'e_5', 'e_6'] }
+      ]
+    },
+    {
+      kind: 'cue',
+      title: 'Cue',
+      rows: [['e_1', 'r_1'], ['e_2', 'r_2'], ['e_3', 'r_3'], { note: 'each morning event at its place and time' }]
+    },
+    {
+      kind: 'judge',
+      title: 'Judge',
+      rows: ['mean cos(r_i, other morning events)', '− mean cos(r_i, afternoon events)']
+    }
+  ],
   source: 'After Huet et al. (2025), Episodic memories generation and evaluation benchmark; events as vectors',
   params: {
     perHalf: integer('Events per half-day', 3, {

@@ -26,6 +26,12 @@ export default defineTask({
     'Recall each by itself: exact, with noise, or in part.',
     'Compare what comes back with the picture, cell by cell.'
   ],
+  diagram: [
+    { kind: 'draw', title: 'Pictures', rows: ['diagonal', 'cross', 'border', 'checkerboard', 'ring'] },
+    { kind: 'study', title: 'Study', times: '× writes', rows: [['p_1', 'p_1'], '⋮', ['p_5', 'p_5']] },
+    { kind: 'cue', title: 'Cue', rows: [['p̃_i', 'r_i'], { note: 'p̃: exact, with noise, or in part' }] },
+    { kind: 'judge', title: 'Judge by cell', rows: ['correlation of r_i and p_i', 'lit cells that are above ½ in r_i'] }
+  ],
   source: 'Structure preservation protocol of the source experiments',
   params: { ...gridParams, writes: listParams.writes, ...cueParams },
   defaultSweep: {},

@@ -36,6 +36,33 @@ export default defineTask({
     'The model is trained to predict the next token in the predictable stretches, from their third token on.',
     'On held-out sequences its surprise at every token, and what its memories report over tokens, are correlated with the true boundaries.'
   ],
+  diagram: [
+    {
+      kind: 'draw',
+      title: 'Sequences',
+      rows: [
+        { group: 'predictable', rows: ['x, x + s, x + 2s, …'] },
+        { group: 'random', rows: ['y, z, u, …'] },
+        { note: 'in turn; a new step s for each stretch' }
+      ]
+    },
+    {
+      repeat: 'until learned or out of steps',
+      phases: [
+        {
+          kind: 'train',
+          title: 'Train',
+          rows: [['predictable stretch', 'its next token'], { note: 'from the third token on' }]
+        }
+      ]
+    },
+    {
+      kind: 'cue',
+      title: 'Test',
+      rows: [['every token', '−ln p'], ['every token', 'memory’s surprise, gate'], { note: 'held-out sequences' }]
+    },
+    { kind: 'judge', title: 'Judge', rows: ['correlation with the tokens that could not be foretold'] }
+  ],
   source: 'A. Behrouz et al. (2025), Titans; J. Zacks et al. (2007), Event perception',
   params: {
     stretch: integer('Stretch', 8, { help: 'Tokens of a stretch', min: 4, max: 256, unit: 'tokens' }),

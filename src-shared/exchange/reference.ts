@@ -127,6 +127,7 @@ export function referenceTask(runs: readonly Pick<Run, 'experiment'>[]): TaskInf
     family: 'Reference',
     summary: 'Runs of other trackers, shown beside the studio’s own.',
     protocol: [],
+    diagram: [],
     source: 'another tracker',
     params: {},
     defaultSweep: {},

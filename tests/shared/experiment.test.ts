@@ -46,6 +46,7 @@ const catalog: Catalog = {
       family: 'Recall',
       summary: '',
       protocol: [],
+      diagram: [],
       source: '',
       params: {
         dim: integer('Dimension', 64, { help: '', min: 4, max: 512 }),

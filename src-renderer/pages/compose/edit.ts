@@ -37,11 +37,17 @@ export function withTask(experiment: Experiment, task: TaskInfo): Experiment {
     param: `task.${param}`,
     values: [...values]
   }))
-  const rest = experiment.sweep.filter(({ param }) => !param.startsWith('task.'))
+  const rest = experiment.sweep
+    .filter(({ param }) => !param.startsWith('task.'))
+    .map((axis) => (asksOldTask(axis, task) ? setAt(axis, ['when'], undefined) : axis))
   const kept = { ...experiment }
   delete kept.predictions
   return { ...kept, task: { kind: task.id, params: {} }, sweep: [...own, ...rest] }
 }
+
+/** Whether an axis depends on a parameter that another task does not have. */
+const asksOldTask = ({ when }: Axis, task: TaskInfo): boolean =>
+  when !== undefined && when.param.startsWith('task.') && !Object.hasOwn(task.params, when.param.slice('task.'.length))
 
 /** Another list of models; sweeps and predictions that name a model by its label follow it, and go with it. */
 function withModels(
@@ -52,12 +58,22 @@ function withModels(
 ): Experiment {
   const before = modelLabels(experiment.models)
   const after = modelLabels(models)
-  const sweep = experiment.sweep.flatMap((axis): Axis[] => {
-    const dot = axis.param.lastIndexOf('.')
-    const index = before.indexOf(axis.param.slice(0, dot))
-    if (index < 0) return [axis]
+  /** A parameter under its model's new name: as it was for one that is no model's own, undefined for a model that is gone. */
+  const follow = (param: string): string | undefined => {
+    const dot = param.lastIndexOf('.')
+    const index = before.indexOf(param.slice(0, dot))
+    if (index < 0) return param
     const now = place(index)
-    return now === undefined ? [] : [{ ...axis, param: `${after[now]}${axis.param.slice(dot)}` }]
+    return now === undefined ? undefined : `${after[now]}${param.slice(dot)}`
+  }
+  const sweep = experiment.sweep.flatMap((axis): Axis[] => {
+    const param = follow(axis.param)
+    if (param === undefined) return []
+    const { when } = axis
+    if (!when) return [{ ...axis, param }]
+    // An axis of all models may depend on what another of them still has.
+    const asked = follow(when.param) ?? `model${when.param.slice(when.param.lastIndexOf('.'))}`
+    return [{ ...axis, param, when: { ...when, param: asked } }]
   })
   const { predictions, ...rest } = experiment
   const nameOf = (label: string): string | undefined => {
@@ -112,6 +128,7 @@ export function withSweep(experiment: Experiment, param: string, sweep: Sweep | 
   const index = experiment.sweep.findIndex((axis) => axis.param === param)
   const axes = experiment.sweep
   if (!sweep) return { ...experiment, sweep: axes.filter((axis) => axis.param !== param) }
-  const axis = { param, ...sweep } as Axis
+  const when = axes[index]?.when
+  const axis = { param, ...(when && { when }), ...sweep } as Axis
   return { ...experiment, sweep: index < 0 ? [...axes, axis] : axes.with(index, axis) }
 }

@@ -16,6 +16,7 @@ export const tinyTask = defineTask({
   family: 'Tests',
   summary: '',
   protocol: [],
+  diagram: [],
   source: '',
   params: {
     dim: integer('Dimension', 8, { help: '', min: 1, max: 512 }),

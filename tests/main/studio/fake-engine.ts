@@ -28,6 +28,7 @@ export const fakeCatalog: Catalog = {
       family: 'Fakes',
       summary: '',
       protocol: [],
+      diagram: [],
       source: '',
       params: { items: integer('Items', 5, { help: '', min: 1, max: 1000 }) },
       defaultSweep: {},

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
+import { diagramSchema } from '../../../src-shared/diagram.ts'
 import { expandGrid, parseExperiment } from '../../../src-shared/experiment.ts'
 import { builtInModels } from '../../../src-main/models/registry.ts'
 import { tasks } from '../../../src-main/tasks/registry.ts'
@@ -25,6 +26,17 @@ describe('the tasks', () => {
       if (typeof chance === 'object') expect(Object.keys(task.params)).toContain(chance.oneOver)
     expect(task.protocol.length).toBeGreaterThan(1)
   })
+  it.each(tasks.map((t) => [t.id, t] as const))(
+    '%s draws its protocol: what it does, then how it is judged',
+    (_, task) => {
+      const phases = diagramSchema.parse(task.diagram).flatMap((step) => ('repeat' in step ? step.phases : [step]))
+      const kinds = phases.map(({ kind }) => kind)
+      expect(kinds.at(-1)).toBe('judge')
+      expect(kinds.findIndex((kind) => kind === 'study' || kind === 'train')).toBeGreaterThanOrEqual(0)
+      expect(kinds.indexOf('cue')).toBeGreaterThanOrEqual(0)
+      expect(kinds.includes('train')).toBe(task.needs.training === true)
+    }
+  )
   it.each(tasks.map((t) => [t.id]))('%s has a ready example', (id) =>
     expect(examples.some(({ experiment }) => experiment.task.kind === id)).toBe(true)
   )

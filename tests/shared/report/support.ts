@@ -138,6 +138,7 @@ export function input(name = 'Capacity of four memories'): ReportData {
         family: 'Recall',
         summary: 'How many?',
         protocol: ['Store.'],
+        diagram: [],
         source: 's',
         params: {},
         defaultSweep: {},

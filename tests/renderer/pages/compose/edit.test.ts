@@ -55,6 +55,23 @@ describe('choosing a task', () => {
   })
 })
 
+describe('a sweep that depends on another parameter', () => {
+  const when = { param: 'R.update', in: ['sum'] }
+  const given: Experiment = { ...two, sweep: [{ param: 'model.dim', when, values: [8] }] }
+  it('follows the model whose parameter it asks about, and asks all models once that one is gone', () => {
+    expect(labelModel(given, 1, 'Mine').sweep[0].when).toEqual({ ...when, param: 'Mine.update' })
+    expect(removeModel(given, 1).sweep[0].when).toEqual({ ...when, param: 'model.update' })
+  })
+  it('depends no longer on a parameter that another task does not have', () => {
+    const asking = (param: string): Experiment => ({
+      ...two,
+      sweep: [{ param: 'model.dim', when: { param, in: [1] }, values: [8] }]
+    })
+    expect(withTask(asking('task.old'), capacity).sweep.at(-1)).toEqual({ param: 'model.dim', values: [8] })
+    expect(withTask(asking('task.items'), capacity).sweep.at(-1)?.when?.param).toBe('task.items')
+  })
+})
+
 describe('changing the models', () => {
   it('takes the sweeps of a removed model with it', () => {
     const next = removeModel(two, 0)
@@ -87,5 +104,11 @@ describe('sweeping', () => {
     expect(axes(added)).toEqual([...axes(two), 'task.dim'])
     expect(withSweep(two, 'task.items', { values: [7] }).sweep[0]).toEqual({ param: 'task.items', values: [7] })
     expect(axes(withSweep(two, 'task.items', undefined))).toEqual(axes(two).slice(1))
+  })
+  it('keeps the condition of a sweep whose values change', () => {
+    const when = { param: 'task.source', in: ['correlated'] }
+    const given = { ...two, sweep: [{ param: 'task.items', when, values: [5] }] }
+    const range = { from: 1, to: 9, steps: 3, scale: 'linear', integer: true } as const
+    expect(withSweep(given, 'task.items', range).sweep[0]).toEqual({ param: 'task.items', when, ...range })
   })
 })
