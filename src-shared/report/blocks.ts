@@ -11,7 +11,8 @@ import { parseMarkdown, type MarkdownNode } from './markdown.ts'
 import { checklist, methodsText, type ChecklistItem } from './methods.ts'
 import { pivotTable, titled, type PivotTable } from './pivot.ts'
 import type { Block } from './report.ts'
-import { axisOf, computeTime, placeOf, sweptAxes } from './results.ts'
+import { profileFigure, profileStrata, type ProfileNaming, type ProfileStratum } from './profile.ts'
+import { axisOf, computeTime, liesAt, placeOf, sweptAxes } from './results.ts'
 
 /** Everything a report may show of its runs; a run that is no longer there is left out. */
 export interface BlockData {
@@ -93,6 +94,17 @@ function view(
     }))
     return { kind: 'derived', parts: parts.filter(({ rows }) => rows.length > 0), cells, caption }
   }
+  if (block.kind === 'figure' && block.profile === 'experiments') {
+    // Here models are the same by their label, whatever the run.
+    const labelOf = ({ model }: CellResult): string => model
+    const every = all.filter((cell) => block.runs.includes(cell.runId) && !block.hidden.includes(cell.model))
+    const strata = profileStrata(
+      own.map(({ run }) => run),
+      every,
+      known.tasks
+    )
+    return profilePart(strata, { ...names, labelOf, title: 'Performance profile over experiments' }, caption)
+  }
   if (block.kind === 'figure' && block.series !== undefined) {
     const info = task?.series.find(({ name }) => name === block.series)
     if (!info) return { kind: 'missing', reason: `These runs have no series "${block.series}".` }
@@ -116,6 +128,11 @@ function view(
       caption
     }
   }
+  if (block.profile === 'task') {
+    const here = cells.filter((cell) => liesAt(cell.point, at))
+    const stratum = { name: task?.title ?? '', metric, taskParams: first.experiment.task.params, cells: here }
+    return profilePart([stratum], { ...names, title: titled(`Performance profile: ${metric.label}`, at) }, caption)
+  }
   const spec = sweepFigure(cells, {
     ...names,
     metric,
@@ -126,6 +143,13 @@ function view(
     references: chanceReference(metric, axis, { ...first.experiment.task.params, ...at })
   })
   return { kind: 'figure', spec, caption }
+}
+
+function profilePart(strata: readonly ProfileStratum[], naming: ProfileNaming, caption: string): Resolved {
+  const spec = profileFigure(strata, naming)
+  return spec
+    ? { kind: 'figure', spec, caption }
+    : { kind: 'missing', reason: 'No experiment of these runs has finished trials of all the models that are shown.' }
 }
 
 /** `accuracy at items = 20: hebb > slots: confirmed.` */

@@ -1,5 +1,7 @@
 /** Statistics that a few odd trials do not carry away. Source: Agarwal et al. (2021), Deep RL at the edge of the statistical precipice. */
+import { sortedQuantile } from './bootstrap.ts'
 import { checkSample } from './interval.ts'
+import type { Uniform } from './random.ts'
 
 /** Interquartile mean: the mean of the middle half; values at the quartiles count in part when 4 does not divide n. */
 export function iqm(values: readonly number[]): number {
@@ -34,3 +36,39 @@ export function performanceProfile(tasks: readonly (readonly number[])[], thresh
       tasks.reduce((sum, task) => sum + task.filter((x) => x > threshold).length / task.length, 0) / tasks.length
   )
 }
+
+/**
+ * The pointwise band of a performance profile: percentile bootstrap over seeds, stratified over tasks. A seed is drawn
+ * with all its scores, so that what it has in common at several points of a task stays together.
+ * @param tasks [task][seed][point] scores of one model
+ */
+export function profileBand(
+  tasks: readonly (readonly (readonly number[])[])[],
+  thresholds: readonly number[],
+  { random, draws = 1000, level = 0.95 }: { random: Uniform; draws?: number; level?: number }
+): { low: number; high: number }[] {
+  for (const task of tasks) for (const seed of task) checkSample(seed)
+  /** [task][seed][threshold], so that a draw only adds up seeds. */
+  const shares = tasks.map((task) =>
+    task.map((scores) =>
+      Float64Array.from(thresholds, (threshold) => scores.filter((x) => x > threshold).length / scores.length)
+    )
+  )
+  const drawn = Array.from({ length: draws }, () => {
+    const sum = new Float64Array(thresholds.length)
+    for (const seeds of shares)
+      for (let i = 0; i < seeds.length; i++) {
+        const own = seeds[Math.floor(random() * seeds.length)]
+        for (let t = 0; t < sum.length; t++) sum[t] += own[t] / (seeds.length * shares.length)
+      }
+    return sum
+  })
+  return thresholds.map((_, t) => {
+    const sorted = Float64Array.from(drawn, (sample) => sample[t]).sort()
+    const [low, high] = [(1 - level) / 2, (1 + level) / 2].map((p) => share(sortedQuantile(sorted, p)))
+    return { low, high }
+  })
+}
+
+/** Sums of 1/n miss 0 and 1 by a rounding. */
+const share = (value: number): number => Math.min(1, Math.max(0, Number(value.toFixed(12))))

@@ -1,6 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import fc from 'fast-check'
-import { iqm, performanceProfile, probabilityOfImprovement } from '../../../src-shared/statistics/robust.ts'
+import { seeded } from '../../../src-shared/statistics/random.ts'
+import {
+  iqm,
+  performanceProfile,
+  profileBand,
+  probabilityOfImprovement
+} from '../../../src-shared/statistics/robust.ts'
 
 describe('the interquartile mean', () => {
   it('is 6.5 for a textbook list of twelve and 9 for one of nine, where quartiles count in part', () => {
@@ -37,4 +43,29 @@ describe('the performance profile', () => {
         [-1, 0, 0.5, 1]
       )
     ).toEqual([1, 0.625, 0.625, 0]))
+
+  it('has a band that holds the true share of a known distribution about as often as it says', () => {
+    // Uniform scores: P(score > .3) = .7.
+    const random = seeded(7)
+    let held = 0
+    const tries = 200
+    for (let i = 0; i < tries; i++) {
+      const seeds = Array.from({ length: 40 }, () => [random()])
+      const [{ low, high }] = profileBand([seeds], [0.3], { random, draws: 400 })
+      if (low <= 0.7 && 0.7 <= high) held++
+    }
+    expect(held / tries).toBeGreaterThan(0.88)
+    expect(held / tries).toBeLessThan(1)
+  })
+
+  it('draws a seed with all its points: scores that go together widen the band', () => {
+    const width = (tasks: number[][][]): number => {
+      const [{ low, high }] = profileBand(tasks, [0.5], { random: seeded(1) })
+      return high - low
+    }
+    const together = Array.from({ length: 30 }, (_, i) => [i % 2, i % 2])
+    const apart = Array.from({ length: 30 }, (_, i) => [i % 2, (i + 1) % 2])
+    expect(width([together])).toBeGreaterThan(0.3)
+    expect(width([apart])).toBe(0)
+  })
 })
