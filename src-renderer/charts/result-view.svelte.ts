@@ -2,7 +2,7 @@
 import type { MetricInfo, SeriesInfo, TaskInfo } from '../../src-shared/catalog.ts'
 import type { CellResult, SeriesResult } from '../../src-shared/contract.ts'
 import type { AxisValue, Point } from '../../src-shared/experiment.ts'
-import type { FigureAxis, FigureReference, FigureSpec } from '../../src-shared/report/figure-spec.ts'
+import type { FigureAxis, FigureSpec } from '../../src-shared/report/figure-spec.ts'
 import {
   chanceReference,
   distribution,
@@ -13,7 +13,7 @@ import {
   sweepFigure
 } from '../../src-shared/report/figures.ts'
 import { profileFigure, type ProfileStratum } from '../../src-shared/report/profile.ts'
-import { withPredictions, withTheory, type RunPredictions } from '../../src-shared/report/overlays.ts'
+import { withCrossings, withPredictions, withTheory, type RunPredictions } from '../../src-shared/report/overlays.ts'
 import type { ParamValues } from '../../src-shared/params.ts'
 import { axisOf, computeTime, liesAt, placeOf, sweptAxes, type SweptAxis } from '../../src-shared/report/results.ts'
 import { styleOf } from '../colours.ts'
@@ -27,8 +27,6 @@ export interface ResultSource {
   readonly task: TaskInfo | undefined
   readonly taskParams: Readonly<Record<string, unknown>>
   readonly labelOf: (result: { runId: string; model: string }) => string
-  /** Thresholds drawn beside the measurement. */
-  readonly overlays?: readonly FigureReference[]
   /** The points were drawn at random: each axis is drawn by itself, over all values of the others. */
   readonly scattered?: boolean
   /** All experiments that are compared, each by its main metric, where there are several. */
@@ -110,7 +108,7 @@ export class ResultView {
   drawableAxes = $derived(this.#drawable)
 
   figures = $derived.by((): FigureSpec[] => {
-    const { cells, series, labelOf, task, taskParams, overlays = [], predictions = [] } = this.#source
+    const { cells, series, labelOf, task, taskParams, predictions = [] } = this.#source
     const names = { labelOf, styleOf }
     const info = this.seriesInfo
     if (info)
@@ -132,12 +130,13 @@ export class ResultView {
           x: axis && this.named(axis),
           at,
           title: this.titled(metric.label, at),
-          references: [...chanceReference(metric, axis, { ...taskParams, ...at }), ...overlays]
+          references: chanceReference(metric, axis, { ...taskParams, ...at })
         })
         if (this.#source.scattered) return { ...figure, scatter: true }
         const drawn = { metric, axis, at, labelOf }
         const law = { ...drawn, task: task?.id ?? '', taskParams: taskParams as ParamValues }
-        return withPredictions(withTheory(figure, cells, law), predictions, drawn)
+        const measured = withCrossings(figure, task?.derived ?? [], drawn)
+        return withPredictions(withTheory(measured, cells, law), predictions, drawn)
       })
     )
   })

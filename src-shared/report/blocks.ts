@@ -7,6 +7,8 @@ import type { DerivedRow } from '../statistics/crossing.ts'
 import type { FigureSpec } from './figure-spec.ts'
 import { chanceReference, stepsFigure, sweepFigure } from './figures.ts'
 import { derivedRows, reportNaming, type ReportNaming } from './html-report.ts'
+import { defaultsOf, type ParamValues } from '../params.ts'
+import { withCrossings, withPredictions, withTheory } from './overlays.ts'
 import { parseMarkdown, type MarkdownNode } from './markdown.ts'
 import { checklist, methodsText, type ChecklistItem } from './methods.ts'
 import { pivotTable, titled, type PivotTable } from './pivot.ts'
@@ -128,21 +130,31 @@ function view(
       caption
     }
   }
+  const taskParams = { ...defaultsOf(task?.params), ...first.experiment.task.params } as ParamValues
   if (block.profile === 'task') {
     const here = cells.filter((cell) => liesAt(cell.point, at))
-    const stratum = { name: task?.title ?? '', metric, taskParams: first.experiment.task.params, cells: here }
+    const stratum = { name: task?.title ?? '', metric, taskParams, cells: here }
     return profilePart([stratum], { ...names, title: titled(`Performance profile: ${metric.label}`, at) }, caption)
   }
-  const spec = sweepFigure(cells, {
+  const figure = sweepFigure(cells, {
     ...names,
     metric,
     axis,
     x: axis && axisOf(axis, catalog, task),
     at,
     title: titled(metric.label, at),
-    references: chanceReference(metric, axis, { ...first.experiment.task.params, ...at })
+    references: chanceReference(metric, axis, { ...taskParams, ...at })
   })
-  return { kind: 'figure', spec, caption }
+  const drawn = {
+    metric,
+    axis,
+    at,
+    labelOf: (result: { runId: string; model: string }) => names.labelOf({ ...result, kind: '' })
+  }
+  const law = { ...drawn, task: first.task, taskParams }
+  const predictions = shown.map(({ run, predictions }) => ({ runId: run.id, registered: predictions }))
+  const measured = withCrossings(figure, task?.derived ?? [], drawn)
+  return { kind: 'figure', spec: withPredictions(withTheory(measured, cells, law), predictions, drawn), caption }
 }
 
 function profilePart(strata: readonly ProfileStratum[], naming: ProfileNaming, caption: string): Resolved {

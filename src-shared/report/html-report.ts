@@ -16,8 +16,8 @@ import { styleIn } from './model-style.ts'
 import { labelsOf } from './naming.ts'
 import { reportPage } from './page.ts'
 import { pivotTable, titled } from './pivot.ts'
-import type { ParamValues } from '../params.ts'
-import { withPredictions, withTheory, type RunPredictions } from './overlays.ts'
+import { defaultsOf, type ParamValues } from '../params.ts'
+import { withCrossings, withPredictions, withTheory, type RunPredictions } from './overlays.ts'
 import { predictionsMarkup } from './predictions-part.ts'
 import { axisOf, sweptAxes, type SweptAxis } from './results.ts'
 import type { RunTrials } from './tables.ts'
@@ -76,7 +76,7 @@ function taskSection(id: string, input: ReportInput): Markup {
 <h2>${task?.title ?? id}</h2>
 ${task && markup`<p>${task.summary}</p><details><summary>Protocol</summary><ol>${task.protocol.map((step) => markup`<li>${step}</li>`)}</ol><p class="meta">${task.source}</p></details>`}
 ${unfinished > 0 && markup`<p class="note">${unfinished} ${unfinished === 1 ? 'trial' : 'trials'} did not finish (diverged, failed or not run): listed in the data and never averaged in.</p>`}
-${ordered.map((metric) => metricPart(metric, { task, cells, axis, places, names, catalog: input.catalog, taskParams: { ...defaultsOf(task), ...runs[0]?.run.experiment.task.params } as ParamValues, predictions: runs.map(({ run, predictions }) => ({ runId: run.id, registered: predictions ?? [] })) }))}
+${ordered.map((metric) => metricPart(metric, { task, cells, axis, places, names, catalog: input.catalog, taskParams: { ...defaultsOf(task?.params), ...runs[0]?.run.experiment.task.params } as ParamValues, predictions: runs.map(({ run, predictions }) => ({ runId: run.id, registered: predictions ?? [] })) }))}
 ${(task?.derived ?? []).map((info) => {
   const rows = derivedRows(cells, info)
   return rows.length > 0 && derivedMarkup(info, rows, cells, (row) => names.labelOf({ ...row, kind: '' }))
@@ -106,9 +106,6 @@ interface MetricContext {
   predictions: readonly RunPredictions[]
 }
 
-const defaultsOf = (task: TaskInfo | undefined): Record<string, unknown> =>
-  Object.fromEntries(Object.entries(task?.params ?? {}).map(([name, param]) => [name, param.default]))
-
 function metricPart(
   metric: MetricInfo,
   { task, cells, axis, places, names, catalog, taskParams, predictions }: MetricContext
@@ -126,7 +123,8 @@ ${places.slice(0, mostFigures).map((at) => {
     labelOf: (result: { runId: string; model: string }) => names.labelOf({ ...result, kind: '' })
   }
   const law = { ...drawn, task: task?.id ?? '', taskParams }
-  return figureMarkup(withPredictions(withTheory(figure, cells, law), predictions, drawn))
+  const measured = withCrossings(figure, task?.derived ?? [], drawn)
+  return figureMarkup(withPredictions(withTheory(measured, cells, law), predictions, drawn))
 })}
 ${places.length > mostFigures && markup`<p class="note">${places.length - mostFigures} more figures are left out here; the tables and the data hold all.</p>`}
 ${places.map((at) => pivotMarkup(pivotTable(cells, { metric, axis, at, labelOf: (cell) => names.labelOf(cell) })))}`

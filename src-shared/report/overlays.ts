@@ -1,9 +1,10 @@
 /** What stands beside a measurement in its figure: the curves of theory, and what was predicted before the run. */
-import type { MetricInfo } from '../catalog.ts'
+import type { DerivedInfo, MetricInfo } from '../catalog.ts'
 import type { CellResult } from '../contract.ts'
 import type { AxisValue, Point } from '../experiment.ts'
 import type { ParamValues } from '../params.ts'
 import type { RegisteredPrediction } from '../prediction.ts'
+import { crossing, crossingText } from '../statistics/crossing.ts'
 import { theoryCurves } from '../theory/curves.ts'
 import type { FigureBand, FigureReference, FigureSeries, FigureSpec } from './figure-spec.ts'
 import { numberText } from './number-text.ts'
@@ -78,6 +79,52 @@ function residualOf(series: FigureSeries, law: (x: number) => number): string | 
   const largest = gaps.reduce((top, one) => (Math.abs(one.gap) > Math.abs(top.gap) ? one : top))
   return `rms ${numberText(rms)}, largest ${numberText(largest.gap)} at ${numberText(largest.x)}`
 }
+
+/**
+ * The figure with the thresholds that the task's derived quantities read off it (capacity: 95 %), and where each model
+ * falls through them.
+ */
+export function withCrossings(
+  spec: FigureSpec,
+  derived: readonly DerivedInfo[],
+  { metric, axis }: Pick<Drawn, 'metric' | 'axis'>
+): FigureSpec {
+  const here = axis?.numeric ? derived.filter((info) => info.metric === metric.name && info.axis === axis.name) : []
+  const references = here.flatMap((info): FigureReference[] => {
+    const curves = spec.series.flatMap(({ label, style, points }) => {
+      const present = points.flatMap(({ x, y }) => (y === null ? [] : [{ x, y }]))
+      if (present.length < 2) return []
+      const value = crossing(
+        present.map(({ x }) => x),
+        present.map(({ y }) => y),
+        info.threshold,
+        info.scale
+      )
+      return [{ label, colour: style.colour, value }]
+    })
+    if (!curves.length) return []
+    const foot = spec.y.range?.[0] ?? Math.min(info.threshold, ...spec.series.flatMap(lowest))
+    const drop = curves.flatMap(({ label, colour, value }): FigureReference[] =>
+      value.relation === '='
+        ? [
+            {
+              label: `${label}: ${crossingText(value)}`,
+              dash: [1, 3],
+              colour,
+              points: [info.threshold, foot].map((y) => ({ x: value.at, y }))
+            }
+          ]
+        : []
+    )
+    return [
+      { label: `${info.label}: ${metric.label.toLowerCase()} = ${info.threshold}`, dash: [8, 3], y: info.threshold },
+      ...drop
+    ]
+  })
+  return references.length ? { ...spec, references: [...(spec.references ?? []), ...references] } : spec
+}
+
+const lowest = ({ points }: FigureSeries): number[] => points.flatMap(({ y, low }) => (y === null ? [] : [low ?? y]))
 
 /** A run's predictions, with the run they were registered with. */
 export interface RunPredictions {

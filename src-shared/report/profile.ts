@@ -5,6 +5,7 @@
 import type { MetricInfo, TaskInfo } from '../catalog.ts'
 import type { CellResult } from '../contract.ts'
 import { canonical } from '../experiment.ts'
+import { defaultsOf } from '../params.ts'
 import { seeded } from '../statistics/random.ts'
 import { performanceProfile, profileBand } from '../statistics/robust.ts'
 import type { FigureAxis, FigurePoint, FigureSeries, FigureSpec, SeriesStyle } from './figure-spec.ts'
@@ -98,15 +99,12 @@ export function profileStrata(
       {
         name: twice ? `${task.title} (${run.name})` : task.title,
         metric,
-        taskParams: { ...defaultsOf(task), ...run.experiment.task.params },
+        taskParams: { ...defaultsOf(task.params), ...run.experiment.task.params },
         cells: cells.filter(({ runId }) => runId === run.id)
       }
     ]
   })
 }
-
-const defaultsOf = (task: TaskInfo): Record<string, unknown> =>
-  Object.fromEntries(Object.entries(task.params).map(([name, param]) => [name, param.default]))
 
 interface StratumScores {
   models: Map<string, { scores: Scores; lost: number }>

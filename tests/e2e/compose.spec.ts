@@ -91,6 +91,55 @@ test('an error stands at its field, blocks the start, and leads there', async ({
   await expect(problems(page)).toHaveText('')
 })
 
+test('a sweep that depends on another parameter is set, taken back and counted with the keyboard', async ({ page }) => {
+  await begin(page)
+  await openFile(
+    page,
+    JSON.stringify({
+      format: 'engram-experiment/1',
+      name: 'Depends',
+      task: { kind: 'capacity', params: { items: 4 } },
+      models: [{ kind: 'linear-associator' }],
+      sweep: [
+        { param: 'task.source', values: ['independent', 'correlated'] },
+        { param: 'task.correlation', values: [0.1, 0.5, 0.9] }
+      ],
+      seeds: { count: 2 }
+    })
+  )
+  // 2 sources, 3 correlations, 2 seeds.
+  await expect(plan(page).getByText('12 trials')).toBeVisible()
+  const values = page.getByRole('textbox', { name: /^Values of .*Key correlation/ })
+  const onlyWhen = page.getByRole('button', { name: 'Sweep Capacity: Key correlation only when …' })
+  await values.focus()
+  await press(page, onlyWhen)
+  const condition = page.getByRole('group', { name: 'When Capacity: Key correlation is swept' })
+  const parameter = condition.getByRole('button', { name: /depends: Capacity: Pairs/ })
+  await expect(parameter).toBeFocused()
+  const box = (name: string) => condition.getByRole('checkbox', { name })
+  await expect(box('independent')).toBeChecked()
+  await press(page, box('independent'), 'Space')
+  await expect(condition).toHaveAccessibleDescription(/at least one value/)
+  await expect(problems(page)).toContainText('1 thing to settle')
+  await press(page, box('correlated'), 'Space')
+  await expect(problems(page)).toHaveText('')
+  // Correlated keys with 3 correlations, independent ones with none.
+  await expect(plan(page).getByText('8 trials')).toBeVisible()
+  await expectAccessible(page)
+
+  await page.keyboard.press('ControlOrMeta+z')
+  await expect(box('correlated')).not.toBeChecked()
+  await page.keyboard.press('ControlOrMeta+Shift+z')
+  await expect(box('correlated')).toBeChecked()
+  // New values leave the condition as it is.
+  await values.fill('0.2, 0.4')
+  await expect(plan(page).getByText('6 trials')).toBeVisible()
+  await press(page, condition.getByRole('button', { name: 'Sweep Capacity: Key correlation always' }))
+  await expect(condition).toHaveCount(0)
+  await expect(onlyWhen).toBeFocused()
+  await expect(plan(page).getByText('8 trials')).toBeVisible()
+})
+
 test('undo and redo take back and give again; a reload keeps the draft', async ({ page }) => {
   await begin(page)
   await page.getByRole('button', { name: /^Capacity of four memories/ }).click()

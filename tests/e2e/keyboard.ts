@@ -11,9 +11,9 @@ export async function tabTo(page: Page, target: Locator, most = 80): Promise<voi
   throw new Error(`${most} times Tab do not lead to ${target}.`)
 }
 
-export async function press(page: Page, target: Locator): Promise<void> {
+export async function press(page: Page, target: Locator, key = 'Enter'): Promise<void> {
   await tabTo(page, target)
-  await page.keyboard.press('Enter')
+  await page.keyboard.press(key)
 }
 
 /** Replace what a field holds. */

@@ -4,7 +4,7 @@ import type { CellResult, Run } from '../../../src-shared/contract.ts'
 import { axisValues, canonical, seedsOf, type Point } from '../../../src-shared/experiment.ts'
 import { sweptAxes } from '../../../src-shared/report/results.ts'
 import { bytes } from '../../../src-shared/report/units.ts'
-import type { Params } from '../../../src-shared/params.ts'
+import { defaultsOf, type Params } from '../../../src-shared/params.ts'
 
 export interface Difference {
   group: 'Model' | 'Task' | 'Run'
@@ -107,10 +107,7 @@ export function placed<R extends { runId: string; point: Point }>(
 
 /** The task's parameters of a run, defaults filled in. */
 export function taskParams(run: Run | undefined, task: TaskInfo | undefined): Record<string, unknown> {
-  const defaults = Object.fromEntries(
-    Object.entries(task?.params ?? {}).map(([name, { default: value }]) => [name, value])
-  )
-  return { ...defaults, ...run?.experiment.task.params }
+  return { ...defaultsOf(task?.params), ...run?.experiment.task.params }
 }
 
 function flat(
