@@ -151,6 +151,10 @@ export function nearestSquare(dim: number): { rows: number; columns: number } {
   return { rows, columns: dim / rows }
 }
 
+/** The values that parameters have where nothing sets them. */
+export const defaultsOf = (declared: Params | undefined): ParamValues =>
+  Object.fromEntries(Object.entries(declared ?? {}).map(([name, param]) => [name, param.default]))
+
 /** What a nested model reference needs: the declarations of the kinds it may name. */
 export type KnownKinds = (kind: string) => Params | undefined
 

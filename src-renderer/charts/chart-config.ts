@@ -85,7 +85,7 @@ export function chartConfig(
           filter: (item) => (item.raw as ErrorPoint).source !== undefined,
           callbacks: {
             title: ([item]) => (item ? `${plainTitle(spec.x)} ${xText(spec, Number(item.parsed.x))}` : ''),
-            label: tooltipLabel
+            label: (item) => tooltipLabel(item, spec.asymmetric ?? false)
           }
         },
         zoom: {
@@ -111,9 +111,14 @@ const hovering =
 
 const plainTitle = (axis: FigureAxis): string => axisTitle({ ...axis, unit: undefined })
 
-function tooltipLabel({ dataset, raw }: TooltipItem<'scatterWithErrorBars'>): string {
+function tooltipLabel({ dataset, raw }: TooltipItem<'scatterWithErrorBars'>, asymmetric: boolean): string {
   const { source, seed } = raw as ErrorPoint
   if (!source || source.y === null) return ''
+  if (asymmetric) {
+    const { y, low, high, n } = source
+    const ends = low === undefined || high === undefined ? '' : `, 95 % ${numberText(low)} to ${numberText(high)}`
+    return `${dataset.label}: ${numberText(y)}${n ? ` (n = ${n}${ends})` : ''}`
+  }
   if (seed !== undefined) return `${dataset.label}, seed ${seed}: ${numberText(source.y)}`
   const half = halfWidth(source)
   const how = half === undefined ? '' : ', 95 % t'

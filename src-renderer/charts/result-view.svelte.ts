@@ -2,9 +2,10 @@
 import type { MetricInfo, SeriesInfo, TaskInfo } from '../../src-shared/catalog.ts'
 import type { CellResult, SeriesResult } from '../../src-shared/contract.ts'
 import type { AxisValue, Point } from '../../src-shared/experiment.ts'
-import type { FigureAxis, FigureReference, FigureSpec } from '../../src-shared/report/figure-spec.ts'
+import type { FigureAxis, FigureSpec } from '../../src-shared/report/figure-spec.ts'
 import { distribution, heatMap, sharedColours, sharedScale, stepsFigure } from '../../src-shared/report/figures.ts'
 import { measuredFigure, type RunPredictions } from '../../src-shared/report/overlays.ts'
+import { profileFigure, type ProfileStratum } from '../../src-shared/report/profile.ts'
 import type { ParamValues } from '../../src-shared/params.ts'
 import { axisOf, computeTime, liesAt, placeOf, sweptAxes, type SweptAxis } from '../../src-shared/report/results.ts'
 import { styleOf } from '../colours.ts'
@@ -19,10 +20,10 @@ export interface ResultSource {
   /** A run's complete parameters of the task. */
   readonly taskParamsOf: (runId: string) => ParamValues
   readonly labelOf: (result: { runId: string; model: string }) => string
-  /** Thresholds drawn beside the measurement. */
-  readonly overlays?: readonly FigureReference[]
   /** The points were drawn at random: each axis is drawn by itself, over all values of the others. */
   readonly scattered?: boolean
+  /** All experiments that are compared, each by its main metric, where there are several. */
+  readonly experiments?: readonly ProfileStratum[]
   /** What was predicted before the runs. */
   readonly predictions?: readonly RunPredictions[]
 }
@@ -31,7 +32,7 @@ export interface ResultSource {
 export const mostMultiples = 12
 
 export class ResultView {
-  /** `sweep`, `spread`, `map` or `series:NAME`. */
+  /** `sweep`, `spread`, `map`, `profile`, `profiles` (over all experiments) or `series:NAME`. */
   #chosenView = $state('sweep')
   #metricName = $state<string>()
   #axisName = $state<string>()
@@ -53,6 +54,10 @@ export class ResultView {
       label: `${info.label} by ${info.x.label.toLowerCase()}`
     })),
     { value: 'spread', label: 'Distribution over seeds' },
+    { value: 'profile', label: 'Performance profile' },
+    ...((this.#source.experiments?.length ?? 0) > 1
+      ? [{ value: 'profiles', label: 'Performance profile over all experiments' }]
+      : []),
     ...(this.#drawable.length > 1 ? [{ value: 'map', label: 'Map of two axes' }] : [])
   ])
   view = $derived(this.views.some(({ value }) => value === this.#chosenView) ? this.#chosenView : 'sweep')
@@ -70,7 +75,8 @@ export class ResultView {
 
   /** The drawn axis; numeric axes come first. */
   axis = $derived.by((): SweptAxis | undefined => {
-    if (this.view !== 'sweep' && this.view !== 'map') return undefined
+    // A profile counts the points of the axis together.
+    if (!['sweep', 'map', 'profile', 'profiles'].includes(this.view)) return undefined
     const list = this.#drawable
     return list.find(({ name }) => name === this.#axisName) ?? list.find(({ numeric }) => numeric) ?? list[0]
   })
@@ -99,15 +105,19 @@ export class ResultView {
   drawableAxes = $derived(this.#drawable)
 
   figures = $derived.by((): FigureSpec[] => {
-    const { cells, series, labelOf, task, taskParamsOf, overlays, predictions, scattered } = this.#source
+    const { cells, series, labelOf, task, taskParamsOf, predictions, scattered } = this.#source
     const names = { labelOf, styleOf }
     const info = this.seriesInfo
     if (info)
       return sharedScale(
         this.places.map((at) => stepsFigure(series, { ...names, info, at, title: this.titled(info.label, at) }))
       )
-    if (this.view !== 'sweep') return []
     const { metric, axis } = this
+    if (this.view === 'profile' || this.view === 'profiles') {
+      const figure = this.view === 'profile' ? this.#profile(metric) : this.#profiles()
+      return figure ? [figure] : []
+    }
+    if (this.view !== 'sweep') return []
     return sharedScale(
       this.places.map((at) =>
         measuredFigure(cells, {
@@ -117,15 +127,34 @@ export class ResultView {
           x: axis && this.named(axis),
           at,
           title: this.titled(metric.label, at),
-          references: overlays,
           task: task?.id ?? '',
           taskParamsOf,
+          derived: task?.derived ?? [],
           predictions,
           scattered
         })
       )
     )
   })
+  #profile(metric: MetricInfo): FigureSpec | undefined {
+    const { cells, task, taskParamsOf, labelOf } = this.#source
+    const here = cells.filter((cell) => liesAt(cell.point, this.at))
+    const taskParams = taskParamsOf(here[0]?.runId ?? '')
+    return profileFigure([{ name: task?.title ?? '', metric, taskParams, cells: here }], {
+      labelOf,
+      styleOf,
+      title: this.titled(`Performance profile: ${metric.label}`, this.at)
+    })
+  }
+  /** Models are the same by their label, whatever the run. */
+  #profiles(): FigureSpec | undefined {
+    const labelOf = ({ model }: { model: string }): string => model
+    return profileFigure(this.#source.experiments ?? [], {
+      labelOf,
+      styleOf,
+      title: 'Performance profile over experiments'
+    })
+  }
   spread = $derived.by(() => {
     if (this.view !== 'spread') return undefined
     const { cells, labelOf } = this.#source

@@ -12,7 +12,8 @@ import { checklist, methodsText, type ChecklistItem } from './methods.ts'
 import { measuredFigure } from './overlays.ts'
 import { pivotTable, titled, type PivotTable } from './pivot.ts'
 import type { Block } from './report.ts'
-import { axisOf, computeTime, placeOf, sweptAxes, taskParams } from './results.ts'
+import { profileFigure, profileStrata, type ProfileNaming, type ProfileStratum } from './profile.ts'
+import { axisOf, computeTime, liesAt, placeOf, sweptAxes, taskParams } from './results.ts'
 import { reportNaming, type ReportNaming } from './task-results.ts'
 
 /** Everything a report may show of its runs; a run that is no longer there is left out. */
@@ -95,6 +96,17 @@ function view(
     }))
     return { kind: 'derived', parts: parts.filter(({ rows }) => rows.length > 0), cells, caption }
   }
+  if (block.kind === 'figure' && block.profile === 'experiments') {
+    // Here models are the same by their label, whatever the run.
+    const labelOf = ({ model }: { model: string }): string => model
+    const every = all.filter((cell) => block.runs.includes(cell.runId) && !block.hidden.includes(cell.model))
+    const strata = profileStrata(
+      own.map(({ run }) => run),
+      every,
+      known.tasks
+    )
+    return profilePart(strata, { ...names, labelOf, title: 'Performance profile over experiments' }, caption)
+  }
   if (block.kind === 'figure' && block.series !== undefined) {
     const info = task?.series.find(({ name }) => name === block.series)
     if (!info) return { kind: 'missing', reason: `These runs have no series "${block.series}".` }
@@ -118,6 +130,11 @@ function view(
       caption
     }
   }
+  if (block.profile === 'task') {
+    const here = cells.filter((cell) => liesAt(cell.point, at))
+    const stratum = { name: task?.title ?? '', metric, taskParams: taskParams(first, task), cells: here }
+    return profilePart([stratum], { ...names, title: titled(`Performance profile: ${metric.label}`, at) }, caption)
+  }
   const spec = measuredFigure(cells, {
     ...names,
     metric,
@@ -127,10 +144,18 @@ function view(
     title: titled(metric.label, at),
     task: first.task,
     taskParamsOf: (id) => taskParams(shown.find(({ run }) => run.id === id)?.run, task),
+    derived: task?.derived ?? [],
     predictions: shown.map(({ run, predictions }) => ({ runId: run.id, registered: predictions })),
     scattered: first.experiment.search !== undefined
   })
   return { kind: 'figure', spec, caption }
+}
+
+function profilePart(strata: readonly ProfileStratum[], naming: ProfileNaming, caption: string): Resolved {
+  const spec = profileFigure(strata, naming)
+  return spec
+    ? { kind: 'figure', spec, caption }
+    : { kind: 'missing', reason: 'No experiment of these runs has finished trials of all the models that are shown.' }
 }
 
 /** `accuracy at items = 20: hebb > slots: confirmed.` */

@@ -80,6 +80,8 @@ export interface FigureSpec {
   scatter?: boolean
   /** How intervals are drawn: bars at sweep points, a band along a learning curve. */
   interval: 'bars' | 'band'
+  /** They reach unequally far up and down (a bootstrap's): their ends are said, not a ±. */
+  asymmetric?: boolean
   /** How they were computed, in words: `95 % t interval over seeds`. Absent when nothing has one. */
   method?: string
   /** What else is said under it: residuals of theory. */

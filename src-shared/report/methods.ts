@@ -75,12 +75,18 @@ export function methodsText({ runs, catalog }: MethodsInput): string[] {
         (d) =>
           `${d.label}: where the mean of ${d.metric} falls through ${d.threshold} along ${d.axis}, interpolated on a ${d.scale} scale, with a 95 % percentile bootstrap over seeds.`
       ),
+      foreseen(experiment.predictions?.length ?? 0),
       `Computed with Engram Studio ${p.version} (commit ${p.commit}) on ${hardware(run)}; ${['Node ' + p.node, ...Object.entries(p.libraries).map(([name, v]) => `${name} ${v}`)].join(', ')}.`,
       `Experiment hash ${p.experimentHash.slice(0, 16)}.`
     ]
     return sentences.filter(Boolean).join(' ')
   })
 }
+
+const foreseen = (predictions: number): string =>
+  predictions
+    ? `${plural(predictions, 'prediction')} ${predictions === 1 ? 'was' : 'were'} registered before the run; everything else it found is exploratory.`
+    : 'No prediction was registered before the run: what it found is exploratory.'
 
 /** The items of the ACL and NeurIPS checklists on experiments: those the provenance answers, and those it cannot. */
 export function checklist({ runs, cells, catalog }: MethodsInput): ChecklistItem[] {

@@ -1,9 +1,10 @@
 /** What stands beside a measurement in its figure: the curves of theory, and what was predicted before the run. */
-import type { MetricInfo } from '../catalog.ts'
+import type { DerivedInfo, MetricInfo } from '../catalog.ts'
 import type { CellResult } from '../contract.ts'
 import type { AxisValue, Point } from '../experiment.ts'
 import type { ParamValues } from '../params.ts'
 import type { RegisteredPrediction } from '../prediction.ts'
+import { crossing, crossingText } from '../statistics/crossing.ts'
 import { theoryCurves } from '../theory/curves.ts'
 import type { FigureBand, FigureReference, FigureSeries, FigureSpec } from './figure-spec.ts'
 import { chanceReference, sweepFigure, type SweepFigure } from './figures.ts'
@@ -22,30 +23,30 @@ const curvePoints = 41
 /** Some laws are sums over all pairs of items. */
 const longestLaw = 2000
 
-export interface MeasuredFigure extends Omit<SweepFigure, 'labelOf'> {
+export interface MeasuredFigure extends Omit<SweepFigure, 'labelOf' | 'references'> {
   labelOf: Drawn['labelOf']
   task: string
   /** A run's complete parameters of the task. */
   taskParamsOf: (runId: string) => ParamValues
+  /** What the task reads off its curves: their thresholds, and where each model crosses them. */
+  derived?: readonly DerivedInfo[]
   predictions?: readonly RunPredictions[]
   /** The points were drawn at random: they are shown by themselves, and no law or prediction speaks of them. */
   scattered?: boolean
 }
 
 /**
- * A metric over an axis with everything that belongs beside it: chance, the laws of theory and what they leave, and what
+ * A metric over an axis with everything that belongs beside it: chance, thresholds and where they are crossed, the laws of theory and what they leave, and what
  * was predicted. Pages, reports of runs and composed reports all draw this one.
  */
 export function measuredFigure(cells: readonly CellResult[], options: MeasuredFigure): FigureSpec {
-  const { metric, axis, at, labelOf, task, taskParamsOf, predictions = [], references = [] } = options
+  const { metric, axis, at, labelOf, task, taskParamsOf, derived = [], predictions = [] } = options
   const known = { ...taskParamsOf(cells[0]?.runId ?? ''), ...at }
-  const figure = sweepFigure(cells, {
-    ...options,
-    references: [...chanceReference(metric, axis, known), ...references]
-  })
+  const figure = sweepFigure(cells, { ...options, references: chanceReference(metric, axis, known) })
   if (options.scattered) return { ...figure, scatter: true }
   const drawn = { metric, axis, at, labelOf }
-  return withPredictions(withTheory(figure, cells, { ...drawn, task, taskParamsOf }), predictions, drawn)
+  const measured = withCrossings(figure, derived, drawn)
+  return withPredictions(withTheory(measured, cells, { ...drawn, task, taskParamsOf }), predictions, drawn)
 }
 
 /**
@@ -106,6 +107,52 @@ function residualOf(series: FigureSeries, law: (x: number) => number): string | 
   const largest = gaps.reduce((top, one) => (Math.abs(one.gap) > Math.abs(top.gap) ? one : top))
   return `rms ${numberText(rms)}, largest ${numberText(largest.gap)} at ${numberText(largest.x)}`
 }
+
+/**
+ * The figure with the thresholds that the task's derived quantities read off it (capacity: 95 %), and where each model
+ * falls through them.
+ */
+export function withCrossings(
+  spec: FigureSpec,
+  derived: readonly DerivedInfo[],
+  { metric, axis }: Pick<Drawn, 'metric' | 'axis'>
+): FigureSpec {
+  const here = axis?.numeric ? derived.filter((info) => info.metric === metric.name && info.axis === axis.name) : []
+  const references = here.flatMap((info): FigureReference[] => {
+    const curves = spec.series.flatMap(({ label, style, points }) => {
+      const present = points.flatMap(({ x, y }) => (y === null ? [] : [{ x, y }]))
+      if (present.length < 2) return []
+      const value = crossing(
+        present.map(({ x }) => x),
+        present.map(({ y }) => y),
+        info.threshold,
+        info.scale
+      )
+      return [{ label, colour: style.colour, value }]
+    })
+    if (!curves.length) return []
+    const foot = spec.y.range?.[0] ?? Math.min(info.threshold, ...spec.series.flatMap(lowest))
+    const drop = curves.flatMap(({ label, colour, value }): FigureReference[] =>
+      value.relation === '='
+        ? [
+            {
+              label: `${label}: ${crossingText(value)}`,
+              dash: [1, 3],
+              colour,
+              points: [info.threshold, foot].map((y) => ({ x: value.at, y }))
+            }
+          ]
+        : []
+    )
+    return [
+      { label: `${info.label}: ${metric.label.toLowerCase()} = ${info.threshold}`, dash: [8, 3], y: info.threshold },
+      ...drop
+    ]
+  })
+  return references.length ? { ...spec, references: [...(spec.references ?? []), ...references] } : spec
+}
+
+const lowest = ({ points }: FigureSeries): number[] => points.flatMap(({ y, low }) => (y === null ? [] : [low ?? y]))
 
 /** A run's predictions, with the run they were registered with. */
 export interface RunPredictions {

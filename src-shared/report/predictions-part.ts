@@ -2,6 +2,9 @@
 import { predictionRule, type RegisteredPrediction } from '../prediction.ts'
 import { markup, type Markup } from './markup.ts'
 
+/** Said where runs are shown of which nothing was predicted. */
+export const noPredictions = 'No prediction was registered before these runs: what they found is exploratory.'
+
 /** Every prediction with its time, hash and verdict; nothing where none was registered. */
 export function predictionsMarkup(registered: readonly RegisteredPrediction[]): Markup | null {
   if (!registered.length) return null

@@ -1,143 +1,231 @@
-/** Performance profiles: how often a model is better than a threshold, over all thresholds at once. */
+/**
+ * Performance profiles: for every threshold the share of trials that score beyond it, of one experiment in its own unit
+ * or of several on a common scale. Source: Agarwal et al. (2021), Deep RL at the edge of the statistical precipice.
+ */
 import type { MetricInfo, TaskInfo } from '../catalog.ts'
 import type { CellResult } from '../contract.ts'
-import { performanceProfile, profileBand } from '../statistics/robust.ts'
+import { canonical } from '../experiment.ts'
+import { defaultsOf } from '../params.ts'
 import { seeded } from '../statistics/random.ts'
-import { doneValues } from '../statistics/summary.ts'
-import type { FigureSpec, SeriesStyle } from './figure-spec.ts'
+import { performanceProfile, profileBand } from '../statistics/robust.ts'
+import type { FigureAxis, FigurePoint, FigureSeries, FigureSpec, SeriesStyle } from './figure-spec.ts'
+import { metricAxis } from './figures.ts'
+import { normalise } from './normalise.ts'
+import { finished } from './results.ts'
 
-/** Scores of one model: a list of trials for each stratum (a point of a sweep, or an experiment). */
-export interface ProfileScores {
-  label: string
-  kind: string
-  strata: readonly (readonly number[])[]
+/** One experiment of a profile: a stratum, within which seeds are resampled. */
+export interface ProfileStratum {
+  name: string
+  metric: MetricInfo
+  /** The task's parameters, defaults filled in, for a chance level that depends on one. */
+  taskParams: Readonly<Record<string, unknown>>
+  cells: readonly CellResult[]
 }
 
-/** Points at which a profile is drawn. */
-const steps = 61
+export interface ProfileNaming {
+  labelOf(cell: CellResult): string
+  styleOf(label: string, kind: string): SeriesStyle
+  title: string
+}
+
+const thresholds = 61
 const draws = 1000
 
-/** The finished trials of every model by point, where the metric says what is better. */
-export function pointScores(
+/** Scores of one model in one stratum: [seed][point], for the seeds that finished every point. */
+type Scores = number[][]
+
+/**
+ * The profile of every model over the strata that all of them have. One stratum keeps its metric's own scale; several
+ * are put on the scale from chance (0; without a chance level the least possible) to the best possible score (1; where a
+ * metric has no bounds, from the worst to the best trial of that experiment), higher better.
+ *   P(tau) = mean over strata of mean over points of [score > tau]
+ * The band resamples seeds within each stratum, a seed with all its points.
+ * @returns undefined where no model has a finished trial
+ */
+export function profileFigure(strata: readonly ProfileStratum[], naming: ProfileNaming): FigureSpec | undefined {
+  const pooled = strata.length > 1
+  const ranked = pooled ? strata.filter(({ metric }) => metric.direction !== 'none') : strata
+  const kinds = new Map(ranked.flatMap(({ cells }) => cells.map((cell) => [naming.labelOf(cell), cell.kind] as const)))
+  const read = ranked.map((stratum) => ({ stratum, ...scoresOf(stratum, naming.labelOf, pooled) }))
+  const labels = [...kinds.keys()].filter((label) => read.some(({ models }) => models.get(label)?.scores.length))
+  const common = read.filter(({ models }) => labels.every((label) => models.get(label)?.scores.length))
+  if (!labels.length || !common.length) return undefined
+  const lower = !pooled && ranked[0].metric.direction === 'lower'
+  const axis = pooled ? pooledAxis : rawAxis(ranked[0].metric, common[0].all)
+  const taus = steps(axis, pooled ? common.flatMap(({ all }) => all) : common[0].all)
+  const seedCounts = common.flatMap(({ models }) => labels.map((label) => models.get(label)!.scores.length))
+  const series = labels.map((label): FigureSeries => {
+    const own = common.map(({ models }) => models.get(label)!.scores)
+    return { label, style: naming.styleOf(label, kinds.get(label)!), points: profile(own, taus, lower) }
+  })
+  const lost = common.reduce((sum, { models }) => sum + labels.reduce((n, l) => n + models.get(l)!.lost, 0), 0)
+  const sides = lower ? 'below' : 'above'
+  return {
+    title: naming.title,
+    x: axis,
+    y: { label: `Share of trials ${sides} τ`, scale: 'linear', range: [0, 1], direction: 'higher' },
+    series,
+    interval: 'band',
+    asymmetric: true,
+    method: methodOf(seedCounts, common.length),
+    remarks: [
+      ...(pooled
+        ? common.map(({ stratum, scale }) => `${stratum.name}, ${lowerFirst(stratum.metric.label)}: ${scale}`)
+        : pointsRemark(common[0].points)),
+      ...(common.some(({ shared }) => !shared)
+        ? ['models were tested at different points, each counts over its own']
+        : []),
+      ...leftOut(
+        strata,
+        common.map(({ stratum }) => stratum)
+      ),
+      ...(lost ? [`${lost} ${lost === 1 ? 'seed' : 'seeds'} that did not finish every point left out`] : [])
+    ]
+  }
+}
+
+/** The runs of several experiments, each by its main metric. */
+export function profileStrata(
+  runs: readonly { id: string; name: string; task: string; experiment: { task: { params: object } } }[],
   cells: readonly CellResult[],
-  metric: MetricInfo,
-  labelOf: (cell: CellResult) => string
-): ProfileScores[] {
-  if (metric.direction === 'none') return []
-  return [...Map.groupBy(cells, labelOf)].flatMap(([label, own]) => {
-    const strata = own.map((cell) => doneValues(cell, metric.name).values).filter((values) => values.length > 0)
-    return strata.length ? [{ label, kind: own[0].kind, strata }] : []
+  tasks: readonly TaskInfo[]
+): ProfileStratum[] {
+  return runs.flatMap((run) => {
+    const task = tasks.find(({ id }) => id === run.task)
+    const metric = task?.metrics.find(({ name }) => name === task.mainMetric)
+    if (!task || !metric) return []
+    const twice = runs.filter((other) => other.task === run.task).length > 1
+    return [
+      {
+        name: twice ? `${task.title} (${run.name})` : task.title,
+        metric,
+        taskParams: { ...defaultsOf(task.params), ...run.experiment.task.params },
+        cells: cells.filter(({ runId }) => runId === run.id)
+      }
+    ]
   })
 }
 
-/** One experiment's part in a profile over several. */
-export interface ProfiledTask {
-  task: TaskInfo
-  metric: MetricInfo
-  cells: readonly CellResult[]
-  /** Its parameters, on which chance may depend. */
-  params: Readonly<Record<string, unknown>>
+interface StratumScores {
+  models: Map<string, { scores: Scores; lost: number }>
+  /** All scores, for the ends of the scale. */
+  all: number[]
+  points: number
+  /** Whether the models were tested at the same points. */
+  shared: boolean
+  /** What the common scale means here. */
+  scale: string
 }
 
-export interface NormalisedScores {
-  scores: ProfileScores[]
-  /** Experiments whose main metric has no such scale. */
-  unbounded: string[]
-  /** Models that did not run on every experiment: their trials would be others than those of the rest. */
-  partial: string[]
+function scoresOf(
+  { metric, cells, taskParams }: ProfileStratum,
+  labelOf: (cell: CellResult) => string,
+  pooled: boolean
+): StratumScores {
+  const groups = [...Map.groupBy(cells, labelOf)]
+  const places = groups.map(([, own]) => new Set(own.map(({ point }) => canonical(point))))
+  const everywhere = [...(places[0] ?? [])].filter((place) => places.every((set) => set.has(place)))
+  const shared = everywhere.length > 0
+  const used = groups.map(([label, own]) => ({
+    label,
+    cells: shared ? own.filter(({ point }) => everywhere.includes(canonical(point))) : own
+  }))
+  const { map, scale } = pooled
+    ? normalise(
+        metric,
+        taskParams,
+        used.flatMap((group) => group.cells)
+      )
+    : { map: (value: number) => value, scale: '' }
+  const models = new Map(used.map(({ label, cells: own }) => [label, bySeed(own, metric.name, map)]))
+  return {
+    models,
+    all: [...models.values()].flatMap(({ scores }) => scores.flat()),
+    points: Math.max(0, ...used.map((group) => group.cells.length)),
+    shared,
+    scale
+  }
 }
 
-/**
- * Scores of several experiments on one scale: 0 = chance (or the worst that the metric can be), 1 = the best. An
- * experiment whose main metric has no bounds or no better direction has no such scale.
- */
-export function normalisedScores(tasks: readonly ProfiledTask[]): NormalisedScores {
-  const bounded = tasks.filter(({ metric }) => metric.range && metric.direction !== 'none')
-  const found = new Map<string, { label: string; kind: string; strata: number[][]; tasks: Set<ProfiledTask> }>()
-  for (const one of bounded) {
-    const { metric, cells, params } = one
-    const [worst, best] = metric.direction === 'higher' ? metric.range! : [metric.range![1], metric.range![0]]
-    for (const cell of cells) {
-      const { values } = doneValues(cell, metric.name)
-      if (!values.length) continue
-      const zero = chanceOf(metric, { ...params, ...cell.point }) ?? worst
-      const own = found.get(cell.model) ?? { label: cell.model, kind: cell.kind, strata: [], tasks: new Set() }
-      own.strata.push(values.map((value) => (value - zero) / (best - zero)))
-      own.tasks.add(one)
-      found.set(cell.model, own)
+function bySeed(
+  cells: readonly CellResult[],
+  metric: string,
+  map: (value: number, cell: CellResult) => number
+): { scores: Scores; lost: number } {
+  const seeds = new Map<number, number[]>()
+  for (const cell of cells)
+    for (const { seed, value } of finished(cell, metric)) {
+      const own = seeds.get(seed) ?? []
+      own.push(map(value, cell))
+      seeds.set(seed, own)
     }
-  }
-  const all = [...found.values()]
+  const asked = new Set(cells.flatMap(({ seeds: all, statuses }) => all.filter((_, i) => statuses[i] !== 'missing')))
+  const scores = [...seeds.values()].filter((own) => own.length === cells.length)
+  return { scores, lost: asked.size - scores.length }
+}
+
+/** Shares beyond each threshold with their band; strata count equally, and points within them. */
+function profile(strata: readonly Scores[], taus: readonly number[], lower: boolean): FigurePoint[] {
+  // Less than tau is more than -tau of what is turned round.
+  const sign = lower ? -1 : 1
+  const turned = strata.map((seeds) => seeds.map((scores) => scores.map((x) => sign * x)))
+  const at = taus.map((tau) => sign * tau)
+  const shares = performanceProfile(
+    turned.map((seeds) => seeds.flat()),
+    at
+  )
+  const n = Math.min(...strata.map((seeds) => seeds.length))
+  const points = taus.map((x, t): FigurePoint => ({ x, y: shares[t], n }))
+  if (n < 2) return points
+  // Fixed, so that the same results always give the same band.
+  const band = profileBand(turned, at, { random: seeded(1), draws })
+  return points.map((point, t) => ({ ...point, ...band[t] }))
+}
+
+const pooledAxis: FigureAxis = {
+  label: 'Threshold τ, score normalised: 0 = chance or worst, 1 = best',
+  scale: 'linear'
+}
+
+function rawAxis(metric: MetricInfo, scores: readonly number[]): FigureAxis {
+  const { range, unit } = metricAxis(metric)
+  const flat = Math.min(...scores) === Math.max(...scores)
   return {
-    scores: all
-      .filter((own) => own.tasks.size === bounded.length)
-      .map(({ label, kind, strata }) => ({ label, kind, strata })),
-    unbounded: tasks.filter((one) => !bounded.includes(one)).map(({ task }) => task.title),
-    partial: all.filter((own) => own.tasks.size < bounded.length).map(({ label }) => label)
+    label: `Threshold τ, ${lowerFirst(metric.label)}`,
+    ...(unit && { unit }),
+    scale: 'linear',
+    // All equal: the step needs room on both sides.
+    ...(range ? { range } : flat && { range: [scores[0] - 1, scores[0] + 1] as const })
   }
 }
 
-function chanceOf({ chance }: MetricInfo, params: Readonly<Record<string, unknown>>): number | undefined {
-  const level = typeof chance === 'object' ? 1 / Number(params[chance.oneOver]) : chance
-  return Number.isFinite(level) ? level : undefined
+/** Evenly from end to end of the axis, and of what was scored. */
+function steps(axis: FigureAxis, scores: readonly number[]): number[] {
+  const low = Math.min(...scores, axis.range?.[0] ?? (axis === pooledAxis ? 0 : Infinity))
+  const high = Math.max(...scores, axis.range?.[1] ?? (axis === pooledAxis ? 1 : -Infinity))
+  return Array.from({ length: thresholds }, (_, i) => low + ((high - low) * i) / (thresholds - 1))
 }
 
-interface ProfileLook {
-  /** The score, drawn along x. */
-  x: { label: string; unit?: string; direction: MetricInfo['direction']; range?: readonly [number, number] }
-  styleOf: (label: string, kind: string) => SeriesStyle
-  remarks?: readonly string[]
+function methodOf(seeds: readonly number[], strata: number): string {
+  const [low, high] = [Math.min(...seeds), Math.max(...seeds)]
+  const n = `n = ${low === high ? low : `${low} to ${high}`} ${high === 1 ? 'seed' : 'seeds'}`
+  const where = strata > 1 ? ` in each of ${strata} experiments` : ''
+  if (high < 2) return `one seed${where}: no band (n = 1)`
+  return `95 % ${strata > 1 ? 'stratified ' : ''}percentile bootstrap band over seeds, ${draws} draws, ${n}${where}`
 }
 
-/** The profiles of all models, each with its 95 % band; undefined when no model has a score. */
-export function profileFigure(
-  scores: readonly ProfileScores[],
-  { x, styleOf, remarks }: ProfileLook
-): FigureSpec | undefined {
-  const all = scores.flatMap(({ strata }) => strata.flat())
-  if (all.length === 0) return undefined
-  const ends = x.range ?? [all.reduce((a, b) => Math.min(a, b)), all.reduce((a, b) => Math.max(a, b))]
-  const [from, to] = ends
-  if (!(to > from)) return undefined
-  const thresholds = Array.from({ length: steps }, (_, i) => from + ((to - from) * i) / (steps - 1))
-  // Better is higher for a profile: where lower is better, both are turned round.
-  const sign = x.direction === 'lower' ? -1 : 1
-  const rising = sign > 0 ? thresholds : thresholds.map((t) => -t).reverse()
-  const along = <T>(values: T[]): T[] => (sign > 0 ? values : values.reverse())
-  const trials = scores.map(({ strata }) => strata.reduce((sum, { length }) => sum + length, 0))
-  const strata = Math.max(...scores.map((own) => own.strata.length))
-  return {
-    title: 'Performance profile',
-    x: { label: x.label, ...(x.unit && { unit: x.unit }), scale: 'linear', range: [from, to] },
-    y: {
-      label: `Share of trials ${sign > 0 ? 'above' : 'below'} it`,
-      scale: 'linear',
-      range: [0, 1],
-      direction: 'higher'
-    },
-    series: scores.map(({ label, kind, strata }, s) => {
-      const turned = strata.map((values) => values.map((value) => sign * value))
-      const share = along(performanceProfile(turned, rising))
-      const band = trials[s] > strata.length ? profileBand(turned, rising, { random: seeded(1), draws }) : undefined
-      const [low, high] = [band && along(band.low), band && along(band.high)]
-      return {
-        label,
-        style: styleOf(label, kind),
-        points: thresholds.map((t, i) => ({
-          x: t,
-          y: share[i],
-          ...(low && high && { low: low[i], high: high[i] }),
-          n: trials[s]
-        }))
-      }
-    }),
-    interval: 'band',
-    method: `95 % percentile bootstrap over seeds${strata > 1 ? ', within each point' : ''}, at each threshold, ${draws} draws; n = ${range(trials)} trials`,
-    ...(remarks?.length && { remarks })
-  }
+const pointsRemark = (points: number): string[] =>
+  points > 1 ? [`over ${points} points of the sweep, which count equally`] : []
+
+function leftOut(all: readonly ProfileStratum[], used: readonly ProfileStratum[]): string[] {
+  const rest = all.filter((stratum) => !used.includes(stratum))
+  const names = (list: readonly ProfileStratum[]): string => list.map(({ name }) => name).join(', ')
+  const aimless = rest.filter(({ metric }) => metric.direction === 'none')
+  const missing = rest.filter((stratum) => !aimless.includes(stratum))
+  return [
+    ...(missing.length ? [`left out, since not every shown model has it: ${names(missing)}`] : []),
+    ...(aimless.length ? [`left out, since neither more nor less is better: ${names(aimless)}`] : [])
+  ]
 }
 
-const range = (values: readonly number[]): string => {
-  const [low, high] = [Math.min(...values), Math.max(...values)]
-  return low === high ? String(low) : `${low} to ${high}`
-}
+const lowerFirst = (text: string): string => text.replace(/^[A-Z](?=[a-z])/, (first) => first.toLowerCase())

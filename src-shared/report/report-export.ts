@@ -10,7 +10,7 @@ import { markup, type Markup } from './markup.ts'
 import { reportPage } from './page.ts'
 import { latexFigure, latexPackages } from './pgfplots.ts'
 import { pivotCsv } from './pivot.ts'
-import { predictionsMarkup } from './predictions-part.ts'
+import { noPredictions, predictionsMarkup } from './predictions-part.ts'
 import type { Report } from './report.ts'
 import type { ReportInput } from './task-results.ts'
 import { crossingText } from '../statistics/crossing.ts'
@@ -65,7 +65,7 @@ function partMarkup(part: Resolved, { catalog }: ReportData): Markup {
     case 'predictions':
       return markup`<section><h2>Predictions</h2>${part.runs.map(
         ({ name, predictions }) => markup`<h3>${name}</h3>${predictionsMarkup(predictions)}`
-      )}${part.runs.length === 0 && markup`<p>No prediction was registered before these runs.</p>`}</section>`
+      )}${part.runs.length === 0 && markup`<p>${noPredictions}</p>`}</section>`
     case 'notes':
       return markup`<section class="text"><h2>Notes</h2>${part.runs.map(
         ({ name, nodes }) => markup`<h3>${name}</h3>${markdownMarkup(nodes)}`
@@ -112,6 +112,7 @@ function partLatex(part: Resolved, label: string): string {
         )
         .join('\n')
     case 'predictions':
+      if (part.runs.length === 0) return `\\section{Predictions}\n\n${noPredictions}\n`
       return `\\section{Predictions}\n\n${part.runs.map(({ predictions }) => latexParagraphs(predictionLines(predictions))).join('\n')}`
     case 'notes':
       return `\\section{Notes}\n\n${part.runs.map(({ name, nodes }) => `\\subsection{${escapeLatex(name)}}\n\n${markdownLatex(nodes)}`).join('\n')}`

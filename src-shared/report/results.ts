@@ -4,7 +4,7 @@ import type { CellResult, Run } from '../contract.ts'
 import type { AxisValue, Point } from '../experiment.ts'
 import { tInterval, type Interval } from '../statistics/interval.ts'
 import { doneValues } from '../statistics/summary.ts'
-import type { ParamValues } from '../params.ts'
+import { defaultsOf, type ParamValues } from '../params.ts'
 import type { FigureAxis } from './figure-spec.ts'
 
 export interface SweptAxis {
@@ -64,10 +64,7 @@ export function axisOf(axis: SweptAxis, catalog: Catalog, task: TaskInfo | undef
 
 /** The task's parameters of a run, defaults filled in. */
 export function taskParams(run: Run | undefined, task: TaskInfo | undefined): ParamValues {
-  const defaults = Object.fromEntries(
-    Object.entries(task?.params ?? {}).map(([name, { default: value }]) => [name, value])
-  )
-  return { ...defaults, ...run?.experiment.task.params } as ParamValues
+  return { ...defaultsOf(task?.params), ...run?.experiment.task.params } as ParamValues
 }
 
 export interface SeedValue {

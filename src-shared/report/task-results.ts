@@ -73,6 +73,7 @@ export function metricFigures(results: TaskResults, metric: MetricInfo): FigureS
       title: titled(metric.label, at),
       task: results.id,
       taskParamsOf: (id) => taskParams(runs.find(({ run }) => run.id === id)?.run, task),
+      derived: task?.derived ?? [],
       predictions: runs.map(({ run, predictions }) => ({ runId: run.id, registered: predictions ?? [] }))
     })
   )

@@ -27,60 +27,48 @@ export function probabilityOfImprovement(a: readonly number[], b: readonly numbe
 
 /**
  * Performance profile: for each threshold the share of trials that score above it, averaged over tasks.
- *
- *   F(t) = 1/M sum_m 1/N_m sum_n [x_mn > t]
- *
- * @param tasks scores x of one model, one list of trials per task; higher is better
- * @param thresholds t, rising
+ * @param tasks scores of one model, one list of trials per task
  */
 export function performanceProfile(tasks: readonly (readonly number[])[], thresholds: readonly number[]): number[] {
-  return profileOf(passed(tasks, thresholds), thresholds.length)
-}
-
-export interface ProfileBand {
-  low: number[]
-  high: number[]
+  for (const task of tasks) checkSample(task)
+  return thresholds.map(
+    (threshold) =>
+      tasks.reduce((sum, task) => sum + task.filter((x) => x > threshold).length / task.length, 0) / tasks.length
+  )
 }
 
 /**
- * The 95 % band of a performance profile: percentiles, threshold by threshold, of profiles of resampled trials. Trials
- * are resampled within their task, so that the design stays.
- * @param tasks as for `performanceProfile`
+ * The pointwise band of a performance profile: percentile bootstrap over seeds, stratified over tasks. A seed is drawn
+ * with all its scores, so that what it has in common at several points of a task stays together.
+ * @param tasks [task][seed][point] scores of one model
  */
 export function profileBand(
-  tasks: readonly (readonly number[])[],
+  tasks: readonly (readonly (readonly number[])[])[],
   thresholds: readonly number[],
-  { random, draws = 1000 }: { random: Uniform; draws?: number }
-): ProfileBand {
-  const all = passed(tasks, thresholds)
-  const columns = thresholds.map(() => new Float64Array(draws))
-  for (let d = 0; d < draws; d++) {
-    const drawn = all.map((own) => own.map(() => own[Math.floor(random() * own.length)]))
-    profileOf(drawn, thresholds.length).forEach((share, t) => (columns[t][d] = share))
-  }
-  for (const column of columns) column.sort()
-  return {
-    low: columns.map((column) => sortedQuantile(column, 0.025)),
-    high: columns.map((column) => sortedQuantile(column, 0.975))
-  }
+  { random, draws = 1000, level = 0.95 }: { random: Uniform; draws?: number; level?: number }
+): { low: number; high: number }[] {
+  for (const task of tasks) for (const seed of task) checkSample(seed)
+  /** [task][seed][threshold], so that a draw only adds up seeds. */
+  const shares = tasks.map((task) =>
+    task.map((scores) =>
+      Float64Array.from(thresholds, (threshold) => scores.filter((x) => x > threshold).length / scores.length)
+    )
+  )
+  const drawn = Array.from({ length: draws }, () => {
+    const sum = new Float64Array(thresholds.length)
+    for (const seeds of shares)
+      for (let i = 0; i < seeds.length; i++) {
+        const own = seeds[Math.floor(random() * seeds.length)]
+        for (let t = 0; t < sum.length; t++) sum[t] += own[t] / (seeds.length * shares.length)
+      }
+    return sum
+  })
+  return thresholds.map((_, t) => {
+    const sorted = Float64Array.from(drawn, (sample) => sample[t]).sort()
+    const [low, high] = [(1 - level) / 2, (1 + level) / 2].map((p) => share(sortedQuantile(sorted, p)))
+    return { low, high }
+  })
 }
 
-/** For every trial how many of the rising thresholds it is above. */
-function passed(tasks: readonly (readonly number[])[], thresholds: readonly number[]): number[][] {
-  for (const task of tasks) checkSample(task)
-  return tasks.map((task) => task.map((x) => thresholds.filter((t) => x > t).length))
-}
-
-function profileOf(passed: readonly (readonly number[])[], thresholds: number): number[] {
-  const profile = new Array<number>(thresholds).fill(0)
-  for (const task of passed) {
-    // Whole trials are counted, so that a share of all is exactly 1.
-    const ends = new Int32Array(thresholds + 1)
-    for (const count of task) ends[count]++
-    for (let t = thresholds - 1, above = 0; t >= 0; t--) {
-      above += ends[t + 1]
-      profile[t] += above / task.length
-    }
-  }
-  return profile.map((sum) => sum / passed.length)
-}
+/** Sums of 1/n miss 0 and 1 by a rounding. */
+const share = (value: number): number => Math.min(1, Math.max(0, Number(value.toFixed(12))))

@@ -3,6 +3,7 @@ import type { CellResult, Run, SeriesResult } from '../../../src-shared/contract
 import type { ParamValues } from '../../../src-shared/params.ts'
 import type { RunPredictions } from '../../../src-shared/report/overlays.ts'
 import { referenceTask } from '../../../src-shared/exchange/reference.ts'
+import { profileStrata } from '../../../src-shared/report/profile.ts'
 import { labelsOf } from '../../../src-shared/report/naming.ts'
 import { liesAt, taskParams } from '../../../src-shared/report/results.ts'
 import { derive } from '../../../src-shared/statistics/crossing.ts'
@@ -69,6 +70,12 @@ export class Comparison implements ResultSource {
   predictions = $derived(this.#predictions.filter(({ runId }) => this.shownRuns.some(({ id }) => id === runId)))
   models = $derived.by(() => firstOfEach(this.#ofTask, this.labelOf))
   cells = $derived.by(() => this.#ofTask.filter((cell) => !this.hidden.has(this.labelOf(cell))))
+  /** Runs of several tasks, for a profile over all of them. */
+  experiments = $derived.by(() => {
+    if (this.tasks.length < 2) return []
+    const shown = this.#all.filter((cell) => !this.hidden.has(cell.model) && !this.hidden.has(this.labelOf(cell)))
+    return profileStrata(this.runs, shown, catalog.tasks)
+  })
   series = $derived.by(() =>
     placed(this.#curves, this.shownRuns, this.task).filter((result) => !this.hidden.has(this.labelOf(result)))
   )

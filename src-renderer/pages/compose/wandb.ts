@@ -64,7 +64,10 @@ export function importWandb(text: string, experiment: Experiment, catalog: Catal
     const param = resolve(name, owners) ?? refuse(`Neither the task nor a model has a parameter "${name}".`, field)
     return { param, ...axisOf(parameter, method, (message) => refuse(`${name}: ${message}`, field)) } as Axis
   })
-  if (method === 'bayes') notes.push('bayes became a random search: every trial here is known before the run.')
+  if (method === 'bayes')
+    notes.push(
+      'bayes became a random search: the studio has no search that learns from its trials, since all of them are known before a run.'
+    )
   if (early_terminate !== undefined) notes.push('early_terminate was left out: every trial runs to its end.')
   if (metric !== undefined) notes.push('metric was left out: every metric of the task is measured.')
   const rest = { ...experiment }

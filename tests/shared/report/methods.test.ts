@@ -33,6 +33,18 @@ describe('the methods paragraph', () => {
   })
 })
 
+describe('what was foreseen', () => {
+  it('is said: findings are exploratory but for what was registered before the run', () => {
+    const data = input()
+    const { run } = data.runs[0]
+    expect(methodsText(data)[0]).toContain('No prediction was registered before the run: what it found is exploratory.')
+    const predictions = [{ metric: 'accuracy', at: {}, order: ['hebb', 'slots'] }]
+    const experiment = checkExperiment({ ...run.experiment, predictions })
+    const [text] = methodsText({ ...data, runs: [{ run: { ...run, experiment } }] })
+    expect(text).toContain('1 prediction was registered before the run; everything else it found is exploratory.')
+  })
+})
+
 describe('the checklist', () => {
   it('answers what the provenance knows and leaves open what only authors know', () => {
     const items = new Map(checklist(input()).map(({ item, answer }) => [item, answer]))

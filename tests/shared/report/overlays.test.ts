@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import type { MetricInfo } from '../../../src-shared/catalog.ts'
+import type { DerivedInfo, MetricInfo } from '../../../src-shared/catalog.ts'
 import type { CellResult } from '../../../src-shared/contract.ts'
 import { figureSvg } from '../../../src-shared/report/figure.ts'
 import { sweepFigure } from '../../../src-shared/report/figures.ts'
-import { withPredictions, withTheory } from '../../../src-shared/report/overlays.ts'
+import { withCrossings, withPredictions, withTheory } from '../../../src-shared/report/overlays.ts'
 import { sweptAxes } from '../../../src-shared/report/results.ts'
 
 const metric = { name: 'cosine', label: 'Cosine', direction: 'higher', tex: '', help: '' } as MetricInfo
@@ -46,6 +46,39 @@ describe('theory beside a measurement', () => {
     expect(withTheory(figure, cells, { ...law, task: 'forgetting' })).toBe(figure)
     expect(withTheory(figure, cells, { ...law, metric: { ...metric, name: 'mse' } })).toBe(figure)
     expect(withTheory(figure, cells, { ...law, axis: undefined })).toBe(figure)
+  })
+})
+
+describe('a threshold in a figure', () => {
+  const info: DerivedInfo = {
+    name: 'capacity',
+    label: 'Capacity',
+    kind: 'crossing',
+    metric: 'cosine',
+    axis: 'items',
+    threshold: 0.75,
+    scale: 'linear',
+    help: ''
+  }
+  it('is a line with a drop where each model falls through it', () => {
+    const rising = [
+      cell('Hebb', 1, [1, 1]),
+      cell('Hebb', 49, [0.5, 0.5]),
+      cell('Kept', 1, [1, 1]),
+      cell('Kept', 49, [0.9, 1])
+    ]
+    const two = sweepFigure(rising, { ...drawn, styleOf, x: { label: 'Items', scale: 'log' }, title: 'Cosine' })
+    const [line, drop, ...rest] = withCrossings(two, [info], drawn).references!
+    expect(line).toMatchObject({ label: 'Capacity: cosine = 0.75', y: 0.75 })
+    // Half way from 1 to 49; the other model never falls so low.
+    expect(drop.label).toBe('Hebb: 25')
+    expect(drop.points!.map(({ x }) => x)).toEqual([25, 25])
+    expect(rest).toEqual([])
+  })
+  it('is left out over another axis and for another metric', () => {
+    expect(withCrossings(figure, [{ ...info, axis: 'dim' }], drawn)).toBe(figure)
+    expect(withCrossings(figure, [{ ...info, metric: 'mse' }], drawn)).toBe(figure)
+    expect(withCrossings(figure, [info], { ...drawn, axis: undefined })).toBe(figure)
   })
 })
 

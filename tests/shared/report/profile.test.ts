@@ -1,94 +1,138 @@
 import { describe, expect, it } from 'vitest'
-import type { MetricInfo, TaskInfo } from '../../../src-shared/catalog.ts'
+import type { MetricInfo } from '../../../src-shared/catalog.ts'
 import type { CellResult } from '../../../src-shared/contract.ts'
-import type { SeriesStyle } from '../../../src-shared/report/figure-spec.ts'
-import { normalisedScores, pointScores, profileFigure } from '../../../src-shared/report/profile.ts'
+import type { FigureSpec } from '../../../src-shared/report/figure-spec.ts'
+import { normalise } from '../../../src-shared/report/normalise.ts'
+import { profileFigure, type ProfileStratum } from '../../../src-shared/report/profile.ts'
 
-const accuracy: MetricInfo = {
-  name: 'accuracy',
-  label: 'Accuracy',
+const metric = (over: Partial<MetricInfo> = {}): MetricInfo => ({
+  name: 'score',
+  label: 'Score',
   direction: 'higher',
   tex: '',
   help: '',
   range: [0, 1],
-  chance: { oneOver: 'items' }
-}
-const mse: MetricInfo = { name: 'mse', label: 'MSE', direction: 'lower', tex: '', help: '' }
-const cell = (model: string, metrics: CellResult['metrics'], point: CellResult['point'] = {}): CellResult => {
-  const count = Object.values(metrics)[0].length
-  return {
-    runId: 'R',
-    model,
-    kind: model,
-    point,
-    seeds: Array.from({ length: count }, (_, i) => i),
-    statuses: Array.from({ length: count }, () => 'done' as const),
-    metrics,
-    elapsedMs: Array.from({ length: count }, () => 1)
-  } as unknown as CellResult
-}
-const styleOf = (): SeriesStyle => ({ colour: '#000', dash: [], marker: 'circle' })
-const task = (title: string): TaskInfo => ({ title }) as TaskInfo
+  ...over
+})
+const cell = (model: string, values: (number | null)[], point: CellResult['point'] = {}): CellResult => ({
+  runId: 'R',
+  model,
+  kind: model,
+  params: {},
+  point,
+  seeds: values.map((_, i) => i),
+  statuses: values.map((v) => (v === null ? 'diverged' : 'done')),
+  metrics: { score: values },
+  elapsedMs: values.map(() => 1)
+})
+const stratum = (cells: CellResult[], over: Partial<MetricInfo> = {}, name = 'Task'): ProfileStratum => ({
+  name,
+  metric: metric(over),
+  taskParams: {},
+  cells
+})
+const draw = (strata: ProfileStratum[]): FigureSpec | undefined =>
+  profileFigure(strata, {
+    labelOf: ({ model }) => model,
+    styleOf: () => ({ colour: '#000000', dash: [], marker: 'circle' }),
+    title: 'Profile'
+  })
+/** The share at the threshold nearest to tau. */
+const at = (spec: FigureSpec, label: string, tau: number): { y: number | null; low?: number; high?: number } =>
+  spec.series
+    .find((series) => series.label === label)!
+    .points.reduce((best, p) => (Math.abs(p.x - tau) < Math.abs(best.x - tau) ? p : best))
 
-describe('a performance profile of one experiment', () => {
-  it('falls from 1 to 0 along the metric, with every point of the sweep a stratum', () => {
-    const cells = [
-      cell('a', { accuracy: [0.9, 0.7] }, { items: 5 }),
-      cell('a', { accuracy: [0.5, 0.3] }, { items: 10 }),
-      cell('b', { accuracy: [0.2, 0.2] }, { items: 5 })
-    ]
-    const scores = pointScores(cells, accuracy, ({ model }) => model)
-    expect(scores.map(({ label, strata }) => [label, strata.length])).toEqual([
-      ['a', 2],
-      ['b', 1]
-    ])
-    const spec = profileFigure(scores, { x: { label: 'Accuracy', direction: 'higher', range: [0, 1] }, styleOf })!
-    const [a, b] = spec.series
-    const at = (series: typeof a, x: number) => series.points.find((point) => Math.abs(point.x - x) < 1e-9)!
-    expect([at(a, 0).y, at(a, 0.6).y, at(a, 1).y]).toEqual([1, 0.5, 0])
-    expect([at(b, 0.1).y, at(b, 0.5).y]).toEqual([1, 0])
-    expect(at(a, 0.6)).toMatchObject({ low: 0.5, high: 0.5, n: 4 })
-    expect(spec.y.label).toBe('Share of trials above it')
-    expect(spec.method).toContain('within each point')
+describe('the profile of one experiment', () => {
+  it('is the share of trials above each threshold, in the metric’s own unit', () => {
+    const spec = draw([stratum([cell('a', [0.2, 0.4, 0.6, 0.8])], { unit: 'bit' })])!
+    expect([0.1, 0.3, 0.5, 0.7, 0.9].map((tau) => at(spec, 'a', tau).y)).toEqual([1, 0.75, 0.5, 0.25, 0])
+    expect(spec.x).toMatchObject({ label: 'Threshold τ, score', unit: 'bit', range: [0, 1] })
+    expect(spec.y).toMatchObject({ label: 'Share of trials above τ', direction: 'higher' })
+    expect(spec.method).toMatch(/percentile bootstrap band over seeds, 1000 draws, n = 4 seeds$/)
   })
-  it('rises where lower is better: the share of trials below the threshold', () => {
-    const scores = pointScores([cell('a', { mse: [1, 2, 3, 5] })], mse, ({ model }) => model)
-    const spec = profileFigure(scores, { x: { label: 'MSE', direction: 'lower' }, styleOf })!
-    const { points } = spec.series[0]
-    expect([points[0].x, points.at(-1)!.x]).toEqual([1, 5])
-    expect(points.find(({ x }) => x > 2.5)!.y).toBe(0.5)
-    expect(points[0].y).toBe(0)
-    expect(points.every(({ y }, i) => i === 0 || y! >= points[i - 1].y!)).toBe(true)
-    expect(spec.y.label).toBe('Share of trials below it')
+  it('counts what lies below where less is better, so that higher curves stay the better ones', () => {
+    const spec = draw([stratum([cell('a', [1, 2, 3, 4])], { direction: 'lower', range: undefined })])!
+    expect(at(spec, 'a', 2.5).y).toBe(0.5)
+    expect(at(spec, 'a', 3.5).y).toBe(0.75)
+    expect(spec.y.label).toBe('Share of trials below τ')
   })
-  it('is none without a better direction, without trials, and where all trials are the same', () => {
-    expect(pointScores([cell('a', { mse: [1] })], { ...mse, direction: 'none' }, () => 'a')).toEqual([])
-    const look = { x: { label: 'MSE', direction: 'lower' as const }, styleOf }
-    expect(profileFigure([], look)).toBeUndefined()
-    expect(profileFigure([{ label: 'a', kind: 'a', strata: [[2, 2]] }], look)).toBeUndefined()
+  it('weighs the points of a sweep alike, and drops a seed that did not finish them all, saying so', () => {
+    const cells = [cell('a', [0.9, 0.9, null], { n: 1 }), cell('a', [0.1, 0.1, 0.9], { n: 2 })]
+    const spec = draw([stratum(cells)])!
+    expect(at(spec, 'a', 0.5).y).toBe(0.5)
+    expect(spec.remarks).toContain('over 2 points of the sweep, which count equally')
+    expect(spec.remarks).toContain('1 seed that did not finish every point left out')
+    expect(spec.method).toMatch(/n = 2 seeds$/)
+  })
+  it('compares models at the points that all of them have', () => {
+    const cells = [cell('a', [1, 1], { n: 1 }), cell('a', [0, 0], { n: 2 }), cell('b', [0, 0], { n: 2 })]
+    expect(at(draw([stratum(cells)])!, 'a', 0.5).y).toBe(0)
+  })
+  it('has a band from seeds that lies about the share, with the width of a share of n', () => {
+    const values = Array.from({ length: 100 }, (_, i) => (i % 2 ? 0.9 : 0.1))
+    const { low, high } = at(draw([stratum([cell('a', values)])])!, 'a', 0.5)
+    // Binomial: 0.5 ± 1.96 sqrt(.25 / 100).
+    expect(low).toBeCloseTo(0.402, 1)
+    expect(high).toBeCloseTo(0.598, 1)
+    expect(high! - low!).toBeGreaterThan(0.15)
+    expect(high! - low!).toBeLessThan(0.25)
+  })
+  it('has no band for one seed and says so; nothing is drawn without a finished trial', () => {
+    const spec = draw([stratum([cell('a', [0.5])])])!
+    expect(at(spec, 'a', 0.2)).not.toHaveProperty('low')
+    expect(spec.method).toBe('one seed: no band (n = 1)')
+    expect(draw([stratum([cell('a', [null])])])).toBeUndefined()
+    expect(draw([])).toBeUndefined()
   })
 })
 
-describe('scores of several experiments', () => {
-  const one = cell('a', { accuracy: [1, 0.6] }, { items: 5 })
-  const tasks = [
-    { task: task('Capacity'), metric: accuracy, cells: [one, cell('b', { accuracy: [1] }, { items: 5 })], params: {} },
-    {
-      task: task('Recall'),
-      metric: { ...accuracy, chance: { oneOver: 'n' } },
-      cells: [cell('a', { accuracy: [0.75] })],
-      params: { n: 2 }
-    },
-    { task: task('Loss'), metric: { ...mse, range: [0, 4] as const }, cells: [cell('a', { mse: [1] })], params: {} },
-    { task: task('Adaptation'), metric: mse, cells: [cell('a', { mse: [1] })], params: {} }
-  ]
-  it('lie between chance and the best; what has no bounds, and who is not everywhere, is left out by name', () => {
-    const { scores, unbounded, partial } = normalisedScores(tasks)
-    // Chance of 5 items is .2: .6 is half of the way from it to 1; of two answers .75 is half of the way from .5.
-    expect(scores).toEqual([
-      { label: 'a', kind: 'a', strata: [[1, expect.closeTo(0.5, 12)], [expect.closeTo(0.5, 12)], [0.75]] }
+describe('the profile over several experiments', () => {
+  it('puts scores between chance and the best, experiments weighing alike', () => {
+    const spec = draw([
+      stratum([cell('a', [0.75, 0.75])], { chance: 0.5 }, 'One'),
+      stratum([cell('a', [0, 0, 1, 1])], { range: [-1, 1], chance: 0 }, 'Two')
+    ])!
+    // One: .5 of the way up. Two: half of the trials at chance, half at the best.
+    expect(at(spec, 'a', 0.25).y).toBe(0.75)
+    expect(at(spec, 'a', 0.75).y).toBe(0.25)
+    expect(spec.x.label).toMatch(/normalised/)
+    expect(spec.remarks).toContain('One, score: chance (0.5) = 0, best possible (1) = 1')
+    expect(spec.method).toMatch(/stratified percentile bootstrap band over seeds.* n = 2 to 4 seeds in each of 2/)
+  })
+  it('leaves out experiments that not every model has, or that have no better side, and names them', () => {
+    const spec = draw([
+      stratum([cell('a', [1, 1]), cell('b', [0, 0])], {}, 'Both'),
+      stratum([cell('a', [0, 0])], {}, 'Alone'),
+      stratum([cell('a', [0, 0]), cell('b', [0, 0])], { direction: 'none' }, 'Aimless')
+    ])!
+    expect(at(spec, 'a', 0.5).y).toBe(1)
+    expect(spec.remarks!.join('\n')).toMatch(/not every shown model has it: Alone\n.*better: Aimless/)
+  })
+})
+
+describe('the common scale', () => {
+  const one = cell('a', [0.5], { items: 4 })
+  it('turns a metric round where less is better', () => {
+    const { map } = normalise(metric({ direction: 'lower', range: [-1, 1] }), {}, [one])
+    for (const [value, score] of [
+      [-1, 1],
+      [0, 0.5],
+      [1, 0]
     ])
-    expect(unbounded).toEqual(['Adaptation'])
-    expect(partial).toEqual(['b'])
+      expect(map(value, one)).toBeCloseTo(score, 12)
+  })
+  it('takes a chance level of 1/x from the point, or from the task where x is not swept', () => {
+    const info = metric({ chance: { oneOver: 'items' } })
+    expect(normalise(info, {}, [one]).map(0.25, one)).toBe(0)
+    expect(normalise(info, { items: 2 }, [one]).map(0.75, cell('a', [0.5]))).toBe(0.5)
+    // Between one item and itself there is only right and wrong.
+    expect(normalise(info, { items: 1 }, [one]).map(1, cell('a', [1]))).toBe(1)
+  })
+  it('runs from the worst to the best trial where a metric has no bounds, and says so', () => {
+    const { map, scale } = normalise(metric({ range: undefined, direction: 'lower' }), {}, [cell('a', [2, 6])])
+    expect(map(2, one)).toBe(1)
+    expect(map(6, one)).toBeCloseTo(0, 12)
+    expect(scale).toMatch(/no bounds known/)
   })
 })

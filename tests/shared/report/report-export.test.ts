@@ -78,6 +78,12 @@ describe('a composed report', () => {
     expect(content).toContain('\\section{Methods}')
     expect(content).toContain('\\emph{open}')
   })
+  it('says of runs without a prediction that they were exploratory', () => {
+    for (const format of ['html', 'latex'] as const)
+      expect(exportReport(format, report([block({ kind: 'predictions' })]), input()).content).toContain(
+        'No prediction was registered before these runs: what they found is exploratory.'
+      )
+  })
   it('as CSV holds its tables, as JSON the runs and the report itself', () => {
     expect(exportReport('csv', report(everything()), input()).content).toMatch(/^metric,unit,model,Value: mean/)
     const json = JSON.parse(exportReport('json', report(everything()), input()).content) as { report: unknown }
@@ -137,6 +143,34 @@ describe('a block', () => {
   it('leaves out the models that were hidden, and draws the main metric where none was chosen', () => {
     const part = resolveBlock(block({ kind: 'figure', hidden: ['slots'] }), input())
     expect(part).toMatchObject({ kind: 'figure', spec: { title: 'Accuracy', series: [{ label: 'hebb' }] } })
+  })
+  it('can be a performance profile, of one task or over all experiments of its runs', () => {
+    const data = input()
+    const one = resolveBlock(block({ kind: 'figure', profile: 'task' }), data)
+    expect(one).toMatchObject({
+      kind: 'figure',
+      spec: { title: 'Performance profile: Accuracy', series: [{ label: 'hebb' }, { label: 'slots' }] }
+    })
+    const [first] = data.runs
+    const again = { ...first, run: { ...first.run, id: 'R2', task: 'other' } }
+    const two = {
+      ...data,
+      runs: [first, again],
+      cells: [...data.cells, ...data.cells.map((cell) => ({ ...cell, runId: 'R2' }))],
+      catalog: { ...data.catalog, tasks: [...data.catalog.tasks, { ...data.catalog.tasks[0], id: 'other' }] }
+    }
+    const both = resolveBlock(block({ kind: 'figure', profile: 'experiments', runs: ['R1', 'R2'] }), two)
+    expect(both).toMatchObject({ kind: 'figure', spec: { method: expect.stringContaining('each of 2 experiments') } })
+    expect(resolveBlock(block({ kind: 'figure', profile: 'task', hidden: ['hebb', 'slots'] }), data)).toMatchObject({
+      kind: 'missing'
+    })
+  })
+  it('shows what was predicted of what it draws', () => {
+    const [run] = input().runs
+    const prediction = { metric: 'accuracy', at: { items: 5 }, intervals: { hebb: [0.8, 0.9] as [number, number] } }
+    const registered = { prediction, hash: 'h', registered: '2026-01-01T00:00:00.000Z', judged: null, judgement: null }
+    const part = resolveBlock(block({ kind: 'figure' }), { ...input(), runs: [{ ...run, predictions: [registered] }] })
+    expect(part).toMatchObject({ spec: { bands: [{ label: 'hebb: predicted', low: 0.8, high: 0.9 }] } })
   })
   it('says so when its runs are gone, or have no such quantity', () => {
     expect(resolveBlock(block({ kind: 'figure', runs: ['gone'] }), input())).toMatchObject({ kind: 'missing' })

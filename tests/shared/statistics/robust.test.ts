@@ -4,8 +4,8 @@ import { seeded } from '../../../src-shared/statistics/random.ts'
 import {
   iqm,
   performanceProfile,
-  probabilityOfImprovement,
-  profileBand
+  profileBand,
+  probabilityOfImprovement
 } from '../../../src-shared/statistics/robust.ts'
 
 describe('the interquartile mean', () => {
@@ -43,26 +43,29 @@ describe('the performance profile', () => {
         [-1, 0, 0.5, 1]
       )
     ).toEqual([1, 0.625, 0.625, 0]))
-})
 
-describe('the band of a performance profile', () => {
-  it('is that of a binomial share where there is one task', () => {
-    // 12 of 20 above: shares of resampled trials are Binomial(20, .6) / 20, whose 2.5 % and 97.5 % quantiles are 8 and 16.
-    const trials = Array.from({ length: 20 }, (_, i) => (i < 12 ? 1 : 0))
-    const { low, high } = profileBand([trials], [-1, 0.5, 2], { random: seeded(1), draws: 4000 })
-    expect(low).toEqual([1, 0.4, 0])
-    expect(high).toEqual([1, 0.8, 0])
+  it('has a band that holds the true share of a known distribution about as often as it says', () => {
+    // Uniform scores: P(score > .3) = .7.
+    const random = seeded(7)
+    let held = 0
+    const tries = 200
+    for (let i = 0; i < tries; i++) {
+      const seeds = Array.from({ length: 40 }, () => [random()])
+      const [{ low, high }] = profileBand([seeds], [0.3], { random, draws: 400 })
+      if (low <= 0.7 && 0.7 <= high) held++
+    }
+    expect(held / tries).toBeGreaterThan(0.88)
+    expect(held / tries).toBeLessThan(1)
   })
-  it('resamples within tasks: a task whose trials agree adds no width', () => {
-    const [same, split] = [
-      [1, 1, 1, 1],
-      [0, 0, 1, 1]
-    ]
-    const { low, high } = profileBand([same, split], [0.5], { random: seeded(1) })
-    expect(low[0]).toBeGreaterThanOrEqual(0.5)
-    expect(high[0]).toBeLessThanOrEqual(1)
-    expect(profileBand([same, same], [0.5], { random: seeded(1) })).toEqual({ low: [1], high: [1] })
+
+  it('draws a seed with all its points: scores that go together widen the band', () => {
+    const width = (tasks: number[][][]): number => {
+      const [{ low, high }] = profileBand(tasks, [0.5], { random: seeded(1) })
+      return high - low
+    }
+    const together = Array.from({ length: 30 }, (_, i) => [i % 2, i % 2])
+    const apart = Array.from({ length: 30 }, (_, i) => [i % 2, (i + 1) % 2])
+    expect(width([together])).toBeGreaterThan(0.3)
+    expect(width([apart])).toBe(0)
   })
-  it('refuses trials that are not numbers', () =>
-    expect(() => profileBand([[1, NaN]], [0], { random: seeded(1) })).toThrow('not finite'))
 })

@@ -40,6 +40,17 @@ describe('the check of an experiment that is being written', () => {
     for (const { message } of errors) expect(message).toMatch(/^Give /)
   })
 
+  it('names a condition without a value, and one on a parameter that is not there', () => {
+    const under = (when: unknown): unknown => ({ ...good, sweep: [{ param: 'task.items', values: [5, 10], when }] })
+    const { errors } = validate(under({ param: 'task.source', in: [] }) as Experiment, catalog)
+    expect(errors).toHaveLength(1)
+    expect(errors[0].field).toMatch(/^sweep\.0\.when/)
+    expect(errors[0].message).toMatch(/at least one value/)
+    expect(fields(under({ param: 'task.nothing', in: [1] }))).toEqual(['sweep.0.when'])
+    expect(fields(under({ param: 'task.items', in: [5] }))).toEqual(['sweep.0.when'])
+    expect(fields(under({ param: 'task.source', in: ['auto'] }))).toEqual([])
+  })
+
   it('names a parameter that is out of bounds, no number, or unknown', () => {
     expect(fields({ ...good, task: { kind: 'capacity', params: { dim: 0 } } })).toEqual(['task.params.dim'])
     expect(fields({ ...good, task: { kind: 'capacity', params: { dim: 'abc' } } })).toEqual(['task.params.dim'])

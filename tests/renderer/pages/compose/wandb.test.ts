@@ -55,6 +55,7 @@ parameters:
       { param: 'task.items', values: [10, 20, 30, 40] }
     ])
     expect(notes).toHaveLength(2)
+    expect(notes[0]).toMatch(/^bayes became a random search/)
     const log = read('{method: random, parameters: {beta: {distribution: log_uniform, min: 0, max: 1}}}')
     expect(log.experiment.sweep[0]).toMatchObject({ from: 1, to: Math.E, scale: 'log' })
   })
