@@ -17,7 +17,8 @@ export function distributionConfig(
   return {
     type: kind,
     data: {
-      labels: groups.map(({ label }) => label),
+      // Two lines: the model, and of how many trials it is.
+      labels: groups.map(({ label, values }) => [label, `n = ${values.length}`]),
       datasets: [
         {
           label: spec.y.label,

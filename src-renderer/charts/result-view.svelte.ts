@@ -63,7 +63,7 @@ export class ResultView {
     { value: 'spread', label: 'Distribution over seeds' },
     { value: 'profile', label: 'Performance profile' },
     ...((this.#source.experiments?.length ?? 0) > 1
-      ? [{ value: 'profiles', label: 'Performance profile over all experiments' }]
+      ? [{ value: 'profiles', label: 'Profile over all experiments' }]
       : []),
     ...(this.#drawable.length > 1 ? [{ value: 'map', label: 'Map of two axes' }] : [])
   ])

@@ -70,7 +70,7 @@ export function profileFigure(strata: readonly ProfileStratum[], naming: Profile
     method: methodOf(seedCounts, common.length),
     remarks: [
       ...(pooled
-        ? common.map(({ stratum, scale }) => `${stratum.name}, ${lowerFirst(stratum.metric.label)}: ${scale}`)
+        ? common.map(({ stratum, scale }) => `${stratum.name} (${lowerFirst(stratum.metric.label)}): ${scale}`)
         : pointsRemark(common[0].points)),
       ...(common.some(({ shared }) => !shared)
         ? ['models were tested at different points, each counts over its own']
@@ -203,7 +203,9 @@ function rawAxis(metric: MetricInfo, scores: readonly number[]): FigureAxis {
 function steps(axis: FigureAxis, scores: readonly number[]): number[] {
   const low = Math.min(...scores, axis.range?.[0] ?? (axis === pooledAxis ? 0 : Infinity))
   const high = Math.max(...scores, axis.range?.[1] ?? (axis === pooledAxis ? 1 : -Infinity))
-  return Array.from({ length: thresholds }, (_, i) => low + ((high - low) * i) / (thresholds - 1))
+  return Array.from({ length: thresholds }, (_, i) =>
+    Number((low + ((high - low) * i) / (thresholds - 1)).toPrecision(9))
+  )
 }
 
 function methodOf(seeds: readonly number[], strata: number): string {

@@ -114,7 +114,7 @@ test('a sweep that depends on another parameter is set, taken back and counted w
   await values.focus()
   await press(page, onlyWhen)
   const condition = page.getByRole('group', { name: 'When Capacity: Key correlation is swept' })
-  const parameter = condition.getByRole('button', { name: /depends: Capacity: Pairs/ })
+  const parameter = condition.getByRole('combobox', { name: /depends: Capacity: Pairs/ })
   await expect(parameter).toBeFocused()
   const box = (name: string) => condition.getByRole('checkbox', { name })
   await expect(box('independent')).toBeChecked()

@@ -60,9 +60,10 @@ function valuesOf(
     return own ? [(own.value ?? own.declared.default) as AxisValue] : []
   })
   const taken = [...new Set(axes.length ? axes.flatMap(listed) : set)]
+  if (axes.length && taken.length > 0 && taken.length <= mostChoices) return { taken, choices: taken }
   if (declared.type === 'choice') return { taken, choices: [...declared.options] }
   if (declared.type === 'boolean') return { taken, choices: [true, false] }
-  return axes.length && taken.length > 0 && taken.length <= mostChoices ? { taken, choices: taken } : { taken }
+  return { taken }
 }
 
 /** The values of an axis; none while its range is being typed. */
@@ -77,6 +78,13 @@ export const firstCondition = ({ param, taken, choices, declared }: ConditionTar
   param,
   in: [taken[0] ?? choices?.[0] ?? declared.default]
 })
+
+/** What one most often asks about: a choice that is swept, then a number that is, then a choice. */
+export function usualTarget(targets: readonly ConditionTarget[]): ConditionTarget | undefined {
+  const isChoice = ({ declared }: ConditionTarget): boolean => declared.type === 'choice' || declared.type === 'boolean'
+  const swept = targets.filter(({ taken }) => taken.length > 1)
+  return swept.find(isChoice) ?? swept[0] ?? targets.find(isChoice) ?? targets[0]
+}
 
 /** The target that a condition names; a file may name its parameter in full or by its bare name. */
 export const targetOf = (condition: Condition, targets: readonly ConditionTarget[]): ConditionTarget | undefined =>

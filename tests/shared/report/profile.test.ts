@@ -97,7 +97,7 @@ describe('the profile over several experiments', () => {
     expect(at(spec, 'a', 0.25).y).toBe(0.75)
     expect(at(spec, 'a', 0.75).y).toBe(0.25)
     expect(spec.x.label).toMatch(/normalised/)
-    expect(spec.remarks).toContain('One, score: chance (0.5) = 0, best possible (1) = 1')
+    expect(spec.remarks).toContain('One (score): chance (0.5) = 0, best possible (1) = 1')
     expect(spec.method).toMatch(/stratified percentile bootstrap band over seeds.* n = 2 to 4 seeds in each of 2/)
   })
   it('leaves out experiments that not every model has, or that have no better side, and names them', () => {

@@ -9,6 +9,7 @@ import {
   firstCondition,
   idleCondition,
   targetOf,
+  usualTarget,
   type ConditionTarget
 } from '../../../../src-renderer/pages/compose/conditions.ts'
 import { blank, withTask } from '../../../../src-renderer/pages/compose/edit.ts'
@@ -63,9 +64,26 @@ describe('on what a sweep can depend', () => {
   })
 })
 
+describe('what is asked about first', () => {
+  const axis: Axis = { param: 'task.correlation', values: [0, 1] }
+  const writes: Axis = { param: 'task.writes', values: [1, 2] }
+  const source: Axis = { param: 'task.source', values: ['correlated', 'auto'] }
+  it('is a choice that is swept, else a number that is, else a choice', () => {
+    expect(usualTarget(targets(axis, [writes, source]))?.param).toBe('task.source')
+    expect(usualTarget(targets(axis, [writes]))?.param).toBe('task.writes')
+    expect(usualTarget(targets(axis))?.param).toBe('task.source')
+    expect(usualTarget([])).toBeUndefined()
+  })
+})
+
 describe('the values of a condition', () => {
   const of = (list: readonly ConditionTarget[], param: string): ConditionTarget =>
     list.find((target) => target.param === param)!
+  it('of what is swept are those of its sweep alone', () => {
+    const source: Axis = { param: 'task.source', values: ['correlated', 'auto'] }
+    const list = targets({ param: 'task.correlation', values: [0, 1] }, [source])
+    expect(of(list, 'task.source').choices).toEqual(['correlated', 'auto'])
+  })
   it('are the options of a choice, yes and no, or what is swept; other numbers are typed', () => {
     const axis: Axis = { param: 'task.correlation', values: [0, 1] }
     const list = targets(axis, [{ param: 'task.items', from: 1, to: 3, steps: 3, scale: 'linear', integer: true }])
