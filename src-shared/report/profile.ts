@@ -35,7 +35,8 @@ const draws = 1000
 type Scores = number[][]
 
 /**
- * The profile of every model over the strata that all of them have. One stratum keeps its metric's own scale; several
+ * The profile of every model over the strata that all of them have or, where no stratum has all models, of the
+ * models that all strata have. One stratum keeps its metric's own scale; several
  * are put on the scale from chance (0; without a chance level the least possible) to the best possible score (1; where a
  * metric has no bounds, from the worst to the best trial of that experiment), higher better.
  *   P(tau) = mean over strata of mean over points of [score > tau]
@@ -47,8 +48,13 @@ export function profileFigure(strata: readonly ProfileStratum[], naming: Profile
   const ranked = pooled ? strata.filter(({ metric }) => metric.direction !== 'none') : strata
   const kinds = new Map(ranked.flatMap(({ cells }) => cells.map((cell) => [naming.labelOf(cell), cell.kind] as const)))
   const read = ranked.map((stratum) => ({ stratum, ...scoresOf(stratum, naming.labelOf, pooled) }))
-  const labels = [...kinds.keys()].filter((label) => read.some(({ models }) => models.get(label)?.scores.length))
-  const common = read.filter(({ models }) => labels.every((label) => models.get(label)?.scores.length))
+  const has = ({ models }: StratumScores, label: string): boolean => (models.get(label)?.scores.length ?? 0) > 0
+  const every = [...kinds.keys()].filter((label) => read.some((one) => has(one, label)))
+  const shared = read.filter((one) => every.every((label) => has(one, label)))
+  // Where no experiment has all the models, the models that all experiments have are compared.
+  const narrowed = pooled && shared.length === 0 ? every.filter((label) => read.every((one) => has(one, label))) : []
+  const [labels, common] = narrowed.length ? [narrowed, read] : [every, shared]
+  const partial = every.filter((label) => !labels.includes(label))
   if (!labels.length || !common.length) return undefined
   const lower = !pooled && ranked[0].metric.direction === 'lower'
   const axis = pooled ? pooledAxis : rawAxis(ranked[0].metric, common[0].all)
@@ -79,6 +85,7 @@ export function profileFigure(strata: readonly ProfileStratum[], naming: Profile
         strata,
         common.map(({ stratum }) => stratum)
       ),
+      ...(partial.length ? [`models that ran on some experiments only are left out: ${partial.join(', ')}`] : []),
       ...(lost ? [`${lost} ${lost === 1 ? 'seed' : 'seeds'} that did not finish every point left out`] : [])
     ]
   }

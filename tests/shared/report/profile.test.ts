@@ -111,6 +111,18 @@ describe('the profile over several experiments', () => {
   })
 })
 
+describe('the profile over experiments of which none has all models', () => {
+  const [a, b, c] = ['a', 'b', 'c'].map((model) => cell(model, [1, 0]))
+  it('compares the models that are in all of them, and names the others', () => {
+    const spec = draw([stratum([a, b], {}, 'One'), stratum([a, c], {}, 'Two')])!
+    expect(spec.series.map(({ label }) => label)).toEqual(['a'])
+    expect(at(spec, 'a', 0.5).y).toBe(0.5)
+    expect(spec.remarks).toContain('models that ran on some experiments only are left out: b, c')
+  })
+  it('is none where no model is in all of them', () =>
+    expect(draw([stratum([b], {}, 'One'), stratum([c], {}, 'Two')])).toBeUndefined())
+})
+
 describe('the common scale', () => {
   const one = cell('a', [0.5], { items: 4 })
   it('turns a metric round where less is better', () => {
