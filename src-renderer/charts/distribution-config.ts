@@ -29,7 +29,10 @@ export function distributionConfig(
           itemRadius: 2.5,
           itemBackgroundColor: colours,
           itemBorderColor: colours,
-          outlierRadius: 0,
+          // What lies beyond the whiskers is a trial like the others: without this it would not be drawn at all.
+          outlierRadius: 2.5,
+          outlierBackgroundColor: colours,
+          outlierBorderColor: colours,
           meanRadius: 0,
           maxBarThickness: 70
         }

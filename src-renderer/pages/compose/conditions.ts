@@ -34,11 +34,21 @@ export function conditionTargets(
     const fits =
       theirs === 'task' || (owner !== 'task' && (theirs === 'model' ? owner === 'model' : swept.includes(theirs)))
     // A condition names its parameter by its bare name: what the task has comes before what models have.
-    if (!fits || bare === name || found.has(bare)) continue
+    if (!fits || bare === name || found.has(bare) || asksFor(bare, name, experiment.sweep)) continue
     const owners = theirs === 'task' ? ['task'] : swept.filter((label) => has(targets, label, bare))
     found.set(bare, { ...target, ...valuesOf(bare, owners, target, experiment, targets) })
   }
   return [...found.values()]
+}
+
+/** Whether the sweep of one parameter depends, at once or through others, on another: it cannot be the other way round too. */
+function asksFor(one: string, other: string, sweep: readonly Axis[], seen: readonly string[] = []): boolean {
+  if (seen.includes(one)) return false
+  return sweep.some(({ param, when }) => {
+    if (!when || parts(param)[1] !== one) return false
+    const asked = parts(when.param)[1]
+    return asked === other || asksFor(asked, other, sweep, [...seen, one])
+  })
 }
 
 const has = (targets: readonly SweepTarget[], owner: string, name: string): boolean =>

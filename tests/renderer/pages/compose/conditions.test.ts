@@ -51,6 +51,16 @@ describe('on what a sweep can depend', () => {
     expect(named(targets({ param: 'b.gain', values: [1] }))).not.toContain('a.gated')
     expect(named(targets({ param: 'model.gain', values: [1] }))).toContain('a.gated')
   })
+  it('is nothing that depends on it already, be it through others', () => {
+    const when = (param: string) => ({ param, in: [1] })
+    const axis: Axis = { param: 'task.correlation', values: [0, 1] }
+    const writes: Axis = { param: 'task.writes', values: [1, 2], when: when('task.correlation') }
+    const items: Axis = { param: 'task.items', values: [1, 2], when: when('task.writes') }
+    const names = named(targets(axis, [writes, items]))
+    expect(names).not.toContain('task.writes')
+    expect(names).not.toContain('task.items')
+    expect(named(targets(items, [writes, axis]))).toContain('task.writes')
+  })
   it('names only what the grid accepts', () => {
     for (const param of ['task.correlation', 'a.gain', 'model.gain'])
       for (const target of targets({ param, values: [0, 1] })) {
