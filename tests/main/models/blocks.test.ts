@@ -252,6 +252,24 @@ describe('episodic-cmr', () => {
     const memory = build('episodic-cmr', { ...base, flush: 'call' })
     near(run(memory, tokens(5, 8, 1), x).slice(40), run(build('episodic-cmr', base), x))
   })
+  it('reaches M segments back, and M further with every layer of a stack', () => {
+    const [slots, layers] = [3, 2]
+    const blocks = [{ kind: 'episodic-cmr', params: { ...base, memorySlots: slots } }]
+    const stack = { dim: 8, blocks, layers, expansion: 1, shift: 'none' }
+    const last = (from: tf.Tensor): number[] => run(build('transformer', stack), from).slice(-8)
+    const [length, whole] = [9, tokens(9, 8)]
+    const changed = (back: number): tf.Tensor =>
+      whole.add(
+        tf
+          .oneHot(tf.tensor1d([length - 1 - back], 'int32'), length)
+          .toFloat()
+          .reshape([1, length, 1])
+          .mul(tokens(1, 8, 6))
+      )
+    expect(last(changed(slots * layers + 1))).toEqual(last(whole))
+    const reached = last(changed(slots * layers)).map((y, i) => Math.abs(y - last(whole)[i]))
+    expect(Math.max(...reached)).toBeGreaterThan(1e-5)
+  })
   it('reading the best of one entry reads that entry', () => {
     near(
       run(build('episodic-cmr', { ...base, memorySlots: 1, topK: 1 }), x),
