@@ -175,7 +175,7 @@ describe('engram run', () => {
   })
 
   it.skipIf(process.platform === 'win32')('ends cleanly on Ctrl-C, and keeps the trials that ended', async () => {
-    const long = { ...small, task: { kind: 'capacity', params: { dim: 256 } }, seeds: { count: 10_000 } }
+    const long = { ...small, task: { kind: 'capacity', params: { dim: 512, items: 200 } }, seeds: { count: 10_000 } }
     let sent = false
     const outcome = await engram(['run', file('long.json', long), '--data', join(folder, 'cancel')], (child, err) => {
       if (!sent && err.includes('running')) setTimeout(() => process.kill(-child.pid!, 'SIGINT'), 200)
