@@ -21,17 +21,18 @@ class Notify {
   question = $state.raw<(Question & { answer: (yes: boolean) => void }) | undefined>()
   #next = 1
 
-  show(text: string, tone: Toast['tone'] = 'plain', action?: Toast['action']): void {
+  show(text: string, tone: Toast['tone'] = 'plain', action?: Toast['action'], stays = tone === 'danger'): void {
     const id = this.#next++
     this.toasts.push({ id, tone, text, ...(action && { action }) })
     if (this.toasts.length > 4) this.toasts.shift()
     // Errors stay until they are closed; the rest leaves time to read and to press the button.
-    if (tone !== 'danger') setTimeout(() => this.close(id), action ? 10_000 : 5000)
+    if (!stays) setTimeout(() => this.close(id), action ? 10_000 : 5000)
   }
 
-  /** Shows a thrown error by its sentence. */
+  /** Shows a thrown error by its sentence. That the studio cannot be reached stays no longer than it is true. */
   failure(error: unknown): void {
-    this.show(toErrorData(error).message, 'danger')
+    const { code, message } = toErrorData(error)
+    this.show(message, 'danger', undefined, code !== 'connection-lost')
   }
 
   close(id: number): void {

@@ -7,6 +7,26 @@ import { ended, startServe } from './server.ts'
 test.skip(host === 'electron', 'The desktop window has no connection that could break.')
 test.use({ expectedErrors: /WebSocket|Failed to load resource/ })
 
+test('a broken connection is said, and heals without a new page', async ({ page }) => {
+  const breaks: (() => void)[] = []
+  let letThrough = false
+  await page.routeWebSocket(/\/socket$/, (socket) => {
+    if (breaks.length > 0 && !letThrough) return void socket.close()
+    socket.connectToServer()
+    breaks.push(() => void socket.close())
+  })
+  await page.reload()
+  await expect(page.getByRole('heading', { level: 1 })).toBeVisible()
+  await page.evaluate(() => Object.assign(window, { samePage: true }))
+  const banner = page.getByText(/The studio cannot be reached/).first()
+  await expect(banner).toHaveCount(0)
+  breaks[0]()
+  await expect(banner).toBeVisible()
+  letThrough = true
+  await expect(banner).toHaveCount(0)
+  expect(await page.evaluate(() => 'samePage' in window)).toBe(true)
+})
+
 test('a server that started anew does not know the browser; its new link lets it in again', async ({ browser }) => {
   const folder = mkdtempSync(join(tmpdir(), 'engram-e2e-'))
   const context = await browser.newContext()
