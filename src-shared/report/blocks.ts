@@ -14,7 +14,7 @@ import { pivotTable, titled, type PivotTable } from './pivot.ts'
 import type { Block } from './report.ts'
 import { profileFigure, profileStrata, type ProfileNaming, type ProfileStratum } from './profile.ts'
 import { axisOf, computeTime, liesAt, placeOf, sweptAxes, taskParams } from './results.ts'
-import { reportNaming, type ReportNaming } from './task-results.ts'
+import { besideRuns, reportNaming, type ReportNaming } from './task-results.ts'
 
 /** Everything a report may show of its runs; a run that is no longer there is left out. */
 export interface BlockData {
@@ -142,11 +142,7 @@ function view(
     x: axis && axisOf(axis, catalog, task),
     at,
     title: titled(metric.label, at),
-    task: first.task,
-    taskParamsOf: (id) => taskParams(shown.find(({ run }) => run.id === id)?.run, task),
-    derived: task?.derived ?? [],
-    predictions: shown.map(({ run, predictions }) => ({ runId: run.id, registered: predictions })),
-    scattered: first.experiment.search !== undefined
+    ...besideRuns(shown, first.task, task)
   })
   return { kind: 'figure', spec, caption }
 }

@@ -6,7 +6,7 @@ import type { FigureSpec, SeriesStyle } from './figure-spec.ts'
 import { stepsFigure } from './figures.ts'
 import { styleIn } from './model-style.ts'
 import { labelsOf } from './naming.ts'
-import { measuredFigure } from './overlays.ts'
+import { measuredFigure, type MeasuredFigure } from './overlays.ts'
 import { titled } from './pivot.ts'
 import { axisOf, sweptAxes, taskParams, type SweptAxis } from './results.ts'
 import type { RunTrials } from './tables.ts'
@@ -60,6 +60,19 @@ export function resultsByTask(input: ReportInput): TaskResults[] {
   })
 }
 
+/** What stands beside a measurement of these runs of one task, whoever draws it. */
+export const besideRuns = (
+  runs: readonly Pick<RunTrials, 'run' | 'predictions'>[],
+  id: string,
+  task: TaskInfo | undefined
+): Pick<MeasuredFigure, 'task' | 'taskParamsOf' | 'derived' | 'predictions' | 'scattered'> => ({
+  task: id,
+  taskParamsOf: (runId) => taskParams(runs.find(({ run }) => run.id === runId)?.run, task),
+  derived: task?.derived ?? [],
+  predictions: runs.map(({ run, predictions = [] }) => ({ runId: run.id, registered: predictions })),
+  scattered: runs.some(({ run }) => run.experiment.search !== undefined)
+})
+
 /** A metric over the axis, a figure per place. */
 export function metricFigures(results: TaskResults, metric: MetricInfo): FigureSpec[] {
   const { task, runs, cells, axis, names, catalog } = results
@@ -71,10 +84,7 @@ export function metricFigures(results: TaskResults, metric: MetricInfo): FigureS
       x: axis && axisOf(axis, catalog, task),
       at,
       title: titled(metric.label, at),
-      task: results.id,
-      taskParamsOf: (id) => taskParams(runs.find(({ run }) => run.id === id)?.run, task),
-      derived: task?.derived ?? [],
-      predictions: runs.map(({ run, predictions }) => ({ runId: run.id, registered: predictions ?? [] }))
+      ...besideRuns(runs, results.id, task)
     })
   )
 }

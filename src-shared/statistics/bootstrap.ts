@@ -1,6 +1,7 @@
 /** Bootstrap intervals. Sources: Efron & Tibshirani (1993); Davison & Hinkley (1997) for strata. */
 import { StudioError } from '../errors.ts'
 import { checkSample } from './interval.ts'
+import { quantile } from './quantile.ts'
 import type { Uniform } from './random.ts'
 import { normalCdf, normalQuantile } from './special.ts'
 
@@ -43,8 +44,8 @@ export function bootstrap(
   const [from, to] = method === 'BCa' ? corrected(tails, values, estimate, samples, statistic) : tails
   return {
     estimate,
-    low: sortedQuantile(values, from),
-    high: sortedQuantile(values, to),
+    low: quantile(values, from),
+    high: quantile(values, to),
     method: `${Number((level * 100).toPrecision(10))} % ${samples.length > 1 ? 'stratified ' : ''}${method} bootstrap, ${draws} draws`
   }
 }
@@ -78,12 +79,4 @@ function corrected(
     const z = z0 + normalQuantile(tail)
     return normalCdf(z0 + z / (1 - a * z))
   }) as [number, number]
-}
-
-/** Quantile of sorted values, linear between order statistics (R's type 7); never between infinite ones. */
-export function sortedQuantile(sorted: ArrayLike<number>, p: number): number {
-  const at = p * (sorted.length - 1)
-  const [i, j] = [Math.floor(at), Math.ceil(at)]
-  const [low, high] = [sorted[i], sorted[j]]
-  return low === high || at === i ? low : low + (at - i) * (high - low)
 }

@@ -1,6 +1,6 @@
 /** Statistics that a few odd trials do not carry away. Source: Agarwal et al. (2021), Deep RL at the edge of the statistical precipice. */
-import { sortedQuantile } from './bootstrap.ts'
 import { checkSample } from './interval.ts'
+import { quantile } from './quantile.ts'
 import type { Uniform } from './random.ts'
 
 /** Interquartile mean: the mean of the middle half; values at the quartiles count in part when 4 does not divide n. */
@@ -65,7 +65,7 @@ export function profileBand(
   })
   return thresholds.map((_, t) => {
     const sorted = Float64Array.from(drawn, (sample) => sample[t]).sort()
-    const [low, high] = [(1 - level) / 2, (1 + level) / 2].map((p) => share(sortedQuantile(sorted, p)))
+    const [low, high] = [(1 - level) / 2, (1 + level) / 2].map((p) => share(quantile(sorted, p)))
     return { low, high }
   })
 }

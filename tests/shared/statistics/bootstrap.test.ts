@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import fc from 'fast-check'
-import { bootstrap, sortedQuantile } from '../../../src-shared/statistics/bootstrap.ts'
+import { bootstrap } from '../../../src-shared/statistics/bootstrap.ts'
 import { mean, tInterval } from '../../../src-shared/statistics/interval.ts'
 import { seeded } from '../../../src-shared/statistics/random.ts'
 
@@ -56,13 +56,5 @@ describe('bootstrap', () => {
       }),
       { numRuns: 50 }
     )
-  })
-})
-
-describe('sortedQuantile', () => {
-  it("is R's type 7", () => expect(sortedQuantile([1, 2, 3, 4], 0.25)).toBe(1.75))
-  it('keeps infinities as they are', () => {
-    expect(sortedQuantile([-Infinity, -Infinity, 3], 0.2)).toBe(-Infinity)
-    expect(sortedQuantile([1, 2, Infinity], 1)).toBe(Infinity)
   })
 })
