@@ -1,6 +1,6 @@
 /** Runs in the order in which they came, batch by batch, over the workers. */
 import { errorLine, StudioError, toErrorData, type ErrorData } from '../../src-shared/errors.ts'
-import { trialIdentity } from '../../src-shared/experiment.ts'
+import { trialIdentity } from '../../src-shared/identity.ts'
 import type { Catalog } from '../../src-shared/catalog.ts'
 import type { BackendName } from './backends/backend.ts'
 import type { Choice } from './calibrate.ts'

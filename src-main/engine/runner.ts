@@ -1,7 +1,8 @@
 /** Runs one batch of trials: the same task and cell, a seed each. */
 import * as tf from '@tensorflow/tfjs'
 import { errorLine, StudioError, toErrorData, type ErrorCode, type ErrorData } from '../../src-shared/errors.ts'
-import { trialIdentity, type Cell, type Experiment, type TrialIdentity } from '../../src-shared/experiment.ts'
+import type { Cell, Experiment } from '../../src-shared/experiment.ts'
+import { trialIdentity, type TrialIdentity } from '../../src-shared/identity.ts'
 import type { Memory, Trace, WeightSource } from '../models/model.ts'
 import type { RecallSetup } from '../models/recall/recaller.ts'
 import type { AnyTask, TaskContext, TaskResult } from '../tasks/task.ts'

@@ -1,5 +1,5 @@
 /** Predictions: registered with their run, judged once. */
-import { contentHash } from '../../src-shared/experiment.ts'
+import { contentHash } from '../../src-shared/identity.ts'
 import type { Judgement, Prediction, RegisteredPrediction } from '../../src-shared/prediction.ts'
 import type { Database } from './port.ts'
 

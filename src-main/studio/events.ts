@@ -1,5 +1,5 @@
 /** Events on their way to the hosts: joined by run, at most twenty flushes a second. */
-import { canonical } from '../../src-shared/experiment.ts'
+import { canonical } from '../../src-shared/identity.ts'
 import type { EventData, EventName, Progress } from '../../src-shared/contract.ts'
 
 export type Emit = <N extends EventName>(name: N, data: EventData<N>) => void

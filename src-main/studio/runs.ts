@@ -3,15 +3,14 @@ import { ulid } from 'ulid'
 import type { Progress, Provenance, RunStatus } from '../../src-shared/contract.ts'
 import { StudioError, toErrorData, type ErrorData } from '../../src-shared/errors.ts'
 import {
-  contentHash,
   seedsOf,
-  trialIdentity,
   type BackendChoice,
   type Cell,
   checkExperiment,
   limits,
   withSeeds
 } from '../../src-shared/experiment.ts'
+import { contentHash, trialIdentity } from '../../src-shared/identity.ts'
 import type { FromEngine, RunJob, TrialOutcome } from '../engine/protocol.ts'
 import type { Store } from '../store/store.ts'
 import { ActiveRun, type EndStatus } from './active-run.ts'

@@ -4,7 +4,8 @@
  */
 import type { Catalog, TaskInfo } from '../catalog.ts'
 import type { Run } from '../contract.ts'
-import { contentHash, experimentFormat, experimentSchema, type Experiment } from '../experiment.ts'
+import { experimentFormat, experimentSchema, type Experiment } from '../experiment.ts'
+import { contentHash } from '../identity.ts'
 import type { RunRecord } from './results-file.ts'
 
 /** The task and the model of every reference run. */

@@ -1,7 +1,7 @@
 /** The parts of a report as HTML: figures, tables, derived quantities, runs, methods. Every value is escaped. */
 import type { Catalog, DerivedInfo } from '../catalog.ts'
 import type { CellResult, Run } from '../contract.ts'
-import { canonical } from '../experiment.ts'
+import { canonical } from '../identity.ts'
 import { crossingText, type DerivedRow } from '../statistics/crossing.ts'
 import type { FigureSpec } from './figure-spec.ts'
 import { figureSvg } from './figure.ts'

@@ -4,7 +4,7 @@
  */
 import type { MetricInfo, TaskInfo } from '../catalog.ts'
 import type { CellResult } from '../contract.ts'
-import { canonical } from '../experiment.ts'
+import { canonical } from '../identity.ts'
 import { defaultsOf } from '../params.ts'
 import { seeded } from '../statistics/random.ts'
 import { performanceProfile, profileBand } from '../statistics/robust.ts'

@@ -1,7 +1,7 @@
 /** Models ranked over all points they share, with the groups that cannot be told apart. */
 import type { Direction } from '../catalog.ts'
 import type { CellResult } from '../contract.ts'
-import { canonical } from '../experiment.ts'
+import { canonical } from '../identity.ts'
 import { mean, tInterval, type Interval } from '../statistics/interval.ts'
 import { letterGroups } from '../statistics/letters.ts'
 import { holm, midRanks, pairedT } from '../statistics/significance.ts'

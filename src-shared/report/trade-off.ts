@@ -1,7 +1,7 @@
 /** A metric against what it costs: a point per model and place, and the front of those that no other beats. */
 import type { MetricInfo } from '../catalog.ts'
 import type { CellCost, CellResult } from '../contract.ts'
-import { canonical } from '../experiment.ts'
+import { canonical } from '../identity.ts'
 import { paretoFront } from '../statistics/pareto.ts'
 import type { FigureSpec, SeriesStyle } from './figure-spec.ts'
 import { cellInterval, computeTime } from './results.ts'

@@ -1,6 +1,6 @@
 /** How far a run lies from another one: the difference of their best models, with an interval. */
 import type { CellResult } from '../contract.ts'
-import { canonical } from '../experiment.ts'
+import { canonical } from '../identity.ts'
 import { mean } from './interval.ts'
 import { pairedT, welch } from './significance.ts'
 import { doneValues } from './summary.ts'

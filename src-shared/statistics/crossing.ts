@@ -1,7 +1,8 @@
 /** Where a curve over a swept parameter falls through a threshold: capacity and its like. */
 import type { DerivedInfo } from '../catalog.ts'
 import type { CellResult } from '../contract.ts'
-import { canonical, type Point } from '../experiment.ts'
+import type { Point } from '../experiment.ts'
+import { canonical } from '../identity.ts'
 import { bootstrap } from './bootstrap.ts'
 import { mean } from './interval.ts'
 import type { Uniform } from './random.ts'

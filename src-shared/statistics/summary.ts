@@ -4,7 +4,8 @@
  */
 import type { MetricInfo } from '../catalog.ts'
 import type { CellResult } from '../contract.ts'
-import { canonical, type Point } from '../experiment.ts'
+import type { Point } from '../experiment.ts'
+import { canonical } from '../identity.ts'
 import { tInterval } from './interval.ts'
 
 export interface SummaryRow {

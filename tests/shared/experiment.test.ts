@@ -1,19 +1,7 @@
-import { createHash } from 'node:crypto'
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Catalog } from '../../src-shared/catalog.ts'
 import { StudioError } from '../../src-shared/errors.ts'
-import {
-  axisValues,
-  canonical,
-  checkExperiment,
-  contentHash,
-  expandGrid,
-  modelLabels,
-  parseExperiment,
-  trialIdentity,
-  type Experiment
-} from '../../src-shared/experiment.ts'
+import { axisValues, checkExperiment, expandGrid, modelLabels, parseExperiment } from '../../src-shared/experiment.ts'
 import { integer, number } from '../../src-shared/params.ts'
 
 const model = (id: string, interfaces: Catalog['models'][number]['interfaces'] = ['key-value']) => ({
@@ -172,32 +160,5 @@ describe('the grid', () => {
   })
   it('keeps labels apart', () => {
     expect(modelLabels([{ kind: 'a' }, { kind: 'a' }, { kind: 'b', label: 'a' }])).toEqual(['a', 'a #2', 'a #3'])
-  })
-})
-
-describe('identity', () => {
-  it('canonical JSON does not depend on the order of keys and its hash is SHA-256', () => {
-    fc.assert(
-      fc.property(fc.dictionary(fc.string(), fc.jsonValue()), (object) => {
-        const turned = Object.fromEntries(Object.entries(object).reverse())
-        expect(canonical(turned)).toBe(canonical(object))
-        expect(contentHash(object)).toBe(createHash('sha256').update(canonical(object)).digest('hex'))
-      })
-    )
-  })
-  it('pairs trials of two models by seed: the same data key, other model keys', () => {
-    const cells = grid({}).grid!.cells
-    const [a, b] = cells.map((c) => trialIdentity(catalog.tasks[0], c, 1, 7, 'philox'))
-    expect(a.dataKey).toBe(b.dataKey)
-    expect(a.modelKey).not.toBe(b.modelKey)
-    expect(a.hash).not.toBe(b.hash)
-  })
-  it('changes with the seed, the generator, the weights and the revision', () => {
-    const cell = grid({}).grid!.cells[0]
-    const task = catalog.tasks[0]
-    const of = (revision: number, seed: number, generator: Experiment['generator'], weights?: string): string =>
-      trialIdentity(task, cell, revision, seed, generator, weights).hash
-    const all = [of(1, 7, 'philox'), of(2, 7, 'philox'), of(1, 8, 'philox'), of(1, 7, 'torch'), of(1, 7, 'philox', 'w')]
-    expect(new Set(all).size).toBe(5)
   })
 })

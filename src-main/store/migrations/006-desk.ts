@@ -1,4 +1,4 @@
-import { seedless } from '../../../src-shared/experiment.ts'
+import { seedless } from '../../../src-shared/identity.ts'
 import { flatParams } from '../../../src-shared/flat-params.ts'
 import type { Migration } from './index.ts'
 
