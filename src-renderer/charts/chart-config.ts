@@ -18,11 +18,10 @@ import {
   type FigureSpec,
   type SeriesStyle
 } from '../../src-shared/figures/spec.ts'
-import { numberText } from '../../src-shared/text/number-text.ts'
+import { halfWidth, numberText, plusMinus } from '../../src-shared/text/numbers.ts'
 import { makeScale, tickLabel } from '../../src-shared/figures/scales.ts'
 import { downsample } from '../../src-shared/figures/downsample.ts'
 import { xText } from './figure-table.ts'
-import { halfWidth, plusMinus } from '../../src-shared/text/number-text.ts'
 
 export interface Ink {
   text: string

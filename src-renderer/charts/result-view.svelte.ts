@@ -10,7 +10,7 @@ import type { ParamValues } from '../../src-shared/shapes/params.ts'
 import { axisOf, computeTime, placeOf, sweptAxes, type SweptAxis } from '../../src-shared/findings/results.ts'
 import { liesAt } from '../../src-shared/shapes/point.ts'
 import { styleOf } from './colours.ts'
-import { short } from '../format.ts'
+import { valueText } from '../../src-shared/text/numbers.ts'
 import { catalog } from '../state/catalog.svelte.ts'
 
 export interface ResultSource {
@@ -181,7 +181,7 @@ export class ResultView {
   titled(label: string, at: Point): string {
     const where = this.axes.flatMap((axis) =>
       axis.values.length > 1 && at[axis.name] !== undefined
-        ? [`${this.named(axis).label.toLowerCase()} = ${short(at[axis.name])}`]
+        ? [`${this.named(axis).label.toLowerCase()} = ${valueText(at[axis.name])}`]
         : []
     )
     return [label, ...where].join(', ')

@@ -9,6 +9,7 @@ import { formulaMarkup } from './formula.ts'
 import { markup, raw, type Markup } from '../text/markup.ts'
 import type { ChecklistItem } from './methods.ts'
 import { captionOf, cellText, testMethod, type PivotCell, type PivotTable } from './pivot.ts'
+import { bytes, significant } from '../text/numbers.ts'
 
 export function figureMarkup(spec: FigureSpec, caption?: string): Markup {
   const lines = [
@@ -45,7 +46,7 @@ function cellMarkup(cell: PivotCell | undefined): Markup {
   const mark = marks[cell.verdict]
   const said =
     cell.verdict === 'not different' &&
-    ` title="not significantly different from the best, p = ${cell.p!.toPrecision(2)}"`
+    ` title="not significantly different from the best, p = ${significant(cell.p!, 2)}"`
   return markup`<td${mark && raw(` class="${mark}"`)}${said && raw(said)} data-run="${cell.runId}" data-model="${cell.model}" data-point="${canonical(cell.point)}">${cellText(cell)}</td>`
 }
 
@@ -99,7 +100,7 @@ export function runMarkup(run: Run, catalog: Catalog): Markup {
     ['Experiment hash', p.experimentHash],
     ['Generator', p.generator],
     ['Backend', `${p.backend}${p.adapter ? ` (${p.adapter})` : ''}`],
-    ['Machine', `${p.cpu}, ${p.cores} cores, ${(p.memoryBytes / 2 ** 30).toFixed(1)} GiB, ${p.os}`],
+    ['Machine', `${p.cpu}, ${p.cores} cores, ${bytes(p.memoryBytes)}, ${p.os}`],
     ['Software', [`Node ${p.node}`, ...Object.entries(p.libraries).map(([name, v]) => `${name} ${v}`)].join(', ')],
     ['Tags', run.tags.join(', ')],
     ['Notes', run.notes]

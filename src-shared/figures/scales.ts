@@ -1,4 +1,5 @@
 /** Where the ticks of an axis stand and what they say. */
+import { significant } from '../text/numbers.ts'
 import type { FigureAxis, FigureSpec } from './spec.ts'
 
 export interface Scale {
@@ -72,16 +73,7 @@ function logScale(low: number, high: number, most: number): Scale {
 }
 
 /** A number as a tick shows it: no trailing zeros, powers of ten beyond six digits. */
-export function tickLabel(value: number): string {
-  const size = Math.abs(value)
-  if (value === 0) return '0'
-  if (size >= 1e6 || size < 1e-4)
-    return value
-      .toExponential(2)
-      .replace(/\.?0+e/, 'e')
-      .replace('e+', 'e')
-  return String(Number(value.toPrecision(6)))
-}
+export const tickLabel = (value: number): string => significant(value, 6)
 
 export interface FigureScales {
   x: Scale

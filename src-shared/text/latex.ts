@@ -1,6 +1,6 @@
 /** Text and tables as LaTeX, with the rules of booktabs. */
 import { captionOf, testMethod, type PivotCell, type PivotTable } from '../documents/pivot.ts'
-import { plusMinus } from './number-text.ts'
+import { plusMinus } from './numbers.ts'
 
 const special: Record<string, string> = {
   '\\': '\\textbackslash{}',
@@ -15,6 +15,7 @@ const special: Record<string, string> = {
   '≤': '$\\le$',
   '≥': '$\\ge$',
   '−': '$-$',
+  '∞': '$\\infty$',
   '→': '$\\to$',
   '↑': '$\\uparrow$',
   '↓': '$\\downarrow$',
@@ -33,7 +34,7 @@ export const escapeLatex = (text: string): string =>
   text
     // eslint-disable-next-line no-control-regex -- TeX stops at most of these
     .replace(/[\u0000-\u001f\u007f]+/g, ' ')
-    .replace(/[\\&%$#_{}~^<>|"±×≤≥−→↑↓†α-ωΓΔΘΛΞΠΣΦΨΩ]/gu, (character) => special[character] ?? `\\${character}`)
+    .replace(/[\\&%$#_{}~^<>|"±×≤≥−∞→↑↓†α-ωΓΔΘΛΞΠΣΦΨΩ]/gu, (character) => special[character] ?? `\\${character}`)
 
 /** LaTeX that is written already: it is not escaped. */
 export interface Latex {
@@ -103,11 +104,13 @@ function latexCell(cell: PivotCell | undefined): string | Latex {
   return { latex: `${number}${verdict === 'not different' ? '$^{\\dagger}$' : ''} (${[n, ...lost].join(', ')})` }
 }
 
-/** `1.5e-7 ± 2e-8` as mathematics. */
+/** `−1.5e−7 ± 2e−8` as mathematics. */
 export const latexNumber = (text: string): string =>
   text
-    .replace(/e([+-]?)(\d+)/g, (_, sign: string, power: string) => ` \\times 10^{${sign === '-' ? '-' : ''}${power}}`)
+    .replaceAll('−', '-')
+    .replace(/e(-?\d+)/g, ' \\times 10^{$1}')
     .replace(' ± ', ' \\pm ')
+    .replaceAll('∞', '\\infty')
 
 /** A paragraph or more of text. */
 export const latexParagraphs = (texts: readonly string[]): string =>

@@ -12,7 +12,7 @@ import { seeded } from '../../../src-shared/statistics/random.ts'
 import { bridge } from '../../state/bridge.ts'
 import { Hover } from '../../charts/hover.svelte.ts'
 import { ResultView, type ResultSource } from '../../charts/result-view.svelte.ts'
-import { short } from '../../format.ts'
+import { valueText } from '../../../src-shared/text/numbers.ts'
 import { setOf, toggled } from '../../state/sets.ts'
 import { ask } from '../../state/ask.ts'
 import { catalog } from '../../state/catalog.svelte.ts'
@@ -92,7 +92,7 @@ export class Comparison implements ResultSource {
     const here = this.cells.filter((cell) => liesAt(cell.point, at))
     if (!axis) return here.length ? [{ name: 'All', ranked: rank(here, metric) }] : []
     return axis.values.map((value) => ({
-      name: short(value),
+      name: valueText(value),
       ranked: rank(
         here.filter((cell) => cell.point[axis.name] === value),
         metric

@@ -6,7 +6,7 @@ import { seedsOf } from '../../../src-shared/shapes/experiment.ts'
 import type { Point } from '../../../src-shared/shapes/point.ts'
 import { canonical } from '../../../src-shared/grid/identity.ts'
 import { sweptAxes, taskParams } from '../../../src-shared/findings/results.ts'
-import { bytes } from '../../../src-shared/text/units.ts'
+import { bytes } from '../../../src-shared/text/numbers.ts'
 import type { Params } from '../../../src-shared/shapes/params.ts'
 
 export interface Difference {

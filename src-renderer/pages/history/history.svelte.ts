@@ -2,7 +2,7 @@
 import type { CallInput, CallOutput } from '../../../src-shared/contract/index.ts'
 import type { RunRow } from '../../../src-shared/shapes/run.ts'
 import { bridge } from '../../state/bridge.ts'
-import { plural } from '../../format.ts'
+import { plural } from '../../../src-shared/text/numbers.ts'
 import { setOf, toggled } from '../../state/sets.ts'
 import { ask } from '../../state/ask.ts'
 import { connection } from '../../state/connection.svelte.ts'

@@ -7,7 +7,7 @@ import { labelsOf } from '../../../src-shared/findings/naming.ts'
 import { modelStyle } from '../../../src-shared/figures/model-style.ts'
 import { bridge } from '../../state/bridge.ts'
 import { styleOf } from '../../charts/colours.ts'
-import { plural, short } from '../../format.ts'
+import { plural, valueText } from '../../../src-shared/text/numbers.ts'
 import { ask } from '../../state/ask.ts'
 import { notify } from '../../state/notify.svelte.ts'
 import { route } from '../../state/route.svelte.ts'
@@ -67,7 +67,7 @@ export class Desk {
     const labelOf = labelsOf(this.#runs.map(({ run }) => run))
     return this.#runs.flatMap(({ cells, series }) =>
       cells.map((cell) => {
-        const at = Object.entries(cell.point).map(([name, value]) => `${name} ${short(value)}`)
+        const at = Object.entries(cell.point).map(([name, value]) => `${name} ${valueText(value)}`)
         const label = [labelOf(cell), ...at].join(', ')
         const own = series.filter(
           (result) => result.model === cell.model && JSON.stringify(result.point) === JSON.stringify(cell.point)
