@@ -82,13 +82,23 @@ export interface FigureScales {
   xTicks: Scale['ticks']
 }
 
-/** The scales of a figure whose plot is `width` px wide, wide enough for all that is drawn in it. */
-export function figureScales(spec: FigureSpec, width: number): FigureScales {
+/** Plots of about this many px: ticks that stand apart in one do so in all. */
+export const usualWidth = 560
+
+/**
+ * The scales of a figure, wide enough for all that is drawn in it: the SVG, pgfplots and the chart on the screen have
+ * the same ends and ticks.
+ */
+export function figureScales(
+  spec: FigureSpec,
+  { width = usualWidth, members = false }: { width?: number; members?: boolean } = {}
+): FigureScales {
   const all = spec.series.flatMap((s) => s.points)
+  const shown = members ? spec.series.flatMap((s) => s.members ?? []).flatMap((m) => m.points) : []
   const references = spec.references ?? []
   const x = makeScale(spec.x, [...all.map((p) => p.x), ...references.flatMap((r) => (r.x === undefined ? [] : [r.x]))])
   const y = makeScale(spec.y, [
-    ...all.flatMap((p) => [p.y, p.low, p.high]).filter((v): v is number => typeof v === 'number'),
+    ...[...all, ...shown].flatMap((p) => [p.y, p.low, p.high]).filter((v): v is number => typeof v === 'number'),
     ...references.flatMap((r) => [...(r.y === undefined ? [] : [r.y]), ...(r.points ?? []).map((p) => p.y)]),
     ...(spec.bands ?? []).flatMap((band) => [band.low, band.high])
   ])

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { parseResults } from '../../../src-shared/exchange/results-file.ts'
-import { exportFormats, exportRuns, fileName } from '../../../src-shared/documents/export.ts'
+import { exportRuns } from '../../../src-shared/documents/run-files.ts'
+import { runFormatSchema } from '../../../src-shared/shapes/exported-file.ts'
 import { cellText } from '../../../src-shared/documents/pivot.ts'
-import { verificationHash } from '../../../src-shared/documents/verification.ts'
+import { verificationHash } from '../../../src-shared/documents/self-check.ts'
 import { elementsIn, hostileNames, input, hostile } from '../support.ts'
 
 describe('the HTML report', () => {
@@ -62,7 +63,7 @@ describe('the CSV exports', () => {
 })
 
 describe('an export', () => {
-  it.each(exportFormats)('as %s is made of hostile names too, under a name that is no path', (format) => {
+  it.each(runFormatSchema.options)('as %s is made of hostile names too, under a name that is no path', (format) => {
     for (const name of hostileNames) expect(exportRuns(format, input(name)).name).toMatch(/^[a-z0-9-]+(\.[a-z]+)+$/)
   })
 
@@ -72,8 +73,8 @@ describe('an export', () => {
     expect(() => exportRuns('experiment', twice)).toThrow(/one experiment/)
   })
   it('never makes a path of a name', () => {
-    expect(fileName([{ name: '../../etc/pass wd' }])).toBe('etc-pass-wd')
-    expect(fileName([{ name: '…' }])).toBe('run')
+    expect(exportRuns('json', input('../../etc/pass wd')).name).toBe('etc-pass-wd.results.json')
+    expect(exportRuns('json', input('…')).name).toBe('run.results.json')
   })
 })
 
