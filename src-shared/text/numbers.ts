@@ -9,6 +9,8 @@ const rounding = 1e-12
 const usual = 4
 /** Between these a number is written out, beyond them with a power of ten. */
 const [least, most] = [1e-4, 1e6]
+/** Half of an interval is written out down to here. */
+const leastBeside = 1e-7
 
 /** A minus sign for the hyphen of a number. */
 const signed = (text: string): string => text.replaceAll('-', '−')
@@ -51,7 +53,9 @@ export function plusMinus(mean: number, half: number | null | undefined, scale =
   if (half === undefined || half === null) return numberText(centre)
   // Equal values leave rounding noise for a half-width.
   const width = atPrecision(half, Math.max(scale, Math.abs(mean)))
-  return `${numberText(centre, width)} ± ${numberText(width, width)}`
+  // Beside a number that is written out a small half is too.
+  const out = Math.abs(centre) >= least && Math.abs(centre) < most && width >= leastBeside && width < least
+  return `${numberText(centre, width)} ± ${out ? width.toFixed(1 - magnitude(width)) : numberText(width, width)}`
 }
 
 /** `0.12 (0.08 to 0.16)`: a number and the ends of its interval, all with the digits that the interval supports. */
