@@ -3,7 +3,7 @@ import type { Catalog } from '../shapes/catalog.ts'
 import type { CellResult, Run } from '../shapes/run.ts'
 import { axisValues } from '../grid/expand.ts'
 import { seedsOf, type Axis } from '../shapes/experiment.ts'
-import { bytes, numberText, plural, valueText } from '../text/numbers.ts'
+import { bytes, numberText, plural, seedsText, valueText } from '../text/numbers.ts'
 import { duration } from '../text/times.ts'
 import { testMethod } from './pivot.ts'
 
@@ -25,12 +25,7 @@ const list = (names: readonly string[]): string =>
   names.length < 2 ? (names[0] ?? '') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`
 const unique = <T>(values: Iterable<T>): T[] => [...new Set(values)]
 
-/** `0-19` or `3, 5, 8`. */
-function seedText(seeds: readonly number[]): string {
-  const consecutive = seeds.every((seed, i) => seed === seeds[0] + i)
-  if (consecutive) return seeds.length > 1 ? `seeds ${seeds[0]} to ${seeds.at(-1)}` : `seed ${seeds[0]}`
-  return `seeds ${seeds.slice(0, 12).join(', ')}${seeds.length > 12 ? ', ...' : ''}`
-}
+const saidSeeds = (seeds: readonly number[]): string => `${seeds.length > 1 ? 'seeds' : 'seed'} ${seedsText(seeds)}`
 
 function axisText(axis: Axis): string {
   const values = axisValues(axis)
@@ -66,7 +61,7 @@ export function methodsText({ runs, catalog }: MethodsInput): string[] {
       `Experiment "${run.name}" tested ${list(modelText(run, catalog))} on the task ${task ? `${task.title} (${task.source})` : run.task}.`,
       task?.summary ?? '',
       experiment.sweep.length ? `The grid varied ${list(experiment.sweep.map(axisText))}.` : 'No parameter was varied.',
-      `Every condition was repeated with ${plural(seeds.length, 'seed')} (${seedText(seeds)}), ${plural(run.trials, 'trial')} in all${lost.length ? `; ${list(lost)} and none of these entered a mean` : ', all of which finished'}.`,
+      `Every condition was repeated with ${plural(seeds.length, 'seed')} (${saidSeeds(seeds)}), ${plural(run.trials, 'trial')} in all${lost.length ? `; ${list(lost)} and none of these entered a mean` : ', all of which finished'}.`,
       experiment.generator === 'philox'
         ? 'Random numbers came from the counter-based generator Philox, keyed by each trial’s own identity; at a seed all models met the same data, so models are compared in pairs.'
         : 'Random numbers came from PyTorch’s CPU generator (Mersenne Twister), seeded per trial.',
@@ -133,7 +128,7 @@ export function checklist({ runs, cells, catalog }: MethodsInput): ChecklistItem
       venues: both,
       answer: per(
         (run) =>
-          `${plural(run.trials, 'trial')} over ${plural(run.seeds, 'seed')} (${seedText(seedsOf(run.experiment))}).`
+          `${plural(run.trials, 'trial')} over ${plural(run.seeds, 'seed')} (${saidSeeds(seedsOf(run.experiment))}).`
       )
     },
     {
