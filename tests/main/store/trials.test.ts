@@ -12,7 +12,7 @@ describe('trials', () => {
     store.write.addTrials('A', [outcome(0, 1, { ...diverged, metrics: { accuracy: 0.5 } })], 20, 'wasm')
     const results = store.read.results('A')
     for (const result of results) expect(cellResultSchema.parse(result)).toEqual(result)
-    expect(results.map((r) => [r.model, r.kind, r.point])).toEqual([
+    expect(results.map((r) => [r.label, r.model, r.point])).toEqual([
       ['alpha', 'alpha', { items: 5 }],
       ['Beta, tuned', 'beta', { items: 5 }],
       ['alpha', 'alpha', { items: 10 }],
@@ -62,7 +62,7 @@ describe('trials', () => {
     store.write.addTrials('A', [outcome(3, 0), outcome(0, 1, diverged), outcome(0, 0)], 1, '')
     const all = store.read.trials('A', undefined, 0, 10)
     for (const row of all.rows) expect(trialSchema.parse(row)).toEqual(row)
-    expect(all.rows.map((r) => [r.model, r.seed])).toEqual([
+    expect(all.rows.map((r) => [r.label, r.seed])).toEqual([
       ['Beta, tuned', 0],
       ['alpha', 1],
       ['alpha', 0]

@@ -56,8 +56,8 @@ describe('the matrix of a suite', () => {
   const run = (id: string, task: string) => ({ id, task }) as Run
   const cell = (runId: string, model: string, values: (number | null)[], metric: string): CellResult => ({
     runId,
-    model,
-    kind: model,
+    label: model,
+    model: model,
     params: {},
     point: {},
     seeds: values.map((_, i) => i),
