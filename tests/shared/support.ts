@@ -193,7 +193,7 @@ export function lawful(): ReportData {
     [49, [0.52, 0.53, 0.54]]
   ].map(([items, values]) => ({
     ...data.cells[0],
-    kind: 'linear-associator',
+    model: 'linear-associator',
     params: {},
     point: { items: items as number },
     statuses: ['done', 'done', 'done'] as const,
