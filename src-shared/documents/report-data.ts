@@ -19,7 +19,7 @@ export interface ShownData {
   cells: readonly CellResult[]
   catalog: Catalog
   /** How models look; on white paper if left out. */
-  styleOf?: (label: string, kind: string) => SeriesStyle
+  styleOf?: (label: string, model: string) => SeriesStyle
 }
 
 export interface RunTrials extends ShownRun {

@@ -89,7 +89,7 @@ function taskParts(runs: readonly Run[], { catalog, cells }: ShownData): TaskPar
 
 function view(
   block: Extract<Block, { kind: 'figure' | 'table' | 'derived' }>,
-  { cells: all, catalog, styleOf = (label, kind) => styleIn(catalog.models, label, kind, false) }: ShownData,
+  { cells: all, catalog, styleOf = (label, model) => styleIn(catalog.models, label, model, false) }: ShownData,
   own: ShownData['runs']
 ): Resolved {
   const [{ run: first }] = own
@@ -121,7 +121,7 @@ function view(
   }
   if (block.kind === 'figure' && block.profile === 'experiments') {
     // Here models are the same by their label, whatever the run.
-    const labelOf = ({ model }: { model: string }): string => model
+    const labelOf = ({ label }: { label: string }): string => label
     const every = all.filter((cell) => block.runs.includes(cell.runId) && !block.hidden.includes(labelOf(cell)))
     const strata = profileStrata(
       own.map(({ run }) => run),

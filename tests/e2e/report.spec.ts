@@ -133,7 +133,7 @@ test('hard numbers in a report are checked too: huge, tiny, negative, rounding n
   const labelled = hard.map((values, i) => ({ values, label: `model ${i}` }))
   const cells = labelled.map(({ values, label }) => ({
     ...data.cells[0],
-    model: label,
+    label,
     statuses: values.map(statusOf),
     metrics: { accuracy: values }
   }))
@@ -147,12 +147,14 @@ test('hard numbers in a report are checked too: huge, tiny, negative, rounding n
       metrics: value === null ? ({} as Record<string, number>) : { accuracy: value }
     }))
   )
-  const models = labelled.map(({ label }) => label)
+  const labels = labelled.map(({ label }) => label)
   const { content } = exportRuns('html', {
     ...data,
     catalog: { ...data.catalog, tasks: [{ ...data.catalog.tasks[0], metrics: [metric] }] },
     cells,
-    runs: [{ run: { ...run, models }, trials, series: [], predictions: [], record: { ...record, models, results } }]
+    runs: [
+      { run: { ...run, labels }, trials, series: [], predictions: [], record: { ...record, models: labels, results } }
+    ]
   })
   const shown = [...content.matchAll(/<td data-run[^>]*>([^<]*)<\/td>/g)].map(([, text]) => text)
   // By hand: t(2, .975) = 4.3027; for the first, sd = 1.353e15 and half = 4.3027 sd / sqrt(3).

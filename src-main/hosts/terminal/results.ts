@@ -34,9 +34,9 @@ export function runResult(run: string, experiment: Experiment, cells: readonly C
   return {
     run,
     experiment,
-    trials: cells.flatMap(({ model, params, point, seeds, statuses, metrics }) =>
+    trials: cells.flatMap(({ label, params, point, seeds, statuses, metrics }) =>
       seeds.map((seed, i) => ({
-        model,
+        model: label,
         params,
         point,
         seed,
@@ -46,8 +46,8 @@ export function runResult(run: string, experiment: Experiment, cells: readonly C
         )
       }))
     ),
-    summary: summarise(cells).flatMap(({ model, point, metric, mean, low, high, n }) =>
-      mean === null ? [] : [{ model, point, metric, mean, low, high, n }]
+    summary: summarise(cells).flatMap(({ label, point, metric, mean, low, high, n }) =>
+      mean === null ? [] : [{ model: label, point, metric, mean, low, high, n }]
     )
   }
 }

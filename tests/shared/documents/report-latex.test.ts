@@ -14,7 +14,7 @@ describe('a table of a report as LaTeX', () => {
     axis: undefined,
     at: {},
     title: metric.label,
-    labelOf: ({ model }) => model
+    labelOf: ({ label }) => label
   })
 
   it('holds mean and half width with n, the best bold, what cannot be told from it with a dagger', () => {
