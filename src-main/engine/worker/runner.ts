@@ -21,14 +21,8 @@ import { TorchGenerator } from '../../tensors/random/torch.ts'
 import type { Registry } from './registry.ts'
 import { train, type CurvePoint } from './training/trainer.ts'
 import { vectorReader, type Vectors } from '../../tensors/vectors.ts'
-import {
-  givenWeights,
-  philoxWeights,
-  takenShape,
-  torchWeights,
-  type NamedTensor,
-  type NamedTensors
-} from './weight-sources.ts'
+import type { NamedTensor, NamedTensors } from '../../tensors/weights/named-tensor.ts'
+import { givenWeights, philoxWeights, takenShape, torchWeights } from './weight-sources.ts'
 
 /** Weights read from a file, with the hash of its bytes and its name. */
 export interface LoadedWeights {

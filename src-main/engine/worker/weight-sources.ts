@@ -8,13 +8,7 @@ import type { Init, WeightSource } from '../../models/model.ts'
 import { stack } from '../../tensors/random/draws.ts'
 import { PhiloxStream } from '../../tensors/random/philox.ts'
 import type { TorchGenerator } from '../../tensors/random/torch.ts'
-
-export interface NamedTensor {
-  shape: readonly number[]
-  data: Float32Array
-}
-/** Tensors by their state_dict name. */
-export type NamedTensors = ReadonlyMap<string, NamedTensor>
+import type { NamedTensors } from '../../tensors/weights/named-tensor.ts'
 
 const sizeOf = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1)
 
