@@ -3,6 +3,7 @@
  * renderer builds cards, forms, tooltips and axes from it and knows no model by name.
  */
 import type { Diagram } from './diagram.ts'
+import { StudioError } from './errors.ts'
 import type { Params } from './params.ts'
 
 /** key-value: store and retrieve; sequence: forward; recall: a model of human free recall. */
@@ -119,6 +120,31 @@ export const acceptedInterfaces = ({ needs }: Pick<TaskInfo, 'needs'>): readonly
 export interface Catalog {
   models: ModelInfo[]
   tasks: TaskInfo[]
+}
+
+/** The model of this id, if the catalog has it. */
+export const modelIn = ({ models }: Pick<Catalog, 'models'>, id: string): ModelInfo | undefined =>
+  models.find((model) => model.id === id)
+
+/** The task of this id, if the catalog has it. */
+export const taskIn = ({ tasks }: Pick<Catalog, 'tasks'>, id: string): TaskInfo | undefined =>
+  tasks.find((task) => task.id === id)
+
+/** @throws StudioError not-found */
+export const findModel = (catalog: Pick<Catalog, 'models'>, id: string): ModelInfo =>
+  modelIn(catalog, id) ?? noneOf('model', id)
+
+/** @throws StudioError not-found */
+export const findTask = (catalog: Pick<Catalog, 'tasks'>, id: string): TaskInfo =>
+  taskIn(catalog, id) ?? noneOf('task', id)
+
+/** @throws StudioError not-found */
+export function noneOf(what: 'model' | 'task', id: string, field?: string): never {
+  throw new StudioError(
+    'not-found',
+    `There is no ${what} "${id}" in the catalog.${what === 'model' ? ' Is its folder still in the settings?' : ''}`,
+    field === undefined ? {} : { field }
+  )
 }
 
 /** Why a task cannot test a model, as one sentence, or undefined when it can. */

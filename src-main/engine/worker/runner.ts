@@ -200,7 +200,7 @@ function recorded(source: WeightSource, { onWeight }: BatchDeps): WeightSource {
 }
 
 function identity({ task, cell, generator, deps }: Omit<Batch, 'seeds'>, seed: number): TrialIdentity {
-  return trialIdentity(task, cell, deps.registry.model(cell.kind).revision, seed, generator, deps.weights?.hash)
+  return trialIdentity(task, cell, (kind) => deps.registry.model(kind), seed, generator, deps.weights?.hash)
 }
 
 /** One trial's share of what the batch measured. */
