@@ -60,6 +60,7 @@ export default defineModel({
     })
   },
   uses: { contexts: true, places: false },
+  capabilities: ['recency'],
   revision: 1,
   create(p, setup) {
     const { batch, weight } = setup

@@ -143,7 +143,7 @@ function view(
     x: axis && axisOf(axis, catalog, task),
     at,
     title: titled(metric.label, at),
-    ...besideRuns(shown, first.task, task)
+    ...besideRuns(shown, task, catalog)
   })
   return { kind: 'figure', spec, caption }
 }

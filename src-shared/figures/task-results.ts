@@ -63,12 +63,12 @@ export function resultsByTask(input: ReportInput): TaskResults[] {
 /** What stands beside a measurement of these runs of one task, whoever draws it. */
 export const besideRuns = (
   runs: readonly Pick<RunTrials, 'run' | 'predictions'>[],
-  id: string,
-  task: TaskInfo | undefined
-): Pick<MeasuredFigure, 'task' | 'taskParamsOf' | 'derived' | 'predictions' | 'scattered'> => ({
-  task: id,
+  task: TaskInfo | undefined,
+  catalog: Catalog
+): Pick<MeasuredFigure, 'task' | 'catalog' | 'taskParamsOf' | 'predictions' | 'scattered'> => ({
+  task,
+  catalog,
   taskParamsOf: (runId) => taskParams(runs.find(({ run }) => run.id === runId)?.run, task),
-  derived: task?.derived ?? [],
   predictions: runs.map(({ run, predictions = [] }) => ({ runId: run.id, registered: predictions })),
   scattered: runs.some(({ run }) => run.experiment.search !== undefined)
 })
@@ -84,7 +84,7 @@ export function metricFigures(results: TaskResults, metric: MetricInfo): FigureS
       x: axis && axisOf(axis, catalog, task),
       at,
       title: titled(metric.label, at),
-      ...besideRuns(runs, results.id, task)
+      ...besideRuns(runs, task, catalog)
     })
   )
 }

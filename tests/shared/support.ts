@@ -1,4 +1,6 @@
 /** A run of two models with three seeds, one of which diverged, and names that want to be more than names. */
+import linearAssociator from '../../src-main/models/linear-associator.ts'
+import capacity from '../../src-main/tasks/capacity.ts'
 import type { Catalog } from '../../src-shared/shapes/catalog.ts'
 import type { CellResult, Run, TrialRow } from '../../src-shared/shapes/run.ts'
 import { checkExperiment } from '../../src-shared/shapes/experiment.ts'
@@ -214,7 +216,10 @@ export function lawful(): ReportData {
   return {
     ...data,
     cells,
-    catalog: { ...data.catalog, tasks: [{ ...task, metrics: [cosine], mainMetric: 'cosine' }] },
+    catalog: {
+      models: [{ ...linearAssociator, origin: 'built-in' }],
+      tasks: [{ ...task, metrics: [cosine], mainMetric: 'cosine', theory: capacity.theory }]
+    },
     runs: [
       {
         run: { ...run, experiment: { ...run.experiment, task: { kind: 'capacity', params } } },

@@ -41,6 +41,14 @@ export class Registry {
     return this.tasks.get(id) ?? noneOf('task', id)
   }
 
+  /** The memories of the source's scripts, in the order in which they are built. */
+  scripted(): string[] {
+    const places = [...this.models.values()].flatMap(({ model: { id, scripted } }) =>
+      scripted === undefined ? [] : [{ id, scripted }]
+    )
+    return places.sort((a, b) => a.scripted - b.scripted).map(({ id }) => id)
+  }
+
   /** All that the models and tasks say about themselves, as plain data. */
   catalog(): Catalog {
     return {

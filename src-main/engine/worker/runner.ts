@@ -146,7 +146,10 @@ async function runTask({ task, cell, seeds, generator, deps }: Batch): Promise<F
     ...(deps.registry.model(cell.kind).simulate && {
       recaller: (setup: RecallSetup) => deps.registry.simulate(cell.kind, cell.params, setup)
     }),
-    tested: { kind: cell.kind, index: cell.modelIndex },
+    script() {
+      const kinds = deps.registry.scripted()
+      return { kinds, tested: kinds.indexOf(cell.kind) }
+    },
     checkCancelled: deps.checkCancelled
   }
   try {
