@@ -60,6 +60,20 @@ beforeAll(async () => {
   stderr = outcome.err
 })
 
+describe('engram fixture', () => {
+  it('writes a file that verify passes, and refuses parameters that are none', async () => {
+    const out = join(folder, 'fixtures/hopfield.json')
+    mkdirSync(join(folder, 'fixtures'))
+    const asked = ['fixture', 'hopfield', '--params', '{"dim": 6}', '--seed', '4', '--out', out]
+    expect(await engram(asked)).toMatchObject({ code: 0, out: '', err: `wrote ${out}: 7 steps of hopfield\n` })
+    expect(await engram(['verify', join(folder, 'fixtures'), '--backend', 'wasm'])).toMatchObject({ code: 0 })
+    const refused = await engram(['fixture', 'hopfield', '--params', '[6', '--out', out])
+    expect(refused).toMatchObject({ code: 2, out: '' })
+    expect(refused.err).toMatch(/^bad-input: .*\(--params\)/)
+    expect((await engram(['fixture', 'oracle', '--out', out])).err).toMatch(/^not-found: There is no model "oracle"/)
+  })
+})
+
 describe('engram run', () => {
   it('prints the result alone on stdout, its progress on stderr', () => {
     expect(Object.keys(result)).toEqual(['run', 'experiment', 'trials', 'summary'])

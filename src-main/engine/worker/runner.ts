@@ -22,7 +22,7 @@ import type { Registry } from './registry.ts'
 import { train, type CurvePoint } from './training/trainer.ts'
 import { vectorReader, type Vectors } from '../../tensors/vectors.ts'
 import type { NamedTensor, NamedTensors } from '../../tensors/weights/named-tensor.ts'
-import { givenWeights, philoxWeights, takenShape, torchWeights } from './weight-sources.ts'
+import { givenWeights, overheard, philoxWeights, torchWeights } from './weight-sources.ts'
 
 /** Weights read from a file, with the hash of its bytes and its name. */
 export interface LoadedWeights {
@@ -113,7 +113,7 @@ async function runTask({ task, cell, seeds, generator, deps }: Batch): Promise<F
   const identities = copies.map((seed) => identity({ task, cell, generator, deps }, seed))
   const { random, weights, scriptWeights } = sources(generator, copies, identities)
   const given = deps.weights && givenWeights(deps.weights.tensors, batch, { file: deps.weights.file })
-  const source = recorded(given?.source ?? weights, deps)
+  const source = overheard(given?.source ?? weights, deps.onWeight)
   const memories: Memory[] = []
   const own = (memory: Memory): Memory => {
     memories.push(memory)
@@ -182,23 +182,6 @@ function sources(
     random: philoxDraws(dataKeys),
     weights: philoxWeights(identities.map(({ modelKey }) => modelKey)),
     scriptWeights: (prefix) => (name, shape, init) => ofScript(prefix + name, shape, init)
-  }
-}
-
-/** The same source, overheard. What a memory writes into is state, not weight. */
-function recorded(source: WeightSource, { onWeight }: BatchDeps): WeightSource {
-  if (!onWeight) return source
-  return (name, shape, init) => {
-    // A file holds the whole weight, also where the memory takes its first rows only.
-    const whole = source(name, shape, init.kind === 'normal' ? { kind: 'normal', scale: init.scale } : init)
-    const size = shape.reduce((a, b) => a * b, 1)
-    if (!(init.kind === 'zeros' && init.state))
-      onWeight(name, { shape: [...shape], data: (whole.dataSync() as Float32Array).slice(0, size) })
-    const taken = takenShape(shape, init)
-    if (taken === shape) return whole
-    const tensor = whole.slice([0, ...taken.map(() => 0)], [whole.shape[0]!, ...taken])
-    whole.dispose()
-    return tensor
   }
 }
 
