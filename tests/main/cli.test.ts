@@ -1,16 +1,15 @@
 import { spawn } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { beforeAll, describe, expect, it, vi } from 'vitest'
 import type { RunResult } from '../../src-main/hosts/terminal/results.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 
 // Most of these start a studio with its engine, as a user would; on a busy machine that takes its time.
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 })
 
-const folder = mkdtempSync(join(tmpdir(), 'engram-cli-'))
+const folder = temporaryFolder('cli')
 const data = join(folder, 'data')
-afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 interface Outcome {
   code: number | null

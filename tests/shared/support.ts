@@ -5,6 +5,7 @@ import type { Catalog } from '../../src-shared/shapes/catalog.ts'
 import type { CellResult, Run, TrialRow } from '../../src-shared/shapes/run.ts'
 import { checkExperiment } from '../../src-shared/shapes/experiment.ts'
 import type { ReportData } from '../../src-shared/documents/report-export.ts'
+import { cellResult } from '../support/cell-result.ts'
 
 export const hostile = '<img src=x onerror=alert(1)>"\'</script>'
 
@@ -96,17 +97,8 @@ export function input(name = 'Capacity of four memories'): ReportData {
     },
     error: null
   }
-  const cell = (model: string, values: (number | null)[]): CellResult => ({
-    runId: 'R1',
-    model,
-    kind: 'hebb',
-    params: { rate: 0.1 },
-    point: { items: 5 },
-    seeds: [0, 1, 2],
-    statuses: values.map((v) => (v === null ? 'diverged' : 'done')),
-    metrics: { accuracy: values },
-    elapsedMs: [1, 1, 1]
-  })
+  const cell = (model: string, values: (number | null)[]): CellResult =>
+    cellResult(model, values, { runId: 'R1', kind: 'hebb', params: { rate: 0.1 }, point: { items: 5 } })
   const cells = [cell(labels[0], [0.9, 1, 0.8]), cell(labels[1], [0.5, null, 0.7])]
   const trials = cells.flatMap((c) =>
     c.seeds.map((seed, i): TrialRow => ({

@@ -8,19 +8,11 @@ import { figureSvg } from '../../../src-shared/figures/svg.ts'
 import { sweepFigure } from '../../../src-shared/figures/measured.ts'
 import { withCrossings, withPredictions, withTheory } from '../../../src-shared/figures/overlays.ts'
 import { sweptAxes } from '../../../src-shared/findings/results.ts'
+import { cellResult } from '../../support/cell-result.ts'
 
 const metric = { name: 'cosine', label: 'Cosine', direction: 'higher', tex: '', help: '' } as MetricInfo
-const cell = (model: string, items: number, values: number[]): CellResult => ({
-  runId: 'r',
-  model,
-  kind: 'linear-associator',
-  params: {},
-  point: { items },
-  seeds: values.map((_, i) => i),
-  statuses: values.map(() => 'done'),
-  metrics: { cosine: values },
-  elapsedMs: values.map(() => 1)
-})
+const cell = (model: string, items: number, values: number[]): CellResult =>
+  cellResult(model, values, { metric: 'cosine', kind: 'linear-associator', point: { items } })
 /** At N = 49 in 16 dimensions the law says 1 / sqrt(1 + 48 / 16) = .5; at 1 it says 1. */
 const cells = [cell('Hebb', 1, [1, 1]), cell('Hebb', 49, [0.52, 0.54])]
 const [axis] = sweptAxes(cells)

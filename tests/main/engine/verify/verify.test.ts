@@ -1,8 +1,8 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
 import { verifyFolder, type VerifyReport } from '../../../../src-main/engine/verify/verify.ts'
+import { temporaryFolder } from '../../../support/temporary-folder.ts'
 
 const golden = join(import.meta.dirname, '../../../golden')
 const read = (name: string): Record<string, never> =>
@@ -22,9 +22,8 @@ interface Fixture {
 
 let folder: string
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'verify-'))
+  folder = temporaryFolder('verify')
 })
-afterEach(() => rmSync(folder, { recursive: true }))
 
 function put(name: string, change: (fixture: Fixture) => void, from = 'fast-weights.json'): void {
   const fixture = read(from) as unknown as Fixture
