@@ -347,10 +347,10 @@ export class Runs {
     const { experiment } = this.#deps.store.read.run(id)
     const cells = this.#deps.store.read.cells(id)
     const task = findTask(catalog, experiment.task.kind)
-    for (const kind of new Set(cells.map((cell) => cell.kind))) findModel(catalog, kind)
+    for (const kind of new Set(cells.map((cell) => cell.model))) findModel(catalog, kind)
     for (const { cell: index, seed, hash } of this.#deps.store.read.sampleHashes(id)) {
       const cell = cells[index]
-      const model = findModel(catalog, cell.kind)
+      const model = findModel(catalog, cell.model)
       if (cell.weights !== undefined) continue
       if (trialIdentity(task, cell, (kind) => modelIn(catalog, kind), seed, experiment.generator).hash !== hash)
         throw new StudioError(
@@ -435,11 +435,7 @@ const endOf = ({ done, diverged, failed, trials }: Progress, status: EndStatus):
   `${status[0].toUpperCase()}${status.slice(1)}: ${done + diverged + failed} of ${trials} trials have ended.`
 
 /** What a live trial is called by. */
-const named = ({ label, kind, point }: Cell): { model: string; kind: string; point: Cell['point'] } => ({
-  model: label,
-  kind,
-  point
-})
+const named = ({ label, model, point }: Cell): Pick<Cell, 'label' | 'model' | 'point'> => ({ label, model, point })
 
 function finiteOnly(metrics: Record<string, number>): Record<string, number> {
   return Object.fromEntries(Object.entries(metrics).filter(([, value]) => Number.isFinite(value)))

@@ -16,7 +16,7 @@ interface Drawn {
   metric: MetricInfo
   axis: SweptAxis | undefined
   at: Point
-  labelOf: (result: { runId: string; model: string }) => string
+  labelOf: (result: { runId: string; label: string }) => string
 }
 
 /** A curve is drawn through this many points, and through the swept values alone beyond `longestLaw`. */
@@ -71,7 +71,7 @@ export function withTheory(
   const remarks: string[] = []
   for (const series of spec.series) {
     const cell = cells.find((c) => labelOf(c) === series.label && liesAt(c.point, at) && axis.name in c.point)
-    const model = cell && modelIn(catalog, cell.kind)
+    const model = cell && modelIn(catalog, cell.model)
     if (!model) continue
     const params = taskParamsOf(cell.runId)
     const here = { ...params, ...onlyKnown(cell.point, params) }
@@ -181,7 +181,7 @@ export function withPredictions(
       const { intervals, at: point } = prediction
       if (!Object.entries(at).every(([name, value]) => point[name] === undefined || point[name] === value)) return []
       return Object.entries(intervals).flatMap(([model, [low, high]]) => {
-        const label = labelOf({ runId, model })
+        const label = labelOf({ runId, label: model })
         const colour = colourOf(spec, label)
         if (!colour) return []
         const x = positionOf(spec, axis, point, label)

@@ -38,15 +38,15 @@ export type KnownModels = (kind: string) => Pick<ModelInfo, 'params' | 'revision
 /** The identity of the trial of a cell with a seed. */
 export function trialIdentity(
   task: Pick<TaskInfo, 'id' | 'revision' | 'params'>,
-  cell: Pick<Cell, 'kind' | 'params' | 'taskParams'>,
+  cell: Pick<Cell, 'model' | 'params' | 'taskParams'>,
   known: KnownModels,
   seed: number,
   generator: Experiment['generator'],
   weightsHash?: string
 ): TrialIdentity {
-  const own = known(cell.kind)
+  const own = known(cell.model)
   const data = { task: task.id, params: counted(task.params, cell.taskParams, known), seed, generator }
-  const model = { model: cell.kind, params: counted(own?.params ?? {}, cell.params, known), seed, generator }
+  const model = { model: cell.model, params: counted(own?.params ?? {}, cell.params, known), seed, generator }
   return {
     hash: contentHash({ data, model, weightsHash, revisions: [task.revision, own?.revision ?? 0] }),
     dataKey: contentHash(data),

@@ -2,12 +2,13 @@ import type { CellResult } from '../../src-shared/shapes/run.ts'
 
 /**
  * What a model measured at a point: a value for each seed from 0 on, null for a trial without one.
+ * @param label also the model's id, unless that is given
  * @param metric what the values are of
  * @param lost how a trial without a value ended
  * @param given whatever else matters to a test
  */
 export function cellResult(
-  model: string,
+  label: string,
   values: readonly (number | null)[],
   {
     metric = 'accuracy',
@@ -17,8 +18,8 @@ export function cellResult(
 ): CellResult {
   return {
     runId: 'r',
-    model,
-    kind: model,
+    label,
+    model: label,
     params: {},
     point: {},
     seeds: values.map((_, i) => i),

@@ -7,9 +7,9 @@ import { cellResult } from '../../support/cell-result.ts'
 
 const accuracy = { name: 'accuracy', label: 'Accuracy', unit: 'share', direction: 'higher' as const, tex: '', help: '' }
 const cell = (model: string, items: number | undefined, values: (number | null)[]): CellResult =>
-  cellResult(model, values, { lost: 'failed', runId: 'R', kind: 'm', point: items === undefined ? {} : { items } })
+  cellResult(model, values, { lost: 'failed', runId: 'R', model: 'm', point: items === undefined ? {} : { items } })
 const axis = { name: 'items', values: [5, 10], numeric: true }
-const options = { metric: accuracy, axis, at: {}, labelOf: ({ model }: CellResult) => model }
+const options = { metric: accuracy, axis, at: {}, labelOf: ({ label }: CellResult) => label }
 
 describe('the table of a paper', () => {
   const table = pivotTable(

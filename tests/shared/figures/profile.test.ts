@@ -25,7 +25,7 @@ const stratum = (cells: CellResult[], over: Partial<MetricInfo> = {}, name = 'Ta
 })
 const draw = (strata: ProfileStratum[]): FigureSpec | undefined =>
   profileFigure(strata, {
-    labelOf: ({ model }) => model,
+    labelOf: ({ label }) => label,
     styleOf: () => ({ colour: '#000000', dash: [], marker: 'circle' }),
     title: 'Profile'
   })

@@ -57,7 +57,7 @@ describe('derive', () => {
       info,
       { random: seeded(1), draws: 500 }
     )
-    expect(rows.map((r) => r.model)).toEqual(['m', 'n'])
+    expect(rows.map((r) => r.label)).toEqual(['m', 'n'])
     const [m, n] = rows
     // Means 1, .97, .8: 20 * 2^(.02/.17).
     expect(m.value.at).toBeCloseTo(20 * 2 ** (0.02 / 0.17), 8)

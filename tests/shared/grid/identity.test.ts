@@ -7,7 +7,7 @@ import { canonical, contentHash, trialIdentity } from '../../../src-shared/grid/
 
 const task = { id: 'capacity', revision: 1, params: {} }
 const known = (): { params: Params; revision: number } => ({ params: {}, revision: 1 })
-const cell = { kind: 'slots', params: { dim: 64, rate: 0.1 }, taskParams: { dim: 64, items: 20 } }
+const cell = { model: 'slots', params: { dim: 64, rate: 0.1 }, taskParams: { dim: 64, items: 20 } }
 const reference = { label: 'Inner', help: '' }
 const model = { ...reference, type: 'model', default: { kind: 'block', params: {} } } as const
 const models = { ...reference, type: 'models', default: [], min: 0, max: 4 } satisfies Params[string]
@@ -23,7 +23,7 @@ describe('identity', () => {
     )
   })
   it('pairs trials of two models by seed: the same data key, other model keys', () => {
-    const [a, b] = ['slots', 'hebb'].map((kind) => trialIdentity(task, { ...cell, kind }, known, 7, 'philox'))
+    const [a, b] = ['slots', 'hebb'].map((kind) => trialIdentity(task, { ...cell, model: kind }, known, 7, 'philox'))
     expect(a.dataKey).toBe(b.dataKey)
     expect(a.modelKey).not.toBe(b.modelKey)
     expect(a.hash).not.toBe(b.hash)
@@ -39,7 +39,7 @@ describe('identity', () => {
     const hashOf = (params: ParamValues, taskParams: ParamValues = {}): string =>
       trialIdentity(
         { ...task, params: added },
-        { kind: 'outer', params, taskParams },
+        { model: 'outer', params, taskParams },
         (kind) => ({ revision: 1, params: kind === 'outer' ? { ...added, inner: model, list: models } : added }),
         7,
         'philox'

@@ -25,7 +25,7 @@ describe('a suite', () => {
       ['Both: Multi-scale time', ['hierarchical']]
     ])
     expect(experiments[0].task.params).toEqual({ items: 5 })
-    expect(left).toEqual([expect.objectContaining({ task: 'Multi-scale time', model: 'Linear associator' })])
+    expect(left).toEqual([expect.objectContaining({ task: 'Multi-scale time', label: 'Linear associator' })])
     expect(trials).toBe(6)
   })
   it('names what is wrong with it', () => {

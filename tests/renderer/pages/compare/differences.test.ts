@@ -18,7 +18,7 @@ const run = (task: Record<string, number>, backend: string): Run =>
     provenance: { backend, adapter: '', cpu: 'a cpu', version: '1', commit: 'abc', memoryBytes: 1024, libraries: {} }
   }) as unknown as Run
 const cell = (params: CellResult['params']): CellResult =>
-  cellResult('m', [], { kind: 'hopfield', params, point: { items: 5 } })
+  cellResult('m', [], { model: 'hopfield', params, point: { items: 5 } })
 const column = (params: CellResult['params'], task = {}, backend = 'wasm'): Column => ({
   label: 'm',
   run: run(task, backend),

@@ -9,12 +9,12 @@ const cell = (items: number, rate: number, value: number | null, kernel = 'rbf')
   cellResult(`m${rate}`, [value], {
     lost: 'failed',
     metric: 'a',
-    kind: 'm',
+    model: 'm',
     params: { rate, kernel, same: 3 },
     point: { items }
   })
 const of = (cells: CellResult[]) =>
-  quantitiesOf(cells, [metric], ({ model }) => model, undefined, { models: [], tasks: [] })
+  quantitiesOf(cells, [metric], ({ label }) => label, undefined, { models: [], tasks: [] })
 
 describe('the quantities of compared cells', () => {
   const { entries, quantities } = of([cell(5, 0.1, 1), cell(10, 0.2, 0.5), cell(10, 0.1, null, 'linear')])
