@@ -120,9 +120,9 @@ export class ResultView {
           x: axis && this.named(axis),
           at,
           title: this.titled(metric.label, at),
-          task: task?.id ?? '',
+          task,
+          catalog: catalog.current,
           taskParamsOf,
-          derived: task?.derived ?? [],
           predictions,
           scattered
         })

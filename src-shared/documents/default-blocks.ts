@@ -4,7 +4,7 @@
  */
 import { withReferences } from '../exchange/reference.ts'
 import { chooseAxes, placesOf } from '../figures/axes.ts'
-import type { TaskInfo } from '../shapes/catalog.ts'
+import { taskIn, type TaskInfo } from '../shapes/catalog.ts'
 import type { Block } from '../shapes/report.ts'
 import { plural } from '../text/numbers.ts'
 import { markdownText } from './markdown.ts'
@@ -22,7 +22,7 @@ export function defaultBlocks(data: ShownData): Block[] {
   const blocks: Unnumbered<Block>[] = [
     ...[...new Set(all.map(({ task }) => task))].flatMap((id) =>
       taskBlocks(
-        known.tasks.find((task) => task.id === id),
+        taskIn(known, id),
         data.runs.filter(({ run }) => run.task === id),
         data
       )

@@ -1,5 +1,5 @@
 /** A block of a report with the numbers it shows: what the page draws, and what HTML, LaTeX and CSV are written from. */
-import type { DerivedInfo, TaskInfo } from '../shapes/catalog.ts'
+import { type DerivedInfo, taskIn, type TaskInfo } from '../shapes/catalog.ts'
 import type { CellResult, Run } from '../shapes/run.ts'
 import type { Block } from '../shapes/report.ts'
 import { liesAt } from '../shapes/point.ts'
@@ -81,7 +81,7 @@ export function resolveBlock(block: Block, data: ShownData): Resolved {
 function taskParts(runs: readonly Run[], { catalog, cells }: ShownData): TaskPart[] {
   const { tasks } = withReferences(catalog, runs)
   return [...Map.groupBy(runs, ({ task }) => task)].map(([id, own]) => {
-    const info = tasks.find((task) => task.id === id)
+    const info = taskIn({ tasks }, id)
     const statuses = cells.flatMap((cell) => (own.some((run) => run.id === cell.runId) ? cell.statuses : []))
     return { title: info?.title ?? id, info, unfinished: statuses.filter((status) => status !== 'done').length }
   })
@@ -97,7 +97,7 @@ function view(
     catalog,
     own.map(({ run }) => run)
   )
-  const task = known.tasks.find(({ id }) => id === first.task)
+  const task = taskIn(known, first.task)
   // Only runs of one task can share axes.
   const shown = own.filter(({ run }) => run.task === first.task)
   const ids = shown.map(({ run }) => run.id)
@@ -157,9 +157,9 @@ function view(
     x: axis && axisOf(axis, catalog, task),
     at,
     title,
-    task: first.task,
+    task,
+    catalog,
     taskParamsOf: (runId) => taskParams(shown.find(({ run }) => run.id === runId)?.run, task),
-    derived: task?.derived ?? [],
     predictions: shown.map(({ run, predictions }) => ({ runId: run.id, registered: predictions })),
     scattered
   })
