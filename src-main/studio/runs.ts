@@ -293,7 +293,7 @@ export class Runs {
     const { store, events } = this.#deps
     const ended = now()
     const { backend, elapsedMs } = run
-    let shown = error
+    let [told, shown] = [status, error]
     try {
       store.write.changeRun(run.id, {
         status,
@@ -309,8 +309,12 @@ export class Runs {
     } catch (failure) {
       // The next start finds the run unfinished and marks it; until then this is what there is to say.
       shown ??= toErrorData(failure)
+      told = 'interrupted'
     }
-    events.progress({ ...run.progress(), status, elapsedMs, leftMs: status === 'done' ? 0 : null, error: shown })
+    events.progress({
+      ...run.progress(),
+      ...{ status: told, elapsedMs, leftMs: told === 'done' ? 0 : null, error: shown }
+    })
     events.changed([run.id])
     events.flush()
     if (this.#active.size === 0) {

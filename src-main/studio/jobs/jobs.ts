@@ -18,42 +18,29 @@ export interface JobsDeps<D extends JobDocument> {
   tell(document: D): void
   /** Give up what computes for it now. */
   giveUp(): Promise<unknown>
-  /** Milliseconds between two that are kept; 50 if left out. */
+  /** Where a document is large: milliseconds between two that are stored; each step if left out. */
   everyMs?: number
 }
 
-const shortestMs = 50
+/** Between two messages. */
+const messageMs = 50
 
 /** One job under way. */
-export class Job<D extends JobDocument> {
+export interface Job<D extends JobDocument> {
   readonly document: D
-  readonly #keep: (document: D) => void
-  readonly #everyMs: number
-  #kept = -Infinity
   /** Whether somebody wants no more of it; its work looks here between two steps. */
-  cancelled = false
-
-  constructor(document: D, keep: (document: D) => void, everyMs: number) {
-    this.document = document
-    this.#keep = keep
-    this.#everyMs = everyMs
-  }
-
-  /** Store and tell how far it is, unless that was done a moment ago. */
-  progress(): void {
-    if (performance.now() - this.#kept >= this.#everyMs) this.keep()
-  }
-
-  keep(): void {
-    this.#keep(this.document)
-    this.#kept = performance.now()
-  }
+  cancelled: boolean
+  /** Store how far it is, then tell it. */
+  progress(): void
 }
 
 export class Jobs<D extends JobDocument> {
   readonly #deps: JobsDeps<D>
   #current: Job<D> | undefined
   #closed = false
+  #saved = -Infinity
+  #told = -Infinity
+  #timer: NodeJS.Timeout | undefined
   /** Those whose end could not be stored, as they ended. */
   readonly #unsaved = new Map<string, D>()
 
@@ -91,12 +78,11 @@ export class Jobs<D extends JobDocument> {
     prepare: (document: D) => Promise<void> = () => Promise.resolve()
   ): Promise<string> {
     this.refuseSecond()
-    const { everyMs = shortestMs } = this.#deps
-    const job = new Job(document, (now) => this.#keep(now), Math.max(everyMs, shortestMs))
+    const job: Job<D> = { document, cancelled: false, progress: () => this.#progress(document) }
     this.#current = job
     try {
       await prepare(document)
-      job.keep()
+      this.#keep(document)
     } catch (error) {
       this.#current = undefined
       throw error
@@ -150,13 +136,30 @@ export class Jobs<D extends JobDocument> {
       // The disk is full or cannot be written: what was kept before stays, and this is why there is no more of it.
       Object.assign(document, { status: 'interrupted', error: toErrorData(failure) })
       this.#unsaved.set(document.id, document)
-      this.#deps.tell(structuredClone(document))
+      this.#tell(document)
     }
+  }
+
+  #progress(document: D): void {
+    const { everyMs = 0 } = this.#deps
+    const now = performance.now()
+    if (this.#closed || now - this.#saved < everyMs) return
+    this.#deps.save(document)
+    this.#saved = now
+    this.#timer ??= setTimeout(() => this.#tell(document), Math.max(0, this.#told + messageMs - now))
   }
 
   #keep(document: D): void {
     if (this.#closed) return
     this.#deps.save(document)
+    this.#saved = performance.now()
+    this.#tell(document)
+  }
+
+  #tell(document: D): void {
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+    this.#told = performance.now()
     this.#deps.tell(structuredClone(document))
   }
 }

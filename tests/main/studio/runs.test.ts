@@ -26,7 +26,7 @@ describe('a run', () => {
     expect(last).toMatchObject({ status: 'done', trials: 40, done: 40, leftMs: 0, error: null, backend: 'cpu' })
     await expectComplete(studio, id)
     const run = await studio.handlers['runs.get']({ id })
-    expect(run).toMatchObject({ name: 'Two fakes', done: 40, best: { model: 'beta', metric: 'score' } })
+    expect(run).toMatchObject({ name: 'Two fakes', done: 40, best: { label: 'beta', metric: 'score' } })
     expect(run.provenance).toMatchObject({ backend: 'cpu', adapter: 'cpu: fake', exit: 'done', ended: run.ended })
     expect(await studio.handlers['runs.log']({ id })).toMatchObject([
       { text: 'cpu, 40 trials' },
