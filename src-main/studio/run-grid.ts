@@ -1,5 +1,5 @@
 /** What of a stored run's grid is still to compute, and whether it may be. */
-import type { Catalog } from '../../src-shared/shapes/catalog.ts'
+import { taskIn, type Catalog } from '../../src-shared/shapes/catalog.ts'
 import { StudioError } from '../../src-shared/shapes/errors.ts'
 import { seedsOf, type BackendChoice } from '../../src-shared/shapes/experiment.ts'
 import { trialIdentity } from '../../src-shared/grid/identity.ts'
@@ -41,7 +41,7 @@ export function refuseChanged(
 ): void {
   const { experiment } = read.run(id)
   const cells = read.cells(id)
-  const task = catalog.tasks.find((t) => t.id === experiment.task.kind)
+  const task = taskIn(catalog, experiment.task.kind)
   if (!task) throw new StudioError('not-found', `There is no task "${experiment.task.kind}" any more.`)
   const models = new Map(catalog.models.map((model) => [model.id, model]))
   for (const { model } of cells)

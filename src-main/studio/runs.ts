@@ -1,5 +1,6 @@
 /** Runs in progress: one computes at a time, others wait; every message of the engine is stored before it is told. */
 import { ulid } from 'ulid'
+import { taskIn } from '../../src-shared/shapes/catalog.ts'
 import type { Progress, Provenance, RunStatus } from '../../src-shared/shapes/run.ts'
 import { StudioError, toErrorData, type ErrorData } from '../../src-shared/shapes/errors.ts'
 import { type BackendChoice, checkExperiment, limits, withSeeds } from '../../src-shared/shapes/experiment.ts'
@@ -326,7 +327,8 @@ export class Runs {
   }
 
   #best(run: ActiveRun): ReturnType<Store['read']['bestModel']> {
-    const task = this.#deps.place.known?.catalog.tasks.find(({ id }) => id === run.run.task)
+    const { known } = this.#deps.place
+    const task = known && taskIn(known.catalog, run.run.task)
     const metric = task?.metrics.find(({ name }) => name === task.mainMetric)
     return metric ? this.#deps.store.read.bestModel(run.id, metric.name, metric.direction) : null
   }

@@ -121,6 +121,11 @@ export interface Catalog {
   tasks: TaskInfo[]
 }
 
+export const modelIn = ({ models }: Pick<Catalog, 'models'>, id: string): ModelInfo | undefined =>
+  models.find((model) => model.id === id)
+export const taskIn = ({ tasks }: Pick<Catalog, 'tasks'>, id: string): TaskInfo | undefined =>
+  tasks.find((task) => task.id === id)
+
 /** Why a task cannot test a model, as one sentence, or undefined when it can. */
 export function misfit(task: TaskInfo, model: ModelInfo): string | undefined {
   const { needs } = task
