@@ -15,8 +15,8 @@ import {
   queryOf,
   readGrouping,
   tagChanges,
-  type Filter,
   type Grouping,
+  type Search,
   type Sort,
   type SortKey
 } from './query.ts'
@@ -29,7 +29,7 @@ const undone = (text: string, run: () => void): void => notify.show(text, 'plain
 const longestPage = 1000
 
 export class HistoryState {
-  filter = $state<Filter>({ ...anything })
+  search = $state<Search>({ ...anything })
   sort = $state<Sort>({ key: 'created', descending: true })
   /** Runs that differ only in their seeds are one line until it is opened; another choice is remembered. */
   #grouping = $state<Grouping>(readGrouping(settings.layout('history-grouping')))
@@ -83,7 +83,7 @@ export class HistoryState {
     const place = this.#outline.at(index)
     return place.member === undefined ? this.#paging.row(place.group) : this.#outline.member(place)
   }
-  find(id: string): RunRow | undefined {
+  byId(id: string): RunRow | undefined {
     void this.#version
     return this.#paging.find(id) ?? this.#outline.groups.flatMap(({ members }) => members).find((row) => row.id === id)
   }
@@ -141,7 +141,7 @@ export class HistoryState {
     try {
       for (let done = -1; done !== this.#typed;) {
         done = this.#typed
-        await this.search()
+        await this.find()
       }
     } finally {
       this.#searching = false
@@ -149,9 +149,9 @@ export class HistoryState {
   }
 
   /** Start the list anew: another filter or order. */
-  async search(): Promise<void> {
+  async find(): Promise<void> {
     this.#query = {
-      ...queryOf(this.filter, this.sort),
+      ...queryOf(this.search, this.sort),
       ...(this.grouping !== 'none' && { group: this.grouping })
     }
     this.#outline = new Outline()
@@ -250,7 +250,7 @@ export class HistoryState {
     // Text begins at A, numbers and times at the largest.
     const descending = this.sort.key === key ? !this.sort.descending : !['name', 'task', 'status'].includes(key)
     this.sort = { key, descending }
-    void this.search()
+    void this.find()
   }
 
   /** Select a row: alone, in addition, or all from the last one to it. */
@@ -272,7 +272,7 @@ export class HistoryState {
   }
   async selectAll(): Promise<void> {
     const ids: string[] = []
-    const query = queryOf(this.filter, this.sort)
+    const query = queryOf(this.search, this.sort)
     try {
       for (;;) {
         const { rows, total } = await ask('runs.list', { ...query, offset: ids.length, limit: longestPage })
@@ -304,7 +304,7 @@ export class HistoryState {
 
   /** Rename a run or change its note or tags; shown at once, put right by the studio's answer. */
   async update(id: string, change: Change): Promise<void> {
-    const before = this.find(id)
+    const before = this.byId(id)
     if (!before) return
     const put = (from: Change, to: Change): Promise<boolean> => {
       const { tags, ...rest } = to
@@ -333,7 +333,7 @@ export class HistoryState {
   /** Tags are added to runs that lack them; undone, only these lose them again. */
   async addTags(ids: readonly string[], tags: readonly string[]): Promise<void> {
     if (!tags.length) return
-    const before = ids.flatMap((id) => this.find(id) ?? []).map(({ id, tags: had }) => ({ id, had }))
+    const before = ids.flatMap((id) => this.byId(id) ?? []).map(({ id, tags: had }) => ({ id, had }))
     if (!(await this.#do('runs.update', { ids: [...ids], addTags: [...tags] }))) return
     // Runs that were never seen here may have had the tags before: theirs are not taken away.
     undone(`${plural(ids.length, 'run')} tagged.`, () => {

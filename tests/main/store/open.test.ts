@@ -91,7 +91,6 @@ describe('opening a store', () => {
 })
 
 const query = {
-  text: '',
   trashed: false,
   sort: 'created',
   descending: true,
