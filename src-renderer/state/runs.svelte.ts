@@ -4,7 +4,7 @@ import { printFilter } from '../../src-shared/filter/print.ts'
 import type { Progress, RunStatus } from '../../src-shared/shapes/run.ts'
 import { bridge } from './bridge.ts'
 import { ask } from './ask.ts'
-import { connection } from './connection.svelte.ts'
+import { whenStale } from './query.svelte.ts'
 
 export const activeStatuses: readonly RunStatus[] = ['queued', 'running', 'paused']
 
@@ -48,7 +48,7 @@ class Runs {
         if (!this.names.has(progress.runId)) void this.#name(progress.runId)
         this.progress.set(progress.runId, progress)
       }),
-      connection.onFound(() => {
+      whenStale({}, () => {
         this.progress.clear()
         void this.load().catch(() => undefined)
       })

@@ -110,12 +110,10 @@ export class HistoryState {
     }
     const row = this.row(index)
     if (!row?.group || row.group.runs < 2) return
-    try {
+    await notify.attempt(async () => {
       const { rows } = await this.#members(row, 0)
       if (this.#paging.row(group)?.group?.value === row.group.value) this.#outline = this.#outline.with(group, rows)
-    } catch (error) {
-      notify.failure(error)
-    }
+    })
   }
   #members(row: RunRow, offset: number): Promise<CallOutput<'runs.list'>> {
     return ask('runs.list', { ...this.#query, member: row.group!.value, offset, limit: longestPage })
@@ -290,15 +288,13 @@ export class HistoryState {
 
   async #idsBetween(first: number, last: number): Promise<string[]> {
     const ids: string[] = []
-    try {
+    await notify.attempt(async () => {
       for (const page of this.#paging.missing(this.#outline.at(first).group, this.#outline.at(last).group)) {
         const { rows, total } = await this.#list(page * this.#paging.size, this.#paging.size)
         this.#paging.put(page, rows, total)
       }
       for (let index = first; index <= last; index++) ids.push(...(await this.#idsOf(index)))
-    } catch (error) {
-      notify.failure(error)
-    }
+    })
     return ids
   }
 
