@@ -4,7 +4,7 @@ import type { CallInput } from '../../../src-shared/contract/index.ts'
 import type { Filter } from '../../../src-shared/filter/filter.ts'
 import { FilterError, parseFilter } from '../../../src-shared/filter/parse.ts'
 
-type Query = CallInput<'runs.list'>
+export type Query = CallInput<'runs.list'>
 export type SortKey = NonNullable<Query['sort']>
 
 /** What is searched for, in the filter language, and whether in the trash. */
