@@ -1,6 +1,6 @@
 /** What has been read of something, and whether it is what is asked for now. */
 export interface Read<T> {
-  /** The last answer: it stays while another is on its way, and beside an error. */
+  /** The last answer: it stays while another is on its way, and beside an error unless something else had been asked. */
   value: T | undefined
   error: unknown
   loading: boolean
@@ -47,7 +47,7 @@ export class Reading<T> {
     this.#become({ loading: true })
     const outcome = await answer.then(
       (value) => ({ value, error: undefined, fresh: true }),
-      (error: unknown) => ({ error })
+      (error: unknown) => ({ error, ...(!this.#now.fresh && { value: undefined }) })
     )
     if (turn !== this.#turn) return
     this.#become({ ...outcome, loading: false })

@@ -83,6 +83,19 @@ describe('what is read of the studio', () => {
     expect(now()).toMatchObject({ value: 'two', error: undefined })
   })
 
+  it('shows nothing of an earlier question beside the error of another', async () => {
+    const { reading, asked, now, put, settle } = held()
+    reading.ask()
+    asked[0].answer('of a')
+    await settle()
+    put('b')
+    reading.ask()
+    expect(now().value).toBe('of a')
+    asked[1].refuse(new Error('There is no b.'))
+    await settle()
+    expect(now()).toMatchObject({ value: undefined, fresh: false, loading: false })
+  })
+
   it('passes over the error of a question that was left', async () => {
     const { reading, asked, now, put, settle } = held()
     reading.ask()
