@@ -111,7 +111,7 @@ function compareSql(compare: Compare): Condition {
     case 'tag':
       return op === '=' ? anyCase('run', 'run_tags', field, String(value)) : anyOf('run_tags', [field], compare)
     case 'model':
-      return anyOf('run_models', ['label', 'kind'], compare)
+      return anyOf('run_models', ['label', 'model'], compare)
     case 'created':
     case 'ended':
       return dateSql(field, compare)

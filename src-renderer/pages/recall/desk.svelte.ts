@@ -97,10 +97,10 @@ export class Desk {
       const own = series.filter(
         (result) =>
           result.runId === cell.runId &&
-          result.model === cell.model &&
+          result.label === cell.label &&
           JSON.stringify(result.point) === JSON.stringify(cell.point)
       )
-      return modelGroup({ id: `${cell.runId} ${label}`, label, style: styleOf(label, cell.kind) }, cell, own)
+      return modelGroup({ id: `${cell.runId} ${label}`, label, style: styleOf(label, cell.model) }, cell, own)
     })
   }
 
