@@ -60,11 +60,11 @@ export class Desk {
   #runKey = $derived(this.runIds.join(' '))
 
   /** By data set, from when it is first shown. */
-  readonly #known = new Map<string, RecallStatistics>()
+  #known: Readonly<Record<string, RecallStatistics>> = {}
   readonly #statistics = query(async () => {
-    const unknown = this.#setKey.split(' ').filter((id) => id && !this.#known.has(id))
-    await Promise.all(unknown.map(async (id) => this.#known.set(id, await ask('recall.statistics', { id }))))
-    return Object.fromEntries(this.#known)
+    const unknown = this.#setKey.split(' ').filter((id) => id && !Object.hasOwn(this.#known, id))
+    const read = await Promise.all(unknown.map(async (id) => [id, await ask('recall.statistics', { id })] as const))
+    return (this.#known = { ...this.#known, ...Object.fromEntries(read) })
   })
   readonly #models = query(() => readRecalls(this.#runKey.split(' ').filter(Boolean)), {
     'runs.changed': ({ ids }) => this.runIds.some((id) => ids.includes(id))
@@ -157,7 +157,7 @@ export class Desk {
     notify.show(`The similarities of ${name} were removed.`, 'plain', { label: 'Undo', run: () => void put(false) })
   }
   async #readAnew(id: string): Promise<void> {
-    this.#known.delete(id)
+    this.#known = Object.fromEntries(Object.entries(this.#known).filter(([known]) => known !== id))
     await Promise.all([this.#sets.reload(), this.#statistics.reload()])
   }
 
