@@ -1,6 +1,6 @@
 /** Runs and reports as files, with everything that their writers need of the store. */
-import { type Catalog, taskIn } from '../../src-shared/shapes/catalog.ts'
-import type { ExportedFile, ReportFormat, RunFormat } from '../../src-shared/shapes/exported-file.ts'
+import { taskIn, type Catalog } from '../../src-shared/shapes/catalog.ts'
+import type { ExportedFile, ExportFormat, ReportFormat } from '../../src-shared/shapes/exported-file.ts'
 import { withReferences } from '../../src-shared/exchange/reference.ts'
 import type { ReportData } from '../../src-shared/documents/report-data.ts'
 import { exportReport } from '../../src-shared/documents/report-files.ts'
@@ -14,7 +14,7 @@ export interface ExportSource {
   version: string
 }
 
-export function exported(format: RunFormat, ids: readonly string[], source: ExportSource): ExportedFile {
+export function exported(format: ExportFormat, ids: readonly string[], source: ExportSource): ExportedFile {
   return exportRuns(format, dataOf(ids, source))
 }
 

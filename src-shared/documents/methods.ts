@@ -1,9 +1,10 @@
 /** What a paper says about how its numbers were made, filled in from the runs' own provenance. */
 import { type Catalog, modelIn, taskIn } from '../shapes/catalog.ts'
+import { seedsText } from '../text/seeds.ts'
 import type { CellResult, Run } from '../shapes/run.ts'
 import { axisValues } from '../grid/expand.ts'
 import { seedsOf, type Axis } from '../shapes/experiment.ts'
-import { bytes, numberText, plural, seedsText, valueText } from '../text/numbers.ts'
+import { bytes, numberText, plural, valueText } from '../text/numbers.ts'
 import { duration } from '../text/times.ts'
 import { testMethod } from './pivot.ts'
 
@@ -25,7 +26,7 @@ const list = (names: readonly string[]): string =>
   names.length < 2 ? (names[0] ?? '') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`
 const unique = <T>(values: Iterable<T>): T[] => [...new Set(values)]
 
-const saidSeeds = (seeds: readonly number[]): string => `${seeds.length > 1 ? 'seeds' : 'seed'} ${seedsText(seeds)}`
+const seedText = (seeds: readonly number[]): string => `${seeds.length === 1 ? 'seed' : 'seeds'} ${seedsText(seeds)}`
 
 function axisText(axis: Axis): string {
   const values = axisValues(axis)
@@ -61,7 +62,7 @@ export function methodsText({ runs, catalog }: MethodsInput): string[] {
       `Experiment "${run.name}" tested ${list(modelText(run, catalog))} on the task ${task ? `${task.title} (${task.source})` : run.task}.`,
       task?.summary ?? '',
       experiment.sweep.length ? `The grid varied ${list(experiment.sweep.map(axisText))}.` : 'No parameter was varied.',
-      `Every condition was repeated with ${plural(seeds.length, 'seed')} (${saidSeeds(seeds)}), ${plural(run.trials, 'trial')} in all${lost.length ? `; ${list(lost)} and none of these entered a mean` : ', all of which finished'}.`,
+      `Every condition was repeated with ${plural(seeds.length, 'seed')} (${seedText(seeds)}), ${plural(run.trials, 'trial')} in all${lost.length ? `; ${list(lost)} and none of these entered a mean` : ', all of which finished'}.`,
       experiment.generator === 'philox'
         ? 'Random numbers came from the counter-based generator Philox, keyed by each trial’s own identity; at a seed all models met the same data, so models are compared in pairs.'
         : 'Random numbers came from PyTorch’s CPU generator (Mersenne Twister), seeded per trial.',
@@ -128,7 +129,7 @@ export function checklist({ runs, cells, catalog }: MethodsInput): ChecklistItem
       venues: both,
       answer: per(
         (run) =>
-          `${plural(run.trials, 'trial')} over ${plural(run.seeds, 'seed')} (${saidSeeds(seedsOf(run.experiment))}).`
+          `${plural(run.trials, 'trial')} over ${plural(run.seeds, 'seed')} (${seedText(seedsOf(run.experiment))}).`
       )
     },
     {

@@ -2,7 +2,7 @@
  * Runs as files: their report, which is one of default blocks, its tables, every trial as a table or as JSON, a manifest,
  * or the experiment alone.
  */
-import type { ExportedFile, RunFormat } from '../shapes/exported-file.ts'
+import type { ExportedFile, ExportFormat } from '../shapes/exported-file.ts'
 import { StudioError } from '../shapes/errors.ts'
 import { slugOf } from '../text/file-name.ts'
 import { defaultBlocks } from './default-blocks.ts'
@@ -12,7 +12,7 @@ import { htmlOf, latexOf, tablesOf, type Titled } from './report-files.ts'
 import { longCsv, wideCsv } from './trial-tables.ts'
 
 /** @throws StudioError bad-input when there is nothing to export, or several runs where one experiment is asked for */
-export function exportRuns(format: RunFormat, data: ReportData): ExportedFile {
+export function exportRuns(format: ExportFormat, data: ReportData): ExportedFile {
   const { runs } = data
   if (runs.length === 0) throw new StudioError('bad-input', 'Choose at least one run to export.', { field: 'ids' })
   const [{ run: first }] = runs

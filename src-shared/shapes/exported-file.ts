@@ -4,8 +4,8 @@ import { z } from 'zod'
 export const fileSchema = z.object({ name: z.string(), mime: z.string(), content: z.string() })
 export type ExportedFile = z.infer<typeof fileSchema>
 
-/** What runs can be exported as. */
-export const runFormatSchema = z.enum([
+/** What runs are written as. */
+export const exportFormats = [
   'html',
   'csv-long',
   'csv-wide',
@@ -14,9 +14,9 @@ export const runFormatSchema = z.enum([
   'json',
   'manifest',
   'experiment'
-])
-export type RunFormat = z.infer<typeof runFormatSchema>
+] as const
+export type ExportFormat = (typeof exportFormats)[number]
 
-/** What a composed report can be exported as. */
-export const reportFormatSchema = z.enum(['html', 'latex', 'csv', 'json'])
-export type ReportFormat = z.infer<typeof reportFormatSchema>
+/** What a composed report is written as. */
+export const reportFormats = ['html', 'latex', 'csv', 'json'] as const
+export type ReportFormat = (typeof reportFormats)[number]

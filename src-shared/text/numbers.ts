@@ -92,13 +92,6 @@ export const count = (value: number): string => signed(value.toLocaleString('en'
 export const plural = (value: number, one: string, many = `${one}s`): string =>
   `${count(value)} ${value === 1 ? one : many}`
 
-/** Of seeds: `0 to 19`, or the list of at most twelve. */
-export function seedsText(seeds: readonly number[]): string {
-  const rising = seeds.every((seed, i) => i === 0 || seed === seeds[i - 1] + 1)
-  if (rising && seeds.length > 1) return `${seeds[0]} to ${seeds.at(-1)}`
-  return seeds.slice(0, 12).join(', ') + (seeds.length > 12 ? `, … (${seeds.length})` : '')
-}
-
 /** A value of a parameter or an axis, which was typed and is not rounded: six digits, whole numbers entirely. */
 export function valueText(value: unknown): string {
   if (typeof value !== 'number') return String(value)

@@ -6,7 +6,8 @@ import { seedsOf } from '../../../src-shared/shapes/experiment.ts'
 import type { Point } from '../../../src-shared/shapes/point.ts'
 import { canonical } from '../../../src-shared/grid/identity.ts'
 import { sweptAxes, taskParams } from '../../../src-shared/findings/results.ts'
-import { bytes, seedsText } from '../../../src-shared/text/numbers.ts'
+import { seedsText } from '../../../src-shared/text/seeds.ts'
+import { bytes } from '../../../src-shared/text/numbers.ts'
 import { defaultsOf, type Params } from '../../../src-shared/shapes/params.ts'
 
 export interface Difference {

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { parseResults } from '../../../src-shared/exchange/results-file.ts'
+import { exportFormats } from '../../../src-shared/shapes/exported-file.ts'
 import { exportRuns } from '../../../src-shared/documents/run-files.ts'
-import { runFormatSchema } from '../../../src-shared/shapes/exported-file.ts'
 import { cellText } from '../../../src-shared/documents/pivot.ts'
 import { verificationHash } from '../../../src-shared/documents/self-check.ts'
 import { elementsIn, hostileNames, input, hostile } from '../support.ts'
@@ -63,7 +63,7 @@ describe('the CSV exports', () => {
 })
 
 describe('an export', () => {
-  it.each(runFormatSchema.options)('as %s is made of hostile names too, under a name that is no path', (format) => {
+  it.each(exportFormats)('as %s is made of hostile names too, under a name that is no path', (format) => {
     for (const name of hostileNames) expect(exportRuns(format, input(name)).name).toMatch(/^[a-z0-9-]+(\.[a-z]+)+$/)
   })
 

@@ -11,7 +11,6 @@ import {
   percent,
   plural,
   plusMinus,
-  seedsText,
   pValue,
   significant,
   siNumber,
@@ -152,12 +151,6 @@ describe('a number alone', () => {
     ])
     expect([valueText(true), valueText('exact')]).toEqual(['true', 'exact'])
   })
-})
-
-it('seeds are a stretch, or a list that ends', () => {
-  expect([[0, 1, 2, 3], [4, 5], [1, 5], [7], []].map(seedsText)).toEqual(['0 to 3', '4 to 5', '1, 5', '7', ''])
-  const odd = Array.from({ length: 20 }, (_, i) => 2 * i)
-  expect(seedsText(odd)).toBe('0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, … (20)')
 })
 
 describe('a quantity', () => {
