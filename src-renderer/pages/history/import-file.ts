@@ -1,6 +1,5 @@
 import type { ImportReport } from '../../../src-shared/contract/files.ts'
 import { StudioError } from '../../../src-shared/shapes/errors.ts'
-import { base64 } from '../../base64.ts'
 import { ask } from '../../state/ask.ts'
 import { base64 } from '../../state/base64.ts'
 
