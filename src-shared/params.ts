@@ -23,10 +23,11 @@ interface Common {
   /** The symbol in the equation, as TeX. */
   symbol?: string
   /**
-   * A parameter of a model that came when there were trials without it: at its default it is left out of the filled
-   * values, so that those trials keep their identity. `withLater` gives it back to whoever makes the model.
+   * A parameter of a model that came when there were trials without it. `true`: at its default it is left out of the
+   * filled values, so that those trials keep their identity. A value: what trials without it have, where that is not the
+   * default; filled values always say it. `withLater` gives either back to whoever makes the model.
    */
-  later?: true
+  later?: true | string
 }
 
 export interface NumberParam extends Common {
@@ -196,7 +197,7 @@ export function fillParams(
       refuse(name, problem)
       continue
     }
-    if (param.later && value === param.default) continue
+    if (param.later === true && value === param.default) continue
     if (param.type === 'model') values[name] = fillRef(value as ModelRef, `${at}.${name}`, dims, known, errors)
     else if (param.type === 'models')
       values[name] = (value as ModelRef[]).map((ref, i) => fillRef(ref, `${at}.${name}.${i}`, dims, known, errors))
@@ -211,10 +212,11 @@ export function fillParams(
   return { values, errors }
 }
 
-/** Filled values with the defaults that `fillParams` leaves out of them. */
+/** Filled values with what `fillParams` leaves out of them, and what values that were stored earlier do not have. */
 export function withLater(declared: Params, values: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const left = Object.entries(declared).filter(([name, { later }]) => later && !Object.hasOwn(values, name))
-  return { ...Object.fromEntries(left.map(([name, param]) => [name, param.default])), ...values }
+  const value = ({ later, default: usual }: Param): unknown => (later === true ? usual : later)
+  return { ...Object.fromEntries(left.map(([name, param]) => [name, value(param)])), ...values }
 }
 
 /** The size a task fixes for a parameter with this `from`, or undefined where it leaves it free. */

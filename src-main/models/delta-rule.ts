@@ -3,7 +3,7 @@ import { boolean, number } from '../../src-shared/params.ts'
 import { defineModel } from './model.ts'
 import { copyOf } from './parts/adam.ts'
 import { dimension } from './parts/common-params.ts'
-import { unit } from './parts/cosine.ts'
+import { unit, unitFlops } from './parts/cosine.ts'
 import { StoreFrames } from './parts/memory-frames.ts'
 import { slotKernels } from './parts/slot-kernels.ts'
 import { State } from './parts/state.ts'
@@ -114,7 +114,7 @@ export default defineModel({
   },
   cost({ dim, normalizeKeys }, { stored, queries }) {
     const { size, blocks } = blocking(stored)
-    const normalize = normalizeKeys ? 3 * dim + 2 : 0
+    const normalize = normalizeKeys ? unitFlops(1, dim) : 0
     const levels = Math.max(1, Math.log2(size))
     return {
       storeFlops:

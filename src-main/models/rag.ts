@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs'
 import { integer } from '../../src-shared/params.ts'
 import { defineModel } from './model.ts'
 import { dimension, headCount } from './parts/common-params.ts'
-import { unit } from './parts/cosine.ts'
+import { unit, unitFlops } from './parts/cosine.ts'
 import { HeatMap } from './parts/heat-map.ts'
 import { applyLinear, linearFlops } from './parts/linear.ts'
 import { attend, identityMha, mha, mhaOf, mhaParameters, mhaTensors } from './parts/mha.ts'
@@ -148,7 +148,7 @@ export default defineModel({
     const size = Math.min(stored + before, memorySize)
     const k = Math.min(topK, size)
     return {
-      storeFlops: stored * 4 * dim + 2 * linearFlops(stored, dim, dim),
+      storeFlops: unitFlops(stored, dim) + stored * dim + 2 * linearFlops(stored, dim, dim),
       retrieveFlops:
         size === 0
           ? 0
