@@ -212,11 +212,27 @@ export function fillParams(
   return { values, errors }
 }
 
-/** Filled values with what `fillParams` leaves out of them, and what values that were stored earlier do not have. */
-export function withLater(declared: Params, values: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  const left = Object.entries(declared).filter(([name, { later }]) => later && !Object.hasOwn(values, name))
-  const value = ({ later, default: usual }: Param): unknown => (later === true ? usual : later)
-  return { ...Object.fromEntries(left.map(([name, param]) => [name, value(param)])), ...values }
+/**
+ * Filled values with what `fillParams` leaves out of them, and what values that were stored earlier do not have; those of
+ * models inside them likewise.
+ */
+export function withLater(
+  declared: Params,
+  values: Readonly<Record<string, unknown>>,
+  known: KnownKinds
+): Record<string, unknown> {
+  const whole: Record<string, unknown> = { ...values }
+  const inside = ({ kind, params = {} }: ModelRef): ModelRef => ({
+    kind,
+    params: withLater(known(kind) ?? {}, params, known) as ParamValues
+  })
+  for (const [name, param] of Object.entries(declared)) {
+    if (!Object.hasOwn(values, name)) {
+      if (param.later !== undefined) whole[name] = param.later === true ? param.default : param.later
+    } else if (param.type === 'model') whole[name] = inside(values[name] as ModelRef)
+    else if (param.type === 'models') whole[name] = (values[name] as ModelRef[]).map(inside)
+  }
+  return whole
 }
 
 /** The size a task fixes for a parameter with this `from`, or undefined where it leaves it free. */

@@ -14,6 +14,7 @@ import { checkedMemory } from './checked-memory.ts'
 export class Registry {
   private readonly models = new Map<string, { model: AnyModel; origin: string }>()
   private readonly tasks = new Map<string, AnyTask>()
+  readonly #declared = (kind: string): Params | undefined => this.models.get(kind)?.model.params
 
   /** @throws StudioError conflict for an id that is taken */
   addModel(model: AnyModel, origin: string): void {
@@ -61,16 +62,20 @@ export class Registry {
    * @throws StudioError bad-input that names the field
    */
   fill(kind: string, params: Readonly<Record<string, unknown>>, dims?: Dims, at = 'params'): ParamValues {
-    const known = (id: string): Params | undefined => this.models.get(id)?.model.params
-    const { values, errors } = fillParams(this.model(kind).params, params, at, dims, known)
+    const { values, errors } = fillParams(this.model(kind).params, params, at, dims, this.#declared)
     if (errors.length) throw new StudioError(errors[0].code, errors[0].message, errors[0])
     return values
+  }
+
+  /** Filled values as they were stored, maybe by an earlier version, with what stands for the parameters that they lack. */
+  complete(kind: string, params: Readonly<Record<string, unknown>>): Record<string, unknown> {
+    return withLater(this.model(kind).params, params, this.#declared)
   }
 
   /** What a memory of a kind costs for a workload, its params filled. */
   cost(kind: string, params: ParamValues, workload: Workload): Cost {
     const model = this.model(kind)
-    return model.cost(withLater(model.params, params), workload, (inner, given, load) =>
+    return model.cost(this.complete(kind, params), workload, (inner, given, load) =>
       this.cost(inner, this.fill(inner, given), load)
     )
   }
@@ -88,7 +93,7 @@ export class Registry {
     scope?: Scope
   ): Memory {
     const model = this.model(kind)
-    const memory = model.create(withLater(model.params, params), {
+    const memory = model.create(this.complete(kind, params), {
       batch,
       weight,
       observed,
