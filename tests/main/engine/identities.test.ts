@@ -3,6 +3,7 @@ import * as tf from '@tensorflow/tfjs'
 import { describe, expect, it } from 'vitest'
 import { expandGrid, parseExperiment, type Cell } from '../../../src-shared/experiment.ts'
 import { trialIdentity } from '../../../src-shared/identity.ts'
+import { stackOf } from '../../../src-main/engine/training/language-model.ts'
 import { registry } from '../../support/drive-memory.ts'
 
 type Given = Record<string, unknown>
@@ -64,5 +65,66 @@ describe('the bank of an episodic block, which came later', () => {
     const params = registry.fill('transformer', { dim: 8, blocks: [{ kind: 'overheard', params: { heads: 2 } }] })
     registry.build('transformer', params, 1, (_, shape) => tf.zeros([1, ...shape])).dispose()
     expect(asked).toEqual(['own', 'own'])
+  })
+})
+
+describe('the convolution of a block, which came later and is its default', () => {
+  const overheard = (): { asked: unknown[]; id: string } => {
+    const asked: unknown[] = []
+    const id = 'overheard-convolution'
+    registry.addModel(
+      {
+        ...registry.model('gated-delta-rule'),
+        id,
+        create(params, setup) {
+          asked.push(params.convolution)
+          return registry.model('gated-delta-rule').create(params, setup)
+        }
+      },
+      'test'
+    )
+    return { asked, id }
+  }
+  const weight = (_: string, shape: readonly number[]): tf.Tensor => tf.zeros([1, ...shape])
+
+  it('is said by every trial that is planned, with it or without', () => {
+    expect(cellOf('gated-delta-rule', {}).cell.params.convolution).toBe('short')
+    expect(cellOf('gated-delta-rule', { convolution: 'none' }).cell.params.convolution).toBe('none')
+    expect(cellOf('mamba-2', {}).hash).not.toBe(cellOf('mamba-2', { convolution: 'none' }).hash)
+  })
+
+  it('is none for a trial that was stored without it, alone, inside another, and in the stack that trains it', () => {
+    const { asked, id } = overheard()
+    const stored = { dim: 8, heads: 2 }
+    registry.build(id, stored, 1, weight).dispose()
+    const stack = { dim: 8, layers: 1, expansion: 0, shift: 'learned', blocks: [{ kind: id, params: stored }] }
+    registry.build('transformer', stack, 1, weight).dispose()
+    const plan = { dim: 8, layers: 1, expansion: 0 }
+    registry.build('transformer', stackOf(registry, { kind: id, params: stored }, plan), 1, weight).dispose()
+    expect(asked).toEqual(['none', 'none', 'none'])
+  })
+
+  it('takes the place of the token shift of the stack', () => {
+    const names = (params: Given): string[] => {
+      const asked: string[] = []
+      const filled = registry.fill('transformer', { dim: 8, layers: 2, ...params })
+      registry
+        .build('transformer', filled, 1, (name, shape) => {
+          asked.push(name)
+          return tf.zeros([1, ...shape])
+        })
+        .dispose()
+      return asked.filter((name) => name.endsWith('.mix'))
+    }
+    const blocks = ['gated-delta-rule', 'linear-attention'].map((kind) => ({ kind, params: { heads: 2 } }))
+    expect(names({ blocks })).toEqual(['layers.1.mix'])
+    expect(names({ blocks, shift: 'always' })).toEqual(['layers.0.mix', 'layers.1.mix'])
+    expect(names({ blocks, shift: 'none' })).toEqual([])
+  })
+
+  it('leaves out of a file what is optional, so that trials of blocks without it keep their identity', () => {
+    expect(cellOf('titans', {}).cell.params).not.toHaveProperty('convolution')
+    expect(cellOf('titans', { convolution: 'none' }).hash).toBe(cellOf('titans', {}).hash)
+    expect(cellOf('titans', { convolution: 'short' }).hash).not.toBe(cellOf('titans', {}).hash)
   })
 })
