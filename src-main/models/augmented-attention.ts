@@ -1,11 +1,11 @@
 import * as tf from '@tensorflow/tfjs'
-import { choice, number } from '../../src-shared/params.ts'
+import { choice, number } from '../../src-shared/shapes/params.ts'
 import { defineModel } from './model.ts'
-import { AttentionMaps } from './parts/attention-maps.ts'
-import { attendSelf, selfAttention } from './parts/block-heads.ts'
-import { dimension, headCount } from './parts/common-params.ts'
-import { FastWeightsScan, fastScanFlops } from './parts/fast-weights-scan.ts'
-import { mhaParameters } from './parts/mha.ts'
+import { AttentionMaps } from './parts/traces/attention-maps.ts'
+import { attendSelf, selfAttention } from './parts/blocks/block-heads.ts'
+import { dimension, headCount } from './parts/memory/common-params.ts'
+import { FastWeightsScan, fastScanFlops } from './parts/blocks/fast-weights-scan.ts'
+import { mhaParameters } from './parts/memory/mha.ts'
 
 const read = choice('Read', 'softmax', ['softmax', 'linear'], {
   help: 'softmax weighs the rows of F; linear multiplies by F'

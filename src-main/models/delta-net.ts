@@ -1,14 +1,14 @@
 import * as tf from '@tensorflow/tfjs'
 import { defineModel } from './model.ts'
-import { applyBare, bare, joinHeads } from './parts/block-heads.ts'
-import { dimension, headCount } from './parts/common-params.ts'
-import { unit, unitFlops } from './parts/cosine.ts'
-import { applyLinear, linear, linearFlops } from './parts/linear.ts'
-import { LinearRecurrence, recurrenceFlops } from './parts/linear-recurrence.ts'
-import { splitHeads } from './parts/mha.ts'
-import { rmsNorm, rmsNormFlops } from './parts/rms-norm.ts'
-import { convolvedMaps, convolutionCost, type ConvolvedMap, ownConvolution } from './parts/short-convolution.ts'
-import { perHead } from './parts/token-decay.ts'
+import { applyBare, bare, joinHeads } from './parts/blocks/block-heads.ts'
+import { dimension, headCount } from './parts/memory/common-params.ts'
+import { unit, unitFlops } from './parts/memory/cosine.ts'
+import { applyLinear, linear, linearFlops } from './parts/memory/linear.ts'
+import { LinearRecurrence, recurrenceFlops } from './parts/blocks/linear-recurrence.ts'
+import { splitHeads } from './parts/memory/mha.ts'
+import { rmsNorm, rmsNormFlops } from './parts/memory/rms-norm.ts'
+import { convolvedMaps, convolutionCost, type ConvolvedMap, ownConvolution } from './parts/blocks/short-convolution.ts'
+import { perHead } from './parts/blocks/token-decay.ts'
 
 /**
  * DeltaNet: each token erases what its key recalls, then writes its value; nothing fades.

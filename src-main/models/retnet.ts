@@ -1,15 +1,20 @@
 import * as tf from '@tensorflow/tfjs'
 import type { Tensor } from '@tensorflow/tfjs'
-import { choice } from '../../src-shared/params.ts'
+import { choice } from '../../src-shared/shapes/params.ts'
 import { defineModel } from './model.ts'
-import { applyBare, bare, joinHeads } from './parts/block-heads.ts'
-import { dimension, headCount } from './parts/common-params.ts'
-import { LinearRecurrence, recurrenceFlops } from './parts/linear-recurrence.ts'
-import { splitHeads } from './parts/mha.ts'
-import { silu } from './parts/neural-memory.ts'
-import { rmsNorm, rmsNormFlops } from './parts/rms-norm.ts'
-import { rotate, rotateFlops } from './parts/rotary.ts'
-import { convolvedMaps, convolutionCost, optionalConvolution, type ConvolvedMap } from './parts/short-convolution.ts'
+import { applyBare, bare, joinHeads } from './parts/blocks/block-heads.ts'
+import { dimension, headCount } from './parts/memory/common-params.ts'
+import { LinearRecurrence, recurrenceFlops } from './parts/blocks/linear-recurrence.ts'
+import { splitHeads } from './parts/memory/mha.ts'
+import { silu } from './parts/blocks/neural-memory.ts'
+import { rmsNorm, rmsNormFlops } from './parts/memory/rms-norm.ts'
+import { rotate, rotateFlops } from './parts/blocks/rotary.ts'
+import {
+  convolvedMaps,
+  convolutionCost,
+  optionalConvolution,
+  type ConvolvedMap
+} from './parts/blocks/short-convolution.ts'
 
 /**
  * Retention (RetNet): linear attention that forgets at a fixed rate, each head at its own.

@@ -2,8 +2,8 @@
 import * as tf from '@tensorflow/tfjs'
 import fc from 'fast-check'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { useBackend } from '../../../src-main/engine/backends/index.ts'
-import { philoxWeights } from '../../../src-main/engine/weight-sources.ts'
+import { useBackend } from '../../../src-main/tensors/backends/index.ts'
+import { philoxWeights } from '../../../src-main/engine/worker/weight-sources.ts'
 import { builtInModels } from '../../../src-main/models/registry.ts'
 import { registry } from '../../support/drive-memory.ts'
 
