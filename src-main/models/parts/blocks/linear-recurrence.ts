@@ -12,11 +12,13 @@
  * ln D_it is the sum of ln a over i+1..t, each by itself: a difference of two sums from the start of the chunk, as well as
  * a ratio of two products, would lose all digits after a token that clears the memory (ln a = -1e6).
  *
+ * Where the backend has the recurrence as one op, it runs token by token instead.
  * Sources: Katharopoulos et al. (2020); Sun et al. (2023); Dao & Gu (2024); Yang et al. (2024).
  */
 import * as tf from '@tensorflow/tfjs'
 import type { Tensor } from '@tensorflow/tfjs'
 import type { Trace } from '../../model.ts'
+import { fusedRecurrence } from '../../../tensors/fused-ops.ts'
 import { hidden } from './block-heads.ts'
 import { framedSteps } from '../traces/frames.ts'
 import { read } from '../traces/memory-frames.ts'
@@ -32,9 +34,9 @@ export interface RecurrenceInput {
   /** [B, H, L, d_v] */
   v: Tensor
   /** ln a_t: for each head, or [B, H, L, 1] for each token; no decay if left out. */
-  logDecay?: readonly number[] | Tensor
+  logDecay?: readonly number[] | Tensor | undefined
   /** b_t [B, H, L, 1]: writes by the delta rule. */
-  beta?: Tensor
+  beta?: Tensor | undefined
 }
 
 /** What a call wrote, kept to show S over its tokens. */
@@ -53,9 +55,18 @@ export class LinearRecurrence {
 
   /** y [B, H, L, d_v] */
   run({ q, k, v, logDecay, beta }: RecurrenceInput): Tensor {
+    this.#watch({ k, v, logDecay, beta, before: this.#state })
+    const fused = fusedRecurrence({ q, k, v, decay: decaysAlong(q, logDecay), beta, state: this.#state })
+    const [answer, next] = fused ?? this.#inChunks({ q, k, v, logDecay, beta })
+    const kept = next && tf.keep(next.clone())
+    this.#state?.dispose()
+    this.#state = kept
+    return answer
+  }
+
+  #inChunks({ q, k, v, logDecay, beta }: RecurrenceInput): [Tensor, Tensor | undefined] {
     const length = q.shape[2]!
     const answers: Tensor[] = []
-    this.#watch({ k, v, logDecay, beta, before: this.#state })
     let state = this.#state
     for (let at = 0; at < length; at += recurrenceChunk) {
       const count = Math.min(recurrenceChunk, length - at)
@@ -65,10 +76,7 @@ export class LinearRecurrence {
       answers.push(answer)
       state = next
     }
-    const kept = state && tf.keep(state.clone())
-    this.#state?.dispose()
-    this.#state = kept
-    return answers.length === 1 ? answers[0] : tf.concat(answers, 2)
+    return [answers.length === 1 ? answers[0] : tf.concat(answers, 2), state]
   }
 
   /** S [B, H, d_k, d_v] after the last token; undefined before the first. */
@@ -136,6 +144,14 @@ const partOf =
     count === x.shape[2] ? x : x.slice([0, 0, at, 0], [-1, -1, count, -1])
 
 const isTensor = (x: RecurrenceInput['logDecay']): x is Tensor => x !== undefined && 'rank' in x
+
+/** a_t [B, H, L, 1] of what decays are given as; undefined without decay. */
+function decaysAlong(q: Tensor, logDecay: RecurrenceInput['logDecay']): Tensor | undefined {
+  if (!logDecay) return undefined
+  if (isTensor(logDecay)) return logDecay.exp()
+  const [batch, heads, length] = q.shape as [number, number, number]
+  return tf.tensor4d(logDecay.map(Math.exp), [1, heads, 1, 1]).tile([batch, 1, length, 1])
+}
 
 interface Decay {
   /** D [B or 1, H or 1, C, C], rows i, columns t. */

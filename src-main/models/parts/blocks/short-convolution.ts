@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs'
 import type { Tensor } from '@tensorflow/tfjs'
 import { choice, type ChoiceParam } from '../../../../src-shared/shapes/params.ts'
+import { fusedConvolution } from '../../../tensors/fused-ops.ts'
 import type { WeightSource } from '../../model.ts'
 import { applyBare, bare } from './block-heads.ts'
 import { silu } from './neural-memory.ts'
@@ -76,12 +77,8 @@ export class ConvolvedMap {
     const next = tf.keep(seen.slice([0, length, 0], [rows, kernelWidth - 1, width]))
     this.#past?.dispose()
     this.#past = next
-    const trials = this.#kernel.shape[0]!
-    const parts = tf.unstack(this.#kernel.reshape([trials, width, kernelWidth]), 2)
-    const terms = parts.map((c, j) =>
-      overTrials(seen.slice([0, j, 0], [rows, length, width]), trials, (part) => scaleRows(part, c))
-    )
-    return silu(terms.reduce((sum, term) => sum.add(term)))
+    const taps = this.#kernel.reshape([-1, width, kernelWidth]).transpose([0, 2, 1])
+    return silu(fusedConvolution(seen, taps) ?? convolved(seen, taps))
   }
 
   /** Forget the tokens of earlier calls. */
@@ -94,6 +91,16 @@ export class ConvolvedMap {
     this.clear()
     tf.dispose(this.#kernel ? [this.#map, this.#kernel] : [this.#map])
   }
+}
+
+/** sum_j w_j o x_(t+j), x [B n, L + 3, c] and w [B, 4, c]. */
+function convolved(seen: Tensor, taps: Tensor): Tensor {
+  const [rows, long, width] = seen.shape as [number, number, number]
+  const size = [rows, long - kernelWidth + 1, width]
+  const terms = tf
+    .unstack(taps, 1)
+    .map((tap, j) => overTrials(seen.slice([0, j, 0], size), taps.shape[0]!, (part) => scaleRows(part, tap)))
+  return terms.reduce((sum, term) => sum.add(term))
 }
 
 /** The maps to queries, keys and values, each with a convolution of its own: W_q and q_conv1d, and so on. */
