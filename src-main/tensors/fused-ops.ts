@@ -52,11 +52,13 @@ export function fusedRecurrence({ q, k, v, decay, beta, state }: Recurrence): [T
 }
 
 /**
- * y_t = sum_(j=0..3) w_j o x_(t+j), channel by channel: x [B n, L + 3, c], w [B, 4, c], where row b of w serves the n
- * sequences of its trial; y [B n, L, c], or nothing where this backend has no such op.
+ * y_t = sum_(j=0..3) w_j o x_(t-3+j), channel by channel: x, y [B n, L, c], w [B, 4, c], where row b of w serves the n
+ * sequences of its trial; past [B n, 3, c] stands for the tokens before the first, zeros where it is left out.
+ * @returns y, or nothing where this backend has no such op
  */
-export function fusedConvolution(x: Tensor, w: Tensor): Tensor | undefined {
-  return available(fusedNames.convolution) ? run<[Tensor]>(fusedNames.convolution, [x, w])[0] : undefined
+export function fusedConvolution(x: Tensor, w: Tensor, past: Tensor | undefined): Tensor | undefined {
+  if (!available(fusedNames.convolution)) return undefined
+  return run<[Tensor]>(fusedNames.convolution, past ? [x, w, past] : [x, w])[0]
 }
 
 /** An op that takes a list, as tf.addN does; such ops save all their inputs for the gradient. */

@@ -92,31 +92,32 @@ const recurrenceBack: Body = (inputs, backend, attrs) => {
   return made.filter((tensor) => tensor !== undefined)
 }
 
-const convolution: Body = ([x, w], backend) => {
-  const [rows, seen, channels] = x.shape as [number, number, number]
+const convolution: Body = ([x, w, p], backend) => {
+  const [rows, length, channels] = x.shape as [number, number, number]
   const trials = w.shape[0]
-  const length = seen - w.shape[1] + 1
   const kernels = on(backend)
-  const y = backend.makeOutput([rows, length, channels], 'float32')
+  const y = backend.makeOutput(x.shape, 'float32')
   const at = places(backend)
-  const [X, W, Y] = [at(x, rows), at(w, trials), at(y, rows)]
-  for (let r = 0; r < rows; r++) kernels.convolve(X(r), W(Math.floor((r * trials) / rows)), length, channels, Y(r))
+  const [P, X, W, Y] = [at(p, rows), at(x, rows), at(w, trials), at(y, rows)]
+  for (let r = 0; r < rows; r++)
+    kernels.convolve(P(r), X(r), W(Math.floor((r * trials) / rows)), length, channels, Y(r))
   return [y]
 }
 
-const convolutionBack: Body = ([x, w, dy], backend) => {
-  const [rows, , channels] = x.shape as [number, number, number]
+const convolutionBack: Body = (inputs, backend) => {
+  const [x, w] = inputs
+  const [p, dy] = inputs.length === 4 ? inputs.slice(2) : [undefined, inputs[2]]
+  const [rows, length, channels] = x.shape as [number, number, number]
   const trials = w.shape[0]
-  const length = dy.shape[1]
   const kernels = on(backend)
-  const dx = backend.makeOutput(x.shape, 'float32')
-  const dw = backend.makeOutput(w.shape, 'float32')
-  backend.typedArrayFromHeap(dw).fill(0)
+  const [dx, dw, dp] = [x, w, p].map((tensor) => tensor && backend.makeOutput(tensor.shape, 'float32'))
+  backend.typedArrayFromHeap(dw!).fill(0)
   const at = places(backend)
-  const [X, W, D, toX, toW] = [at(x, rows), at(w, trials), at(dy, rows), at(dx, rows), at(dw, trials)]
+  const [P, X, W, D] = [at(p, rows), at(x, rows), at(w, trials), at(dy, rows)]
+  const [toP, toX, toW] = [at(dp, rows), at(dx, rows), at(dw, trials)]
   for (let r = 0; r < rows; r++) {
     const trial = Math.floor((r * trials) / rows)
-    kernels.convolveBack(X(r), W(trial), D(r), length, channels, toX(r), toW(trial))
+    kernels.convolveBack(P(r), X(r), W(trial), D(r), length, channels, toP(r), toX(r), toW(trial))
   }
-  return [dx, dw]
+  return [dx!, dw!, ...(dp ? [dp] : [])]
 }

@@ -72,13 +72,12 @@ export class ConvolvedMap {
   run(x: Tensor): Tensor {
     const z = this.plain(x)
     if (!this.#kernel) return this.#activate ? silu(z) : z
-    const [rows, length, width] = z.shape as [number, number, number]
-    const seen = tf.concat([this.#past ?? tf.zeros([rows, kernelWidth - 1, width]), z], 1)
-    const next = tf.keep(seen.slice([0, length, 0], [rows, kernelWidth - 1, width]))
+    const taps = this.#kernel.reshape([this.#kernel.shape[0]!, -1, kernelWidth]).transpose([0, 2, 1])
+    const y = fusedConvolution(z, taps, this.#past) ?? convolved(z, taps, this.#past)
+    const next = tf.keep(newest(z, this.#past))
     this.#past?.dispose()
     this.#past = next
-    const taps = this.#kernel.reshape([-1, width, kernelWidth]).transpose([0, 2, 1])
-    return silu(fusedConvolution(seen, taps) ?? convolved(seen, taps))
+    return silu(y)
   }
 
   /** Forget the tokens of earlier calls. */
@@ -93,13 +92,26 @@ export class ConvolvedMap {
   }
 }
 
-/** sum_j w_j o x_(t+j), x [B n, L + 3, c] and w [B, 4, c]. */
-function convolved(seen: Tensor, taps: Tensor): Tensor {
-  const [rows, long, width] = seen.shape as [number, number, number]
-  const size = [rows, long - kernelWidth + 1, width]
+const reach = kernelWidth - 1
+
+/** The last three tokens so far [B n, 3, c]. */
+function newest(z: Tensor, past: Tensor | undefined): Tensor {
+  const [rows, length, width] = z.shape as [number, number, number]
+  const all = length < reach ? tf.concat([past ?? tf.zeros([rows, reach, width]), z], 1) : z
+  return all.slice([0, all.shape[1]! - reach, 0], [rows, reach, width])
+}
+
+/** sum_j w_j o z_(t-3+j), z [B n, L, c] and w [B, 4, c]. */
+function convolved(z: Tensor, taps: Tensor, past: Tensor | undefined): Tensor {
+  const [rows, , width] = z.shape as [number, number, number]
+  const seen = tf.concat([past ?? tf.zeros([rows, reach, width]), z], 1)
   const terms = tf
     .unstack(taps, 1)
-    .map((tap, j) => overTrials(seen.slice([0, j, 0], size), taps.shape[0]!, (part) => scaleRows(part, tap)))
+    .map((tap, j) =>
+      overTrials(seen.slice([0, j, 0], z.shape as [number, number, number]), taps.shape[0]!, (part) =>
+        scaleRows(part, tap)
+      )
+    )
   return terms.reduce((sum, term) => sum.add(term))
 }
 
@@ -123,6 +135,6 @@ export function convolutionCost(
   return {
     flops: tokens * channels * (2 * kernelWidth + 1),
     parameters: kernelWidth * channels,
-    state: (kernelWidth - 1) * channels
+    state: reach * channels
   }
 }
