@@ -1,11 +1,14 @@
-/** Recurrences in chunks, forward and gradient, against plain loops in double precision that know only the recurrence. */
+/** Recurrences in chunks and in one op, forward and gradient, against plain loops in double precision that know only the recurrence. */
 import * as tf from '@tensorflow/tfjs'
 import fc from 'fast-check'
-import { beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { useBackend } from '../../../../../src-main/tensors/backends/index.ts'
+import { setKernels } from '../../../../../src-main/tensors/kernels/index.ts'
 import { LinearRecurrence, recurrenceChunk } from '../../../../../src-main/models/parts/blocks/linear-recurrence.ts'
 
 const [heads, dk, dv] = [2, 3, 5]
+
+afterEach(() => setKernels(true))
 
 interface Case {
   /** [H][L][n] */
@@ -108,8 +111,15 @@ const cases: [string, Case][] = [
   ['a decay below what float32 holds', caseOf(length, distinct, { log: each(length, (t) => (t % 5 ? -0.1 : -3e38)) })]
 ]
 
-describe.each(['wasm', 'cpu'] as const)('on %s', (backend) => {
-  beforeEach(() => useBackend(backend))
+describe.each([
+  ['wasm', 'in one op', true],
+  ['wasm', 'in plain ops', false],
+  ['cpu', 'in plain ops', false]
+] as const)('on %s %s', (backend, _, fused) => {
+  beforeEach(async () => {
+    await useBackend(backend)
+    setKernels(fused)
+  })
 
   it.each(cases)('answers as the loop does: %s', (_, one) => {
     tf.tidy(() => near(chunked(tensors(one), [length]).dataSync(), loops(one), 2e-6))
@@ -157,8 +167,11 @@ describe.each(['wasm', 'cpu'] as const)('on %s', (backend) => {
   })
 })
 
-describe('any tokens', () => {
-  beforeEach(() => useBackend('wasm'))
+describe.each([true, false])('any tokens (in one op: %s)', (fused) => {
+  beforeEach(async () => {
+    await useBackend('wasm')
+    setKernels(fused)
+  })
   const few = fc.integer({ min: -2, max: 2 })
   const tokens = fc.array(
     fc.record({
