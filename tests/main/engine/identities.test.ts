@@ -102,7 +102,7 @@ describe('the convolution of a block, which came later and is its default', () =
     const stack = { dim: 8, layers: 1, expansion: 0, shift: 'learned', blocks: [{ kind: id, params: stored }] }
     registry.build('transformer', stack, 1, weight).dispose()
     const plan = { dim: 8, layers: 1, expansion: 0 }
-    registry.build('transformer', stackOf(registry, { kind: id, params: stored }, plan), 1, weight).dispose()
+    registry.build('transformer', stackOf(registry, { model: id, params: stored }, plan), 1, weight).dispose()
     expect(asked).toEqual(['none', 'none', 'none'])
   })
 

@@ -16,20 +16,20 @@ import { pick } from './pick.ts'
 import type { Examples, StackCost, TrainingPlan } from '../../../tasks/training-plan.ts'
 
 export interface Tested {
-  kind: string
+  model: string
   params: ParamValues
 }
 
 /** The transformer that a tested model is trained in, its values filled. */
 export function stackOf(
   registry: Registry,
-  { kind, params }: Tested,
+  { model, params }: Tested,
   { dim, layers, expansion }: Pick<TrainingPlan, 'dim' | 'layers' | 'expansion'>
 ): ParamValues {
-  const whole = registry.complete(kind, params)
+  const whole = registry.complete(model, params)
   return registry.fill(
     'transformer',
-    kind === 'transformer' ? whole : { dim, layers, expansion, blocks: [{ kind, params: whole }] }
+    model === 'transformer' ? whole : { dim, layers, expansion, blocks: [{ kind: model, params: whole }] }
   )
 }
 
