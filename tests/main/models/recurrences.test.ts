@@ -203,3 +203,24 @@ describe('the gated delta rule', () => {
     near([twice], [once])
   })
 })
+
+describe.each(['linear-attention', 'delta-net', 'gated-delta-rule', 'mamba-2', 'retnet', 'titans'])('%s', (kind) => {
+  it.each(['none', 'short'])(
+    'holds the weights and the state that it states, with the convolution "%s"',
+    (convolution) => {
+      const given = { dim, ...(kind !== 'titans' && { heads }), convolution }
+      const params = registry.fill(kind, given)
+      const cost = registry.cost(kind, params, { stored: 0, before: 0, queries: 0, tokens: length })
+      const start = tf.memory().numBytes
+      const memory = registry.build(kind, params, 1, philoxWeights(['held']), false)
+      expect(tf.memory().numBytes - start).toBe(4 * cost.parameters)
+      const tokens = tf.tensor([inputs])
+      tf.dispose([memory.forward!(tokens), tokens])
+      // The reports of its surprise are no part of the memory of Titans.
+      const traced = kind === 'titans' ? 4 * length : 0
+      expect(tf.memory().numBytes - start).toBe(4 * (cost.parameters + cost.state) + traced)
+      memory.dispose()
+      expect(tf.memory().numBytes).toBe(start)
+    }
+  )
+})
