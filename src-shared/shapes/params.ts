@@ -23,9 +23,8 @@ interface Common {
   /** The symbol in the equation, as TeX. */
   symbol?: string
   /**
-   * A parameter of a model that came when there were trials without it. `true`: at its default it is left out of the
-   * filled values, so that those trials keep their identity. A value: what trials without it have, where that is not the
-   * default; filled values always say it. `withLater` gives either back to whoever makes the model.
+   * It was added when there were trials without it; they have its default (true), or this value. At that value it has no
+   * part in a trial's identity.
    */
   later?: true | string
 }
@@ -197,7 +196,6 @@ export function fillParams(
       refuse(name, problem)
       continue
     }
-    if (param.later === true && value === param.default) continue
     if (param.type === 'model') values[name] = fillRef(value as ModelRef, `${at}.${name}`, dims, known, errors)
     else if (param.type === 'models')
       values[name] = (value as ModelRef[]).map((ref, i) => fillRef(ref, `${at}.${name}.${i}`, dims, known, errors))
@@ -212,27 +210,30 @@ export function fillParams(
   return { values, errors }
 }
 
+/** What a parameter was before there was one, where it was added later. */
+export const valueBefore = ({ later, default: usual }: Param): ParamValue | undefined =>
+  later === true ? usual : later
+
 /**
- * Filled values with what `fillParams` leaves out of them, and what values that were stored earlier do not have; those of
- * models inside them likewise.
+ * Values that were filled in before parameters were added, and what stands for those: also of the models inside.
+ * @param values of a stored cell, or complete ones, which stay as they are
  */
-export function withLater(
+export function completed(
   declared: Params,
   values: Readonly<Record<string, unknown>>,
   known: KnownKinds
 ): Record<string, unknown> {
-  const whole: Record<string, unknown> = { ...values }
   const inside = ({ kind, params = {} }: ModelRef): ModelRef => ({
     kind,
-    params: withLater(known(kind) ?? {}, params, known) as ParamValues
+    params: completed(known(kind) ?? {}, params, known) as ParamValues
   })
-  for (const [name, param] of Object.entries(declared)) {
-    if (!Object.hasOwn(values, name)) {
-      if (param.later !== undefined) whole[name] = param.later === true ? param.default : param.later
-    } else if (param.type === 'model') whole[name] = inside(values[name] as ModelRef)
-    else if (param.type === 'models') whole[name] = (values[name] as ModelRef[]).map(inside)
-  }
-  return whole
+  const whole = Object.entries(declared).map(([name, param]): [string, unknown] => {
+    if (!Object.hasOwn(values, name)) return [name, valueBefore(param) ?? param.default]
+    if (param.type === 'model') return [name, inside(values[name] as ModelRef)]
+    if (param.type === 'models') return [name, (values[name] as ModelRef[]).map(inside)]
+    return [name, values[name]]
+  })
+  return { ...values, ...Object.fromEntries(whole) }
 }
 
 /** The size a task fixes for a parameter with this `from`, or undefined where it leaves it free. */

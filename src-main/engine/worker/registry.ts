@@ -1,8 +1,8 @@
 /** The models and tasks that the engine knows: the built-in ones and those of the user's folder. */
-import type { Catalog } from '../../../src-shared/shapes/catalog.ts'
+import { noneOf, type Catalog } from '../../../src-shared/shapes/catalog.ts'
 import type { Cost, Workload } from '../../../src-shared/cost/cost.ts'
 import { StudioError, type ErrorData } from '../../../src-shared/shapes/errors.ts'
-import { fillParams, withLater, type Dims, type ParamValues, type Params } from '../../../src-shared/shapes/params.ts'
+import { completed, fillParams, type Dims, type ParamValues, type Params } from '../../../src-shared/shapes/params.ts'
 import type { Scope } from '../../../src-shared/shapes/scope.ts'
 import type { AnyModel, Memory, WeightSource } from '../../models/model.ts'
 import type { Recaller, RecallSetup } from '../../models/parts/recall/recaller.ts'
@@ -34,19 +34,20 @@ export class Registry {
 
   /** @throws StudioError not-found */
   model(id: string, field?: string): AnyModel {
-    const found = this.models.get(id)
-    if (!found)
-      throw new StudioError('not-found', `There is no model "${id}" in the catalog.`, {
-        field
-      })
-    return found.model
+    return this.models.get(id)?.model ?? noneOf('model', id, field)
   }
 
   /** @throws StudioError not-found */
   task(id: string): AnyTask {
-    const found = this.tasks.get(id)
-    if (!found) throw new StudioError('not-found', `There is no task "${id}" in the catalog.`)
-    return found
+    return this.tasks.get(id) ?? noneOf('task', id)
+  }
+
+  /** The memories of the source's scripts, in the order in which they are built. */
+  scripted(): string[] {
+    const places = [...this.models.values()].flatMap(({ model: { id, scripted } }) =>
+      scripted === undefined ? [] : [{ id, scripted }]
+    )
+    return places.sort((a, b) => a.scripted - b.scripted).map(({ id }) => id)
   }
 
   /** All that the models and tasks say about themselves, as plain data. */
@@ -67,9 +68,9 @@ export class Registry {
     return values
   }
 
-  /** Filled values as they were stored, maybe by an earlier version, with what stands for the parameters that they lack. */
+  /** Values of a stored cell, maybe filled in by an earlier version, with what stands for the parameters that they lack. */
   complete(kind: string, params: Readonly<Record<string, unknown>>): Record<string, unknown> {
-    return withLater(this.model(kind).params, params, this.#declared)
+    return completed(this.model(kind).params, params, this.#declared)
   }
 
   /** What a memory of a kind costs for a workload, its params filled. */

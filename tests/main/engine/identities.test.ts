@@ -6,6 +6,7 @@ import type { Cell } from '../../../src-shared/grid/cell.ts'
 import { parseExperiment } from '../../../src-shared/shapes/experiment.ts'
 import { trialIdentity } from '../../../src-shared/grid/identity.ts'
 import { stackOf } from '../../../src-main/engine/worker/training/language-model.ts'
+import type { ModelRef } from '../../../src-shared/shapes/params.ts'
 import { registry } from '../../support/drive-memory.ts'
 
 type Given = Record<string, unknown>
@@ -17,7 +18,7 @@ function cellOf(kind: string, params: Given): { cell: Cell; hash: string } {
   const { grid, errors } = expandGrid(experiment, registry.catalog())
   expect(errors).toEqual([])
   const [cell] = grid!.cells
-  const { hash } = trialIdentity(grid!.task, cell, registry.model(kind).revision, 3, 'philox')
+  const { hash } = trialIdentity(grid!.task, cell, (id) => registry.model(id), 3, 'philox')
   return { cell, hash: hash.slice(0, 16) }
 }
 
@@ -44,14 +45,15 @@ describe('the bank of an episodic block, which came later', () => {
     expect(cellOf(kind, params).hash).toBe(hash)
   })
 
-  it('is the same trial where its default is written out, and another where it is shared', () => {
+  it('is filled in, is the same trial where its default is written out, and another where it is shared', () => {
     const [, , hash] = stored[0]
+    expect(cellOf('episodic-cmr', {}).cell.params.bank).toBe('own')
     expect(cellOf('episodic-cmr', { bank: 'own' }).hash).toBe(hash)
     expect(cellOf('episodic-cmr', { bank: 'shared' }).hash).not.toBe(hash)
     expect(cellOf('episodic-cmr', { bank: 'shared' }).cell.params.bank).toBe('shared')
   })
 
-  it('is filled in for the model that is made, also inside another', () => {
+  it('is there for the model that is made of a cell stored without it, also inside another', () => {
     const asked: unknown[] = []
     registry.addModel(
       {
@@ -65,6 +67,10 @@ describe('the bank of an episodic block, which came later', () => {
       'test'
     )
     const params = registry.fill('transformer', { dim: 8, blocks: [{ kind: 'overheard', params: { heads: 2 } }] })
+    const [one] = params.blocks as ModelRef[]
+    expect(one.params.bank).toBe('own')
+    // As it was stored.
+    delete one.params.bank
     registry.build('transformer', params, 1, (_, shape) => tf.zeros([1, ...shape])).dispose()
     expect(asked).toEqual(['own', 'own'])
   })
@@ -124,9 +130,21 @@ describe('the convolution of a block, which came later and is its default', () =
     expect(names({ blocks, shift: 'none' })).toEqual([])
   })
 
-  it('leaves out of a file what is optional, so that trials of blocks without it keep their identity', () => {
-    expect(cellOf('titans', {}).cell.params).not.toHaveProperty('convolution')
-    expect(cellOf('titans', { convolution: 'none' }).hash).toBe(cellOf('titans', {}).hash)
-    expect(cellOf('titans', { convolution: 'short' }).hash).not.toBe(cellOf('titans', {}).hash)
+  it('has no part in the identity of a trial without it', () => {
+    const { cell } = cellOf('gated-delta-rule', { convolution: 'none' })
+    const { convolution, ...before } = cell.params
+    expect(convolution).toBe('none')
+    const { hash } = trialIdentity(
+      registry.task('copy'),
+      { ...cell, params: before },
+      (id) => registry.model(id),
+      3,
+      'philox'
+    )
+    expect(hash.slice(0, 16)).toBe(cellOf('gated-delta-rule', { convolution: 'none' }).hash)
+    // Taken from the studio before Titans could have one.
+    expect(cellOf('titans', {}).hash).toBe('ce71f4da45717b95')
+    expect(cellOf('titans', { convolution: 'none' }).hash).toBe('ce71f4da45717b95')
+    expect(cellOf('titans', { convolution: 'short' }).hash).not.toBe('ce71f4da45717b95')
   })
 })
