@@ -2,8 +2,9 @@
 import type { Direction } from '../catalog.ts'
 import type { CellResult } from '../contract.ts'
 import { canonical } from '../identity.ts'
-import { mean, tInterval, type Interval } from '../statistics/interval.ts'
+import { tInterval, type Interval } from '../statistics/interval.ts'
 import { letterGroups } from '../statistics/letters.ts'
+import { compare, descending, mean, significant } from '../statistics/numbers.ts'
 import { holm, midRanks, pairedT } from '../statistics/significance.ts'
 import { finished } from './results.ts'
 
@@ -64,14 +65,14 @@ export function rankTable(
       interval: tInterval(bySeed[i]),
       values: bySeed[i]
     }))
-    .sort((a, b) => a.rank - b.rank || sign * (b.interval.mean - a.interval.mean))
+    .sort((a, b) => compare(a.rank, b.rank) || sign * descending(a.interval.mean, b.interval.mean))
   const pairs = Array.from(rows.keys()).flatMap((i) =>
     Array.from(rows.keys())
       .slice(i + 1)
       .map((j) => [i, j] as const)
   )
   const ps = seeds.length > 1 ? holm(pairs.map(([i, j]) => pairedT(rows[i].values, rows[j].values).p)) : []
-  const differ = new Set(pairs.filter((_, k) => ps[k] < level).map(([i, j]) => `${i} ${j}`))
+  const differ = new Set(pairs.filter((_, k) => significant(ps[k], level)).map(([i, j]) => `${i} ${j}`))
   const letters = letterGroups(rows.length, (i, j) => differ.has(`${i} ${j}`))
   return {
     rows: rows.map(({ label, kind, rank, interval }, i) => ({

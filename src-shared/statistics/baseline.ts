@@ -1,7 +1,7 @@
 /** How far a run lies from another one: the difference of their best models, with an interval. */
 import type { CellResult } from '../contract.ts'
 import { canonical } from '../identity.ts'
-import { mean } from './interval.ts'
+import { mean } from './numbers.ts'
 import { pairedT, welch } from './significance.ts'
 import { doneValues } from './summary.ts'
 

@@ -1,5 +1,6 @@
 /** The mean of a sample and its Student-t interval. */
 import { StudioError } from '../errors.ts'
+import { deviation, mean } from './numbers.ts'
 import { tQuantile } from './special.ts'
 
 export interface Interval {
@@ -24,20 +25,6 @@ export function checkSample(values: readonly number[], what = 'A sample'): void 
     )
 }
 
-export function mean(values: readonly number[]): number {
-  let sum = 0
-  for (const value of values) sum += value
-  return sum / values.length
-}
-
-/** Sum of squared deviations over n - 1; NaN for n = 1. */
-export function variance(values: readonly number[]): number {
-  const centre = mean(values)
-  let sum = 0
-  for (const value of values) sum += (value - centre) ** 2
-  return sum / (values.length - 1)
-}
-
 const quantiles = new Map<string, number>()
 /** t with (1 + level) / 2 of the distribution below it; tables ask for the same few again and again. */
 export function tCritical(degrees: number, level: number): number {
@@ -59,7 +46,7 @@ export function tInterval(values: readonly number[], level = 0.95): Interval {
   const n = values.length
   const centre = mean(values)
   if (n === 1) return { mean: centre, low: null, high: null, n, sd: null, method: 'no interval (n = 1)' }
-  const sd = Math.sqrt(variance(values))
+  const sd = deviation(values)
   const half = (tCritical(n - 1, level) * sd) / Math.sqrt(n)
   const percent = Number((level * 100).toPrecision(10))
   return { mean: centre, low: centre - half, high: centre + half, n, sd, method: `${percent} % Student t, n = ${n}` }

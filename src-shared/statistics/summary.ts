@@ -7,6 +7,7 @@ import type { CellResult } from '../contract.ts'
 import type { Point } from '../experiment.ts'
 import { canonical } from '../identity.ts'
 import { tInterval } from './interval.ts'
+import { compare } from './numbers.ts'
 
 export interface SummaryRow {
   runId: string
@@ -65,7 +66,7 @@ export function summarise(
     for (const group of groups.values()) {
       if (group.length < 2) continue
       const top = Math.max(...group.map((row) => sign * row.mean!))
-      for (const row of group) row.best = sign * row.mean! === top
+      for (const row of group) row.best = compare(sign * row.mean!, top) === 0
     }
   }
   return rows

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import fc from 'fast-check'
 import { bootstrap } from '../../../src-shared/statistics/bootstrap.ts'
-import { mean, tInterval } from '../../../src-shared/statistics/interval.ts'
+import { tInterval } from '../../../src-shared/statistics/interval.ts'
+import { mean } from '../../../src-shared/statistics/numbers.ts'
 import { seeded } from '../../../src-shared/statistics/random.ts'
 
 const meanOf = ([sample]: readonly (readonly number[])[]): number => mean(sample)
