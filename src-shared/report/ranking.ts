@@ -32,7 +32,8 @@ export function rank(
   const sign = metric.direction === 'higher' ? 1 : -1
   const score = (cell: CellResult): number => sign * (cellInterval(cell, metric.name)?.mean ?? NaN)
   let best: CellResult | undefined
-  for (const cell of cells) if (!Number.isNaN(score(cell)) && (!best || compare(score(cell), score(best)) > 0)) best = cell
+  for (const cell of cells)
+    if (!Number.isNaN(score(cell)) && (!best || compare(score(cell), score(best)) > 0)) best = cell
   if (!best) return untested
   const ranked = cells.map((cell): Ranked => {
     if (Number.isNaN(score(cell))) return { cell, verdict: 'untested' }

@@ -33,9 +33,9 @@ export function hedgesG(a: readonly number[], b: readonly number[], level = 0.95
 
 /** dz of pairs: mean difference over the standard deviation of the differences; large-sample interval. */
 export function pairedDz(a: readonly number[], b: readonly number[], level = 0.95): Effect {
-  const { d } = differences(a, b)
+  const { d, centre } = differences(a, b)
   const [n] = sizes(a, b)
-  const value = ratio(mean(d), deviation(d))
+  const value = ratio(centre, deviation(d))
   return around('paired dz', value, Math.sqrt(1 / n + value ** 2 / (2 * n)), level)
 }
 

@@ -50,9 +50,7 @@ export function profileBand(
   for (const task of tasks) for (const seed of task) checkSample(seed)
   /** [task][seed][threshold], so that a draw only adds up seeds. */
   const shares = tasks.map((task) =>
-    task.map((scores) =>
-      Float64Array.from(thresholds, (threshold) => shareAbove(scores, threshold))
-    )
+    task.map((scores) => Float64Array.from(thresholds, (threshold) => shareAbove(scores, threshold)))
   )
   const drawn = Array.from({ length: draws }, () => {
     const total = new Float64Array(thresholds.length)

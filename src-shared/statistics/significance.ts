@@ -24,10 +24,10 @@ export interface TestResult {
  * @throws StudioError bad-input for unequal lengths, fewer than two pairs, non-finite values, or a difference beyond the range of numbers
  */
 export function pairedT(a: readonly number[], b: readonly number[], { level = 0.95, margin = 0 } = {}): TestResult {
-  const { d, unit } = differences(a, b, margin)
+  const { d, centre, unit } = differences(a, b, margin)
   needTwo(d, 'A paired t test', 'pairs')
   const df = d.length - 1
-  return studentT(mean(d), deviation(d) / Math.sqrt(d.length), df, d.length, `paired t, df = ${df}`, level, unit)
+  return studentT(centre, deviation(d) / Math.sqrt(d.length), df, d.length, `paired t, df = ${df}`, level, unit)
 }
 
 /** Welch's t test of two independent samples; degrees of freedom after Welch and Satterthwaite. */
@@ -78,9 +78,9 @@ const exactPairs = 50
  * correction.
  */
 export function wilcoxon(a: readonly number[], b: readonly number[]): TestResult {
-  const { d: all, unit } = differences(a, b)
+  const { d: all, centre, unit } = differences(a, b)
   const d = all.filter((x) => x !== 0)
-  const rest = { n: all.length, difference: mean(all) / unit, low: null, high: null }
+  const rest = { n: all.length, difference: centre / unit, low: null, high: null }
   if (d.length === 0) return { method: 'Wilcoxon signed-rank, no differences', statistic: 0, p: 1, ...rest }
   const ranks = ranksOf(d.map(Math.abs), 0)
   const plus = ranks.reduce((total, rank, i) => total + (d[i] > 0 ? rank : 0), 0)
@@ -173,7 +173,7 @@ interface Arrangements {
 }
 
 function signFlips(a: readonly number[], b: readonly number[], random: Uniform): Arrangements {
-  const { d, unit } = differences(a, b)
+  const { d, centre, unit, within } = differences(a, b)
   const count = 2 ** d.length
   const exact = count <= exactArrangements
   // By size: random signs then depend neither on the order of the pairs nor on which sample comes first.
@@ -183,8 +183,7 @@ function signFlips(a: readonly number[], b: readonly number[], random: Uniform):
     for (let j = 0; j < sizes.length; j++) total += (exact ? (i >> j) & 1 : random() < 0.5) ? -sizes[j] : sizes[j]
     return total
   }
-  const within = d.length * (tolerance(a, b) * unit)
-  return { count, exact, observed: sum(d), arrangement, within, difference: mean(d) / unit }
+  return { count, exact, observed: sum(d), arrangement, within: d.length * within, difference: centre / unit }
 }
 
 function relabellings(a: readonly number[], b: readonly number[], random: Uniform): Arrangements {
@@ -240,11 +239,21 @@ export function holm(ps: readonly number[]): number[] {
   return adjusted
 }
 
+interface Differences {
+  d: number[]
+  /** Their mean; 0 where only rounding parts it from that. */
+  centre: number
+  /** By which they were multiplied. */
+  unit: number
+  /** How far equal ones could have lain apart. */
+  within: number
+}
+
 /**
  * The pairs' differences less a margin, in a unit in which their squares can be taken; equal ones (also of opposite sign)
  * are equal to the last bit, and those that are none are zero.
  */
-export function differences(a: readonly number[], b: readonly number[], margin = 0): { d: number[]; unit: number } {
+export function differences(a: readonly number[], b: readonly number[], margin = 0): Differences {
   if (a.length !== b.length)
     throw new StudioError(
       'bad-input',
@@ -253,11 +262,16 @@ export function differences(a: readonly number[], b: readonly number[], margin =
   checkSample(a)
   checkSample(b)
   const unit = unitOf(a, b, [margin])
-  const d = a.map((x, i) => x * unit - b[i] * unit - margin * unit)
-  const exact = snapped(d, tolerance(a, b, [margin]) * unit)
+  const within = tolerance(a, b, [margin]) * unit
+  const exact = snapped(
+    a.map((x, i) => sum([x * unit, -b[i] * unit, -margin * unit])),
+    within
+  )
+  const centre = compare(mean(exact), 0, within) === 0 ? 0 : mean(exact)
   // What is left of numbers far apart may be far smaller than they.
   const own = unitOf(exact)
-  return own === 1 || unit * own === Infinity ? { d: exact, unit } : { d: exact.map((x) => x * own), unit: unit * own }
+  if (own === 1 || unit * own === Infinity) return { d: exact, centre, unit, within }
+  return { d: exact.map((x) => x * own), centre: centre * own, unit: unit * own, within: within * own }
 }
 
 function needTwo(values: readonly number[], what: string, unit: string): void {
