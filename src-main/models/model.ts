@@ -3,12 +3,13 @@
  * parameters, its exact cost, and how to make a memory. All tensors carry a leading batch axis B of independent trials.
  */
 import type { Tensor } from '@tensorflow/tfjs'
-import type { ModelInfo } from '../../src-shared/catalog.ts'
+import type { ModelInfo } from '../../src-shared/shapes/catalog.ts'
 import type { Cost, Workload } from '../../src-shared/cost/cost.ts'
-import { StudioError } from '../../src-shared/errors.ts'
-import type { Params, ParamValues, ValuesOf } from '../../src-shared/params.ts'
-import type { Scope } from '../../src-shared/scope.ts'
-import type { Recaller, RecallSetup } from './recall/recaller.ts'
+import { StudioError } from '../../src-shared/shapes/errors.ts'
+import type { Params, ParamValues, ValuesOf } from '../../src-shared/shapes/params.ts'
+import type { Scope } from '../../src-shared/shapes/scope.ts'
+import type { TraceValue } from '../../src-shared/shapes/outcome.ts'
+import type { Recaller, RecallSetup } from './parts/recall/recaller.ts'
 
 /** How the reference draws a weight's initial value. */
 export type Init =
@@ -85,18 +86,6 @@ export interface Trace {
   /** Axis names with units, for line, and of rows and columns for heatmap and frames. */
   axes?: readonly string[]
   perTrial: readonly TraceValue[]
-}
-export type TraceValue =
-  { shape: readonly number[]; data: readonly number[]; labels?: readonly string[] } | { nodes: readonly TreeNode[] }
-export interface TreeNode {
-  id: number
-  parent: number | null
-  level: number
-  start: { time: number; position: number }
-  end: { time: number; position: number }
-  importance: number
-  /** Its share of the last retrieve, if it matched. */
-  share?: number
 }
 
 /**

@@ -1,5 +1,5 @@
 /** A power law through a curve. */
-import { StudioError } from '../errors.ts'
+import { StudioError } from '../shapes/errors.ts'
 import { tCritical } from './interval.ts'
 import { mean } from './numbers.ts'
 

@@ -1,5 +1,5 @@
 /** Tests of whether two models differ. All are two-sided. */
-import { StudioError } from '../errors.ts'
+import { StudioError } from '../shapes/errors.ts'
 import { checkSample, tCritical } from './interval.ts'
 import { compare, deviation, mean, snapped, sum, tolerance, unitOf } from './numbers.ts'
 import type { Uniform } from './random.ts'

@@ -187,9 +187,9 @@ it('is finite where the probability of a recall is smaller than any number', () 
     X2: 0.3
   }
   const of = (recalls: number[], n: number, pool: number) => sequenceLogLikelihood(recalls, n, pool, sharp)
-  expect(of([5, 2, 7], 8, 16)).toBeCloseTo(-3733.2622246249229454, 8)
-  expect(of([0, 1], 8, 16)).toBeCloseTo(-4.0288110441160222529, 11)
-  expect(of([5, 0, 4, 1, 3, 2], 6, 6)).toBeCloseTo(-2553.5438368054964809, 8)
+  expect(of([5, 2, 7], 8, 16)).toBeCloseTo(-3733.26222462492, 8)
+  expect(of([0, 1], 8, 16)).toBeCloseTo(-4.02881104411602, 11)
+  expect(of([5, 0, 4, 1, 3, 2], 6, 6)).toBeCloseTo(-2553.543836805496, 8)
 })
 
 it('stays finite over all the bounds a fit searches by default', () => {

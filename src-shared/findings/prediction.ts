@@ -1,0 +1,81 @@
+/** Judging registered predictions from the results of their run, by the rules that shapes/prediction.ts states. */
+import { liesAt } from '../shapes/point.ts'
+import type { Finding, Judgement, Prediction, Verdict } from '../shapes/prediction.ts'
+import type { CellResult } from '../shapes/run.ts'
+import { tInterval } from '../statistics/interval.ts'
+import { compare, significant } from '../statistics/numbers.ts'
+import { holm, pairedT } from '../statistics/significance.ts'
+import { pairBySeed } from './pairs.ts'
+import { doneValues } from './summary.ts'
+
+const short = (value: number): string => String(Number(value.toPrecision(4)))
+
+/** Judge a prediction by the rule above, from the results of its run. */
+export function judge(prediction: Prediction, cells: readonly CellResult[]): Judgement {
+  const cellOf = (model: string): CellResult | undefined =>
+    cells.find((cell) => cell.model === model && liesAt(cell.point, prediction.at))
+  const findings =
+    'order' in prediction
+      ? judgeOrder(prediction, cellOf)
+      : Object.entries(prediction.intervals).map(([model, expected]) =>
+          judgeInterval(prediction.metric, model, expected, cellOf(model))
+        )
+  const all = (verdict: Verdict): boolean => findings.every((finding) => finding.verdict === verdict)
+  const verdict = findings.some((finding) => finding.verdict === 'refuted')
+    ? 'refuted'
+    : all('confirmed')
+      ? 'confirmed'
+      : 'undecided'
+  return { verdict, findings }
+}
+
+function judgeInterval(
+  metric: string,
+  subject: string,
+  [low, high]: readonly [number, number],
+  cell: CellResult | undefined
+): Finding {
+  const predicted = `predicted ${short(low)} to ${short(high)}`
+  const values = cell ? doneValues(cell, metric).values : []
+  if (values.length < 2)
+    return { subject, verdict: 'undecided', evidence: `${predicted}; an interval needs two finished seeds` }
+  const found = tInterval(values)
+  const [from, to] = [found.low!, found.high!]
+  const inside = compare(from, low) >= 0 && compare(to, high) <= 0
+  const apart = compare(to, low) < 0 || compare(from, high) > 0
+  const verdict = inside ? 'confirmed' : apart ? 'refuted' : 'undecided'
+  return {
+    subject,
+    verdict,
+    evidence: `${predicted}; found ${short(found.mean)}, ${short(from)} to ${short(to)} (${found.method})`
+  }
+}
+
+function judgeOrder(
+  { metric, order, margin }: Extract<Prediction, { order: string[] }>,
+  cellOf: (model: string) => CellResult | undefined
+): Finding[] {
+  const steps = order.slice(1).map((second, i) => {
+    const [a, b] = [cellOf(order[i]), cellOf(second)]
+    const pairs = a && b && pairBySeed(a, b, metric)
+    return {
+      subject: `${order[i]} > ${second}`,
+      unmatched: pairs?.unmatched.length ?? 0,
+      test: pairs && pairs.a.length > 1 ? pairedT(pairs.a, pairs.b, { margin }) : undefined
+    }
+  })
+  // A step without a test counts in the family: its p value is 1.
+  const adjusted = holm(steps.map(({ test }) => test?.p ?? 1))
+  return steps.map(({ subject, test, unmatched }, i) => {
+    if (!test) return { subject, verdict: 'undecided', evidence: 'a paired test needs two seeds that both finished' }
+    const p = adjusted[i]
+    const verdict = !significant(p) ? 'undecided' : test.difference > 0 ? 'confirmed' : 'refuted'
+    const left = unmatched ? `, ${unmatched} unmatched left out` : ''
+    const beyond = margin > 0 ? ` beyond the margin of ${short(margin)}` : ''
+    return {
+      subject,
+      verdict,
+      evidence: `difference${beyond} ${short(test.difference)} (${short(test.low!)} to ${short(test.high!)}), ${test.method}, ${test.n} pairs by seed${left}, p = ${short(p)} after Holm over ${steps.length}`
+    }
+  })
+}

@@ -1,0 +1,177 @@
+/** The experiment file: one task, the models it tests, sweep axes and seeds. */
+import { z } from 'zod'
+import { StudioError } from './errors.ts'
+import { axisValueSchema as scalar } from './point.ts'
+import { predictionSchema } from './prediction.ts'
+
+export const experimentFormat = 'engram-experiment/1'
+
+export const limits = {
+  fileBytes: 4 * 1024 * 1024,
+  models: 64,
+  axes: 8,
+  values: 1000,
+  seeds: 10_000,
+  trials: 1_000_000,
+  predictions: 64
+} as const
+
+const name = z.string().trim().min(1).max(200)
+const values = z.record(z.string().max(100), z.json())
+
+/** The axis is swept only where this parameter (of the same owner, or of the task) has one of these values. */
+const when = z.strictObject({ param: name, in: z.array(scalar).min(1).max(100) }).optional()
+
+const axisSchema = z
+  .union([
+    z.strictObject({ param: name, when, values: z.array(scalar).min(1).max(limits.values) }),
+    z.strictObject({
+      param: name,
+      when,
+      from: z.number(),
+      to: z.number(),
+      steps: z.int().min(2).max(limits.values),
+      scale: z.enum(['linear', 'log']).default('linear'),
+      /** Round every value to a whole number and drop repeats. */
+      integer: z.boolean().default(false)
+    })
+  ])
+  .describe('A swept parameter: task.NAME, model.NAME (every model that has it) or LABEL.NAME (that model)')
+
+export const backendChoices = ['auto', 'tensorflow', 'webgpu', 'wasm', 'cpu'] as const
+export type BackendChoice = (typeof backendChoices)[number]
+
+export const experimentSchema = z.strictObject({
+  $schema: z.string().max(500).optional(),
+  format: z.literal(experimentFormat),
+  name: name.describe('Shown everywhere the experiment is'),
+  description: z.string().max(10_000).default(''),
+  task: z.strictObject({ kind: name, params: values.default({}) }),
+  models: z
+    .array(
+      z.strictObject({
+        kind: name,
+        label: name.optional().describe('Shown on charts; the kind if left out'),
+        params: values.default({}),
+        weights: z.string().max(1000).optional().describe('A weights file: .npz, .safetensors or fixture JSON')
+      })
+    )
+    .min(1)
+    .max(limits.models),
+  sweep: z.array(axisSchema).max(limits.axes).default([]),
+  search: z
+    .strictObject({
+      method: z.literal('random'),
+      count: z.int().min(1).max(limits.values),
+      seed: z
+        .int()
+        .min(0)
+        .max(2 ** 32 - 1)
+        .default(0)
+    })
+    .optional()
+    .describe('Points drawn at random from the axes instead of every combination'),
+  seeds: z
+    .union([
+      z.strictObject({
+        first: z
+          .int()
+          .min(0)
+          .max(2 ** 31)
+          .default(0),
+        count: z.int().min(1).max(limits.seeds)
+      }),
+      z
+        .array(
+          z
+            .int()
+            .min(0)
+            .max(2 ** 32 - 1)
+        )
+        .min(1)
+        .max(limits.seeds)
+    ])
+    .default({ first: 0, count: 10 }),
+  predictions: z
+    .array(predictionSchema)
+    .max(limits.predictions)
+    .optional()
+    .describe('What is expected, written down before the run'),
+  generator: z.enum(['philox', 'torch']).default('philox'),
+  backend: z.enum(backendChoices).default('auto')
+})
+
+export type Experiment = z.infer<typeof experimentSchema>
+export type Axis = Experiment['sweep'][number]
+export type ModelUse = Experiment['models'][number]
+
+/**
+ * Read an experiment file.
+ * @throws StudioError bad-file for text that is not JSON, bad-input that names the field for one that breaks the schema
+ */
+export function parseExperiment(text: string, file?: string): Experiment {
+  if (text.length > limits.fileBytes)
+    throw new StudioError('too-large', `An experiment file may hold at most ${limits.fileBytes} bytes.`, { file })
+  let json: unknown
+  try {
+    json = JSON.parse(text)
+  } catch (error) {
+    throw new StudioError('bad-file', `This is not JSON: ${(error as Error).message}.`, { file })
+  }
+  return checkExperiment(json, file)
+}
+
+/** The same for an object that is already parsed. */
+export function checkExperiment(json: unknown, file?: string): Experiment {
+  const hostile = hostileKey(json, '')
+  if (hostile !== undefined)
+    throw new StudioError('bad-input', `The key "${hostile.split('.').at(-1)}" is not allowed.`, {
+      file,
+      field: hostile
+    })
+  const result = experimentSchema.safeParse(json)
+  if (!result.success) {
+    const issue = result.error.issues[0]
+    const field = issue.path.join('.')
+    throw new StudioError('bad-input', `${issue.message}.`.replace('..', '.'), { file, ...(field && { field }) })
+  }
+  return result.data
+}
+
+const forbidden = new Set(['__proto__', 'constructor', 'prototype'])
+function hostileKey(json: unknown, at: string): string | undefined {
+  if (typeof json !== 'object' || json === null) return undefined
+  for (const key of Object.keys(json)) {
+    const path = at ? `${at}.${key}` : key
+    if (forbidden.has(key)) return path
+    const inner = hostileKey((json as Record<string, unknown>)[key], path)
+    if (inner !== undefined) return inner
+  }
+  return undefined
+}
+
+export function seedsOf(experiment: Experiment): number[] {
+  const { seeds } = experiment
+  return Array.isArray(seeds) ? [...new Set(seeds)] : Array.from({ length: seeds.count }, (_, i) => seeds.first + i)
+}
+
+/** The experiment with more seeds: those it has, then the next whole numbers that it does not have. */
+export function withSeeds(experiment: Experiment, count: number): Experiment {
+  const { seeds } = experiment
+  if (!Array.isArray(seeds)) return { ...experiment, seeds: { ...seeds, count } }
+  const all = seedsOf(experiment)
+  const next = Math.max(...all) + 1
+  const more = Array.from({ length: Math.max(0, count - all.length) }, (_, i) => next + i)
+  return { ...experiment, seeds: [...all, ...more] }
+}
+
+/** A model's label on charts, unique within the experiment: repeated kinds get #2, #3 ... */
+export function modelLabels(models: readonly { kind: string; label?: string }[]): string[] {
+  const seen = new Map<string, number>()
+  return models.map((model) => {
+    const base = model.label ?? model.kind
+    const count = (seen.get(base) ?? 0) + 1
+    seen.set(base, count)
+    return count === 1 ? base : `${base} #${count}`
+  })
+}
