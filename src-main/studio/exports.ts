@@ -5,6 +5,7 @@ import { withReferences } from '../../src-shared/exchange/reference.ts'
 import { exportRuns, type ExportFormat } from '../../src-shared/documents/export.ts'
 import { exportReport, type ReportData, type ReportFormat } from '../../src-shared/documents/report-export.ts'
 import { runsOf, type Report } from '../../src-shared/documents/report.ts'
+import { scaledResults } from './results.ts'
 import type { StoreReader } from '../store/store.ts'
 
 export interface ExportSource {
@@ -39,7 +40,7 @@ function dataOf(ids: readonly string[], { store, catalog: known, version }: Expo
         record
       }
     }),
-    cells: ids.flatMap((id) => store.results(id)),
+    cells: ids.flatMap((id) => scaledResults(id, store, catalog)),
     catalog,
     version,
     created: new Date().toISOString()

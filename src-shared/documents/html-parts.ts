@@ -46,7 +46,7 @@ function cellMarkup(cell: PivotCell | undefined): Markup {
   const said =
     cell.verdict === 'not different' &&
     ` title="not significantly different from the best, p = ${cell.p!.toPrecision(2)}"`
-  return markup`<td${mark && raw(` class="${mark}"`)}${said && raw(said)} data-run="${cell.runId}" data-model="${cell.model}" data-point="${canonical(cell.point)}">${cellText(cell)}</td>`
+  return markup`<td${mark && raw(` class="${mark}"`)}${said && raw(said)} data-run="${cell.runId}" data-model="${cell.model}" data-point="${canonical(cell.point)}"${cell.scale && markup` data-scale="${canonical(cell.scale)}"`}>${cellText(cell)}</td>`
 }
 
 /** Of the bootstrap of a table of derived quantities; its rows draw from one stream, in their order. */

@@ -6,9 +6,12 @@ import type { MetricInfo } from '../shapes/catalog.ts'
 import type { CellResult } from '../shapes/run.ts'
 import type { Point } from '../shapes/point.ts'
 import { csvTable, type CsvCell } from '../text/csv.ts'
-import { numberText, plusMinus } from '../text/number-text.ts'
+import type { Interval } from '../statistics/interval.ts'
+import { countText, intervalText, isAsymmetric } from '../text/interval-text.ts'
+import { numberText } from '../text/number-text.ts'
+import type { MetricScale } from '../shapes/scale.ts'
 import { rank, type Verdict } from '../findings/ranking.ts'
-import { cellInterval, intervalMethod, type SweptAxis } from '../findings/results.ts'
+import { cellInterval, intervalMethod, scaleOf, type SweptAxis } from '../findings/results.ts'
 import { liesAt } from '../shapes/point.ts'
 
 export interface PivotCell {
@@ -16,10 +19,15 @@ export interface PivotCell {
   model: string
   /** Where it lies: with run and model it names the cell. */
   point: Point
-  /** Trials averaged; without any there is no mean, with one no half. */
+  /** Trials averaged; without any there is no mean, with one no interval. */
   n: number
   mean: number | null
-  half: number | null
+  low: number | null
+  high: number | null
+  /** Trials that got nowhere within so many steps. */
+  beyond?: { limit: number; count: number }
+  /** What is known of the values, from which the interval was made. */
+  scale?: MetricScale
   diverged: number
   failed: number
   verdict: Verdict
@@ -63,6 +71,7 @@ export function pivotTable(cells: readonly CellResult[], { metric, axis, at, lab
     )
     return new Map(rank(own, metric).map((ranked) => [labelOf(ranked.cell), ranked]))
   })
+  const shown: Interval[] = []
   const rows = [...groups].map(([label, [{ kind }]]) => ({
     label,
     kind,
@@ -71,6 +80,8 @@ export function pivotTable(cells: readonly CellResult[], { metric, axis, at, lab
       if (!ranked) return undefined
       const { cell, verdict, p } = ranked
       const interval = cellInterval(cell, metric.name)
+      if (interval) shown.push(interval)
+      const scale = scaleOf(cell, metric.name)
       const count = (status: string): number => cell.statuses.filter((s) => s === status).length
       return {
         runId: cell.runId,
@@ -78,7 +89,10 @@ export function pivotTable(cells: readonly CellResult[], { metric, axis, at, lab
         point: cell.point,
         n: interval?.n ?? 0,
         mean: interval?.mean ?? null,
-        half: interval?.high == null ? null : interval.high - interval.mean,
+        low: interval?.low ?? null,
+        high: interval?.high ?? null,
+        ...(interval?.beyond && { beyond: interval.beyond }),
+        ...(scale && { scale }),
         diverged: count('diverged'),
         failed: count('failed'),
         verdict,
@@ -93,18 +107,20 @@ export function pivotTable(cells: readonly CellResult[], { metric, axis, at, lab
     at,
     columns: values.map((value) => ({ head: axis ? `${axis.name} = ${value}` : 'Value', value })),
     rows,
-    method: intervalMethod(all.filter(({ n }) => n > 0).map(({ n }) => n)),
+    method: intervalMethod(shown),
     tested: all.some(({ p }) => p !== undefined)
   }
 }
 
-/** `0.953 ± 0.021 (20)`; an em dash where no trial is done; what diverged or failed is said. */
-export function cellText(cell: Pick<PivotCell, 'n' | 'mean' | 'half' | 'diverged' | 'failed'> | undefined): string {
+/** `0.953 ± 0.021 (20)` or `0.98 [0.89, 1.00] (20)`; an em dash where no trial is done; what diverged or failed is said. */
+export function cellText(
+  cell: Pick<PivotCell, 'n' | 'mean' | 'low' | 'high' | 'beyond' | 'diverged' | 'failed'> | undefined
+): string {
   if (!cell) return ''
-  const { mean, half, n, diverged, failed } = cell
+  const { mean, diverged, failed } = cell
   const lost = [diverged && `${diverged} diverged`, failed && `${failed} failed`].filter(Boolean)
   if (mean === null) return lost.length ? `— (${lost.join(', ')})` : '—'
-  return `${plusMinus(mean, half ?? undefined)} (${[n, ...lost].join(', ')})`
+  return `${intervalText({ ...cell, mean })} (${[countText(cell), ...lost].join(', ')})`
 }
 
 /** `Accuracy (share), noise = 0.1`. */
@@ -120,7 +136,7 @@ export function captionOf(table: PivotTable): string {
   const { metric, at } = table
   const unit = metric.unit ? ` (${metric.unit})` : ''
   const better = { higher: '; higher is better', lower: '; lower is better', none: '' }[metric.direction]
-  return `${titled(metric.label, at)}${unit}${better}. Mean ± half of the interval (n)${table.method ? `; ${table.method}` : ''}.`
+  return `${titled(metric.label, at)}${unit}${better}. Mean ${table.rows.some((row) => row.cells.some((cell) => cell && cell.mean !== null && isAsymmetric({ ...cell, mean: cell.mean }))) ? '[the ends of its interval] or ± half of it' : '± half of the interval'} (n)${table.method ? `; ${table.method}` : ''}.`
 }
 
 /** Wide, as it is printed: a row per model; per column its mean, both ends of its interval, n and mark. */
@@ -146,9 +162,8 @@ export function pivotCsv(tables: readonly PivotTable[]): string {
           ...heads.flatMap((head): CsvCell[] => {
             const cell = cells[table.columns.findIndex((column) => column.head === head)]
             if (!cell || cell.mean === null) return [null, null, null, cell?.n ?? null, null]
-            const { mean, half, n, verdict } = cell
-            const ends = half === null ? [null, null] : [mean - half, mean + half]
-            return [mean, ...ends, n, verdict === 'different' || verdict === 'untested' ? '' : verdict]
+            const { mean, low, high, n, verdict } = cell
+            return [mean, low, high, n, verdict === 'different' || verdict === 'untested' ? '' : verdict]
           })
         ]
   }

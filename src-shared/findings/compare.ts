@@ -2,12 +2,13 @@
 import type { CellResult } from '../shapes/run.ts'
 import { bootstrap } from '../statistics/bootstrap.ts'
 import { hedgesG, pairedDz, type Effect } from '../statistics/effect.ts'
-import { tInterval } from '../statistics/interval.ts'
+import { meanInterval, tInterval } from '../statistics/interval.ts'
 import { mean } from '../statistics/numbers.ts'
 import { pairBySeed } from './pairs.ts'
 import { seeded } from '../statistics/random.ts'
 import { iqm, probabilityOfImprovement } from '../statistics/robust.ts'
 import { holm, pairedT, permutation, welch, wilcoxon, type TestResult } from '../statistics/significance.ts'
+import { scaleOf } from './results.ts'
 import { doneValues } from './summary.ts'
 
 export const testNames = ['paired-t', 'wilcoxon', 'permutation', 'welch'] as const
@@ -67,7 +68,7 @@ function compareTwo(a: Labelled, b: Labelled, metric: string, name: TestName): C
   return { ...row, test: { ...result, adjusted: result.p, effect } }
 }
 
-export const estimators = ['mean-t', 'mean-bca', 'iqm-bca'] as const
+export const estimators = ['mean', 'mean-t', 'mean-bca', 'iqm-bca'] as const
 export type Estimator = (typeof estimators)[number]
 
 export interface Estimate {
@@ -81,14 +82,17 @@ export interface Estimate {
   method: string
 }
 
-/** Centre and 95 % interval of each model: Student t of the mean, or BCa bootstrap of the mean or interquartile mean. */
+/**
+ * Centre and 95 % interval of each model: the mean with the interval that fits its metric or with Student t, or BCa
+ * bootstrap of the mean or interquartile mean.
+ */
 export function estimates(models: readonly Labelled[], metric: string, estimator: Estimator): Estimate[] {
   return models.map(({ label, cell }) => {
     const { values } = doneValues(cell, metric)
     if (!values.length)
       return { label, n: 0, estimate: null, low: null, high: null, sd: null, method: 'no done trials' }
-    const t = tInterval(values)
-    if (estimator === 'mean-t' || values.length === 1)
+    const t = estimator === 'mean' ? meanInterval(values, scaleOf(cell, metric)) : tInterval(values)
+    if (estimator === 'mean' || estimator === 'mean-t' || values.length === 1)
       return { label, n: t.n, estimate: t.mean, low: t.low, high: t.high, sd: t.sd, method: t.method }
     const statistic = estimator === 'iqm-bca' ? iqm : mean
     const { estimate, low, high, method } = bootstrap([values], ([sample]) => statistic(sample), { random: seeded(1) })

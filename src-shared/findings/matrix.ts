@@ -1,9 +1,11 @@
 /** Runs of several tasks as one matrix: model by task, each with its mean, interval and rank. */
 import type { Catalog, MetricInfo, TaskInfo } from '../shapes/catalog.ts'
 import type { CellResult, Run } from '../shapes/run.ts'
-import { tInterval, type Interval } from '../statistics/interval.ts'
+import { meanInterval, type Interval } from '../statistics/interval.ts'
 import { compare, mean } from '../statistics/numbers.ts'
 import { midRanks } from '../statistics/significance.ts'
+import { scaleOf } from './results.ts'
+import { pooledScale } from './scales.ts'
 import { doneValues } from './summary.ts'
 
 export interface MatrixCell extends Interval {
@@ -37,7 +39,12 @@ export function suiteMatrix(runs: readonly Run[], cells: readonly CellResult[], 
       const own = cells.filter((cell) => cell.runId === runId && cell.model === label)
       const values = bySeed(own, metric.name)
       const lost = own.reduce((n, c) => n + c.statuses.filter((s) => s === 'diverged' || s === 'failed').length, 0)
-      if (values.length) found.set(label, { ...tInterval(values), rank: null, lost })
+      if (values.length)
+        found.set(label, {
+          ...meanInterval(values, pooledScale(own.map((cell) => scaleOf(cell, metric.name)))),
+          rank: null,
+          lost
+        })
     }
     rankAll([...found.values()], metric)
     return found

@@ -2,11 +2,12 @@
 import type { Direction } from '../shapes/catalog.ts'
 import type { CellResult } from '../shapes/run.ts'
 import { canonical } from '../grid/identity.ts'
-import { tInterval, type Interval } from '../statistics/interval.ts'
+import { meanInterval, type Interval } from '../statistics/interval.ts'
 import { letterGroups } from '../statistics/letters.ts'
 import { compare, descending, mean, significant } from '../statistics/numbers.ts'
 import { holm, midRanks, pairedT } from '../statistics/significance.ts'
-import { finished } from './results.ts'
+import { finished, scaleOf } from './results.ts'
+import { pooledScale } from './scales.ts'
 
 export interface RankRow {
   label: string
@@ -44,7 +45,8 @@ export function rankTable(
     kind: own[0].kind,
     at: new Map(
       own.map((cell) => [canonical(cell.point), new Map(finished(cell, metric.name).map((v) => [v.seed, v.value]))])
-    )
+    ),
+    scales: new Map(own.map((cell) => [canonical(cell.point), scaleOf(cell, metric.name)]))
   }))
   if (models.length < 2) return undefined
   const points = [...models[0].at.keys()].filter((point) => models.every(({ at }) => (at.get(point)?.size ?? 0) > 0))
@@ -62,7 +64,7 @@ export function rankTable(
       label,
       kind,
       rank: mean(ranks.map((at) => at[i])),
-      interval: tInterval(bySeed[i]),
+      interval: meanInterval(bySeed[i], pooledScale(points.map((point) => models[i].scales.get(point)))),
       values: bySeed[i]
     }))
     .sort((a, b) => compare(a.rank, b.rank) || sign * descending(a.interval.mean, b.interval.mean))

@@ -6,7 +6,7 @@ import type { MetricInfo } from '../shapes/catalog.ts'
 import type { CellResult } from '../shapes/run.ts'
 import type { Point } from '../shapes/point.ts'
 import { canonical } from '../grid/identity.ts'
-import { tInterval } from '../statistics/interval.ts'
+import { meanInterval } from '../statistics/interval.ts'
 import { compare } from '../statistics/numbers.ts'
 
 export interface SummaryRow {
@@ -83,7 +83,7 @@ function summariseCell(cell: CellResult, metric: string, level: number): Summary
   const [diverged, failed] = [count('diverged'), count('failed')]
   const { runId, model, kind, point } = cell
   const interval = values.length
-    ? tInterval(values, level)
+    ? meanInterval(values, cell.scales?.[metric], level)
     : { mean: null, low: null, high: null, n: 0, sd: null, method: 'no done trials' }
   const missing = cell.seeds.length - values.length - diverged - failed
   return { runId, model, kind, point, metric, ...interval, diverged, failed, missing, best: false }

@@ -1,6 +1,6 @@
 /** Text and tables as LaTeX, with the rules of booktabs. */
 import { captionOf, testMethod, type PivotCell, type PivotTable } from '../documents/pivot.ts'
-import { plusMinus } from './number-text.ts'
+import { countText, intervalText } from './interval-text.ts'
 
 const special: Record<string, string> = {
   '\\': '\\textbackslash{}',
@@ -95,12 +95,14 @@ export function latexPivot(table: PivotTable, label: string, caption?: string): 
 
 function latexCell(cell: PivotCell | undefined): string | Latex {
   if (!cell) return ''
-  const { mean, half, n, diverged, failed, verdict } = cell
+  const { mean, diverged, failed, verdict } = cell
   const lost = [diverged && `${diverged} diverged`, failed && `${failed} failed`].filter(Boolean)
   if (mean === null) return lost.length ? { latex: `--- (${lost.join(', ')})` } : { latex: '---' }
-  const inner = `${latexNumber(plusMinus(mean, half ?? undefined))}`
+  const inner = latexNumber(intervalText({ ...cell, mean }))
   const number = verdict === 'best' ? `$\\mathbf{${inner}}$` : `$${inner}$`
-  return { latex: `${number}${verdict === 'not different' ? '$^{\\dagger}$' : ''} (${[n, ...lost].join(', ')})` }
+  return {
+    latex: `${number}${verdict === 'not different' ? '$^{\\dagger}$' : ''} (${[countText(cell).replace('>', '$>$'), ...lost].join(', ')})`
+  }
 }
 
 /** `1.5e-7 ± 2e-8` as mathematics. */

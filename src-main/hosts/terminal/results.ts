@@ -2,8 +2,9 @@
 import type { CellResult } from '../../../src-shared/shapes/run.ts'
 import type { Experiment } from '../../../src-shared/shapes/experiment.ts'
 import type { Point } from '../../../src-shared/shapes/point.ts'
-import { tInterval } from '../../../src-shared/statistics/interval.ts'
-import { short, table } from './text.ts'
+import { cellInterval, intervalMethod } from '../../../src-shared/findings/results.ts'
+import { intervalText } from '../../../src-shared/text/interval-text.ts'
+import { table } from './text.ts'
 
 export interface RunResult {
   run: string
@@ -26,6 +27,9 @@ export interface RunResult {
     low: number | null
     high: number | null
     n: number
+    method: string
+    /** Trials that got nowhere within so many steps. */
+    beyond?: { limit: number; count: number }
   }[]
 }
 
@@ -45,12 +49,12 @@ export function runResult(run: string, experiment: Experiment, cells: readonly C
         )
       }))
     ),
-    summary: cells.flatMap(({ model, point, statuses, metrics }) =>
-      Object.entries(metrics).flatMap(([metric, values]) => {
-        const done = values.filter((value, i): value is number => value !== null && statuses[i] === 'done')
-        if (done.length === 0) return []
-        const { mean, low, high, n } = tInterval(done)
-        return [{ model, point, metric, mean, low, high, n }]
+    summary: cells.flatMap((cell) =>
+      Object.keys(cell.metrics).flatMap((metric) => {
+        const interval = cellInterval(cell, metric)
+        if (!interval) return []
+        const { mean, low, high, n, method, beyond } = interval
+        return [{ model: cell.model, point: cell.point, metric, mean, low, high, n, method, ...(beyond && { beyond }) }]
       })
     )
   }
@@ -68,16 +72,14 @@ export function summaryTable({ trials, summary }: RunResult): string {
     return [
       place.model,
       ...axes.map((axis) => String(place.point[axis] ?? '')),
-      ...own.map((line) =>
-        line ? short(line.mean) + (line.high === null ? '' : ` ± ${short(line.high - line.mean)}`) : '-'
-      ),
+      ...own.map((line) => (line ? intervalText(line) : '-')),
       String(Math.max(0, ...own.map((line) => line?.n ?? 0)))
     ]
   })
   const bad = trials.filter((trial) => trial.status !== 'done').length
   return [
     table(['model', ...axes, ...metrics, 'n'], rows),
-    `Mean over n seeds ± half of its 95 % interval (Student t).`,
+    `Mean over n seeds ± half of its 95 % interval, or [its ends]: ${intervalMethod(summary) ?? 'no interval'}.`,
     ...(bad ? [`${bad} of ${trials.length} trials have no result and are left out.`] : [])
   ].join('\n')
 }

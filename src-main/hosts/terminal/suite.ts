@@ -1,10 +1,11 @@
 /** `engram run SUITE`: every task of a suite, one run after another, and the matrix of models and tasks. */
+import { intervalText } from '../../../src-shared/text/interval-text.ts'
 import { StudioError } from '../../../src-shared/shapes/errors.ts'
 import { suiteMatrix, type MatrixCell, type SuiteMatrix } from '../../../src-shared/findings/matrix.ts'
 import { checkSuite, expandSuite, isSuite, type Suite, type SuitePlan } from '../../../src-shared/grid/suite.ts'
 import { readText, waitFor, withOptions, type RunOptions } from './run.ts'
 import { studioError, withStudio } from './session.ts'
-import { plain, short, table } from './text.ts'
+import { plain, table } from './text.ts'
 
 export interface SuiteResult {
   suite: string
@@ -52,8 +53,7 @@ export async function runSuite(suite: Suite, file: string, options: RunOptions):
 export function matrixTable({ matrix: { tasks, rows } }: SuiteResult): string {
   const text = (cell: MatrixCell | undefined): string => {
     if (!cell) return '-'
-    const half = cell.high === null ? '' : ` ± ${short(cell.high - cell.mean)}`
-    return `${short(cell.mean)}${half}${cell.rank === null ? '' : ` (${cell.rank})`}`
+    return `${intervalText(cell)}${cell.rank === null ? '' : ` (${cell.rank})`}`
   }
   const head = ['model', 'mean rank', ...tasks.map(({ task, metric }) => `${task.id} ${metric.name}`)]
   return [
@@ -65,6 +65,6 @@ export function matrixTable({ matrix: { tasks, rows } }: SuiteResult): string {
         ...cells.map(text)
       ])
     ),
-    'Mean over seeds ± half of its 95 % interval (Student t), and the rank within the task (1 is best).'
+    'Mean over seeds ± half of its 95 % interval, or [its ends], and the rank within the task (1 is best).'
   ].join('\n')
 }

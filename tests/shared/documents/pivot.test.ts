@@ -44,11 +44,11 @@ describe('the table of a paper', () => {
       fc.property(fc.string({ minLength: 1 }), fc.array(value, { minLength: 2, maxLength: 5 }), (label, values) => {
         const given = pivotTable([cell(label, 5, values)], options)
         const { data } = Papa.parse<Record<string, string>>(pivotCsv([given]).trimEnd(), { header: true })
-        const [{ mean, half, n }] = given.rows[0].cells.filter((c) => c !== undefined)
+        const [{ mean, low, n }] = given.rows[0].cells.filter((c) => c !== undefined)
         expect(data).toHaveLength(1)
         expect(data[0].model.replace(/^'(?=[=+\-@\t\r])/, '')).toBe(label)
         expect(Number(data[0]['items = 5: mean'])).toBe(mean! + 0)
-        expect(Number(data[0]['items = 5: low'])).toBe(mean! - half! + 0)
+        expect(Number(data[0]['items = 5: low'])).toBe(low! + 0)
         expect(Number(data[0]['items = 5: n'])).toBe(n)
         expect(data[0]['items = 10: mean']).toBe('')
       })

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { shareInterval, tInterval } from '../../../src-shared/statistics/interval.ts'
 import type { MetricInfo, SeriesInfo } from '../../../src-shared/shapes/catalog.ts'
 import type { CellResult, SeriesResult } from '../../../src-shared/shapes/run.ts'
 import type { SeriesStyle } from '../../../src-shared/figures/spec.ts'
@@ -82,9 +83,14 @@ describe('reading results', () => {
   })
 
   it('says how intervals were made, and that one trial gives none', () => {
-    expect(intervalMethod([20, 20])).toBe('95 % Student t interval over seeds, n = 20')
-    expect(intervalMethod([18, 20])).toContain('n = 18 to 20')
-    expect(intervalMethod([1])).toContain('no interval')
+    const of = (n: number) => tInterval(Array.from({ length: n }, (_, i) => i))
+    expect(intervalMethod([of(20), of(20)])).toBe('95 % Student t interval over seeds, n = 20')
+    expect(intervalMethod([of(18), of(20)])).toContain('n = 18 to 20')
+    expect(intervalMethod([of(1)])).toContain('no interval')
+    const shares = [shareInterval([1, 1, 0.5], 8), shareInterval([1, 1, 0.5, 1], 24)]
+    expect(intervalMethod([...shares, of(1)])).toBe(
+      '95 % Wilson score interval over seeds, n = 1 to 4'
+    )
     expect(intervalMethod([])).toBeUndefined()
   })
 })
