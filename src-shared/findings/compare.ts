@@ -21,6 +21,8 @@ export interface Compared {
   test?: TestResult & { adjusted: number; effect: Effect }
   /** P(a higher than b), ties half; absent without values. */
   improvement?: number
+  /** Seeds that both finished. */
+  pairs: number
   /** Seeds that only one of the two finished. */
   unmatched: number
 }
@@ -53,7 +55,8 @@ export function compareModels(
 function compareTwo(a: Labelled, b: Labelled, metric: string, name: TestName): Compared {
   const pairs = pairBySeed(a.cell, b.cell, metric)
   const [all, others] = [doneValues(a.cell, metric).values, doneValues(b.cell, metric).values]
-  const row: Compared = { a: a.label, b: b.label, unmatched: name === 'welch' ? 0 : pairs.unmatched.length }
+  const unmatched = name === 'welch' ? 0 : pairs.unmatched.length
+  const row: Compared = { a: a.label, b: b.label, pairs: pairs.a.length, unmatched }
   if (all.length && others.length) row.improvement = probabilityOfImprovement(all, others)
   const enough = name === 'welch' ? Math.min(all.length, others.length) > 1 : pairs.a.length > 1
   if (!enough) return row
