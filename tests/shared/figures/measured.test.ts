@@ -88,9 +88,7 @@ describe('reading results', () => {
     expect(intervalMethod([of(18), of(20)])).toContain('n = 18 to 20')
     expect(intervalMethod([of(1)])).toContain('no interval')
     const shares = [shareInterval([1, 1, 0.5], 8), shareInterval([1, 1, 0.5, 1], 24)]
-    expect(intervalMethod([...shares, of(1)])).toBe(
-      '95 % Wilson score interval over seeds, n = 1 to 4'
-    )
+    expect(intervalMethod([...shares, of(1)])).toBe('95 % Wilson score interval over seeds, n = 1 to 4')
     expect(intervalMethod([])).toBeUndefined()
   })
 })

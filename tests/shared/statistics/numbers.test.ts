@@ -103,7 +103,7 @@ describe('a sum', () => {
         expect(deviation(new Array<number>(n + 1).fill(x))).toBe(0)
       })
     )
-    expect(mean([1.7e308, 1.7e308, 1.5e308])).toBeCloseTo(1.6333333333333e308, -294)
+    expect(mean([1.7e308, 1.7e308, 1.5e308]) / 1.7e308).toBeCloseTo(4.9 / 5.1, 12)
   })
 })
 
