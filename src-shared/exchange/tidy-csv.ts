@@ -89,8 +89,8 @@ export function readTidyCsv(text: string, { file, metrics, grid }: TidyOptions):
     metrics: measured.map((name) => ({ name, direction: directionByName(name) })),
     cells: [...groups.values()].map(({ model, point, trials }) => ({
       runId: file,
+      label: model,
       model,
-      kind: model,
       params: {},
       point,
       seeds: [...trials.keys()],

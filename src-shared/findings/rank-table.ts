@@ -12,7 +12,7 @@ import { pooledScale } from './scales.ts'
 
 export interface RankRow {
   label: string
-  kind: string
+  model: string
   /** Mean over points of the model's rank at the point; 1 is best. */
   rank: number
   /** Mean over points by seed, and its interval over seeds. */
@@ -44,7 +44,7 @@ export function rankTable(
   const sign = metric.direction === 'higher' ? 1 : -1
   const models = [...Map.groupBy(cells, labelOf)].map(([label, own]) => ({
     label,
-    kind: own[0].kind,
+    model: own[0].model,
     at: new Map(
       own.map((cell) => [canonical(cell.point), new Map(finished(cell, metric.name).map((v) => [v.seed, v.value]))])
     ),
@@ -65,9 +65,9 @@ export function rankTable(
     midRanks(models.map((_, i) => -sign * mean(seeds[i].map((seed) => value(i, point, seed)))))
   )
   const rows = models
-    .map(({ label, kind, cells: own }, i) => ({
+    .map(({ label, model, cells: own }, i) => ({
       label,
-      kind,
+      model,
       rank: mean(ranks.map((at) => at[i])),
       interval: meanInterval(bySeed[i], pooledScale(points.map((point) => scaleOf(own.get(point)!, metric.name)))),
       cell: overall(own.get(points[0])!, metric.name, seeds[i], bySeed[i])
@@ -82,9 +82,9 @@ export function rankTable(
   const letters = letterGroups(rows.length, (i, j) => differ.has(`${i} ${j}`))
   const tested = tests.some((result) => result !== undefined)
   return {
-    rows: rows.map(({ label, kind, rank, interval }, i) => ({
+    rows: rows.map(({ label, model, rank, interval }, i) => ({
       label,
-      kind,
+      model,
       rank,
       interval,
       letters: tested ? letters[i] : ''

@@ -36,7 +36,7 @@ export interface CompareOptions {
 type Metric = { name: string; direction: Direction }
 interface Source {
   /** Of the runs in it, to tell equal models of several sources apart. */
-  runs: { id: string; name: string; models: string[] }[]
+  runs: { id: string; name: string; labels: string[] }[]
   cells: readonly CellResult[]
   metrics: readonly Metric[]
 }
@@ -90,7 +90,7 @@ async function readSource(source: string, options: CompareOptions): Promise<Sour
     ...(grid && { grid })
   })
   return {
-    runs: [{ id: source, name: basename(source), models: [...new Set(cells.map(({ model }) => model))] }],
+    runs: [{ id: source, name: basename(source), labels: [...new Set(cells.map(({ label }) => label))] }],
     cells,
     metrics
   }
@@ -117,7 +117,7 @@ async function resultsFile(text: string, file: string): Promise<Source> {
     return { run, cells, metrics: metricsOf(run.task, cells, catalog) }
   })
   return {
-    runs,
+    runs: runs.map(({ models: labels, ...run }) => ({ ...run, labels })),
     cells: read.flatMap(({ cells }) => cells),
     metrics: read.flatMap(({ metrics }) => metrics)
   }
@@ -138,8 +138,8 @@ function cellsOf({ id, cells, results }: RunRecord): CellResult[] {
     const names = [...new Set(own.flatMap(({ metrics }) => Object.keys(metrics)))]
     return {
       runId: id,
-      model: label,
-      kind,
+      label,
+      model: kind,
       params,
       point,
       seeds: own.map(({ seed }) => seed),

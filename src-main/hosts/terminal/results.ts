@@ -37,9 +37,9 @@ export function runResult(run: string, experiment: Experiment, cells: readonly C
   return {
     run,
     experiment,
-    trials: cells.flatMap(({ model, params, point, seeds, statuses, metrics }) =>
+    trials: cells.flatMap(({ label, params, point, seeds, statuses, metrics }) =>
       seeds.map((seed, i) => ({
-        model,
+        model: label,
         params,
         point,
         seed,
@@ -54,7 +54,7 @@ export function runResult(run: string, experiment: Experiment, cells: readonly C
         const interval = cellInterval(cell, metric)
         if (!interval) return []
         const { mean, low, high, n, method, beyond } = interval
-        return [{ model: cell.model, point: cell.point, metric, mean, low, high, n, method, ...(beyond && { beyond }) }]
+        return [{ model: cell.label, point: cell.point, metric, mean, low, high, n, method, ...(beyond && { beyond }) }]
       })
     )
   }

@@ -20,7 +20,7 @@ describe('a tidy table', () => {
       { name: 'accuracy', direction: 'higher' },
       { name: 'loss', direction: 'lower' }
     ])
-    expect(cells.map(({ model, point, seeds }) => [model, point, seeds.length])).toEqual([
+    expect(cells.map(({ label, point, seeds }) => [label, point, seeds.length])).toEqual([
       ['a', { items: 5 }, 4],
       ['a', { items: 10 }, 4],
       ['b', { items: 5 }, 4],

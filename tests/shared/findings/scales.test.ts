@@ -31,8 +31,8 @@ describe('the scale of a metric', () => {
   it('is that of the point: a swept parameter before the task’s own, before its default', () => {
     const cell = (point: CellResult['point']): CellResult => ({
       runId: 'r',
+      label: 'm',
       model: 'm',
-      kind: 'm',
       params: {},
       point,
       seeds: [],
@@ -41,7 +41,7 @@ describe('the scale of a metric', () => {
       elapsedMs: []
     })
     const task = {
-      params: { items: integer('Items', 20, { help: '' }) },
+      params: { items: integer('Items', 20, { help: '', min: 1, max: 100 }) },
       metrics: [{ name: 'accuracy', label: 'A', direction: 'higher' as const, tex: '', help: '', of: ['items'] }]
     }
     const of = (point: CellResult['point'], params: object) =>
