@@ -118,6 +118,10 @@ export function sum(values: readonly number[]): number {
   return Number.isNaN(total) ? roundedSum(values.map((value) => value / values.length)) * values.length : total
 }
 
+/** Numbers less a constant: what they have in common takes no digits from what parts them. */
+export const lessBy = (values: readonly number[], constant: number): number[] =>
+  values.map((value) => sum([value, -constant]))
+
 /** The arithmetic mean, from the exact sum; the mean of equal values is that value, however many there are. */
 export function mean(values: readonly number[]): number {
   const whole = wholeSum(values)
@@ -145,9 +149,10 @@ export function deviation(values: readonly number[]): number {
   const scaled = unit === 1 ? values : values.map((value) => value * unit)
   const [least, most] = ends(scaled)
   if (compare(least, most) === 0) return 0
-  const centre = mean(scaled)
+  const above = lessBy(scaled, least)
+  const centre = mean(above)
   // Deviations of a small part of the values have squares of their own size.
-  const own = scaled.map((value) => value - centre)
+  const own = above.map((value) => value - centre)
   const step = unitOf(own)
   return Math.sqrt(sum(own.map((value) => (value * step) ** 2)) / (values.length - 1)) / step / unit
 }

@@ -1,7 +1,7 @@
 /** Tests of whether two models differ. All are two-sided. */
 import { StudioError } from '../shapes/errors.ts'
 import { checkSample, tCritical } from './interval.ts'
-import { compare, deviation, mean, snapped, sum, tolerance, unitOf } from './numbers.ts'
+import { compare, deviation, lessBy, mean, snapped, sum, tolerance, unitOf } from './numbers.ts'
 import type { Uniform } from './random.ts'
 import { normalCdf, tCdf } from './special.ts'
 
@@ -37,7 +37,9 @@ export function welch(a: readonly number[], b: readonly number[], level = 0.95):
     needTwo(sample, 'A Welch test', 'values on each side')
   }
   const unit = unitOf(a, b)
-  const [x, y] = [a, b].map((sample) => sample.map((value) => value * unit))
+  const scaled = [a, b].map((sample) => sample.map((value) => value * unit))
+  const least = scaled.flat().reduce((low, value) => Math.min(low, value))
+  const [x, y] = scaled.map((sample) => lessBy(sample, least))
   const [u, v] = [x, y].map((sample) => deviation(sample) / Math.sqrt(sample.length))
   const error = Math.hypot(u, v)
   // Of shares, not of squares: the squares of very small errors are zero.
@@ -46,7 +48,7 @@ export function welch(a: readonly number[], b: readonly number[], level = 0.95):
     error === 0 ? a.length + b.length - 2 : 1 / (share ** 2 / (a.length - 1) + (1 - share) ** 2 / (b.length - 1))
   const method = `Welch t, df = ${Number(df.toPrecision(5))}`
   const [m, n] = [mean(x), mean(y)]
-  const difference = compare(m, n, tolerance(x, y)) === 0 ? 0 : m - n
+  const difference = compare(m, n, tolerance(...scaled)) === 0 ? 0 : m - n
   return studentT(difference, error, df, a.length + b.length, method, level, unit)
 }
 
