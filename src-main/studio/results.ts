@@ -2,7 +2,7 @@ import { withScales } from '../../src-shared/findings/scales.ts'
 import type { Catalog } from '../../src-shared/shapes/catalog.ts'
 import type { CellResult } from '../../src-shared/shapes/run.ts'
 import type { StoreReader } from '../store/store.ts'
-import type { Engine } from './engine.ts'
+import type { Place } from '../places/place.ts'
 
 type Reader = Pick<StoreReader, 'run' | 'results'>
 
@@ -13,9 +13,13 @@ export function scaledResults(id: string, store: Reader, catalog: Pick<Catalog, 
   return withScales(store.results(id), task, run.experiment.task.params)
 }
 
-/** The same for several runs. Results are shown also where no engine starts, which knows the tasks. */
-export async function resultsOf(ids: readonly string[], store: Reader, engine: Engine): Promise<CellResult[]> {
-  const catalog = await engine.ready().then(
+/** The same for several runs. Results are shown also where nothing starts that knows the tasks. */
+export async function resultsOf(
+  ids: readonly string[],
+  store: Reader,
+  place: Pick<Place, 'ready'>
+): Promise<CellResult[]> {
+  const catalog = await place.ready().then(
     (ready) => ready.catalog,
     () => ({ tasks: [] })
   )

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { rerunCheckSchema } from '../exchange/rerun.ts'
 import { longestFilter } from '../filter/parse.ts'
 import { limits } from '../shapes/experiment.ts'
-import { fileSchema } from '../shapes/exported-file.ts'
+import { exportFormats, fileSchema } from '../shapes/exported-file.ts'
 import { backendSchema } from '../shapes/machine.ts'
 import { registeredPredictionSchema } from '../shapes/prediction.ts'
 import {
@@ -129,7 +129,7 @@ export const runCalls = {
   'runs.export': {
     input: z.object({
       ids,
-      format: z.enum(['html', 'csv-long', 'csv-wide', 'csv-pivot', 'latex', 'json', 'manifest', 'experiment'])
+      format: z.enum(exportFormats)
     }),
     output: fileSchema
   }
