@@ -131,11 +131,12 @@ export function meanInterval(values: readonly number[], scale?: MetricScale, lev
   return tInterval(values, level)
 }
 
-/** What the intervals of several samples have in common: the method without its counts. */
-export const methodName = (method: string): string =>
-  method.startsWith('restricted mean')
-    ? `restricted mean, ${methodName(method.split('; ')[1] ?? 'no')}`
-    : method.replace(/,? n = .*$/, '').replace(/ within .*$/, '')
+/** What the intervals of several samples have in common: the method without its counts; undefined of one that is none. */
+export function methodName(method: string): string | undefined {
+  if (!method.startsWith('restricted mean')) return method.replace(/,? n = .*$/, '').replace(/ within .*$/, '')
+  const own = method.split('; ')[1]
+  return own && `restricted mean, ${methodName(own)}`
+}
 
 const alone = (value: number): Interval => ({
   mean: value,
