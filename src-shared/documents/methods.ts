@@ -1,5 +1,6 @@
 /** What a paper says about how its numbers were made, filled in from the runs' own provenance. */
 import { type Catalog, modelIn, taskIn } from '../shapes/catalog.ts'
+import { seedsText } from '../text/seeds.ts'
 import type { CellResult, Run } from '../shapes/run.ts'
 import { axisValues } from '../grid/expand.ts'
 import { seedsOf, type Axis } from '../shapes/experiment.ts'
@@ -26,12 +27,7 @@ const list = (names: readonly string[]): string =>
 const unique = <T>(values: Iterable<T>): T[] => [...new Set(values)]
 const plural = (n: number, word: string): string => `${n} ${word}${n === 1 ? '' : 's'}`
 
-/** `0-19` or `3, 5, 8`. */
-function seedText(seeds: readonly number[]): string {
-  const consecutive = seeds.every((seed, i) => seed === seeds[0] + i)
-  if (consecutive) return seeds.length > 1 ? `seeds ${seeds[0]} to ${seeds.at(-1)}` : `seed ${seeds[0]}`
-  return `seeds ${seeds.slice(0, 12).join(', ')}${seeds.length > 12 ? ', ...' : ''}`
-}
+const seedText = (seeds: readonly number[]): string => `${seeds.length === 1 ? 'seed' : 'seeds'} ${seedsText(seeds)}`
 
 function axisText(axis: Axis): string {
   const values = axisValues(axis)
