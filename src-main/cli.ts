@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { backendChoices, limits } from '../src-shared/shapes/experiment.ts'
 import type { BackendName } from './tensors/backends/backend.ts'
 import { defaultDataFolder } from './hosts/data-folder.ts'
+import { compareCommand } from './hosts/terminal/compare.ts'
 import { costCommand } from './hosts/terminal/cost.ts'
 import { diagnose } from './hosts/terminal/doctor.ts'
 import { fixtureFile, type FixtureOptions } from './hosts/terminal/fixture.ts'
@@ -188,6 +189,8 @@ program
       await print(options.json ? JSON.stringify(catalog, null, 2) : catalogTable(catalog))
     })
   )
+
+compareCommand(program.command('compare'), data())
 
 costCommand(program.command('cost'))
 

@@ -2,7 +2,7 @@
 import { type Catalog, type DerivedInfo, modelIn } from '../shapes/catalog.ts'
 import type { CellResult, Run } from '../shapes/run.ts'
 import { canonical } from '../grid/identity.ts'
-import { scaleOf } from '../findings/results.ts'
+import { sizeOf } from '../findings/results.ts'
 import { crossingText, type DerivedRow } from '../findings/crossing.ts'
 import type { FigureSpec } from '../figures/spec.ts'
 import { figureSvg } from '../figures/svg.ts'
@@ -40,19 +40,19 @@ export function pivotMarkup(table: PivotTable, caption?: string): Markup {
 <thead><tr><th scope="col">Model</th>${columns.map(({ head }) => markup`<th scope="col">${head}</th>`)}</tr></thead>
 <tbody>${rows.map(
     ({ label, cells }) =>
-      markup`<tr><th scope="row">${label}</th>${cells.map((cell) => cellMarkup(cell, scaleOf(metric)))}</tr>`
+      markup`<tr><th scope="row">${label}</th>${cells.map((cell) => cellMarkup(cell, sizeOf(metric)))}</tr>`
   )}</tbody></table></div>`
 }
 
 const marks = { best: 'best', 'not different': 'alike', different: '', untested: '' } as const
 
-function cellMarkup(cell: PivotCell | undefined, scale: number | undefined): Markup {
+function cellMarkup(cell: PivotCell | undefined, size: number | undefined): Markup {
   if (!cell) return markup`<td></td>`
   const mark = marks[cell.verdict]
   const said =
     cell.verdict === 'not different' &&
     ` title="not significantly different from the best, p = ${significant(cell.p!, 2)}"`
-  return markup`<td${mark && raw(` class="${mark}"`)}${said && raw(said)} data-run="${cell.runId}" data-model="${cell.label}" data-point="${canonical(cell.point)}">${cellText(cell, scale)}</td>`
+  return markup`<td${mark && raw(` class="${mark}"`)}${said && raw(said)} data-run="${cell.runId}" data-model="${cell.label}" data-point="${canonical(cell.point)}"${cell.scale && markup` data-scale="${canonical(cell.scale)}"`}>${cellText(cell, size)}</td>`
 }
 
 export const taskMarkup = ({ title, info, unfinished }: TaskPart): Markup =>
