@@ -10,8 +10,8 @@ export default defineConfig({
       rollupOptions: {
         input: {
           desktop: at('src-main/desktop.ts'),
-          engine: at('src-main/engine/process.ts'),
-          worker: at('src-main/engine/worker.ts')
+          engine: at('src-main/engine/process/process.ts'),
+          worker: at('src-main/engine/worker/worker.ts')
         },
         output: { format: 'es' }
       }

@@ -5,9 +5,9 @@ import {
   type CallOutput,
   type Progress,
   type RunStatus
-} from '../../../src-shared/contract.ts'
-import { StudioError, type ErrorData } from '../../../src-shared/errors.ts'
-import { forkEngine } from '../../engine/fork.ts'
+} from '../../../src-shared/contract/index.ts'
+import { StudioError, type ErrorData } from '../../../src-shared/shapes/errors.ts'
+import { forkEngine } from '../../engine/process/fork.ts'
 import { createStudio } from '../../studio/studio.ts'
 import { dispatch } from '../dispatch.ts'
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { forkEngine } from '../../../src-main/engine/fork.ts'
+import { forkEngine } from '../../../src-main/engine/process/fork.ts'
 import type { EngineProcess } from '../../../src-main/engine/protocol.ts'
 import { openStudio } from './support.ts'
 
