@@ -4,7 +4,7 @@
  * gains as batches grow: one that lost at some size is not tried at smaller ones, one that won is taken for larger ones.
  */
 import type { BackendName, Detected } from '../../tensors/backends/backend.ts'
-import type { TrialOutcome } from '../protocol.ts'
+import type { TrialOutcome } from '../../../src-shared/shapes/outcome.ts'
 import type { BatchJob } from '../worker-calls.ts'
 
 /** A backend, and outcomes that measuring it brought already. */

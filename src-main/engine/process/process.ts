@@ -14,7 +14,7 @@ import type { EngineOptions, FromEngine, Requests, RunJob, ToEngine } from '../p
 import { refuseBackend, RunQueue } from './run-queue.ts'
 import { Timings } from './timings.ts'
 import type { BatchJob, BatchNote, WorkerOptions } from '../worker-calls.ts'
-import type { TrialOutcome } from '../protocol.ts'
+import type { TrialOutcome } from '../../../src-shared/shapes/outcome.ts'
 
 interface Port {
   postMessage(message: FromEngine): void

@@ -5,7 +5,7 @@
 import { isMainThread, parentPort, workerData } from 'node:worker_threads'
 import { costOfCell, trainingBytes } from './cell-cost.ts'
 import { StudioError, toErrorData } from '../../../src-shared/shapes/errors.ts'
-import { taskDims, type Cell } from '../../../src-shared/shapes/experiment.ts'
+import { taskDims, type Cell } from '../../../src-shared/grid/cell.ts'
 import type { AnyTask } from '../../tasks/task.ts'
 import { backends, useBackend } from '../../tensors/backends/index.ts'
 import { computePart } from './fitting.ts'

@@ -1,5 +1,5 @@
 /** Adam as src-main/models/parts/slots/adam.ts defines it, four entries at a time. */
-import { madd } from '../../../engine/kernels/assembly/linear'
+import { madd } from './linear'
 
 // @ts-ignore: decorator
 @inline

@@ -1,5 +1,5 @@
 /** The write of the graph memory: one node moves for each item, so the items follow one another. */
-import { sum, tanh, timesVector, vectorTimes } from '../../../engine/kernels/assembly/linear'
+import { sum, tanh, timesVector, vectorTimes } from './linear'
 
 // @ts-ignore: decorator
 @inline

@@ -2,7 +2,7 @@
  * C [m, n] = A [m, k] B [k, n] on arrays of any size and strides, where they lie: B is packed into panels of 8 columns
  * and A, where its rows are not in order, into strips of 4 rows, so that the inner loop walks both in order.
  */
-import { product, tile } from '../../../engine/kernels/assembly/linear'
+import { product, tile } from './linear'
 
 /** Steps of the sum that are worked on together, and rows of A: their panels and strips stay in the cache. */
 const depth: i32 = 512

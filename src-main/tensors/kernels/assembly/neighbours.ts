@@ -1,5 +1,5 @@
 /** The nearest rows of each query, and attention over them. */
-import { exp, panels, product } from '../../../engine/kernels/assembly/linear'
+import { exp, panels, product } from './linear'
 
 // @ts-ignore: decorator
 @inline

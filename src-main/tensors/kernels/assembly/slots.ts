@@ -2,8 +2,8 @@
  * The write loops of the slot memories, with the gradients that src-main/models/parts/slots/slot-gradient.ts derives. One call
  * writes one trial. Arrays are padded with zeros: rows (slots) and widths (vectors) to a multiple of 8, items to 8.
  */
-import { adamDense, adamOuter } from '../../../engine/kernels/assembly/adam'
-import { madd, mirror, panels, product, softmax, throughSoftmax, timesVector, vectorTimes } from '../../../engine/kernels/assembly/linear'
+import { adamDense, adamOuter } from './adam'
+import { madd, mirror, panels, product, softmax, throughSoftmax, timesVector, vectorTimes } from './linear'
 
 // @ts-ignore: decorator
 @inline
@@ -11,11 +11,11 @@ function floats(count: i32): usize {
   return <usize>count << 2
 }
 
-export { addRow } from '../../../engine/kernels/assembly/add'
-export { graph } from '../../../engine/kernels/assembly/graph'
-export { neighbours } from '../../../engine/kernels/assembly/neighbours'
-export { meanAttention, tanhSums } from '../../../engine/kernels/assembly/sums'
-export { matmul, matmulWork } from '../../../engine/kernels/assembly/matmul'
+export { addRow } from './add'
+export { graph } from './graph'
+export { neighbours } from './neighbours'
+export { meanAttention, tanhSums } from './sums'
+export { matmul, matmulWork } from './matmul'
 
 /** Where the caller may lay out its arrays. */
 export function heapBase(): usize {

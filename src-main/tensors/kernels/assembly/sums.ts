@@ -1,5 +1,5 @@
 /** Sums over many rows that are made and added up tile by tile, so that they are never held. */
-import { panels, product, softmax, tanh, tile } from '../../../engine/kernels/assembly/linear'
+import { panels, product, softmax, tanh, tile } from './linear'
 
 // @ts-ignore: decorator
 @inline
