@@ -52,11 +52,10 @@ export function thisMachine(): Machine {
     exists: existsSync,
     runtime() {
       const pathFile = join(folder, 'path.txt')
-      if (!existsSync(pathFile)) return undefined
-      const executable = join(
-        process.env.ELECTRON_OVERRIDE_DIST_PATH ?? join(folder, 'dist'),
-        readFileSync(pathFile, 'utf8').trim()
-      )
+      const own = process.env.ELECTRON_OVERRIDE_DIST_PATH
+      if (!existsSync(pathFile) && !own) return undefined
+      const name = existsSync(pathFile) ? readFileSync(pathFile, 'utf8').trim() : 'electron'
+      const executable = join(own ?? join(folder, 'dist'), name)
       return existsSync(executable) ? executable : undefined
     }
   }
