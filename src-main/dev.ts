@@ -5,14 +5,13 @@
  */
 import { spawnSync } from 'node:child_process'
 import { createRequire } from 'node:module'
-import { dirname, join } from 'node:path'
-import { parseArgs } from 'node:util'
+import { dirname, join, resolve } from 'node:path'
 import { createServer, type ProxyOptions } from 'vite'
 import config from '../electron.vite.config.ts'
-import { StudioError } from '../src-shared/shapes/errors.ts'
 import { defaultDataFolder } from './hosts/data-folder.ts'
 import { findDesktop, thisMachine } from './hosts/desktop/runtime.ts'
-import { outcome } from './hosts/terminal/outcome.ts'
+import { readArguments } from './hosts/terminal/arguments.ts'
+import { outcome, print } from './hosts/terminal/outcome.ts'
 import { startServer } from './serve.ts'
 
 /**
@@ -57,10 +56,12 @@ async function inBrowser(dataFolder: string): Promise<void> {
 }
 
 await outcome(async () => {
-  const { values } = parseArgs({ options: { data: { type: 'string' } }, strict: false })
-  if (values.data === '' || values.data === true)
-    throw new StudioError('bad-input', 'A folder must be named.', { field: '--data' })
-  const dataFolder = values.data ?? defaultDataFolder()
+  const values = readArguments({ data: { type: 'string' }, help: { type: 'boolean', short: 'h' } })
+  if (values.help)
+    return print(`Usage: npm run dev [-- --data DIR]
+
+The data folder is else ${defaultDataFolder()}`)
+  const dataFolder = resolve(values.data ?? defaultDataFolder())
   const desktop = findDesktop(thisMachine())
   if ('reason' in desktop) {
     process.stderr.write(`In the browser: ${desktop.reason}.\n`)

@@ -1,11 +1,11 @@
 /** `npm start`: the desktop window where there can be one, otherwise the same studio in the browser. */
 import { join, resolve } from 'node:path'
-import { parseArgs } from 'node:util'
 import { StudioError } from '../src-shared/shapes/errors.ts'
 import { defaultDataFolder } from './hosts/data-folder.ts'
 import { launch } from './hosts/desktop/launch.ts'
 import { fetchRuntime, findDesktop, thisMachine } from './hosts/desktop/runtime.ts'
 import { buildIfStale } from './hosts/packaging/stale.ts'
+import { readArguments } from './hosts/terminal/arguments.ts'
 import { outcome, print } from './hosts/terminal/outcome.ts'
 import { plain } from './hosts/terminal/text.ts'
 
@@ -28,24 +28,15 @@ interface Options {
 
 /** @throws StudioError bad-input */
 function readOptions(): Options | 'help' {
-  let values
-  try {
-    values = parseArgs({
-      options: {
-        data: { type: 'string' },
-        port: { type: 'string' },
-        browser: { type: 'boolean', default: false },
-        fetch: { type: 'boolean', default: false },
-        help: { type: 'boolean', short: 'h', default: false }
-      }
-    }).values
-  } catch (error) {
-    const [sentence] = (error as Error).message.split('. ')
-    throw new StudioError('bad-input', `${sentence}. npm start -- --help says what there is.`)
-  }
+  const values = readArguments({
+    data: { type: 'string' },
+    port: { type: 'string' },
+    browser: { type: 'boolean', default: false },
+    fetch: { type: 'boolean', default: false },
+    help: { type: 'boolean', short: 'h', default: false }
+  })
   if (values.help) return 'help'
   const { data, port = '0', browser, fetch } = values
-  if (data === '') throw new StudioError('bad-input', 'A folder must be named.', { field: '--data' })
   if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535)
     throw new StudioError('bad-input', 'It must be a whole number from 0 to 65535.', { field: '--port' })
   return {

@@ -25,7 +25,8 @@ const graceMs = 10_000
  */
 export function launch(executable: string, args: readonly string[]): Promise<Launched> {
   // Inherited from an editor's terminal it would make Electron a plain Node.
-  const { ELECTRON_RUN_AS_NODE: _, ...env } = process.env
+  const env = { ...process.env }
+  delete env.ELECTRON_RUN_AS_NODE
   const grouped = process.platform !== 'win32'
   const child = spawn(executable, args, { stdio: ['ignore', 'inherit', 'pipe', 'ipc'], detached: grouped, env })
   let said = ''

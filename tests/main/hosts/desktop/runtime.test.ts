@@ -1,4 +1,4 @@
-import { createServer, type Server } from 'node:http'
+import { createServer, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -52,7 +52,7 @@ describe('fetchRuntime', () => {
   const folder = mkdtempSync(join(tmpdir(), 'engram-fetch-'))
   let server: Server
   let asked = 0
-  let answer: (response: import('node:http').ServerResponse) => void
+  let answer: (response: ServerResponse) => void
   beforeAll(async () => {
     server = createServer((_request, response) => {
       asked++
