@@ -6,6 +6,7 @@ import { crossingText, type DerivedRow } from '../findings/crossing.ts'
 import type { FigureSpec } from '../figures/spec.ts'
 import { figureSvg } from '../figures/svg.ts'
 import { formulaMarkup } from './formula.ts'
+import { plural } from '../text/plural.ts'
 import { markup, raw, type Markup } from '../text/markup.ts'
 import type { ChecklistItem } from './methods.ts'
 import { captionOf, cellText, testMethod, type PivotCell, type PivotTable } from './pivot.ts'
@@ -99,7 +100,7 @@ export function runMarkup(run: Run, catalog: Catalog): Markup {
     ['Experiment hash', p.experimentHash],
     ['Generator', p.generator],
     ['Backend', `${p.backend}${p.adapter ? ` (${p.adapter})` : ''}`],
-    ['Machine', `${p.cpu}, ${p.cores} cores, ${(p.memoryBytes / 2 ** 30).toFixed(1)} GiB, ${p.os}`],
+    ['Machine', `${p.cpu}, ${plural(p.cores, 'core')}, ${(p.memoryBytes / 2 ** 30).toFixed(1)} GiB, ${p.os}`],
     ['Software', [`Node ${p.node}`, ...Object.entries(p.libraries).map(([name, v]) => `${name} ${v}`)].join(', ')],
     ['Tags', run.tags.join(', ')],
     ['Notes', run.notes]
