@@ -61,7 +61,7 @@ export interface ApiClient {
 }
 
 /** Spend a link and speak over the socket, as the page does. */
-export async function connectTo(served: Served): Promise<ApiClient> {
+export async function connectTo(served: Pick<Served, 'link' | 'origin'>): Promise<ApiClient> {
   const entered = await fetch(served.link)
   const cookie = (entered.headers.get('set-cookie') ?? '').split(';')[0]
   const socket = new WebSocket(`${served.origin.replace('http', 'ws')}/socket`, {
