@@ -85,14 +85,17 @@ function takeSources(to: string, from: Row['from']): void {
   cpSync(projectRoot, to, { recursive: true, filter: (path) => !left.includes(path) })
 }
 
-/** What a shell without our scripts would have; npm's cache stays, so that a table costs one download. */
+/** What npm and Node write into the environment of a script, and what would make a desktop of this machine. */
+const ours =
+  /^(npm_(package|lifecycle|node|execpath|command|config_(user_agent|prefix|local_prefix|global_prefix|node_gyp|npm_version|noproxy|init_module))|NODE_(OPTIONS|PATH|ENV|COMPILE_CACHE)|INIT_CWD$|VITEST|DISPLAY$|WAYLAND_DISPLAY$|XDG_RUNTIME_DIR$|PATH$)/i
+
+/** What a shell would have; how the registry is reached stays, and npm's cache, so that a table costs one download. */
 function newcomer(bin: string): NodeJS.ProcessEnv {
   const env: NodeJS.ProcessEnv = {}
   for (const [name, value] of Object.entries(process.env))
-    if (!/^(npm_|NODE|INIT_CWD|DISPLAY|WAYLAND_DISPLAY|XDG_RUNTIME_DIR|PATH$|VITEST)/i.test(name)) env[name] = value
+    if (!ours.test(name)) env[name] = value
   const path = (process.env.PATH ?? '').split(delimiter).filter((folder) => basename(folder) !== '.bin')
-  const cache = process.env.npm_config_cache
-  return { ...env, PATH: [bin, ...path].join(delimiter), ...(cache && { npm_config_cache: cache }) }
+  return { ...env, PATH: [bin, ...path].join(delimiter) }
 }
 
 function npmOf(args: string[], cwd: string, env: NodeJS.ProcessEnv): ChildProcess {
