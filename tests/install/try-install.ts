@@ -92,8 +92,7 @@ const ours =
 /** What a shell would have; how the registry is reached stays, and npm's cache, so that a table costs one download. */
 function newcomer(bin: string): NodeJS.ProcessEnv {
   const env: NodeJS.ProcessEnv = {}
-  for (const [name, value] of Object.entries(process.env))
-    if (!ours.test(name)) env[name] = value
+  for (const [name, value] of Object.entries(process.env)) if (!ours.test(name)) env[name] = value
   const path = (process.env.PATH ?? '').split(delimiter).filter((folder) => basename(folder) !== '.bin')
   return { ...env, PATH: [bin, ...path].join(delimiter) }
 }
