@@ -46,7 +46,7 @@ function hardware(run: Run): string {
 const modelText = (run: Run, catalog: Catalog): string[] =>
   run.experiment.models.map((use, i) => {
     const info = catalog.models.find((m) => m.id === use.kind)
-    const label = run.models[i] ?? use.kind
+    const label = run.labels[i] ?? use.kind
     return info ? `${label} (${info.title}; ${info.source})` : label
   })
 

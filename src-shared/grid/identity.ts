@@ -34,14 +34,14 @@ export interface TrialIdentity {
 /** The identity of the trial of a cell with a seed. */
 export function trialIdentity(
   task: Pick<TaskInfo, 'id' | 'revision'>,
-  cell: Pick<Cell, 'kind' | 'params' | 'taskParams'>,
+  cell: Pick<Cell, 'model' | 'params' | 'taskParams'>,
   modelRevision: number,
   seed: number,
   generator: Experiment['generator'],
   weightsHash?: string
 ): TrialIdentity {
   const data = { task: task.id, params: cell.taskParams, seed, generator }
-  const model = { model: cell.kind, params: cell.params, seed, generator }
+  const model = { model: cell.model, params: cell.params, seed, generator }
   return {
     hash: contentHash({ data, model, weightsHash, revisions: [task.revision, modelRevision] }),
     dataKey: contentHash(data),

@@ -57,7 +57,7 @@ export class Calibrator {
       this.told.add(owner)
       return { backend: name, measured: [] }
     }
-    const kind = `${batch.task} ${batch.cell.kind}`
+    const kind = `${batch.task} ${batch.cell.model}`
     const size = Math.round(Math.log2(Math.max(1, flops)) / 2)
     const sizes = this.known.get(kind) ?? new Map<number, Promise<BackendName>>()
     this.known.set(kind, sizes)

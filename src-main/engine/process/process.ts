@@ -85,7 +85,7 @@ const queue = new RunQueue({
     return name === 'auto' ? calibrator.choose(batch, flops, owner, log) : { backend: name, measured: [] }
   },
   batch: runOn,
-  timed: ({ task, cell, backend }, flops, outcomes) => timings.record(task, cell.kind, backend, flops, outcomes),
+  timed: ({ task, cell, backend }, flops, outcomes) => timings.record(task, cell.model, backend, flops, outcomes),
   stop: async (owner) => void (await Promise.all([cpuLane.stop(owner), gpuLane?.stop(owner)])),
   catalog: () => catalog,
   send

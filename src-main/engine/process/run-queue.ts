@@ -178,7 +178,7 @@ export class RunQueue {
   ): TrialOutcome {
     const catalog = this.deps.catalog()
     const taskInfo = catalog.tasks.find(({ id }) => id === task)
-    const model = catalog.models.find(({ id }) => id === cell.kind)
+    const model = catalog.models.find(({ id }) => id === cell.model)
     const { hash } = trialIdentity(
       taskInfo ?? { id: task, revision: 0 },
       cell,

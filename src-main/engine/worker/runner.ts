@@ -88,7 +88,7 @@ export async function runBatch(
   } catch (error) {
     if (error instanceof StudioError && (error.data.code === 'cancelled' || error.data.code === 'bad-file')) throw error
     if (seeds.length === 1)
-      return [failure(batch, seeds[0], failureOf(error, deps, cell.kind), performance.now() - start)]
+      return [failure(batch, seeds[0], failureOf(error, deps, cell.model), performance.now() - start)]
     const outcomes: TrialOutcome[] = []
     for (const seed of seeds) outcomes.push(...(await runBatch(task, cell, [seed], generator, deps)))
     return outcomes
@@ -130,7 +130,7 @@ async function runTask({ task, cell, seeds, generator, deps }: Batch): Promise<F
   const context: TaskContext = {
     batch,
     random,
-    memory: () => (tested ??= own(deps.registry.build(cell.kind, cell.params, batch, source))),
+    memory: () => (tested ??= own(deps.registry.build(cell.model, cell.params, batch, source))),
     build(kind, params) {
       const count = counts.get(kind) ?? 0
       counts.set(kind, count + 1)
@@ -149,10 +149,10 @@ async function runTask({ task, cell, seeds, generator, deps }: Batch): Promise<F
         report: (points) => deps.onCurve?.(points.map((point) => ({ ...point, seed: seeds[point.trial] })))
       }),
     vectors: deps.vectors ?? vectorReader(undefined),
-    ...(deps.registry.model(cell.kind).simulate && {
-      recaller: (setup: RecallSetup) => deps.registry.simulate(cell.kind, cell.params, setup)
+    ...(deps.registry.model(cell.model).simulate && {
+      recaller: (setup: RecallSetup) => deps.registry.simulate(cell.model, cell.params, setup)
     }),
-    tested: { kind: cell.kind, index: cell.modelIndex },
+    tested: { model: cell.model, index: cell.use },
     checkCancelled: deps.checkCancelled
   }
   try {
@@ -206,7 +206,7 @@ function recorded(source: WeightSource, { onWeight }: BatchDeps): WeightSource {
 }
 
 function identity({ task, cell, generator, deps }: Omit<Batch, 'seeds'>, seed: number): TrialIdentity {
-  return trialIdentity(task, cell, deps.registry.model(cell.kind).revision, seed, generator, deps.weights?.hash)
+  return trialIdentity(task, cell, deps.registry.model(cell.model).revision, seed, generator, deps.weights?.hash)
 }
 
 /** One trial's share of what the batch measured. */
