@@ -62,6 +62,20 @@ export function obstacle(root, version, agent) {
   return `${needs}; this is ${version}. ${how}`
 }
 
+/**
+ * npm hands a signal on to its shell alone, and the shell ends without a word to us: who has lost the shell was told to
+ * end. Only under npm: a program put into the background outlives its terminal.
+ */
+function endWithShell() {
+  const shell = process.ppid
+  const watch = setInterval(() => {
+    if (process.ppid === shell) return
+    clearInterval(watch)
+    process.kill(process.pid, 'SIGTERM')
+  }, 500)
+  watch.unref()
+}
+
 const here = fileURLToPath(import.meta.url)
 if (process.argv[1] && resolve(process.argv[1]) === here) {
   const { npm_config_user_agent: agent, npm_lifecycle_event: event } = process.env
@@ -74,6 +88,7 @@ if (process.argv[1] && resolve(process.argv[1]) === here) {
   }
   process.argv.splice(1, 1)
   if (process.argv[1]) {
+    if (event && process.platform !== 'win32') endWithShell()
     process.argv[1] = resolve(process.argv[1])
     import(pathToFileURL(process.argv[1]).href)
   }

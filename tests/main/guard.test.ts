@@ -1,5 +1,5 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { spawnSync } from 'node:child_process'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { spawn, spawnSync } from 'node:child_process'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -89,6 +89,25 @@ describe('the guard as a program', () => {
     const file = join(folder, 'told.ts')
     writeFileSync(file, 'const said: string[] = process.argv.slice(1)\nconsole.log(JSON.stringify(said))')
     expect(JSON.parse(run([file, '--port', 'a b']).stdout)).toEqual([file, '--port', 'a b'])
+  })
+  it.skipIf(process.platform === 'win32')('ends the program when npm’s shell is told to end', async () => {
+    const file = join(folder, 'waits.ts')
+    const told = join(folder, 'told')
+    writeFileSync(
+      file,
+      `import { writeFileSync } from 'node:fs'
+      process.on('SIGTERM', () => { writeFileSync(process.argv[2], 'ended'); process.exit(0) })
+      setInterval(() => {}, 1000)
+      console.log('waits')`
+    )
+    const words = [process.execPath, join(root, 'src-main/guard.js'), file, told]
+    // Two commands: no shell makes way for the first.
+    const shell = spawn('sh', ['-c', `${words.map((word) => `'${word}'`).join(' ')}; true`], {
+      env: { ...process.env, npm_lifecycle_event: 'start' }
+    })
+    await new Promise((ready) => shell.stdout.once('data', ready))
+    shell.kill('SIGTERM')
+    await expect.poll(() => existsSync(told), { timeout: 10_000 }).toBe(true)
   })
   it('ends pnpm with exit code 1 before anything is installed', () => {
     const env = { npm_config_user_agent: 'pnpm/9.1.0 npm/? node/v22.1.0', npm_lifecycle_event: 'preinstall' }
