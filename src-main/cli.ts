@@ -7,6 +7,7 @@ import type { BackendName } from './tensors/backends/backend.ts'
 import { defaultDataFolder } from './hosts/data-folder.ts'
 import { costCommand } from './hosts/terminal/cost.ts'
 import { diagnose } from './hosts/terminal/doctor.ts'
+import { fixtureFile, type FixtureOptions } from './hosts/terminal/fixture.ts'
 import { exportFormats, exportRun, type ExportFormat } from './hosts/terminal/export.ts'
 import { importVectors } from './hosts/terminal/import.ts'
 import { holdsRuns, importLines, importRuns } from './hosts/terminal/import-runs.ts'
@@ -162,6 +163,18 @@ program
       if (options.json) await print(JSON.stringify(report, null, 2))
       if (report.failed > 0) process.exitCode = 1
     })
+  )
+
+program
+  .command('fixture')
+  .description('write what a model answers here, with its weights and inputs, as a fixture to hold your own code to')
+  .argument('<model>')
+  .addOption(new Option('--params <json>', 'its parameters; sizes that are left out are small'))
+  .addOption(new Option('--seed <s>', 'of weights and inputs').argParser(whole(0, 2 ** 32 - 1)).default(0))
+  .addOption(new Option('--models <dir>', 'a folder of your own models, to name one of them'))
+  .requiredOption('--out <file>', 'the file to write')
+  .action((model: string, options: FixtureOptions) =>
+    outcome(async () => void process.stderr.write(`${plain(await fixtureFile(model, options))}\n`))
   )
 
 program

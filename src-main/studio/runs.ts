@@ -1,4 +1,5 @@
 /** Runs in progress: one computes at a time, others wait; every message of the engine is stored before it is told. */
+import { findModel, findTask, modelIn, taskIn } from '../../src-shared/shapes/catalog.ts'
 import { ulid } from 'ulid'
 import type { Progress, Provenance, RunStatus } from '../../src-shared/shapes/run.ts'
 import { StudioError, toErrorData, type ErrorData } from '../../src-shared/shapes/errors.ts'
@@ -345,16 +346,13 @@ export class Runs {
     const { catalog } = await this.#deps.engine().ready()
     const { experiment } = this.#deps.store.read.run(id)
     const cells = this.#deps.store.read.cells(id)
-    const task = catalog.tasks.find((t) => t.id === experiment.task.kind)
-    if (!task) throw new StudioError('not-found', `There is no task "${experiment.task.kind}" any more.`)
-    for (const kind of new Set(cells.map((cell) => cell.model)))
-      if (!catalog.models.some((m) => m.id === kind))
-        throw new StudioError('not-found', `There is no model "${kind}" any more; is its folder still in the settings?`)
+    const task = findTask(catalog, experiment.task.kind)
+    for (const kind of new Set(cells.map((cell) => cell.model))) findModel(catalog, kind)
     for (const { cell: index, seed, hash } of this.#deps.store.read.sampleHashes(id)) {
       const cell = cells[index]
-      const model = catalog.models.find((m) => m.id === cell.model)
-      if (!model || cell.weights !== undefined) continue
-      if (trialIdentity(task, cell, model.revision, seed, experiment.generator).hash !== hash)
+      const model = findModel(catalog, cell.model)
+      if (cell.weights !== undefined) continue
+      if (trialIdentity(task, cell, (kind) => modelIn(catalog, kind), seed, experiment.generator).hash !== hash)
         throw new StudioError(
           'conflict',
           `${model.title} or ${task.title} has changed since this run began. Duplicate it as a new experiment instead.`
@@ -416,7 +414,8 @@ export class Runs {
   }
 
   #best(run: ActiveRun): ReturnType<Store['read']['bestModel']> {
-    const task = this.#deps.engine().known?.catalog.tasks.find(({ id }) => id === run.run.task)
+    const known = this.#deps.engine().known
+    const task = known && taskIn(known.catalog, run.run.task)
     const metric = task?.metrics.find(({ name }) => name === task.mainMetric)
     return metric ? this.#deps.store.read.bestModel(run.id, metric.name, metric.direction) : null
   }

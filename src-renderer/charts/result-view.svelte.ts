@@ -128,9 +128,9 @@ export class ResultView {
           x: axis && this.named(axis),
           at,
           title: this.titled(metric.label, at),
-          task: task?.id ?? '',
+          task,
+          catalog: catalog.current,
           taskParamsOf,
-          derived: task?.derived ?? [],
           predictions,
           scattered
         })

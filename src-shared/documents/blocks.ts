@@ -1,5 +1,5 @@
 /** A block of a report with the numbers it shows: what the page draws, and what HTML, LaTeX and CSV are written from. */
-import type { Catalog, DerivedInfo, TaskInfo } from '../shapes/catalog.ts'
+import { type Catalog, type DerivedInfo, taskIn, type TaskInfo } from '../shapes/catalog.ts'
 import type { CellResult, Run, SeriesResult } from '../shapes/run.ts'
 import { withReferences } from '../exchange/reference.ts'
 import type { RegisteredPrediction } from '../shapes/prediction.ts'
@@ -80,7 +80,7 @@ function view(
     catalog,
     own.map(({ run }) => run)
   )
-  const task: TaskInfo | undefined = known.tasks.find(({ id }) => id === first.task)
+  const task: TaskInfo | undefined = taskIn(known, first.task)
   // Only runs of one task can share axes.
   const shown = own.filter(({ run }) => run.task === first.task)
   const ids = shown.map(({ run }) => run.id)
@@ -143,7 +143,7 @@ function view(
     x: axis && axisOf(axis, catalog, task),
     at,
     title: titled(metric.label, at),
-    ...besideRuns(shown, first.task, task)
+    ...besideRuns(shown, task, catalog)
   })
   return { kind: 'figure', spec, caption }
 }

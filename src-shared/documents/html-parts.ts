@@ -1,5 +1,5 @@
 /** The parts of a report as HTML: figures, tables, derived quantities, runs, methods. Every value is escaped. */
-import type { Catalog, DerivedInfo } from '../shapes/catalog.ts'
+import { type Catalog, type DerivedInfo, modelIn } from '../shapes/catalog.ts'
 import type { CellResult, Run } from '../shapes/run.ts'
 import { canonical } from '../grid/identity.ts'
 import { crossingText, type DerivedRow } from '../findings/crossing.ts'
@@ -109,7 +109,7 @@ export function runMarkup(run: Run, catalog: Catalog): Markup {
 <dl>${facts.filter(([, v]) => v).map(([name, value]) => markup`<dt>${name}</dt><dd>${value}</dd>`)}</dl>
 <h4>Models</h4>
 <ul>${run.experiment.models.map((use, i) => {
-    const info = catalog.models.find((m) => m.id === use.kind)
+    const info = modelIn(catalog, use.kind)
     return markup`<li><b>${run.labels[i] ?? use.kind}</b>${info && ` — ${info.title}. ${info.summary} ${info.source}`}</li>`
   })}</ul>
 <h4>Experiment file</h4>

@@ -1,5 +1,5 @@
 /** What a paper says about how its numbers were made, filled in from the runs' own provenance. */
-import type { Catalog } from '../shapes/catalog.ts'
+import { type Catalog, modelIn, taskIn } from '../shapes/catalog.ts'
 import type { CellResult, Run } from '../shapes/run.ts'
 import { axisValues } from '../grid/expand.ts'
 import { seedsOf, type Axis } from '../shapes/experiment.ts'
@@ -45,7 +45,7 @@ function hardware(run: Run): string {
 
 const modelText = (run: Run, catalog: Catalog): string[] =>
   run.experiment.models.map((use, i) => {
-    const info = catalog.models.find((m) => m.id === use.kind)
+    const info = modelIn(catalog, use.kind)
     const label = run.labels[i] ?? use.kind
     return info ? `${label} (${info.title}; ${info.source})` : label
   })
@@ -54,7 +54,7 @@ const modelText = (run: Run, catalog: Catalog): string[] =>
 export function methodsText({ runs, catalog }: MethodsInput): string[] {
   return runs.map(({ run }) => {
     const { experiment, provenance: p } = run
-    const task = catalog.tasks.find((t) => t.id === run.task)
+    const task = taskIn(catalog, run.task)
     const seeds = seedsOf(experiment)
     const left = run.trials - run.done - run.diverged - run.failed
     const lost = [
@@ -94,7 +94,7 @@ export function checklist({ runs, cells, catalog }: MethodsInput): ChecklistItem
   const all = runs.map(({ run }) => run)
   const per = (text: (run: Run) => string): string =>
     all.length === 1 ? text(all[0]) : all.map((run) => `${run.name}: ${text(run)}`).join(' ')
-  const tasks = unique(all.map((run) => run.task)).flatMap((id) => catalog.tasks.find((t) => t.id === id) ?? [])
+  const tasks = unique(all.map((run) => run.task)).flatMap((id) => taskIn(catalog, id) ?? [])
   const times = cells.flatMap((cell) => cell.elapsedMs.filter((ms) => ms !== null))
   const mean = times.length ? times.reduce((a, b) => a + b, 0) / times.length : undefined
   const both = ['ACL', 'NeurIPS'] as const

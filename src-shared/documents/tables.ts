@@ -1,5 +1,5 @@
 /** Results as tables of plain cells: tidy (one row per number) and wide (one row per trial). */
-import type { Catalog, TaskInfo } from '../shapes/catalog.ts'
+import { type Catalog, taskIn, type TaskInfo } from '../shapes/catalog.ts'
 import type { Run, SeriesResult, TrialRow } from '../shapes/run.ts'
 import type { AxisValue } from '../shapes/point.ts'
 import type { RunRecord } from '../exchange/results-file.ts'
@@ -18,7 +18,7 @@ export interface RunTrials {
 }
 
 const cell = (value: AxisValue | undefined): CsvCell => value ?? null
-const taskOf = (catalog: Catalog, run: Run): TaskInfo | undefined => catalog.tasks.find((t) => t.id === run.task)
+const taskOf = (catalog: Catalog, run: Run): TaskInfo | undefined => taskIn(catalog, run.task)
 
 /**
  * One row per trial and metric, then one per trial, series and step. A trial without numbers (diverged, failed) has one

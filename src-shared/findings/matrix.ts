@@ -1,5 +1,5 @@
 /** Runs of several tasks as one matrix: model by task, each with its mean, interval and rank. */
-import type { Catalog, MetricInfo, TaskInfo } from '../shapes/catalog.ts'
+import { type Catalog, type MetricInfo, taskIn, type TaskInfo } from '../shapes/catalog.ts'
 import type { CellResult, Run } from '../shapes/run.ts'
 import { tInterval, type Interval } from '../statistics/interval.ts'
 import { midRanks } from '../statistics/significance.ts'
@@ -25,7 +25,7 @@ export interface SuiteMatrix {
  */
 export function suiteMatrix(runs: readonly Run[], cells: readonly CellResult[], catalog: Catalog): SuiteMatrix {
   const tasks = runs.flatMap((run) => {
-    const task = catalog.tasks.find(({ id }) => id === run.task)
+    const task = taskIn(catalog, run.task)
     const metric = task?.metrics.find(({ name }) => name === task.mainMetric)
     return task && metric ? [{ runId: run.id, task, metric }] : []
   })

@@ -1,9 +1,10 @@
 /** What is the same: a content hash for every trial, on which all that its result depends on has a part, and nothing else. */
 import { sha256 } from '@noble/hashes/sha2.js'
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js'
-import type { TaskInfo } from '../shapes/catalog.ts'
+import type { ModelInfo, TaskInfo } from '../shapes/catalog.ts'
 import type { Cell } from './cell.ts'
 import type { Experiment } from '../shapes/experiment.ts'
+import type { ModelRef, Params, ParamValue, ParamValues } from '../shapes/params.ts'
 
 /** JSON with sorted keys: the same content gives the same text. */
 export function canonical(value: unknown): string {
@@ -31,22 +32,45 @@ export interface TrialIdentity {
   modelKey: string
 }
 
+/** What a model's entry in the catalog says that its trials' identity depends on. */
+export type KnownModels = (kind: string) => Pick<ModelInfo, 'params' | 'revision'> | undefined
+
 /** The identity of the trial of a cell with a seed. */
 export function trialIdentity(
-  task: Pick<TaskInfo, 'id' | 'revision'>,
+  task: Pick<TaskInfo, 'id' | 'revision' | 'params'>,
   cell: Pick<Cell, 'model' | 'params' | 'taskParams'>,
-  modelRevision: number,
+  known: KnownModels,
   seed: number,
   generator: Experiment['generator'],
   weightsHash?: string
 ): TrialIdentity {
-  const data = { task: task.id, params: cell.taskParams, seed, generator }
-  const model = { model: cell.model, params: cell.params, seed, generator }
+  const own = known(cell.model)
+  const data = { task: task.id, params: counted(task.params, cell.taskParams, known), seed, generator }
+  const model = { model: cell.model, params: counted(own?.params ?? {}, cell.params, known), seed, generator }
   return {
-    hash: contentHash({ data, model, weightsHash, revisions: [task.revision, modelRevision] }),
+    hash: contentHash({ data, model, weightsHash, revisions: [task.revision, own?.revision ?? 0] }),
     dataKey: contentHash(data),
     modelKey: contentHash(model)
   }
+}
+
+/** The values that tell trials apart: without those, at their default, of parameters that were added later. */
+function counted(declared: Params, values: ParamValues, known: KnownModels): ParamValues {
+  const inside = ({ kind, params }: ModelRef): ModelRef => ({
+    kind,
+    params: counted(known(kind)?.params ?? {}, params, known)
+  })
+  const told = Object.entries(values).filter(
+    ([name, value]) => !(declared[name]?.later && canonical(value) === canonical(declared[name].default))
+  )
+  return Object.fromEntries(
+    told.map(([name, value]): [string, ParamValue] => {
+      const type = declared[name]?.type
+      if (type === 'model') return [name, inside(value as ModelRef)]
+      if (type === 'models') return [name, (value as ModelRef[]).map(inside)]
+      return [name, value]
+    })
+  )
 }
 
 /** What an experiment tests, less its seeds: runs that differ only in their seeds (and name) have the same. */

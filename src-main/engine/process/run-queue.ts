@@ -1,7 +1,7 @@
 /** Runs in the order in which they came, batch by batch, over the workers. */
 import { errorLine, StudioError, toErrorData, type ErrorData } from '../../../src-shared/shapes/errors.ts'
 import { trialIdentity } from '../../../src-shared/grid/identity.ts'
-import type { Catalog } from '../../../src-shared/shapes/catalog.ts'
+import { type Catalog, modelIn, taskIn } from '../../../src-shared/shapes/catalog.ts'
 import type { BackendName } from '../../tensors/backends/backend.ts'
 import type { Choice } from './calibrate.ts'
 import type { CellJob, FromEngine, LivePoint, RunJob } from '../protocol.ts'
@@ -162,7 +162,7 @@ export class RunQueue {
 
   /** Whether a job's task trains its models. */
   trains({ task }: RunJob): boolean {
-    return this.deps.catalog().tasks.find(({ id }) => id === task)?.needs.training === true
+    return taskIn(this.deps.catalog(), task)?.needs.training === true
   }
 
   private log(run: Run, text: string): void {
@@ -177,12 +177,10 @@ export class RunQueue {
     error: ErrorData
   ): TrialOutcome {
     const catalog = this.deps.catalog()
-    const taskInfo = catalog.tasks.find(({ id }) => id === task)
-    const model = catalog.models.find(({ id }) => id === cell.model)
     const { hash } = trialIdentity(
-      taskInfo ?? { id: task, revision: 0 },
+      taskIn(catalog, task) ?? { id: task, revision: 0, params: {} },
       cell,
-      model?.revision ?? 0,
+      (kind) => modelIn(catalog, kind),
       seed,
       generator,
       weights

@@ -7,7 +7,7 @@ import { detectBackends } from '../../tensors/backends/detect.ts'
 import { useBackend } from '../../tensors/backends/index.ts'
 import { releaseWebgpu } from '../../tensors/backends/webgpu.ts'
 import { loadRegistry, type Registry } from '../worker/registry.ts'
-import { formats, type Format } from './formats.ts'
+import { formats, type Format, type FormatName } from './formats.ts'
 
 export interface VerifyOptions {
   /** Every available backend if left out. */
@@ -118,7 +118,7 @@ function parse(text: string): unknown {
 
 function formatOf(json: unknown): Format {
   const name = typeof json === 'object' && json !== null && 'format' in json ? json.format : undefined
-  if (typeof name === 'string' && Object.hasOwn(formats, name)) return formats[name]
+  if (typeof name === 'string' && Object.hasOwn(formats, name)) return formats[name as FormatName]
   throw new StudioError(
     'bad-file',
     `The format ${JSON.stringify(name) ?? 'is missing and'} is not known; known are ${Object.keys(formats).join(', ')}.`,

@@ -21,14 +21,8 @@ import { TorchGenerator } from '../../tensors/random/torch.ts'
 import type { Registry } from './registry.ts'
 import { train, type CurvePoint } from './training/trainer.ts'
 import { vectorReader, type Vectors } from '../../tensors/vectors.ts'
-import {
-  givenWeights,
-  philoxWeights,
-  takenShape,
-  torchWeights,
-  type NamedTensor,
-  type NamedTensors
-} from './weight-sources.ts'
+import type { NamedTensor, NamedTensors } from '../../tensors/weights/named-tensor.ts'
+import { givenWeights, overheard, philoxWeights, torchWeights } from './weight-sources.ts'
 
 /** Weights read from a file, with the hash of its bytes and its name. */
 export interface LoadedWeights {
@@ -119,7 +113,7 @@ async function runTask({ task, cell, seeds, generator, deps }: Batch): Promise<F
   const identities = copies.map((seed) => identity({ task, cell, generator, deps }, seed))
   const { random, weights, scriptWeights } = sources(generator, copies, identities)
   const given = deps.weights && givenWeights(deps.weights.tensors, batch, { file: deps.weights.file })
-  const source = recorded(given?.source ?? weights, deps)
+  const source = overheard(given?.source ?? weights, deps.onWeight)
   const memories: Memory[] = []
   const own = (memory: Memory): Memory => {
     memories.push(memory)
@@ -152,7 +146,10 @@ async function runTask({ task, cell, seeds, generator, deps }: Batch): Promise<F
     ...(deps.registry.model(cell.model).simulate && {
       recaller: (setup: RecallSetup) => deps.registry.simulate(cell.model, cell.params, setup)
     }),
-    tested: { model: cell.model, index: cell.use },
+    script() {
+      const kinds = deps.registry.scripted()
+      return { kinds, tested: kinds.indexOf(cell.model) }
+    },
     checkCancelled: deps.checkCancelled
   }
   try {
@@ -188,25 +185,8 @@ function sources(
   }
 }
 
-/** The same source, overheard. What a memory writes into is state, not weight. */
-function recorded(source: WeightSource, { onWeight }: BatchDeps): WeightSource {
-  if (!onWeight) return source
-  return (name, shape, init) => {
-    // A file holds the whole weight, also where the memory takes its first rows only.
-    const whole = source(name, shape, init.kind === 'normal' ? { kind: 'normal', scale: init.scale } : init)
-    const size = shape.reduce((a, b) => a * b, 1)
-    if (!(init.kind === 'zeros' && init.state))
-      onWeight(name, { shape: [...shape], data: (whole.dataSync() as Float32Array).slice(0, size) })
-    const taken = takenShape(shape, init)
-    if (taken === shape) return whole
-    const tensor = whole.slice([0, ...taken.map(() => 0)], [whole.shape[0]!, ...taken])
-    whole.dispose()
-    return tensor
-  }
-}
-
 function identity({ task, cell, generator, deps }: Omit<Batch, 'seeds'>, seed: number): TrialIdentity {
-  return trialIdentity(task, cell, deps.registry.model(cell.model).revision, seed, generator, deps.weights?.hash)
+  return trialIdentity(task, cell, (kind) => deps.registry.model(kind), seed, generator, deps.weights?.hash)
 }
 
 /** One trial's share of what the batch measured. */

@@ -12,7 +12,7 @@ import { computePart } from './fitting.ts'
 import { measureBlock, measurePeaks } from './measure.ts'
 import { loadRegistry, type Registry } from './registry.ts'
 import { runBatch, type LoadedWeights } from './runner.ts'
-import type { NamedTensor } from './weight-sources.ts'
+import type { NamedTensor } from '../../tensors/weights/named-tensor.ts'
 import { vectorReader } from '../../tensors/vectors.ts'
 import { loadWeights, writeNpz, writeSafetensors } from './weights.ts'
 import type {

@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest'
 import type { Measurement, MeasureRequest } from '../../../src-shared/cost/measurement.ts'
 import { costDefaults } from '../../../src-shared/cost/symbols.ts'
-import { ended, openStudio, refusal, temporaryFolder, twoModels, type Opened } from './support.ts'
+import { ended, openStudio, refusal, twoModels, type Opened } from './support.ts'
+import { temporaryFolder } from '../../support/temporary-folder.ts'
 
 const request: MeasureRequest = {
   memories: ['attention', 'episodic'],
@@ -19,7 +20,7 @@ const ending = async (studio: Opened, id: string): Promise<Measurement> => {
 }
 
 it('measures every memory at every value, tells each step and keeps the whole', async () => {
-  const folder = temporaryFolder()
+  const folder = temporaryFolder('studio')
   const studio = await openStudio({}, { folder })
   const { id } = await studio.handlers['measurements.start'](request)
   const done = await ending(studio, id)
@@ -85,7 +86,7 @@ it('moves to the trash and comes back', async () => {
 })
 
 it('calls what an earlier studio left unfinished interrupted', async () => {
-  const folder = temporaryFolder()
+  const folder = temporaryFolder('studio')
   const studio = await openStudio({}, { folder })
   await studio.handlers['measurements.start'](request)
   await studio.close()

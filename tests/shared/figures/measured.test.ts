@@ -19,6 +19,7 @@ import {
   placeOf,
   sweptAxes
 } from '../../../src-shared/findings/results.ts'
+import { cellResult } from '../../support/cell-result.ts'
 
 const accuracy: MetricInfo = {
   name: 'accuracy',
@@ -32,25 +33,12 @@ const accuracy: MetricInfo = {
 const style: SeriesStyle = { colour: '#0072B2', dash: [], marker: 'circle' }
 const naming = { labelOf: (r: { label: string }) => r.label, styleOf: () => style }
 
-function cell(
+const cell = (
   model: string,
   point: CellResult['point'],
   values: (number | null)[],
   extra: Partial<CellResult> = {}
-): CellResult {
-  return {
-    runId: 'r',
-    label: model,
-    model: model,
-    params: {},
-    point,
-    seeds: values.map((_, i) => i),
-    statuses: values.map((v) => (v === null ? 'diverged' : 'done')),
-    metrics: { accuracy: values },
-    elapsedMs: values.map(() => 2),
-    ...extra
-  }
-}
+): CellResult => cellResult(model, values, { point, elapsedMs: values.map(() => 2), ...extra })
 
 describe('reading results', () => {
   it('gives the mean and the Student interval of three seeds', () => {

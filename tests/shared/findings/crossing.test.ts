@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import type { CellResult } from '../../../src-shared/shapes/run.ts'
 import { crossing, crossingText, derive } from '../../../src-shared/findings/crossing.ts'
 import { seeded } from '../../../src-shared/statistics/random.ts'
+import { cellResult } from '../../support/cell-result.ts'
 
 const xs = [5, 10, 20, 40, 80]
 const info = {
@@ -15,17 +16,8 @@ const info = {
   scale: 'log' as const,
   help: ''
 }
-const cell = (items: number, values: number[], model = 'm'): CellResult => ({
-  runId: 'r',
-  label: model,
-  model: 'k',
-  params: {},
-  point: { items, dim: 64 },
-  seeds: values.map((_, i) => i),
-  statuses: values.map(() => 'done'),
-  metrics: { accuracy: values },
-  elapsedMs: []
-})
+const cell = (items: number, values: number[], model = 'm'): CellResult =>
+  cellResult(model, values, { point: { items, dim: 64 } })
 
 describe('crossing', () => {
   it('interpolates in log x: halfway between 20 and 40 is 20 sqrt 2', () => {

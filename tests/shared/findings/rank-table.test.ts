@@ -1,19 +1,11 @@
 import { expect, it } from 'vitest'
 import type { CellResult } from '../../../src-shared/shapes/run.ts'
 import { rankTable } from '../../../src-shared/findings/rank-table.ts'
+import { cellResult } from '../../support/cell-result.ts'
 
-const cell = (model: string, items: number, values: readonly (number | null)[]): CellResult => ({
-  runId: 'r',
-  label: model,
-  model: model,
-  params: {},
-  point: { items },
-  seeds: values.map((_, i) => i),
-  statuses: values.map((value) => (value === null ? 'diverged' : 'done')),
-  metrics: { a: [...values] },
-  elapsedMs: values.map(() => 1)
-})
-const label = ({ label }: CellResult): string => label
+const cell = (model: string, items: number, values: readonly (number | null)[]): CellResult =>
+  cellResult(model, values, { metric: 'a', point: { items } })
+const label = ({ model }: CellResult): string => model
 
 const cells = [
   cell('good', 5, [0.9, 0.91, 0.92, 0.93]),

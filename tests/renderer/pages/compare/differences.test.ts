@@ -3,6 +3,7 @@ import { differences, placed, seedsText, type Column } from '../../../../src-ren
 import type { TaskInfo } from '../../../../src-shared/shapes/catalog.ts'
 import type { CellResult, Run } from '../../../../src-shared/shapes/run.ts'
 import { checkExperiment } from '../../../../src-shared/shapes/experiment.ts'
+import { cellResult } from '../../../support/cell-result.ts'
 
 const run = (task: Record<string, number>, backend: string): Run =>
   ({
@@ -16,17 +17,8 @@ const run = (task: Record<string, number>, backend: string): Run =>
     }),
     provenance: { backend, adapter: '', cpu: 'a cpu', version: '1', commit: 'abc', memoryBytes: 1024, libraries: {} }
   }) as unknown as Run
-const cell = (params: CellResult['params']): CellResult => ({
-  runId: 'r',
-  label: 'm',
-  model: 'hopfield',
-  params,
-  point: { items: 5 },
-  seeds: [],
-  statuses: [],
-  metrics: {},
-  elapsedMs: []
-})
+const cell = (params: CellResult['params']): CellResult =>
+  cellResult('m', [], { model: 'hopfield', params, point: { items: 5 } })
 const column = (params: CellResult['params'], task = {}, backend = 'wasm'): Column => ({
   label: 'm',
   run: run(task, backend),
