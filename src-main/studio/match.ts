@@ -2,7 +2,7 @@
 import { type Catalog, findModel } from '../../src-shared/shapes/catalog.ts'
 import type { CallOutput } from '../../src-shared/contract/index.ts'
 import type { Cost } from '../../src-shared/cost/cost.ts'
-import { StudioError } from '../../src-shared/shapes/errors.ts'
+import { errorOf, StudioError } from '../../src-shared/shapes/errors.ts'
 import { checkExperiment, modelLabels, type Experiment } from '../../src-shared/shapes/experiment.ts'
 import { expandGrid } from '../../src-shared/grid/expand.ts'
 import { taskDims, type Cell } from '../../src-shared/grid/cell.ts'
@@ -38,7 +38,7 @@ export async function matchModels(
 ): Promise<CallOutput<'experiment.match'>> {
   const experiment = checkExperiment(json)
   const { grid, errors } = expandGrid(experiment, catalog)
-  if (!grid) throw new StudioError(errors[0].code, errors[0].message, errors[0])
+  if (!grid) throw errorOf(errors[0])
   const labels = modelLabels(experiment.models)
   const of = quantityOf[by]
   const firstCell = (label: string): Cell | undefined => grid.cells.find((cell) => cell.label === label)

@@ -1,5 +1,6 @@
 /** What a paper says about how its numbers were made, filled in from the runs' own provenance. */
 import { type Catalog, modelIn, taskIn } from '../shapes/catalog.ts'
+import { seedsText } from '../text/seeds.ts'
 import type { CellResult, Run } from '../shapes/run.ts'
 import { axisValues } from '../grid/expand.ts'
 import { seedsOf, type Axis } from '../shapes/experiment.ts'
@@ -25,12 +26,7 @@ const list = (names: readonly string[]): string =>
   names.length < 2 ? (names[0] ?? '') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`
 const unique = <T>(values: Iterable<T>): T[] => [...new Set(values)]
 
-/** `0-19` or `3, 5, 8`. */
-function seedText(seeds: readonly number[]): string {
-  const consecutive = seeds.every((seed, i) => seed === seeds[0] + i)
-  if (consecutive) return seeds.length > 1 ? `seeds ${seeds[0]} to ${seeds.at(-1)}` : `seed ${seeds[0]}`
-  return `seeds ${seeds.slice(0, 12).join(', ')}${seeds.length > 12 ? ', ...' : ''}`
-}
+const seedText = (seeds: readonly number[]): string => `${seeds.length === 1 ? 'seed' : 'seeds'} ${seedsText(seeds)}`
 
 function axisText(axis: Axis): string {
   const values = axisValues(axis)

@@ -26,13 +26,13 @@ export interface CalibratorDeps {
 export const isGpu = (backend: BackendName): boolean => backend === 'webgpu' || backend === 'tensorflow'
 
 export class Calibrator {
-  private readonly deps: CalibratorDeps
+  readonly #deps: CalibratorDeps
   /** By task and model: what was chosen at which size, half the logarithm of the FLOPs to base 2. */
-  private readonly known = new Map<string, Map<number, Promise<BackendName>>>()
-  private readonly told = new WeakSet<object>()
+  readonly #known = new Map<string, Map<number, Promise<BackendName>>>()
+  readonly #told = new WeakSet<object>()
 
   constructor(deps: CalibratorDeps) {
-    this.deps = deps
+    this.#deps = deps
   }
 
   /**
@@ -40,7 +40,7 @@ export class Calibrator {
    * where there is no WebAssembly, which is faster at every size.
    */
   candidates(): Detected[] {
-    const able = this.deps.backends.filter(({ available, software }) => available && !software)
+    const able = this.#deps.backends.filter(({ available, software }) => available && !software)
     // The likely winner first: its time is the others' deadline.
     const order: BackendName[] = ['wasm', 'tensorflow', 'webgpu', 'cpu']
     const wasm = able.some(({ name }) => name === 'wasm')
@@ -53,20 +53,20 @@ export class Calibrator {
     const candidates = this.candidates()
     if (candidates.length === 1) {
       const { name } = candidates[0]
-      if (!this.told.has(owner)) log(`auto: ${name}, the only suitable backend here`)
-      this.told.add(owner)
+      if (!this.#told.has(owner)) log(`auto: ${name}, the only suitable backend here`)
+      this.#told.add(owner)
       return { backend: name, measured: [] }
     }
     const kind = `${batch.task} ${batch.cell.model}`
     const size = Math.round(Math.log2(Math.max(1, flops)) / 2)
-    const sizes = this.known.get(kind) ?? new Map<number, Promise<BackendName>>()
-    this.known.set(kind, sizes)
+    const sizes = this.#known.get(kind) ?? new Map<number, Promise<BackendName>>()
+    this.#known.set(kind, sizes)
     for (const [other, choice] of sizes) {
       const backend = await choice.catch(() => undefined)
       if (backend && (other === size || (isGpu(backend) ? other < size : other > size)))
         return { backend, measured: [] }
     }
-    const measuring = this.measure(shortened(batch), flops, owner, log)
+    const measuring = this.#measure(shortened(batch), flops, owner, log)
     const chosen = measuring.then(({ backend }) => backend)
     // Whoever waits for it measures for itself when this fails.
     chosen.catch(() => undefined)
@@ -80,16 +80,16 @@ export class Calibrator {
     }
   }
 
-  private async measure(batch: BatchJob, flops: number, owner: object, log: (text: string) => void): Promise<Choice> {
+  async #measure(batch: BatchJob, flops: number, owner: object, log: (text: string) => void): Promise<Choice> {
     const candidates = this.candidates()
     const { seeds } = batch
     let best: (Choice & { ms: number }) | undefined
     const said: string[] = []
     for (const { name } of candidates) {
-      const lanes = this.deps.lanes(name)
+      const lanes = this.#deps.lanes(name)
       const limitMs =
         best && Number.isFinite(best.ms) ? Math.max(warmMs, 2 * best.ms * seeds.length * lanes) : undefined
-      const found = await this.time({ ...batch, backend: name, deadlineMs: limitMs }, owner)
+      const found = await this.#time({ ...batch, backend: name, deadlineMs: limitMs }, owner)
       if (!found) {
         said.push(`${name} slower than ${format((limitMs ?? 0) / seeds.length / lanes)}`)
         continue
@@ -107,12 +107,9 @@ export class Calibrator {
   }
 
   /** Undefined when the deadline passed. */
-  private async time(
-    job: BatchJob,
-    owner: object
-  ): Promise<{ elapsedMs: number; outcomes: TrialOutcome[] } | undefined> {
+  async #time(job: BatchJob, owner: object): Promise<{ elapsedMs: number; outcomes: TrialOutcome[] } | undefined> {
     const once = async (): Promise<{ elapsedMs: number; outcomes: TrialOutcome[] }> => {
-      const outcomes = await this.deps.batch(job, owner)
+      const outcomes = await this.#deps.batch(job, owner)
       return { outcomes, elapsedMs: outcomes.reduce((sum, { elapsedMs }) => sum + elapsedMs, 0) }
     }
     try {

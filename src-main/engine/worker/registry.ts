@@ -1,7 +1,7 @@
 /** The models and tasks that the engine knows: the built-in ones and those of the user's folder. */
 import { noneOf, type Catalog } from '../../../src-shared/shapes/catalog.ts'
 import type { Cost, Workload } from '../../../src-shared/cost/cost.ts'
-import { StudioError, type ErrorData } from '../../../src-shared/shapes/errors.ts'
+import { errorOf, StudioError, type ErrorData } from '../../../src-shared/shapes/errors.ts'
 import { defaultsOf, fillParams, type Dims, type ParamValues, type Params } from '../../../src-shared/shapes/params.ts'
 import type { Scope } from '../../../src-shared/shapes/scope.ts'
 import type { AnyModel, Memory, WeightSource } from '../../models/model.ts'
@@ -64,7 +64,7 @@ export class Registry {
   fill(kind: string, params: Readonly<Record<string, unknown>>, dims?: Dims, at = 'params'): ParamValues {
     const known = (id: string): Params | undefined => this.models.get(id)?.model.params
     const { values, errors } = fillParams(this.model(kind).params, params, at, dims, known)
-    if (errors.length) throw new StudioError(errors[0].code, errors[0].message, errors[0])
+    if (errors.length) throw errorOf(errors[0])
     return values
   }
 

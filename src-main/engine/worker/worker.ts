@@ -4,7 +4,7 @@
  */
 import { isMainThread, parentPort, workerData } from 'node:worker_threads'
 import { costOfCell, trainingBytes } from './cell-cost.ts'
-import { StudioError, toErrorData } from '../../../src-shared/shapes/errors.ts'
+import { errorOf, StudioError, toErrorData } from '../../../src-shared/shapes/errors.ts'
 import { taskDims, type Cell } from '../../../src-shared/grid/cell.ts'
 import type { AnyTask } from '../../tasks/task.ts'
 import { backends, useBackend } from '../../tensors/backends/index.ts'
@@ -48,7 +48,7 @@ const handlers: { [N in keyof WorkerCalls]: (input: WorkerCalls[N]['input']) => 
       checkCancelled: () => undefined,
       onWeight: (name, tensor) => tensors.set(name, tensor)
     })
-    if (error?.code === 'model-failed') throw new StudioError(error.code, error.message, error)
+    if (error?.code === 'model-failed') throw errorOf(error)
     if (tensors.size === 0)
       throw new StudioError('not-supported', `${registry.model(cell.model).title} has no weights to save.`)
     return format === 'npz' ? writeNpz(tensors) : writeSafetensors(tensors)

@@ -1,9 +1,9 @@
 /** `engram run SUITE`: every task of a suite, one run after another, and the matrix of models and tasks. */
-import { StudioError } from '../../../src-shared/shapes/errors.ts'
+import { errorOf, StudioError } from '../../../src-shared/shapes/errors.ts'
 import { suiteMatrix, type MatrixCell, type SuiteMatrix } from '../../../src-shared/findings/matrix.ts'
 import { checkSuite, expandSuite, isSuite, type Suite, type SuitePlan } from '../../../src-shared/grid/suite.ts'
 import { readText, waitFor, withOptions, type RunOptions } from './run.ts'
-import { studioError, withStudio } from './session.ts'
+import { withStudio } from './session.ts'
 import { plain, short, table } from './text.ts'
 
 export interface SuiteResult {
@@ -30,7 +30,7 @@ export async function runSuite(suite: Suite, file: string, options: RunOptions):
   return withStudio(options.data, 'change', async ({ ask, runEnd }) => {
     const catalog = await ask('catalog.get', {})
     const { experiments, left, errors } = expandSuite(suite, catalog)
-    if (errors.length) throw studioError(errors[0], file)
+    if (errors.length) throw errorOf({ file, ...errors[0] })
     const ids: string[] = []
     for (const experiment of experiments) {
       const missing = left.filter(({ task }) => experiment.name.endsWith(`: ${task}`))

@@ -6,6 +6,7 @@ import { seedsOf } from '../../../src-shared/shapes/experiment.ts'
 import type { Point } from '../../../src-shared/shapes/point.ts'
 import { canonical } from '../../../src-shared/grid/identity.ts'
 import { sweptAxes, taskParams } from '../../../src-shared/findings/results.ts'
+import { seedsText } from '../../../src-shared/text/seeds.ts'
 import { bytes } from '../../../src-shared/text/units.ts'
 import { defaultsOf, type Params } from '../../../src-shared/shapes/params.ts'
 
@@ -128,11 +129,4 @@ function flat(
       }
     ]
   })
-}
-
-/** `0 to 19`, or the list. */
-export function seedsText(seeds: readonly number[]): string {
-  const run = seeds.length > 2 && seeds.every((seed, i) => i === 0 || seed === seeds[i - 1] + 1)
-  if (run) return `${seeds[0]} to ${seeds.at(-1)}`
-  return seeds.length > 12 ? `${seeds.slice(0, 12).join(', ')}, … (${seeds.length})` : seeds.join(', ')
 }

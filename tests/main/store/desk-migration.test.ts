@@ -39,5 +39,7 @@ it('the sixth and ninth migration fill filters and groups from the runs that are
   database.close()
   const again = testStore(folder)
   expect(kept.map((sql) => read(sql))).toEqual(before)
-  expect(again.read.history(historyQuerySchema.parse({ group: 'seeds', text: 'memories' })).rows[0].group?.runs).toBe(2)
+  expect(again.read.history(historyQuerySchema.parse({ group: 'seeds', filter: 'memories' })).rows[0].group?.runs).toBe(
+    2
+  )
 })

@@ -92,7 +92,6 @@ describe('opening a store', () => {
 })
 
 const query = {
-  text: '',
   trashed: false,
   sort: 'created',
   descending: true,

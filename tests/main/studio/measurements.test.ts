@@ -19,7 +19,7 @@ const ending = async (studio: Opened, id: string): Promise<Measurement> => {
   return find()!
 }
 
-it('measures every memory at every value, tells each step and keeps the whole', async () => {
+it('measures every memory at every value, tells how far it is and keeps the whole', async () => {
   const folder = temporaryFolder('studio')
   const studio = await openStudio({}, { folder })
   const { id } = await studio.handlers['measurements.start'](request)
@@ -34,7 +34,8 @@ it('measures every memory at every value, tells each step and keeps the whole', 
     ['episodic', 64, [64, 65]]
   ])
   const steps = studio.all('measurement.changed').map(({ points }) => points.length)
-  expect(steps).toEqual([0, 1, 2, 3, 4, 5, 6, 6])
+  expect(steps).toEqual(steps.toSorted((a, b) => a - b))
+  expect([steps[0], steps.at(-1)]).toEqual([0, 6])
   await studio.close()
   const later = await openStudio({}, { folder })
   expect(await later.handlers['measurements.list']({})).toEqual([done])

@@ -248,4 +248,4 @@ describe('the end of the studio', () => {
   })
 })
 
-const list = { text: '', trashed: false, sort: 'created', descending: true, offset: 0, limit: 10 } as const
+const list = { trashed: false, sort: 'created', descending: true, offset: 0, limit: 10 } as const

@@ -38,7 +38,7 @@ describe('the studio', () => {
       ms: 42,
       backend: 'cpu'
     })
-    expect((await ask(studio, 'runs.list', {})).rows[0]).toMatchObject({ id, name: 'Mine', best: { model: 'beta' } })
+    expect((await ask(studio, 'runs.list', {})).rows[0]).toMatchObject({ id, name: 'Mine', best: { label: 'beta' } })
     expect(await ask(studio, 'runs.facets', {})).toMatchObject({ tasks: ['count'], models: ['alpha', 'beta'] })
     expect(await ask(studio, 'runs.results', { ids })).toHaveLength(4)
     expect(await ask(studio, 'runs.series', { ids, name: 'curve' })).toHaveLength(4)
