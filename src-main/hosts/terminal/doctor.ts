@@ -1,7 +1,7 @@
 /** `engram doctor`: what this machine offers and whether the data folder is sound. */
 import type { StudioInfo } from '../../../src-shared/shapes/machine.ts'
 import { errorCodes, errorLine, toErrorData } from '../../../src-shared/shapes/errors.ts'
-import { plural } from '../../../src-shared/text/plural.ts'
+import { plural } from '../../../src-shared/text/numbers.ts'
 import { withStudio } from './session.ts'
 import { plain } from './text.ts'
 

@@ -1,38 +1,44 @@
 /** A block of a report with the numbers it shows: what the page draws, and what HTML, LaTeX and CSV are written from. */
-import { type Catalog, type DerivedInfo, taskIn, type TaskInfo } from '../shapes/catalog.ts'
-import type { CellResult, Run, SeriesResult } from '../shapes/run.ts'
+import { type DerivedInfo, taskIn, type TaskInfo } from '../shapes/catalog.ts'
+import type { CellResult, Run } from '../shapes/run.ts'
+import type { Block } from '../shapes/report.ts'
+import { liesAt } from '../shapes/point.ts'
 import { withReferences } from '../exchange/reference.ts'
 import type { RegisteredPrediction } from '../shapes/prediction.ts'
-import type { DerivedRow } from '../findings/crossing.ts'
-import type { FigureSpec } from '../figures/spec.ts'
+import { derive, type DerivedRow } from '../findings/crossing.ts'
+import { labelsOf } from '../findings/naming.ts'
+import { metricsOf, taskParams } from '../findings/results.ts'
+import { axisOf, chooseAxes, titleAt } from '../figures/axes.ts'
 import { stepsFigure } from '../figures/measured.ts'
-import { derivedRows } from './html-report.ts'
+import { styleIn } from '../figures/model-style.ts'
+import { measuredFigure } from '../figures/overlays.ts'
+import { profileFigure, profileStrata, type ProfileNaming, type ProfileStratum } from '../figures/profile.ts'
+import type { FigureSpec } from '../figures/spec.ts'
+import { seeded } from '../statistics/random.ts'
 import { parseMarkdown, type MarkdownNode } from './markdown.ts'
 import { checklist, methodsText, type ChecklistItem } from './methods.ts'
-import { measuredFigure } from '../figures/overlays.ts'
-import { pivotTable, titled, type PivotTable } from './pivot.ts'
-import type { Block } from './report.ts'
-import { profileFigure, profileStrata, type ProfileNaming, type ProfileStratum } from '../figures/profile.ts'
-import { axisOf, computeTime, placeOf, sweptAxes, taskParams } from '../findings/results.ts'
-import { liesAt } from '../shapes/point.ts'
-import { besideRuns, reportNaming, type ReportNaming } from '../figures/task-results.ts'
+import { pivotTable, type PivotTable } from './pivot.ts'
+import type { ShownData } from './report-data.ts'
 
-/** Everything a report may show of its runs; a run that is no longer there is left out. */
-export interface BlockData {
-  runs: readonly { run: Run; series: readonly SeriesResult[]; predictions: readonly RegisteredPrediction[] }[]
-  cells: readonly CellResult[]
-  catalog: Catalog
-  /** How models look; on white paper if left out. */
-  styleOf?: ReportNaming['styleOf']
-}
+/** Of the bootstrap of a table of derived quantities; its rows draw from one stream, in their order. */
+export const resampling = { seed: 1, draws: 2000 }
 
 export interface DerivedPart {
   info: DerivedInfo
   rows: { label: string; row: DerivedRow }[]
 }
 
+/** What was asked, and of how many trials there is no answer. */
+export interface TaskPart {
+  title: string
+  /** Without it the catalog does not know the task. */
+  info: TaskInfo | undefined
+  unfinished: number
+}
+
 export type Resolved =
   | { kind: 'text'; nodes: MarkdownNode[] }
+  | { kind: 'task'; tasks: TaskPart[] }
   | { kind: 'figure'; spec: FigureSpec; caption: string }
   | { kind: 'table'; table: PivotTable; caption: string }
   | { kind: 'derived'; parts: DerivedPart[]; cells: readonly CellResult[]; caption: string }
@@ -44,12 +50,14 @@ export type Resolved =
   /** Nothing can be shown, and why. */
   | { kind: 'missing'; reason: string }
 
-export function resolveBlock(block: Block, data: BlockData): Resolved {
+export function resolveBlock(block: Block, data: ShownData): Resolved {
   if (block.kind === 'text') return { kind: 'text', nodes: parseMarkdown(block.markdown) }
   const own = block.runs.flatMap((id) => data.runs.find(({ run }) => run.id === id) ?? [])
   if (!own.length) return { kind: 'missing', reason: 'The runs of this block are no longer here.' }
   const runs = own.map(({ run }) => run)
   switch (block.kind) {
+    case 'task':
+      return { kind: 'task', tasks: taskParts(runs, data) }
     case 'methods':
       return { kind: 'methods', paragraphs: methodsText({ runs: own, cells: [], catalog: data.catalog }) }
     case 'checklist': {
@@ -70,37 +78,51 @@ export function resolveBlock(block: Block, data: BlockData): Resolved {
   }
 }
 
+function taskParts(runs: readonly Run[], { catalog, cells }: ShownData): TaskPart[] {
+  const { tasks } = withReferences(catalog, runs)
+  return [...Map.groupBy(runs, ({ task }) => task)].map(([id, own]) => {
+    const info = taskIn({ tasks }, id)
+    const statuses = cells.flatMap((cell) => (own.some((run) => run.id === cell.runId) ? cell.statuses : []))
+    return { title: info?.title ?? id, info, unfinished: statuses.filter((status) => status !== 'done').length }
+  })
+}
+
 function view(
   block: Extract<Block, { kind: 'figure' | 'table' | 'derived' }>,
-  { cells: all, catalog, styleOf }: BlockData,
-  own: BlockData['runs']
+  { cells: all, catalog, styleOf = (label, model) => styleIn(catalog.models, label, model, false) }: ShownData,
+  own: ShownData['runs']
 ): Resolved {
   const [{ run: first }] = own
   const known = withReferences(
     catalog,
     own.map(({ run }) => run)
   )
-  const task: TaskInfo | undefined = taskIn(known, first.task)
+  const task = taskIn(known, first.task)
   // Only runs of one task can share axes.
   const shown = own.filter(({ run }) => run.task === first.task)
   const ids = shown.map(({ run }) => run.id)
-  const paper = reportNaming({ runs: shown, catalog })
-  const names: ReportNaming = { ...paper, ...(styleOf && { styleOf }) }
-  const visible = (result: { runId: string; label: string; model: string }): boolean =>
+  // A model's own label where one run has it; with several, the run's name tells equal ones apart.
+  const names = { labelOf: labelsOf(shown.map(({ run }) => run)), styleOf }
+  const visible = (result: Parameters<typeof names.labelOf>[0]): boolean =>
     ids.includes(result.runId) && !block.hidden.includes(names.labelOf(result))
   const cells = all.filter(visible)
+  const scattered = shown.some(({ run }) => run.experiment.search !== undefined)
   const { caption } = block
   if (block.kind === 'derived') {
     const parts = (task?.derived ?? []).map((info) => ({
       info,
-      rows: derivedRows(cells, info).map((row) => ({ label: names.labelOf(row), row }))
+      // The resampling is fixed, so that the same results always give the same interval, and the page can repeat it.
+      rows: derive(cells, info, { random: seeded(resampling.seed), draws: resampling.draws }).map((row) => ({
+        label: names.labelOf(row),
+        row
+      }))
     }))
     return { kind: 'derived', parts: parts.filter(({ rows }) => rows.length > 0), cells, caption }
   }
   if (block.kind === 'figure' && block.profile === 'experiments') {
     // Here models are the same by their label, whatever the run.
     const labelOf = ({ label }: { label: string }): string => label
-    const every = all.filter((cell) => block.runs.includes(cell.runId) && !block.hidden.includes(cell.label))
+    const every = all.filter((cell) => block.runs.includes(cell.runId) && !block.hidden.includes(labelOf(cell)))
     const strata = profileStrata(
       own.map(({ run }) => run),
       every,
@@ -112,29 +134,21 @@ function view(
     const info = task?.series.find(({ name }) => name === block.series)
     if (!info) return { kind: 'missing', reason: `These runs have no series "${block.series}".` }
     const curves = shown.flatMap(({ series }) => series.filter((s) => s.name === info.name && visible(s)))
-    const at = placeOf(sweptAxes(curves), [], block.at)
-    return { kind: 'figure', spec: stepsFigure(curves, { ...names, info, at, title: titled(info.label, at) }), caption }
+    const choice = chooseAxes(curves, { at: block.at, drawn: 0, scattered })
+    const title = titleAt(info.label, choice.at, choice, catalog, task)
+    return { kind: 'figure', spec: stepsFigure(curves, { ...names, info, at: choice.at, title }), caption }
   }
-  const metric = [...(task?.metrics ?? []), computeTime].find(({ name }) => name === (block.metric || task?.mainMetric))
+  const metric = metricsOf(task).find(({ name }) => name === (block.metric || task?.mainMetric))
   if (!metric) return { kind: 'missing', reason: `These runs have no metric "${block.metric ?? ''}".` }
-  const axes = sweptAxes(cells)
-  const drawable = axes.filter(({ values }) => values.length > 1)
-  const axis =
-    drawable.find(({ name }) => name === block.axis) ?? drawable.find(({ numeric }) => numeric) ?? drawable[0]
-  const place = placeOf(axes, [axis?.name], block.at)
-  // What has but one value says nothing as a place.
-  const at = Object.fromEntries(Object.entries(place).filter(([name]) => drawable.some((a) => a.name === name)))
-  if (block.kind === 'table') {
-    return {
-      kind: 'table',
-      table: pivotTable(cells, { metric, axis, at, labelOf: (cell) => names.labelOf(cell) }),
-      caption
-    }
-  }
+  const choice = chooseAxes(cells, { axis: block.axis, at: block.at, scattered })
+  const { axis, at } = choice
+  const title = titleAt(metric.label, at, choice, catalog, task)
+  if (block.kind === 'table')
+    return { kind: 'table', table: pivotTable(cells, { metric, axis, at, title, labelOf: names.labelOf }), caption }
   if (block.profile === 'task') {
     const here = cells.filter((cell) => liesAt(cell.point, at))
     const stratum = { name: task?.title ?? '', metric, taskParams: taskParams(first, task), cells: here }
-    return profilePart([stratum], { ...names, title: titled(`Performance profile: ${metric.label}`, at) }, caption)
+    return profilePart([stratum], { ...names, title: `Performance profile: ${title}` }, caption)
   }
   const spec = measuredFigure(cells, {
     ...names,
@@ -142,8 +156,12 @@ function view(
     axis,
     x: axis && axisOf(axis, catalog, task),
     at,
-    title: titled(metric.label, at),
-    ...besideRuns(shown, task, catalog)
+    title,
+    task,
+    catalog,
+    taskParamsOf: (runId) => taskParams(shown.find(({ run }) => run.id === runId)?.run, task),
+    predictions: shown.map(({ run, predictions }) => ({ runId: run.id, registered: predictions })),
+    scattered
   })
   return { kind: 'figure', spec, caption }
 }
@@ -153,26 +171,4 @@ function profilePart(strata: readonly ProfileStratum[], naming: ProfileNaming, c
   return spec
     ? { kind: 'figure', spec, caption }
     : { kind: 'missing', reason: 'No experiment of these runs has finished trials of all the models that are shown.' }
-}
-
-/** `accuracy at items = 20: hebb > slots: confirmed.` */
-export function predictionLines(registered: readonly RegisteredPrediction[]): string[] {
-  return registered.map(({ prediction, judgement, registered: when, hash }) => {
-    const place = titled(prediction.metric, prediction.at)
-    const said =
-      'order' in prediction
-        ? prediction.order.join(' > ') + (prediction.margin ? ` by ${prediction.margin}` : '')
-        : Object.entries(prediction.intervals)
-            .map(([model, [low, high]]) => `${model} in [${low}, ${high}]`)
-            .join(', ')
-    const findings = (judgement?.findings ?? []).map((f) => `${f.subject}: ${f.verdict} (${f.evidence})`)
-    return [
-      `${place}: ${said}: ${judgement?.verdict ?? 'not judged yet'}.`,
-      prediction.note ?? '',
-      ...(findings.length ? [`${findings.join('; ')}.`] : []),
-      `Registered ${when}, SHA-256 ${hash.slice(0, 16)}.`
-    ]
-      .filter(Boolean)
-      .join(' ')
-  })
 }

@@ -1,11 +1,10 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { parseResults } from '../../../src-shared/exchange/results-file.ts'
-import { exportRuns, fileName } from '../../../src-shared/documents/export.ts'
 import { exportFormats } from '../../../src-shared/shapes/exported-file.ts'
-import { numberText } from '../../../src-shared/text/number-text.ts'
+import { exportRuns } from '../../../src-shared/documents/run-files.ts'
 import { cellText } from '../../../src-shared/documents/pivot.ts'
-import { verificationHash } from '../../../src-shared/documents/verification.ts'
+import { verificationHash } from '../../../src-shared/documents/self-check.ts'
 import { elementsIn, hostileNames, input, hostile } from '../support.ts'
 
 describe('the HTML report', () => {
@@ -74,27 +73,12 @@ describe('an export', () => {
     expect(() => exportRuns('experiment', twice)).toThrow(/one experiment/)
   })
   it('never makes a path of a name', () => {
-    expect(fileName([{ name: '../../etc/pass wd' }])).toBe('etc-pass-wd')
-    expect(fileName([{ name: '…' }])).toBe('run')
+    expect(exportRuns('json', input('../../etc/pass wd')).name).toBe('etc-pass-wd.results.json')
+    expect(exportRuns('json', input('…')).name).toBe('run.results.json')
   })
 })
 
-describe('a number in a table', () => {
-  it('has two significant digits of its uncertainty', () => {
-    expect([numberText(0.95312, 0.0213), numberText(123.456, 7.8), numberText(0.5, 0)]).toEqual([
-      '0.953',
-      '123.5',
-      '0.5'
-    ])
-  })
-  it('is spelled out or scientific where decimals say nothing', () => {
-    expect([numberText(NaN), numberText(1e-7), numberText(2.5e9), numberText(0)]).toEqual([
-      'NaN',
-      '1.00e-7',
-      '2.50e+9',
-      '0'
-    ])
-  })
+describe('a cell of a table', () => {
   it('says when nothing is done', () => {
     expect(cellText({ n: 0, mean: null, half: null, diverged: 0, failed: 2 })).toBe('— (2 failed)')
   })

@@ -39,6 +39,7 @@ export const blockSchema = z.discriminatedUnion('kind', [
     at: point.default({})
   }),
   z.object({ ...viewed, kind: z.literal('derived') }),
+  z.object({ id, kind: z.literal('task'), runs }),
   z.object({ id, kind: z.literal('predictions'), runs }),
   z.object({ id, kind: z.literal('notes'), runs }),
   z.object({ id, kind: z.literal('methods'), runs }),
@@ -70,6 +71,7 @@ export type ReportRow = z.infer<typeof reportRowSchema>
 
 export const blockTitles: Record<BlockKind, string> = {
   text: 'Text',
+  task: 'Task and protocol',
   figure: 'Figure',
   table: 'Table',
   derived: 'Derived quantities',

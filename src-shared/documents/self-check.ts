@@ -61,12 +61,14 @@ const pairedP = (a, b) => {
   const [m, error] = [mean(d), deviation(d) / Math.sqrt(d.length)]
   return error === 0 ? (m === 0 ? 1 : 0) : 1 - within(Math.abs(m / error), d.length - 1)
 }
+const plain = (text) => text.replaceAll('−', '-').replaceAll('∞', 'Infinity')
 // A shown number is right when it is the computed one, rounded to the digits it shows (four, where trailing zeros go).
-const agrees = (text, value, exact) => {
-  const [, digits, power] = /^-?\\d+(?:\\.(\\d+))?(?:e([+-]?\\d+))?$/.exec(text) || []
+const agrees = (shown, value, exact, size = 1) => {
+  const text = plain(shown)
+  const [, digits, power] = /^-?\\d+(?:\\.(\\d+))?(?:e(-?\\d+))?$/.exec(text) || []
   const unit = Math.pow(10, Number(power || 0) - (digits || '').length)
-  const slack = exact || power ? unit / 2 : Math.max(5e-4 * Math.abs(value), 5e-7)
-  return Math.abs(Number(text) - value) <= slack * (1 + 1e-6) + 1e-12 * Math.abs(value)
+  const slack = exact ? unit / 2 : 5e-4 * Math.abs(value)
+  return Math.abs(Number(text) - value) <= slack * (1 + 1e-6) + 1e-12 * Math.max(1, Math.abs(size), Math.abs(value))
 }
 let [count, wrong] = [0, 0]
 const judge = (element, right, computed) => {
@@ -85,9 +87,10 @@ for (const table of document.querySelectorAll('table[data-metric]')) {
     const list = [...values.values()]
     const shown = /^(\\S+)(?: ± (\\S+))?(?: \\((\\d+))?/.exec(element.textContent)
     const half = list.length > 1 ? (critical(list.length - 1) * deviation(list)) / Math.sqrt(list.length) : 0
+    const spread = shown[2] !== undefined && Number(plain(shown[2])) > 0
     const right = list.length === 0 ? shown[1] === '—'
-      : Number(shown[3]) === list.length && agrees(shown[1], mean(list), Boolean(shown[2]) && Number(shown[2]) > 0)
-        && (shown[2] === undefined ? list.length === 1 : agrees(shown[2], half, true))
+      : Number(shown[3]) === list.length && agrees(shown[1], mean(list), spread)
+        && (shown[2] === undefined ? list.length === 1 : agrees(shown[2], half, spread, mean(list)))
     judge(element, right, list.length ? mean(list) + ' ± ' + half + ' (' + list.length + ')' : 'no finished trial')
     if (list.length) (columns[element.cellIndex] = columns[element.cellIndex] || []).push({ element, values, mean: mean(list) })
   }
@@ -122,7 +125,7 @@ const sameCrossing = (text, at, xs) => {
   const shown = /^([<>] )?(\\S+)$/.exec(text)
   if (!shown) return false
   const [relation, value] = at === Infinity ? ['> ', xs[xs.length - 1]] : at === -Infinity ? ['< ', xs[0]] : [undefined, at]
-  return shown[1] === relation && Math.abs(Number(shown[2]) - value) <= 5.1e-3 * Math.abs(value)
+  return shown[1] === relation && Math.abs(Number(plain(shown[2])) - value) <= 5.1e-3 * Math.abs(value)
 }
 // SplitMix32 from a fixed seed, a stream for each table: the draws of an interval can be repeated.
 const uniform = (seed) => {

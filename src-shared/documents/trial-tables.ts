@@ -1,21 +1,10 @@
 /** Results as tables of plain cells: tidy (one row per number) and wide (one row per trial). */
 import { type Catalog, taskIn, type TaskInfo } from '../shapes/catalog.ts'
-import type { Run, SeriesResult, TrialRow } from '../shapes/run.ts'
+import type { Run, TrialRow } from '../shapes/run.ts'
 import type { AxisValue } from '../shapes/point.ts'
-import type { RunRecord } from '../exchange/results-file.ts'
-import type { RegisteredPrediction } from '../shapes/prediction.ts'
 import { csvTable, type CsvCell } from '../text/csv.ts'
 import { sweptAxes } from '../findings/results.ts'
-
-export interface RunTrials {
-  run: Run
-  trials: readonly TrialRow[]
-  series: readonly SeriesResult[]
-  /** What was predicted before the run. */
-  predictions?: readonly RegisteredPrediction[]
-  /** All of it as it is exchanged. */
-  record: RunRecord
-}
+import type { RunTrials } from './report-data.ts'
 
 const cell = (value: AxisValue | undefined): CsvCell => value ?? null
 const taskOf = (catalog: Catalog, run: Run): TaskInfo | undefined => taskIn(catalog, run.task)

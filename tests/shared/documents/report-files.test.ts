@@ -1,16 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { parseResults } from '../../../src-shared/exchange/results-file.ts'
-import { resolveBlock } from '../../../src-shared/documents/blocks.ts'
-import { exportRuns } from '../../../src-shared/documents/export.ts'
-import { exportReport, type ReportData } from '../../../src-shared/documents/report-export.ts'
-import {
-  blockSchema,
-  moved,
-  reportSchema,
-  runsOf,
-  type Block,
-  type Report
-} from '../../../src-shared/documents/report.ts'
+import { resolveBlock } from '../../../src-shared/documents/resolve-blocks.ts'
+import type { ReportData } from '../../../src-shared/documents/report-data.ts'
+import { exportReport } from '../../../src-shared/documents/report-files.ts'
+import { exportRuns } from '../../../src-shared/documents/run-files.ts'
+import { blockSchema, moved, reportSchema, runsOf, type Block, type Report } from '../../../src-shared/shapes/report.ts'
 import { latexProblems } from '../text/latex-structure.ts'
 import { elementsIn, hostileNames, input, lawful } from '../support.ts'
 
@@ -26,7 +20,9 @@ const everything = (words = 'Some *words*.'): Block[] => [
   block({ kind: 'text', markdown: words }),
   block({ kind: 'figure', caption: words }),
   block({ kind: 'table', metric: 'accuracy', caption: words }),
-  ...(['derived', 'predictions', 'notes', 'methods', 'checklist', 'runs'] as const).map((kind) => block({ kind }))
+  ...(['task', 'derived', 'predictions', 'notes', 'methods', 'checklist', 'runs'] as const).map((kind) =>
+    block({ kind })
+  )
 ]
 const predicted = (data: ReportData, note: string): ReportData => ({
   ...data,
@@ -92,7 +88,7 @@ describe('a composed report', () => {
       )
   })
   it('as CSV holds its tables, as JSON the runs and the report itself', () => {
-    expect(exportReport('csv', report(everything()), input()).content).toMatch(/^metric,unit,model,Value: mean/)
+    expect(exportReport('csv', report(everything()), input()).content).toMatch(/^metric,unit,items,model,Value: mean/)
     const json = JSON.parse(exportReport('json', report(everything()), input()).content) as { report: unknown }
     expect(reportSchema.parse(json.report)).toEqual(report(everything()))
   })

@@ -1,6 +1,6 @@
 /** The shell of an exported page: one file, no network, its own policy; printed as it is read. */
 import { embeddedJson, markup, raw, type Markup } from '../text/markup.ts'
-import { verificationHash, verificationScript } from './verification.ts'
+import { verificationHash, verificationScript } from './self-check.ts'
 
 export interface ReportPage {
   title: string

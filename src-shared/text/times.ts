@@ -1,11 +1,6 @@
-/** Numbers and times as people read them. */
+/** Times as people read them. */
 
-export { plural } from '../src-shared/text/plural.ts'
-export { bytes, flops, siNumber } from '../src-shared/text/units.ts'
-
-export const count = (value: number): string => value.toLocaleString('en')
-
-/** 850 ms, 12 s, 3 min 20 s, 2 h 5 min. */
+/** 850 ms, 1.5 s, 12 s, 3 min 20 s, 2 h 5 min. */
 export function duration(ms: number): string {
   if (ms < 1000) return `${Math.round(ms)} ms`
   const seconds = Math.round(ms / 1000)
@@ -17,7 +12,7 @@ export function duration(ms: number): string {
 }
 
 /** How long equal parts that began at `started` will still take, from those that are done. */
-export function timeLeft(started: string, done: number, total: number, now = Date.now()): string {
+export function timeLeft(started: string, done: number, total: number, now: number): string {
   if (done === 0) return 'measuring the time left'
   return `about ${duration(((now - Date.parse(started)) / done) * (total - done))} left`
 }
@@ -28,11 +23,4 @@ export function localTime(iso: string): string {
   const two = (value: number): string => String(value).padStart(2, '0')
   const day = `${time.getFullYear()}-${two(time.getMonth() + 1)}-${two(time.getDate())}`
   return `${day} ${two(time.getHours())}:${two(time.getMinutes())}`
-}
-
-/** A value of a parameter or an axis, short. */
-export function short(value: unknown): string {
-  if (typeof value === 'number')
-    return Number.isInteger(value) || Math.abs(value) >= 1e4 ? String(value) : String(Number(value.toPrecision(6)))
-  return String(value)
 }
