@@ -244,9 +244,9 @@ program
   .addOption(data())
   .action((options: { data: string }) =>
     outcome(async () => {
-      const { healthy, text } = await diagnose(options.data)
+      const { exitCode, text } = await diagnose(options.data)
       await print(text)
-      if (!healthy) process.exitCode = 1
+      process.exitCode = exitCode
     })
   )
 

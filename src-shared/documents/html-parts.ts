@@ -13,7 +13,7 @@ import type { ChecklistItem } from './methods.ts'
 import { rangeText, unfinishedText } from './parts-text.ts'
 import { captionOf, cellText, testMethod, type PivotCell, type PivotTable } from './pivot.ts'
 import { resampling, type DerivedPart, type TaskPart } from './resolve-blocks.ts'
-import { bytes, significant } from '../text/numbers.ts'
+import { bytes, plural, significant } from '../text/numbers.ts'
 
 export function figureMarkup(spec: FigureSpec, caption?: string): Markup {
   const lines = [
@@ -95,7 +95,7 @@ export function runMarkup(run: Run, catalog: Catalog): Markup {
     ['Experiment hash', p.experimentHash],
     ['Generator', p.generator],
     ['Backend', `${p.backend}${p.adapter ? ` (${p.adapter})` : ''}`],
-    ['Machine', `${p.cpu}, ${p.cores} cores, ${bytes(p.memoryBytes)}, ${p.os}`],
+    ['Machine', `${p.cpu}, ${plural(p.cores, 'core')}, ${bytes(p.memoryBytes)}, ${p.os}`],
     ['Software', [`Node ${p.node}`, ...Object.entries(p.libraries).map(([name, v]) => `${name} ${v}`)].join(', ')],
     ['Tags', run.tags.join(', ')],
     ['Notes', run.notes]

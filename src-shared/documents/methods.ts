@@ -37,7 +37,7 @@ function axisText(axis: Axis): string {
 
 function hardware(run: Run): string {
   const p = run.provenance
-  return `${p.cpu} (${p.cores} cores, ${bytes(p.memoryBytes)} memory), ${p.os}; backend ${p.backend || 'none'}${p.adapter ? ` (${p.adapter})` : ''}`
+  return `${p.cpu} (${plural(p.cores, 'core')}, ${bytes(p.memoryBytes)} memory), ${p.os}; backend ${p.backend || 'none'}${p.adapter ? ` (${p.adapter})` : ''}`
 }
 
 const modelText = (run: Run, catalog: Catalog): string[] =>
