@@ -8,11 +8,8 @@ export default defineConfig({
   main: {
     build: {
       rollupOptions: {
-        input: {
-          desktop: at('src-main/desktop.ts'),
-          engine: at('src-main/engine/process.ts'),
-          worker: at('src-main/engine/worker.ts')
-        },
+        // The engine is built apart (src-main/engine/build.ts): it runs in plain Node, outside the archive.
+        input: { desktop: at('src-main/desktop.ts') },
         output: { format: 'es' }
       }
     }

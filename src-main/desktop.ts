@@ -3,8 +3,8 @@ import { app, BrowserWindow, dialog } from 'electron'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { errorLine, toErrorData } from '../src-shared/errors.ts'
+import { startEngine } from './engine/launch.ts'
 import { defaultDataFolder } from './hosts/data-folder.ts'
-import { utilityEngine } from './hosts/electron/engine.ts'
 import { emit, handleCalls } from './hosts/electron/ipc.ts'
 import { denyNavigation, denyPermissions } from './hosts/electron/lockdown.ts'
 import { setMenu } from './hosts/electron/menu.ts'
@@ -37,7 +37,7 @@ async function start(): Promise<void> {
   const studio = await createStudio({
     dataFolder: folder,
     host: 'desktop',
-    startEngine: utilityEngine(join(out, 'engine.js')),
+    startEngine,
     emit
   })
   handleCalls(studio.handlers)

@@ -93,7 +93,7 @@ const softwareVulkan = join(chromium, 'vk_swiftshader_icd.json')
 
 async function goldenOnGpu(): Promise<Counts> {
   const found = async () =>
-    (await detectBackends(join(root, 'src-main/engine/worker.ts'))).find(({ name }) => name === 'webgpu')
+    (await detectBackends(join(root, 'out/engine/worker.js'))).find(({ name }) => name === 'webgpu')
   let webgpu = await found()
   if (!webgpu?.available && existsSync(softwareVulkan)) {
     Object.assign(process.env, { VK_DRIVER_FILES: softwareVulkan, LD_LIBRARY_PATH: chromium })

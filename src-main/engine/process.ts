@@ -1,6 +1,5 @@
 /**
- * The engine process: takes runs from the studio and lets its workers compute them. Runs as a forked child of serve or
- * the CLI and as an Electron utilityProcess. It never touches a tensor itself.
+ * The engine process: takes runs from the studio and lets its workers compute them. It never touches a tensor itself.
  */
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
@@ -16,19 +15,14 @@ import { Timings } from './timings.ts'
 import type { BatchJob, BatchNote, WorkerOptions } from './worker-calls.ts'
 import type { TrialOutcome } from './protocol.ts'
 
-interface Port {
-  postMessage(message: FromEngine): void
-  on(event: 'message', listener: (event: { data: ToEngine }) => void): void
-}
-const electronPort = (process as { parentPort?: Port }).parentPort
-const send = (message: FromEngine): void => {
-  if (electronPort) electronPort.postMessage(message)
-  else process.send?.(message)
-}
+const send = (message: FromEngine): void => void process.send?.(message)
+// Whoever started the engine is gone: nobody is left to hear a result.
+process.on('disconnect', () => process.exit(0))
+// Ctrl-C reaches every process of the terminal; what it means for a run is for the studio to say.
+process.on('SIGINT', () => {})
 
 const options = JSON.parse(process.argv[2] ?? '{}') as EngineOptions
-const self = import.meta.filename
-const workerFile = join(import.meta.dirname, self.endsWith('.ts') ? 'worker.ts' : 'worker.js')
+const workerFile = join(import.meta.dirname, 'worker.js')
 const workers = options.workers || availableParallelism()
 
 const { vectorFolder } = options
@@ -160,14 +154,7 @@ function receive(message: ToEngine): void {
   }
 }
 
-if (electronPort) electronPort.on('message', ({ data }) => receive(data))
-else {
-  process.on('message', (message) => receive(message as ToEngine))
-  // Whoever started the engine is gone: nobody is left to hear a result.
-  process.on('disconnect', () => process.exit(0))
-  // Ctrl-C reaches every process of the terminal; what it means for a run is for the studio to say.
-  process.on('SIGINT', () => {})
-}
+process.on('message', (message) => receive(message as ToEngine))
 send({
   type: 'ready',
   backends: detected.map(({ name, available, adapter, reason }) => ({ name, available, adapter, reason })),

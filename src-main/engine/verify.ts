@@ -6,6 +6,7 @@ import type { BackendName, Detected } from './backends/backend.ts'
 import { detectBackends } from './backends/detect.ts'
 import { useBackend } from './backends/index.ts'
 import { releaseWebgpu } from './backends/webgpu.ts'
+import { findEngine } from './launch.ts'
 import { loadRegistry, type Registry } from './registry.ts'
 import { formats, type Format } from './verify/formats.ts'
 
@@ -95,7 +96,7 @@ let detecting: Promise<Detected[]> | undefined
 
 /** Every backend, in the order in which they are tried; an imitation of a GPU computes the same as a GPU. */
 async function detect(): Promise<VerifyReport['backends']> {
-  const found = await (detecting ??= detectBackends(join(import.meta.dirname, 'worker.ts')))
+  const found = await (detecting ??= detectBackends(join(findEngine(), 'worker.js')))
   const order: BackendName[] = ['wasm', 'cpu', 'webgpu', 'tensorflow']
   return order.map((name) => {
     const { available, adapter, reason } = found.find((backend) => backend.name === name) as Detected

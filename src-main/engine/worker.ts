@@ -142,11 +142,10 @@ async function answer({ id, name, input }: WorkerRequest): Promise<WorkerAnswer>
 async function probe(): Promise<void> {
   const found = []
   for (const backend of backends) found.push(await backend.detect())
-  if (isMainThread) process.send?.(found)
-  else parentPort?.postMessage(found)
+  process.send?.(found)
 }
 
-if (workerData === 'probe' || (isMainThread && process.argv[2] === 'probe')) await probe()
+if (isMainThread && process.argv[2] === 'probe') await probe()
 else if (parentPort) {
   const port = parentPort
   let last: Promise<unknown> = handlers.load(workerData as WorkerOptions)

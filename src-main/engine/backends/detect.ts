@@ -1,6 +1,5 @@
 /** Which backends run here, found out where a crash of native code harms nobody. */
 import { fork } from 'node:child_process'
-import { Worker } from 'node:worker_threads'
 import type { BackendName, Detected } from './backend.ts'
 
 /** How long a driver may take to answer. */
@@ -9,12 +8,12 @@ const patienceMs = 20_000
 export const backendNames: readonly BackendName[] = ['tensorflow', 'webgpu', 'wasm', 'cpu']
 
 /**
- * Ask a fresh process (in Electron, whose binary may refuse to run as Node, a fresh thread) to try every backend.
+ * Ask a fresh process to try every backend.
  * @param workerFile the engine's worker, which answers when started with `probe`
  */
 export async function detectBackends(workerFile: string): Promise<Detected[]> {
   try {
-    return await (process.versions.electron ? inThread(workerFile) : inProcess(workerFile))
+    return await inProcess(workerFile)
   } catch (error) {
     const reason = `Looking for it failed: ${(error as Error).message}.`
     return backendNames.map((name) => {
@@ -38,14 +37,4 @@ function inProcess(workerFile: string): Promise<Detected[]> {
     )
     setTimeout(() => reject(new Error('its driver did not answer')), patienceMs).unref()
   }).finally(() => child.kill('SIGKILL'))
-}
-
-function inThread(workerFile: string): Promise<Detected[]> {
-  const worker = new Worker(workerFile, { workerData: 'probe' })
-  return new Promise<Detected[]>((resolve, reject) => {
-    worker.once('message', (found) => resolve(found as Detected[]))
-    worker.once('error', reject)
-    worker.once('exit', () => reject(new Error('its driver ended the probe')))
-    setTimeout(() => reject(new Error('its driver did not answer')), patienceMs).unref()
-  }).finally(() => void worker.terminate())
 }

@@ -1,11 +1,16 @@
+import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { dirname, sep } from 'node:path'
+import { dirname, join, sep } from 'node:path'
 import { reasonOf, type BackendModule } from './backend.ts'
 import { replaceAdd } from '../kernels/add-row.ts'
 import { replaceBatchMatMul } from '../kernels/batch-matmul.ts'
 import { cpuName } from './cpu.ts'
 
-const require = createRequire(import.meta.url)
+/** Beside the built engine (and its chunks), or in the package. */
+const places = ['wasm', '../wasm'].map((place) => join(import.meta.dirname, place))
+const files = (): string =>
+  places.find((place) => existsSync(join(place, 'tfjs-backend-wasm.wasm'))) ??
+  dirname(createRequire(import.meta.url).resolve('@tensorflow/tfjs-backend-wasm'))
 
 /** A module whose one function uses a SIMD instruction (i8x16.splat): valid exactly where SIMD is. */
 const simdProbe = Uint8Array.of(
@@ -18,7 +23,7 @@ export const wasm: BackendModule = {
   detect() {
     const found = { name: 'wasm' as const, software: false, adapter: '' }
     try {
-      require.resolve('@tensorflow/tfjs-backend-wasm')
+      files()
       const simd = WebAssembly.validate(simdProbe)
       return Promise.resolve({ ...found, available: true, adapter: `${cpuName()}${simd ? ', SIMD' : ', no SIMD'}` })
     } catch (error) {
@@ -30,6 +35,6 @@ export const wasm: BackendModule = {
     replaceAdd()
     replaceBatchMatMul()
     setThreadsCount(1)
-    setWasmPaths(dirname(require.resolve('@tensorflow/tfjs-backend-wasm')) + sep)
+    setWasmPaths(files() + sep)
   }
 }

@@ -7,7 +7,7 @@ import {
   type RunStatus
 } from '../../../src-shared/contract.ts'
 import { StudioError, type ErrorData } from '../../../src-shared/errors.ts'
-import { forkEngine } from '../../engine/fork.ts'
+import { startEngine } from '../../engine/launch.ts'
 import { createStudio } from '../../studio/studio.ts'
 import { dispatch } from '../dispatch.ts'
 
@@ -37,7 +37,7 @@ export async function withStudio<T>(
     dataFolder,
     host: 'cli',
     readOnly: access === 'look',
-    startEngine: forkEngine,
+    startEngine: startEngine,
     emit(name, data) {
       if (name !== 'run.progress') return
       const progress = data as Progress

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { expandGrid, type Experiment } from '../../../src-shared/experiment.ts'
 import type { ErrorData } from '../../../src-shared/errors.ts'
 import { useBackend } from '../../../src-main/engine/backends/index.ts'
-import { forkEngine } from '../../../src-main/engine/fork.ts'
+import { startEngine } from '../../../src-main/engine/launch.ts'
 import type { EngineProcess, FromEngine, RequestName, Requests, RunJob } from '../../../src-main/engine/protocol.ts'
 import { builtInRegistry } from '../../../src-main/engine/registry.ts'
 import { runBatch } from '../../../src-main/engine/runner.ts'
@@ -72,7 +72,7 @@ function job(models: string[], count: number, extra: Partial<Experiment> = {}): 
 }
 
 beforeAll(async () => {
-  engine = forkEngine({ workers: 2, modelFolder, backend: 'auto' })
+  engine = startEngine({ workers: 2, modelFolder, backend: 'auto' })
   engine.onMessage((message) => {
     heard.push(message)
     for (const listen of [...listeners]) listen(message)

@@ -5,7 +5,7 @@ import { detectBackends } from '../../../../src-main/engine/backends/detect.ts'
 import { checkBackend, useBackend } from '../../../../src-main/engine/backends/index.ts'
 import { releaseWebgpu } from '../../../../src-main/engine/backends/webgpu.ts'
 
-const found = await detectBackends(join(import.meta.dirname, '../../../../src-main/engine/worker.ts'))
+const found = await detectBackends(join(import.meta.dirname, '../../../../out/engine/worker.js'))
 const gpu = found.find(({ name }) => name === 'webgpu')
 
 describe.skipIf(!gpu?.available)('WebGPU where a driver is', () => {
