@@ -8,7 +8,7 @@ const node = ['node:*', 'electron', 'electron/*', 'better-sqlite3', '@tensorflow
 
 export default ts.config(
   {
-    ignores: ['out/', 'dist/', 'node_modules/', 'tests/golden/', 'test-results/', 'src-main/engine/kernels/assembly/']
+    ignores: ['out/', 'dist/', 'node_modules/', 'tests/golden/', 'test-results/', 'src-main/tensors/kernels/assembly/']
   },
   js.configs.recommended,
   ...ts.configs.strict,

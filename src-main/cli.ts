@@ -2,8 +2,8 @@
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { backendChoices, limits } from '../src-shared/experiment.ts'
-import type { BackendName } from './engine/backends/backend.ts'
+import { backendChoices, limits } from '../src-shared/shapes/experiment.ts'
+import type { BackendName } from './tensors/backends/backend.ts'
 import { defaultDataFolder } from './hosts/data-folder.ts'
 import { costCommand } from './hosts/terminal/cost.ts'
 import { diagnose } from './hosts/terminal/doctor.ts'
@@ -153,7 +153,7 @@ program
   .addOption(json('the outcome'))
   .action((folder: string, options: { backend?: BackendName; batch?: number; json?: true }) =>
     outcome(async () => {
-      const { verifyFolder } = await import('./engine/verify.ts')
+      const { verifyFolder } = await import('./engine/verify/verify.ts')
       const report = await verifyFolder(folder, {
         ...(options.backend && { backends: [options.backend] }),
         ...(options.batch && { batches: [options.batch] }),
@@ -170,7 +170,7 @@ program
   .addOption(json('everything known about them'))
   .action((options: { json?: true }) =>
     outcome(async () => {
-      const { builtInRegistry } = await import('./engine/registry.ts')
+      const { builtInRegistry } = await import('./engine/worker/registry.ts')
       const catalog = builtInRegistry().catalog()
       await print(options.json ? JSON.stringify(catalog, null, 2) : catalogTable(catalog))
     })

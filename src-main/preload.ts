@@ -1,7 +1,7 @@
 /** The one bridge between the page and the studio on the desktop: the contract as `window.engram`, and nothing more. */
 import { contextBridge, ipcRenderer } from 'electron'
-import type { Bridge } from '../src-shared/contract.ts'
-import { callChannel, eventChannel } from './hosts/electron/channels.ts'
+import type { Bridge } from '../src-shared/contract/index.ts'
+import { callChannel, eventChannel } from './hosts/desktop/channels.ts'
 
 const bridge: Bridge = {
   call: (name, input) => ipcRenderer.invoke(callChannel, name, input),

@@ -1,7 +1,7 @@
 /** The studio on a loopback address: for a GPU machine reached over SSH, and for every machine without the desktop. */
 import { join } from 'node:path'
-import { StudioError } from '../src-shared/errors.ts'
-import { startEngine } from './engine/launch.ts'
+import { StudioError } from '../src-shared/shapes/errors.ts'
+import { startEngine } from './engine/process/launch.ts'
 import { loopback } from './hosts/web/origin.ts'
 import { listen, type WebHost } from './hosts/web/server.ts'
 import { createStudio } from './studio/studio.ts'

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { defaultDataFolder } from './hosts/data-folder.ts'
-import { findDesktop, thisMachine } from './hosts/electron/runtime.ts'
+import { findDesktop, thisMachine } from './hosts/desktop/runtime.ts'
 import { outcome } from './hosts/terminal/outcome.ts'
 
 const { values } = parseArgs({ options: { data: { type: 'string' }, port: { type: 'string' } } })

@@ -1,6 +1,6 @@
 /** Numbers and times as people read them. */
 
-export { bytes, flops, siNumber } from '../src-shared/report/units.ts'
+export { bytes, flops, siNumber } from '../src-shared/text/units.ts'
 
 export const count = (value: number): string => value.toLocaleString('en')
 

@@ -7,7 +7,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { host } from './e2e/fixtures.ts'
 import { needBrowser } from './e2e/browser.ts'
-import { detectBackends } from '../src-main/engine/backends/detect.ts'
+import { detectBackends } from '../src-main/tensors/backends/detect.ts'
 
 const root = join(import.meta.dirname, '..')
 const results = join(root, 'test-results')

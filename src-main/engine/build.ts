@@ -12,7 +12,7 @@ const target = join(root, 'out/engine')
 const require = createRequire(import.meta.url)
 
 /** The programs of the engine: what starts a process or a thread. */
-const programs = { process: 'src-main/engine/process.ts', worker: 'src-main/engine/worker.ts' }
+const programs = { process: 'src-main/engine/process/process.ts', worker: 'src-main/engine/worker/worker.ts' }
 
 /** Native modules stay what they are. TensorFlow's own library is a package that the user may add. */
 const external = ['webgpu', '@tensorflow/tfjs-node-gpu']

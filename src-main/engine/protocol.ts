@@ -1,13 +1,13 @@
 /** The messages between the studio and the engine process. Plain data, structured-clone safe. */
-import type { Catalog } from '../../src-shared/catalog.ts'
-import type { Backend } from '../../src-shared/contract.ts'
-import type { ErrorData } from '../../src-shared/errors.ts'
-import type { BackendChoice, Cell, Experiment } from '../../src-shared/experiment.ts'
+import type { Catalog } from '../../src-shared/shapes/catalog.ts'
+import type { Backend } from '../../src-shared/contract/index.ts'
+import type { ErrorData } from '../../src-shared/shapes/errors.ts'
+import type { BackendChoice, Cell, Experiment } from '../../src-shared/shapes/experiment.ts'
 import type { BlockId } from '../../src-shared/cost/block.ts'
 import type { Cost } from '../../src-shared/cost/cost.ts'
 import type { MeasuredPoint, Peaks } from '../../src-shared/cost/measurement.ts'
 import type { CostInput } from '../../src-shared/cost/symbols.ts'
-import type { FitAnswer, FitPart } from './fitting.ts'
+import type { FitAnswer, FitPart } from './worker/fitting.ts'
 import type { TraceValue } from '../models/model.ts'
 
 /** One cell of a grid and the seeds of it that are still to run. */

@@ -1,10 +1,10 @@
 /** What the engine process asks of its workers. Plain data and shared flags. */
-import type { Catalog } from '../../src-shared/catalog.ts'
+import type { Catalog } from '../../src-shared/shapes/catalog.ts'
 import type { Peaks } from '../../src-shared/cost/measurement.ts'
-import type { ErrorData } from '../../src-shared/errors.ts'
-import type { Cell, Experiment } from '../../src-shared/experiment.ts'
-import type { BackendName } from './backends/backend.ts'
-import type { CurvePoint } from './training/trainer.ts'
+import type { ErrorData } from '../../src-shared/shapes/errors.ts'
+import type { Cell, Experiment } from '../../src-shared/shapes/experiment.ts'
+import type { BackendName } from '../tensors/backends/backend.ts'
+import type { CurvePoint } from './worker/training/trainer.ts'
 import type { Requests, TrialOutcome } from './protocol.ts'
 
 /** What a batch tells while it is under way. */

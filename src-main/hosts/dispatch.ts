@@ -2,8 +2,8 @@
  * The one way into the studio. Every host (IPC, WebSocket, CLI) hands a call here: its name is looked up in the contract,
  * its input parsed by the contract's schema, and whatever happens comes back as data.
  */
-import { calls, isCallName, type CallName, type Handlers, type Result } from '../../src-shared/contract.ts'
-import { StudioError, toErrorData } from '../../src-shared/errors.ts'
+import { calls, isCallName, type CallName, type Handlers, type Result } from '../../src-shared/contract/index.ts'
+import { StudioError, toErrorData } from '../../src-shared/shapes/errors.ts'
 
 /**
  * Make a call that came from outside. Never throws.

@@ -1,10 +1,10 @@
 import * as tf from '@tensorflow/tfjs'
 import type { Tensor } from '@tensorflow/tfjs'
-import { number } from '../../src-shared/params.ts'
+import { number } from '../../src-shared/shapes/params.ts'
 import { defineModel } from './model.ts'
-import { episodicSlots, type WritePlan } from './parts/episodic-core.ts'
-import { episodicParams, episodicSymbols } from './parts/episodic-docs.ts'
-import { readFlops, stepFlops } from './parts/slot-gradient.ts'
+import { episodicSlots, type WritePlan } from './parts/slots/episodic-core.ts'
+import { episodicParams, episodicSymbols } from './parts/slots/episodic-docs.ts'
+import { readFlops, stepFlops } from './parts/slots/slot-gradient.ts'
 
 /** Of each content type: inner steps, outer steps, and the error under which an episode takes no more steps. */
 const innerOfType = [3, 4, 2, 3]

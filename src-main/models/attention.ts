@@ -1,10 +1,10 @@
 import * as tf from '@tensorflow/tfjs'
-import { boolean } from '../../src-shared/params.ts'
+import { boolean } from '../../src-shared/shapes/params.ts'
 import { defineModel } from './model.ts'
-import { AttentionMaps } from './parts/attention-maps.ts'
-import { attendSelf, selfAttention } from './parts/block-heads.ts'
-import { dimension, headCount } from './parts/common-params.ts'
-import { mhaParameters } from './parts/mha.ts'
+import { AttentionMaps } from './parts/traces/attention-maps.ts'
+import { attendSelf, selfAttention } from './parts/blocks/block-heads.ts'
+import { dimension, headCount } from './parts/memory/common-params.ts'
+import { mhaParameters } from './parts/memory/mha.ts'
 
 /**
  * Multi-head self-attention over the tokens of one call.

@@ -1,6 +1,6 @@
-import { choice, number, type ValuesOf } from '../../src-shared/params.ts'
+import { choice, number, type ValuesOf } from '../../src-shared/shapes/params.ts'
 import { defineRecallModel } from './model.ts'
-import { recallCost } from './recall/cost.ts'
+import { recallCost } from './parts/recall/cost.ts'
 import {
   betaParam,
   contextSymbols,
@@ -10,11 +10,11 @@ import {
   raceEquation,
   raceParams,
   rhoParam
-} from './recall/params.ts'
-import { cmrPresets, presetNames, withPreset } from './recall/presets.ts'
-import type { Recaller, RecallSetup } from './recall/recaller.ts'
-import { feature, primacy, Region, temporalRegion } from './recall/region.ts'
-import { semanticCue } from './recall/semantic.ts'
+} from './parts/recall/params.ts'
+import { cmrPresets, presetNames, withPreset } from './parts/recall/presets.ts'
+import type { Recaller, RecallSetup } from './parts/recall/recaller.ts'
+import { feature, primacy, Region, temporalRegion } from './parts/recall/region.ts'
+import { semanticCue } from './parts/recall/semantic.ts'
 
 const { full } = cmrPresets
 

@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs'
-import { boolean } from '../../src-shared/params.ts'
+import { boolean } from '../../src-shared/shapes/params.ts'
 import { defineModel } from './model.ts'
-import { dimension } from './parts/common-params.ts'
-import { Drift, driftFlops, driftParams, shiftFlops } from './parts/drift.ts'
+import { dimension } from './parts/memory/common-params.ts'
+import { Drift, driftFlops, driftParams, shiftFlops } from './parts/memory/drift.ts'
 
 /**
  * Context drift: no store, only a context that drifts with what it is asked.

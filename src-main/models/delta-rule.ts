@@ -1,12 +1,12 @@
 import * as tf from '@tensorflow/tfjs'
-import { boolean, number } from '../../src-shared/params.ts'
+import { boolean, number } from '../../src-shared/shapes/params.ts'
 import { defineModel } from './model.ts'
-import { copyOf } from './parts/adam.ts'
-import { dimension } from './parts/common-params.ts'
-import { unit } from './parts/cosine.ts'
-import { StoreFrames } from './parts/memory-frames.ts'
-import { slotKernels } from './parts/slot-kernels.ts'
-import { State } from './parts/state.ts'
+import { copyOf } from './parts/slots/adam.ts'
+import { dimension } from './parts/memory/common-params.ts'
+import { unit } from './parts/memory/cosine.ts'
+import { StoreFrames } from './parts/traces/memory-frames.ts'
+import { slotKernels } from '../tensors/fused-kernels.ts'
+import { State } from './parts/memory/state.ts'
 
 /** Items per block of the blocked write. */
 const blockSize = 32

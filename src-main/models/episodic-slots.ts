@@ -1,12 +1,12 @@
 import * as tf from '@tensorflow/tfjs'
 import type { Tensor } from '@tensorflow/tfjs'
-import { integer, number } from '../../src-shared/params.ts'
+import { integer, number } from '../../src-shared/shapes/params.ts'
 import { defineModel } from './model.ts'
-import { Adam, adamFlops } from './parts/adam.ts'
-import { readSlots } from './parts/attention-read.ts'
-import { writeJointly } from './parts/joint-write.ts'
-import { jointFlops } from './parts/slot-gradient.ts'
-import { attentionTrace, tracedQueries, usedTrace } from './parts/slot-traces.ts'
+import { Adam, adamFlops } from './parts/slots/adam.ts'
+import { readSlots } from './parts/memory/attention-read.ts'
+import { writeJointly } from './parts/slots/joint-write.ts'
+import { jointFlops } from './parts/slots/slot-gradient.ts'
+import { attentionTrace, tracedQueries, usedTrace } from './parts/slots/slot-traces.ts'
 
 /**
  * Episodic slots: an attention over M trainable slots, written by gradient on all items at once.

@@ -1,10 +1,10 @@
 import * as tf from '@tensorflow/tfjs'
-import { choice, number } from '../../src-shared/params.ts'
+import { choice, number } from '../../src-shared/shapes/params.ts'
 import { defineModel } from './model.ts'
-import { dimension } from './parts/common-params.ts'
-import { StoreFrames } from './parts/memory-frames.ts'
-import { identity, projectionParams, train } from './parts/projections.ts'
-import { State } from './parts/state.ts'
+import { dimension } from './parts/memory/common-params.ts'
+import { StoreFrames } from './parts/traces/memory-frames.ts'
+import { identity, projectionParams, train } from './parts/memory/projections.ts'
+import { State } from './parts/memory/state.ts'
 
 /**
  * Fast weights: a matrix that is written by outer products of projected keys and values.

@@ -1,13 +1,13 @@
 import * as tf from '@tensorflow/tfjs'
-import { integer, number } from '../../src-shared/params.ts'
+import { integer, number } from '../../src-shared/shapes/params.ts'
 import { defineModel } from './model.ts'
-import { copyOf } from './parts/adam.ts'
-import { dimension, headCount } from './parts/common-params.ts'
-import { unit } from './parts/cosine.ts'
-import { linearFlops, mlp, mlpParameters } from './parts/linear.ts'
-import { attend, attendFlops, mha, mhaParameters, mhaTensors } from './parts/mha.ts'
-import { slotKernels } from './parts/slot-kernels.ts'
-import { State } from './parts/state.ts'
+import { copyOf } from './parts/slots/adam.ts'
+import { dimension, headCount } from './parts/memory/common-params.ts'
+import { unit } from './parts/memory/cosine.ts'
+import { linearFlops, mlp, mlpParameters } from './parts/memory/linear.ts'
+import { attend, attendFlops, mha, mhaParameters, mhaTensors } from './parts/memory/mha.ts'
+import { slotKernels } from '../tensors/fused-kernels.ts'
+import { State } from './parts/memory/state.ts'
 
 /**
  * Graph memory: nodes that drift towards what is stored, read through one graph convolution and attention.

@@ -1,10 +1,10 @@
 import * as tf from '@tensorflow/tfjs'
-import type { ParamValues, ValuesOf } from '../../src-shared/params.ts'
+import type { ParamValues, ValuesOf } from '../../src-shared/shapes/params.ts'
 import { defineModel } from './model.ts'
-import { dimension, headCount } from './parts/common-params.ts'
-import { hierarchyParams } from './parts/hierarchy.ts'
-import { keyValue, tracesOf } from './parts/inner.ts'
-import { disposeAll, resetAll } from './parts/joined-memories.ts'
+import { dimension, headCount } from './parts/memory/common-params.ts'
+import { hierarchyParams } from './parts/hierarchy/hierarchy.ts'
+import { keyValue, tracesOf } from './parts/memory/inner.ts'
+import { disposeAll, resetAll } from './parts/memory/joined-memories.ts'
 
 const { maxLevels, spatialDim, temporalDim } = hierarchyParams
 const params = { dim: dimension, maxLevels, spatialDim, temporalDim, heads: headCount(4) }

@@ -1,7 +1,12 @@
 import { defineModel } from './model.ts'
-import { hierarchy, hierarchyCost, hierarchyParams } from './parts/hierarchy.ts'
-import { hierarchyEquations, hierarchyNotes, hierarchySource, hierarchySymbols } from './parts/hierarchy-docs.ts'
-import { slotContent, slotContentFlops } from './parts/node-memory.ts'
+import { hierarchy, hierarchyCost, hierarchyParams } from './parts/hierarchy/hierarchy.ts'
+import {
+  hierarchyEquations,
+  hierarchyNotes,
+  hierarchySource,
+  hierarchySymbols
+} from './parts/hierarchy/hierarchy-docs.ts'
+import { slotContent, slotContentFlops } from './parts/hierarchy/node-memory.ts'
 
 /** Adam steps of one write of a true-episodic memory with its defaults: two outer times three inner. */
 const steps = 6

@@ -1,9 +1,14 @@
-import { StudioError } from '../../src-shared/errors.ts'
-import { integer } from '../../src-shared/params.ts'
+import { StudioError } from '../../src-shared/shapes/errors.ts'
+import { integer } from '../../src-shared/shapes/params.ts'
 import { defineModel } from './model.ts'
-import { hierarchy, hierarchyCost, hierarchyParams } from './parts/hierarchy.ts'
-import { hierarchyEquations, hierarchyNotes, hierarchySource, hierarchySymbols } from './parts/hierarchy-docs.ts'
-import { slotContent, slotContentFlops } from './parts/node-memory.ts'
+import { hierarchy, hierarchyCost, hierarchyParams } from './parts/hierarchy/hierarchy.ts'
+import {
+  hierarchyEquations,
+  hierarchyNotes,
+  hierarchySource,
+  hierarchySymbols
+} from './parts/hierarchy/hierarchy-docs.ts'
+import { slotContent, slotContentFlops } from './parts/hierarchy/node-memory.ts'
 
 /** Adam steps of one write of a true-matrix memory with updateSteps 1. */
 const steps = 1

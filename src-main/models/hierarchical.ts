@@ -1,7 +1,12 @@
 import { defineModel } from './model.ts'
-import { hierarchy, hierarchyCost, hierarchyParams } from './parts/hierarchy.ts'
-import { hierarchyEquations, hierarchyNotes, hierarchySource, hierarchySymbols } from './parts/hierarchy-docs.ts'
-import { plainContent } from './parts/node-memory.ts'
+import { hierarchy, hierarchyCost, hierarchyParams } from './parts/hierarchy/hierarchy.ts'
+import {
+  hierarchyEquations,
+  hierarchyNotes,
+  hierarchySource,
+  hierarchySymbols
+} from './parts/hierarchy/hierarchy-docs.ts'
+import { plainContent } from './parts/hierarchy/node-memory.ts'
 
 /**
  * Hierarchical spatio-temporal memory whose nodes keep their key and value vectors.

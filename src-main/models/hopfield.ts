@@ -1,10 +1,10 @@
 import * as tf from '@tensorflow/tfjs'
-import { number } from '../../src-shared/params.ts'
+import { number } from '../../src-shared/shapes/params.ts'
 import { defineModel } from './model.ts'
-import { attend, readSlots } from './parts/attention-read.ts'
-import { dimension } from './parts/common-params.ts'
-import { HeatMap } from './parts/heat-map.ts'
-import { Rows } from './parts/rows.ts'
+import { attend, readSlots } from './parts/memory/attention-read.ts'
+import { dimension } from './parts/memory/common-params.ts'
+import { HeatMap } from './parts/traces/heat-map.ts'
+import { Rows } from './parts/memory/rows.ts'
 
 /**
  * Modern Hopfield network: keeps every pair and answers with a softmax over all of them.

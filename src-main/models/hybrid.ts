@@ -1,13 +1,13 @@
 import * as tf from '@tensorflow/tfjs'
 import type { Tensor } from '@tensorflow/tfjs'
-import { choice, integer, type ParamValues, type ValuesOf } from '../../src-shared/params.ts'
+import { choice, integer, type ParamValues, type ValuesOf } from '../../src-shared/shapes/params.ts'
 import { defineModel } from './model.ts'
-import { blockParams } from './parts/block-params.ts'
-import { dimension, headCount } from './parts/common-params.ts'
-import { tracesUnder } from './parts/inner.ts'
-import { disposeAll, forward, resetAll } from './parts/joined-memories.ts'
-import { lineTrace } from './parts/line-trace.ts'
-import { applyLinear, linear, linearFlops } from './parts/linear.ts'
+import { blockParams } from './parts/blocks/block-params.ts'
+import { dimension, headCount } from './parts/memory/common-params.ts'
+import { tracesUnder } from './parts/memory/inner.ts'
+import { disposeAll, forward, resetAll } from './parts/memory/joined-memories.ts'
+import { lineTrace } from './parts/traces/line-trace.ts'
+import { applyLinear, linear, linearFlops } from './parts/memory/linear.ts'
 
 const params = {
   dim: dimension,

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs'
 import { defineModel } from './model.ts'
-import { dimension } from './parts/common-params.ts'
-import { StoreFrames } from './parts/memory-frames.ts'
+import { dimension } from './parts/memory/common-params.ts'
+import { StoreFrames } from './parts/traces/memory-frames.ts'
 
 /**
  * Linear associator: the Hebbian outer-product memory.

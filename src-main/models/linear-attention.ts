@@ -1,11 +1,11 @@
 import * as tf from '@tensorflow/tfjs'
 import type { Tensor } from '@tensorflow/tfjs'
 import { defineModel } from './model.ts'
-import { applyBare, bare, joinHeads } from './parts/block-heads.ts'
-import { dimension, headCount } from './parts/common-params.ts'
-import { linear, applyLinear, linearFlops } from './parts/linear.ts'
-import { LinearRecurrence, recurrenceFlops } from './parts/linear-recurrence.ts'
-import { splitHeads } from './parts/mha.ts'
+import { applyBare, bare, joinHeads } from './parts/blocks/block-heads.ts'
+import { dimension, headCount } from './parts/memory/common-params.ts'
+import { linear, applyLinear, linearFlops } from './parts/memory/linear.ts'
+import { LinearRecurrence, recurrenceFlops } from './parts/blocks/linear-recurrence.ts'
+import { splitHeads } from './parts/memory/mha.ts'
 
 /**
  * Linear attention: the softmax of attention replaced by a feature map, so that all the past fits into one matrix.

@@ -1,10 +1,10 @@
 import * as tf from '@tensorflow/tfjs'
-import { integer, number } from '../../src-shared/params.ts'
+import { integer, number } from '../../src-shared/shapes/params.ts'
 import { defineModel } from './model.ts'
-import { dimension } from './parts/common-params.ts'
-import { applyMlp, mlp, mlpFlops, mlpParameters } from './parts/linear.ts'
-import { slotKernels } from './parts/slot-kernels.ts'
-import { State } from './parts/state.ts'
+import { dimension } from './parts/memory/common-params.ts'
+import { applyMlp, mlp, mlpFlops, mlpParameters } from './parts/memory/linear.ts'
+import { slotKernels } from '../tensors/fused-kernels.ts'
+import { State } from './parts/memory/state.ts'
 
 /** Numbers of the updates that are held at once, of one trial. */
 const updatesHeld = 2 ** 21

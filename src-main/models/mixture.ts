@@ -1,11 +1,11 @@
 import * as tf from '@tensorflow/tfjs'
-import { StudioError } from '../../src-shared/errors.ts'
-import { choice, integer } from '../../src-shared/params.ts'
+import { StudioError } from '../../src-shared/shapes/errors.ts'
+import { choice, integer } from '../../src-shared/shapes/params.ts'
 import { defineModel, type RetrieveInput, type Trace } from './model.ts'
-import { dimension } from './parts/common-params.ts'
-import { keyValue, tracesOf } from './parts/inner.ts'
-import { applyMlp, mlp, mlpFlops, mlpParameters } from './parts/linear.ts'
-import { State } from './parts/state.ts'
+import { dimension } from './parts/memory/common-params.ts'
+import { keyValue, tracesOf } from './parts/memory/inner.ts'
+import { applyMlp, mlp, mlpFlops, mlpParameters } from './parts/memory/linear.ts'
+import { State } from './parts/memory/state.ts'
 
 /**
  * Mixture of memories: a router weighs the answers of several experts for every query.

@@ -3,12 +3,12 @@
  * parameters, its exact cost, and how to make a memory. All tensors carry a leading batch axis B of independent trials.
  */
 import type { Tensor } from '@tensorflow/tfjs'
-import type { ModelInfo } from '../../src-shared/catalog.ts'
+import type { ModelInfo } from '../../src-shared/shapes/catalog.ts'
 import type { Cost, Workload } from '../../src-shared/cost/cost.ts'
-import { StudioError } from '../../src-shared/errors.ts'
-import type { Params, ParamValues, ValuesOf } from '../../src-shared/params.ts'
-import type { Scope } from '../../src-shared/scope.ts'
-import type { Recaller, RecallSetup } from './recall/recaller.ts'
+import { StudioError } from '../../src-shared/shapes/errors.ts'
+import type { Params, ParamValues, ValuesOf } from '../../src-shared/shapes/params.ts'
+import type { Scope } from '../../src-shared/shapes/scope.ts'
+import type { Recaller, RecallSetup } from './parts/recall/recaller.ts'
 
 /** How the reference draws a weight's initial value. */
 export type Init =

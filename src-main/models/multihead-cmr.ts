@@ -1,12 +1,12 @@
 import * as tf from '@tensorflow/tfjs'
 import { defineModel } from './model.ts'
-import { AttentionMaps } from './parts/attention-maps.ts'
-import { applyBare, bare, joinHeads, similarities, similarityFlops } from './parts/block-heads.ts'
-import { blockParams } from './parts/block-params.ts'
-import { dimension, headCount } from './parts/common-params.ts'
-import { applyLinear, linear } from './parts/linear.ts'
-import { splitHeads } from './parts/mha.ts'
-import { overTrials } from './parts/shared-weights.ts'
+import { AttentionMaps } from './parts/traces/attention-maps.ts'
+import { applyBare, bare, joinHeads, similarities, similarityFlops } from './parts/blocks/block-heads.ts'
+import { blockParams } from './parts/blocks/block-params.ts'
+import { dimension, headCount } from './parts/memory/common-params.ts'
+import { applyLinear, linear } from './parts/memory/linear.ts'
+import { splitHeads } from './parts/memory/mha.ts'
+import { overTrials } from './parts/memory/shared-weights.ts'
 
 /**
  * Multi-head CMR: each head retrieves from learned slots by the context of the token, as CMR retrieves items by context.

@@ -7,9 +7,9 @@ import {
   cmrKind,
   cmrParams,
   partTraces
-} from './parts/attention-cmr.ts'
-import { disposeAll, forward, resetAll } from './parts/joined-memories.ts'
-import { applyLinear, linear, linearFlops } from './parts/linear.ts'
+} from './parts/blocks/attention-cmr.ts'
+import { disposeAll, forward, resetAll } from './parts/memory/joined-memories.ts'
+import { applyLinear, linear, linearFlops } from './parts/memory/linear.ts'
 
 /**
  * Attention and CMR in parallel: both see the tokens, a linear layer joins what they say.

@@ -1,14 +1,14 @@
 import * as tf from '@tensorflow/tfjs'
-import { integer } from '../../src-shared/params.ts'
+import { integer } from '../../src-shared/shapes/params.ts'
 import { defineModel } from './model.ts'
-import { dimension, headCount } from './parts/common-params.ts'
-import { unit } from './parts/cosine.ts'
-import { HeatMap } from './parts/heat-map.ts'
-import { applyLinear, linearFlops } from './parts/linear.ts'
-import { attend, identityMha, mha, mhaOf, mhaParameters, mhaTensors } from './parts/mha.ts'
-import { identity, projectionParams, train } from './parts/projections.ts'
-import { Rows } from './parts/rows.ts'
-import { slotKernels } from './parts/slot-kernels.ts'
+import { dimension, headCount } from './parts/memory/common-params.ts'
+import { unit } from './parts/memory/cosine.ts'
+import { HeatMap } from './parts/traces/heat-map.ts'
+import { applyLinear, linearFlops } from './parts/memory/linear.ts'
+import { attend, identityMha, mha, mhaOf, mhaParameters, mhaTensors } from './parts/memory/mha.ts'
+import { identity, projectionParams, train } from './parts/memory/projections.ts'
+import { Rows } from './parts/memory/rows.ts'
+import { slotKernels } from '../tensors/fused-kernels.ts'
 
 /**
  * Retrieval-augmented memory: the nearest stored keys of a query, fused by cross-attention.

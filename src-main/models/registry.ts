@@ -1,6 +1,6 @@
 /**
  * Every built-in model, in the order of the catalog. To add one: write its file, add its line at the end. A model's
- * colour and dash follow from its place (src-shared/report/model-style.ts), so a line never moves; the first eight, those
+ * colour and dash follow from its place (src-shared/figures/model-style.ts), so a line never moves; the first eight, those
  * compared most, have a colour each.
  */
 import adaptiveEpisodic from './adaptive-episodic.ts'

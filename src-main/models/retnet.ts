@@ -1,12 +1,12 @@
 import * as tf from '@tensorflow/tfjs'
 import type { Tensor } from '@tensorflow/tfjs'
 import { defineModel } from './model.ts'
-import { applyBare, bare, joinHeads } from './parts/block-heads.ts'
-import { dimension, headCount } from './parts/common-params.ts'
-import { LinearRecurrence, recurrenceFlops } from './parts/linear-recurrence.ts'
-import { splitHeads } from './parts/mha.ts'
-import { silu } from './parts/neural-memory.ts'
-import { rmsNorm, rmsNormFlops } from './parts/rms-norm.ts'
+import { applyBare, bare, joinHeads } from './parts/blocks/block-heads.ts'
+import { dimension, headCount } from './parts/memory/common-params.ts'
+import { LinearRecurrence, recurrenceFlops } from './parts/blocks/linear-recurrence.ts'
+import { splitHeads } from './parts/memory/mha.ts'
+import { silu } from './parts/blocks/neural-memory.ts'
+import { rmsNorm, rmsNormFlops } from './parts/memory/rms-norm.ts'
 
 /**
  * Retention (RetNet): linear attention that forgets at a fixed rate, each head at its own.

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs'
-import { choice } from '../../src-shared/params.ts'
+import { choice } from '../../src-shared/shapes/params.ts'
 import { defineModel } from './model.ts'
 import {
   attentionAndCmr,
@@ -8,8 +8,8 @@ import {
   cmrKind,
   cmrParams,
   partTraces
-} from './parts/attention-cmr.ts'
-import { disposeAll, forward, resetAll } from './parts/joined-memories.ts'
+} from './parts/blocks/attention-cmr.ts'
+import { disposeAll, forward, resetAll } from './parts/memory/joined-memories.ts'
 
 const params = {
   ...attentionCmrParams,

@@ -1,6 +1,6 @@
-import { boolean, integer } from '../../src-shared/params.ts'
+import { boolean, integer } from '../../src-shared/shapes/params.ts'
 import { defineModel } from './model.ts'
-import { keyValue, tracesOf } from './parts/inner.ts'
+import { keyValue, tracesOf } from './parts/memory/inner.ts'
 
 /**
  * Stacked memory: blocks of one kind; the answer of one is the query of the next.

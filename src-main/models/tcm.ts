@@ -1,6 +1,6 @@
-import { choice, number, type ValuesOf } from '../../src-shared/params.ts'
+import { choice, number, type ValuesOf } from '../../src-shared/shapes/params.ts'
 import { defineRecallModel } from './model.ts'
-import { recallCost } from './recall/cost.ts'
+import { recallCost } from './parts/recall/cost.ts'
 import {
   betaParam,
   contextSymbols,
@@ -12,9 +12,9 @@ import {
   raceEquation,
   raceParams,
   rhoParam
-} from './recall/params.ts'
-import type { Recaller, RecallSetup } from './recall/recaller.ts'
-import { feature, primacy, temporalRegion } from './recall/region.ts'
+} from './parts/recall/params.ts'
+import type { Recaller, RecallSetup } from './parts/recall/recaller.ts'
+import { feature, primacy, temporalRegion } from './parts/recall/region.ts'
 
 const params = {
   betaEncoding: betaParam('Drift at study', 0.8, 'How far each studied item moves context.', '\\beta_{\\mathrm{enc}}'),

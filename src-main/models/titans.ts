@@ -1,14 +1,14 @@
 import * as tf from '@tensorflow/tfjs'
 import type { Tensor } from '@tensorflow/tfjs'
-import { boolean, choice, integer, number } from '../../src-shared/params.ts'
+import { boolean, choice, integer, number } from '../../src-shared/shapes/params.ts'
 import { defineModel } from './model.ts'
-import { applyBare, bare } from './parts/block-heads.ts'
-import { dimension } from './parts/common-params.ts'
-import { unit } from './parts/cosine.ts'
-import { lineTrace } from './parts/line-trace.ts'
-import { applyLinear, linear, type Linear } from './parts/linear.ts'
-import { StepFrames } from './parts/memory-frames.ts'
-import { chunkFlops, learnChunk } from './parts/neural-chunk.ts'
+import { applyBare, bare } from './parts/blocks/block-heads.ts'
+import { dimension } from './parts/memory/common-params.ts'
+import { unit } from './parts/memory/cosine.ts'
+import { lineTrace } from './parts/traces/line-trace.ts'
+import { applyLinear, linear, type Linear } from './parts/memory/linear.ts'
+import { StepFrames } from './parts/traces/memory-frames.ts'
+import { chunkFlops, learnChunk } from './parts/blocks/neural-chunk.ts'
 import {
   gradientNorm,
   layerSizes,
@@ -18,8 +18,8 @@ import {
   readNeural,
   type NeuralState,
   type Rates
-} from './parts/neural-memory.ts'
-import { spread } from './parts/shared-weights.ts'
+} from './parts/blocks/neural-memory.ts'
+import { spread } from './parts/memory/shared-weights.ts'
 
 const rate = (label: string, value: number, symbol: string, help: string) =>
   number(label, value, { help, min: 0, max: 1, symbol })

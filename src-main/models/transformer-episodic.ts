@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs'
-import type { ParamValues, ValuesOf } from '../../src-shared/params.ts'
+import type { ParamValues, ValuesOf } from '../../src-shared/shapes/params.ts'
 import { defineModel } from './model.ts'
-import { dimension } from './parts/common-params.ts'
-import { episodicParams } from './parts/episodic-docs.ts'
+import { dimension } from './parts/memory/common-params.ts'
+import { episodicParams } from './parts/slots/episodic-docs.ts'
 
 const { memorySize, contextDim, learningRate } = episodicParams
 const params = { dim: dimension, memorySize, contextDim, learningRate }

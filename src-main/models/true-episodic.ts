@@ -1,8 +1,8 @@
-import { choice, integer, number, type ValuesOf } from '../../src-shared/params.ts'
+import { choice, integer, number, type ValuesOf } from '../../src-shared/shapes/params.ts'
 import { defineModel } from './model.ts'
-import { episodicSlots } from './parts/episodic-core.ts'
-import { episodicParams, episodicSymbols } from './parts/episodic-docs.ts'
-import { readFlops, stepFlops } from './parts/slot-gradient.ts'
+import { episodicSlots } from './parts/slots/episodic-core.ts'
+import { episodicParams, episodicSymbols } from './parts/slots/episodic-docs.ts'
+import { readFlops, stepFlops } from './parts/slots/slot-gradient.ts'
 import type { Cost, Workload } from '../../src-shared/cost/cost.ts'
 
 const params = {

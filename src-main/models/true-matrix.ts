@@ -1,8 +1,8 @@
-import { integer } from '../../src-shared/params.ts'
+import { integer } from '../../src-shared/shapes/params.ts'
 import { defineModel } from './model.ts'
-import { episodicSlots } from './parts/episodic-core.ts'
-import { episodicSymbols, matrixParams } from './parts/episodic-docs.ts'
-import { readFlops, stepFlops } from './parts/slot-gradient.ts'
+import { episodicSlots } from './parts/slots/episodic-core.ts'
+import { episodicSymbols, matrixParams } from './parts/slots/episodic-docs.ts'
+import { readFlops, stepFlops } from './parts/slots/slot-gradient.ts'
 
 /**
  * True-matrix memory: true-episodic with matrices for keys and values, written one episode at a time.

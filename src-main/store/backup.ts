@@ -1,6 +1,6 @@
 /** Verified copies of the whole store, the newest seven kept. */
 import { join } from 'node:path'
-import { StudioError } from '../../src-shared/errors.ts'
+import { StudioError } from '../../src-shared/shapes/errors.ts'
 import { isDamage } from './errors.ts'
 import { applicationId, pragmaNumber } from './migrate.ts'
 import type { Database, StorePort } from './port.ts'

@@ -1,6 +1,6 @@
 /** What SQLite and the file system report, as the studio's typed errors. */
 import Sqlite from 'better-sqlite3'
-import { StudioError, type ErrorCode } from '../../src-shared/errors.ts'
+import { StudioError, type ErrorCode } from '../../src-shared/shapes/errors.ts'
 
 const messages: readonly [pattern: RegExp, code: ErrorCode, message: string][] = [
   [/^(SQLITE_FULL|ENOSPC|EDQUOT)/, 'disk-full', 'The disk is full. Free some space, then resume the run.'],

@@ -1,8 +1,8 @@
 /** Runs as records that another studio reads, runs taken in from records, and checks of runs. */
 import type { RerunCheck } from '../../src-shared/exchange/rerun.ts'
 import type { RunRecord, SeriesRecord, TrialRecord } from '../../src-shared/exchange/results-file.ts'
-import type { ErrorData } from '../../src-shared/errors.ts'
-import { seedsOf } from '../../src-shared/experiment.ts'
+import type { ErrorData } from '../../src-shared/shapes/errors.ts'
+import { seedsOf } from '../../src-shared/shapes/experiment.ts'
 import type { TrialOutcome } from '../engine/protocol.ts'
 import { unpackDoubles, unpackFloats } from './blobs.ts'
 import type { Database } from './port.ts'

@@ -1,5 +1,5 @@
 /** The list of runs: what a filter finds, in groups or by itself, in an order, by pages. */
-import type { HistoryQuery, RunRow } from '../../src-shared/contract.ts'
+import type { HistoryQuery, RunRow } from '../../src-shared/contract/index.ts'
 import { parseFilter } from '../../src-shared/filter/parse.ts'
 import { allOf, filterSql, folded, inKeys, textCondition, type Condition } from './filter-sql.ts'
 import type { Database } from './port.ts'

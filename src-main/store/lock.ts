@@ -1,6 +1,6 @@
 /** One writer per data folder. The lock is SQLite's own on an empty file: the system frees it however the process ends. */
 import { join } from 'node:path'
-import { StudioError } from '../../src-shared/errors.ts'
+import { StudioError } from '../../src-shared/shapes/errors.ts'
 import type { StorePort } from './port.ts'
 
 /**

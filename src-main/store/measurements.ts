@@ -1,6 +1,6 @@
 /** Measured costs: documents by their id, which begins with their time. */
 import { measurementSchema, type Measurement } from '../../src-shared/cost/measurement.ts'
-import { StudioError } from '../../src-shared/errors.ts'
+import { StudioError } from '../../src-shared/shapes/errors.ts'
 import type { Database } from './port.ts'
 
 export type MeasurementsReader = ReturnType<typeof measurementsReader>

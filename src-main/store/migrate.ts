@@ -1,4 +1,4 @@
-import { StudioError } from '../../src-shared/errors.ts'
+import { StudioError } from '../../src-shared/shapes/errors.ts'
 import type { Migration } from './migrations/index.ts'
 import type { Database } from './port.ts'
 

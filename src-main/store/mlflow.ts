@@ -1,7 +1,7 @@
 /** MLflow's SQLite file, read and never written: its runs as reference runs. */
 import Sqlite from 'better-sqlite3'
 import { z } from 'zod'
-import { StudioError } from '../../src-shared/errors.ts'
+import { StudioError } from '../../src-shared/shapes/errors.ts'
 import type { ReferenceRun } from '../../src-shared/exchange/reference.ts'
 
 /** What is read of each table; MLflow has had these columns since its first migrations. */

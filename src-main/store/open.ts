@@ -1,6 +1,6 @@
 /** Opening the store: the checks of the file before anything reads it, and the way back when they fail. */
 import { join } from 'node:path'
-import { StudioError } from '../../src-shared/errors.ts'
+import { StudioError } from '../../src-shared/shapes/errors.ts'
 import { backupDue, makeBackup } from './backup.ts'
 import { isDamage, storeError } from './errors.ts'
 import { takeLock } from './lock.ts'

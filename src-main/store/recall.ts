@@ -1,6 +1,6 @@
 /** Free-recall data sets and the fits to them. */
-import type { RecallDataset } from '../../src-shared/contract.ts'
-import { StudioError } from '../../src-shared/errors.ts'
+import type { RecallDataset } from '../../src-shared/contract/index.ts'
+import { StudioError } from '../../src-shared/shapes/errors.ts'
 import type { RecallList } from '../../src-shared/recall/data.ts'
 import { fitSchema, type Fit } from '../../src-shared/recall/fit-request.ts'
 import type { Database } from './port.ts'

@@ -1,6 +1,6 @@
 /** Reports: documents by their id, the trashed ones kept. */
-import { reportSchema, type Report, type ReportRow } from '../../src-shared/report/report.ts'
-import { StudioError } from '../../src-shared/errors.ts'
+import { reportSchema, type Report, type ReportRow } from '../../src-shared/documents/report.ts'
+import { StudioError } from '../../src-shared/shapes/errors.ts'
 import type { Database } from './port.ts'
 
 export type ReportsReader = ReturnType<typeof reportsReader>

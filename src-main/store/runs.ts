@@ -1,15 +1,15 @@
 /** Runs: one experiment executed once, with where its numbers come from. */
-import type { Provenance, Run, RunRow, RunStatus } from '../../src-shared/contract.ts'
-import type { ErrorData } from '../../src-shared/errors.ts'
-import { StudioError } from '../../src-shared/errors.ts'
-import type { Cell, Experiment } from '../../src-shared/experiment.ts'
-import { modelLabels } from '../../src-shared/experiment.ts'
-import { contentHash, seedless } from '../../src-shared/identity.ts'
+import type { Provenance, Run, RunRow, RunStatus } from '../../src-shared/contract/index.ts'
+import type { ErrorData } from '../../src-shared/shapes/errors.ts'
+import { StudioError } from '../../src-shared/shapes/errors.ts'
+import type { Cell, Experiment } from '../../src-shared/shapes/experiment.ts'
+import { modelLabels } from '../../src-shared/shapes/experiment.ts'
+import { contentHash, seedless } from '../../src-shared/grid/identity.ts'
 import { folded } from './filter-sql.ts'
 import { runColumns, toRow, type RunRecord } from './history.ts'
 import type { Database } from './port.ts'
 import { registerPredictions } from './predictions.ts'
-import { flatParams } from '../../src-shared/flat-params.ts'
+import { flatParams } from '../../src-shared/shapes/flat-params.ts'
 
 export type RunsReader = ReturnType<typeof runsReader>
 export type RunsWriter = ReturnType<typeof runsWriter>

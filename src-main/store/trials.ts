@@ -1,6 +1,6 @@
 /** Trials as they come from the engine: written in one transaction, whole or not at all. */
-import type { TrialRow, TrialStatus } from '../../src-shared/contract.ts'
-import type { ErrorData } from '../../src-shared/errors.ts'
+import type { TrialRow, TrialStatus } from '../../src-shared/contract/index.ts'
+import type { ErrorData } from '../../src-shared/shapes/errors.ts'
 import type { StoredTrace, TrialOutcome } from '../engine/protocol.ts'
 import { packDoubles, packFloats } from './blobs.ts'
 import type { Database } from './port.ts'

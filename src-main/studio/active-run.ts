@@ -1,7 +1,7 @@
 /** One run in progress: its counts, its clock and its forecast. It knows no store and no engine. */
-import type { Progress, Run, RunStatus } from '../../src-shared/contract.ts'
-import type { ErrorData } from '../../src-shared/errors.ts'
-import type { Cell } from '../../src-shared/experiment.ts'
+import type { Progress, Run, RunStatus } from '../../src-shared/contract/index.ts'
+import type { ErrorData } from '../../src-shared/shapes/errors.ts'
+import type { Cell } from '../../src-shared/shapes/experiment.ts'
 import type { RunJob, TrialOutcome } from '../engine/protocol.ts'
 
 /** A trial takes time even where its arithmetic is nothing: about that of so many FLOPs. */

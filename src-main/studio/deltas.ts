@@ -1,5 +1,5 @@
-import type { CallOutput, CellResult } from '../../src-shared/contract.ts'
-import { deltaFrom } from '../../src-shared/statistics/baseline.ts'
+import type { CallOutput, CellResult } from '../../src-shared/contract/index.ts'
+import { deltaFrom } from '../../src-shared/findings/baseline.ts'
 import type { StoreReader } from '../store/store.ts'
 
 /** How the best model of each run lies to the baseline's, where both have the same main metric. */

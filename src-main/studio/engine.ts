@@ -1,7 +1,7 @@
 /** The engine process, watched: started, asked, and started again after a crash, but never in a loop. */
-import type { Catalog } from '../../src-shared/catalog.ts'
-import type { Backend, StudioInfo } from '../../src-shared/contract.ts'
-import { StudioError, type ErrorData } from '../../src-shared/errors.ts'
+import type { Catalog } from '../../src-shared/shapes/catalog.ts'
+import type { Backend, StudioInfo } from '../../src-shared/contract/index.ts'
+import { StudioError, type ErrorData } from '../../src-shared/shapes/errors.ts'
 import type {
   EngineOptions,
   EngineProcess,

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { parseExperiment, type Experiment } from '../../src-shared/experiment.ts'
+import { parseExperiment, type Experiment } from '../../src-shared/shapes/experiment.ts'
 import { appRoot } from './root.ts'
 
 /** The ready experiments that ship with the studio, by file name; `quickstart.json` first. */

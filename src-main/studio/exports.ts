@@ -1,10 +1,10 @@
 /** Runs and reports as files, with everything that their writers need of the store. */
-import type { Catalog } from '../../src-shared/catalog.ts'
-import type { ExportedFile } from '../../src-shared/contract.ts'
+import type { Catalog } from '../../src-shared/shapes/catalog.ts'
+import type { ExportedFile } from '../../src-shared/contract/index.ts'
 import { withReferences } from '../../src-shared/exchange/reference.ts'
-import { exportRuns, type ExportFormat } from '../../src-shared/report/export.ts'
-import { exportReport, type ReportData, type ReportFormat } from '../../src-shared/report/report-export.ts'
-import { runsOf, type Report } from '../../src-shared/report/report.ts'
+import { exportRuns, type ExportFormat } from '../../src-shared/documents/export.ts'
+import { exportReport, type ReportData, type ReportFormat } from '../../src-shared/documents/report-export.ts'
+import { runsOf, type Report } from '../../src-shared/documents/report.ts'
 import type { StoreReader } from '../store/store.ts'
 
 export interface ExportSource {

@@ -1,12 +1,12 @@
 /** Files of other studios and trackers, taken in: read by schema, held against what is stored, then stored as a whole. */
-import type { ImportReport } from '../../src-shared/contract.ts'
-import { StudioError } from '../../src-shared/errors.ts'
+import type { ImportReport } from '../../src-shared/contract/index.ts'
+import { StudioError } from '../../src-shared/shapes/errors.ts'
 import { compareOutcomes } from '../../src-shared/exchange/agreement.ts'
 import { referenceRecord } from '../../src-shared/exchange/reference.ts'
 import { parseResults, resultsBytes, type RunRecord } from '../../src-shared/exchange/results-file.ts'
 import { readScalars } from '../../src-shared/exchange/scalars-csv.ts'
-import { seedsOf } from '../../src-shared/experiment.ts'
-import { contentHash } from '../../src-shared/identity.ts'
+import { seedsOf } from '../../src-shared/shapes/experiment.ts'
+import { contentHash } from '../../src-shared/grid/identity.ts'
 import { isSqlite, readMlflow } from '../store/mlflow.ts'
 import type { Store } from '../store/store.ts'
 

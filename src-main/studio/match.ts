@@ -1,8 +1,8 @@
 /** Equal cost: the size at which each model of an experiment costs what one of them does. */
-import type { Catalog } from '../../src-shared/catalog.ts'
-import type { CallOutput } from '../../src-shared/contract.ts'
+import type { Catalog } from '../../src-shared/shapes/catalog.ts'
+import type { CallOutput } from '../../src-shared/contract/index.ts'
 import type { Cost } from '../../src-shared/cost/cost.ts'
-import { StudioError } from '../../src-shared/errors.ts'
+import { StudioError } from '../../src-shared/shapes/errors.ts'
 import {
   checkExperiment,
   expandGrid,
@@ -10,8 +10,8 @@ import {
   taskDims,
   type Cell,
   type Experiment
-} from '../../src-shared/experiment.ts'
-import { boundSize } from '../../src-shared/params.ts'
+} from '../../src-shared/shapes/experiment.ts'
+import { boundSize } from '../../src-shared/shapes/params.ts'
 import { trialFlops } from './plan.ts'
 
 export type Quantity = 'parameters' | 'state' | 'flops'

@@ -7,7 +7,7 @@ import {
   type MeasureRequest,
   type Measurement
 } from '../../src-shared/cost/measurement.ts'
-import { StudioError, toErrorData } from '../../src-shared/errors.ts'
+import { StudioError, toErrorData } from '../../src-shared/shapes/errors.ts'
 import type { Store } from '../store/store.ts'
 import type { Engine } from './engine.ts'
 import type { Events } from './events.ts'

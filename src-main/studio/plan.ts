@@ -1,9 +1,15 @@
 /** From an experiment as it comes in to a grid that can run, and what that grid costs. */
-import type { Catalog } from '../../src-shared/catalog.ts'
-import type { CallOutput } from '../../src-shared/contract.ts'
+import type { Catalog } from '../../src-shared/shapes/catalog.ts'
+import type { CallOutput } from '../../src-shared/contract/index.ts'
 import type { Cost } from '../../src-shared/cost/cost.ts'
-import { StudioError, toErrorData, type ErrorData } from '../../src-shared/errors.ts'
-import { checkExperiment, expandGrid, type Cell, type Experiment, type Grid } from '../../src-shared/experiment.ts'
+import { StudioError, toErrorData, type ErrorData } from '../../src-shared/shapes/errors.ts'
+import {
+  checkExperiment,
+  expandGrid,
+  type Cell,
+  type Experiment,
+  type Grid
+} from '../../src-shared/shapes/experiment.ts'
 
 /** What only this studio can say about a grid: whether the data it asks for are here. */
 export type MoreChecks = (grid: Grid) => ErrorData[]

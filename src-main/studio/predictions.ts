@@ -1,4 +1,4 @@
-import { judge } from '../../src-shared/prediction.ts'
+import { judge } from '../../src-shared/findings/prediction.ts'
 import type { Store } from '../store/store.ts'
 
 /** Judge a run's predictions now that every trial of it has ended. @returns lines for its log */

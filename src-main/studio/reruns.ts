@@ -1,7 +1,7 @@
 /** The rerun check: a sample of a run's trials goes to the engine once more, and is held to what is stored. */
 import { ulid } from 'ulid'
-import type { Backend } from '../../src-shared/contract.ts'
-import { StudioError, type ErrorData } from '../../src-shared/errors.ts'
+import type { Backend } from '../../src-shared/contract/index.ts'
+import { StudioError, type ErrorData } from '../../src-shared/shapes/errors.ts'
 import { compareOutcomes, toleranceText } from '../../src-shared/exchange/agreement.ts'
 import { isReference } from '../../src-shared/exchange/reference.ts'
 import { drawTrials, type RerunCheck, type RerunTrial } from '../../src-shared/exchange/rerun.ts'

@@ -1,7 +1,7 @@
 /** Runs in progress: one computes at a time, others wait; every message of the engine is stored before it is told. */
 import { ulid } from 'ulid'
-import type { Progress, Provenance, RunStatus } from '../../src-shared/contract.ts'
-import { StudioError, toErrorData, type ErrorData } from '../../src-shared/errors.ts'
+import type { Progress, Provenance, RunStatus } from '../../src-shared/contract/index.ts'
+import { StudioError, toErrorData, type ErrorData } from '../../src-shared/shapes/errors.ts'
 import {
   seedsOf,
   type BackendChoice,
@@ -9,8 +9,8 @@ import {
   checkExperiment,
   limits,
   withSeeds
-} from '../../src-shared/experiment.ts'
-import { contentHash, trialIdentity } from '../../src-shared/identity.ts'
+} from '../../src-shared/shapes/experiment.ts'
+import { contentHash, trialIdentity } from '../../src-shared/grid/identity.ts'
 import type { FromEngine, RunJob, TrialOutcome } from '../engine/protocol.ts'
 import type { Store } from '../store/store.ts'
 import { ActiveRun, type EndStatus } from './active-run.ts'

@@ -1,7 +1,14 @@
 /** The application behind every host: what each call of the contract does. */
 import { basename } from 'node:path'
-import type { CallOutput, EventData, EventName, Handlers, Settings, StudioInfo } from '../../src-shared/contract.ts'
-import { StudioError } from '../../src-shared/errors.ts'
+import type {
+  CallOutput,
+  EventData,
+  EventName,
+  Handlers,
+  Settings,
+  StudioInfo
+} from '../../src-shared/contract/index.ts'
+import { StudioError } from '../../src-shared/shapes/errors.ts'
 import type { EngineOptions, EngineProcess } from '../engine/protocol.ts'
 import { openStore } from '../store/open.ts'
 import { deltas } from './deltas.ts'

@@ -1,9 +1,9 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Catalog } from '../../src-shared/catalog.ts'
-import type { CallOutput } from '../../src-shared/contract.ts'
-import { StudioError } from '../../src-shared/errors.ts'
-import { checkSuite, expandSuite, type Suite } from '../../src-shared/suite.ts'
+import type { Catalog } from '../../src-shared/shapes/catalog.ts'
+import type { CallOutput } from '../../src-shared/contract/index.ts'
+import { StudioError } from '../../src-shared/shapes/errors.ts'
+import { checkSuite, expandSuite, type Suite } from '../../src-shared/grid/suite.ts'
 import { appRoot } from './root.ts'
 
 /** The suites that ship with the studio, by file name. */

@@ -5,11 +5,11 @@
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { extname, join } from 'node:path'
-import { vectorSetSchema, type VectorSet } from '../../src-shared/contract.ts'
-import { StudioError, type ErrorData } from '../../src-shared/errors.ts'
-import type { Grid } from '../../src-shared/experiment.ts'
-import type { ParamValues } from '../../src-shared/params.ts'
-import { readNpy, writeNpy } from '../engine/weights/npy.ts'
+import { vectorSetSchema, type VectorSet } from '../../src-shared/contract/index.ts'
+import { StudioError, type ErrorData } from '../../src-shared/shapes/errors.ts'
+import type { Grid } from '../../src-shared/shapes/experiment.ts'
+import type { ParamValues } from '../../src-shared/shapes/params.ts'
+import { readNpy, writeNpy } from '../tensors/weights/npy.ts'
 
 export interface Matrix {
   rows: number

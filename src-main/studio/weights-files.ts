@@ -1,9 +1,9 @@
 /** Weights files that the user brought through the page, kept in the data folder by the hash of their content. */
 import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { extname, join } from 'node:path'
-import { StudioError, type ErrorData } from '../../src-shared/errors.ts'
-import type { Grid } from '../../src-shared/experiment.ts'
-import { loadWeights } from '../engine/weights.ts'
+import { StudioError, type ErrorData } from '../../src-shared/shapes/errors.ts'
+import type { Grid } from '../../src-shared/shapes/experiment.ts'
+import { loadWeights } from '../engine/worker/weights.ts'
 
 export class WeightsFiles {
   readonly #folder: string

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs'
 import type { Tensor } from '@tensorflow/tfjs'
-import { integer } from '../../src-shared/params.ts'
+import { integer } from '../../src-shared/shapes/params.ts'
 import { defineTask } from './task.ts'
 import { retrieve, targetsOf } from './parts/judge.ts'
 import { dimParam, drawPairs, sourceParams } from './parts/sources.ts'

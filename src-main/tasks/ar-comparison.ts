@@ -1,4 +1,4 @@
-import { integer } from '../../src-shared/params.ts'
+import { integer } from '../../src-shared/shapes/params.ts'
 import { defineTask } from './task.ts'
 import { buildAll, comparisonKinds, randn } from './parts/ar-script.ts'
 import { judge, retrieve, scoreInfos, targetsOf } from './parts/judge.ts'

@@ -1,4 +1,4 @@
-import { integer, number } from '../../src-shared/params.ts'
+import { integer, number } from '../../src-shared/shapes/params.ts'
 import { defineTask } from './task.ts'
 import { buildAll, comparisonKinds, interferenceKinds, randn } from './parts/ar-script.ts'
 import { judge, retrieve, targetsOf } from './parts/judge.ts'

@@ -1,5 +1,5 @@
-import { StudioError } from '../../src-shared/errors.ts'
-import { integer } from '../../src-shared/params.ts'
+import { StudioError } from '../../src-shared/shapes/errors.ts'
+import { integer } from '../../src-shared/shapes/params.ts'
 import { associations, vocabularyOf, type AssociationShape } from './parts/associations.ts'
 import type { Trace } from '../models/model.ts'
 import { byTokenType, firstSequences } from './parts/sequences.ts'

@@ -1,4 +1,4 @@
-import { number } from '../../src-shared/params.ts'
+import { number } from '../../src-shared/shapes/params.ts'
 import { defineTask } from './task.ts'
 import { hits, judge, needSameSpace, retrieve, scoreInfos } from './parts/judge.ts'
 import { listParams } from './parts/list.ts'

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs'
-import { integer, number } from '../../src-shared/params.ts'
+import { integer, number } from '../../src-shared/shapes/params.ts'
 import { defineTask } from './task.ts'
 import { judge, scoreInfos, scores, targetsOf } from './parts/judge.ts'
 import { dimParam } from './parts/sources.ts'

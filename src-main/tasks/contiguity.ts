@@ -1,4 +1,4 @@
-import { integer } from '../../src-shared/params.ts'
+import { integer } from '../../src-shared/shapes/params.ts'
 import { defineTask } from './task.ts'
 import { cosines, retrieve, targetsOf } from './parts/judge.ts'
 import { dimParam } from './parts/sources.ts'

@@ -1,4 +1,4 @@
-import { integer } from '../../src-shared/params.ts'
+import { integer } from '../../src-shared/shapes/params.ts'
 import {
   accuracyInfo,
   judged,
@@ -12,8 +12,8 @@ import {
 } from './parts/training.ts'
 import { firstSequences } from './parts/sequences.ts'
 import { defineTask } from './task.ts'
-import type { Examples } from '../engine/training/plan.ts'
-import type { Draws } from '../engine/random/draws.ts'
+import type { Examples } from './training-plan.ts'
+import type { Draws } from '../tensors/random/draws.ts'
 
 /**
  * Copy: n random tokens, a separator, then the same tokens again, each to be predicted.

@@ -1,4 +1,4 @@
-import { integer } from '../../src-shared/params.ts'
+import { integer } from '../../src-shared/shapes/params.ts'
 import { defineTask } from './task.ts'
 import { drawEvents, eventParams, EventSpace, placeOf, timeScale, type Event } from './parts/events.ts'
 import { judge, targetsOf } from './parts/judge.ts'

@@ -1,4 +1,4 @@
-import { integer } from '../../src-shared/params.ts'
+import { integer } from '../../src-shared/shapes/params.ts'
 import { defineTask } from './task.ts'
 import { drawEvents, eventParams, EventSpace, parts, timeScale, type Event, type Part } from './parts/events.ts'
 import { cosines, targetsOf } from './parts/judge.ts'

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs'
 import type { Tensor, Tensor3D } from '@tensorflow/tfjs'
-import { choice, integer, number } from '../../src-shared/params.ts'
+import { choice, integer, number } from '../../src-shared/shapes/params.ts'
 import { defineTask } from './task.ts'
 import { judge, retrieve, scores, targetsOf } from './parts/judge.ts'
 import { listParams } from './parts/list.ts'

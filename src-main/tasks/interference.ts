@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs'
 import type { Tensor } from '@tensorflow/tfjs'
-import { integer, number } from '../../src-shared/params.ts'
+import { integer, number } from '../../src-shared/shapes/params.ts'
 import { defineTask } from './task.ts'
 import { judge, retrieve, scores, targetsOf } from './parts/judge.ts'
 import { dimParam } from './parts/sources.ts'

@@ -1,7 +1,7 @@
-import { StudioError } from '../../src-shared/errors.ts'
-import { integer } from '../../src-shared/params.ts'
-import type { Draws } from '../engine/random/draws.ts'
-import type { Examples } from '../engine/training/plan.ts'
+import { StudioError } from '../../src-shared/shapes/errors.ts'
+import { integer } from '../../src-shared/shapes/params.ts'
+import type { Draws } from '../tensors/random/draws.ts'
+import type { Examples } from './training-plan.ts'
 import { sample } from './parts/associations.ts'
 import { firstSequences } from './parts/sequences.ts'
 import {

@@ -1,4 +1,4 @@
-import { integer } from '../../src-shared/params.ts'
+import { integer } from '../../src-shared/shapes/params.ts'
 import { defineTask } from './task.ts'
 import { cueParams } from './parts/cues.ts'
 import { scoreInfos } from './parts/judge.ts'

@@ -1,4 +1,4 @@
-import { number } from '../../src-shared/params.ts'
+import { number } from '../../src-shared/shapes/params.ts'
 import { defineTask } from './task.ts'
 import { judge, scoreInfos, targetsOf } from './parts/judge.ts'
 import { dimParam } from './parts/sources.ts'

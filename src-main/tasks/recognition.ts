@@ -1,4 +1,4 @@
-import { integer, number } from '../../src-shared/params.ts'
+import { integer, number } from '../../src-shared/shapes/params.ts'
 import { normalQuantile } from '../../src-shared/statistics/special.ts'
 import { defineTask, type TaskContext } from './task.ts'
 import { contextCuedList, contextCuedParams } from './parts/context-cued.ts'

@@ -1,4 +1,4 @@
-import { integer, number } from '../../src-shared/params.ts'
+import { integer, number } from '../../src-shared/shapes/params.ts'
 import { defineTask } from './task.ts'
 import { dimParam } from './parts/sources.ts'
 import { rows, withTensors } from './parts/tensors.ts'

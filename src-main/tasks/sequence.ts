@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs'
 import type { Tensor } from '@tensorflow/tfjs'
-import { integer, number } from '../../src-shared/params.ts'
+import { integer, number } from '../../src-shared/shapes/params.ts'
 import { seeded } from '../../src-shared/statistics/random.ts'
 import { defineTask } from './task.ts'
 import { hits, judge, retrieve, targetsOf, type Judged } from './parts/judge.ts'

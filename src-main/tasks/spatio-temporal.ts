@@ -1,4 +1,4 @@
-import { integer, number } from '../../src-shared/params.ts'
+import { integer, number } from '../../src-shared/shapes/params.ts'
 import { defineTask } from './task.ts'
 import { eventParams, EventSpace, timeScale, type Event } from './parts/events.ts'
 import { cosines, targetsOf } from './parts/judge.ts'

@@ -1,6 +1,6 @@
-import { integer } from '../../src-shared/params.ts'
-import type { Draws } from '../engine/random/draws.ts'
-import type { Examples } from '../engine/training/plan.ts'
+import { integer } from '../../src-shared/shapes/params.ts'
+import type { Draws } from '../tensors/random/draws.ts'
+import type { Examples } from './training-plan.ts'
 import type { Trace } from '../models/model.ts'
 import { byTokenType, firstSequences, withMarks } from './parts/sequences.ts'
 import {

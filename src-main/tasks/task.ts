@@ -2,13 +2,13 @@
  * What every task is. A task's file exports one `defineTask({...})`: its documentation for the catalog and `run`, which
  * drives one batch of memories that differ only in their seed. Tasks know no model: they see the Memory interface.
  */
-import type { TaskInfo } from '../../src-shared/catalog.ts'
-import type { ParamValues, Params, ValuesOf } from '../../src-shared/params.ts'
-import type { Draws } from '../engine/random/draws.ts'
-import type { Trained, TrainingPlan } from '../engine/training/plan.ts'
-import type { Vectors } from '../engine/vectors.ts'
+import type { TaskInfo } from '../../src-shared/shapes/catalog.ts'
+import type { ParamValues, Params, ValuesOf } from '../../src-shared/shapes/params.ts'
+import type { Draws } from '../tensors/random/draws.ts'
+import type { Trained, TrainingPlan } from './training-plan.ts'
+import type { Vectors } from '../tensors/vectors.ts'
 import type { Memory, Trace } from '../models/model.ts'
-import type { Recaller, RecallSetup } from '../models/recall/recaller.ts'
+import type { Recaller, RecallSetup } from '../models/parts/recall/recaller.ts'
 
 export interface TaskContext {
   /** Trials in this batch; every tensor and every drawn array has them as its leading axis. */

@@ -17,12 +17,12 @@ import {
   type FigureSeries,
   type FigureSpec,
   type SeriesStyle
-} from '../../src-shared/report/figure-spec.ts'
-import { numberText } from '../../src-shared/report/number-text.ts'
-import { makeScale, tickLabel } from '../../src-shared/report/ticks.ts'
-import { downsample } from '../../src-shared/report/downsample.ts'
+} from '../../src-shared/figures/spec.ts'
+import { numberText } from '../../src-shared/text/number-text.ts'
+import { makeScale, tickLabel } from '../../src-shared/figures/scales.ts'
+import { downsample } from '../../src-shared/figures/downsample.ts'
 import { xText } from './figure-table.ts'
-import { halfWidth, plusMinus } from '../../src-shared/report/number-text.ts'
+import { halfWidth, plusMinus } from '../../src-shared/text/number-text.ts'
 
 export interface Ink {
   text: string

@@ -1,8 +1,8 @@
 import type { ChartConfiguration } from 'chart.js'
-import type { DistributionSpec } from '../../src-shared/report/figures.ts'
-import { axisTitle } from '../../src-shared/report/figure-spec.ts'
+import type { DistributionSpec } from '../../src-shared/figures/measured.ts'
+import { axisTitle } from '../../src-shared/figures/spec.ts'
 import type { Ink } from './chart-config.ts'
-import { numberText } from '../../src-shared/report/number-text.ts'
+import { numberText } from '../../src-shared/text/number-text.ts'
 
 export type DistributionKind = 'boxplot' | 'violin'
 

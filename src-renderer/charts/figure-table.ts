@@ -1,6 +1,6 @@
 /** The numbers behind a figure, for its data table and its CSV: everything, never the downsampled points. */
-import type { CsvCell } from '../../src-shared/report/csv.ts'
-import { axisTitle, type FigureSpec } from '../../src-shared/report/figure-spec.ts'
+import type { CsvCell } from '../../src-shared/text/csv.ts'
+import { axisTitle, type FigureSpec } from '../../src-shared/figures/spec.ts'
 
 export interface FigureTable {
   columns: string[]

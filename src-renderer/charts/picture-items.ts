@@ -1,5 +1,5 @@
 import type { MenuItem } from '../components/menu.ts'
-import { fileName, saveFile } from '../save.ts'
+import { fileName, saveFile } from '../state/save.ts'
 import { notify } from '../state/notify.svelte.ts'
 import { svgToPng } from './png.ts'
 

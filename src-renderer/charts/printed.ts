@@ -1,5 +1,5 @@
-import type { FigureSpec, SeriesStyle } from '../../src-shared/report/figure-spec.ts'
-import { palettes } from '../../src-shared/report/model-style.ts'
+import type { FigureSpec, SeriesStyle } from '../../src-shared/figures/spec.ts'
+import { palettes } from '../../src-shared/figures/model-style.ts'
 
 /** A saved figure stands on white: colours of the dark theme become those of the light one. */
 export function printed(spec: FigureSpec): FigureSpec {

@@ -1,6 +1,6 @@
-import type { CallInput, CallName, CallOutput } from '../../src-shared/contract.ts'
-import { StudioError } from '../../src-shared/errors.ts'
-import { bridge } from '../bridge.ts'
+import type { CallInput, CallName, CallOutput } from '../../src-shared/contract/index.ts'
+import { StudioError } from '../../src-shared/shapes/errors.ts'
+import { bridge } from './bridge.ts'
 
 /**
  * Ask the studio; a refusal is thrown, so that a page writes `await ask(...)` and shows one error.

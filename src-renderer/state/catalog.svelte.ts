@@ -1,5 +1,5 @@
-import type { Catalog, ModelInfo, TaskInfo } from '../../src-shared/catalog.ts'
-import type { ErrorData } from '../../src-shared/errors.ts'
+import type { Catalog, ModelInfo, TaskInfo } from '../../src-shared/shapes/catalog.ts'
+import type { ErrorData } from '../../src-shared/shapes/errors.ts'
 import { ask } from './ask.ts'
 
 /** Every model and task the studio knows, as their own files describe them. */

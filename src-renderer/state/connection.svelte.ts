@@ -1,5 +1,5 @@
-import type { ConnectionState } from '../clients.ts'
-import { bridge } from '../bridge.ts'
+import type { ConnectionState } from './clients.ts'
+import { bridge } from './bridge.ts'
 
 /** Whether the studio can be heard. A lost connection heals by itself; what was shown may be old then. */
 class Connection {

@@ -1,5 +1,5 @@
-import type { StudioInfo } from '../../src-shared/contract.ts'
-import { bridge } from '../bridge.ts'
+import type { StudioInfo } from '../../src-shared/contract/index.ts'
+import { bridge } from './bridge.ts'
 import { ask } from './ask.ts'
 import { connection } from './connection.svelte.ts'
 

@@ -1,4 +1,4 @@
-import { toErrorData } from '../../src-shared/errors.ts'
+import { toErrorData } from '../../src-shared/shapes/errors.ts'
 
 export interface Toast {
   id: number

@@ -1,6 +1,6 @@
 import { SvelteMap } from 'svelte/reactivity'
-import type { Progress, RunStatus } from '../../src-shared/contract.ts'
-import { bridge } from '../bridge.ts'
+import type { Progress, RunStatus } from '../../src-shared/contract/index.ts'
+import { bridge } from './bridge.ts'
 import { ask } from './ask.ts'
 import { connection } from './connection.svelte.ts'
 

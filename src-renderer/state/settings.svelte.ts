@@ -1,5 +1,5 @@
-import { settingsSchema, type Settings } from '../../src-shared/contract.ts'
-import { bridge } from '../bridge.ts'
+import { settingsSchema, type Settings } from '../../src-shared/contract/index.ts'
+import { bridge } from './bridge.ts'
 import { ask } from './ask.ts'
 import { notify } from './notify.svelte.ts'
 

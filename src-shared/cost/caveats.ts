@@ -1,5 +1,5 @@
 /** Where the asymptotic table misleads, with the numbers of the current parameters. */
-import { bytes, flops } from '../report/units.ts'
+import { bytes, flops } from '../text/units.ts'
 import { total, type BlockId } from './block.ts'
 import type { CostInput } from './symbols.ts'
 import { blocks, evaluate } from './view.ts'

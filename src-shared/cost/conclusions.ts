@@ -2,7 +2,7 @@
  * What follows from the parameters, in words. Every sentence is computed from `evaluate` at the parameters it is about,
  * and carries the numbers it speaks of.
  */
-import { bytes, flops, siNumber } from '../report/units.ts'
+import { bytes, flops, siNumber } from '../text/units.ts'
 import type { BlockId } from './block.ts'
 import { symbolOf, upperBound } from './grid.ts'
 import type { CostInput, CostName } from './symbols.ts'

@@ -12,7 +12,7 @@
  *   scatter, concat, pad, tile, one-hot, fill, cast)    0
  * A fused kernel counts as the plain ops it replaces. A step that a mask may switch off counts as taken.
  */
-import type { Scope } from '../scope.ts'
+import type { Scope } from '../shapes/scope.ts'
 
 /** What is asked of a key-value memory or block: used to count its operations. */
 export interface Workload {

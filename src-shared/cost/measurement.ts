@@ -3,8 +3,8 @@
  * The real blocks run with float32 values, so predictions here are for 4 bytes a value.
  */
 import { z } from 'zod'
-import { errorSchema, type ErrorData } from '../errors.ts'
-import { backendChoices } from '../experiment.ts'
+import { errorSchema, type ErrorData } from '../shapes/errors.ts'
+import { backendChoices } from '../shapes/experiment.ts'
 import type { BlockId } from './block.ts'
 import { checkCostInput, type CostInput } from './symbols.ts'
 import { total } from './block.ts'

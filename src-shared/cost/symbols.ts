@@ -1,7 +1,7 @@
 /**
  * The symbols of the cost model, with their bounds. Costs are FLOPs (one multiply-add = 2) and bytes, per block.
  */
-import type { ErrorData } from '../errors.ts'
+import type { ErrorData } from '../shapes/errors.ts'
 
 export interface CostSymbol {
   name: CostName

@@ -2,10 +2,10 @@
  * Runs of other trackers as reference runs: they stand in the history and on charts beside one's own, with their
  * origin, and can be neither resumed nor duplicated, since nothing here knows how they were computed.
  */
-import type { Catalog, TaskInfo } from '../catalog.ts'
-import type { Run } from '../contract.ts'
-import { experimentFormat, experimentSchema, type Experiment } from '../experiment.ts'
-import { contentHash } from '../identity.ts'
+import type { Catalog, TaskInfo } from '../shapes/catalog.ts'
+import type { Run } from '../contract/index.ts'
+import { experimentFormat, experimentSchema, type Experiment } from '../shapes/experiment.ts'
+import { contentHash } from '../grid/identity.ts'
 import type { RunRecord } from './results-file.ts'
 
 /** The task and the model of every reference run. */

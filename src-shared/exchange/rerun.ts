@@ -1,6 +1,6 @@
 /** The rerun check: a sample of a run's trials computed again and held to what is stored. */
 import { z } from 'zod'
-import { StudioError } from '../errors.ts'
+import { StudioError } from '../shapes/errors.ts'
 import type { Uniform } from '../statistics/random.ts'
 
 const verdicts = ['identical', 'within', 'drifted', 'changed'] as const

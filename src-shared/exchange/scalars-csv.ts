@@ -1,7 +1,7 @@
 /** CSV scalars as TensorBoard saves them (`Wall time, Step, Value`), or of many runs (`run, tag, step, value`). */
 import Papa from 'papaparse'
-import { StudioError } from '../errors.ts'
-import { contentHash } from '../identity.ts'
+import { StudioError } from '../shapes/errors.ts'
+import { contentHash } from '../grid/identity.ts'
 import type { ReferenceRun } from './reference.ts'
 
 export const scalarLimits = { rows: 2_000_000, runs: 10_000 } as const

@@ -7,7 +7,7 @@
  *
  * A comparison is `field op value` with op one of : = != < <= > >= ~ (contains). Any other word is searched for.
  */
-import { StudioError } from '../errors.ts'
+import { StudioError } from '../shapes/errors.ts'
 import {
   comparisonStart,
   families,

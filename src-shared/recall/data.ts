@@ -1,6 +1,6 @@
 /** Free-recall data: what was studied and what was recalled, list by list, from people and from models alike. */
 import Papa from 'papaparse'
-import { StudioError } from '../errors.ts'
+import { StudioError } from '../shapes/errors.ts'
 
 export interface RecallList {
   subject: string

@@ -1,6 +1,6 @@
 /** What a fit is asked to do and what it gives: documents that cross the contract and are stored as they are. */
 import { z } from 'zod'
-import { errorSchema } from '../errors.ts'
+import { errorSchema } from '../shapes/errors.ts'
 import { likelihoodNames, type LikelihoodName, type LikelihoodParams } from './likelihood.ts'
 
 const id = z.string().min(1).max(64)

@@ -1,5 +1,5 @@
 /** Fitting the likelihood of free recall to one subject, comparing fits, and surfaces of the likelihood. */
-import { multiStart } from '../optimise/nelder-mead.ts'
+import { multiStart } from '../statistics/nelder-mead.ts'
 import { seeded } from '../statistics/random.ts'
 import {
   drawSequence,

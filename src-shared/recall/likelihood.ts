@@ -11,7 +11,7 @@
  * Each recall multiplies the likelihood by (1 - stop) p, the end by stop. Intrusions and repeats are dropped and advance
  * nothing. The pre-experimental weights of both matrices are D I + A over the pool; the start unit stands apart.
  */
-import { StudioError } from '../errors.ts'
+import { StudioError } from '../shapes/errors.ts'
 import { correctPositions, type RecallList } from './data.ts'
 
 export const likelihoodParams = {

@@ -1,6 +1,6 @@
 /** Similarities of words as a table: for the semantic factor. */
 import Papa from 'papaparse'
-import { StudioError } from '../errors.ts'
+import { StudioError } from '../shapes/errors.ts'
 
 export interface WordSimilarity {
   /** The words of the table. */

@@ -3,7 +3,7 @@
  * Sources: Kahana (1996) for the lag-CRP; Polyn, Norman & Kahana (2009) for factors and clustering; Roenker, Thompson &
  * Brown (1971) for ARC; Stricker et al. (2002) for list-based clustering.
  */
-import { StudioError } from '../errors.ts'
+import { StudioError } from '../shapes/errors.ts'
 import { tInterval, type Interval } from '../statistics/interval.ts'
 import { correctPositions, serialPositions, type RecallList } from './data.ts'
 import { lagCounts, temporalMerit, transitionRank, transitions } from './transitions.ts'

@@ -1,5 +1,5 @@
 /** Bootstrap intervals. Sources: Efron & Tibshirani (1993); Davison & Hinkley (1997) for strata. */
-import { StudioError } from '../errors.ts'
+import { StudioError } from '../shapes/errors.ts'
 import { checkSample } from './interval.ts'
 import { quantile } from './quantile.ts'
 import type { Uniform } from './random.ts'

@@ -1,5 +1,5 @@
 /** How large a difference is, with a 95 % interval. Sources: Hedges & Olkin (1985); Cliff (1993), Feng & Cliff (2004). */
-import { StudioError } from '../errors.ts'
+import { StudioError } from '../shapes/errors.ts'
 import { checkSample, mean, variance } from './interval.ts'
 import { lgamma, normalQuantile } from './special.ts'
 

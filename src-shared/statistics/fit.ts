@@ -1,5 +1,5 @@
 /** A power law through a curve. */
-import { StudioError } from '../errors.ts'
+import { StudioError } from '../shapes/errors.ts'
 import { mean, tCritical } from './interval.ts'
 
 export interface PowerLaw {

@@ -1,5 +1,5 @@
 /** The mean of a sample and its Student-t interval. */
-import { StudioError } from '../errors.ts'
+import { StudioError } from '../shapes/errors.ts'
 import { tQuantile } from './special.ts'
 
 export interface Interval {

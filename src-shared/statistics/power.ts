@@ -1,5 +1,5 @@
 /** How many seeds an interval of a wished width takes. */
-import { StudioError } from '../errors.ts'
+import { StudioError } from '../shapes/errors.ts'
 import { tCritical } from './interval.ts'
 
 /**

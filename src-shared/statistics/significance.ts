@@ -1,5 +1,5 @@
 /** Tests of whether two models differ. All are two-sided. */
-import { StudioError } from '../errors.ts'
+import { StudioError } from '../shapes/errors.ts'
 import { checkSample, mean, variance } from './interval.ts'
 import type { Uniform } from './random.ts'
 import { normalCdf, tCdf, tQuantile } from './special.ts'

@@ -1,5 +1,5 @@
 /** Which law belongs to which task and model, ready to be drawn beside the measurement. */
-import type { ParamValues } from '../params.ts'
+import type { ParamValues } from '../shapes/params.ts'
 import { correlatedAssociator, deltaRule, linearAssociator } from './laws.ts'
 
 export interface TheoryCurve {

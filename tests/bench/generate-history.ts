@@ -3,7 +3,7 @@
  * 5 metrics each, 10 million metric points, written through the store's own writers; the same folder every time.
  */
 import { rmSync } from 'node:fs'
-import { experimentSchema, type Cell } from '../../src-shared/experiment.ts'
+import { experimentSchema, type Cell } from '../../src-shared/shapes/experiment.ts'
 import { seeded } from '../../src-shared/statistics/random.ts'
 import type { TrialOutcome } from '../../src-main/engine/protocol.ts'
 import { openStore } from '../../src-main/store/open.ts'

@@ -1,7 +1,7 @@
 /** Free recall: 1000 lists of 24 items, with accumulators over 90 s, by every model of free recall, on one core. */
-import { builtInRegistry } from '../../src-main/engine/registry.ts'
-import { runBatch } from '../../src-main/engine/runner.ts'
-import { useBackend } from '../../src-main/engine/backends/index.ts'
+import { builtInRegistry } from '../../src-main/engine/worker/registry.ts'
+import { runBatch } from '../../src-main/engine/worker/runner.ts'
+import { useBackend } from '../../src-main/tensors/backends/index.ts'
 import { builtInModels } from '../../src-main/models/registry.ts'
 import type { BenchOptions } from './run.ts'
 

@@ -6,7 +6,7 @@ import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Experiment } from '../../src-shared/experiment.ts'
+import type { Experiment } from '../../src-shared/shapes/experiment.ts'
 import type { BenchOptions } from './run.ts'
 
 const root = join(import.meta.dirname, '../..')

@@ -6,8 +6,8 @@ import { _electron, expect, test as base, type Browser, type Page } from '@playw
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { CallInput, CallName, CallOutput, Result } from '../../src-shared/contract.ts'
-import { findDesktop, thisMachine } from '../../src-main/hosts/electron/runtime.ts'
+import type { CallInput, CallName, CallOutput, Result } from '../../src-shared/contract/index.ts'
+import { findDesktop, thisMachine } from '../../src-main/hosts/desktop/runtime.ts'
 import { projectRoot, startServe, type Served } from './server.ts'
 
 export interface StudioUnderTest {

@@ -3,7 +3,7 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import { join } from 'node:path'
 import { WebSocket } from 'ws'
-import type { CallInput, CallName, CallOutput, EventData, EventName, Result } from '../../src-shared/contract.ts'
+import type { CallInput, CallName, CallOutput, EventData, EventName, Result } from '../../src-shared/contract/index.ts'
 
 export const projectRoot = join(import.meta.dirname, '../..')
 /** Arguments that make Node run the command line. */

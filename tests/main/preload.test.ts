@@ -1,8 +1,8 @@
 import { describe, expect, it, vi } from 'vitest'
-import type { Bridge } from '../../src-shared/contract.ts'
-import { exposed, ipcRenderer } from './hosts/electron/stand-in.ts'
+import type { Bridge } from '../../src-shared/contract/index.ts'
+import { exposed, ipcRenderer } from './hosts/desktop/stand-in.ts'
 
-vi.mock('electron', () => import('./hosts/electron/stand-in.ts'))
+vi.mock('electron', () => import('./hosts/desktop/stand-in.ts'))
 await import('../../src-main/preload.ts')
 const bridge = exposed.get('engram') as Bridge
 

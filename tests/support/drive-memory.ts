@@ -1,9 +1,9 @@
 /** One way to use any memory, so that one suite can hold all models to the same properties. */
 import * as tf from '@tensorflow/tfjs'
-import { fillParams, type Dims, type ParamValues } from '../../src-shared/params.ts'
-import { philoxDraws } from '../../src-main/engine/random/draws.ts'
-import { loadRegistry, type Registry } from '../../src-main/engine/registry.ts'
-import { philoxWeights } from '../../src-main/engine/weight-sources.ts'
+import { fillParams, type Dims, type ParamValues } from '../../src-shared/shapes/params.ts'
+import { philoxDraws } from '../../src-main/tensors/random/draws.ts'
+import { loadRegistry, type Registry } from '../../src-main/engine/worker/registry.ts'
+import { philoxWeights } from '../../src-main/engine/worker/weight-sources.ts'
 import type { AnyModel, Memory, RetrieveInput, StoreInput } from '../../src-main/models/model.ts'
 
 export const { registry }: { registry: Registry } = await loadRegistry('')

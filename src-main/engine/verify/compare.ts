@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { StudioError } from '../../../src-shared/errors.ts'
-import type { NamedTensor } from '../weight-sources.ts'
+import { StudioError } from '../../../src-shared/shapes/errors.ts'
+import type { NamedTensor } from '../worker/weight-sources.ts'
 
 export const toleranceSchema = z.object({ absolute: z.number().min(0), relative: z.number().min(0) })
 export type Tolerance = z.infer<typeof toleranceSchema>

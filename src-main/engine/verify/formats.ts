@@ -1,5 +1,5 @@
 /** Every fixture format, with what verifies it. To add one: write its verifier, add its line. */
-import type { Registry } from '../registry.ts'
+import type { Registry } from '../worker/registry.ts'
 import type { Verdict } from './compare.ts'
 import { verifyMemoryFixture } from './memory-fixture.ts'
 import { verifyRecallFixture } from './recall-fixture.ts'

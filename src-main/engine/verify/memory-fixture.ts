@@ -1,12 +1,12 @@
 /** `memory-fixture/1`: steps on one memory with given weights, each output against its expected value. */
 import * as tf from '@tensorflow/tfjs'
 import { z } from 'zod'
-import { StudioError, toErrorData } from '../../../src-shared/errors.ts'
+import { StudioError, toErrorData } from '../../../src-shared/shapes/errors.ts'
 import type { Memory, TraceValue } from '../../models/model.ts'
-import { checkBackend } from '../backends/index.ts'
-import type { Registry } from '../registry.ts'
-import { givenWeights, type NamedTensor } from '../weight-sources.ts'
-import { tensorFromJson, weightsFromJson } from '../weights.ts'
+import { checkBackend } from '../../tensors/backends/index.ts'
+import type { Registry } from '../worker/registry.ts'
+import { givenWeights, type NamedTensor } from '../worker/weight-sources.ts'
+import { tensorFromJson, weightsFromJson } from '../worker/weights.ts'
 import { compare, join, read, toleranceSchema, type Tolerance, type Verdict } from './compare.ts'
 
 const tensor = z.unknown()

@@ -1,12 +1,12 @@
 /** `recall-fixture/1`: steps of one list on one model of free recall, each state and choice against its expected value. */
 import { z } from 'zod'
-import { StudioError, toErrorData } from '../../../src-shared/errors.ts'
-import type { ParamValues } from '../../../src-shared/params.ts'
-import { luce, race } from '../../models/recall/decision.ts'
-import type { Recaller } from '../../models/recall/recaller.ts'
-import type { Registry } from '../registry.ts'
-import type { NamedTensor } from '../weight-sources.ts'
-import { tensorFromJson } from '../weights.ts'
+import { StudioError, toErrorData } from '../../../src-shared/shapes/errors.ts'
+import type { ParamValues } from '../../../src-shared/shapes/params.ts'
+import { luce, race } from '../../models/parts/recall/decision.ts'
+import type { Recaller } from '../../models/parts/recall/recaller.ts'
+import type { Registry } from '../worker/registry.ts'
+import type { NamedTensor } from '../worker/weight-sources.ts'
+import { tensorFromJson } from '../worker/weights.ts'
 import { compare, join, read, toleranceSchema, type Tolerance, type Verdict } from './compare.ts'
 
 const index = z.int().min(0)

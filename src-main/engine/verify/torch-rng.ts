@@ -1,6 +1,6 @@
 /** `torch-rng/1`: draws of PyTorch's CPU generator. */
 import { z } from 'zod'
-import { TorchGenerator } from '../random/torch.ts'
+import { TorchGenerator } from '../../tensors/random/torch.ts'
 import { compare, join, read, type Verdict } from './compare.ts'
 
 const whole = z.int().min(0).max(10_000_000)

@@ -10,8 +10,8 @@ import {
 } from '../../../src-shared/cost/symbols.ts'
 import { inputText, memoryCosts, type MemoryCosts } from '../../../src-shared/cost/table.ts'
 import { blocks } from '../../../src-shared/cost/view.ts'
-import { StudioError } from '../../../src-shared/errors.ts'
-import { bytes, siNumber } from '../../../src-shared/report/units.ts'
+import { StudioError } from '../../../src-shared/shapes/errors.ts'
+import { bytes, siNumber } from '../../../src-shared/text/units.ts'
 import { outcome, print } from './outcome.ts'
 import { table } from './text.ts'
 

@@ -1,6 +1,6 @@
 /** `engram export RUN`: a run's report or data as files. */
 import { writeFile } from 'node:fs/promises'
-import { StudioError } from '../../../src-shared/errors.ts'
+import { StudioError } from '../../../src-shared/shapes/errors.ts'
 import { withStudio } from './session.ts'
 
 export const exportFormats = ['html', 'csv', 'latex', 'json', 'manifest'] as const

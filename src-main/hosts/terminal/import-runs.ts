@@ -2,8 +2,8 @@
 import { open, readFile } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { ulid } from 'ulid'
-import type { ImportReport } from '../../../src-shared/contract.ts'
-import { StudioError } from '../../../src-shared/errors.ts'
+import type { ImportReport } from '../../../src-shared/contract/index.ts'
+import { StudioError } from '../../../src-shared/shapes/errors.ts'
 import { studioError, withStudio } from './session.ts'
 
 /** Whether a file holds runs (JSON, a report, a database, scalars); anything else is taken for vectors. */

@@ -1,8 +1,8 @@
 /** `engram import FILE`: keep the vectors of a CSV or NPY file, of any size. */
 import { readFile } from 'node:fs/promises'
 import { basename } from 'node:path'
-import type { VectorSet } from '../../../src-shared/contract.ts'
-import { StudioError } from '../../../src-shared/errors.ts'
+import type { VectorSet } from '../../../src-shared/contract/index.ts'
+import { StudioError } from '../../../src-shared/shapes/errors.ts'
 import { VectorSets } from '../../studio/vectors.ts'
 
 /** @throws StudioError not-found, or what is wrong with the file, by row and column */

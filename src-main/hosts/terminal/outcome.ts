@@ -1,5 +1,5 @@
 /** How a command ends: the result on stdout and nothing else there; an error as one line on stderr and its exit code. */
-import { errorCodes, errorLine, toErrorData } from '../../../src-shared/errors.ts'
+import { errorCodes, errorLine, toErrorData } from '../../../src-shared/shapes/errors.ts'
 import { plain } from './text.ts'
 
 /** Write a result, waiting until a pipe has taken it. */

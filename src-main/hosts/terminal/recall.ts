@@ -1,6 +1,6 @@
 /** `engram recall-stats` and `engram recall-likelihood`: human (or simulated) free recall from a psifr-style CSV. */
 import { readFile } from 'node:fs/promises'
-import { StudioError } from '../../../src-shared/errors.ts'
+import { StudioError } from '../../../src-shared/shapes/errors.ts'
 import { readRecallCsv, type RecallList } from '../../../src-shared/recall/data.ts'
 import {
   logLikelihood,

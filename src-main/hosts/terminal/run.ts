@@ -1,13 +1,13 @@
 /** `engram run FILE`: run an experiment file here and now. */
 import { readFile } from 'node:fs/promises'
-import { StudioError } from '../../../src-shared/errors.ts'
+import { StudioError } from '../../../src-shared/shapes/errors.ts'
 import {
   limits,
   parseExperiment,
   seedsOf,
   type BackendChoice,
   type Experiment
-} from '../../../src-shared/experiment.ts'
+} from '../../../src-shared/shapes/experiment.ts'
 import { progressLine } from './progress.ts'
 import { runResult, type RunResult } from './results.ts'
 import { studioError, withStudio, type Session } from './session.ts'

@@ -5,9 +5,9 @@ import {
   type CallOutput,
   type Progress,
   type RunStatus
-} from '../../../src-shared/contract.ts'
-import { StudioError, type ErrorData } from '../../../src-shared/errors.ts'
-import { startEngine } from '../../engine/launch.ts'
+} from '../../../src-shared/contract/index.ts'
+import { StudioError, type ErrorData } from '../../../src-shared/shapes/errors.ts'
+import { startEngine } from '../../engine/process/launch.ts'
 import { createStudio } from '../../studio/studio.ts'
 import { dispatch } from '../dispatch.ts'
 

@@ -1,7 +1,7 @@
 /** `engram run SUITE`: every task of a suite, one run after another, and the matrix of models and tasks. */
-import { StudioError } from '../../../src-shared/errors.ts'
-import { suiteMatrix, type MatrixCell, type SuiteMatrix } from '../../../src-shared/report/matrix.ts'
-import { checkSuite, expandSuite, isSuite, type Suite, type SuitePlan } from '../../../src-shared/suite.ts'
+import { StudioError } from '../../../src-shared/shapes/errors.ts'
+import { suiteMatrix, type MatrixCell, type SuiteMatrix } from '../../../src-shared/findings/matrix.ts'
+import { checkSuite, expandSuite, isSuite, type Suite, type SuitePlan } from '../../../src-shared/grid/suite.ts'
 import { readText, waitFor, withOptions, type RunOptions } from './run.ts'
 import { studioError, withStudio } from './session.ts'
 import { plain, short, table } from './text.ts'

@@ -1,8 +1,8 @@
 /** The loopback HTTP server: hands out the renderer's files and takes the WebSocket, to holders of the link only. */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import type { Handlers } from '../../../src-shared/contract.ts'
-import { StudioError } from '../../../src-shared/errors.ts'
+import type { Handlers } from '../../../src-shared/contract/index.ts'
+import { StudioError } from '../../../src-shared/shapes/errors.ts'
 import { readAsset, securityHeaders } from '../assets.ts'
 import { refusal } from './origin.ts'
 import { attachSocket, type Socket } from './socket.ts'

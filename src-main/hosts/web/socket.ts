@@ -3,8 +3,8 @@ import type { IncomingMessage, Server } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { WebSocketServer, type WebSocket } from 'ws'
 import { z } from 'zod'
-import type { EventData, EventName, Handlers } from '../../../src-shared/contract.ts'
-import { limits } from '../../../src-shared/experiment.ts'
+import type { EventData, EventName, Handlers } from '../../../src-shared/contract/index.ts'
+import { limits } from '../../../src-shared/shapes/experiment.ts'
 import { dispatch } from '../dispatch.ts'
 
 const requestSchema = z.object({ id: z.int().min(0), name: z.string(), input: z.unknown() })

@@ -1,5 +1,5 @@
-import { seedless } from '../../../src-shared/identity.ts'
-import { flatParams } from '../../../src-shared/flat-params.ts'
+import { seedless } from '../../../src-shared/grid/identity.ts'
+import { flatParams } from '../../../src-shared/shapes/flat-params.ts'
 import type { Migration } from './index.ts'
 
 /**

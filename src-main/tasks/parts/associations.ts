@@ -1,5 +1,5 @@
-import type { Draws } from '../../engine/random/draws.ts'
-import type { Examples } from '../../engine/training/plan.ts'
+import type { Draws } from '../../tensors/random/draws.ts'
+import type { Examples } from '../training-plan.ts'
 
 /** Token 0 is the filler; then come the keys, then the values. */
 export interface Vocabulary {

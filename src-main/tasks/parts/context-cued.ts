@@ -8,12 +8,12 @@
  * A linear associator so becomes the M^CF of the temporal context model.
  */
 import * as tf from '@tensorflow/tfjs'
-import { StudioError } from '../../../src-shared/errors.ts'
-import { number } from '../../../src-shared/params.ts'
-import { stack } from '../../engine/random/draws.ts'
-import { drift, norm } from '../../models/recall/drift.ts'
-import type { Decision } from '../../models/recall/decision.ts'
-import { cmrPresets } from '../../models/recall/presets.ts'
+import { StudioError } from '../../../src-shared/shapes/errors.ts'
+import { number } from '../../../src-shared/shapes/params.ts'
+import { stack } from '../../tensors/random/draws.ts'
+import { drift, norm } from '../../models/parts/recall/drift.ts'
+import type { Decision } from '../../models/parts/recall/decision.ts'
+import { cmrPresets } from '../../models/parts/recall/presets.ts'
 import type { TaskContext } from '../task.ts'
 import { cosines, targetsOf } from './judge.ts'
 import type { WordParams, Words } from './recall-lists.ts'

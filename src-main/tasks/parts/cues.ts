@@ -1,7 +1,7 @@
 /** How a stored key is given back as a cue: whole, with noise, or in part. */
 import * as tf from '@tensorflow/tfjs'
 import type { Tensor3D } from '@tensorflow/tfjs'
-import { choice, number } from '../../../src-shared/params.ts'
+import { choice, number } from '../../../src-shared/shapes/params.ts'
 import type { TaskContext } from '../task.ts'
 import { rows } from './tensors.ts'
 

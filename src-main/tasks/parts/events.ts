@@ -8,9 +8,9 @@
  */
 import * as tf from '@tensorflow/tfjs'
 import type { Tensor3D } from '@tensorflow/tfjs'
-import { StudioError } from '../../../src-shared/errors.ts'
-import { integer, number } from '../../../src-shared/params.ts'
-import type { Draws } from '../../engine/random/draws.ts'
+import { StudioError } from '../../../src-shared/shapes/errors.ts'
+import { integer, number } from '../../../src-shared/shapes/params.ts'
+import type { Draws } from '../../tensors/random/draws.ts'
 import { rows } from './tensors.ts'
 
 export const eventParams = {

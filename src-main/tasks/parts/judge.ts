@@ -5,8 +5,8 @@
  */
 import * as tf from '@tensorflow/tfjs'
 import type { Tensor } from '@tensorflow/tfjs'
-import type { MetricInfo } from '../../../src-shared/catalog.ts'
-import { StudioError } from '../../../src-shared/errors.ts'
+import type { MetricInfo } from '../../../src-shared/shapes/catalog.ts'
+import { StudioError } from '../../../src-shared/shapes/errors.ts'
 import type { Memory, RetrieveInput } from '../../models/model.ts'
 import { meanByTrial } from './tensors.ts'
 

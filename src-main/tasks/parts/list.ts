@@ -1,7 +1,7 @@
 /** Store a list, recall every item by its key, judge it against the whole list: what the capacity tasks share. */
 import type { Tensor3D } from '@tensorflow/tfjs'
-import type { SeriesInfo } from '../../../src-shared/catalog.ts'
-import { integer, number } from '../../../src-shared/params.ts'
+import type { SeriesInfo } from '../../../src-shared/shapes/catalog.ts'
+import { integer, number } from '../../../src-shared/shapes/params.ts'
 import type { TaskContext, TaskResult } from '../task.ts'
 import { drawCues, type Cue } from './cues.ts'
 import { hits, judge, retrieve, scores, targetsOf } from './judge.ts'

@@ -1,5 +1,5 @@
 /** Pictures on a grid of rows x columns, flattened row by row: 1 where the picture is, 0 elsewhere. */
-import { integer } from '../../../src-shared/params.ts'
+import { integer } from '../../../src-shared/shapes/params.ts'
 
 /** A grid that the models take over. */
 export const gridParams = {

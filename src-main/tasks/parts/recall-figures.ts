@@ -1,5 +1,5 @@
 /** What a simulated subject's lists show, by the same statistics as those of people. */
-import type { MetricInfo, SeriesInfo } from '../../../src-shared/catalog.ts'
+import type { MetricInfo, SeriesInfo } from '../../../src-shared/shapes/catalog.ts'
 import type { RecallList } from '../../../src-shared/recall/data.ts'
 import { asymmetryOf, contiguityOf, primacyOf, recencyOf } from '../../../src-shared/recall/effects.ts'
 import { subjectStatistics, type SubjectStatistics, type SubjectValue } from '../../../src-shared/recall/statistics.ts'

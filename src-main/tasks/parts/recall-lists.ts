@@ -1,6 +1,6 @@
 /** The lists of a free-recall experiment: how alike the words are, and from which source each comes. */
-import { StudioError } from '../../../src-shared/errors.ts'
-import { choice, integer, number, vectors } from '../../../src-shared/params.ts'
+import { StudioError } from '../../../src-shared/shapes/errors.ts'
+import { choice, integer, number, vectors } from '../../../src-shared/shapes/params.ts'
 import type { TaskContext } from '../task.ts'
 
 export const recallListParams = {

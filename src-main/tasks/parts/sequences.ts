@@ -1,5 +1,5 @@
 /** What the tasks on sequences do with their examples and with what the blocks report about them. */
-import type { Examples } from '../../engine/training/plan.ts'
+import type { Examples } from '../training-plan.ts'
 import type { Trace } from '../../models/model.ts'
 
 /** The first sequence of each trial: what is shown of a test. */

@@ -4,9 +4,9 @@
  */
 import * as tf from '@tensorflow/tfjs'
 import type { Tensor3D } from '@tensorflow/tfjs'
-import { StudioError } from '../../../src-shared/errors.ts'
-import { choice, integer, number, vectors } from '../../../src-shared/params.ts'
-import type { Vectors } from '../../engine/vectors.ts'
+import { StudioError } from '../../../src-shared/shapes/errors.ts'
+import { choice, integer, number, vectors } from '../../../src-shared/shapes/params.ts'
+import type { Vectors } from '../../tensors/vectors.ts'
 import type { TaskContext } from '../task.ts'
 import { rows } from './tensors.ts'
 

@@ -1,7 +1,7 @@
 /** What the tasks that train their models share: parameters, curves, and the numbers that come from training itself. */
-import type { MetricInfo, SeriesInfo } from '../../../src-shared/catalog.ts'
-import { integer, number, type ValuesOf } from '../../../src-shared/params.ts'
-import type { Examples, Trained } from '../../engine/training/plan.ts'
+import type { MetricInfo, SeriesInfo } from '../../../src-shared/shapes/catalog.ts'
+import { integer, number, type ValuesOf } from '../../../src-shared/shapes/params.ts'
+import type { Examples, Trained } from '../training-plan.ts'
 import type { TaskContext, TaskResult, TaskWorkload } from '../task.ts'
 
 export const trainingParams = {

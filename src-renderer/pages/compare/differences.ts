@@ -1,11 +1,11 @@
 /** What was set differently: parameters of models and tasks, and where the runs were made. */
-import type { Catalog, TaskInfo } from '../../../src-shared/catalog.ts'
-import type { CellResult, Run } from '../../../src-shared/contract.ts'
-import { axisValues, seedsOf, type Point } from '../../../src-shared/experiment.ts'
-import { canonical } from '../../../src-shared/identity.ts'
-import { sweptAxes, taskParams } from '../../../src-shared/report/results.ts'
-import { bytes } from '../../../src-shared/report/units.ts'
-import type { Params } from '../../../src-shared/params.ts'
+import type { Catalog, TaskInfo } from '../../../src-shared/shapes/catalog.ts'
+import type { CellResult, Run } from '../../../src-shared/contract/index.ts'
+import { axisValues, seedsOf, type Point } from '../../../src-shared/shapes/experiment.ts'
+import { canonical } from '../../../src-shared/grid/identity.ts'
+import { sweptAxes, taskParams } from '../../../src-shared/findings/results.ts'
+import { bytes } from '../../../src-shared/text/units.ts'
+import type { Params } from '../../../src-shared/shapes/params.ts'
 
 export interface Difference {
   group: 'Model' | 'Task' | 'Run'

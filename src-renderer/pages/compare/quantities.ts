@@ -1,8 +1,8 @@
 /** What every compared cell is and has, side by side: parameters that vary and means of metrics. */
-import type { Catalog, MetricInfo, TaskInfo } from '../../../src-shared/catalog.ts'
-import type { CellResult } from '../../../src-shared/contract.ts'
-import { cellInterval } from '../../../src-shared/report/results.ts'
-import { flatParams } from '../../../src-shared/flat-params.ts'
+import type { Catalog, MetricInfo, TaskInfo } from '../../../src-shared/shapes/catalog.ts'
+import type { CellResult } from '../../../src-shared/contract/index.ts'
+import { cellInterval } from '../../../src-shared/findings/results.ts'
+import { flatParams } from '../../../src-shared/shapes/flat-params.ts'
 
 export interface Quantity {
   /** `param.NAME` or `metric.NAME`. */

@@ -1,12 +1,12 @@
-import type { Catalog } from '../../../src-shared/catalog.ts'
-import { StudioError, toErrorData, type ErrorData } from '../../../src-shared/errors.ts'
+import type { Catalog } from '../../../src-shared/shapes/catalog.ts'
+import { StudioError, toErrorData, type ErrorData } from '../../../src-shared/shapes/errors.ts'
 import {
   checkExperiment,
   expandGrid,
   experimentSchema,
   type Experiment,
   type Grid
-} from '../../../src-shared/experiment.ts'
+} from '../../../src-shared/shapes/experiment.ts'
 import { blank } from './edit.ts'
 
 export interface Checked {

@@ -5,10 +5,10 @@
  */
 import { parse } from 'yaml'
 import { z } from 'zod'
-import type { Catalog } from '../../../src-shared/catalog.ts'
-import { StudioError } from '../../../src-shared/errors.ts'
-import { axisValues, limits, modelLabels, type Axis, type Experiment } from '../../../src-shared/experiment.ts'
-import type { Params } from '../../../src-shared/params.ts'
+import type { Catalog } from '../../../src-shared/shapes/catalog.ts'
+import { StudioError } from '../../../src-shared/shapes/errors.ts'
+import { axisValues, limits, modelLabels, type Axis, type Experiment } from '../../../src-shared/shapes/experiment.ts'
+import type { Params } from '../../../src-shared/shapes/params.ts'
 
 const scalar = z.union([z.number(), z.boolean(), z.string()])
 const parameterSchema = z.object({

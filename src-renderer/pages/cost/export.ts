@@ -1,9 +1,9 @@
 /** A figure as a file. */
-import { figureFile } from '../../../src-shared/report/figure.ts'
-import type { FigureSpec } from '../../../src-shared/report/figure-spec.ts'
+import { figureFile } from '../../../src-shared/figures/svg.ts'
+import type { FigureSpec } from '../../../src-shared/figures/spec.ts'
 import { svgToPng } from '../../charts/png.ts'
 import type { MenuItem } from '../../components/menu.ts'
-import { fileName, saveFile } from '../../save.ts'
+import { fileName, saveFile } from '../../state/save.ts'
 import { notify } from '../../state/notify.svelte.ts'
 
 /** A file shows the markers of curves with few points only: every fourth point of a dense one, and its last. */

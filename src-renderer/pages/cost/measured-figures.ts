@@ -3,7 +3,7 @@ import type { Agreement } from '../../../src-shared/cost/agreement.ts'
 import { symbolOf } from '../../../src-shared/cost/grid.ts'
 import type { Measurement } from '../../../src-shared/cost/measurement.ts'
 import { blocks } from '../../../src-shared/cost/view.ts'
-import type { FigureReference, FigureSpec } from '../../../src-shared/report/figure-spec.ts'
+import type { FigureReference, FigureSpec } from '../../../src-shared/figures/spec.ts'
 import { costStyle } from './figures.ts'
 
 /** Median times with their quartiles; dashed, the prediction at each memory's own efficiency. */

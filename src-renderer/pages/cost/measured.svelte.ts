@@ -1,6 +1,6 @@
 /** The measurements there are, and the one that is looked at. */
 import type { Measurement, MeasureRequest } from '../../../src-shared/cost/measurement.ts'
-import { bridge } from '../../bridge.ts'
+import { bridge } from '../../state/bridge.ts'
 import { ask } from '../../state/ask.ts'
 import { notify } from '../../state/notify.svelte.ts'
 

@@ -1,8 +1,8 @@
 /** The history: the rows that are looked at, what is selected, and what is done with them. */
-import type { CallInput, CallOutput, RunRow } from '../../../src-shared/contract.ts'
-import { bridge } from '../../bridge.ts'
+import type { CallInput, CallOutput, RunRow } from '../../../src-shared/contract/index.ts'
+import { bridge } from '../../state/bridge.ts'
 import { plural } from '../../format.ts'
-import { setOf, toggled } from '../../sets.ts'
+import { setOf, toggled } from '../../state/sets.ts'
 import { ask } from '../../state/ask.ts'
 import { connection } from '../../state/connection.svelte.ts'
 import { notify } from '../../state/notify.svelte.ts'

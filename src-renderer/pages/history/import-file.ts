@@ -1,5 +1,5 @@
-import type { ImportReport } from '../../../src-shared/contract.ts'
-import { StudioError } from '../../../src-shared/errors.ts'
+import type { ImportReport } from '../../../src-shared/contract/index.ts'
+import { StudioError } from '../../../src-shared/shapes/errors.ts'
 import { ask } from '../../state/ask.ts'
 
 /** As much of a file as one call carries. */

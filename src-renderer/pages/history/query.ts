@@ -1,5 +1,5 @@
 /** What the history shows: the filter as the user set it, and the query it makes. */
-import { historyQuerySchema, type CallInput, type RunStatus } from '../../../src-shared/contract.ts'
+import { historyQuerySchema, type CallInput, type RunStatus } from '../../../src-shared/contract/index.ts'
 
 type Query = CallInput<'runs.list'>
 export type SortKey = NonNullable<Query['sort']>

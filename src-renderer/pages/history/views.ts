@@ -1,6 +1,6 @@
 /** Named views of the history: a filter, an order and a grouping, kept with the settings. */
 import { z } from 'zod'
-import { historyQuerySchema, runStatuses } from '../../../src-shared/contract.ts'
+import { historyQuerySchema, runStatuses } from '../../../src-shared/contract/index.ts'
 import type { Filter, Grouping, Sort } from './query.ts'
 
 const { group, sort } = historyQuerySchema.shape

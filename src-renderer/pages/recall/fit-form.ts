@@ -1,5 +1,5 @@
 /** What a fit begins with: bounds and values that make sense before anyone has looked. */
-import type { ModelInfo } from '../../../src-shared/catalog.ts'
+import type { ModelInfo } from '../../../src-shared/shapes/catalog.ts'
 import { defaultFree, startParams } from '../../../src-shared/recall/fit.ts'
 import type { FitRequestOf } from '../../../src-shared/recall/fit-request.ts'
 import { likelihoodNames, likelihoodParams, type LikelihoodName } from '../../../src-shared/recall/likelihood.ts'

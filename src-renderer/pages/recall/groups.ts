@@ -1,8 +1,8 @@
 /** People and models side by side: a group has members (subjects, or seeds), each with its curves and its numbers. */
-import type { CellResult, RecallStatistics, SeriesResult } from '../../../src-shared/contract.ts'
+import type { CellResult, RecallStatistics, SeriesResult } from '../../../src-shared/contract/index.ts'
 import { asymmetryOf, contiguityOf, primacyOf, recencyOf } from '../../../src-shared/recall/effects.ts'
 import type { SubjectStatistics, SubjectValue } from '../../../src-shared/recall/statistics.ts'
-import type { FigurePoint, FigureSpec, SeriesStyle } from '../../../src-shared/report/figure-spec.ts'
+import type { FigurePoint, FigureSpec, SeriesStyle } from '../../../src-shared/figures/spec.ts'
 import { tInterval, type Interval } from '../../../src-shared/statistics/interval.ts'
 import { quantile } from '../../../src-shared/statistics/quantile.ts'
 import { holm, welch } from '../../../src-shared/statistics/significance.ts'

@@ -1,14 +1,14 @@
 /** A report that is being composed: its blocks, the runs they show, and the way back. */
 import { SvelteMap } from 'svelte/reactivity'
-import type { CellResult, SeriesResult } from '../../../src-shared/contract.ts'
-import { toErrorData } from '../../../src-shared/errors.ts'
-import type { BlockData } from '../../../src-shared/report/blocks.ts'
-import { moved, runsOf, type Block, type Report } from '../../../src-shared/report/report.ts'
-import { styleOf } from '../../colours.ts'
+import type { CellResult, SeriesResult } from '../../../src-shared/contract/index.ts'
+import { toErrorData } from '../../../src-shared/shapes/errors.ts'
+import type { BlockData } from '../../../src-shared/documents/blocks.ts'
+import { moved, runsOf, type Block, type Report } from '../../../src-shared/documents/report.ts'
+import { styleOf } from '../../charts/colours.ts'
 import { ask } from '../../state/ask.ts'
 import { catalog } from '../../state/catalog.svelte.ts'
 import { notify } from '../../state/notify.svelte.ts'
-import { UndoHistory } from '../../undo-history.ts'
+import { UndoHistory } from '../../state/undo-history.ts'
 import { newId, now } from './id.ts'
 
 /** Typing is saved after a pause of this long. */

@@ -1,7 +1,7 @@
 /** Trials as they come in, merged with what the store already had. Nothing is changed in place: figures compare by identity. */
-import type { CellResult, EventData, SeriesResult } from '../../../src-shared/contract.ts'
-import type { Point } from '../../../src-shared/experiment.ts'
-import { canonical } from '../../../src-shared/identity.ts'
+import type { CellResult, EventData, SeriesResult } from '../../../src-shared/contract/index.ts'
+import type { Point } from '../../../src-shared/shapes/experiment.ts'
+import { canonical } from '../../../src-shared/grid/identity.ts'
 
 export type LiveCurve = EventData<'run.points'>['curves'][number]
 export type LiveTrial = EventData<'run.trials'>['trials'][number]

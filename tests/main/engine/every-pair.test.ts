@@ -1,12 +1,12 @@
 /** Every task with every model: those that fit run, small, and the others are refused with a reason. */
 import { beforeAll, describe, expect, it } from 'vitest'
-import type { BackendName } from '../../../src-main/engine/backends/backend.ts'
-import { useBackend } from '../../../src-main/engine/backends/index.ts'
-import { runBatch } from '../../../src-main/engine/runner.ts'
+import type { BackendName } from '../../../src-main/tensors/backends/backend.ts'
+import { useBackend } from '../../../src-main/tensors/backends/index.ts'
+import { runBatch } from '../../../src-main/engine/worker/runner.ts'
 import type { TrialOutcome } from '../../../src-main/engine/protocol.ts'
-import { builtInRegistry } from '../../../src-main/engine/registry.ts'
-import { misfit } from '../../../src-shared/catalog.ts'
-import { checkExperiment, expandGrid, type Grid } from '../../../src-shared/experiment.ts'
+import { builtInRegistry } from '../../../src-main/engine/worker/registry.ts'
+import { misfit } from '../../../src-shared/shapes/catalog.ts'
+import { checkExperiment, expandGrid, type Grid } from '../../../src-shared/shapes/experiment.ts'
 
 const registry = builtInRegistry()
 const catalog = registry.catalog()

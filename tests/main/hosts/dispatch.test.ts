@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { Handlers } from '../../../src-shared/contract.ts'
-import { StudioError } from '../../../src-shared/errors.ts'
+import type { Handlers } from '../../../src-shared/contract/index.ts'
+import { StudioError } from '../../../src-shared/shapes/errors.ts'
 import { dispatch } from '../../../src-main/hosts/dispatch.ts'
 
 const handlers = (some: Partial<Handlers>): Handlers => some as Handlers

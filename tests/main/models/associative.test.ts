@@ -1,10 +1,10 @@
 /** The associative memories against the laws of theory, against item-by-item loops and against each other. */
 import * as tf from '@tensorflow/tfjs'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { useBackend } from '../../../src-main/engine/backends/index.ts'
-import { philoxDraws } from '../../../src-main/engine/random/draws.ts'
+import { useBackend } from '../../../src-main/tensors/backends/index.ts'
+import { philoxDraws } from '../../../src-main/tensors/random/draws.ts'
 import type { Memory } from '../../../src-main/models/model.ts'
-import type { ParamValues } from '../../../src-shared/params.ts'
+import type { ParamValues } from '../../../src-shared/shapes/params.ts'
 import { build, registry } from '../../support/drive-memory.ts'
 
 const seeds = Array.from({ length: 60 }, (_, i) => i)

@@ -1,8 +1,8 @@
 /** The exact view of the cost model held to the blocks as they run: every kernel counted by the rule of cost.ts. */
 import * as tf from '@tensorflow/tfjs'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { useBackend } from '../../../src-main/engine/backends/index.ts'
-import { philoxWeights } from '../../../src-main/engine/weight-sources.ts'
+import { useBackend } from '../../../src-main/tensors/backends/index.ts'
+import { philoxWeights } from '../../../src-main/engine/worker/weight-sources.ts'
 import type { Memory } from '../../../src-main/models/model.ts'
 import { total, type BlockId } from '../../../src-shared/cost/block.ts'
 import { blockOf } from '../../../src-shared/cost/measurement.ts'

@@ -1,16 +1,16 @@
 /** Identities of the sequence blocks: each block reduces to its parts, and the writes happen where they should. */
 import * as tf from '@tensorflow/tfjs'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { useBackend } from '../../../src-main/engine/backends/index.ts'
+import { useBackend } from '../../../src-main/tensors/backends/index.ts'
 import type { Memory, WeightSource } from '../../../src-main/models/model.ts'
-import { learnChunk } from '../../../src-main/models/parts/neural-chunk.ts'
+import { learnChunk } from '../../../src-main/models/parts/blocks/neural-chunk.ts'
 import {
   gradientNorm,
   learn,
   neuralGradient,
   readNeural,
   type NeuralState
-} from '../../../src-main/models/parts/neural-memory.ts'
+} from '../../../src-main/models/parts/blocks/neural-memory.ts'
 import { countFlops } from '../../support/count-flops.ts'
 import { registry } from '../../support/drive-memory.ts'
 

@@ -1,8 +1,8 @@
 /** Stacked and mixture: what they make of the memories inside them, and what they refuse. */
 import * as tf from '@tensorflow/tfjs'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { useBackend } from '../../../src-main/engine/backends/index.ts'
-import { philoxDraws } from '../../../src-main/engine/random/draws.ts'
+import { useBackend } from '../../../src-main/tensors/backends/index.ts'
+import { philoxDraws } from '../../../src-main/tensors/random/draws.ts'
 import type { Memory } from '../../../src-main/models/model.ts'
 import { build, registry } from '../../support/drive-memory.ts'
 

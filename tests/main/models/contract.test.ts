@@ -1,8 +1,8 @@
 /** What holds for every registered model: one suite, no model by name but the few exceptions that are reasoned here. */
 import * as tf from '@tensorflow/tfjs'
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { useBackend } from '../../../src-main/engine/backends/index.ts'
-import { setKernels } from '../../../src-main/engine/kernels/index.ts'
+import { useBackend } from '../../../src-main/tensors/backends/index.ts'
+import { setKernels } from '../../../src-main/tensors/kernels/index.ts'
 import { builtInModels } from '../../../src-main/models/registry.ts'
 import type { AnyModel } from '../../../src-main/models/model.ts'
 import type { Workload } from '../../../src-shared/cost/cost.ts'

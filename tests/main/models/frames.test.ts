@@ -1,8 +1,8 @@
 /** What memories show of their contents over time, against the definitions worked out in plain loops. */
 import * as tf from '@tensorflow/tfjs'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { useBackend } from '../../../src-main/engine/backends/index.ts'
-import { philoxWeights } from '../../../src-main/engine/weight-sources.ts'
+import { useBackend } from '../../../src-main/tensors/backends/index.ts'
+import { philoxWeights } from '../../../src-main/engine/worker/weight-sources.ts'
 import type { Memory, Trace } from '../../../src-main/models/model.ts'
 import { registry } from '../../support/drive-memory.ts'
 

@@ -1,10 +1,10 @@
 /** Linear-recurrent blocks against plain loops that know only the recurrence: token by token, no chunks. */
 import * as tf from '@tensorflow/tfjs'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { useBackend } from '../../../src-main/engine/backends/index.ts'
-import { philoxWeights } from '../../../src-main/engine/weight-sources.ts'
+import { useBackend } from '../../../src-main/tensors/backends/index.ts'
+import { philoxWeights } from '../../../src-main/engine/worker/weight-sources.ts'
 import type { Memory } from '../../../src-main/models/model.ts'
-import { recurrenceChunk } from '../../../src-main/models/parts/linear-recurrence.ts'
+import { recurrenceChunk } from '../../../src-main/models/parts/blocks/linear-recurrence.ts'
 import { registry } from '../../support/drive-memory.ts'
 
 beforeAll(() => useBackend('cpu'))

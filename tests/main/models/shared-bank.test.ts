@@ -1,10 +1,10 @@
 /** One bank for a whole stack, against a ring buffer that is written and read token by token in plain loops. */
 import * as tf from '@tensorflow/tfjs'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { useBackend } from '../../../src-main/engine/backends/index.ts'
-import { philoxWeights } from '../../../src-main/engine/weight-sources.ts'
+import { useBackend } from '../../../src-main/tensors/backends/index.ts'
+import { philoxWeights } from '../../../src-main/engine/worker/weight-sources.ts'
 import type { Memory } from '../../../src-main/models/model.ts'
-import { Scope } from '../../../src-shared/scope.ts'
+import { Scope } from '../../../src-shared/shapes/scope.ts'
 import { countFlops } from '../../support/count-flops.ts'
 import { registry } from '../../support/drive-memory.ts'
 

@@ -1,6 +1,6 @@
 import Sqlite from 'better-sqlite3'
 import { expect, it } from 'vitest'
-import { StudioError } from '../../../src-shared/errors.ts'
+import { StudioError } from '../../../src-shared/shapes/errors.ts'
 import { storeError } from '../../../src-main/store/errors.ts'
 import { openStore } from '../../../src-main/store/open.ts'
 import { realPort, type Database, type StorePort } from '../../../src-main/store/port.ts'

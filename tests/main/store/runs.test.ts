@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { historyQuerySchema, runSchema } from '../../../src-shared/contract.ts'
+import { historyQuerySchema, runSchema } from '../../../src-shared/contract/index.ts'
 import { cellsOf, codeOf, experiment, newRun, outcome, provenance, testStore } from './support.ts'
 
 const trash = historyQuerySchema.parse({ trashed: true })

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
-import type { EventName, Progress } from '../../../src-shared/contract.ts'
+import type { EventName, Progress } from '../../../src-shared/contract/index.ts'
 import { Events } from '../../../src-main/studio/events.ts'
 
 beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'], now: 10_000 }))

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { seedsOf, withSeeds, type Experiment } from '../../../src-shared/experiment.ts'
+import { seedsOf, withSeeds, type Experiment } from '../../../src-shared/shapes/experiment.ts'
 import { openStudio } from './support.ts'
 
 const experiment = (seeds: object) =>

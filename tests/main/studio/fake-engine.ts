@@ -1,8 +1,8 @@
 /** An engine process that computes nothing: it answers by arithmetic, and stops, hangs or crashes when a test says so. */
-import type { Catalog } from '../../../src-shared/catalog.ts'
-import type { Cell } from '../../../src-shared/experiment.ts'
-import { trialIdentity } from '../../../src-shared/identity.ts'
-import { integer } from '../../../src-shared/params.ts'
+import type { Catalog } from '../../../src-shared/shapes/catalog.ts'
+import type { Cell } from '../../../src-shared/shapes/experiment.ts'
+import { trialIdentity } from '../../../src-shared/grid/identity.ts'
+import { integer } from '../../../src-shared/shapes/params.ts'
 import type { EngineProcess, FromEngine, RunJob, ToEngine, TrialOutcome } from '../../../src-main/engine/protocol.ts'
 
 export const fakeCatalog: Catalog = {

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { examples } from '../../../src-main/studio/examples.ts'
 import { machine } from '../../../src-main/studio/machine.ts'
 import { appRoot } from '../../../src-main/studio/root.ts'
-import type { StudioError } from '../../../src-shared/errors.ts'
+import type { StudioError } from '../../../src-shared/shapes/errors.ts'
 import { temporaryFolder } from './support.ts'
 
 function application(): string {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { builtInRegistry } from '../../../src-main/engine/registry.ts'
+import { builtInRegistry } from '../../../src-main/engine/worker/registry.ts'
 import { matchModels, type Quantity } from '../../../src-main/studio/match.ts'
 
 const registry = builtInRegistry()

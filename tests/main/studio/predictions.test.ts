@@ -1,6 +1,6 @@
 import Sqlite from 'better-sqlite3'
 import { expect, it } from 'vitest'
-import { contentHash } from '../../../src-shared/identity.ts'
+import { contentHash } from '../../../src-shared/grid/identity.ts'
 import { storeFile } from '../../../src-main/store/open.ts'
 import { openStudio } from './support.ts'
 

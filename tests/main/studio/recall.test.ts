@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Fit } from '../../../src-shared/recall/fit-request.ts'
 import { simulateSubject, startParams } from '../../../src-shared/recall/fit.ts'
-import { startEngine } from '../../../src-main/engine/launch.ts'
+import { startEngine } from '../../../src-main/engine/process/launch.ts'
 import { openStudio, refusal, type Opened } from './support.ts'
 
 /** Four subjects who recall as the model does: 12 lists of 6. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { calls, type CallInput, type CallName, type CallOutput } from '../../../src-shared/contract.ts'
+import { calls, type CallInput, type CallName, type CallOutput } from '../../../src-shared/contract/index.ts'
 import type { Studio } from '../../../src-main/studio/studio.ts'
 import { fakeCatalog } from './fake-engine.ts'
 import { openStudio, refusal, temporaryFolder, twoModels } from './support.ts'

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { startEngine } from '../../../src-main/engine/launch.ts'
+import { startEngine } from '../../../src-main/engine/process/launch.ts'
 import type { EngineProcess } from '../../../src-main/engine/protocol.ts'
 import { openStudio } from './support.ts'
 

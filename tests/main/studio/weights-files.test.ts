@@ -2,10 +2,10 @@ import { mkdtempSync, readdirSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { startEngine } from '../../../src-main/engine/launch.ts'
-import { writeSafetensors } from '../../../src-main/engine/weights.ts'
+import { startEngine } from '../../../src-main/engine/process/launch.ts'
+import { writeSafetensors } from '../../../src-main/engine/worker/weights.ts'
 import { WeightsFiles } from '../../../src-main/studio/weights-files.ts'
-import type { Grid } from '../../../src-shared/experiment.ts'
+import type { Grid } from '../../../src-shared/shapes/experiment.ts'
 import { openStudio } from './support.ts'
 
 describe('a weights file brought by the user', () => {

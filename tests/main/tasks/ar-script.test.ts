@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { beforeAll, describe, expect, it } from 'vitest'
 import * as tf from '@tensorflow/tfjs'
-import { expandGrid, parseExperiment } from '../../../src-shared/experiment.ts'
-import { builtInRegistry } from '../../../src-main/engine/registry.ts'
-import { runBatch } from '../../../src-main/engine/runner.ts'
+import { expandGrid, parseExperiment } from '../../../src-shared/shapes/experiment.ts'
+import { builtInRegistry } from '../../../src-main/engine/worker/registry.ts'
+import { runBatch } from '../../../src-main/engine/worker/runner.ts'
 
 /** What the script prints with seed 42 (spec: a whole script reproduced). */
 const printed = {

@@ -1,7 +1,7 @@
 /** What a task's test needs: draws, a context, and memories whose scores are known beforehand. */
 import * as tf from '@tensorflow/tfjs'
-import { fillParams, type ParamValues } from '../../../src-shared/params.ts'
-import type { Draws } from '../../../src-main/engine/random/draws.ts'
+import { fillParams, type ParamValues } from '../../../src-shared/shapes/params.ts'
+import type { Draws } from '../../../src-main/tensors/random/draws.ts'
 import type { AnyModel, Memory, StoreInput, WeightSource } from '../../../src-main/models/model.ts'
 import type { AnyTask, TaskResult } from '../../../src-main/tasks/task.ts'
 

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { diagramLimits, phasesOf } from '../../../src-shared/diagram.ts'
-import { expandGrid, parseExperiment } from '../../../src-shared/experiment.ts'
+import { diagramLimits, phasesOf } from '../../../src-shared/shapes/diagram.ts'
+import { expandGrid, parseExperiment } from '../../../src-shared/shapes/experiment.ts'
 import { builtInModels } from '../../../src-main/models/registry.ts'
 import { tasks } from '../../../src-main/tasks/registry.ts'
 

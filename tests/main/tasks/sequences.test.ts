@@ -1,8 +1,8 @@
 /** The tasks on sequences: what they draw, against what their protocols say; and what training tiny models gives. */
 import { beforeAll, describe, expect, it } from 'vitest'
-import { useBackend } from '../../../src-main/engine/backends/index.ts'
-import { runBatch } from '../../../src-main/engine/runner.ts'
-import type { Examples } from '../../../src-main/engine/training/plan.ts'
+import { useBackend } from '../../../src-main/tensors/backends/index.ts'
+import { runBatch } from '../../../src-main/engine/worker/runner.ts'
+import type { Examples } from '../../../src-main/tasks/training-plan.ts'
 import type { TrialOutcome } from '../../../src-main/engine/protocol.ts'
 import { builtInModels } from '../../../src-main/models/registry.ts'
 import { associations, sample, vocabularyOf } from '../../../src-main/tasks/parts/associations.ts'
@@ -10,8 +10,8 @@ import { byTokenType, firstSequences, withMarks } from '../../../src-main/tasks/
 import { streams } from '../../../src-main/tasks/interleaved-tasks.ts'
 import { needles } from '../../../src-main/tasks/needle.ts'
 import { correlation } from '../../../src-main/tasks/surprise.ts'
-import { taskDims } from '../../../src-shared/experiment.ts'
-import { fillParams, type ParamValues } from '../../../src-shared/params.ts'
+import { taskDims } from '../../../src-shared/shapes/experiment.ts'
+import { fillParams, type ParamValues } from '../../../src-shared/shapes/params.ts'
 import { registry, variantsOf } from '../../support/drive-memory.ts'
 import { drawsOf } from './harness.ts'
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { printed } from '../../../src-renderer/charts/printed.ts'
-import type { FigureSpec } from '../../../src-shared/report/figure-spec.ts'
-import { palettes } from '../../../src-shared/report/model-style.ts'
+import type { FigureSpec } from '../../../src-shared/figures/spec.ts'
+import { palettes } from '../../../src-shared/figures/model-style.ts'
 
 const figure = (colour: string): FigureSpec => ({
   title: '',

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { costDefaults } from '../../../src-shared/cost/symbols.ts'
 import { costLatex, memoryCosts } from '../../../src-shared/cost/table.ts'
-import { escapeLatex } from '../../../src-shared/report/latex.ts'
+import { escapeLatex } from '../../../src-shared/text/latex.ts'
 
 it('a memory’s numbers are those the specification quotes', () => {
   const { asymptotic, exact } = memoryCosts('attention', costDefaults)

@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { StudioError, type ErrorData } from '../../../src-shared/errors.ts'
+import { StudioError, type ErrorData } from '../../../src-shared/shapes/errors.ts'
 import { parseResults, resultsFormat, type ResultsFile } from '../../../src-shared/exchange/results-file.ts'
-import { resultsData } from '../../../src-shared/report/html-report.ts'
-import { input } from '../report/support.ts'
+import { resultsData } from '../../../src-shared/documents/html-report.ts'
+import { input } from '../support.ts'
 
 const file = (): ResultsFile => JSON.parse(JSON.stringify(resultsData(input()))) as ResultsFile
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { StudioError, type ErrorData } from '../../../src-shared/errors.ts'
+import { StudioError, type ErrorData } from '../../../src-shared/shapes/errors.ts'
 import { isReference, referenceRecord, referenceTask } from '../../../src-shared/exchange/reference.ts'
 import { parseResults, resultsFormat } from '../../../src-shared/exchange/results-file.ts'
 import { readScalars } from '../../../src-shared/exchange/scalars-csv.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { StudioError } from '../../../src-shared/errors.ts'
+import { StudioError } from '../../../src-shared/shapes/errors.ts'
 import { correctPositions, readRecallCsv, serialPositions } from '../../../src-shared/recall/data.ts'
 
 const header = 'subject,list,position,trial_type,item,session'

@@ -1,7 +1,7 @@
 import { Command } from 'commander'
 import { describe, expect, it } from 'vitest'
 import { costCommand, costsOf, costTable, type CostOptions } from '../../../../src-main/hosts/terminal/cost.ts'
-import type { StudioError } from '../../../../src-shared/errors.ts'
+import type { StudioError } from '../../../../src-shared/shapes/errors.ts'
 
 /** The options as the command line gives them. */
 function parsed(...words: string[]): CostOptions {

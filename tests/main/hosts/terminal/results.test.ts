@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { CellResult } from '../../../../src-shared/contract.ts'
-import { checkExperiment } from '../../../../src-shared/experiment.ts'
+import type { CellResult } from '../../../../src-shared/contract/index.ts'
+import { checkExperiment } from '../../../../src-shared/shapes/experiment.ts'
 import { runResult, summaryTable } from '../../../../src-main/hosts/terminal/results.ts'
 
 const experiment = checkExperiment({

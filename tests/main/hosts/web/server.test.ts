@@ -2,7 +2,7 @@ import { request, type IncomingHttpHeaders } from 'node:http'
 import { connect } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
-import type { Handlers } from '../../../../src-shared/contract.ts'
+import type { Handlers } from '../../../../src-shared/contract/index.ts'
 import { listen, type WebHost } from '../../../../src-main/hosts/web/server.ts'
 import { forbiddenPaths, makeRenderer } from '../folder.ts'
 

@@ -1,12 +1,12 @@
 /** The closed forms of TCM on an orthonormal list, and the length of every context. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { fillParams, type ParamValues } from '../../../../src-shared/params.ts'
+import { fillParams, type ParamValues } from '../../../../src-shared/shapes/params.ts'
 import cmr from '../../../../src-main/models/cmr.ts'
 import layeredCmr from '../../../../src-main/models/layered-cmr.ts'
 import type { AnyModel } from '../../../../src-main/models/model.ts'
-import { drift, norm } from '../../../../src-main/models/recall/drift.ts'
-import type { Recaller } from '../../../../src-main/models/recall/recaller.ts'
+import { drift, norm } from '../../../../src-main/models/parts/recall/drift.ts'
+import type { Recaller } from '../../../../src-main/models/parts/recall/recaller.ts'
 import tcm from '../../../../src-main/models/tcm.ts'
 
 const n = 8

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Experiment } from '../../../../src-shared/experiment.ts'
+import type { Experiment } from '../../../../src-shared/shapes/experiment.ts'
 import {
   addModel,
   blank,

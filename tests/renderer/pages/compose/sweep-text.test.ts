@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { axisValues, type Axis } from '../../../../src-shared/experiment.ts'
+import { axisValues, type Axis } from '../../../../src-shared/shapes/experiment.ts'
 import {
   readNumber,
   readNumbers,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { ModelInfo } from '../../../../src-shared/catalog.ts'
-import { boolean, choice, integer, number } from '../../../../src-shared/params.ts'
+import type { ModelInfo } from '../../../../src-shared/shapes/catalog.ts'
+import { boolean, choice, integer, number } from '../../../../src-shared/shapes/params.ts'
 import linearAssociator from '../../../../src-main/models/linear-associator.ts'
 import capacity from '../../../../src-main/tasks/capacity.ts'
 import { blank, withTask } from '../../../../src-renderer/pages/compose/edit.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { Catalog, ModelInfo, TaskInfo } from '../../../../src-shared/catalog.ts'
-import type { Experiment } from '../../../../src-shared/experiment.ts'
+import type { Catalog, ModelInfo, TaskInfo } from '../../../../src-shared/shapes/catalog.ts'
+import type { Experiment } from '../../../../src-shared/shapes/experiment.ts'
 import linearAssociator from '../../../../src-main/models/linear-associator.ts'
 import capacity from '../../../../src-main/tasks/capacity.ts'
 import { blank, withTask } from '../../../../src-renderer/pages/compose/edit.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { builtInRegistry } from '../../../../src-main/engine/registry.ts'
-import { checkExperiment, expandGrid } from '../../../../src-shared/experiment.ts'
+import { builtInRegistry } from '../../../../src-main/engine/worker/registry.ts'
+import { checkExperiment, expandGrid } from '../../../../src-shared/shapes/experiment.ts'
 import { importWandb } from '../../../../src-renderer/pages/compose/wandb.ts'
 
 const catalog = builtInRegistry().catalog()

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { ModelInfo } from '../../../../src-shared/catalog.ts'
+import type { ModelInfo } from '../../../../src-shared/shapes/catalog.ts'
 import { fitRequestSchema } from '../../../../src-shared/recall/fit-request.ts'
 import cmr from '../../../../src-main/models/cmr.ts'
 import {

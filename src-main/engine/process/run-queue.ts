@@ -1,0 +1,257 @@
+/** Runs in the order in which they came, batch by batch, over the workers. */
+import { errorLine, StudioError, toErrorData, type ErrorData } from '../../../src-shared/shapes/errors.ts'
+import { trialIdentity } from '../../../src-shared/grid/identity.ts'
+import type { Catalog } from '../../../src-shared/shapes/catalog.ts'
+import type { BackendName } from '../../tensors/backends/backend.ts'
+import type { Choice } from './calibrate.ts'
+import type { CellJob, FromEngine, LivePoint, RunJob, TrialOutcome } from '../protocol.ts'
+import { loadWeights } from '../worker/weights.ts'
+import type { BatchJob, BatchNote, CellWeight } from '../worker-calls.ts'
+
+/** What the queue needs of the engine. */
+export interface QueueDeps {
+  /** Batches that may be under way at once. */
+  concurrency: number
+  weigh(job: RunJob): Promise<CellWeight[]>
+  /** The backend of a batch; measures where it must, and then brings the outcomes it measured. */
+  choose(job: RunJob, batch: BatchJob, flops: number, owner: object, log: (text: string) => void): Promise<Choice>
+  batch(job: BatchJob, owner: object, onNote?: (note: BatchNote) => void): Promise<TrialOutcome[]>
+  /** Told what a batch took. */
+  timed(batch: BatchJob, flops: number, outcomes: readonly TrialOutcome[]): void
+  /** End what is still busy for an owner. */
+  stop(owner: object): Promise<void>
+  catalog(): Catalog
+  send(message: FromEngine): void
+}
+
+const largestBatch = 32
+const smallestBatch = 4
+const trainingBatch = 8
+/** What the tensors of one batch may hold at once. */
+const batchBytes = 2 ** 29
+/** 20 messages a second. */
+const messageMs = 50
+
+interface Run {
+  job: RunJob
+  flag: Int32Array<SharedArrayBuffer>
+  waiting: { batch: BatchJob; flops: number }[]
+  busy: number
+  paused: boolean
+  outcomes: TrialOutcome[]
+  points: LivePoint[]
+  error: ErrorData | null
+  prepared: boolean
+}
+
+export class RunQueue {
+  private readonly runs = new Map<string, Run>()
+  private readonly deps: QueueDeps
+  private busy = 0
+  private timer: NodeJS.Timeout | undefined
+
+  constructor(deps: QueueDeps) {
+    this.deps = deps
+  }
+
+  async start(job: RunJob): Promise<void> {
+    const flag = new Int32Array(new SharedArrayBuffer(4))
+    const run: Run = {
+      job,
+      flag,
+      waiting: [],
+      busy: 0,
+      paused: false,
+      outcomes: [],
+      points: [],
+      error: null,
+      prepared: false
+    }
+    this.runs.set(job.runId, run)
+    try {
+      run.waiting = batchesOf(job, await this.deps.weigh(job), this.deps.concurrency, flag.buffer, this.trains(job))
+      const trials = run.waiting.reduce((sum, { batch }) => sum + batch.seeds.length, 0)
+      this.log(run, `${trials} trials in ${run.waiting.length} batches, at most ${this.deps.concurrency} at once`)
+    } catch (error) {
+      run.error = toErrorData(error)
+    }
+    run.prepared = true
+    this.pump()
+  }
+
+  pause(runId: string): void {
+    const run = this.runs.get(runId)
+    if (run) run.paused = true
+  }
+
+  resume(runId: string): void {
+    const run = this.runs.get(runId)
+    if (!run) return
+    run.paused = false
+    this.pump()
+  }
+
+  /** Trials that have ended are reported; the rest end within a second. */
+  async cancel(runId: string): Promise<void> {
+    const run = this.runs.get(runId)
+    if (!run) return
+    Atomics.store(run.flag, 0, 1)
+    run.waiting = []
+    this.pump()
+    await this.deps.stop(run)
+  }
+
+  cancelAll(): Promise<unknown> {
+    return Promise.all([...this.runs.keys()].map((runId) => this.cancel(runId)))
+  }
+
+  private pump(): void {
+    for (const run of this.runs.values()) {
+      while (!run.paused && run.waiting.length > 0 && this.busy < this.deps.concurrency) void this.next(run)
+      if (run.prepared && run.waiting.length === 0 && run.busy === 0) this.end(run)
+    }
+  }
+
+  private async next(run: Run): Promise<void> {
+    const { batch, flops } = run.waiting.shift() as Run['waiting'][number]
+    this.busy++
+    run.busy++
+    try {
+      for (const outcome of await this.outcomes(run, batch, flops)) run.outcomes.push(outcome)
+      this.flushSoon()
+    } catch (error) {
+      const data = toErrorData(error)
+      if (data.code !== 'cancelled') {
+        run.error ??= data
+        run.waiting = []
+      }
+    } finally {
+      this.busy--
+      run.busy--
+      this.pump()
+    }
+  }
+
+  private async outcomes(run: Run, batch: BatchJob, flops: number): Promise<TrialOutcome[]> {
+    const log = (text: string): void => this.log(run, text)
+    try {
+      const { backend, measured } = await this.deps.choose(run.job, batch, flops, run, log)
+      const rest = batch.seeds.filter((seed) => !measured.some((outcome) => outcome.seed === seed))
+      if (rest.length === 0) return measured
+      const job: BatchJob = { ...batch, backend, seeds: rest }
+      const outcomes = await this.deps.batch(job, run, (note) => this.note(run, batch, note))
+      this.deps.timed(job, flops, outcomes)
+      return [...measured, ...outcomes]
+    } catch (error) {
+      const data = toErrorData(error)
+      if (data.code !== 'engine-crashed' || Atomics.load(run.flag, 0) !== 0) throw error
+      log(errorLine(data))
+      const weights = batch.cell.weights === undefined ? undefined : (await loadWeights(batch.cell.weights)).hash
+      return batch.seeds.map((seed) => this.lost(batch, seed, weights, data))
+    }
+  }
+
+  private note({ job: { runId }, points }: Run, { cell }: BatchJob, note: BatchNote): void {
+    if (note.type === 'checkpoint')
+      return this.deps.send({ type: 'checkpoint', runId, cell: cell.index, trials: note.states })
+    for (const { seed, x, loss, accuracy } of note.points)
+      points.push({ cell: cell.index, seed, x, series: { loss, accuracy } })
+    this.flushSoon()
+  }
+
+  /** Whether a job's task trains its models. */
+  trains({ task }: RunJob): boolean {
+    return this.deps.catalog().tasks.find(({ id }) => id === task)?.needs.training === true
+  }
+
+  private log(run: Run, text: string): void {
+    this.deps.send({ type: 'log', runId: run.job.runId, text })
+  }
+
+  /** A trial whose worker died. */
+  private lost(
+    { cell, task, generator, backend }: BatchJob,
+    seed: number,
+    weights: string | undefined,
+    error: ErrorData
+  ): TrialOutcome {
+    const catalog = this.deps.catalog()
+    const taskInfo = catalog.tasks.find(({ id }) => id === task)
+    const model = catalog.models.find(({ id }) => id === cell.kind)
+    const { hash } = trialIdentity(
+      taskInfo ?? { id: task, revision: 0 },
+      cell,
+      model?.revision ?? 0,
+      seed,
+      generator,
+      weights
+    )
+    const none = { metrics: {}, series: {}, traces: [], elapsedMs: 0 }
+    return { ...none, cell: cell.index, seed, hash, status: 'failed', error, backend }
+  }
+
+  private flushSoon(): void {
+    this.timer ??= setTimeout(() => this.flush(), messageMs)
+  }
+
+  private flush(): void {
+    clearTimeout(this.timer)
+    this.timer = undefined
+    for (const run of this.runs.values()) {
+      // No array of its own for each message: the notes of a batch hold on to it.
+      if (run.points.length) this.deps.send({ type: 'points', runId: run.job.runId, points: run.points.splice(0) })
+      if (run.outcomes.length === 0) continue
+      this.deps.send({ type: 'trials', runId: run.job.runId, trials: run.outcomes })
+      run.outcomes = []
+    }
+  }
+
+  private end(run: Run): void {
+    this.flush()
+    this.runs.delete(run.job.runId)
+    const cancelled = Atomics.load(run.flag, 0) !== 0
+    const how = cancelled ? 'cancelled' : run.error ? 'failed' : 'done'
+    this.deps.send({ type: 'ended', runId: run.job.runId, how, error: cancelled ? null : run.error })
+  }
+}
+
+/** The run's cells cut into batches, the first of every cell before the second of any, so that all curves grow at once. */
+export function batchesOf(
+  job: RunJob,
+  weights: readonly CellWeight[],
+  concurrency: number,
+  cancelled: SharedArrayBuffer,
+  trains = false
+): { batch: BatchJob; flops: number }[] {
+  const trials = job.cells.reduce((sum, cell) => sum + cell.seeds.length, 0)
+  // Four batches for every worker keep all of them busy to the end.
+  // Seeds that are trained side by side share the cost of every operation.
+  const even = trains
+    ? trainingBatch
+    : Math.min(largestBatch, Math.max(smallestBatch, Math.ceil(trials / (4 * concurrency))))
+  const rounds: { round: number; batch: BatchJob; flops: number }[] = []
+  for (const [i, cellJob] of job.cells.entries()) {
+    const { seeds, checkpoints = [], ...cell } = cellJob as CellJob
+    const size = Math.max(1, Math.min(even, Math.floor(batchBytes / weights[i].bytes)))
+    for (let start = 0; start < seeds.length; start += size) {
+      const batch: BatchJob = {
+        task: job.task,
+        cell,
+        seeds: seeds.slice(start, start + size),
+        generator: job.generator,
+        backend: 'cpu' as BackendName,
+        cancelled,
+        ...(trains && { training: { checkpoints } })
+      }
+      rounds.push({ round: start / size, batch, flops: weights[i].flops })
+    }
+  }
+  return rounds.sort((a, b) => a.round - b.round)
+}
+
+/** @throws StudioError backend-unavailable */
+export function refuseBackend(name: string, reason: string | undefined): never {
+  throw new StudioError('backend-unavailable', `The backend ${name} is not available here: ${reason ?? 'unknown'}`, {
+    field: 'backend'
+  })
+}

@@ -1,0 +1,152 @@
+/** The models and tasks that the engine knows: the built-in ones and those of the user's folder. */
+import type { Catalog } from '../../../src-shared/shapes/catalog.ts'
+import type { Cost, Workload } from '../../../src-shared/cost/cost.ts'
+import { StudioError, type ErrorData } from '../../../src-shared/shapes/errors.ts'
+import { fillParams, withLater, type Dims, type ParamValues, type Params } from '../../../src-shared/shapes/params.ts'
+import type { Scope } from '../../../src-shared/shapes/scope.ts'
+import type { AnyModel, Memory, WeightSource } from '../../models/model.ts'
+import type { Recaller, RecallSetup } from '../../models/parts/recall/recaller.ts'
+import { builtInModels } from '../../models/registry.ts'
+import { tasks as builtInTasks } from '../../tasks/registry.ts'
+import type { AnyTask } from '../../tasks/task.ts'
+import { checkedMemory } from './checked-memory.ts'
+
+export class Registry {
+  private readonly models = new Map<string, { model: AnyModel; origin: string }>()
+  private readonly tasks = new Map<string, AnyTask>()
+
+  /** @throws StudioError conflict for an id that is taken */
+  addModel(model: AnyModel, origin: string): void {
+    const taken = this.models.get(model.id)
+    if (taken)
+      throw new StudioError('conflict', `The model id "${model.id}" is taken (${taken.origin}); choose another.`, {
+        file: origin
+      })
+    this.models.set(model.id, { model, origin })
+  }
+
+  /** @throws StudioError conflict for an id that is taken */
+  addTask(task: AnyTask): void {
+    if (this.tasks.has(task.id)) throw new StudioError('conflict', `The task id "${task.id}" is taken.`)
+    this.tasks.set(task.id, task)
+  }
+
+  /** @throws StudioError not-found */
+  model(id: string, field?: string): AnyModel {
+    const found = this.models.get(id)
+    if (!found)
+      throw new StudioError('not-found', `There is no model "${id}" in the catalog.`, {
+        field
+      })
+    return found.model
+  }
+
+  /** @throws StudioError not-found */
+  task(id: string): AnyTask {
+    const found = this.tasks.get(id)
+    if (!found) throw new StudioError('not-found', `There is no task "${id}" in the catalog.`)
+    return found
+  }
+
+  /** All that the models and tasks say about themselves, as plain data. */
+  catalog(): Catalog {
+    return {
+      models: [...this.models.values()].map(({ model, origin }) => ({ ...plain(model), origin })),
+      tasks: [...this.tasks.values()].map(plain)
+    }
+  }
+
+  /**
+   * Complete parameters of a model.
+   * @throws StudioError bad-input that names the field
+   */
+  fill(kind: string, params: Readonly<Record<string, unknown>>, dims?: Dims, at = 'params'): ParamValues {
+    const known = (id: string): Params | undefined => this.models.get(id)?.model.params
+    const { values, errors } = fillParams(this.model(kind).params, params, at, dims, known)
+    if (errors.length) throw new StudioError(errors[0].code, errors[0].message, errors[0])
+    return values
+  }
+
+  /** What a memory of a kind costs for a workload, its params filled. */
+  cost(kind: string, params: ParamValues, workload: Workload): Cost {
+    const model = this.model(kind)
+    return model.cost(withLater(model.params, params), workload, (inner, given, load) =>
+      this.cost(inner, this.fill(inner, given), load)
+    )
+  }
+
+  /**
+   * Make a memory whose weights come from `weight`; memories inside it ask under their prefix. What it returns is
+   * checked for its shape.
+   */
+  build(
+    kind: string,
+    params: Readonly<Record<string, unknown>>,
+    batch: number,
+    weight: WeightSource,
+    observed = true,
+    scope?: Scope
+  ): Memory {
+    const model = this.model(kind)
+    const memory = model.create(withLater(model.params, params), {
+      batch,
+      weight,
+      observed,
+      ...(scope && { scope }),
+      build: (inner, given, prefix, within = scope) =>
+        this.build(
+          inner,
+          this.fill(inner, given),
+          batch,
+          (name, shape, init) => weight(prefix + name, shape, init),
+          observed,
+          within
+        )
+    })
+    return checkedMemory(memory, batch, model.title)
+  }
+
+  /**
+   * A simulated subject of a model of free recall.
+   * @throws StudioError not-supported for a model that is none
+   */
+  simulate(kind: string, params: Readonly<Record<string, unknown>>, setup: RecallSetup): Recaller {
+    const model = this.model(kind)
+    if (!model.simulate)
+      throw new StudioError('not-supported', `${model.title} is not a model of free recall.`, { field: 'model' })
+    return model.simulate(params, setup)
+  }
+}
+
+/** What can be cloned: everything but the functions. */
+function plain<T extends object>(definition: T): PlainOf<T> {
+  return structuredClone(
+    Object.fromEntries(Object.entries(definition).filter(([, value]) => typeof value !== 'function'))
+  ) as PlainOf<T>
+}
+type PlainOf<T> = Omit<T, 'create' | 'simulate' | 'cost' | 'run' | 'workload'>
+
+/** @throws StudioError conflict when two built-in models or tasks share an id */
+export function builtInRegistry(): Registry {
+  const registry = new Registry()
+  for (const model of builtInModels) registry.addModel(model, 'built-in')
+  for (const task of builtInTasks) registry.addTask(task)
+  return registry
+}
+
+/** The built-in registry with the models of a folder (empty: none), and one error for each file that is refused. */
+export async function loadRegistry(modelFolder: string): Promise<{ registry: Registry; errors: ErrorData[] }> {
+  const registry = builtInRegistry()
+  const errors: ErrorData[] = []
+  if (modelFolder) {
+    const { loadUserModels } = await import('./user-models.ts')
+    for (const entry of await loadUserModels(modelFolder))
+      try {
+        if ('error' in entry) errors.push(entry.error)
+        else registry.addModel(entry.model, entry.file)
+      } catch (error) {
+        errors.push((error as StudioError).data)
+      }
+  }
+  return { registry, errors }
+}

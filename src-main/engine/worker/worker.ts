@@ -1,0 +1,158 @@
+/**
+ * One thread that computes: its own tfjs instance, one call at a time. Started with `probe` it only says which backends
+ * run here.
+ */
+import { isMainThread, parentPort, workerData } from 'node:worker_threads'
+import { costOfCell, trainingBytes } from './cell-cost.ts'
+import { StudioError, toErrorData } from '../../../src-shared/shapes/errors.ts'
+import { taskDims, type Cell } from '../../../src-shared/shapes/experiment.ts'
+import type { AnyTask } from '../../tasks/task.ts'
+import { backends, useBackend } from '../../tensors/backends/index.ts'
+import { computePart } from './fitting.ts'
+import { measureBlock, measurePeaks } from './measure.ts'
+import { loadRegistry, type Registry } from './registry.ts'
+import { runBatch, type LoadedWeights } from './runner.ts'
+import type { NamedTensor } from './weight-sources.ts'
+import { vectorReader } from '../../tensors/vectors.ts'
+import { loadWeights, writeNpz, writeSafetensors } from './weights.ts'
+import type {
+  BatchJob,
+  BatchNote,
+  CellWeight,
+  WorkerAnswer,
+  WorkerCalls,
+  WorkerOptions,
+  WorkerRequest
+} from '../worker-calls.ts'
+
+let registry: Registry
+let vectors = vectorReader(undefined)
+const weightFiles = new Map<string, Promise<LoadedWeights>>()
+
+const handlers: { [N in keyof WorkerCalls]: (input: WorkerCalls[N]['input']) => Promise<WorkerCalls[N]['output']> } = {
+  async load({ modelFolder, vectorFolder }) {
+    vectors = vectorReader(vectorFolder)
+    const loaded = await loadRegistry(modelFolder)
+    registry = loaded.registry
+    return { catalog: registry.catalog(), errors: loaded.errors }
+  },
+  costs: ({ task, cells }) => Promise.resolve(cells.map((cell) => costOfCell(registry, registry.task(task), cell))),
+  weigh: ({ task, cells }) => Promise.resolve(cells.map((cell) => weigh(task, cell))),
+  async weights({ task, generator, cell, seed, format }) {
+    await useBackend('cpu')
+    const tensors = new Map<string, NamedTensor>()
+    const [{ error }] = await runBatch(registry.task(task), { ...cell, index: 0 }, [seed], generator, {
+      registry,
+      vectors,
+      weights: await weightsOf(cell),
+      checkCancelled: () => undefined,
+      onWeight: (name, tensor) => tensors.set(name, tensor)
+    })
+    if (error?.code === 'model-failed') throw new StudioError(error.code, error.message, error)
+    if (tensors.size === 0)
+      throw new StudioError('not-supported', `${registry.model(cell.kind).title} has no weights to save.`)
+    return format === 'npz' ? writeNpz(tensors) : writeSafetensors(tensors)
+  },
+  async peaks({ backend }) {
+    await useBackend(backend)
+    return measurePeaks()
+  },
+  async measure({ backend, memory, input, repeats }) {
+    await useBackend(backend)
+    return measureBlock(registry, memory, input, repeats)
+  },
+  fit: (part) => Promise.resolve(computePart(part, registry)),
+  async batch(job) {
+    await useBackend(job.backend)
+    const weights = await weightsOf(job.cell)
+    return runBatch(registry.task(job.task), job.cell, job.seeds, job.generator, {
+      registry,
+      vectors,
+      weights,
+      checkCancelled: stopper(job),
+      checkpoint: (seed) => job.training?.checkpoints.find((saved) => saved.seed === seed)?.state,
+      onCurve: (points) => tell({ type: 'curve', points }),
+      onCheckpoint: (states) => tell({ type: 'checkpoint', states })
+    })
+  }
+}
+
+/**
+ * FLOPs of one trial, and the bytes it may hold at once: state with gradient and moments, the vectors of its items, and
+ * the scores of every query against every item or slot.
+ */
+function weigh(task: string, cell: Cell): CellWeight {
+  // A user's cost that throws or is no number says so where costs are shown; a run needs only a guess.
+  const guess: CellWeight = { flops: 1e6, bytes: 2 ** 22 }
+  try {
+    const { flops, bytes } = weightOf(registry.task(task), cell)
+    return Number.isFinite(flops) && Number.isFinite(bytes) ? { flops, bytes } : guess
+  } catch {
+    return guess
+  }
+}
+
+function weightOf(task: AnyTask, cell: Cell): CellWeight {
+  const load = task.workload(cell.taskParams)
+  const cost = costOfCell(registry, task, cell)
+  const { dim } = taskDims(cell.taskParams)
+  if (load.training)
+    return { flops: cost.forwardFlops ?? 0, bytes: trainingBytes(cell.taskParams, load.training.longest) }
+  const numbers =
+    8 * (cost.state + cost.parameters) +
+    6 * (load.stored + load.queries) * dim +
+    4 * load.queries * (load.stored + load.before + cost.state / dim)
+  return { flops: cost.storeFlops + cost.retrieveFlops + (cost.forwardFlops ?? 0), bytes: 4 * numbers }
+}
+
+/** Throws once the run is cancelled or the batch has used its time. */
+function stopper({ cancelled, deadlineMs }: BatchJob): () => void {
+  const flag = new Int32Array(cancelled)
+  const end = performance.now() + (deadlineMs ?? Infinity)
+  return () => {
+    if (Atomics.load(flag, 0) !== 0 || performance.now() > end)
+      throw new StudioError('cancelled', 'The run was cancelled.')
+  }
+}
+
+async function weightsOf({ weights: file }: Pick<Cell, 'weights'>): Promise<LoadedWeights | undefined> {
+  if (file === undefined) return undefined
+  let found = weightFiles.get(file)
+  if (!found) {
+    // One file at a time: the cells of a model follow one another.
+    weightFiles.clear()
+    found = loadWeights(file)
+    weightFiles.set(file, found)
+  }
+  return found
+}
+
+/** Sends a note of the call under way. */
+let tell: (note: BatchNote) => void = () => undefined
+
+async function answer({ id, name, input }: WorkerRequest): Promise<WorkerAnswer> {
+  try {
+    const value = await (handlers[name] as (input: unknown) => Promise<unknown>)(input)
+    return { id, ok: true, value }
+  } catch (error) {
+    return { id, ok: false, error: toErrorData(error) }
+  }
+}
+
+async function probe(): Promise<void> {
+  const found = []
+  for (const backend of backends) found.push(await backend.detect())
+  process.send?.(found)
+}
+
+if (isMainThread && process.argv[2] === 'probe') await probe()
+else if (parentPort) {
+  const port = parentPort
+  let last: Promise<unknown> = handlers.load(workerData as WorkerOptions)
+  port.on('message', (request: WorkerRequest) => {
+    last = last.then(async () => {
+      tell = (note) => port.postMessage({ id: request.id, note } satisfies WorkerAnswer)
+      port.postMessage(await answer(request))
+    })
+  })
+}

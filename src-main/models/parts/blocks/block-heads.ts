@@ -1,0 +1,81 @@
+/** What sequence blocks do head by head. Weights are used as they are given, so that training reaches them. */
+import * as tf from '@tensorflow/tfjs'
+import type { Tensor } from '@tensorflow/tfjs'
+import type { WeightSource } from '../../model.ts'
+import type { AttentionMaps } from '../traces/attention-maps.ts'
+import { unit } from '../memory/cosine.ts'
+import { splitHeads } from '../memory/mha.ts'
+import { affine, product } from '../memory/shared-weights.ts'
+
+/** Large enough that the softmax of a hidden entry is exactly zero in float32, small enough to stay finite. */
+export const hidden = -1e9
+
+/** [B, H, L, d_h] -> [B, L, d] */
+export function joinHeads(x: Tensor): Tensor {
+  const [batch, heads, rows, dim] = x.shape as [number, number, number, number]
+  return x.transpose([0, 2, 1, 3]).reshape([batch, rows, heads * dim])
+}
+
+/** q [B, H, L, d_h] with k [B, H, n, d_h]: q.k / sqrt(d_h), or the cosine. */
+export function similarities(q: Tensor, k: Tensor, similarity: 'dot' | 'cosine'): Tensor {
+  if (similarity === 'cosine') return tf.matMul(unit(q), unit(k), false, true)
+  return tf.matMul(q, k, false, true).div(Math.sqrt(q.shape[3]!))
+}
+
+/** FLOPs of `similarities` of `pairs` query-key pairs per head, with the preparation of its rows. */
+export const similarityFlops = (
+  pairs: number,
+  rows: number,
+  dim: number,
+  heads: number,
+  similarity: 'dot' | 'cosine'
+): number => 2 * pairs * dim + (similarity === 'dot' ? pairs * heads : rows * (3 * dim + 2 * heads))
+
+/** The weight of a linear map without bias, NAME.weight [out, in]. */
+export const bare = (weight: WeightSource, name: string, inputs: number, outputs: number): Tensor =>
+  weight(`${name}.weight`, [outputs, inputs], { kind: 'uniform', bound: 1 / Math.sqrt(inputs) })
+
+/** x [B, L, in] -> [B, L, out] */
+export const applyBare = (weight: Tensor, x: Tensor): Tensor => product(x, weight)
+
+/** Self-attention with one packed input projection, as PyTorch's MultiheadAttention names it. */
+export interface SelfAttention {
+  heads: number
+  /** [B, 3d, d] and [B, 3d] */
+  inWeight: Tensor
+  inBias: Tensor
+  /** [B, d, d] and [B, d] */
+  outWeight: Tensor
+  outBias: Tensor
+}
+
+/** Asks for the weights in the order in which PyTorch draws them: out_proj, then in_proj. */
+export function selfAttention(weight: WeightSource, prefix: string, dim: number, heads: number): SelfAttention {
+  const outWeight = weight(`${prefix}out_proj.weight`, [dim, dim], { kind: 'uniform', bound: 1 / Math.sqrt(dim) })
+  const outBias = weight(`${prefix}out_proj.bias`, [dim], { kind: 'zeros', discards: dim })
+  const inWeight = weight(`${prefix}in_proj_weight`, [3 * dim, dim], {
+    kind: 'uniform',
+    bound: Math.sqrt(6 / (4 * dim))
+  })
+  const inBias = weight(`${prefix}in_proj_bias`, [3 * dim], { kind: 'zeros' })
+  return { heads, inWeight, inBias, outWeight, outBias }
+}
+
+/** Attention of x [B, L, d] over itself; causal: token t sees tokens 1..t. */
+export function attendSelf(a: SelfAttention, x: Tensor, causal: boolean, maps?: AttentionMaps): Tensor {
+  // The weights are cut, not what they project: three products cost less than cutting rows of tokens.
+  const biases = tf.split(a.inBias, 3, 1)
+  const [q, k, v] = tf.split(a.inWeight, 3, 1).map((weight, i) => splitHeads(affine(x, weight, biases[i]), a.heads))
+  const scores = similarities(q, k, 'dot')
+  const seen = causal ? scores.add(causalMask(x.shape[1]!)) : scores
+  const shares = tf.softmax(seen, -1)
+  maps?.keep(shares)
+  return affine(joinHeads(tf.matMul(shares, v)), a.outWeight, a.outBias)
+}
+
+/** [L, L]: 0 where row t may see column i <= t, `hidden` elsewhere. */
+export function causalMask(length: number): Tensor {
+  const mask = new Float32Array(length * length)
+  for (let t = 0; t < length; t++) mask.fill(hidden, t * length + t + 1, (t + 1) * length)
+  return tf.tensor2d(mask, [length, length])
+}

@@ -1,0 +1,48 @@
+import * as tf from '@tensorflow/tfjs'
+import type { Tensor } from '@tensorflow/tfjs'
+import type { WeightSource } from '../../model.ts'
+import { applyLinear, linearFlops, type Linear } from '../memory/linear.ts'
+import { overTrials, scaleRows } from '../memory/shared-weights.ts'
+
+/**
+ * A step size and a decay that each token chooses for each head:
+ *
+ *   delta_t = softplus(x_t W^T + b),   ln a_t = -exp(A) delta_t
+ *
+ * W: [H, d]; A: [H], zero at the start. b: [H] is drawn so that softplus(b) lies between 1/1000 and 1/10, evenly in its
+ * logarithm: at the start a head forgets at most a tenth at each token, some heads far less. A memory that halves at
+ * every token, as with b near 0, never learns to recall, since what it should have kept is gone.
+ * Source: Gu & Dao (2023), Mamba.
+ */
+export interface TokenDecay {
+  step: Linear
+  rate: Tensor
+}
+
+/** The logarithms of 1/1000 and 1/10: softplus(b) is e^b within 5 % there. */
+const slowStart = { centre: Math.log(0.01), bound: Math.log(10) }
+
+/** Asks for dt.weight, dt.bias and A_log. */
+export const tokenDecay = (weight: WeightSource, dim: number, heads: number): TokenDecay => ({
+  step: {
+    weight: weight('dt.weight', [heads, dim], { kind: 'uniform', bound: 1 / Math.sqrt(dim) }),
+    bias: weight('dt.bias', [heads], { kind: 'uniform', ...slowStart })
+  },
+  rate: weight('A_log', [heads], { kind: 'zeros' })
+})
+
+/** x [B, L, d] -> delta and ln a, [B, L, H] each. */
+export function decaysOf({ step, rate }: TokenDecay, x: Tensor): { delta: Tensor; logDecay: Tensor } {
+  const delta = tf.softplus(applyLinear(step, x))
+  const logDecay = overTrials(delta, rate.shape[0]!, (d) => scaleRows(d, rate.exp().neg()))
+  return { delta, logDecay }
+}
+
+export const tokenDecayTensors = ({ step, rate }: TokenDecay): Tensor[] => [step.weight, step.bias, rate]
+
+/** FLOPs of `decaysOf`. */
+export const tokenDecayFlops = (tokens: number, dim: number, heads: number): number =>
+  linearFlops(tokens, dim, heads) + 2 * tokens * heads + 2 * heads
+
+/** [B, L, H] -> [B, H, L, 1] */
+export const perHead = (x: Tensor): Tensor => x.transpose([0, 2, 1]).expandDims(3)

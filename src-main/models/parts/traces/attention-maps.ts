@@ -1,0 +1,52 @@
+import * as tf from '@tensorflow/tfjs'
+import type { Tensor } from '@tensorflow/tfjs'
+import type { Trace } from '../../model.ts'
+
+/** A map holds the first rows and columns of the first heads only. */
+const [rowLimit, columnLimit, headLimit] = [64, 256, 8]
+
+/** The attention of the last call, head by head: which token looked at what. */
+export class AttentionMaps {
+  #shares: Tensor | undefined
+  readonly #axes: readonly [string, string]
+
+  readonly #observed: boolean
+
+  /** @param axes what rows and columns are @param observed whether anyone will look; if not, nothing is kept */
+  constructor(axes: readonly [string, string], observed: boolean) {
+    this.#axes = axes
+    this.#observed = observed
+  }
+
+  /** Remember shares [B, H, L, n]. */
+  keep(shares: Tensor): void {
+    if (!this.#observed) return
+    const [, heads, rows, columns] = shares.shape as [number, number, number, number]
+    const size = [-1, Math.min(heads, headLimit), Math.min(rows, rowLimit), Math.min(columns, columnLimit)]
+    this.clear()
+    this.#shares = tf.keep(shares.slice([0, 0, 0, 0], size))
+  }
+
+  /** One map a head; none before the first call. */
+  async read(): Promise<Trace[]> {
+    if (!this.#shares) return []
+    const [batch, heads, rows, columns] = this.#shares.shape as [number, number, number, number]
+    const data = await this.#shares.data()
+    const size = rows * columns
+    return Array.from({ length: heads }, (_, h) => ({
+      name: `attention.${h}`,
+      title: `Attention of head ${h + 1}`,
+      kind: 'heatmap',
+      axes: this.#axes,
+      perTrial: Array.from({ length: batch }, (_, b) => ({
+        shape: [rows, columns],
+        data: Array.from(data.subarray((b * heads + h) * size, (b * heads + h + 1) * size))
+      }))
+    }))
+  }
+
+  clear(): void {
+    this.#shares?.dispose()
+    this.#shares = undefined
+  }
+}

@@ -1,0 +1,81 @@
+/** Just enough of ZIP for .npz: entries stored or deflated, read in memory, never written to disk by their name. */
+import { crc32, inflateRawSync } from 'node:zlib'
+import { StudioError } from '../../../src-shared/shapes/errors.ts'
+
+const maxBytes = 2 ** 31 - 1
+const symbolicLink = 0xa000
+
+const refuse = (message: string): never => {
+  throw new StudioError('bad-file', message)
+}
+
+/**
+ * Every file of an archive by its name.
+ * @throws StudioError bad-file for links, `..`, absolute names, encryption, other methods, or a checksum that differs
+ */
+export function readZip(archive: Buffer): Map<string, Buffer> {
+  const end = archive.lastIndexOf(Buffer.from([0x50, 0x4b, 5, 6]))
+  if (end < 0 || end + 22 > archive.length) return refuse('This is not a ZIP archive.')
+  const files = new Map<string, Buffer>()
+  const count = archive.readUInt16LE(end + 10)
+  let at = archive.readUInt32LE(end + 16)
+  let total = 0
+  try {
+    for (let i = 0; i < count; i++) {
+      if (archive.readUInt32LE(at) !== 0x02014b50) refuse('The directory of the archive is damaged.')
+      const [flags, method] = [archive.readUInt16LE(at + 8), archive.readUInt16LE(at + 10)]
+      const [checksum, packed, size] = [16, 20, 24].map((offset) => archive.readUInt32LE(at + offset))
+      const [nameLength, extra, comment] = [28, 30, 32].map((offset) => archive.readUInt16LE(at + offset))
+      const mode = archive.readUInt32LE(at + 38) >>> 16
+      const local = archive.readUInt32LE(at + 42)
+      const name = archive.toString('utf8', at + 46, at + 46 + nameLength)
+      at += 46 + nameLength + extra + comment
+      if (name.endsWith('/')) continue
+      if ((mode & 0xf000) === symbolicLink) refuse(`The archive holds a link, "${name}".`)
+      if (/^[/\\]|^[a-z]:|(^|[/\\])\.\.([/\\]|$)/i.test(name)) refuse(`The archive holds the path "${name}".`)
+      if (flags & 1) refuse(`"${name}" is encrypted.`)
+      if ((total += size) > maxBytes) refuse('The archive unpacks to more than 2 GiB.')
+      const start = local + 30 + archive.readUInt16LE(local + 26) + archive.readUInt16LE(local + 28)
+      const raw = archive.subarray(start, start + packed)
+      if (method !== 0 && method !== 8) refuse(`"${name}" is packed by a method that is not supported.`)
+      const bytes = method === 0 ? raw : inflateRawSync(raw, { maxOutputLength: Math.max(1, size) })
+      if (bytes.length !== size || crc32(bytes) !== checksum) refuse(`"${name}" is damaged.`)
+      files.set(name, bytes)
+    }
+  } catch (error) {
+    if (error instanceof StudioError) throw error
+    refuse(`The archive is damaged: ${(error as Error).message}.`)
+  }
+  return files
+}
+
+/** An archive of stored files. */
+export function writeZip(files: ReadonlyMap<string, Buffer>): Buffer {
+  const parts: Buffer[] = []
+  const directory: Buffer[] = []
+  let offset = 0
+  for (const [name, bytes] of files) {
+    const title = Buffer.from(name, 'utf8')
+    const common = Buffer.alloc(26)
+    common.writeUInt16LE(20, 0)
+    common.writeUInt16LE(0x21, 8) // 1 January 1980
+    common.writeUInt32LE(crc32(bytes), 10)
+    common.writeUInt32LE(bytes.length, 14)
+    common.writeUInt32LE(bytes.length, 18)
+    common.writeUInt16LE(title.length, 22)
+    const local = Buffer.concat([Buffer.from([0x50, 0x4b, 3, 4]), common, title, bytes])
+    const tail = Buffer.alloc(14)
+    tail.writeUInt32LE(offset, 10)
+    directory.push(Buffer.concat([Buffer.from([0x50, 0x4b, 1, 2, 20, 0]), common, tail, title]))
+    parts.push(local)
+    offset += local.length
+  }
+  const size = directory.reduce((sum, entry) => sum + entry.length, 0)
+  const end = Buffer.alloc(22)
+  end.writeUInt32LE(0x06054b50, 0)
+  end.writeUInt16LE(files.size, 8)
+  end.writeUInt16LE(files.size, 10)
+  end.writeUInt32LE(size, 12)
+  end.writeUInt32LE(offset, 16)
+  return Buffer.concat([...parts, ...directory, end])
+}

@@ -1,0 +1,42 @@
+/** What can be done with runs from more than one page. */
+import type { Run } from '../../src-shared/contract/index.ts'
+import { fileName, saveFile } from '../state/save.ts'
+import { ask } from '../state/ask.ts'
+import { notify } from '../state/notify.svelte.ts'
+import { route } from '../state/route.svelte.ts'
+import type { MenuItem } from '../components/menu.ts'
+
+/** Open a copy of a run's experiment in Compose, which asks before it replaces another draft. */
+export const duplicate = ({ id }: Pick<Run, 'id'>): void => route.go(`/compose?from=${id}`)
+
+export const compareAddress = (ids: readonly string[]): string => `/compare?runs=${ids.join(',')}`
+
+const formats = [
+  { format: 'html', label: 'Export HTML report' },
+  { format: 'csv-long', label: 'Export CSV, one row per number' },
+  { format: 'csv-wide', label: 'Export CSV, one row per trial' },
+  { format: 'csv-pivot', label: 'Export CSV, tables as printed' },
+  { format: 'latex', label: 'Export LaTeX tables, figures and methods' },
+  { format: 'json', label: 'Export JSON with everything' },
+  { format: 'manifest', label: 'Export manifest to run it again' }
+] as const
+
+/** The exports as menu items. */
+export function exportItems(ids: () => string[]): MenuItem[] {
+  return formats.map(({ format, label }) => ({
+    label,
+    run: async () => {
+      try {
+        const file = await ask('runs.export', { ids: ids(), format })
+        saveFile(file.name, file.content, file.mime)
+      } catch (error) {
+        notify.failure(error)
+      }
+    }
+  }))
+}
+
+/** Save a run's experiment file: the same that the CLI reads. */
+export function saveExperiment(run: Run): void {
+  saveFile(`${fileName(run.name)}.json`, `${JSON.stringify(run.experiment, null, 2)}\n`, 'application/json')
+}

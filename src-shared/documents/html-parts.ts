@@ -1,0 +1,123 @@
+/** The parts of a report as HTML: figures, tables, derived quantities, runs, methods. Every value is escaped. */
+import type { Catalog, DerivedInfo } from '../shapes/catalog.ts'
+import type { CellResult, Run } from '../contract/index.ts'
+import { canonical } from '../grid/identity.ts'
+import { crossingText, type DerivedRow } from '../findings/crossing.ts'
+import type { FigureSpec } from '../figures/spec.ts'
+import { figureSvg } from '../figures/svg.ts'
+import { formulaMarkup } from './formula.ts'
+import { markup, raw, type Markup } from '../text/markup.ts'
+import type { ChecklistItem } from './methods.ts'
+import { captionOf, cellText, testMethod, type PivotCell, type PivotTable } from './pivot.ts'
+
+export function figureMarkup(spec: FigureSpec, caption?: string): Markup {
+  const lines = [
+    caption,
+    spec.method && `${spec.method}.`,
+    spec.bands?.length && 'Shaded: predicted before the run.',
+    ...(spec.remarks ?? []).map((remark) => `${remark}.`)
+  ]
+    .filter(Boolean)
+    .join(' ')
+  const laws = (spec.references ?? []).flatMap(({ label, tex }) =>
+    tex ? [markup` <span class="law">${label}: ${formulaMarkup(tex)}</span>`] : []
+  )
+  const said = lines !== '' || laws.length > 0
+  return markup`<figure>${raw(figureSvg(spec))}${said && markup`<figcaption>${lines}${laws}</figcaption>`}</figure>`
+}
+
+/** The cells name their data, so that the page's script can recompute them. */
+export function pivotMarkup(table: PivotTable, caption?: string): Markup {
+  const { metric, columns, rows } = table
+  const ranked = rows.some(({ cells }) => cells.some((cell) => cell?.verdict === 'best'))
+  return markup`<div class="wide"><table data-metric="${metric.name}" data-direction="${metric.direction}">
+<caption>${caption && `${caption} `}${captionOf(table)}${ranked && ' The best mean of a column is bold.'}${table.tested && ` † not significantly different from it. ${testMethod}.`}</caption>
+<thead><tr><th scope="col">Model</th>${columns.map(({ head }) => markup`<th scope="col">${head}</th>`)}</tr></thead>
+<tbody>${rows.map(
+    ({ label, cells }) => markup`<tr><th scope="row">${label}</th>${cells.map((cell) => cellMarkup(cell))}</tr>`
+  )}</tbody></table></div>`
+}
+
+const marks = { best: 'best', 'not different': 'alike', different: '', untested: '' } as const
+
+function cellMarkup(cell: PivotCell | undefined): Markup {
+  if (!cell) return markup`<td></td>`
+  const mark = marks[cell.verdict]
+  const said =
+    cell.verdict === 'not different' &&
+    ` title="not significantly different from the best, p = ${cell.p!.toPrecision(2)}"`
+  return markup`<td${mark && raw(` class="${mark}"`)}${said && raw(said)} data-run="${cell.runId}" data-model="${cell.model}" data-point="${canonical(cell.point)}">${cellText(cell)}</td>`
+}
+
+/** Of the bootstrap of a table of derived quantities; its rows draw from one stream, in their order. */
+export const resampling = { seed: 1, draws: 2000 }
+
+/** Capacity and its like, with their bootstrap intervals. */
+export function derivedMarkup(
+  info: DerivedInfo,
+  rows: readonly DerivedRow[],
+  cells: readonly CellResult[],
+  labelOf: (row: DerivedRow) => string
+): Markup {
+  return markup`<h3>${info.label}</h3><p class="meta">${info.help}</p>
+<div class="wide"><table data-seed="${resampling.seed}" data-draws="${resampling.draws}">
+<caption>Where the mean of ${info.metric} falls through ${info.threshold}. ${rows[0]?.method}.</caption>
+<thead><tr><th scope="col">Model</th><th scope="col">${info.label}</th><th scope="col">95 % interval</th><th scope="col">n</th></tr></thead>
+<tbody>${rows.map((row) => {
+    const points = cells
+      .filter((c) => c.runId === row.runId && c.model === row.model && samePlace(c.point, row.point, info.axis))
+      .map(({ point }) => point)
+    const { metric, axis, threshold, scale } = info
+    const source = canonical({ run: row.runId, model: row.model, metric, axis, threshold, scale, points })
+    return markup`<tr><th scope="row">${[labelOf(row), ...Object.entries(row.point).map(([name, value]) => `${name} = ${value}`)].join(', ')}</th><td data-crossing="${source}">${crossingText(row.value)}</td><td>${rangeText(row)}</td><td>${row.n}</td></tr>`
+  })}</tbody></table></div>`
+}
+
+const samePlace = (point: CellResult['point'], place: DerivedRow['point'], axis: string): boolean =>
+  typeof point[axis] === 'number' &&
+  canonical(Object.fromEntries(Object.entries(point).filter(([name]) => name !== axis))) === canonical(place)
+
+/** Both ends beyond the grid are said once. */
+export function rangeText({ low, high }: Pick<DerivedRow, 'low' | 'high'>): string {
+  if (!low || !high) return 'none (n = 1)'
+  const [from, to] = [crossingText(low), crossingText(high)]
+  return from === to ? from : `${from} to ${to}`
+}
+
+export function runMarkup(run: Run, catalog: Catalog): Markup {
+  const p = run.provenance
+  const facts: [string, string][] = [
+    ['Run', run.id],
+    ['Origin', run.origin ?? ''],
+    [
+      'Status',
+      `${run.status}: ${run.done} of ${run.trials} trials done, ${run.diverged} diverged, ${run.failed} failed`
+    ],
+    ['Started', p.started],
+    ['Ended', p.ended ?? ''],
+    ['Engram Studio', `${p.version} (${p.commit})`],
+    ['Experiment hash', p.experimentHash],
+    ['Generator', p.generator],
+    ['Backend', `${p.backend}${p.adapter ? ` (${p.adapter})` : ''}`],
+    ['Machine', `${p.cpu}, ${p.cores} cores, ${(p.memoryBytes / 2 ** 30).toFixed(1)} GiB, ${p.os}`],
+    ['Software', [`Node ${p.node}`, ...Object.entries(p.libraries).map(([name, v]) => `${name} ${v}`)].join(', ')],
+    ['Tags', run.tags.join(', ')],
+    ['Notes', run.notes]
+  ]
+  return markup`<h3>${run.name}</h3>
+<dl>${facts.filter(([, v]) => v).map(([name, value]) => markup`<dt>${name}</dt><dd>${value}</dd>`)}</dl>
+<h4>Models</h4>
+<ul>${run.experiment.models.map((use, i) => {
+    const info = catalog.models.find((m) => m.id === use.kind)
+    return markup`<li><b>${run.models[i] ?? use.kind}</b>${info && ` — ${info.title}. ${info.summary} ${info.source}`}</li>`
+  })}</ul>
+<h4>Experiment file</h4>
+<pre>${JSON.stringify(run.experiment, null, 2)}</pre>`
+}
+
+export const checklistMarkup = (items: readonly ChecklistItem[]): Markup =>
+  markup`<div class="wide"><table class="checklist"><thead><tr><th scope="col">Item</th><th scope="col">Asked by</th><th scope="col">Answer</th></tr></thead>
+<tbody>${items.map(
+    ({ item, venues, answer }) =>
+      markup`<tr><th scope="row">${item}</th><td>${venues.join(', ')}</td><td>${answer ?? markup`<span class="open">Open: to be answered by the authors.</span>`}</td></tr>`
+  )}</tbody></table></div>`

@@ -1,0 +1,155 @@
+/**
+ * The table of a paper: models down, the swept values across, in every cell the mean with half of its interval and n,
+ * the best of a column and what cannot be told from it. HTML, LaTeX and CSV are all written from it.
+ */
+import type { MetricInfo } from '../shapes/catalog.ts'
+import type { CellResult } from '../contract/index.ts'
+import type { Point } from '../shapes/experiment.ts'
+import { csvTable, type CsvCell } from '../text/csv.ts'
+import { numberText, plusMinus } from '../text/number-text.ts'
+import { rank, type Verdict } from '../findings/ranking.ts'
+import { cellInterval, intervalMethod, liesAt, type SweptAxis } from '../findings/results.ts'
+
+export interface PivotCell {
+  runId: string
+  model: string
+  /** Where it lies: with run and model it names the cell. */
+  point: Point
+  /** Trials averaged; without any there is no mean, with one no half. */
+  n: number
+  mean: number | null
+  half: number | null
+  diverged: number
+  failed: number
+  verdict: Verdict
+  /** Of the paired t test against the best of the column, after Holm. */
+  p?: number
+}
+
+export interface PivotTable {
+  metric: MetricInfo
+  /** Of the drawn axis; a single column without one. */
+  columns: { head: string; value: Point[string] | undefined }[]
+  axis: string | undefined
+  at: Point
+  rows: { label: string; kind: string; cells: (PivotCell | undefined)[] }[]
+  /** `95 % Student t interval over seeds, n = 20`. */
+  method: string | undefined
+  /** Whether any model was tested against a best one. */
+  tested: boolean
+}
+
+export interface PivotOptions {
+  metric: MetricInfo
+  axis: SweptAxis | undefined
+  /** One value for every other axis. */
+  at: Point
+  labelOf(result: CellResult): string
+}
+
+export const testMethod =
+  'Against the best mean of a column: paired t test over common seeds, Holm-corrected, two-sided, level .05'
+
+/** A model without the swept parameter has one value, the same along the whole axis. */
+export function pivotTable(cells: readonly CellResult[], { metric, axis, at, labelOf }: PivotOptions): PivotTable {
+  const here = cells.filter((cell) => liesAt(cell.point, at))
+  const groups = Map.groupBy(here, labelOf)
+  const values = axis?.values ?? [undefined]
+  const columns = values.map((value) => {
+    const own = [...groups.values()].flatMap(
+      (group) =>
+        group.find((cell) => !axis || cell.point[axis.name] === undefined || cell.point[axis.name] === value) ?? []
+    )
+    return new Map(rank(own, metric).map((ranked) => [labelOf(ranked.cell), ranked]))
+  })
+  const rows = [...groups].map(([label, [{ kind }]]) => ({
+    label,
+    kind,
+    cells: columns.map((column): PivotCell | undefined => {
+      const ranked = column.get(label)
+      if (!ranked) return undefined
+      const { cell, verdict, p } = ranked
+      const interval = cellInterval(cell, metric.name)
+      const count = (status: string): number => cell.statuses.filter((s) => s === status).length
+      return {
+        runId: cell.runId,
+        model: cell.model,
+        point: cell.point,
+        n: interval?.n ?? 0,
+        mean: interval?.mean ?? null,
+        half: interval?.high == null ? null : interval.high - interval.mean,
+        diverged: count('diverged'),
+        failed: count('failed'),
+        verdict,
+        ...(p !== undefined && { p })
+      }
+    })
+  }))
+  const all = rows.flatMap((row) => row.cells).filter((cell) => cell !== undefined)
+  return {
+    metric,
+    axis: axis?.name,
+    at,
+    columns: values.map((value) => ({ head: axis ? `${axis.name} = ${value}` : 'Value', value })),
+    rows,
+    method: intervalMethod(all.filter(({ n }) => n > 0).map(({ n }) => n)),
+    tested: all.some(({ p }) => p !== undefined)
+  }
+}
+
+/** `0.953 ± 0.021 (20)`; an em dash where no trial is done; what diverged or failed is said. */
+export function cellText(cell: Pick<PivotCell, 'n' | 'mean' | 'half' | 'diverged' | 'failed'> | undefined): string {
+  if (!cell) return ''
+  const { mean, half, n, diverged, failed } = cell
+  const lost = [diverged && `${diverged} diverged`, failed && `${failed} failed`].filter(Boolean)
+  if (mean === null) return lost.length ? `— (${lost.join(', ')})` : '—'
+  return `${plusMinus(mean, half ?? undefined)} (${[n, ...lost].join(', ')})`
+}
+
+/** `Accuracy (share), noise = 0.1`. */
+export function titled(label: string, at: Point): string {
+  const where = Object.entries(at).map(
+    ([name, value]) => `${name} = ${typeof value === 'number' ? numberText(value) : value}`
+  )
+  return [label, ...where].join(', ')
+}
+
+/** The caption's facts in one sentence each: what, which way is better, how the intervals and marks were made. */
+export function captionOf(table: PivotTable): string {
+  const { metric, at } = table
+  const unit = metric.unit ? ` (${metric.unit})` : ''
+  const better = { higher: '; higher is better', lower: '; lower is better', none: '' }[metric.direction]
+  return `${titled(metric.label, at)}${unit}${better}. Mean ± half of the interval (n)${table.method ? `; ${table.method}` : ''}.`
+}
+
+/** Wide, as it is printed: a row per model; per column its mean, both ends of its interval, n and mark. */
+export function pivotCsv(tables: readonly PivotTable[]): string {
+  const heads = [...new Set(tables.flatMap((table) => table.columns.map(({ head }) => head)))]
+  const places = [...new Set(tables.flatMap(({ at }) => Object.keys(at)))]
+  const parts = ['mean', 'low', 'high', 'n', 'mark'] as const
+  const columns = [
+    'metric',
+    'unit',
+    ...places,
+    'model',
+    ...heads.flatMap((head) => parts.map((part) => `${head}: ${part}`))
+  ]
+  const rows = function* (): Iterable<CsvCell[]> {
+    for (const table of tables)
+      for (const { label, cells } of table.rows)
+        yield [
+          table.metric.name,
+          table.metric.unit ?? '',
+          ...places.map((place) => table.at[place] ?? null),
+          label,
+          ...heads.flatMap((head): CsvCell[] => {
+            const cell = cells[table.columns.findIndex((column) => column.head === head)]
+            if (!cell || cell.mean === null) return [null, null, null, cell?.n ?? null, null]
+            const { mean, half, n, verdict } = cell
+            const ends = half === null ? [null, null] : [mean - half, mean + half]
+            return [mean, ...ends, n, verdict === 'different' || verdict === 'untested' ? '' : verdict]
+          })
+        ]
+  }
+  return csvTable(columns, rows())
+}

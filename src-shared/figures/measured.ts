@@ -1,0 +1,265 @@
+/** Results as figures: a metric over a swept axis, a series over its steps, trials as distributions, two axes as a map. */
+import type { Direction, MetricInfo, SeriesInfo } from '../shapes/catalog.ts'
+import type { CellResult, SeriesResult } from '../contract/index.ts'
+import type { AxisValue, Point } from '../shapes/experiment.ts'
+import { tInterval } from '../statistics/interval.ts'
+import type { FigureAxis, FigurePoint, FigureReference, FigureSeries, FigureSpec, SeriesStyle } from './spec.ts'
+import { cellInterval, finished, intervalMethod, liesAt, type SeedValue, type SweptAxis } from '../findings/results.ts'
+
+/** How results are told apart: a label per model (and run, when two runs have the same model), and its look. */
+export interface Naming<R> {
+  labelOf(result: R): string
+  styleOf(label: string, kind: string): SeriesStyle
+}
+
+function grouped<R>(results: readonly R[], labelOf: (result: R) => string): Map<string, R[]> {
+  const groups = new Map<string, R[]>()
+  for (const result of results) {
+    const label = labelOf(result)
+    const group = groups.get(label)
+    if (group) group.push(result)
+    else groups.set(label, [result])
+  }
+  return groups
+}
+
+export interface SweepFigure extends Naming<CellResult> {
+  metric: MetricInfo
+  /** The swept axis to draw over; without one the models stand beside each other. */
+  axis: SweptAxis | undefined
+  /** What the axis is called. */
+  x: FigureAxis | undefined
+  /** One value for every other axis. */
+  at: Point
+  title: string
+  references?: readonly FigureReference[]
+}
+
+/** A metric over a swept axis: mean and interval per point, the trials behind it as members. */
+export function sweepFigure(cells: readonly CellResult[], options: SweepFigure): FigureSpec {
+  const { metric, axis, labelOf, styleOf } = options
+  const groups = grouped(
+    cells.filter((cell) => liesAt(cell.point, options.at)),
+    labelOf
+  )
+  const ns: number[] = []
+  const references: FigureReference[] = [...(options.references ?? [])]
+  const series: FigureSeries[] = []
+  for (const [index, [label, group]] of [...groups].entries()) {
+    const style = styleOf(label, group[0].kind)
+    const placed = group.flatMap((cell) => {
+      const x = axis ? positionOn(axis, cell.point[axis.name]) : index
+      return x === undefined ? [] : [{ x, cell }]
+    })
+    placed.sort((a, b) => a.x - b.x)
+    for (const { cell } of placed) {
+      const n = cellInterval(cell, metric.name)?.n
+      if (n) ns.push(n)
+    }
+    if (placed.length) series.push({ label, style, ...pointsOf(placed, metric.name) })
+    // A model that does not have the swept parameter has one value, the same along the whole axis.
+    const only = axis && !placed.length ? cellInterval(group[0], metric.name) : undefined
+    if (only) references.push({ label: `${label} (not swept)`, dash: style.dash, y: only.mean, colour: style.colour })
+  }
+  const method = intervalMethod(ns)
+  return {
+    title: options.title,
+    x: axis && options.x ? options.x : { label: 'Model', scale: 'category', categories: [...groups.keys()] },
+    y: metricAxis(metric),
+    series,
+    references,
+    interval: 'bars',
+    ...(method && { method })
+  }
+}
+
+function positionOn(axis: SweptAxis, value: AxisValue | undefined): number | undefined {
+  if (value === undefined) return undefined
+  return axis.numeric ? Number(value) : axis.values.indexOf(value)
+}
+
+function pointsOf(
+  placed: readonly { x: number; cell: CellResult }[],
+  metric: string
+): Pick<FigureSeries, 'points' | 'members'> {
+  const members = new Map<number, FigurePoint[]>()
+  const points = placed.map(({ x, cell }): FigurePoint => {
+    for (const { seed, value } of finished(cell, metric)) {
+      const list = members.get(seed)
+      if (list) list.push({ x, y: value })
+      else members.set(seed, [{ x, y: value }])
+    }
+    const interval = cellInterval(cell, metric)
+    if (!interval) return { x, y: null, n: 0 }
+    return {
+      x,
+      y: interval.mean,
+      n: interval.n,
+      ...(interval.low !== null && interval.high !== null && { low: interval.low, high: interval.high })
+    }
+  })
+  return { points, members: [...members].map(([seed, list]) => ({ seed, points: list })) }
+}
+
+/** A share keeps its whole scale from 0 to 1; anything else takes the data's. */
+export function metricAxis(metric: MetricInfo): FigureSpec['y'] {
+  const share = metric.range?.[0] === 0 && metric.range[1] === 1
+  return {
+    label: metric.label,
+    ...(metric.unit && { unit: metric.unit }),
+    scale: 'linear',
+    direction: metric.direction,
+    ...(share && { range: [0, 1] as const })
+  }
+}
+
+/** The chance level as a dashed line: a number, or 1/x where the parameter it depends on is the axis itself. */
+export function chanceReference(
+  metric: MetricInfo,
+  axis: SweptAxis | undefined,
+  taskParams: Readonly<Record<string, unknown>>
+): FigureReference[] {
+  const { chance } = metric
+  if (chance === undefined) return []
+  if (typeof chance === 'number') return [{ label: `chance (${chance})`, dash: [2, 3], y: chance }]
+  const label = `chance (1/${chance.oneOver})`
+  if (axis?.name === chance.oneOver && axis.numeric) {
+    const [low, high] = [Number(axis.values[0]), Number(axis.values.at(-1))]
+    if (!(low > 0)) return []
+    const points = Array.from({ length: 41 }, (_, i) => {
+      const x = low * (high / low) ** (i / 40)
+      return { x, y: 1 / x }
+    })
+    return [{ label, dash: [2, 3], points }]
+  }
+  const value = taskParams[chance.oneOver]
+  return typeof value === 'number' && value > 0 ? [{ label, dash: [2, 3], y: 1 / value }] : []
+}
+
+export interface StepsFigure extends Naming<SeriesResult> {
+  info: SeriesInfo
+  at: Point
+  title: string
+}
+
+/** A series over its steps (a learning curve): mean and band over seeds. */
+export function stepsFigure(results: readonly SeriesResult[], options: StepsFigure): FigureSpec {
+  const { info } = options
+  const groups = grouped(
+    results.filter((result) => liesAt(result.point, options.at)),
+    options.labelOf
+  )
+  const ns: number[] = []
+  const series = [...groups].map(([label, [result]]): FigureSeries => {
+    const curve = seriesCurve(result)
+    for (const point of curve) if (point.n) ns.push(point.n)
+    return {
+      label,
+      style: options.styleOf(label, result.kind),
+      points: curve,
+      members: result.seeds.map((seed, i) => ({
+        seed,
+        points: result.x.map((x, k) => ({ x, y: result.y[i]?.[k] ?? null }))
+      }))
+    }
+  })
+  const method = intervalMethod(ns)
+  return {
+    title: options.title,
+    x: { label: info.x.label, ...(info.x.unit && { unit: info.x.unit }), scale: 'linear' },
+    y: { label: info.label, ...(info.unit && { unit: info.unit }), scale: 'linear', direction: info.direction },
+    series,
+    interval: 'band',
+    ...(method && { method })
+  }
+}
+
+const curves = new WeakMap<SeriesResult, FigurePoint[]>()
+function seriesCurve(result: SeriesResult): FigurePoint[] {
+  const known = curves.get(result)
+  if (known) return known
+  const curve = result.x.map((x, k): FigurePoint => {
+    const values = result.y.map((row) => row[k]).filter((y): y is number => typeof y === 'number' && Number.isFinite(y))
+    if (!values.length) return { x, y: null, n: 0 }
+    const { mean, low, high, n } = tInterval(values)
+    return { x, y: mean, n, ...(low !== null && high !== null && { low, high }) }
+  })
+  curves.set(result, curve)
+  return curve
+}
+
+/** Figures of the same quantities beside each other share their vertical scale. */
+export function sharedScale(figures: readonly FigureSpec[]): FigureSpec[] {
+  const ys = figures.flatMap((figure) =>
+    figure.series.flatMap((series) => series.points.flatMap((p) => (p.y === null ? [] : [p.low ?? p.y, p.high ?? p.y])))
+  )
+  if (!ys.length || figures.some((figure) => figure.y.range)) return [...figures]
+  const [low, high] = [Math.min(...ys), Math.max(...ys)]
+  const pad = (high - low || Math.abs(high) || 1) * 0.05
+  return figures.map((figure) => ({ ...figure, y: { ...figure.y, range: [low - pad, high + pad] as const } }))
+}
+
+/** Maps of the same quantity beside each other share their colours. */
+export function sharedColours(maps: readonly HeatMapSpec[]): HeatMapSpec[] {
+  const values = maps.flatMap((map) => map.values.flat()).filter((value): value is number => value !== null)
+  if (!values.length || maps.some((map) => map.value.range)) return [...maps]
+  const range = [Math.min(...values), Math.max(...values)] as const
+  return maps.map((map) => ({ ...map, value: { ...map.value, range } }))
+}
+
+export interface DistributionSpec {
+  title: string
+  y: FigureAxis & { direction?: Direction }
+  groups: { label: string; style: SeriesStyle; values: SeedValue[] }[]
+}
+
+/** All trials of one place as one distribution per model. */
+export function distribution(
+  cells: readonly CellResult[],
+  options: Naming<CellResult> & { metric: MetricInfo; at: Point; title: string }
+): DistributionSpec {
+  const here = cells.filter((cell) => liesAt(cell.point, options.at))
+  return {
+    title: options.title,
+    y: metricAxis(options.metric),
+    groups: here.map((cell) => {
+      const label = options.labelOf(cell)
+      return { label, style: options.styleOf(label, cell.kind), values: finished(cell, options.metric.name) }
+    })
+  }
+}
+
+export interface HeatMapSpec {
+  title: string
+  x: { label: string; unit?: string; ticks: readonly string[] }
+  y: { label: string; unit?: string; ticks: readonly string[] }
+  /** values[row of y][column of x]; null has no colour. */
+  values: readonly (readonly (number | null)[])[]
+  value: { label: string; unit?: string; range?: readonly [number, number] }
+}
+
+/** The mean of a metric over two swept axes, for the cells of one model. */
+export function heatMap(
+  cells: readonly CellResult[],
+  options: { metric: MetricInfo; x: SweptAxis; y: SweptAxis; labels: [FigureAxis, FigureAxis]; title: string }
+): HeatMapSpec {
+  const { metric, x, y, labels } = options
+  const share = metricAxis(metric).range !== undefined
+  const named = (axis: SweptAxis, label: FigureAxis): HeatMapSpec['x'] => ({
+    label: label.label,
+    ...(label.unit && { unit: label.unit }),
+    ticks: axis.values.map(String)
+  })
+  return {
+    title: options.title,
+    x: named(x, labels[0]),
+    y: named(y, labels[1]),
+    values: y.values.map((row) =>
+      x.values.map((column) => {
+        const cell = cells.find((c) => c.point[x.name] === column && c.point[y.name] === row)
+        return (cell && cellInterval(cell, metric.name)?.mean) ?? null
+      })
+    ),
+    value: { label: metric.label, ...(metric.unit && { unit: metric.unit }), ...(share && { range: [0, 1] as const }) }
+  }
+}

@@ -1,0 +1,108 @@
+/** Where the ticks of an axis stand and what they say. */
+import type { FigureAxis, FigureSpec } from './spec.ts'
+
+export interface Scale {
+  /** Data value to the unit interval. */
+  at(value: number): number
+  ticks: { value: number; label: string }[]
+  /** The data values at 0 and 1. */
+  ends: readonly [number, number]
+}
+
+/** Ends that enclose all values: nice steps for a linear axis, whole factors of the data for a log axis. */
+export function makeScale(axis: FigureAxis, values: readonly number[], most = 7): Scale {
+  if (axis.scale === 'category') {
+    const names = axis.categories ?? []
+    return {
+      at: (value) => (value + 0.5) / Math.max(names.length, 1),
+      ticks: names.map((label, value) => ({ value, label })),
+      ends: [-0.5, Math.max(names.length, 1) - 0.5]
+    }
+  }
+  const usable = values.filter((v) => Number.isFinite(v) && (axis.scale === 'linear' || v > 0))
+  let [low, high] = axis.range ?? [Math.min(...usable), Math.max(...usable)]
+  if (!Number.isFinite(low) || !Number.isFinite(high)) [low, high] = axis.scale === 'log' ? [1, 10] : [0, 1]
+  return axis.scale === 'log'
+    ? logScale(low, high, most)
+    : linearScale(low, high, most, axis.range !== undefined, axis.integer ?? usable.every(Number.isInteger))
+}
+
+/** @param whole only whole values (positions, lags, counts): ticks are whole, and the ends hug the data */
+function linearScale(low: number, high: number, most: number, fixed: boolean, whole: boolean): Scale {
+  if (low === high) {
+    const pad = Math.abs(low) * 0.1 || 0.5
+    low -= pad
+    high += pad
+  }
+  const rough = (high - low) / ((whole ? most + 2 : most) - 1)
+  const power = 10 ** Math.floor(Math.log10(rough))
+  const stepped =
+    power * ((whole ? [1, 2, 5, 10] : [1, 2, 2.5, 5, 10]).find((f) => f * power >= rough - 1e-12 * power) ?? 10)
+  const step = whole ? Math.max(1, stepped) : stepped
+  const air = (high - low) * 0.03
+  const start = fixed ? low : whole ? low - air : Math.floor(low / step + 1e-9) * step
+  const end = fixed ? high : whole ? high + air : Math.ceil(high / step - 1e-9) * step
+  const ticks: Scale['ticks'] = []
+  for (let i = Math.ceil(start / step - 1e-9); i * step <= end + step * 1e-9; i++) {
+    const value = Number((i * step).toPrecision(12))
+    ticks.push({ value, label: tickLabel(value) })
+  }
+  return { at: (value) => (value - start) / (end - start), ticks, ends: [start, end] }
+}
+
+function logScale(low: number, high: number, most: number): Scale {
+  if (low === high) {
+    low /= 2
+    high *= 2
+  }
+  // A little air at both ends, in ratio.
+  const pad = (high / low) ** 0.03
+  const [start, end] = [Math.log10(low / pad), Math.log10(high * pad)]
+  const decades = Math.log10(high / low)
+  const mantissas = decades <= 1.01 ? [1, 2, 3, 5, 7] : decades <= most / 2 ? [1, 2, 5] : [1]
+  const stride = Math.max(1, Math.ceil((decades + 1) / most))
+  const ticks: Scale['ticks'] = []
+  for (let d = Math.floor(start / stride) * stride; d <= Math.ceil(end); d += stride)
+    for (const m of mantissas) {
+      const value = Number((m * 10 ** d).toPrecision(12))
+      const at = Math.log10(value)
+      if (at >= start - 1e-9 && at <= end + 1e-9) ticks.push({ value, label: tickLabel(value) })
+    }
+  return { at: (value) => (Math.log10(value) - start) / (end - start), ticks, ends: [low / pad, high * pad] }
+}
+
+/** A number as a tick shows it: no trailing zeros, powers of ten beyond six digits. */
+export function tickLabel(value: number): string {
+  const size = Math.abs(value)
+  if (value === 0) return '0'
+  if (size >= 1e6 || size < 1e-4)
+    return value
+      .toExponential(2)
+      .replace(/\.?0+e/, 'e')
+      .replace('e+', 'e')
+  return String(Number(value.toPrecision(6)))
+}
+
+export interface FigureScales {
+  x: Scale
+  y: Scale
+  /** The ticks of x: the swept values themselves where they are few and stand apart. */
+  xTicks: Scale['ticks']
+}
+
+/** The scales of a figure whose plot is `width` px wide, wide enough for all that is drawn in it. */
+export function figureScales(spec: FigureSpec, width: number): FigureScales {
+  const all = spec.series.flatMap((s) => s.points)
+  const references = spec.references ?? []
+  const x = makeScale(spec.x, [...all.map((p) => p.x), ...references.flatMap((r) => (r.x === undefined ? [] : [r.x]))])
+  const y = makeScale(spec.y, [
+    ...all.flatMap((p) => [p.y, p.low, p.high]).filter((v): v is number => typeof v === 'number'),
+    ...references.flatMap((r) => [...(r.y === undefined ? [] : [r.y]), ...(r.points ?? []).map((p) => p.y)]),
+    ...(spec.bands ?? []).flatMap((band) => [band.low, band.high])
+  ])
+  // Few swept values: their own ticks say more than round numbers, where they do not collide.
+  const swept = [...new Set(all.map((p) => p.x))].sort((a, b) => a - b)
+  const apart = swept.every((v, i) => i === 0 || (x.at(v) - x.at(swept[i - 1])) * width > 30)
+  const own = spec.interval === 'bars' && spec.x.scale !== 'category' && swept.length > 1 && swept.length <= 10 && apart
+  return { x, y, xTicks: own ? swept.map((value) => ({ value, label: tickLabel(value) })) : x.ticks }
+}

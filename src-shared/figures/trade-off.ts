@@ -1,0 +1,100 @@
+/** A metric against what it costs: a point per model and place, and the front of those that no other beats. */
+import type { MetricInfo } from '../shapes/catalog.ts'
+import type { CellCost, CellResult } from '../contract/index.ts'
+import { canonical } from '../grid/identity.ts'
+import { paretoFront } from '../statistics/pareto.ts'
+import type { FigureSpec, SeriesStyle } from './spec.ts'
+import { cellInterval, computeTime } from '../findings/results.ts'
+
+export const tradeCosts = {
+  flops: { label: 'FLOPs per trial', unit: 'FLOP' },
+  stateBytes: { label: 'State', unit: 'B' },
+  time: { label: computeTime.label, unit: 'ms' }
+} as const
+export type TradeCost = keyof typeof tradeCosts
+
+export interface TradePoint {
+  label: string
+  kind: string
+  /** The rest of its point: `items = 20`. */
+  place: string
+  cost: number
+  mean: number
+  low?: number
+  high?: number
+  n: number
+  /** No other point is as good in both and better in one. */
+  best: boolean
+}
+
+/** One point per cell that has both a mean and a cost above zero, in the order of the cells. */
+export function tradePoints(
+  cells: readonly CellResult[],
+  costs: readonly CellCost[],
+  metric: MetricInfo,
+  by: TradeCost,
+  labelOf: (cell: CellResult) => string
+): TradePoint[] {
+  const key = (at: Pick<CellCost, 'runId' | 'model' | 'point'>): string => canonical([at.runId, at.model, at.point])
+  const known = new Map(costs.map((cost) => [key(cost), cost]))
+  const costOf = (cell: CellResult): number | null | undefined =>
+    by === 'time' ? cellInterval(cell, computeTime.name)?.mean : known.get(key(cell))?.[by]
+  const points = cells.flatMap((cell): Omit<TradePoint, 'best'>[] => {
+    const interval = cellInterval(cell, metric.name)
+    const cost = costOf(cell)
+    if (!interval || typeof interval.mean !== 'number' || !cost || !(cost > 0)) return []
+    const { mean, low, high, n } = interval
+    const place = Object.entries(cell.point)
+      .map(([name, value]) => `${name} = ${value}`)
+      .join(', ')
+    const ends = typeof low === 'number' && typeof high === 'number' ? { low, high } : {}
+    return [{ label: labelOf(cell), kind: cell.kind, place, cost, mean, ...ends, n }]
+  })
+  // Without a better direction every point would be as good as any other.
+  const better = metric.direction === 'lower' ? 'lower' : 'higher'
+  const on = paretoFront(
+    points.map(({ cost, mean }) => ({ x: cost, y: mean })),
+    'lower',
+    better
+  )
+  return points.map((point, i) => ({ ...point, best: metric.direction !== 'none' && on[i] }))
+}
+
+/** The points as a scatter with their intervals, the front as a dashed line. */
+export function tradeFigure(
+  points: readonly TradePoint[],
+  metric: MetricInfo,
+  by: TradeCost,
+  styleOf: (label: string, kind: string) => SeriesStyle
+): FigureSpec {
+  const byLabel = Map.groupBy(points, ({ label }) => label)
+  const front = points.filter(({ best }) => best).sort((a, b) => a.cost - b.cost)
+  return {
+    title: `${metric.label} against ${tradeCosts[by].label.replace(/^[A-Z](?=[a-z])/, (first) => first.toLowerCase())}`,
+    x: { ...tradeCosts[by], scale: 'log' },
+    y: {
+      label: metric.label,
+      ...(metric.unit && { unit: metric.unit }),
+      ...(metric.range && { range: metric.range }),
+      scale: 'linear',
+      direction: metric.direction
+    },
+    series: [...byLabel].map(([label, own]) => ({
+      label,
+      style: styleOf(label, own[0].kind),
+      points: own
+        .map(({ cost, mean, low, high, n }) => ({
+          x: cost,
+          y: mean,
+          ...(low !== undefined && high !== undefined && { low, high }),
+          n
+        }))
+        .sort((a, b) => a.x - b.x)
+    })),
+    references: front.length
+      ? [{ label: 'Pareto front', dash: [6, 4], points: front.map(({ cost, mean }) => ({ x: cost, y: mean })) }]
+      : [],
+    interval: 'bars',
+    scatter: true
+  }
+}

@@ -1,0 +1,71 @@
+/** Runs of several tasks as one matrix: model by task, each with its mean, interval and rank. */
+import type { Catalog, MetricInfo, TaskInfo } from '../shapes/catalog.ts'
+import type { CellResult, Run } from '../contract/index.ts'
+import { tInterval, type Interval } from '../statistics/interval.ts'
+import { midRanks } from '../statistics/significance.ts'
+import { doneValues } from './summary.ts'
+
+export interface MatrixCell extends Interval {
+  /** 1 is best; equals share their mean rank. null for a metric without a direction. */
+  rank: number | null
+  /** Trials that diverged or failed: never averaged in. */
+  lost: number
+}
+
+export interface SuiteMatrix {
+  tasks: { runId: string; task: TaskInfo; metric: MetricInfo }[]
+  /** Best mean rank first; `cells` in the order of the tasks. */
+  rows: { label: string; kind: string; cells: (MatrixCell | undefined)[]; meanRank: number | null }[]
+}
+
+/**
+ * Each task by its main metric. Where a run has several points, a seed counts by its mean over the points that all its
+ * trials finished, so that the interval is one over seeds. Models are told apart by their label; ranks hold within a
+ * task, their mean over the tasks that tested the model.
+ */
+export function suiteMatrix(runs: readonly Run[], cells: readonly CellResult[], catalog: Catalog): SuiteMatrix {
+  const tasks = runs.flatMap((run) => {
+    const task = catalog.tasks.find(({ id }) => id === run.task)
+    const metric = task?.metrics.find(({ name }) => name === task.mainMetric)
+    return task && metric ? [{ runId: run.id, task, metric }] : []
+  })
+  const kinds = new Map(cells.map((cell) => [cell.model, cell.kind]))
+  const columns = tasks.map(({ runId, metric }) => {
+    const found = new Map<string, MatrixCell>()
+    for (const label of kinds.keys()) {
+      const own = cells.filter((cell) => cell.runId === runId && cell.model === label)
+      const values = bySeed(own, metric.name)
+      const lost = own.reduce((n, c) => n + c.statuses.filter((s) => s === 'diverged' || s === 'failed').length, 0)
+      if (values.length) found.set(label, { ...tInterval(values), rank: null, lost })
+    }
+    rankAll([...found.values()], metric)
+    return found
+  })
+  const rows = [...kinds].map(([label, kind]) => {
+    const own = columns.map((column) => column.get(label))
+    const ranks = own.flatMap((cell) => (cell && cell.rank !== null ? [cell.rank] : []))
+    const meanRank = ranks.length ? ranks.reduce((a, b) => a + b, 0) / ranks.length : null
+    return { label, kind, cells: own, meanRank }
+  })
+  rows.sort((a, b) => (a.meanRank ?? Infinity) - (b.meanRank ?? Infinity) || a.label.localeCompare(b.label))
+  return { tasks, rows }
+}
+
+/** One value per seed that finished every point. */
+function bySeed(cells: readonly CellResult[], metric: string): number[] {
+  const sums = new Map<number, { sum: number; n: number }>()
+  for (const cell of cells) {
+    const { seeds, values } = doneValues(cell, metric)
+    seeds.forEach((seed, i) => {
+      const { sum, n } = sums.get(seed) ?? { sum: 0, n: 0 }
+      sums.set(seed, { sum: sum + values[i], n: n + 1 })
+    })
+  }
+  return [...sums.values()].filter(({ n }) => n === cells.length).map(({ sum, n }) => sum / n)
+}
+
+function rankAll(cells: readonly MatrixCell[], { direction }: MetricInfo): void {
+  if (direction === 'none') return
+  const ranks = midRanks(cells.map(({ mean }) => (direction === 'higher' ? -mean : mean)))
+  cells.forEach((cell, i) => (cell.rank = ranks[i]))
+}

@@ -1,0 +1,103 @@
+/** Reading results: which axes were swept, which trials count, and the interval of a cell. */
+import type { Catalog, MetricInfo, TaskInfo } from '../shapes/catalog.ts'
+import type { CellResult, Run } from '../contract/index.ts'
+import type { AxisValue, Point } from '../shapes/experiment.ts'
+import { tInterval, type Interval } from '../statistics/interval.ts'
+import { doneValues } from './summary.ts'
+import { defaultsOf, type ParamValues } from '../shapes/params.ts'
+import type { FigureAxis } from '../figures/spec.ts'
+
+export interface SweptAxis {
+  name: string
+  /** Distinct values: numbers in rising order, other values in the order in which they come. */
+  values: AxisValue[]
+  numeric: boolean
+}
+
+/** Every trial has this one, whatever its task. */
+export const computeTime: MetricInfo = {
+  name: 'elapsedMs',
+  label: 'Compute time per trial',
+  unit: 'ms',
+  direction: 'lower',
+  tex: 't_{\\text{batch}} / B',
+  help: 'Time of the batch the trial ran in, divided by the trials of that batch.'
+}
+
+/** The axes on which results lie, in the order in which they first come. */
+export function sweptAxes(results: readonly { point: Point }[]): SweptAxis[] {
+  const axes = new Map<string, Set<AxisValue>>()
+  for (const { point } of results)
+    for (const [name, value] of Object.entries(point)) {
+      const values = axes.get(name) ?? new Set()
+      axes.set(name, values.add(value))
+    }
+  return [...axes].map(([name, set]) => {
+    const numeric = [...set].every((value) => typeof value === 'number')
+    return { name, numeric, values: numeric ? [...set].sort((a, b) => Number(a) - Number(b)) : [...set] }
+  })
+}
+
+/** Whether a result lies at a place; an axis it does not have (another model's own parameter) does not exclude it. */
+export function liesAt(point: Point, at: Point): boolean {
+  return Object.entries(at).every(([name, value]) => point[name] === undefined || point[name] === value)
+}
+
+/** A value for every axis that is not drawn, the chosen one where it exists, so that no two points are pooled. */
+export function placeOf(axes: readonly SweptAxis[], drawn: readonly (string | undefined)[], chosen: Point): Point {
+  const place: Point = {}
+  for (const axis of axes)
+    if (!drawn.includes(axis.name))
+      place[axis.name] = axis.values.includes(chosen[axis.name]) ? chosen[axis.name] : axis.values[0]
+  return place
+}
+
+/** What an axis is called and how it is scaled, from the parameter that was swept. */
+export function axisOf(axis: SweptAxis, catalog: Catalog, task: TaskInfo | undefined): FigureAxis {
+  const param =
+    task?.params[axis.name] ?? catalog.models.find((model) => Object.hasOwn(model.params, axis.name))?.params[axis.name]
+  const named = { label: param?.label ?? axis.name, ...(param?.unit && { unit: param.unit }) }
+  if (!axis.numeric) return { ...named, scale: 'category', categories: axis.values.map(String) }
+  const log = param && 'scale' in param && param.scale === 'log' && Number(axis.values[0]) > 0
+  return { ...named, scale: log ? 'log' : 'linear' }
+}
+
+/** The task's parameters of a run, defaults filled in. */
+export function taskParams(run: Run | undefined, task: TaskInfo | undefined): ParamValues {
+  return { ...defaultsOf(task?.params), ...run?.experiment.task.params } as ParamValues
+}
+
+export interface SeedValue {
+  seed: number
+  value: number
+}
+
+/** The cell with the compute time of its trials as a metric, where that is what is asked for. */
+export const timedCell = (cell: CellResult, metric: string): CellResult =>
+  metric === computeTime.name ? { ...cell, metrics: { [metric]: cell.elapsedMs } } : cell
+
+/** The numbers of a cell's finished trials. Failed and diverged ones have none and are never averaged in. */
+export function finished(cell: CellResult, metric: string): SeedValue[] {
+  const { seeds, values } = doneValues(timedCell(cell, metric), metric)
+  return seeds.map((seed, i) => ({ seed, value: values[i] }))
+}
+
+const intervals = new WeakMap<CellResult, Map<string, Interval | undefined>>()
+/** Mean and 95 % t interval of a cell's finished trials; undefined when there is none. A cell is never changed. */
+export function cellInterval(cell: CellResult, metric: string): Interval | undefined {
+  const known = intervals.get(cell) ?? new Map<string, Interval | undefined>()
+  intervals.set(cell, known)
+  if (!known.has(metric)) {
+    const values = finished(cell, metric).map((v) => v.value)
+    known.set(metric, values.length ? tInterval(values) : undefined)
+  }
+  return known.get(metric)
+}
+
+/** `95 % Student t over seeds, n = 20` or, where cells differ, `n = 18 to 20`. */
+export function intervalMethod(ns: readonly number[]): string | undefined {
+  if (!ns.length) return undefined
+  const [low, high] = [Math.min(...ns), Math.max(...ns)]
+  if (high < 2) return 'one trial per point: no interval (n = 1)'
+  return `95 % Student t interval over seeds, n = ${low === high ? low : `${low} to ${high}`}`
+}

@@ -1,0 +1,101 @@
+import { describe, expect, it } from 'vitest'
+import { moved, readLayout } from '../../../../src-renderer/pages/history/layout.ts'
+import { Paging } from '../../../../src-renderer/pages/history/paging.ts'
+import { anything, isFiltered, queryOf, readTags, tagChanges } from '../../../../src-renderer/pages/history/query.ts'
+
+const rows = (from: number, count: number) =>
+  Array.from({ length: count }, (_, i) => ({ id: `r${from + i}`, name: '' }))
+
+describe('a long list in pages', () => {
+  it('asks only for the pages that are looked at and not held', () => {
+    const list = new Paging<{ id: string; name: string }>(10)
+    expect(list.missing(0, 30)).toEqual([0])
+    list.put(0, rows(0, 10), 95)
+    expect(list.missing(5, 25)).toEqual([1, 2])
+    list.put(2, rows(20, 10), 95)
+    expect(list.missing(5, 25)).toEqual([1])
+    expect(list.row(23)?.id).toBe('r23')
+    expect(list.row(13)).toBeUndefined()
+  })
+
+  it('never asks beyond the end', () => {
+    const list = new Paging<{ id: string; name: string }>(10)
+    list.put(0, rows(0, 5), 5)
+    expect(list.missing(0, 500)).toEqual([])
+    list.put(0, [], 0)
+    expect(list.missing(0, 10)).toEqual([])
+  })
+
+  it('lets one reader have a page, and another after it failed', () => {
+    const list = new Paging<{ id: string; name: string }>(10)
+    expect([list.claim(1), list.claim(1)]).toEqual([true, false])
+    list.release(1)
+    expect(list.claim(1)).toBe(true)
+  })
+
+  it('changes a row where it is, and leaves the page it came from alone', () => {
+    const list = new Paging<{ id: string; name: string }>(10)
+    const page = rows(0, 3)
+    list.put(0, page, 3)
+    list.patch('r1', { name: 'new' })
+    expect(list.find('r1')).toEqual({ id: 'r1', name: 'new' })
+    expect(page[1].name).toBe('')
+    list.patch('absent', { name: 'x' })
+    expect(list.find('absent')).toBeUndefined()
+  })
+})
+
+describe('the filter of the history', () => {
+  const sort = { key: 'created', descending: true } as const
+
+  it('sends only what is set', () => {
+    expect(queryOf(anything, sort)).toEqual({ trashed: false, sort: 'created', descending: true })
+    expect(queryOf({ ...anything, text: ' slots ', model: 'rag', status: 'failed' }, sort)).toMatchObject({
+      filter: 'slots',
+      model: 'rag',
+      status: 'failed'
+    })
+  })
+
+  it('holds both days whole, and passes over a half-typed one', () => {
+    const { from, to } = queryOf({ ...anything, from: '2026-11-01', to: '2026-11-01' }, sort)
+    expect(Date.parse(to!) - Date.parse(from!)).toBe(24 * 3_600_000 - 1)
+    expect(queryOf({ ...anything, from: '2026-1' }, sort).from).toBeUndefined()
+  })
+
+  it('knows the trash from a filter', () => {
+    expect(isFiltered({ ...anything, trashed: true })).toBe(false)
+    expect(isFiltered({ ...anything, tag: 'x' })).toBe(true)
+  })
+
+  it('reads tags as typed and changes only what differs', () => {
+    expect(readTags(' new, thesis,, new ')).toEqual(['new', 'thesis'])
+    expect(tagChanges(['a', 'b'], ['b', 'c'])).toEqual({ addTags: ['c'], removeTags: ['a'] })
+  })
+})
+
+describe('the remembered columns', () => {
+  it('fall back to the usual ones when nothing sensible was remembered', () => {
+    expect(readLayout(undefined).order[0]).toBe('name')
+    expect(readLayout({ order: 'name' }).hidden).toContain('backend')
+    expect(readLayout({ order: [], sizes: { name: -5 }, hidden: [] }).sizes).toEqual({})
+  })
+
+  it('lose what no longer exists and keep the name visible', () => {
+    const layout = readLayout({
+      order: ['tags', 'gone', 'tags', 'name'],
+      sizes: { gone: 90, tags: 90 },
+      hidden: ['name', 'gone']
+    })
+    expect(layout.order.slice(0, 2)).toEqual(['tags', 'name'])
+    expect(layout.order).toContain('notes')
+    expect(new Set(layout.order).size).toBe(layout.order.length)
+    expect(layout.sizes).toEqual({ tags: 90 })
+    expect(layout.hidden).toEqual([])
+  })
+
+  it('move by name and never off the end', () => {
+    expect(moved(['a', 'b', 'c'], 'a', 2)).toEqual(['b', 'c', 'a'])
+    expect(moved(['a', 'b', 'c'], 'c', -4)).toEqual(['c', 'a', 'b'])
+  })
+})

@@ -1,0 +1,74 @@
+import { expect, it } from 'vitest'
+import type { MetricInfo } from '../../../src-shared/shapes/catalog.ts'
+import type { CellCost, CellResult } from '../../../src-shared/contract/index.ts'
+import { figureSvg } from '../../../src-shared/figures/svg.ts'
+import { tradeFigure, tradePoints } from '../../../src-shared/figures/trade-off.ts'
+
+const metric: MetricInfo = {
+  name: 'accuracy',
+  label: 'Accuracy',
+  direction: 'higher',
+  tex: '',
+  help: '',
+  range: [0, 1]
+}
+const cell = (model: string, items: number, values: (number | null)[]): CellResult => ({
+  runId: 'R',
+  model,
+  kind: model,
+  params: {},
+  point: { items },
+  seeds: values.map((_, i) => i),
+  statuses: values.map((v) => (v === null ? 'diverged' : 'done')),
+  metrics: { accuracy: values },
+  elapsedMs: values.map((v) => (v === null ? null : 10 * items))
+})
+const cost = (model: string, items: number, flops: number): CellCost => ({
+  runId: 'R',
+  model,
+  point: { items },
+  flops,
+  parameters: 0,
+  stateBytes: 2 * flops
+})
+const cells = [cell('a', 5, [0.9, 0.7]), cell('b', 5, [0.5, 0.5]), cell('b', 10, [null, null]), cell('c', 5, [1, 1])]
+const costs = [cost('a', 5, 100), cost('b', 5, 200), cost('b', 10, 300), cost('c', 5, 400)]
+
+it('puts each finished cell at its mean and cost, and marks the front', () => {
+  const points = tradePoints(cells, costs, metric, 'flops', ({ model }) => model)
+  expect(points.map(({ label, place, cost: at, n, best }) => [label, place, at, n, best])).toEqual([
+    ['a', 'items = 5', 100, 2, true],
+    ['b', 'items = 5', 200, 2, false],
+    ['c', 'items = 5', 400, 2, true]
+  ])
+  expect(points[0].mean).toBeCloseTo(0.8, 12)
+  expect(points[0].low).toBeLessThan(0.8)
+})
+
+it('can cost bytes or measured time instead', () => {
+  const at = (by: 'stateBytes' | 'time'): number[] =>
+    tradePoints(cells, costs, metric, by, ({ model }) => model).map((point) => point.cost)
+  expect(at('stateBytes')).toEqual([200, 400, 800])
+  expect(at('time')).toEqual([50, 50, 50])
+})
+
+it('has no front for a metric without a better direction, and turns with it', () => {
+  const best = (direction: MetricInfo['direction']): boolean[] =>
+    tradePoints(cells, costs, { ...metric, direction }, 'flops', ({ model }) => model).map((point) => point.best)
+  expect(best('none')).toEqual([false, false, false])
+  expect(best('lower')).toEqual([true, true, false])
+})
+
+it('draws a series per model and the front as a line', () => {
+  const points = tradePoints(cells, costs, metric, 'flops', ({ model }) => model)
+  const spec = tradeFigure(points, metric, 'flops', () => ({ colour: '#000000', dash: [], marker: 'circle' }))
+  expect(spec.series.map(({ label }) => label)).toEqual(['a', 'b', 'c'])
+  expect(spec.references![0].points).toEqual([
+    { x: 100, y: points[0].mean },
+    { x: 400, y: 1 }
+  ])
+  expect(spec.title).toBe('Accuracy against FLOPs per trial')
+  // Points of a scatter are not joined in an SVG either: the front is the only line.
+  expect(figureSvg({ ...spec, references: [] })).not.toContain('<polyline')
+  expect(spec.x).toMatchObject({ scale: 'log', unit: 'FLOP' })
+})
