@@ -7,7 +7,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { host } from './e2e/fixtures.ts'
 import { needBrowser } from './e2e/browser.ts'
-import { detectBackends } from '../src-main/tensors/backends/detect.ts'
+import { probeBackends } from '../src-main/engine/process/probes.ts'
 
 const root = join(import.meta.dirname, '..')
 const results = join(root, 'test-results')
@@ -92,8 +92,7 @@ const chromium = '/usr/lib/chromium'
 const softwareVulkan = join(chromium, 'vk_swiftshader_icd.json')
 
 async function goldenOnGpu(): Promise<Counts> {
-  const found = async () =>
-    (await detectBackends(join(root, 'out/engine/worker.js'))).find(({ name }) => name === 'webgpu')
+  const found = async () => (await probeBackends()).find(({ name }) => name === 'webgpu')
   let webgpu = await found()
   if (!webgpu?.available && existsSync(softwareVulkan)) {
     Object.assign(process.env, { VK_DRIVER_FILES: softwareVulkan, LD_LIBRARY_PATH: chromium })

@@ -6,13 +6,11 @@
 import { cpSync, existsSync, globSync, mkdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join, resolve } from 'node:path'
+import { programs } from './process/programs.ts'
 
 const root = resolve(import.meta.dirname, '../..')
 const target = join(root, 'out/engine')
 const require = createRequire(import.meta.url)
-
-/** The programs of the engine: what starts a process or a thread. */
-const programs = { process: 'src-main/engine/process/process.ts', worker: 'src-main/engine/worker/worker.ts' }
 
 /** Native modules stay what they are. TensorFlow's own library is a package that the user may add. */
 const external = ['webgpu', '@tensorflow/tfjs-node-gpu']

@@ -30,19 +30,45 @@ export interface TrialIdentity {
   modelKey: string
 }
 
-/** The identity of the trial of a cell with a seed. */
+/**
+ * The users' own code that the numbers of a cell depend on, by model: of its model, and of those that its parameters or
+ * its task's name. Undefined where all of them are built in.
+ * @param of the hash of a model's code; undefined for one that is built in
+ */
+export function codeOf(
+  { kind, params, taskParams }: Pick<Cell, 'kind' | 'params' | 'taskParams'>,
+  of: (id: string) => string | undefined
+): Record<string, string> | undefined {
+  const found: Record<string, string> = {}
+  const look = (value: unknown): void => {
+    if (Array.isArray(value)) return value.forEach(look)
+    if (typeof value !== 'object' || value === null) return
+    const { kind } = value as { kind?: unknown }
+    const code = typeof kind === 'string' ? of(kind) : undefined
+    if (code !== undefined) found[kind as string] = code
+    Object.values(value).forEach(look)
+  }
+  look([{ kind }, params, taskParams])
+  return Object.keys(found).length ? found : undefined
+}
+
+/**
+ * The identity of the trial of a cell with a seed.
+ * @param code of the users' models that take part: codeOf
+ */
 export function trialIdentity(
   task: Pick<TaskInfo, 'id' | 'revision'>,
   cell: Pick<Cell, 'kind' | 'params' | 'taskParams'>,
   modelRevision: number,
   seed: number,
   generator: Experiment['generator'],
-  weightsHash?: string
+  weightsHash?: string,
+  code?: Readonly<Record<string, string>>
 ): TrialIdentity {
   const data = { task: task.id, params: cell.taskParams, seed, generator }
   const model = { model: cell.kind, params: cell.params, seed, generator }
   return {
-    hash: contentHash({ data, model, weightsHash, revisions: [task.revision, modelRevision] }),
+    hash: contentHash({ data, model, weightsHash, code, revisions: [task.revision, modelRevision] }),
     dataKey: contentHash(data),
     modelKey: contentHash(model)
   }

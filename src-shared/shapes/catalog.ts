@@ -3,6 +3,7 @@
  * renderer builds cards, forms, tooltips and axes from it and knows no model by name.
  */
 import type { Diagram } from './diagram.ts'
+import type { ErrorData } from './errors.ts'
 import type { Params } from './params.ts'
 
 /** key-value: store and retrieve; sequence: forward; recall: a model of human free recall. */
@@ -43,6 +44,8 @@ export interface ModelInfo {
   revision: number
   /** `built-in`, or the file a user's model was loaded from. */
   origin: string
+  /** Of a user's model: hash of its file and of the files of its own that it imports. */
+  code?: string
 }
 
 export type Direction = 'higher' | 'lower' | 'none'
@@ -118,6 +121,8 @@ export const acceptedInterfaces = ({ needs }: Pick<TaskInfo, 'needs'>): readonly
 
 export interface Catalog {
   models: ModelInfo[]
+  /** Why files of the user's folder are not among the models. */
+  notLoaded?: ErrorData[]
   tasks: TaskInfo[]
 }
 

@@ -8,13 +8,13 @@ import {
   type ErrorData
 } from '../../../src-shared/shapes/errors.ts'
 import type { Cell, Experiment } from '../../../src-shared/shapes/experiment.ts'
-import { trialIdentity, type TrialIdentity } from '../../../src-shared/grid/identity.ts'
+import { codeOf, trialIdentity, type TrialIdentity } from '../../../src-shared/grid/identity.ts'
 import type { Memory, Trace, WeightSource } from '../../models/model.ts'
 import type { RecallSetup } from '../../models/parts/recall/recaller.ts'
 import type { AnyTask, TaskContext, TaskResult } from '../../tasks/task.ts'
 import type { TrialOutcome } from '../protocol.ts'
 import { storedTrace } from './stored-trace.ts'
-import { checkBackend } from '../../tensors/backends/index.ts'
+import { checkBackend, violation } from '../../tensors/backends/index.ts'
 import { philoxDraws, torchDraws, type Draws } from '../../tensors/random/draws.ts'
 import { TorchGenerator } from '../../tensors/random/torch.ts'
 import type { Registry } from './registry.ts'
@@ -43,6 +43,8 @@ export interface BatchDeps {
   vectors?: (hash: string) => Vectors
   /** Throws `cancelled` once the run is. */
   checkCancelled: () => void
+  /** A batch that throws ends as a whole: whoever asked computes it elsewhere. */
+  whole?: boolean
   /** The training so far of a seed that was interrupted. */
   checkpoint?: (seed: number) => Uint8Array | undefined
   /** Told the newest points of learning curves. */
@@ -69,7 +71,8 @@ interface Batch {
  * copies, because backends compute a product of one matrix by another route than a stack of products, which rounds
  * differently. NaN or Infinity in a metric ends that trial alone as `diverged`; when a batch throws, its trials run
  * again one by one, so that only the guilty ones end as `failed`.
- * @throws StudioError cancelled when the run is, bad-file when the weights do not fit the model
+ * @throws StudioError cancelled when the run is, bad-file when the weights do not fit the model; model-failed when the
+ * memory that all share was violated, or a batch that is not to be taken apart threw
  */
 export async function runBatch(
   task: AnyTask,
@@ -86,6 +89,8 @@ export async function runBatch(
     return seeds.map((seed, trial) => ({ ...outcomeOf(batch, trial, seed, result), elapsedMs }))
   } catch (error) {
     if (error instanceof StudioError && (error.data.code === 'cancelled' || error.data.code === 'bad-file')) throw error
+    if (violation() || (deps.whole && !taskCodes.has(toErrorData(error).code)))
+      throw asError(failureOf(error, deps, cell.kind))
     if (seeds.length === 1)
       return [failure(batch, seeds[0], failureOf(error, deps, cell.kind), performance.now() - start)]
     const outcomes: TrialOutcome[] = []
@@ -205,7 +210,9 @@ function recorded(source: WeightSource, { onWeight }: BatchDeps): WeightSource {
 }
 
 function identity({ task, cell, generator, deps }: Omit<Batch, 'seeds'>, seed: number): TrialIdentity {
-  return trialIdentity(task, cell, deps.registry.model(cell.kind).revision, seed, generator, deps.weights?.hash)
+  const { registry, weights } = deps
+  const code = codeOf(cell, (id) => registry.code(id))
+  return trialIdentity(task, cell, registry.model(cell.kind).revision, seed, generator, weights?.hash, code)
 }
 
 /** One trial's share of what the batch measured. */
@@ -249,8 +256,12 @@ function failure(batch: Batch, seed: number, error: ErrorData, elapsedMs: number
   return { ...empty(batch, seed), status: 'failed', error, elapsedMs }
 }
 
-/** Errors that already say whose fault they are; `bad-input` and `not-supported` come from the task. */
-const ownCodes = new Set<ErrorCode>(['model-failed', 'engine-failed', 'bad-input', 'not-supported'])
+/** What the task refuses, wherever it is computed. */
+const taskCodes = new Set<ErrorCode>(['bad-input', 'not-supported'])
+/** Errors that already say whose fault they are. */
+const ownCodes = new Set<ErrorCode>(['model-failed', 'engine-failed', ...taskCodes])
+
+const asError = ({ code, message, ...about }: ErrorData): StudioError => new StudioError(code, message, about)
 
 /** What a trial that threw says: the model's own words under the code model-failed. */
 function failureOf(error: unknown, { registry }: BatchDeps, kind: string): ErrorData {

@@ -6,7 +6,10 @@ import '../kernels/index.ts'
 import { cpu } from './cpu.ts'
 import { tensorflow } from './tensorflow.ts'
 import { wasm } from './wasm.ts'
-import { takeGpuError, watchGpu, webgpu } from './webgpu.ts'
+import { webgpu } from './webgpu.ts'
+import { takeGpuError, watchGpu } from './webgpu-device.ts'
+
+export { violation } from './wasm-guard.ts'
 
 // No advice about other backends on the console: the choice is made here.
 tf.env().set('PROD', true)
@@ -46,6 +49,5 @@ export async function useBackend(name: BackendName): Promise<void> {
  */
 export function checkBackend(): void {
   const error = takeGpuError()
-  if (error !== undefined)
-    throw new StudioError('engine-failed', `The GPU refused an operation (${error}); choose another backend.`)
+  if (error !== undefined) throw new StudioError('engine-failed', `The GPU failed (${error}); choose another backend.`)
 }

@@ -12,15 +12,20 @@ function load(): void {
 }
 
 /** TensorFlow's own library on CUDA: an optional package that needs CUDA 11. */
-export const tensorflow: BackendModule = {
+export const tensorflow: BackendModule & { isInstalled(): boolean } = {
   name: 'tensorflow',
-  async detect() {
-    const found = { name: 'tensorflow' as const, software: false, adapter: '' }
+  isInstalled() {
     try {
       ofPackages.resolve(packageName)
+      return true
     } catch {
-      return { ...found, available: false, reason: `The optional package ${packageName} is not installed.` }
+      return false
     }
+  },
+  async detect() {
+    const found = { name: 'tensorflow' as const, software: false, adapter: '' }
+    if (!tensorflow.isInstalled())
+      return { ...found, available: false, reason: `The optional package ${packageName} is not installed.` }
     try {
       load()
       const tf = await import('@tensorflow/tfjs')

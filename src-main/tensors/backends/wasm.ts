@@ -2,8 +2,6 @@ import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join, sep } from 'node:path'
 import { reasonOf, type BackendModule } from './backend.ts'
-import { replaceAdd } from '../kernels/add-row.ts'
-import { replaceBatchMatMul } from '../kernels/batch-matmul.ts'
 import { cpuName } from './cpu.ts'
 
 /** Beside the built engine (and its chunks), or in the package. */
@@ -32,8 +30,12 @@ export const wasm: BackendModule = {
   },
   async setUp() {
     const { setThreadsCount, setWasmPaths } = await import('@tensorflow/tfjs-backend-wasm')
+    const { replaceAdd } = await import('../kernels/add-row.ts')
+    const { replaceBatchMatMul } = await import('../kernels/batch-matmul.ts')
     replaceAdd()
     replaceBatchMatMul()
+    const { guardKernels } = await import('./wasm-guard.ts')
+    guardKernels()
     setThreadsCount(1)
     setWasmPaths(files() + sep)
   }

@@ -145,7 +145,7 @@ describe('the engine process', () => {
     expect(got).toHaveLength(6)
     for (const { cell, status, error, hash } of got) {
       expect(hash).toMatch(/^[0-9a-f]{64}$/)
-      if (cell === 0) expect([status, error?.code]).toEqual(['failed', 'engine-crashed'])
+      if (cell === 0) expect([status, error?.code]).toEqual(['failed', 'model-failed'])
       else expect(status).toBe('done')
     }
     expect(got.find(({ cell }) => cell === 0)?.error?.message).toContain('exit code 7')
