@@ -1,14 +1,15 @@
 /** The messages between the studio and the engine process. Plain data, structured-clone safe. */
 import type { Catalog } from '../../src-shared/shapes/catalog.ts'
-import type { Backend } from '../../src-shared/contract/index.ts'
+import type { Backend } from '../../src-shared/shapes/machine.ts'
 import type { ErrorData } from '../../src-shared/shapes/errors.ts'
-import type { BackendChoice, Cell, Experiment } from '../../src-shared/shapes/experiment.ts'
+import type { BackendChoice, Experiment } from '../../src-shared/shapes/experiment.ts'
+import type { Cell } from '../../src-shared/grid/cell.ts'
 import type { BlockId } from '../../src-shared/cost/block.ts'
 import type { Cost } from '../../src-shared/cost/cost.ts'
 import type { MeasuredPoint, Peaks } from '../../src-shared/cost/measurement.ts'
 import type { CostInput } from '../../src-shared/cost/symbols.ts'
 import type { FitAnswer, FitPart } from './worker/fitting.ts'
-import type { TraceValue } from '../models/model.ts'
+import type { Checkpoint, TrialOutcome } from '../../src-shared/shapes/outcome.ts'
 
 /** One cell of a grid and the seeds of it that are still to run. */
 export interface CellJob extends Cell {
@@ -17,12 +18,6 @@ export interface CellJob extends Cell {
   seeds: number[]
   /** Where a task trains its models: what these seeds had learned when the run was interrupted. */
   checkpoints?: Checkpoint[]
-}
-
-/** The training of one trial so far, in bytes that only the engine reads. */
-export interface Checkpoint {
-  seed: number
-  state: Uint8Array
 }
 
 /** A point of a learning curve of a trial under way: the newest values of its series. */
@@ -76,29 +71,6 @@ export type ToEngine =
   | { type: 'pause' | 'resume' | 'cancel'; runId: string }
   | { [N in RequestName]: { type: 'request'; id: number; name: N; input: Requests[N]['input'] } }[RequestName]
   | { type: 'stop' }
-
-export interface StoredTrace {
-  name: string
-  title: string
-  kind: 'line' | 'heatmap' | 'bars' | 'tree' | 'frames'
-  axes?: readonly string[]
-  value: TraceValue
-}
-
-export interface TrialOutcome {
-  cell: number
-  seed: number
-  /** The trial's identity hash. */
-  hash: string
-  status: 'done' | 'diverged' | 'failed'
-  error: ErrorData | null
-  metrics: Record<string, number>
-  series: Record<string, { x: number[]; y: number[] }>
-  traces: StoredTrace[]
-  /** The batch's compute time divided by its trials. */
-  elapsedMs: number
-  backend: string
-}
 
 export type FromEngine =
   | { type: 'ready'; backends: Backend[]; workers: number; catalog: Catalog; errors: ErrorData[] }

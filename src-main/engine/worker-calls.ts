@@ -2,10 +2,12 @@
 import type { Catalog } from '../../src-shared/shapes/catalog.ts'
 import type { Peaks } from '../../src-shared/cost/measurement.ts'
 import type { ErrorData } from '../../src-shared/shapes/errors.ts'
-import type { Cell, Experiment } from '../../src-shared/shapes/experiment.ts'
+import type { Cell } from '../../src-shared/grid/cell.ts'
+import type { Experiment } from '../../src-shared/shapes/experiment.ts'
 import type { BackendName } from '../tensors/backends/backend.ts'
 import type { CurvePoint } from './worker/training/trainer.ts'
-import type { Requests, TrialOutcome } from './protocol.ts'
+import type { Requests } from './protocol.ts'
+import type { TrialOutcome } from '../../src-shared/shapes/outcome.ts'
 
 /** What a batch tells while it is under way. */
 export type BatchNote =

@@ -8,6 +8,7 @@ import type { Cost, Workload } from '../../src-shared/cost/cost.ts'
 import { StudioError } from '../../src-shared/shapes/errors.ts'
 import type { Params, ParamValues, ValuesOf } from '../../src-shared/shapes/params.ts'
 import type { Scope } from '../../src-shared/shapes/scope.ts'
+import type { TraceValue } from '../../src-shared/shapes/outcome.ts'
 import type { Recaller, RecallSetup } from './parts/recall/recaller.ts'
 
 /** How the reference draws a weight's initial value. */
@@ -85,18 +86,6 @@ export interface Trace {
   /** Axis names with units, for line, and of rows and columns for heatmap and frames. */
   axes?: readonly string[]
   perTrial: readonly TraceValue[]
-}
-export type TraceValue =
-  { shape: readonly number[]; data: readonly number[]; labels?: readonly string[] } | { nodes: readonly TreeNode[] }
-export interface TreeNode {
-  id: number
-  parent: number | null
-  level: number
-  start: { time: number; position: number }
-  end: { time: number; position: number }
-  importance: number
-  /** Its share of the last retrieve, if it matched. */
-  share?: number
 }
 
 /**

@@ -1,5 +1,5 @@
 /** Training that is under way: written every few steps, read when an interrupted run is resumed. */
-import type { Checkpoint } from '../engine/protocol.ts'
+import type { Checkpoint } from '../../src-shared/shapes/outcome.ts'
 import type { Database } from './port.ts'
 import { unknownRun } from './runs.ts'
 

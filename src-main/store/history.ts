@@ -1,5 +1,6 @@
 /** The list of runs: what a filter finds, in groups or by itself, in an order, by pages. */
-import type { HistoryQuery, RunRow } from '../../src-shared/contract/index.ts'
+import type { HistoryQuery } from '../../src-shared/contract/runs.ts'
+import type { RunRow } from '../../src-shared/shapes/run.ts'
 import { parseFilter } from '../../src-shared/filter/parse.ts'
 import { allOf, filterSql, folded, inKeys, textCondition, type Condition } from './filter-sql.ts'
 import type { Database } from './port.ts'

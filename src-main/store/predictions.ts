@@ -1,6 +1,6 @@
 /** Predictions: registered with their run, judged once. */
 import { contentHash } from '../../src-shared/grid/identity.ts'
-import type { Judgement, Prediction, RegisteredPrediction } from '../../src-shared/findings/prediction.ts'
+import type { Judgement, Prediction, RegisteredPrediction } from '../../src-shared/shapes/prediction.ts'
 import type { Database } from './port.ts'
 
 export type PredictionsReader = ReturnType<typeof predictionsReader>

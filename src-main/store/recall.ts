@@ -1,5 +1,5 @@
 /** Free-recall data sets and the fits to them. */
-import type { RecallDataset } from '../../src-shared/contract/index.ts'
+import type { RecallDataset } from '../../src-shared/recall/statistics-schema.ts'
 import { StudioError } from '../../src-shared/shapes/errors.ts'
 import type { RecallList } from '../../src-shared/recall/data.ts'
 import { fitSchema, type Fit } from '../../src-shared/recall/fit-request.ts'

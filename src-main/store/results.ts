@@ -1,5 +1,5 @@
 /** A run's numbers by model, point and seed: a few column-wise queries for a run, whatever its size. */
-import type { CellResult, RunRow, SeriesResult, TrialStatus } from '../../src-shared/contract/index.ts'
+import type { CellResult, RunRow, SeriesResult, TrialStatus } from '../../src-shared/shapes/run.ts'
 import { seedsOf, type Experiment } from '../../src-shared/shapes/experiment.ts'
 import { unpackDoubles, unpackFloats } from './blobs.ts'
 import type { Database } from './port.ts'

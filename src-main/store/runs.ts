@@ -1,8 +1,9 @@
 /** Runs: one experiment executed once, with where its numbers come from. */
-import type { Provenance, Run, RunRow, RunStatus } from '../../src-shared/contract/index.ts'
+import type { Provenance, Run, RunRow, RunStatus } from '../../src-shared/shapes/run.ts'
 import type { ErrorData } from '../../src-shared/shapes/errors.ts'
 import { StudioError } from '../../src-shared/shapes/errors.ts'
-import type { Cell, Experiment } from '../../src-shared/shapes/experiment.ts'
+import type { Cell } from '../../src-shared/grid/cell.ts'
+import type { Experiment } from '../../src-shared/shapes/experiment.ts'
 import { modelLabels } from '../../src-shared/shapes/experiment.ts'
 import { contentHash, seedless } from '../../src-shared/grid/identity.ts'
 import { folded } from './filter-sql.ts'

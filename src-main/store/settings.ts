@@ -1,4 +1,4 @@
-import { settingsSchema, type Settings } from '../../src-shared/contract/index.ts'
+import { settingsSchema, type Settings } from '../../src-shared/shapes/settings.ts'
 import type { Database } from './port.ts'
 
 export type SettingsReader = ReturnType<typeof settingsReader>

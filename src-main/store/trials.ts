@@ -1,7 +1,7 @@
 /** Trials as they come from the engine: written in one transaction, whole or not at all. */
-import type { TrialRow, TrialStatus } from '../../src-shared/contract/index.ts'
+import type { TrialRow, TrialStatus } from '../../src-shared/shapes/run.ts'
 import type { ErrorData } from '../../src-shared/shapes/errors.ts'
-import type { StoredTrace, TrialOutcome } from '../engine/protocol.ts'
+import type { StoredTrace, TrialOutcome } from '../../src-shared/shapes/outcome.ts'
 import { packDoubles, packFloats } from './blobs.ts'
 import type { Database } from './port.ts'
 import { unknownRun } from './runs.ts'

@@ -1,8 +1,9 @@
 /** One run in progress: its counts, its clock and its forecast. It knows no store and no engine. */
-import type { Progress, Run, RunStatus } from '../../src-shared/contract/index.ts'
+import type { Progress, Run, RunStatus } from '../../src-shared/shapes/run.ts'
 import type { ErrorData } from '../../src-shared/shapes/errors.ts'
-import type { Cell } from '../../src-shared/shapes/experiment.ts'
-import type { RunJob, TrialOutcome } from '../engine/protocol.ts'
+import type { Cell } from '../../src-shared/grid/cell.ts'
+import type { RunJob } from '../engine/protocol.ts'
+import type { TrialOutcome } from '../../src-shared/shapes/outcome.ts'
 
 /** A trial takes time even where its arithmetic is nothing: about that of so many FLOPs. */
 const overheadFlops = 1e6

@@ -1,4 +1,5 @@
-import type { CallOutput, CellResult } from '../../src-shared/contract/index.ts'
+import type { CallOutput } from '../../src-shared/contract/index.ts'
+import type { CellResult } from '../../src-shared/shapes/run.ts'
 import { deltaFrom } from '../../src-shared/findings/baseline.ts'
 import type { StoreReader } from '../store/store.ts'
 

@@ -1,6 +1,6 @@
 /** The engine process, watched: started, asked, and started again after a crash, but never in a loop. */
 import type { Catalog } from '../../src-shared/shapes/catalog.ts'
-import type { Backend, StudioInfo } from '../../src-shared/contract/index.ts'
+import type { Backend, StudioInfo } from '../../src-shared/shapes/machine.ts'
 import { StudioError, type ErrorData } from '../../src-shared/shapes/errors.ts'
 import type {
   EngineOptions,

@@ -1,6 +1,7 @@
 /** Events on their way to the hosts: joined by run, at most twenty flushes a second. */
 import { canonical } from '../../src-shared/grid/identity.ts'
-import type { EventData, EventName, Progress } from '../../src-shared/contract/index.ts'
+import type { EventData, EventName } from '../../src-shared/contract/index.ts'
+import type { Progress } from '../../src-shared/shapes/run.ts'
 
 export type Emit = <N extends EventName>(name: N, data: EventData<N>) => void
 

@@ -1,6 +1,6 @@
 /** Runs and reports as files, with everything that their writers need of the store. */
 import type { Catalog } from '../../src-shared/shapes/catalog.ts'
-import type { ExportedFile } from '../../src-shared/contract/index.ts'
+import type { ExportedFile } from '../../src-shared/shapes/exported-file.ts'
 import { withReferences } from '../../src-shared/exchange/reference.ts'
 import { exportRuns, type ExportFormat } from '../../src-shared/documents/export.ts'
 import { exportReport, type ReportData, type ReportFormat } from '../../src-shared/documents/report-export.ts'

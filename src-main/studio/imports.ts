@@ -1,5 +1,5 @@
 /** Files of other studios and trackers, taken in: read by schema, held against what is stored, then stored as a whole. */
-import type { ImportReport } from '../../src-shared/contract/index.ts'
+import type { ImportReport } from '../../src-shared/contract/files.ts'
 import { StudioError } from '../../src-shared/shapes/errors.ts'
 import { compareOutcomes } from '../../src-shared/exchange/agreement.ts'
 import { referenceRecord } from '../../src-shared/exchange/reference.ts'

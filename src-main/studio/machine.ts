@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import os from 'node:os'
 import { join } from 'node:path'
-import type { Provenance } from '../../src-shared/contract/index.ts'
+import type { Provenance } from '../../src-shared/shapes/run.ts'
 import { appRoot } from './root.ts'
 
 export type Machine = Pick<

@@ -3,14 +3,9 @@ import type { Catalog } from '../../src-shared/shapes/catalog.ts'
 import type { CallOutput } from '../../src-shared/contract/index.ts'
 import type { Cost } from '../../src-shared/cost/cost.ts'
 import { StudioError } from '../../src-shared/shapes/errors.ts'
-import {
-  checkExperiment,
-  expandGrid,
-  modelLabels,
-  taskDims,
-  type Cell,
-  type Experiment
-} from '../../src-shared/shapes/experiment.ts'
+import { checkExperiment, modelLabels, type Experiment } from '../../src-shared/shapes/experiment.ts'
+import { expandGrid } from '../../src-shared/grid/expand.ts'
+import { taskDims, type Cell } from '../../src-shared/grid/cell.ts'
 import { boundSize } from '../../src-shared/shapes/params.ts'
 import { trialFlops } from './plan.ts'
 

@@ -3,13 +3,9 @@ import type { Catalog } from '../../src-shared/shapes/catalog.ts'
 import type { CallOutput } from '../../src-shared/contract/index.ts'
 import type { Cost } from '../../src-shared/cost/cost.ts'
 import { StudioError, toErrorData, type ErrorData } from '../../src-shared/shapes/errors.ts'
-import {
-  checkExperiment,
-  expandGrid,
-  type Cell,
-  type Experiment,
-  type Grid
-} from '../../src-shared/shapes/experiment.ts'
+import { checkExperiment, type Experiment } from '../../src-shared/shapes/experiment.ts'
+import { expandGrid } from '../../src-shared/grid/expand.ts'
+import type { Cell, Grid } from '../../src-shared/grid/cell.ts'
 
 /** What only this studio can say about a grid: whether the data it asks for are here. */
 export type MoreChecks = (grid: Grid) => ErrorData[]

@@ -1,6 +1,6 @@
 /** Free recall of people: data sets, their statistics, and fits, computed part by part over the engine's workers. */
 import { ulid } from 'ulid'
-import type { RecallDataset, RecallStatistics } from '../../src-shared/contract/index.ts'
+import type { RecallDataset, RecallStatistics } from '../../src-shared/recall/statistics-schema.ts'
 import { StudioError, toErrorData } from '../../src-shared/shapes/errors.ts'
 import { readRecallCsv, type RecallList } from '../../src-shared/recall/data.ts'
 import type { Fit, FitRequest } from '../../src-shared/recall/fit-request.ts'

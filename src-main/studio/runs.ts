@@ -1,17 +1,12 @@
 /** Runs in progress: one computes at a time, others wait; every message of the engine is stored before it is told. */
 import { ulid } from 'ulid'
-import type { Progress, Provenance, RunStatus } from '../../src-shared/contract/index.ts'
+import type { Progress, Provenance, RunStatus } from '../../src-shared/shapes/run.ts'
 import { StudioError, toErrorData, type ErrorData } from '../../src-shared/shapes/errors.ts'
-import {
-  seedsOf,
-  type BackendChoice,
-  type Cell,
-  checkExperiment,
-  limits,
-  withSeeds
-} from '../../src-shared/shapes/experiment.ts'
+import { seedsOf, type BackendChoice, checkExperiment, limits, withSeeds } from '../../src-shared/shapes/experiment.ts'
+import type { Cell } from '../../src-shared/grid/cell.ts'
 import { contentHash, trialIdentity } from '../../src-shared/grid/identity.ts'
-import type { FromEngine, RunJob, TrialOutcome } from '../engine/protocol.ts'
+import type { FromEngine, RunJob } from '../engine/protocol.ts'
+import type { TrialOutcome } from '../../src-shared/shapes/outcome.ts'
 import type { Store } from '../store/store.ts'
 import { ActiveRun, type EndStatus } from './active-run.ts'
 import type { Engine } from './engine.ts'

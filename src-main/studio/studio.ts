@@ -1,13 +1,8 @@
 /** The application behind every host: what each call of the contract does. */
 import { basename } from 'node:path'
-import type {
-  CallOutput,
-  EventData,
-  EventName,
-  Handlers,
-  Settings,
-  StudioInfo
-} from '../../src-shared/contract/index.ts'
+import type { CallOutput, EventData, EventName, Handlers } from '../../src-shared/contract/index.ts'
+import type { Settings } from '../../src-shared/shapes/settings.ts'
+import type { StudioInfo } from '../../src-shared/shapes/machine.ts'
 import { StudioError } from '../../src-shared/shapes/errors.ts'
 import type { EngineOptions, EngineProcess } from '../engine/protocol.ts'
 import { openStore } from '../store/open.ts'

@@ -5,9 +5,9 @@
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { extname, join } from 'node:path'
-import { vectorSetSchema, type VectorSet } from '../../src-shared/contract/index.ts'
+import { vectorSetSchema, type VectorSet } from '../../src-shared/contract/files.ts'
 import { StudioError, type ErrorData } from '../../src-shared/shapes/errors.ts'
-import type { Grid } from '../../src-shared/shapes/experiment.ts'
+import type { Grid } from '../../src-shared/grid/cell.ts'
 import type { ParamValues } from '../../src-shared/shapes/params.ts'
 import { readNpy, writeNpy } from '../tensors/weights/npy.ts'
 

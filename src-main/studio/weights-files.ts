@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { extname, join } from 'node:path'
 import { StudioError, type ErrorData } from '../../src-shared/shapes/errors.ts'
-import type { Grid } from '../../src-shared/shapes/experiment.ts'
+import type { Grid } from '../../src-shared/grid/cell.ts'
 import { loadWeights } from '../engine/worker/weights.ts'
 
 export class WeightsFiles {

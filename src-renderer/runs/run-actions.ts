@@ -1,5 +1,5 @@
 /** What can be done with runs from more than one page. */
-import type { Run } from '../../src-shared/contract/index.ts'
+import type { Run } from '../../src-shared/shapes/run.ts'
 import { fileName, saveFile } from '../state/save.ts'
 import { ask } from '../state/ask.ts'
 import { notify } from '../state/notify.svelte.ts'

@@ -1,4 +1,4 @@
-import type { StudioInfo } from '../../src-shared/contract/index.ts'
+import type { StudioInfo } from '../../src-shared/shapes/machine.ts'
 import { bridge } from './bridge.ts'
 import { ask } from './ask.ts'
 import { connection } from './connection.svelte.ts'

@@ -1,5 +1,5 @@
 import { SvelteMap } from 'svelte/reactivity'
-import type { Progress, RunStatus } from '../../src-shared/contract/index.ts'
+import type { Progress, RunStatus } from '../../src-shared/shapes/run.ts'
 import { bridge } from './bridge.ts'
 import { ask } from './ask.ts'
 import { connection } from './connection.svelte.ts'

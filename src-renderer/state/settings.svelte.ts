@@ -1,4 +1,4 @@
-import { settingsSchema, type Settings } from '../../src-shared/contract/index.ts'
+import { settingsSchema, type Settings } from '../../src-shared/shapes/settings.ts'
 import { bridge } from './bridge.ts'
 import { ask } from './ask.ts'
 import { notify } from './notify.svelte.ts'

@@ -1,5 +1,5 @@
 /** The imported vectors of this data folder, read when they are first shown. */
-import type { VectorSet } from '../../src-shared/contract/index.ts'
+import type { VectorSet } from '../../src-shared/contract/files.ts'
 import { base64 } from '../base64.ts'
 import { ask } from './ask.ts'
 import { notify } from './notify.svelte.ts'

@@ -1,8 +1,8 @@
 /** A block of a report with the numbers it shows: what the page draws, and what HTML, LaTeX and CSV are written from. */
 import type { Catalog, DerivedInfo, TaskInfo } from '../shapes/catalog.ts'
-import type { CellResult, Run, SeriesResult } from '../contract/index.ts'
+import type { CellResult, Run, SeriesResult } from '../shapes/run.ts'
 import { withReferences } from '../exchange/reference.ts'
-import type { RegisteredPrediction } from '../findings/prediction.ts'
+import type { RegisteredPrediction } from '../shapes/prediction.ts'
 import type { DerivedRow } from '../findings/crossing.ts'
 import type { FigureSpec } from '../figures/spec.ts'
 import { stepsFigure } from '../figures/measured.ts'
@@ -13,7 +13,8 @@ import { measuredFigure } from '../figures/overlays.ts'
 import { pivotTable, titled, type PivotTable } from './pivot.ts'
 import type { Block } from './report.ts'
 import { profileFigure, profileStrata, type ProfileNaming, type ProfileStratum } from '../figures/profile.ts'
-import { axisOf, computeTime, liesAt, placeOf, sweptAxes, taskParams } from '../findings/results.ts'
+import { axisOf, computeTime, placeOf, sweptAxes, taskParams } from '../findings/results.ts'
+import { liesAt } from '../shapes/point.ts'
 import { besideRuns, reportNaming, type ReportNaming } from '../figures/task-results.ts'
 
 /** Everything a report may show of its runs; a run that is no longer there is left out. */

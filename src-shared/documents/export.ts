@@ -1,5 +1,6 @@
 /** Runs as files: a report to read, tables to compute with and to print, everything as JSON, or the experiment alone. */
-import type { ExportedFile, Run } from '../contract/index.ts'
+import type { ExportedFile } from '../shapes/exported-file.ts'
+import type { Run } from '../shapes/run.ts'
 import { StudioError } from '../shapes/errors.ts'
 import { htmlReport, resultsData } from './html-report.ts'
 import { escapeLatex, latexParagraphs, latexPivot } from '../text/latex.ts'

@@ -1,6 +1,6 @@
 /** The parts of a report as HTML: figures, tables, derived quantities, runs, methods. Every value is escaped. */
 import type { Catalog, DerivedInfo } from '../shapes/catalog.ts'
-import type { CellResult, Run } from '../contract/index.ts'
+import type { CellResult, Run } from '../shapes/run.ts'
 import { canonical } from '../grid/identity.ts'
 import { crossingText, type DerivedRow } from '../findings/crossing.ts'
 import type { FigureSpec } from '../figures/spec.ts'

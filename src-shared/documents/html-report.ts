@@ -3,7 +3,7 @@
  * provenance and all numbers as embedded JSON. It needs no network, and no script to be read.
  */
 import type { DerivedInfo, MetricInfo } from '../shapes/catalog.ts'
-import type { CellResult } from '../contract/index.ts'
+import type { CellResult } from '../shapes/run.ts'
 import { resultsFormat, type ResultsFile } from '../exchange/results-file.ts'
 import { derive, type DerivedRow } from '../findings/crossing.ts'
 import { seeded } from '../statistics/random.ts'

@@ -1,6 +1,6 @@
 /** Everything needed to run a set of runs again, and to know how their numbers were made; no results. */
 import type { Catalog } from '../shapes/catalog.ts'
-import type { Run } from '../contract/index.ts'
+import type { Run } from '../shapes/run.ts'
 import { seedsOf } from '../shapes/experiment.ts'
 import { testMethod } from './pivot.ts'
 

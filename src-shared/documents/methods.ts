@@ -1,7 +1,8 @@
 /** What a paper says about how its numbers were made, filled in from the runs' own provenance. */
 import type { Catalog } from '../shapes/catalog.ts'
-import type { CellResult, Run } from '../contract/index.ts'
-import { axisValues, seedsOf, type Axis } from '../shapes/experiment.ts'
+import type { CellResult, Run } from '../shapes/run.ts'
+import { axisValues } from '../grid/expand.ts'
+import { seedsOf, type Axis } from '../shapes/experiment.ts'
 import { numberText } from '../text/number-text.ts'
 import { testMethod } from './pivot.ts'
 

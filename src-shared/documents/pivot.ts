@@ -3,12 +3,13 @@
  * the best of a column and what cannot be told from it. HTML, LaTeX and CSV are all written from it.
  */
 import type { MetricInfo } from '../shapes/catalog.ts'
-import type { CellResult } from '../contract/index.ts'
-import type { Point } from '../shapes/experiment.ts'
+import type { CellResult } from '../shapes/run.ts'
+import type { Point } from '../shapes/point.ts'
 import { csvTable, type CsvCell } from '../text/csv.ts'
 import { numberText, plusMinus } from '../text/number-text.ts'
 import { rank, type Verdict } from '../findings/ranking.ts'
-import { cellInterval, intervalMethod, liesAt, type SweptAxis } from '../findings/results.ts'
+import { cellInterval, intervalMethod, type SweptAxis } from '../findings/results.ts'
+import { liesAt } from '../shapes/point.ts'
 
 export interface PivotCell {
   runId: string

@@ -1,5 +1,5 @@
 /** Registered predictions as a part of the HTML report. */
-import { predictionRule, type RegisteredPrediction } from '../findings/prediction.ts'
+import { predictionRule, type RegisteredPrediction } from '../shapes/prediction.ts'
 import { markup, type Markup } from '../text/markup.ts'
 
 /** Said where runs are shown of which nothing was predicted. */

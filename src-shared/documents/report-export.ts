@@ -1,5 +1,5 @@
 /** A composed report as a file: HTML to read, LaTeX to print, CSV and JSON to compute with. */
-import type { ExportedFile } from '../contract/index.ts'
+import type { ExportedFile } from '../shapes/exported-file.ts'
 import { predictionLines, resolveBlock, type BlockData, type Resolved } from './blocks.ts'
 import { slugOf } from './export.ts'
 import { checklistMarkup, derivedMarkup, figureMarkup, pivotMarkup, rangeText, runMarkup } from './html-parts.ts'

@@ -1,9 +1,9 @@
 /** Results as tables of plain cells: tidy (one row per number) and wide (one row per trial). */
 import type { Catalog, TaskInfo } from '../shapes/catalog.ts'
-import type { Run, SeriesResult, TrialRow } from '../contract/index.ts'
-import type { AxisValue } from '../shapes/experiment.ts'
+import type { Run, SeriesResult, TrialRow } from '../shapes/run.ts'
+import type { AxisValue } from '../shapes/point.ts'
 import type { RunRecord } from '../exchange/results-file.ts'
-import type { RegisteredPrediction } from '../findings/prediction.ts'
+import type { RegisteredPrediction } from '../shapes/prediction.ts'
 import { csvTable, type CsvCell } from '../text/csv.ts'
 import { sweptAxes } from '../findings/results.ts'
 

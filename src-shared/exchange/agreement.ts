@@ -1,5 +1,5 @@
 /** Whether two computations of the same trial agree: bit by bit, within what backends round differently, or not. */
-import type { TrialStatus } from '../contract/index.ts'
+import type { TrialStatus } from '../shapes/run.ts'
 
 export interface Outcome {
   status: TrialStatus

@@ -3,7 +3,7 @@
  * origin, and can be neither resumed nor duplicated, since nothing here knows how they were computed.
  */
 import type { Catalog, TaskInfo } from '../shapes/catalog.ts'
-import type { Run } from '../contract/index.ts'
+import type { Run } from '../shapes/run.ts'
 import { experimentFormat, experimentSchema, type Experiment } from '../shapes/experiment.ts'
 import { contentHash } from '../grid/identity.ts'
 import type { RunRecord } from './results-file.ts'

@@ -3,7 +3,7 @@
  * another studio takes in. A trial is named by its cell and seed, its identity by its hash. Traces stay at home.
  */
 import { z } from 'zod'
-import { runSchema, trialStatuses } from '../contract/index.ts'
+import { runSchema, trialStatuses } from '../shapes/run.ts'
 import { errorSchema, StudioError } from '../shapes/errors.ts'
 
 export const resultsFormat = 'engram-results/1'

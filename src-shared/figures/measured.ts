@@ -1,10 +1,11 @@
 /** Results as figures: a metric over a swept axis, a series over its steps, trials as distributions, two axes as a map. */
 import type { Direction, MetricInfo, SeriesInfo } from '../shapes/catalog.ts'
-import type { CellResult, SeriesResult } from '../contract/index.ts'
-import type { AxisValue, Point } from '../shapes/experiment.ts'
+import type { CellResult, SeriesResult } from '../shapes/run.ts'
+import type { AxisValue, Point } from '../shapes/point.ts'
 import { tInterval } from '../statistics/interval.ts'
 import type { FigureAxis, FigurePoint, FigureReference, FigureSeries, FigureSpec, SeriesStyle } from './spec.ts'
-import { cellInterval, finished, intervalMethod, liesAt, type SeedValue, type SweptAxis } from '../findings/results.ts'
+import { cellInterval, finished, intervalMethod, type SeedValue, type SweptAxis } from '../findings/results.ts'
+import { liesAt } from '../shapes/point.ts'
 
 /** How results are told apart: a label per model (and run, when two runs have the same model), and its look. */
 export interface Naming<R> {

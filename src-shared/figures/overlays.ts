@@ -1,15 +1,16 @@
 /** What stands beside a measurement in its figure: the curves of theory, and what was predicted before the run. */
 import type { DerivedInfo, MetricInfo } from '../shapes/catalog.ts'
-import type { CellResult } from '../contract/index.ts'
-import type { AxisValue, Point } from '../shapes/experiment.ts'
+import type { CellResult } from '../shapes/run.ts'
+import type { AxisValue, Point } from '../shapes/point.ts'
 import type { ParamValues } from '../shapes/params.ts'
-import type { RegisteredPrediction } from '../findings/prediction.ts'
+import type { RegisteredPrediction } from '../shapes/prediction.ts'
 import { crossing, crossingText } from '../findings/crossing.ts'
 import { theoryCurves } from '../theory/curves.ts'
 import type { FigureBand, FigureReference, FigureSeries, FigureSpec } from './spec.ts'
 import { chanceReference, sweepFigure, type SweepFigure } from './measured.ts'
 import { numberText } from '../text/number-text.ts'
-import { liesAt, type SweptAxis } from '../findings/results.ts'
+import { liesAt } from '../shapes/point.ts'
+import type { SweptAxis } from '../findings/results.ts'
 
 interface Drawn {
   metric: MetricInfo

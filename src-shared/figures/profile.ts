@@ -3,7 +3,7 @@
  * or of several on a common scale. Source: Agarwal et al. (2021), Deep RL at the edge of the statistical precipice.
  */
 import type { MetricInfo, TaskInfo } from '../shapes/catalog.ts'
-import type { CellResult } from '../contract/index.ts'
+import type { CellResult } from '../shapes/run.ts'
 import { canonical } from '../grid/identity.ts'
 import { defaultsOf } from '../shapes/params.ts'
 import { seeded } from '../statistics/random.ts'

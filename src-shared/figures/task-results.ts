@@ -1,7 +1,7 @@
 /** The results of one task in a report of runs: which axis is drawn, at which places of the others, and the figures. */
 import type { Catalog, MetricInfo, SeriesInfo, TaskInfo } from '../shapes/catalog.ts'
-import type { CellResult } from '../contract/index.ts'
-import type { Point } from '../shapes/experiment.ts'
+import type { CellResult } from '../shapes/run.ts'
+import type { Point } from '../shapes/point.ts'
 import type { FigureSpec, SeriesStyle } from './spec.ts'
 import { stepsFigure } from './measured.ts'
 import { styleIn } from './model-style.ts'

@@ -1,6 +1,6 @@
 /** A metric against what it costs: a point per model and place, and the front of those that no other beats. */
 import type { MetricInfo } from '../shapes/catalog.ts'
-import type { CellCost, CellResult } from '../contract/index.ts'
+import type { CellCost, CellResult } from '../shapes/run.ts'
 import { canonical } from '../grid/identity.ts'
 import { paretoFront } from '../statistics/pareto.ts'
 import type { FigureSpec, SeriesStyle } from './spec.ts'

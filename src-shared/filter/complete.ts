@@ -1,5 +1,5 @@
 /** What can be written at the place of the caret in a filter. */
-import { runStatuses } from '../contract/index.ts'
+import { runStatuses } from '../shapes/run.ts'
 import { comparisonStart, families, fields, quoted, typeOf, type Family, type FieldName } from './filter.ts'
 
 /** What the studio's runs can be filtered by. */

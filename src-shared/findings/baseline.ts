@@ -1,5 +1,5 @@
 /** How far a run lies from another one: the difference of their best models, with an interval. */
-import type { CellResult } from '../contract/index.ts'
+import type { CellResult } from '../shapes/run.ts'
 import { canonical } from '../grid/identity.ts'
 import { mean } from '../statistics/interval.ts'
 import { pairedT, welch } from '../statistics/significance.ts'

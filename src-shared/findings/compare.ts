@@ -1,5 +1,5 @@
 /** A family of comparisons between models at one point: test, effect size, probability of improvement, Holm. */
-import type { CellResult } from '../contract/index.ts'
+import type { CellResult } from '../shapes/run.ts'
 import { bootstrap } from '../statistics/bootstrap.ts'
 import { hedgesG, pairedDz, type Effect } from '../statistics/effect.ts'
 import { mean, tInterval } from '../statistics/interval.ts'

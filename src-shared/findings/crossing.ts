@@ -1,7 +1,7 @@
 /** Where a curve over a swept parameter falls through a threshold: capacity and its like. */
 import type { DerivedInfo } from '../shapes/catalog.ts'
-import type { CellResult } from '../contract/index.ts'
-import type { Point } from '../shapes/experiment.ts'
+import type { CellResult } from '../shapes/run.ts'
+import type { Point } from '../shapes/point.ts'
 import { canonical } from '../grid/identity.ts'
 import { bootstrap } from '../statistics/bootstrap.ts'
 import { mean } from '../statistics/interval.ts'

@@ -1,6 +1,6 @@
 /** Runs of several tasks as one matrix: model by task, each with its mean, interval and rank. */
 import type { Catalog, MetricInfo, TaskInfo } from '../shapes/catalog.ts'
-import type { CellResult, Run } from '../contract/index.ts'
+import type { CellResult, Run } from '../shapes/run.ts'
 import { tInterval, type Interval } from '../statistics/interval.ts'
 import { midRanks } from '../statistics/significance.ts'
 import { doneValues } from './summary.ts'

@@ -1,6 +1,6 @@
 /** Metrics of different tasks on one scale, so that their trials can be counted together. */
 import type { MetricInfo } from '../shapes/catalog.ts'
-import type { CellResult } from '../contract/index.ts'
+import type { CellResult } from '../shapes/run.ts'
 import { numberText } from '../text/number-text.ts'
 import { finished } from './results.ts'
 

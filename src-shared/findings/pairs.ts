@@ -1,5 +1,5 @@
 /** Pairing by seed: two models that met the same data are compared trial by trial. */
-import type { CellResult } from '../contract/index.ts'
+import type { CellResult } from '../shapes/run.ts'
 import { doneValues } from './summary.ts'
 
 export interface Pairs {

@@ -1,6 +1,6 @@
 /** Models ranked over all points they share, with the groups that cannot be told apart. */
 import type { Direction } from '../shapes/catalog.ts'
-import type { CellResult } from '../contract/index.ts'
+import type { CellResult } from '../shapes/run.ts'
 import { canonical } from '../grid/identity.ts'
 import { mean, tInterval, type Interval } from '../statistics/interval.ts'
 import { letterGroups } from '../statistics/letters.ts'

@@ -1,6 +1,6 @@
 /** Which model is best at a point, and which ones cannot be told from it. */
 import type { Direction } from '../shapes/catalog.ts'
-import type { CellResult } from '../contract/index.ts'
+import type { CellResult } from '../shapes/run.ts'
 import { cellInterval, computeTime } from './results.ts'
 import { pairBySeed } from './pairs.ts'
 import { holm, pairedT } from '../statistics/significance.ts'

@@ -1,7 +1,7 @@
 /** Reading results: which axes were swept, which trials count, and the interval of a cell. */
 import type { Catalog, MetricInfo, TaskInfo } from '../shapes/catalog.ts'
-import type { CellResult, Run } from '../contract/index.ts'
-import type { AxisValue, Point } from '../shapes/experiment.ts'
+import type { CellResult, Run } from '../shapes/run.ts'
+import type { AxisValue, Point } from '../shapes/point.ts'
 import { tInterval, type Interval } from '../statistics/interval.ts'
 import { doneValues } from './summary.ts'
 import { defaultsOf, type ParamValues } from '../shapes/params.ts'
@@ -36,11 +36,6 @@ export function sweptAxes(results: readonly { point: Point }[]): SweptAxis[] {
     const numeric = [...set].every((value) => typeof value === 'number')
     return { name, numeric, values: numeric ? [...set].sort((a, b) => Number(a) - Number(b)) : [...set] }
   })
-}
-
-/** Whether a result lies at a place; an axis it does not have (another model's own parameter) does not exclude it. */
-export function liesAt(point: Point, at: Point): boolean {
-  return Object.entries(at).every(([name, value]) => point[name] === undefined || point[name] === value)
 }
 
 /** A value for every axis that is not drawn, the chosen one where it exists, so that no two points are pooled. */

@@ -3,8 +3,8 @@
  * diverged, failed and missing ones are counted and said.
  */
 import type { MetricInfo } from '../shapes/catalog.ts'
-import type { CellResult } from '../contract/index.ts'
-import type { Point } from '../shapes/experiment.ts'
+import type { CellResult } from '../shapes/run.ts'
+import type { Point } from '../shapes/point.ts'
 import { canonical } from '../grid/identity.ts'
 import { tInterval } from '../statistics/interval.ts'
 

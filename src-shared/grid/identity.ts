@@ -2,7 +2,8 @@
 import { sha256 } from '@noble/hashes/sha2.js'
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js'
 import type { TaskInfo } from '../shapes/catalog.ts'
-import type { Cell, Experiment } from '../shapes/experiment.ts'
+import type { Cell } from './cell.ts'
+import type { Experiment } from '../shapes/experiment.ts'
 
 /** JSON with sorted keys: the same content gives the same text. */
 export function canonical(value: unknown): string {

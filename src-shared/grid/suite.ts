@@ -5,14 +5,8 @@
 import { z } from 'zod'
 import { misfit, type Catalog, type TaskInfo } from '../shapes/catalog.ts'
 import { StudioError, type ErrorData } from '../shapes/errors.ts'
-import {
-  checkExperiment,
-  expandGrid,
-  experimentFormat,
-  experimentSchema,
-  limits,
-  type Experiment
-} from '../shapes/experiment.ts'
+import { checkExperiment, experimentFormat, experimentSchema, limits, type Experiment } from '../shapes/experiment.ts'
+import { expandGrid } from './expand.ts'
 
 export const suiteFormat = 'engram-suite/1'
 

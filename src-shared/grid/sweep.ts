@@ -1,5 +1,5 @@
 /** From axes to points: every combination, or points drawn at random; conditions leave an axis out where it means nothing. */
-import type { AxisValue, Point } from '../shapes/experiment.ts'
+import type { AxisValue, Point } from '../shapes/point.ts'
 import { seeded } from '../statistics/random.ts'
 
 export interface PointAxis {

@@ -64,3 +64,6 @@ export const recallStatisticsSchema = z.object({
   group: groupStatisticsSchema,
   subjects: z.array(subjectStatisticsSchema)
 })
+
+export type RecallDataset = z.infer<typeof recallDatasetSchema>
+export type RecallStatistics = z.infer<typeof recallStatisticsSchema>

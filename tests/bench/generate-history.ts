@@ -3,9 +3,10 @@
  * 5 metrics each, 10 million metric points, written through the store's own writers; the same folder every time.
  */
 import { rmSync } from 'node:fs'
-import { experimentSchema, type Cell } from '../../src-shared/shapes/experiment.ts'
+import { experimentSchema } from '../../src-shared/shapes/experiment.ts'
+import type { Cell } from '../../src-shared/grid/cell.ts'
 import { seeded } from '../../src-shared/statistics/random.ts'
-import type { TrialOutcome } from '../../src-main/engine/protocol.ts'
+import type { TrialOutcome } from '../../src-shared/shapes/outcome.ts'
 import { openStore } from '../../src-main/store/open.ts'
 import { realPort, type Database } from '../../src-main/store/port.ts'
 

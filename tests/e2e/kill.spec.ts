@@ -4,7 +4,7 @@ import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { CellResult, Progress } from '../../src-shared/contract/index.ts'
+import type { CellResult, Progress } from '../../src-shared/shapes/run.ts'
 import { connectTo, ended, startServe, type ApiClient, type Served } from './server.ts'
 
 test.skip(process.platform === 'win32', 'Windows has no kill -9.')

@@ -1,6 +1,7 @@
 /** A data folder in which somebody has worked for long: many runs, their trials made up, stored as the studio does. */
-import type { Provenance } from '../../src-shared/contract/index.ts'
-import { experimentSchema, type Cell } from '../../src-shared/shapes/experiment.ts'
+import type { Provenance } from '../../src-shared/shapes/run.ts'
+import { experimentSchema } from '../../src-shared/shapes/experiment.ts'
+import type { Cell } from '../../src-shared/grid/cell.ts'
 import { openStore } from '../../src-main/store/open.ts'
 
 const provenance: Provenance = {

@@ -1,6 +1,6 @@
 /** A run of two models with three seeds, one of which diverged, and names that want to be more than names. */
 import type { Catalog } from '../../src-shared/shapes/catalog.ts'
-import type { CellResult, Run, TrialRow } from '../../src-shared/contract/index.ts'
+import type { CellResult, Run, TrialRow } from '../../src-shared/shapes/run.ts'
 import { checkExperiment } from '../../src-shared/shapes/experiment.ts'
 import type { ReportData } from '../../src-shared/documents/report-export.ts'
 

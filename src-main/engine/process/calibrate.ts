@@ -7,7 +7,7 @@
  */
 import { errorLine, toErrorData } from '../../../src-shared/shapes/errors.ts'
 import type { BackendName, Detected } from '../../tensors/backends/backend.ts'
-import type { TrialOutcome } from '../protocol.ts'
+import type { TrialOutcome } from '../../../src-shared/shapes/outcome.ts'
 import type { BatchJob } from '../worker-calls.ts'
 import { isGpu } from './compute.ts'
 import type { Owner } from './owner.ts'

@@ -5,7 +5,7 @@
  */
 import type { ErrorData } from '../../../src-shared/shapes/errors.ts'
 import type { BackendName } from '../../tensors/backends/backend.ts'
-import type { TrialOutcome } from '../protocol.ts'
+import type { TrialOutcome } from '../../../src-shared/shapes/outcome.ts'
 import type { BatchJob, BatchNote, ModelFile } from '../worker-calls.ts'
 import type { Owner } from './owner.ts'
 import { WorkerLost, type Pool } from './pool.ts'

@@ -1,7 +1,8 @@
 import { toErrorData } from '../../../src-shared/shapes/errors.ts'
 import type { BackendName } from '../../tensors/backends/backend.ts'
 import { fewSteps, shortened } from './calibrate.ts'
-import type { CellJob, RunJob, TrialOutcome } from '../protocol.ts'
+import type { CellJob, RunJob } from '../protocol.ts'
+import type { TrialOutcome } from '../../../src-shared/shapes/outcome.ts'
 import { interpolate, type Point, type Timings } from './timings.ts'
 import type { BatchJob, CellWeight } from '../worker-calls.ts'
 

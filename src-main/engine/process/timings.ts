@@ -1,6 +1,6 @@
 /** What trials have taken so far in this engine: the best forecast of what the next ones will take. */
 import type { BackendName } from '../../tensors/backends/backend.ts'
-import type { TrialOutcome } from '../protocol.ts'
+import type { TrialOutcome } from '../../../src-shared/shapes/outcome.ts'
 
 /** Milliseconds of one trial at a number of FLOPs. */
 export interface Point {

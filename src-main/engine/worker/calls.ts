@@ -1,7 +1,7 @@
 /** What a worker computes: its own tfjs instance, one call at a time. */
 import { costOfCell, trainingBytes } from './cell-cost.ts'
 import { StudioError, toErrorData, type ErrorCode, type ErrorData } from '../../../src-shared/shapes/errors.ts'
-import { taskDims, type Cell } from '../../../src-shared/shapes/experiment.ts'
+import { taskDims, type Cell } from '../../../src-shared/grid/cell.ts'
 import type { AnyTask } from '../../tasks/task.ts'
 import { useBackend, violation } from '../../tensors/backends/index.ts'
 import { computePart } from './fitting.ts'

@@ -1,6 +1,6 @@
 /** What one trial of a cell costs: its memory's own counts, or those of the whole stack where a task trains one. */
 import type { Cost } from '../../../src-shared/cost/cost.ts'
-import type { Cell } from '../../../src-shared/shapes/experiment.ts'
+import type { Cell } from '../../../src-shared/grid/cell.ts'
 import type { ParamValues } from '../../../src-shared/shapes/params.ts'
 import type { AnyTask } from '../../tasks/task.ts'
 import type { Registry } from './registry.ts'

@@ -7,12 +7,13 @@ import {
   type ErrorCode,
   type ErrorData
 } from '../../../src-shared/shapes/errors.ts'
-import type { Cell, Experiment } from '../../../src-shared/shapes/experiment.ts'
+import type { Cell } from '../../../src-shared/grid/cell.ts'
+import type { Experiment } from '../../../src-shared/shapes/experiment.ts'
 import { codeOf, trialIdentity, type TrialIdentity } from '../../../src-shared/grid/identity.ts'
 import type { Memory, Trace, WeightSource } from '../../models/model.ts'
 import type { RecallSetup } from '../../models/parts/recall/recaller.ts'
 import type { AnyTask, TaskContext, TaskResult } from '../../tasks/task.ts'
-import type { TrialOutcome } from '../protocol.ts'
+import type { TrialOutcome } from '../../../src-shared/shapes/outcome.ts'
 import { storedTrace } from './stored-trace.ts'
 import { checkBackend, violation } from '../../tensors/backends/index.ts'
 import { philoxDraws, torchDraws, type Draws } from '../../tensors/random/draws.ts'

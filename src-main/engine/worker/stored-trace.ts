@@ -1,5 +1,5 @@
 import type { Trace } from '../../models/model.ts'
-import type { StoredTrace } from '../protocol.ts'
+import type { StoredTrace } from '../../../src-shared/shapes/outcome.ts'
 
 /**
  * One trial's share of a trace. It is written as text, so without digits that nobody sees: seven are what a float32

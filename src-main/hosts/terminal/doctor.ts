@@ -1,5 +1,5 @@
 /** `engram doctor`: what this machine offers and whether the data folder is sound. */
-import type { StudioInfo } from '../../../src-shared/contract/index.ts'
+import type { StudioInfo } from '../../../src-shared/shapes/machine.ts'
 import { errorLine, toErrorData } from '../../../src-shared/shapes/errors.ts'
 import { withStudio } from './session.ts'
 import { plain } from './text.ts'

@@ -2,7 +2,7 @@
 import { open, readFile } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { ulid } from 'ulid'
-import type { ImportReport } from '../../../src-shared/contract/index.ts'
+import type { ImportReport } from '../../../src-shared/contract/files.ts'
 import { StudioError } from '../../../src-shared/shapes/errors.ts'
 import { studioError, withStudio } from './session.ts'
 

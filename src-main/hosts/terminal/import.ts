@@ -1,7 +1,7 @@
 /** `engram import FILE`: keep the vectors of a CSV or NPY file, of any size. */
 import { readFile } from 'node:fs/promises'
 import { basename } from 'node:path'
-import type { VectorSet } from '../../../src-shared/contract/index.ts'
+import type { VectorSet } from '../../../src-shared/contract/files.ts'
 import { StudioError } from '../../../src-shared/shapes/errors.ts'
 import { VectorSets } from '../../studio/vectors.ts'
 

@@ -1,6 +1,6 @@
 /** `engram list` and `engram catalog` as tables. */
 import { acceptedInterfaces, type Catalog } from '../../../src-shared/shapes/catalog.ts'
-import type { RunRow } from '../../../src-shared/contract/index.ts'
+import type { RunRow } from '../../../src-shared/shapes/run.ts'
 import { withStudio } from './session.ts'
 import { duration, table } from './text.ts'
 

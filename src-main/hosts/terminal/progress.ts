@@ -1,5 +1,5 @@
 /** A run's progress on stderr: one line that is written over at a terminal, a line now and then in a log. */
-import type { Progress } from '../../../src-shared/contract/index.ts'
+import type { Progress } from '../../../src-shared/shapes/run.ts'
 import { duration } from './text.ts'
 
 const logEveryMs = 10_000

@@ -1,5 +1,5 @@
 /** `engram rerun RUN`: a sample of a run's trials computed again. */
-import type { Backend } from '../../../src-shared/contract/index.ts'
+import type { Backend } from '../../../src-shared/shapes/machine.ts'
 import { rerunLines, type RerunCheck } from '../../../src-shared/exchange/rerun.ts'
 import { withStudio } from './session.ts'
 import { short } from './text.ts'

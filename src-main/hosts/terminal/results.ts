@@ -1,6 +1,7 @@
 /** What `engram run` prints: every trial and, over its seeds, the mean of every metric with its 95 % interval. */
-import type { CellResult } from '../../../src-shared/contract/index.ts'
-import type { Experiment, Point } from '../../../src-shared/shapes/experiment.ts'
+import type { CellResult } from '../../../src-shared/shapes/run.ts'
+import type { Experiment } from '../../../src-shared/shapes/experiment.ts'
+import type { Point } from '../../../src-shared/shapes/point.ts'
 import { tInterval } from '../../../src-shared/statistics/interval.ts'
 import { short, table } from './text.ts'
 

@@ -1,11 +1,6 @@
 /** The studio as a command uses it: opened in a data folder, asked through the contract, closed again. */
-import {
-  type CallInput,
-  type CallName,
-  type CallOutput,
-  type Progress,
-  type RunStatus
-} from '../../../src-shared/contract/index.ts'
+import type { CallInput, CallName, CallOutput } from '../../../src-shared/contract/index.ts'
+import type { Progress, RunStatus } from '../../../src-shared/shapes/run.ts'
 import { StudioError, type ErrorData } from '../../../src-shared/shapes/errors.ts'
 import { startEngine } from '../../engine/process/launch.ts'
 import { createStudio } from '../../studio/studio.ts'

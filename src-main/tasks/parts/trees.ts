@@ -1,5 +1,6 @@
 /** What a hierarchy's own trace says about its nodes. */
-import type { Memory, TreeNode } from '../../models/model.ts'
+import type { Memory } from '../../models/model.ts'
+import type { TreeNode } from '../../../src-shared/shapes/outcome.ts'
 
 /** The models that report a tree. */
 export const hierarchies = ['hierarchical', 'hierarchical-linear', 'hierarchical-matrix'] as const

@@ -1,4 +1,4 @@
-import type { Backend } from '../../../src-shared/contract/index.ts'
+import type { Backend } from '../../../src-shared/shapes/machine.ts'
 
 export type BackendName = Backend['name']
 

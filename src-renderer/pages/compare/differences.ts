@@ -1,7 +1,9 @@
 /** What was set differently: parameters of models and tasks, and where the runs were made. */
 import type { Catalog, TaskInfo } from '../../../src-shared/shapes/catalog.ts'
-import type { CellResult, Run } from '../../../src-shared/contract/index.ts'
-import { axisValues, seedsOf, type Point } from '../../../src-shared/shapes/experiment.ts'
+import type { CellResult, Run } from '../../../src-shared/shapes/run.ts'
+import { axisValues } from '../../../src-shared/grid/expand.ts'
+import { seedsOf } from '../../../src-shared/shapes/experiment.ts'
+import type { Point } from '../../../src-shared/shapes/point.ts'
 import { canonical } from '../../../src-shared/grid/identity.ts'
 import { sweptAxes, taskParams } from '../../../src-shared/findings/results.ts'
 import { bytes } from '../../../src-shared/text/units.ts'

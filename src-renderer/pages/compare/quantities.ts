@@ -1,6 +1,6 @@
 /** What every compared cell is and has, side by side: parameters that vary and means of metrics. */
 import type { Catalog, MetricInfo, TaskInfo } from '../../../src-shared/shapes/catalog.ts'
-import type { CellResult } from '../../../src-shared/contract/index.ts'
+import type { CellResult } from '../../../src-shared/shapes/run.ts'
 import { cellInterval } from '../../../src-shared/findings/results.ts'
 import { flatParams } from '../../../src-shared/shapes/flat-params.ts'
 

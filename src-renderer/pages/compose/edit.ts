@@ -1,7 +1,7 @@
 /** What can be done to an experiment: pure functions that return a new one. */
 import type { TaskInfo } from '../../../src-shared/shapes/catalog.ts'
 import { experimentFormat, modelLabels, type Axis, type Experiment } from '../../../src-shared/shapes/experiment.ts'
-import type { Prediction } from '../../../src-shared/findings/prediction.ts'
+import type { Prediction } from '../../../src-shared/shapes/prediction.ts'
 import type { Sweep } from './sweep-text.ts'
 
 export type Path = readonly (string | number)[]

@@ -6,7 +6,8 @@
  *   0.001..1 log 7   seven values at equal ratios
  * Reading never fails: what is not a value stays as text, and the check of the experiment says what is wrong with it.
  */
-import { limits, type Axis, type AxisValue } from '../../../src-shared/shapes/experiment.ts'
+import { limits, type Axis } from '../../../src-shared/shapes/experiment.ts'
+import type { AxisValue } from '../../../src-shared/shapes/point.ts'
 import type { Param } from '../../../src-shared/shapes/params.ts'
 
 type WithoutName<A> = A extends unknown ? Omit<A, 'param'> : never

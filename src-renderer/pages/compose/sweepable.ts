@@ -1,5 +1,6 @@
 import type { Catalog } from '../../../src-shared/shapes/catalog.ts'
-import { modelLabels, type AxisValue, type Experiment } from '../../../src-shared/shapes/experiment.ts'
+import { modelLabels, type Experiment } from '../../../src-shared/shapes/experiment.ts'
+import type { AxisValue } from '../../../src-shared/shapes/point.ts'
 import { boundSize, type Dims, type Param } from '../../../src-shared/shapes/params.ts'
 
 export type Sweepable = Exclude<Param, { type: 'model' | 'models' | 'numbers' | 'vectors' }>

@@ -1,12 +1,8 @@
 import type { Catalog } from '../../../src-shared/shapes/catalog.ts'
 import { StudioError, toErrorData, type ErrorData } from '../../../src-shared/shapes/errors.ts'
-import {
-  checkExperiment,
-  expandGrid,
-  experimentSchema,
-  type Experiment,
-  type Grid
-} from '../../../src-shared/shapes/experiment.ts'
+import { checkExperiment, experimentSchema, type Experiment } from '../../../src-shared/shapes/experiment.ts'
+import { expandGrid } from '../../../src-shared/grid/expand.ts'
+import type { Grid } from '../../../src-shared/grid/cell.ts'
 import { blank } from './edit.ts'
 
 export interface Checked {

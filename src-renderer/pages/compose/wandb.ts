@@ -7,7 +7,8 @@ import { parse } from 'yaml'
 import { z } from 'zod'
 import type { Catalog } from '../../../src-shared/shapes/catalog.ts'
 import { StudioError } from '../../../src-shared/shapes/errors.ts'
-import { axisValues, limits, modelLabels, type Axis, type Experiment } from '../../../src-shared/shapes/experiment.ts'
+import { axisValues } from '../../../src-shared/grid/expand.ts'
+import { limits, modelLabels, type Axis, type Experiment } from '../../../src-shared/shapes/experiment.ts'
 import type { Params } from '../../../src-shared/shapes/params.ts'
 
 const scalar = z.union([z.number(), z.boolean(), z.string()])

@@ -1,6 +1,7 @@
 /** The run that others are set against, and how far they lie from it. */
 import { SvelteMap } from 'svelte/reactivity'
-import type { CallOutput, RunRow } from '../../../src-shared/contract/index.ts'
+import type { CallOutput } from '../../../src-shared/contract/index.ts'
+import type { RunRow } from '../../../src-shared/shapes/run.ts'
 import { setOf } from '../../state/sets.ts'
 import { ask } from '../../state/ask.ts'
 import { settings } from '../../state/settings.svelte.ts'

@@ -1,4 +1,4 @@
-import type { RunRow } from '../../../src-shared/contract/index.ts'
+import type { RunRow } from '../../../src-shared/shapes/run.ts'
 import type { SortKey } from './query.ts'
 
 export interface HistoryColumn {

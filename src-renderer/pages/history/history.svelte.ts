@@ -1,5 +1,6 @@
 /** The history: the rows that are looked at, what is selected, and what is done with them. */
-import type { CallInput, CallOutput, RunRow } from '../../../src-shared/contract/index.ts'
+import type { CallInput, CallOutput } from '../../../src-shared/contract/index.ts'
+import type { RunRow } from '../../../src-shared/shapes/run.ts'
 import { bridge } from '../../state/bridge.ts'
 import { plural } from '../../format.ts'
 import { setOf, toggled } from '../../state/sets.ts'

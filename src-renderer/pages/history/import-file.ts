@@ -1,4 +1,4 @@
-import type { ImportReport } from '../../../src-shared/contract/index.ts'
+import type { ImportReport } from '../../../src-shared/contract/files.ts'
 import { StudioError } from '../../../src-shared/shapes/errors.ts'
 import { ask } from '../../state/ask.ts'
 

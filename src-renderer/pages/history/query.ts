@@ -1,5 +1,7 @@
 /** What the history shows: the filter as the user set it, and the query it makes. */
-import { historyQuerySchema, type CallInput, type RunStatus } from '../../../src-shared/contract/index.ts'
+import { historyQuerySchema } from '../../../src-shared/contract/runs.ts'
+import type { CallInput } from '../../../src-shared/contract/index.ts'
+import type { RunStatus } from '../../../src-shared/shapes/run.ts'
 
 type Query = CallInput<'runs.list'>
 export type SortKey = NonNullable<Query['sort']>

@@ -1,6 +1,7 @@
 /** Named views of the history: a filter, an order and a grouping, kept with the settings. */
 import { z } from 'zod'
-import { historyQuerySchema, runStatuses } from '../../../src-shared/contract/index.ts'
+import { historyQuerySchema } from '../../../src-shared/contract/runs.ts'
+import { runStatuses } from '../../../src-shared/shapes/run.ts'
 import type { Filter, Grouping, Sort } from './query.ts'
 
 const { group, sort } = historyQuerySchema.shape

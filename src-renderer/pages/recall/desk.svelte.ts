@@ -1,5 +1,6 @@
 /** What the page holds: data sets, which of them and which runs are shown, and the fits to a data set. */
-import type { RecallDataset, RecallStatistics, Run } from '../../../src-shared/contract/index.ts'
+import type { RecallDataset, RecallStatistics } from '../../../src-shared/recall/statistics-schema.ts'
+import type { Run } from '../../../src-shared/shapes/run.ts'
 import type { Fit, FitRequest } from '../../../src-shared/recall/fit-request.ts'
 import type { SeriesStyle } from '../../../src-shared/figures/spec.ts'
 import { labelsOf } from '../../../src-shared/findings/naming.ts'

@@ -1,5 +1,6 @@
 /** People and models side by side: a group has members (subjects, or seeds), each with its curves and its numbers. */
-import type { CellResult, RecallStatistics, SeriesResult } from '../../../src-shared/contract/index.ts'
+import type { CellResult, SeriesResult } from '../../../src-shared/shapes/run.ts'
+import type { RecallStatistics } from '../../../src-shared/recall/statistics-schema.ts'
 import { asymmetryOf, contiguityOf, primacyOf, recencyOf } from '../../../src-shared/recall/effects.ts'
 import type { SubjectStatistics, SubjectValue } from '../../../src-shared/recall/statistics.ts'
 import type { FigurePoint, FigureSpec, SeriesStyle } from '../../../src-shared/figures/spec.ts'

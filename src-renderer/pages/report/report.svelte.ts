@@ -1,6 +1,6 @@
 /** A report that is being composed: its blocks, the runs they show, and the way back. */
 import { SvelteMap } from 'svelte/reactivity'
-import type { CellResult, SeriesResult } from '../../../src-shared/contract/index.ts'
+import type { CellResult, SeriesResult } from '../../../src-shared/shapes/run.ts'
 import { toErrorData } from '../../../src-shared/shapes/errors.ts'
 import type { BlockData } from '../../../src-shared/documents/blocks.ts'
 import { moved, runsOf, type Block, type Report } from '../../../src-shared/documents/report.ts'

@@ -1,6 +1,7 @@
 /** Trials as they come in, merged with what the store already had. Nothing is changed in place: figures compare by identity. */
-import type { CellResult, EventData, SeriesResult } from '../../../src-shared/contract/index.ts'
-import type { Point } from '../../../src-shared/shapes/experiment.ts'
+import type { CellResult, SeriesResult } from '../../../src-shared/shapes/run.ts'
+import type { EventData } from '../../../src-shared/contract/index.ts'
+import type { Point } from '../../../src-shared/shapes/point.ts'
 import { canonical } from '../../../src-shared/grid/identity.ts'
 
 export type LiveCurve = EventData<'run.points'>['curves'][number]

@@ -1,5 +1,6 @@
 /** One run as it is watched: what is stored, with every trial that comes in merged at most once a frame. */
-import type { CallOutput, CellResult, Run, SeriesResult } from '../../../src-shared/contract/index.ts'
+import type { CallOutput } from '../../../src-shared/contract/index.ts'
+import type { CellResult, Run, SeriesResult } from '../../../src-shared/shapes/run.ts'
 import type { ParamValues } from '../../../src-shared/shapes/params.ts'
 import type { RunPredictions } from '../../../src-shared/figures/overlays.ts'
 import { referenceTask } from '../../../src-shared/exchange/reference.ts'

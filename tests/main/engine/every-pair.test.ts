@@ -3,10 +3,12 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import type { BackendName } from '../../../src-main/tensors/backends/backend.ts'
 import { useBackend } from '../../../src-main/tensors/backends/index.ts'
 import { runBatch } from '../../../src-main/engine/worker/runner.ts'
-import type { TrialOutcome } from '../../../src-main/engine/protocol.ts'
+import type { TrialOutcome } from '../../../src-shared/shapes/outcome.ts'
 import { builtInRegistry } from '../../../src-main/engine/worker/registry.ts'
 import { misfit } from '../../../src-shared/shapes/catalog.ts'
-import { checkExperiment, expandGrid, type Grid } from '../../../src-shared/shapes/experiment.ts'
+import { checkExperiment } from '../../../src-shared/shapes/experiment.ts'
+import { expandGrid } from '../../../src-shared/grid/expand.ts'
+import type { Grid } from '../../../src-shared/grid/cell.ts'
 
 const registry = builtInRegistry()
 const catalog = registry.catalog()

@@ -1,7 +1,9 @@
 /** The identity of trials that people have stored: a model that gains a parameter must leave it as it was. */
 import * as tf from '@tensorflow/tfjs'
 import { describe, expect, it } from 'vitest'
-import { expandGrid, parseExperiment, type Cell } from '../../../src-shared/shapes/experiment.ts'
+import { expandGrid } from '../../../src-shared/grid/expand.ts'
+import type { Cell } from '../../../src-shared/grid/cell.ts'
+import { parseExperiment } from '../../../src-shared/shapes/experiment.ts'
 import { trialIdentity } from '../../../src-shared/grid/identity.ts'
 import { registry } from '../../support/drive-memory.ts'
 

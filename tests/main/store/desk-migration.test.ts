@@ -1,6 +1,6 @@
 import Sqlite from 'better-sqlite3'
 import { expect, it } from 'vitest'
-import { historyQuerySchema } from '../../../src-shared/contract/index.ts'
+import { historyQuerySchema } from '../../../src-shared/contract/runs.ts'
 import { desk } from '../../../src-main/store/migrations/006-desk.ts'
 import { search } from '../../../src-main/store/migrations/009-search.ts'
 import { storeFile } from '../../../src-main/store/open.ts'

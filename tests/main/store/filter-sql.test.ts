@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { historyQuerySchema, type HistoryQuery, type RunRow } from '../../../src-shared/contract/index.ts'
+import { historyQuerySchema, type HistoryQuery } from '../../../src-shared/contract/runs.ts'
+import type { RunRow } from '../../../src-shared/shapes/run.ts'
 import { FilterError } from '../../../src-shared/filter/parse.ts'
 import type { Store } from '../../../src-main/store/store.ts'
 import { cellsOf, experiment, newRun, outcome, testStore } from './support.ts'

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, describe, it } from 'vitest'
-import { historyQuerySchema, type HistoryQuery } from '../../../src-shared/contract/index.ts'
+import { historyQuerySchema, type HistoryQuery } from '../../../src-shared/contract/runs.ts'
 import { experiment, newRun, testStore } from './support.ts'
 
 const query = (over: Partial<HistoryQuery> = {}): HistoryQuery => historyQuerySchema.parse(over)

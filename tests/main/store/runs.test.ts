@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { historyQuerySchema, runSchema } from '../../../src-shared/contract/index.ts'
+import { historyQuerySchema } from '../../../src-shared/contract/runs.ts'
+import { runSchema } from '../../../src-shared/shapes/run.ts'
 import { cellsOf, codeOf, experiment, newRun, outcome, provenance, testStore } from './support.ts'
 
 const trash = historyQuerySchema.parse({ trashed: true })

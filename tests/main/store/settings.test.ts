@@ -1,6 +1,6 @@
 import Sqlite from 'better-sqlite3'
 import { expect, it } from 'vitest'
-import { settingsSchema } from '../../../src-shared/contract/index.ts'
+import { settingsSchema } from '../../../src-shared/shapes/settings.ts'
 import { openStore, storeFile } from '../../../src-main/store/open.ts'
 import { temporaryFolder, testStore } from './support.ts'
 

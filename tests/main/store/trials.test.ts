@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { cellResultSchema, seriesResultSchema, trialSchema } from '../../../src-shared/contract/index.ts'
+import { cellResultSchema, seriesResultSchema, trialSchema } from '../../../src-shared/shapes/run.ts'
 import { newRun, outcome, testStore } from './support.ts'
 
 const diverged = { status: 'diverged', error: { code: 'diverged', message: 'NaN' }, metrics: {}, series: {} } as const

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
-import type { EventName, Progress } from '../../../src-shared/contract/index.ts'
+import type { EventName } from '../../../src-shared/contract/index.ts'
+import type { Progress } from '../../../src-shared/shapes/run.ts'
 import { Events } from '../../../src-main/studio/events.ts'
 
 beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'], now: 10_000 }))

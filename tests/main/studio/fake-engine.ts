@@ -1,9 +1,10 @@
 /** An engine process that computes nothing: it answers by arithmetic, and stops, hangs or crashes when a test says so. */
 import type { Catalog } from '../../../src-shared/shapes/catalog.ts'
-import type { Cell } from '../../../src-shared/shapes/experiment.ts'
+import type { Cell } from '../../../src-shared/grid/cell.ts'
 import { trialIdentity } from '../../../src-shared/grid/identity.ts'
 import { integer } from '../../../src-shared/shapes/params.ts'
-import type { EngineProcess, FromEngine, RunJob, ToEngine, TrialOutcome } from '../../../src-main/engine/protocol.ts'
+import type { EngineProcess, FromEngine, RunJob, ToEngine } from '../../../src-main/engine/protocol.ts'
+import type { TrialOutcome } from '../../../src-shared/shapes/outcome.ts'
 
 export const fakeCatalog: Catalog = {
   models: ['alpha', 'beta'].map((id) => ({

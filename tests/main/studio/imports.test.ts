@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { ImportReport } from '../../../src-shared/contract/index.ts'
+import type { ImportReport } from '../../../src-shared/contract/files.ts'
 import type { ResultsFile } from '../../../src-shared/exchange/results-file.ts'
 import { mlflowFile } from '../store/mlflow-file.ts'
 import { ended, openStudio, refusal, twoModels, type Opened } from './support.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { openStore } from '../../../src-main/store/open.ts'
-import type { CellResult } from '../../../src-shared/contract/index.ts'
+import type { CellResult } from '../../../src-shared/shapes/run.ts'
 import type { Studio } from '../../../src-main/studio/studio.ts'
 import { scoreOf } from './fake-engine.ts'
 import { ended, openStudio, refusal, temporaryFolder, twoModels } from './support.ts'

@@ -2,13 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished } from 'vitest'
-import {
-  events,
-  type EventData,
-  type EventName,
-  type Progress,
-  type RunStatus
-} from '../../../src-shared/contract/index.ts'
+import { events, type EventData, type EventName } from '../../../src-shared/contract/index.ts'
+import type { Progress, RunStatus } from '../../../src-shared/shapes/run.ts'
 import { StudioError, type ErrorData } from '../../../src-shared/shapes/errors.ts'
 import { createStudio, type Studio, type StudioOptions } from '../../../src-main/studio/studio.ts'
 import { FakeMachine, type Manners } from './fake-engine.ts'

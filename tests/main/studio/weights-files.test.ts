@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { startEngine } from '../../../src-main/engine/process/launch.ts'
 import { writeSafetensors } from '../../../src-main/engine/worker/weights.ts'
 import { WeightsFiles } from '../../../src-main/studio/weights-files.ts'
-import type { Grid } from '../../../src-shared/shapes/experiment.ts'
+import type { Grid } from '../../../src-shared/grid/cell.ts'
 import { openStudio } from './support.ts'
 
 describe('a weights file brought by the user', () => {

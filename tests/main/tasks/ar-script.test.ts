@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { beforeAll, describe, expect, it } from 'vitest'
 import * as tf from '@tensorflow/tfjs'
-import { expandGrid, parseExperiment } from '../../../src-shared/shapes/experiment.ts'
+import { expandGrid } from '../../../src-shared/grid/expand.ts'
+import { parseExperiment } from '../../../src-shared/shapes/experiment.ts'
 import { builtInRegistry } from '../../../src-main/engine/worker/registry.ts'
 import { runBatch } from '../../../src-main/engine/worker/runner.ts'
 

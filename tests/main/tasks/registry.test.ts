@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { diagramLimits, phasesOf } from '../../../src-shared/shapes/diagram.ts'
-import { expandGrid, parseExperiment } from '../../../src-shared/shapes/experiment.ts'
+import { expandGrid } from '../../../src-shared/grid/expand.ts'
+import { parseExperiment } from '../../../src-shared/shapes/experiment.ts'
 import { builtInModels } from '../../../src-main/models/registry.ts'
 import { tasks } from '../../../src-main/tasks/registry.ts'
 

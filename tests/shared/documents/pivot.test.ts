@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import Papa from 'papaparse'
 import { describe, expect, it } from 'vitest'
-import type { CellResult } from '../../../src-shared/contract/index.ts'
+import type { CellResult } from '../../../src-shared/shapes/run.ts'
 import { captionOf, cellText, pivotCsv, pivotTable } from '../../../src-shared/documents/pivot.ts'
 
 const accuracy = { name: 'accuracy', label: 'Accuracy', unit: 'share', direction: 'higher' as const, tex: '', help: '' }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { MetricInfo, SeriesInfo } from '../../../src-shared/shapes/catalog.ts'
-import type { CellResult, SeriesResult } from '../../../src-shared/contract/index.ts'
+import type { CellResult, SeriesResult } from '../../../src-shared/shapes/run.ts'
 import type { SeriesStyle } from '../../../src-shared/figures/spec.ts'
 import {
   chanceReference,

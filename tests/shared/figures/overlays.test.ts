@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { DerivedInfo, MetricInfo } from '../../../src-shared/shapes/catalog.ts'
-import type { CellResult } from '../../../src-shared/contract/index.ts'
+import type { CellResult } from '../../../src-shared/shapes/run.ts'
 import { figureSvg } from '../../../src-shared/figures/svg.ts'
 import { sweepFigure } from '../../../src-shared/figures/measured.ts'
 import { withCrossings, withPredictions, withTheory } from '../../../src-shared/figures/overlays.ts'

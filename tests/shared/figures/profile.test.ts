@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { MetricInfo } from '../../../src-shared/shapes/catalog.ts'
-import type { CellResult } from '../../../src-shared/contract/index.ts'
+import type { CellResult } from '../../../src-shared/shapes/run.ts'
 import type { FigureSpec } from '../../../src-shared/figures/spec.ts'
 import { normalise } from '../../../src-shared/findings/normalise.ts'
 import { profileFigure, type ProfileStratum } from '../../../src-shared/figures/profile.ts'

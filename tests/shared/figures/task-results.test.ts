@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Run } from '../../../src-shared/contract/index.ts'
+import type { Run } from '../../../src-shared/shapes/run.ts'
 import { resolveBlock } from '../../../src-shared/documents/blocks.ts'
 import { blockSchema } from '../../../src-shared/documents/report.ts'
 import { metricFigures, resultsByTask } from '../../../src-shared/figures/task-results.ts'

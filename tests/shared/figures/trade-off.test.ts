@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import type { MetricInfo } from '../../../src-shared/shapes/catalog.ts'
-import type { CellCost, CellResult } from '../../../src-shared/contract/index.ts'
+import type { CellCost, CellResult } from '../../../src-shared/shapes/run.ts'
 import { figureSvg } from '../../../src-shared/figures/svg.ts'
 import { tradeFigure, tradePoints } from '../../../src-shared/figures/trade-off.ts'
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { CellResult } from '../../../src-shared/contract/index.ts'
+import type { CellResult } from '../../../src-shared/shapes/run.ts'
 import { deltaFrom } from '../../../src-shared/findings/baseline.ts'
 
 const cell = (items: number, values: readonly (number | null)[], first = 0): CellResult => ({

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { CellResult } from '../../../src-shared/contract/index.ts'
+import type { CellResult } from '../../../src-shared/shapes/run.ts'
 import { compareModels, estimates } from '../../../src-shared/findings/compare.ts'
 
 const cell = (label: string, values: (number | null)[]): { label: string; cell: CellResult } => ({

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import fc from 'fast-check'
-import type { CellResult } from '../../../src-shared/contract/index.ts'
+import type { CellResult } from '../../../src-shared/shapes/run.ts'
 import { crossing, crossingText, derive } from '../../../src-shared/findings/crossing.ts'
 import { seeded } from '../../../src-shared/statistics/random.ts'
 

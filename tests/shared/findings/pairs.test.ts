@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { CellResult } from '../../../src-shared/contract/index.ts'
+import type { CellResult } from '../../../src-shared/shapes/run.ts'
 import { pairBySeed } from '../../../src-shared/findings/pairs.ts'
 
 const cell = (seeds: number[], values: (number | null)[], statuses?: CellResult['statuses']): CellResult => ({

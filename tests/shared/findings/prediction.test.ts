@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import type { TaskInfo } from '../../../src-shared/shapes/catalog.ts'
-import type { CellResult } from '../../../src-shared/contract/index.ts'
+import type { CellResult } from '../../../src-shared/shapes/run.ts'
 import { checkExperiment } from '../../../src-shared/shapes/experiment.ts'
-import { judge, predictionErrors } from '../../../src-shared/findings/prediction.ts'
+import { judge } from '../../../src-shared/findings/prediction.ts'
+import { predictionErrors } from '../../../src-shared/grid/predictions.ts'
 
 const cell = (model: string, values: (number | null)[], point: CellResult['point'] = {}): CellResult => ({
   runId: 'r',

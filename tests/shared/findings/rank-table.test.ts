@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import type { CellResult } from '../../../src-shared/contract/index.ts'
+import type { CellResult } from '../../../src-shared/shapes/run.ts'
 import { rankTable } from '../../../src-shared/findings/rank-table.ts'
 
 const cell = (model: string, items: number, values: readonly (number | null)[]): CellResult => ({

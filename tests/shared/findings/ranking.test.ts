@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { rank } from '../../../src-shared/findings/ranking.ts'
-import type { CellResult } from '../../../src-shared/contract/index.ts'
+import type { CellResult } from '../../../src-shared/shapes/run.ts'
 
 const cell = (model: string, values: (number | null)[]): CellResult => ({
   runId: 'r',

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { CellResult } from '../../../src-shared/contract/index.ts'
+import type { CellResult } from '../../../src-shared/shapes/run.ts'
 import { doneValues, summarise } from '../../../src-shared/findings/summary.ts'
 
 const cell = (model: string, values: (number | null)[], extra: Partial<CellResult> = {}): CellResult => ({

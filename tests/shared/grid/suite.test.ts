@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import type { CellResult, Run } from '../../../src-shared/contract/index.ts'
+import type { CellResult, Run } from '../../../src-shared/shapes/run.ts'
 import { suiteMatrix } from '../../../src-shared/findings/matrix.ts'
 import { checkSuite, expandSuite, isSuite } from '../../../src-shared/grid/suite.ts'
 import { builtInRegistry } from '../../../src-main/engine/worker/registry.ts'

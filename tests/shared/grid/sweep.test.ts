@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Catalog } from '../../../src-shared/shapes/catalog.ts'
-import { checkExperiment, expandGrid } from '../../../src-shared/shapes/experiment.ts'
+import { checkExperiment } from '../../../src-shared/shapes/experiment.ts'
+import { expandGrid } from '../../../src-shared/grid/expand.ts'
 import { choice, integer, number } from '../../../src-shared/shapes/params.ts'
 
 const model = (id: string) => ({

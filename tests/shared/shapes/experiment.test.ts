@@ -1,13 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import type { Catalog } from '../../../src-shared/shapes/catalog.ts'
 import { StudioError } from '../../../src-shared/shapes/errors.ts'
-import {
-  axisValues,
-  checkExperiment,
-  expandGrid,
-  modelLabels,
-  parseExperiment
-} from '../../../src-shared/shapes/experiment.ts'
+import { axisValues, expandGrid } from '../../../src-shared/grid/expand.ts'
+import { checkExperiment, modelLabels, parseExperiment } from '../../../src-shared/shapes/experiment.ts'
 import { integer, number } from '../../../src-shared/shapes/params.ts'
 
 const model = (id: string, interfaces: Catalog['models'][number]['interfaces'] = ['key-value']) => ({

@@ -1,4 +1,4 @@
-import type { TreeNode } from '../../model.ts'
+import type { TreeNode } from '../../../../src-shared/shapes/outcome.ts'
 
 /** Where and when. */
 export interface Place {

@@ -1,5 +1,6 @@
 /** What a memory holds over time: a few of its states, each shown as a small matrix. */
-import type { Trace, TraceValue } from '../../model.ts'
+import type { Trace } from '../../model.ts'
+import type { TraceValue } from '../../../../src-shared/shapes/outcome.ts'
 
 const mostFrames = 16
 /** Of all frames of a trace together, so that it stays small enough to keep with every trial. */

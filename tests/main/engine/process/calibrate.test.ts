@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { StudioError } from '../../../../src-shared/shapes/errors.ts'
 import type { BackendName, Detected } from '../../../../src-main/tensors/backends/backend.ts'
 import { Calibrator } from '../../../../src-main/engine/process/calibrate.ts'
-import type { TrialOutcome } from '../../../../src-main/engine/protocol.ts'
+import type { TrialOutcome } from '../../../../src-shared/shapes/outcome.ts'
 import type { BatchJob } from '../../../../src-main/engine/worker-calls.ts'
 import { tinyCell } from '../worker/tiny.ts'
 

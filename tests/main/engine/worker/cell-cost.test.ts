@@ -2,7 +2,8 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { costOfCell, trainingBytes } from '../../../../src-main/engine/worker/cell-cost.ts'
-import { expandGrid, parseExperiment } from '../../../../src-shared/shapes/experiment.ts'
+import { expandGrid } from '../../../../src-shared/grid/expand.ts'
+import { parseExperiment } from '../../../../src-shared/shapes/experiment.ts'
 import { fillParams } from '../../../../src-shared/shapes/params.ts'
 import { registry } from '../../../support/drive-memory.ts'
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { CellResult } from '../../../../src-shared/contract/index.ts'
+import type { CellResult } from '../../../../src-shared/shapes/run.ts'
 import { checkExperiment } from '../../../../src-shared/shapes/experiment.ts'
 import { runResult, summaryTable } from '../../../../src-main/hosts/terminal/results.ts'
 

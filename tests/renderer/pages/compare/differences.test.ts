@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { differences, placed, seedsText, type Column } from '../../../../src-renderer/pages/compare/differences.ts'
 import type { TaskInfo } from '../../../../src-shared/shapes/catalog.ts'
-import type { CellResult, Run } from '../../../../src-shared/contract/index.ts'
+import type { CellResult, Run } from '../../../../src-shared/shapes/run.ts'
 import { checkExperiment } from '../../../../src-shared/shapes/experiment.ts'
 
 const run = (task: Record<string, number>, backend: string): Run =>

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { isWithin, placeOn, quantitiesOf, rangeOf } from '../../../../src-renderer/pages/compare/quantities.ts'
-import type { CellResult } from '../../../../src-shared/contract/index.ts'
+import type { CellResult } from '../../../../src-shared/shapes/run.ts'
 import type { MetricInfo } from '../../../../src-shared/shapes/catalog.ts'
 
 const metric: MetricInfo = { name: 'a', label: 'Accuracy', direction: 'higher', tex: '', help: '' }

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { axisValues, type Axis } from '../../../../src-shared/shapes/experiment.ts'
+import { axisValues } from '../../../../src-shared/grid/expand.ts'
+import type { Axis } from '../../../../src-shared/shapes/experiment.ts'
 import {
   readNumber,
   readNumbers,

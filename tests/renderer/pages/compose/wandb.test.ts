@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { builtInRegistry } from '../../../../src-main/engine/worker/registry.ts'
-import { checkExperiment, expandGrid } from '../../../../src-shared/shapes/experiment.ts'
+import { checkExperiment } from '../../../../src-shared/shapes/experiment.ts'
+import { expandGrid } from '../../../../src-shared/grid/expand.ts'
 import { importWandb } from '../../../../src-renderer/pages/compose/wandb.ts'
 
 const catalog = builtInRegistry().catalog()

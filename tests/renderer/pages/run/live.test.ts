@@ -8,7 +8,7 @@ import {
   type LiveCurve,
   type LiveTrial
 } from '../../../../src-renderer/pages/run/live.ts'
-import type { CellResult } from '../../../../src-shared/contract/index.ts'
+import type { CellResult } from '../../../../src-shared/shapes/run.ts'
 import { cellInterval } from '../../../../src-shared/findings/results.ts'
 
 const stored: CellResult = {

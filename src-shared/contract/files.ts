@@ -1,0 +1,56 @@
+/** Files that are taken in: vectors, weights, runs. */
+import { z } from 'zod'
+import { id, nothing, type Calls } from './call.ts'
+
+/** Imported vectors, one per row, known by the hash of their content. */
+export const vectorSetSchema = z.object({
+  hash: z.string().regex(/^[0-9a-f]{64}$/),
+  name: z.string(),
+  rows: z.int(),
+  columns: z.int(),
+  imported: z.string()
+})
+export type VectorSet = z.infer<typeof vectorSetSchema>
+
+/** What became of a file that was taken in. */
+export const importReportSchema = z.object({
+  runs: z.array(
+    z.object({
+      id,
+      name: z.string(),
+      /** The run was here already and got the trials it lacked. */
+      merged: z.boolean(),
+      /** How many trials were new. */
+      trials: z.int()
+    })
+  ),
+  /** Trials that were here already with the same numbers, and with numbers within tolerance. */
+  identical: z.int(),
+  within: z.int()
+})
+export type ImportReport = z.infer<typeof importReportSchema>
+
+export const fileCalls = {
+  /** Vectors that experiments can take as keys and values, newest first. */
+  'vectors.list': { input: nothing, output: z.array(vectorSetSchema) },
+  /** Read a CSV or NPY file; `content` is its bytes in base64. Larger files: `engram import`. */
+  'vectors.import': {
+    input: z.object({ name: z.string().min(1).max(255), content: z.base64().max(6 * 2 ** 20) }),
+    output: vectorSetSchema
+  },
+  /** Keep a weights file in the data folder; `file` is what a model's `weights` then names. */
+  'weights.import': {
+    input: z.object({ name: z.string().min(1).max(255), content: z.base64().max(6 * 2 ** 20) }),
+    output: z.object({ file: z.string(), tensors: z.int() })
+  },
+  /** Take in a file of runs, in parts of base64; null until the last part is here. All of it or nothing. */
+  'exchange.import': {
+    input: z.object({
+      upload: id,
+      name: z.string().min(1).max(1000),
+      part: z.string().max(6 * 1024 * 1024),
+      more: z.boolean()
+    }),
+    output: importReportSchema.nullable()
+  }
+} as const satisfies Calls

@@ -1,0 +1,39 @@
+/** Data and fits of human free recall. */
+import { z } from 'zod'
+import { fitRequestSchema, fitSchema } from '../recall/fit-request.ts'
+import { recallDatasetSchema, recallStatisticsSchema } from '../recall/statistics-schema.ts'
+import { done, id, label, nothing, type Calls, type Events } from './call.ts'
+
+export const recallCalls = {
+  /** Data sets of human free recall, newest first. */
+  'recall.list': { input: nothing, output: z.array(recallDatasetSchema) },
+  /** Read a psifr-style CSV. Larger files than this: `engram recall-stats` reads any. */
+  'recall.import': {
+    input: z.object({ name: z.string().trim().min(1).max(255), text: z.string().max(7 * 2 ** 20) }),
+    output: recallDatasetSchema
+  },
+  /** Say how alike the words of a data set are, by a square CSV table of cosines; it replaces an earlier one. */
+  'recall.similarity': {
+    input: z.object({ id, name: z.string().trim().min(1).max(255), text: z.string().max(7 * 2 ** 20) }),
+    output: z.object({
+      dataset: recallDatasetSchema,
+      /** Words of the data set that the table has, and all. */ known: z.int(),
+      words: z.int()
+    })
+  },
+  'recall.trashSimilarity': { input: z.object({ id, trashed: z.boolean() }), output: done },
+  'recall.rename': { input: z.object({ id, name: label }), output: done },
+  'recall.trash': { input: z.object({ id, trashed: z.boolean() }), output: done },
+  /** Of the lists of one length: that of most lists if left out. */
+  'recall.statistics': { input: z.object({ id, length: z.int().optional() }), output: recallStatisticsSchema },
+  'recall.fits': { input: z.object({ id }), output: z.array(fitSchema) },
+  /** Fit in the background; `recall.fit` tells every step. */
+  'recall.startFit': { input: fitRequestSchema, output: z.object({ id }) },
+  'recall.cancelFit': { input: z.object({ id }), output: done },
+  'recall.trashFit': { input: z.object({ id, trashed: z.boolean() }), output: done }
+} as const satisfies Calls
+
+export const recallEvents = {
+  /** A fit to human free recall, as far as it is. */
+  'recall.fit': fitSchema
+} as const satisfies Events

@@ -1,0 +1,174 @@
+/** Runs: their life, their results, and the history of them. */
+import { z } from 'zod'
+import { rerunCheckSchema } from '../exchange/rerun.ts'
+import { longestFilter } from '../filter/parse.ts'
+import { limits } from '../shapes/experiment.ts'
+import { fileSchema } from '../shapes/exported-file.ts'
+import { backendSchema } from '../shapes/machine.ts'
+import { registeredPredictionSchema } from '../shapes/prediction.ts'
+import {
+  cellCostSchema,
+  cellResultSchema,
+  pointSchema as point,
+  progressSchema,
+  runRowSchema,
+  runSchema,
+  runStatus,
+  seriesResultSchema,
+  trialSchema,
+  trialStatus
+} from '../shapes/run.ts'
+import { done, id, ids, label, nothing, type Calls, type Events } from './call.ts'
+
+export const historyQuerySchema = z.object({
+  /** Words, all of which must occur. */
+  text: z.string().max(500).default(''),
+  /** In the language of src-shared/filter. */
+  filter: z.string().max(longestFilter).optional(),
+  /** One row per group: `seeds` groups runs that differ only in their seeds. */
+  group: z
+    .union([z.enum(['seeds', 'task', 'model', 'status', 'backend', 'tag']), z.templateLiteral(['param.', z.string()])])
+    .optional(),
+  /** Only the runs of this group of `group`. */
+  member: z.union([z.string(), z.number()]).optional(),
+  task: z.string().optional(),
+  model: z.string().optional(),
+  status: runStatus.optional(),
+  tag: z.string().optional(),
+  from: z.string().optional(),
+  to: z.string().optional(),
+  trashed: z.boolean().default(false),
+  sort: z.enum(['name', 'task', 'status', 'created', 'elapsedMs', 'trials', 'best']).default('created'),
+  descending: z.boolean().default(true),
+  offset: z.int().min(0).default(0),
+  limit: z.int().min(1).max(1000).default(200)
+})
+export type HistoryQuery = z.infer<typeof historyQuerySchema>
+
+export const runCalls = {
+  'runs.start': { input: z.object({ experiment: z.json(), name: label.optional() }), output: z.object({ id }) },
+  'runs.pause': { input: z.object({ id }), output: done },
+  'runs.resume': { input: z.object({ id }), output: done },
+  'runs.cancel': { input: z.object({ id }), output: done },
+  /** Go on with a run that has ended until it has so many seeds; what is stored stays. */
+  'runs.extend': { input: z.object({ id, seeds: z.int().min(1).max(limits.seeds) }), output: done },
+  'runs.list': { input: historyQuerySchema, output: z.object({ rows: z.array(runRowSchema), total: z.int() }) },
+  'runs.facets': {
+    input: nothing,
+    output: z.object({
+      tasks: z.array(z.string()),
+      models: z.array(z.string()),
+      tags: z.array(z.string()),
+      /** Names that `param.` and `metric.` of a filter know. */
+      params: z.array(z.string()),
+      metrics: z.array(z.string()),
+      trashed: z.int()
+    })
+  },
+  'runs.get': { input: z.object({ id }), output: runSchema },
+  'runs.results': { input: z.object({ ids }), output: z.array(cellResultSchema) },
+  /** What one trial of each model at each point costs, predicted; nothing for models that are no longer there. */
+  'runs.costs': { input: z.object({ ids }), output: z.array(cellCostSchema) },
+  'runs.series': { input: z.object({ ids, name: z.string() }), output: z.array(seriesResultSchema) },
+  /** Trials that need a look (diverged, failed), or all; newest last. */
+  'runs.trials': {
+    input: z.object({ id, status: trialStatus.optional(), offset: z.int().min(0), limit: z.int().min(1).max(1000) }),
+    output: z.object({ rows: z.array(trialSchema), total: z.int() })
+  },
+  'runs.traces': { input: z.object({ id, trial: z.int() }), output: z.array(z.json()) },
+  /** The weights a trial began with, by PyTorch's names, as a file in base64. */
+  'runs.weights': {
+    input: z.object({ id, trial: z.int(), format: z.enum(['safetensors', 'npz']) }),
+    output: fileSchema
+  },
+  /** What was predicted before the run, and how it was judged after it. */
+  'runs.predictions': { input: z.object({ id }), output: z.array(registeredPredictionSchema) },
+  'runs.log': { input: z.object({ id }), output: z.array(z.object({ time: z.string(), text: z.string() })) },
+  /** How the best model of each run lies to that of a baseline, on the baseline's main metric; runs that cannot be compared are left out. */
+  'runs.deltas': {
+    input: z.object({ baseline: id, ids: z.array(id).max(200) }),
+    output: z.array(
+      z.object({
+        id,
+        difference: z.number(),
+        low: z.number().nullable(),
+        high: z.number().nullable(),
+        method: z.string()
+      })
+    )
+  },
+  'runs.update': {
+    input: z.object({
+      ids,
+      name: label.optional(),
+      notes: z.string().max(100_000).optional(),
+      addTags: z.array(label).optional(),
+      removeTags: z.array(label).optional()
+    }),
+    output: done
+  },
+  'runs.trash': { input: z.object({ ids }), output: done },
+  'runs.restore': { input: z.object({ ids }), output: done },
+  'runs.purge': { input: z.object({ ids }), output: done },
+  /** Compute a sample of a run's trials again and hold it to what is stored; answers when all of it is done. */
+  'runs.rerun': {
+    input: z.object({
+      id,
+      sample: z.int().min(1).max(1000).default(5),
+      draw: z
+        .int()
+        .min(0)
+        .max(2 ** 32 - 1)
+        .default(1),
+      backend: backendSchema.shape.name.optional()
+    }),
+    output: rerunCheckSchema
+  },
+  /** The checks made of a run, newest first. */
+  'runs.reruns': { input: z.object({ id }), output: z.array(rerunCheckSchema) },
+  'runs.export': {
+    input: z.object({
+      ids,
+      format: z.enum(['html', 'csv-long', 'csv-wide', 'csv-pivot', 'latex', 'json', 'manifest', 'experiment'])
+    }),
+    output: fileSchema
+  }
+} as const satisfies Calls
+
+export const runEvents = {
+  'run.progress': progressSchema,
+  /** Trials that ended since the last message, for live curves. */
+  'run.trials': z.object({
+    runId: id,
+    trials: z.array(
+      z.object({
+        model: z.string(),
+        kind: z.string(),
+        point,
+        seed: z.int(),
+        status: trialStatus,
+        metrics: z.record(z.string(), z.number()),
+        series: z.record(z.string(), z.object({ x: z.array(z.number()), y: z.array(z.number().nullable()) })).optional()
+      })
+    )
+  }),
+  /** Learning curves of trials under way: points that are new since the last message. */
+  'run.points': z.object({
+    runId: id,
+    curves: z.array(
+      z.object({
+        model: z.string(),
+        kind: z.string(),
+        point,
+        seed: z.int(),
+        /** Name of the series. */
+        name: z.string(),
+        x: z.array(z.number()),
+        y: z.array(z.number().nullable())
+      })
+    )
+  }),
+  'run.log': z.object({ runId: id, time: z.string(), text: z.string() }),
+  /** Rows of the history changed. */
+  'runs.changed': z.object({ ids: z.array(id) })
+} as const satisfies Events

@@ -1,0 +1,36 @@
+/** What a grid is made of: cells, each a model at a point, and their seeds. */
+import type { TaskInfo } from '../shapes/catalog.ts'
+import type { Dims, ParamValues } from '../shapes/params.ts'
+import type { Point } from '../shapes/point.ts'
+
+/** All trials of one model at one point: they differ only in their seed, so they run as one batch. */
+export interface Cell {
+  /** Index into `experiment.models`. */
+  modelIndex: number
+  label: string
+  kind: string
+  params: ParamValues
+  taskParams: ParamValues
+  point: Point
+  weights?: string
+}
+
+export interface Grid {
+  task: TaskInfo
+  cells: Cell[]
+  seeds: number[]
+  /** Cells times seeds. */
+  trials: number
+}
+
+/** Sizes that a task's parameters fix: those of its parameters that are named like a size. */
+export function taskDims(params: ParamValues): Dims {
+  const size = (key: string): number | undefined => (typeof params[key] === 'number' ? params[key] : undefined)
+  return {
+    dim: size('dim') ?? (size('rows') ?? 8) * (size('columns') ?? 8),
+    ...(size('valueDim') !== undefined && { valueDim: size('valueDim') }),
+    ...(size('contextDim') !== undefined && { contextDim: size('contextDim') }),
+    ...(size('rows') !== undefined && { rows: size('rows') }),
+    ...(size('columns') !== undefined && { columns: size('columns') })
+  } as Dims
+}

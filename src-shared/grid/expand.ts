@@ -1,0 +1,183 @@
+/** From an experiment to its grid: every cell, or every reason why there is none. */
+import { misfit, type Catalog, type ModelInfo } from '../shapes/catalog.ts'
+import type { ErrorData } from '../shapes/errors.ts'
+import { limits, modelLabels, seedsOf, type Axis, type Experiment } from '../shapes/experiment.ts'
+import { fillParams, type Param } from '../shapes/params.ts'
+import type { AxisValue, Point } from '../shapes/point.ts'
+import { taskDims, type Cell, type Grid } from './cell.ts'
+import { predictionErrors } from './predictions.ts'
+import { conditioned, distinct, drawnPoints, gridPoints } from './sweep.ts'
+
+/** The values of an axis, ranges written out. Log ranges are equal ratios, ends included. */
+export function axisValues(axis: Axis): AxisValue[] {
+  if ('values' in axis) return [...axis.values]
+  const { from, to, steps, scale, integer } = axis
+  const out: number[] = []
+  for (let i = 0; i < steps; i++) {
+    const t = i / (steps - 1)
+    const value = scale === 'log' ? from * (to / from) ** t : from + (to - from) * t
+    out.push(integer ? Math.round(value) : Number(value.toPrecision(12)))
+  }
+  return [...new Set(out)]
+}
+
+/**
+ * Expand an experiment over the catalog. Collects every error instead of stopping at the first; the grid is present
+ * only when there is none.
+ */
+export function expandGrid(experiment: Experiment, catalog: Catalog): { grid?: Grid; errors: ErrorData[] } {
+  const errors: ErrorData[] = []
+  const refuse = (field: string, message: string): void => void errors.push({ code: 'bad-input', message, field })
+  const task = catalog.tasks.find((t) => t.id === experiment.task.kind)
+  if (!task) {
+    refuse(
+      'task.kind',
+      `There is no task "${experiment.task.kind}"; known are ${catalog.tasks.map((t) => t.id).join(', ')}.`
+    )
+    return { errors }
+  }
+  const known = (kind: string): ModelInfo['params'] | undefined => catalog.models.find((m) => m.id === kind)?.params
+  const labels = modelLabels(experiment.models)
+  const models = experiment.models.map((use, i) => {
+    const info = catalog.models.find((m) => m.id === use.kind)
+    if (!info)
+      refuse(
+        `models.${i}.kind`,
+        `There is no model "${use.kind}"; known are ${catalog.models.map((m) => m.id).join(', ')}.`
+      )
+    const reason = info && misfit(task, info)
+    if (reason) refuse(`models.${i}.kind`, reason)
+    return info
+  })
+  const axes = experiment.sweep.map((axis, i) => {
+    const dot = axis.param.lastIndexOf('.')
+    const [owner, param] = [axis.param.slice(0, dot), axis.param.slice(dot + 1)]
+    const at = `sweep.${i}.param`
+    if (dot <= 0) refuse(at, `Name a swept parameter as task.NAME, model.NAME or LABEL.NAME, not "${axis.param}".`)
+    if ('from' in axis && axis.scale === 'log' && (axis.from <= 0 || axis.to <= 0))
+      refuse(`sweep.${i}.from`, 'A log range needs both ends above zero.')
+    const onTask = owner === 'task'
+    const indices = onTask
+      ? []
+      : models.flatMap((m, j) =>
+          m && Object.hasOwn(m.params, param) && (owner === 'model' || owner === labels[j]) ? [j] : []
+        )
+    if (dot > 0 && (onTask ? !Object.hasOwn(task.params, param) : indices.length === 0))
+      refuse(
+        at,
+        onTask ? `${task.title} has no parameter "${param}".` : `No model here has the parameter "${axis.param}".`
+      )
+    const condition = axis.when && {
+      param: axis.when.param.slice(axis.when.param.lastIndexOf('.') + 1),
+      in: axis.when.in
+    }
+    if (condition) {
+      const owners = [task.params, ...indices.map((j) => (models[j] as ModelInfo).params)]
+      const declared = owners.filter((params) => Object.hasOwn(params, condition.param)).map((p) => p[condition.param])
+      const never = condition.in.find((value) => !declared.some((one) => couldBe(one, value)))
+      if (condition.param === param || !declared.length)
+        refuse(`sweep.${i}.when`, `"${axis.when!.param}" is no parameter on which "${axis.param}" could depend.`)
+      else if (never !== undefined)
+        refuse(`sweep.${i}.when`, `"${axis.when!.param}" is never "${never}", so "${axis.param}" would not be swept.`)
+    }
+    return {
+      param,
+      onTask,
+      indices,
+      values: axisValues(axis),
+      stream: axis.param,
+      ...(condition && { when: condition }),
+      ...('from' in axis && { range: axis })
+    }
+  })
+  const taken = new Set<string>()
+  for (const [i, axis] of axes.entries())
+    for (const owner of axis.onTask ? [-1, ...models.keys()] : axis.indices) {
+      if (taken.has(`${owner}.${axis.param}`)) refuse(`sweep.${i}.param`, `"${axis.param}" is swept twice.`)
+      taken.add(`${owner}.${axis.param}`)
+    }
+  const seeds = seedsOf(experiment)
+  if (errors.length) return { errors }
+
+  const taskAxes = axes.filter((a) => a.onTask)
+  const axesOf = models.map((_, j) => axes.filter((a) => a.indices.includes(j)))
+  const size = (list: typeof axes): number => list.reduce((n, a) => n * a.values.length, 1)
+  const { search } = experiment
+  const trials = axesOf.reduce((sum, own) => sum + (search?.count ?? size(own) * size(taskAxes)), 0) * seeds.length
+  if (trials > limits.trials) {
+    refuse(
+      'sweep',
+      `This grid has ${trials.toLocaleString('en')} trials; at most ${limits.trials.toLocaleString('en')} are allowed.`
+    )
+    return { errors }
+  }
+  /** The points of a model's own axes at a point of the task's. */
+  const modelPoints = (j: number, taskPoint: Point): Point[] => {
+    const own = axesOf[j]
+    const fixed = (name: string): unknown =>
+      taskPoint[name] ?? experiment.models[j].params[name] ?? models[j]?.params[name]?.default ?? fixedTask(name)
+    if (!search || !drawn) return gridPoints(own, fixed)
+    const key = JSON.stringify(taskPoint)
+    const here = drawnPoints(own, search).filter((_, i) => JSON.stringify(drawn[i]) === key)
+    return distinct(here.map((point) => conditioned(point, own, fixed)))
+  }
+  const cells: Cell[] = []
+  const seen = new Set<string>()
+  const report = (list: ErrorData[]): void => {
+    for (const error of list) {
+      const key = `${error.field} ${error.message}`
+      if (!seen.has(key)) errors.push(error)
+      seen.add(key)
+    }
+  }
+  const fixedTask = (name: string): unknown => experiment.task.params[name] ?? task.params[name]?.default
+  const drawn = search && drawnPoints(taskAxes, search).map((point) => conditioned(point, taskAxes, fixedTask))
+  for (const taskPoint of drawn ? distinct(drawn) : gridPoints(taskAxes, fixedTask)) {
+    const filledTask = fillParams(
+      task.params,
+      { ...experiment.task.params, ...taskPoint },
+      'task.params',
+      undefined,
+      known
+    )
+    report(filledTask.errors)
+    if (filledTask.errors.length) continue
+    for (const [j, use] of experiment.models.entries())
+      for (const modelPoint of modelPoints(j, taskPoint)) {
+        const filled = fillParams(
+          (models[j] as ModelInfo).params,
+          { ...use.params, ...modelPoint },
+          `models.${j}.params`,
+          taskDims(filledTask.values),
+          known
+        )
+        report(filled.errors)
+        cells.push({
+          modelIndex: j,
+          label: labels[j],
+          kind: use.kind,
+          params: filled.values,
+          taskParams: filledTask.values,
+          point: { ...taskPoint, ...modelPoint },
+          ...(use.weights !== undefined && { weights: use.weights })
+        })
+      }
+  }
+  if (!errors.length) errors.push(...predictionErrors(experiment.predictions ?? [], task, cells))
+  return errors.length ? { errors } : { grid: { task, cells, seeds, trials: cells.length * seeds.length }, errors }
+}
+
+/** Whether a parameter can have this value at all. */
+function couldBe(declared: Param, value: AxisValue): boolean {
+  switch (declared.type) {
+    case 'choice':
+      return declared.options.includes(value as string)
+    case 'boolean':
+      return typeof value === 'boolean'
+    case 'integer':
+    case 'number':
+      return typeof value === 'number' && value >= declared.min && value <= declared.max
+    default:
+      return false
+  }
+}

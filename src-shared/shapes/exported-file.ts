@@ -1,0 +1,5 @@
+/** A file that the studio made and the user saves. */
+import { z } from 'zod'
+
+export const fileSchema = z.object({ name: z.string(), mime: z.string(), content: z.string() })
+export type ExportedFile = z.infer<typeof fileSchema>

@@ -1,0 +1,141 @@
+/** A run and its results, as every side reads them. */
+import { z } from 'zod'
+import { errorSchema } from './errors.ts'
+import { experimentSchema } from './experiment.ts'
+
+const id = z.string().min(1).max(64)
+
+export const runStatuses = ['queued', 'running', 'paused', 'done', 'failed', 'cancelled', 'interrupted'] as const
+export const trialStatuses = ['done', 'diverged', 'failed'] as const
+export const runStatus = z.enum(runStatuses)
+export const trialStatus = z.enum(trialStatuses)
+export type RunStatus = z.infer<typeof runStatus>
+export type TrialStatus = z.infer<typeof trialStatus>
+
+export const pointSchema = z.record(z.string(), z.union([z.number(), z.boolean(), z.string()]))
+const point = pointSchema
+
+/** One line of the history. Times are ISO 8601 UTC. */
+export const runRowSchema = z.object({
+  id,
+  name: z.string(),
+  task: z.string(),
+  /** Labels of its models. */
+  models: z.array(z.string()),
+  status: runStatus,
+  created: z.string(),
+  ended: z.string().nullable(),
+  trials: z.int(),
+  done: z.int(),
+  diverged: z.int(),
+  failed: z.int(),
+  seeds: z.int(),
+  elapsedMs: z.number(),
+  backend: z.string(),
+  tags: z.array(z.string()),
+  notes: z.string(),
+  trashed: z.string().nullable(),
+  /** Mean of the task's main metric over all done trials of the best model, and that model's label. */
+  best: z.object({ model: z.string(), metric: z.string(), mean: z.number() }).nullable(),
+  /** The file a run was taken in from; left out for a run of this studio. */
+  origin: z.string().max(1000).optional(),
+  /** Of a grouped list: what the group's runs have in common, how many they are, and their seeds together. */
+  group: z.object({ value: z.union([z.string(), z.number()]), runs: z.int(), seeds: z.int() }).optional()
+})
+export type RunRow = z.infer<typeof runRowSchema>
+
+/** Everything needed to know where a run's numbers come from. */
+export const provenanceSchema = z.object({
+  version: z.string(),
+  commit: z.string(),
+  experimentHash: z.string(),
+  backend: z.string(),
+  adapter: z.string(),
+  generator: z.string(),
+  node: z.string(),
+  libraries: z.record(z.string(), z.string()),
+  os: z.string(),
+  cpu: z.string(),
+  cores: z.int(),
+  memoryBytes: z.number(),
+  started: z.string(),
+  ended: z.string().nullable(),
+  exit: z.string()
+})
+export type Provenance = z.infer<typeof provenanceSchema>
+
+export const runSchema = runRowSchema.extend({
+  experiment: experimentSchema,
+  provenance: provenanceSchema,
+  error: errorSchema.nullable()
+})
+export type Run = z.infer<typeof runSchema>
+
+/** One model at one point, its numbers by seed. null = that trial has none (not done, diverged or failed). */
+export const cellResultSchema = z.object({
+  runId: id,
+  model: z.string(),
+  kind: z.string(),
+  params: z.record(z.string(), z.json()),
+  point,
+  seeds: z.array(z.int()),
+  statuses: z.array(z.union([trialStatus, z.literal('missing')])),
+  metrics: z.record(z.string(), z.array(z.number().nullable())),
+  /** Milliseconds of compute per trial. */
+  elapsedMs: z.array(z.number().nullable())
+})
+export type CellResult = z.infer<typeof cellResultSchema>
+
+/** What one trial of a model at a point costs; bytes at 4 a value. */
+export const cellCostSchema = z.object({
+  runId: id,
+  model: z.string(),
+  point,
+  flops: z.number(),
+  parameters: z.number(),
+  stateBytes: z.number()
+})
+export type CellCost = z.infer<typeof cellCostSchema>
+
+/** Curves of one model at one point: `y[seed][x]`. */
+export const seriesResultSchema = z.object({
+  runId: id,
+  model: z.string(),
+  kind: z.string(),
+  point,
+  name: z.string(),
+  x: z.array(z.number()),
+  seeds: z.array(z.int()),
+  y: z.array(z.array(z.number().nullable()))
+})
+export type SeriesResult = z.infer<typeof seriesResultSchema>
+
+export const trialSchema = z.object({
+  id: z.int(),
+  model: z.string(),
+  kind: z.string(),
+  params: z.record(z.string(), z.json()),
+  point,
+  seed: z.int(),
+  status: trialStatus,
+  error: errorSchema.nullable(),
+  metrics: z.record(z.string(), z.number()),
+  elapsedMs: z.number(),
+  backend: z.string()
+})
+export type TrialRow = z.infer<typeof trialSchema>
+
+export const progressSchema = z.object({
+  runId: id,
+  status: runStatus,
+  trials: z.int(),
+  done: z.int(),
+  diverged: z.int(),
+  failed: z.int(),
+  elapsedMs: z.number(),
+  /** Estimated time left; null before the first trial. */
+  leftMs: z.number().nullable(),
+  backend: z.string(),
+  error: errorSchema.nullable()
+})
+export type Progress = z.infer<typeof progressSchema>
