@@ -30,6 +30,7 @@ export interface EngineListener {
   points(message: Extract<FromEngine, { type: 'points' }>): void
   checkpoint(message: Extract<FromEngine, { type: 'checkpoint' }>): void
   log(runId: string, text: string): void
+  fellBack(message: Extract<FromEngine, { type: 'fellBack' }>): void
   ended(message: Extract<FromEngine, { type: 'ended' }>): void
   /** Everything that ran in the process is lost. `wanted` when the studio ended it itself. */
   gone(error: ErrorData, wanted: boolean): void
@@ -159,6 +160,11 @@ export class Engine {
         return this.#listener.checkpoint(message)
       case 'log':
         return this.#listener.log(message.runId, message.text)
+      case 'fellBack':
+        return this.#listener.fellBack(message)
+      case 'catalog':
+        if (this.#known) Object.assign(this.#known, { catalog: message.catalog, errors: message.errors })
+        return
       case 'ended':
         return this.#listener.ended(message)
       case 'answer': {

@@ -4,7 +4,7 @@ import type { Progress, Provenance, RunStatus } from '../../src-shared/shapes/ru
 import { StudioError, toErrorData, type ErrorData } from '../../src-shared/shapes/errors.ts'
 import { seedsOf, type BackendChoice, checkExperiment, limits, withSeeds } from '../../src-shared/shapes/experiment.ts'
 import type { Cell } from '../../src-shared/grid/cell.ts'
-import { contentHash, trialIdentity } from '../../src-shared/grid/identity.ts'
+import { codeOf, contentHash, trialIdentity } from '../../src-shared/grid/identity.ts'
 import type { FromEngine, RunJob } from '../engine/protocol.ts'
 import type { TrialOutcome } from '../../src-shared/shapes/outcome.ts'
 import type { Store } from '../store/store.ts'
@@ -115,12 +115,14 @@ export class Runs {
     const { store } = this.#deps
     const { status, trashed } = store.read.run(id)
     if (trashed) throw new StudioError('conflict', 'This run is in the trash; restore it first.')
-    if (!resumable.includes(status))
+    if (!resumable.includes(status) && store.read.machineFailures(id) === 0)
       throw new StudioError('conflict', `This run is ${status}; there is nothing to resume.`)
     await this.#refuseChanged(id)
     if (this.#active.has(id)) return
+    // What failed because of the machine is no result: it is computed again.
+    const dropped = store.write.dropMachineFailures(id)
     store.write.changeRun(id, { status: 'queued', ended: null, error: null })
-    this.#log(id, 'Resumed.')
+    this.#log(id, dropped ? `Resumed; ${dropped} trials that the machine failed on are computed again.` : 'Resumed.')
     this.#enqueue(id)
   }
 
@@ -219,6 +221,10 @@ export class Runs {
 
   heardLog(runId: string, text: string): void {
     if (this.#active.has(runId)) this.#log(runId, text)
+  }
+
+  heardFallback({ runId, from, to, trials, reason }: Extract<FromEngine, { type: 'fellBack' }>): void {
+    this.#active.get(runId)?.fellBack({ from, to, trials, reason })
   }
 
   heardEnd({ runId, how, error }: Extract<FromEngine, { type: 'ended' }>): void {
@@ -354,7 +360,8 @@ export class Runs {
       const cell = cells[index]
       const model = catalog.models.find((m) => m.id === cell.kind)
       if (!model || cell.weights !== undefined) continue
-      if (trialIdentity(task, cell, model.revision, seed, experiment.generator).hash !== hash)
+      const code = codeOf(cell, (id) => catalog.models.find((m) => m.id === id)?.code)
+      if (trialIdentity(task, cell, model.revision, seed, experiment.generator, undefined, code).hash !== hash)
         throw new StudioError(
           'conflict',
           `${model.title} or ${task.title} has changed since this run began. Duplicate it as a new experiment instead.`
@@ -396,7 +403,13 @@ export class Runs {
         backend,
         error,
         best: this.#best(run),
-        provenance: { ...run.run.provenance, backend, ended, exit: status }
+        provenance: {
+          ...run.run.provenance,
+          backend,
+          ended,
+          exit: status,
+          ...(run.fallbacks.length && { fallbacks: run.fallbacks })
+        }
       })
       if (status === 'done') for (const line of judgeRun(store, run.id, ended)) this.#log(run.id, line)
       this.#log(run.id, error?.message ?? endOf(run.progress(), status))

@@ -1,6 +1,9 @@
 /** `engram doctor`: what this machine offers and whether the data folder is sound. */
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
 import type { StudioInfo } from '../../../src-shared/shapes/machine.ts'
-import { errorLine, toErrorData } from '../../../src-shared/shapes/errors.ts'
+import { errorLine, toErrorData, type ErrorData } from '../../../src-shared/shapes/errors.ts'
+import { probesName } from '../../studio/studio.ts'
 import { withStudio } from './session.ts'
 import { plain } from './text.ts'
 
@@ -11,10 +14,14 @@ export interface Diagnosis {
 
 /** The engine names its backends, the store checks its database. */
 export async function diagnose(data: string): Promise<Diagnosis> {
+  // Drivers that crashed when they were asked are asked again: that is what a doctor is for.
+  rmSync(join(data, probesName), { force: true })
   try {
-    return await withStudio(data, 'change', async ({ ask, checkStore }) =>
-      report(await ask('studio.info', {}), checkStore())
-    )
+    return await withStudio(data, 'change', async ({ ask, checkStore }) => {
+      const info = await ask('studio.info', {})
+      const { errors } = await ask('catalog.reload', {})
+      return report(info, checkStore(), errors)
+    })
   } catch (error) {
     return {
       healthy: false,
@@ -27,7 +34,7 @@ export async function diagnose(data: string): Promise<Diagnosis> {
   }
 }
 
-function report(info: StudioInfo, database: string): Diagnosis {
+function report(info: StudioInfo, database: string, notLoaded: readonly ErrorData[]): Diagnosis {
   return {
     healthy: info.engine.state === 'ready' && database === 'ok' && info.storeNotice === undefined,
     text: lines([
@@ -40,6 +47,7 @@ function report(info: StudioInfo, database: string): Diagnosis {
         backend.name,
         backend.available ? backend.adapter : `not available: ${backend.reason ?? 'no reason given'}`
       ]),
+      ...notLoaded.map((error): [string, string] => ['model', `not loaded: ${errorLine(error)}`]),
       ['data', info.dataFolder],
       ['database', database],
       ...(info.storeNotice === undefined ? [] : [['notice', info.storeNotice] as [string, string]])
