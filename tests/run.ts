@@ -3,10 +3,11 @@
  * their counts; the last line is the sum.
  */
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { host } from './e2e/fixtures.ts'
 import { needBrowser } from './e2e/browser.ts'
+import { softwareVulkan } from './support/software-vulkan.ts'
 import { probeBackends } from '../src-main/engine/process/probes.ts'
 
 const root = join(import.meta.dirname, '..')
@@ -87,15 +88,11 @@ function golden(args: readonly string[]): Counts {
   return sum ? { passed: Number(sum[1]), failed: Number(sum[2]) } : { passed: 0, failed: 1 }
 }
 
-/** Chromium on Linux brings a software Vulkan, which computes as a GPU would: for machines that have none. */
-const chromium = '/usr/lib/chromium'
-const softwareVulkan = join(chromium, 'vk_swiftshader_icd.json')
-
 async function goldenOnGpu(): Promise<Counts> {
   const found = async () => (await probeBackends()).find(({ name }) => name === 'webgpu')
   let webgpu = await found()
-  if (!webgpu?.available && existsSync(softwareVulkan)) {
-    Object.assign(process.env, { VK_DRIVER_FILES: softwareVulkan, LD_LIBRARY_PATH: chromium })
+  if (!webgpu?.available && softwareVulkan) {
+    Object.assign(process.env, softwareVulkan)
     webgpu = await found()
   }
   if (webgpu?.available) return golden(['--backend', 'webgpu', '--batch', '3'])

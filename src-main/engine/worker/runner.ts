@@ -1,5 +1,6 @@
 /** Runs one batch of trials: the same task and cell, a seed each. */
 import * as tf from '@tensorflow/tfjs'
+import { setImmediate as turn } from 'node:timers/promises'
 import {
   errorLine,
   StudioError,
@@ -15,7 +16,7 @@ import type { RecallSetup } from '../../models/parts/recall/recaller.ts'
 import type { AnyTask, TaskContext, TaskResult } from '../../tasks/task.ts'
 import type { TrialOutcome } from '../../../src-shared/shapes/outcome.ts'
 import { storedTrace } from './stored-trace.ts'
-import { checkBackend, violation } from '../../tensors/backends/index.ts'
+import { backendError, checkBackend, violation } from '../../tensors/backends/index.ts'
 import { philoxDraws, torchDraws, type Draws } from '../../tensors/random/draws.ts'
 import { TorchGenerator } from '../../tensors/random/torch.ts'
 import type { Registry } from './registry.ts'
@@ -90,6 +91,12 @@ export async function runBatch(
     return seeds.map((seed, trial) => ({ ...outcomeOf(batch, trial, seed, result), elapsedMs }))
   } catch (error) {
     if (error instanceof StudioError && (error.data.code === 'cancelled' || error.data.code === 'bad-file')) throw error
+    if (deps.whole) {
+      // What befell the GPU is told a turn later than what followed from it.
+      await turn()
+      const befell = backendError()
+      if (befell) throw befell
+    }
     if (violation() || (deps.whole && !taskCodes.has(toErrorData(error).code)))
       throw asError(failureOf(error, deps, cell.kind))
     if (seeds.length === 1)

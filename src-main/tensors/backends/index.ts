@@ -48,6 +48,14 @@ export async function useBackend(name: BackendName): Promise<void> {
  * @throws StudioError engine-failed for what went wrong since the last call
  */
 export function checkBackend(): void {
+  const error = backendError()
+  if (error) throw error
+}
+
+/** What went wrong on the GPU since the last call. */
+export function backendError(): StudioError | undefined {
   const error = takeGpuError()
-  if (error !== undefined) throw new StudioError('engine-failed', `The GPU failed (${error}); choose another backend.`)
+  return error === undefined
+    ? undefined
+    : new StudioError('engine-failed', `The GPU failed (${error}); choose another backend.`)
 }
