@@ -12,7 +12,7 @@ import { Compute, isGpu } from './compute.ts'
 import { estimate } from './estimate.ts'
 import { processLine, threadLine } from './lines.ts'
 import { Owner } from './owner.ts'
-import { Pool, type PoolEvents } from './pool.ts'
+import { Pool, WorkerLost, type PoolEvents } from './pool.ts'
 import { probeBackends } from './probes.ts'
 import { programFile } from './programs.ts'
 import { failedTrial, refuseBackend, RunQueue } from './run-queue.ts'
@@ -56,13 +56,23 @@ function pool(backend: BackendName): Pool {
 const pools = (): Pool[] => [cpuPool, ...gpuPools.values()]
 const stopOwner = async (owner: Owner): Promise<void> => void (await Promise.all(pools().map((one) => one.stop(owner))))
 
+let catalog: Catalog = { models: [], tasks: [] }
+let errors: ErrorData[] = []
 /** What the workers know, and the files that are not among it. */
 async function readCatalog(): Promise<{ catalog: Catalog; errors: ErrorData[] }> {
-  const known = await cpuPool.ask('catalog', null)
-  const errors = [...refused, ...known.errors]
-  return { catalog: { ...known.catalog, ...(errors.length && { notLoaded: errors }) }, errors }
+  const files = models.length
+  try {
+    const known = await cpuPool.ask('catalog', null)
+    errors = [...refused, ...known.errors]
+    catalog = { ...known.catalog, ...(errors.length && { notLoaded: errors }) }
+    return { catalog, errors }
+  } catch (error) {
+    // The worker died of a file, which is set aside now: the next one does without.
+    if (error instanceof WorkerLost && models.length < files) return readCatalog()
+    throw error
+  }
 }
-let { catalog, errors } = await readCatalog()
+await readCatalog()
 
 /** Its trials fail with the reason from now on, until the models are loaded again. */
 function setAside(model: ModelFile, reason: string): void {
@@ -144,8 +154,7 @@ const answers: { [N in keyof Requests]: (input: Requests[N]['input']) => Promise
     refused = found.errors
     compute.reloaded()
     for (const one of pools()) one.reload(workerOptions())
-    ;({ catalog, errors } = await readCatalog())
-    return { catalog, errors }
+    return readCatalog()
   },
   costs: (input) => cpuPool.ask('costs', input),
   weights: (input) => cpuPool.ask('weights', input),

@@ -35,6 +35,8 @@ export const wasm: BackendModule = {
     replaceAdd()
     replaceBatchMatMul()
     const { guardKernels } = await import('./wasm-guard.ts')
+    const { mendOps } = await import('./mended-ops.ts')
+    mendOps('wasm')
     guardKernels()
     setThreadsCount(1)
     setWasmPaths(files() + sep)
