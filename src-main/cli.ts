@@ -7,16 +7,17 @@ import type { BackendName } from './tensors/backends/backend.ts'
 import { defaultDataFolder } from './hosts/data-folder.ts'
 import { costCommand } from './hosts/terminal/cost.ts'
 import { diagnose } from './hosts/terminal/doctor.ts'
+import { fixtureFile, type FixtureOptions } from './hosts/terminal/fixture.ts'
 import { exportFormats, exportRun, type ExportFormat } from './hosts/terminal/export.ts'
 import { importVectors } from './hosts/terminal/import.ts'
 import { holdsRuns, importLines, importRuns } from './hosts/terminal/import-runs.ts'
-import { catalogTable, listRuns, runTable } from './hosts/terminal/list.ts'
+import { catalogTable, listRuns, runRows, runTable } from './hosts/terminal/list.ts'
 import { outcome, print } from './hosts/terminal/outcome.ts'
 import { likelihoodTable, recallLikelihood, recallStatistics, recallTable } from './hosts/terminal/recall.ts'
 import { rerun, rerunText, type RerunOptions } from './hosts/terminal/rerun.ts'
 import { summaryTable } from './hosts/terminal/results.ts'
 import { runFile, type RunOptions } from './hosts/terminal/run.ts'
-import { matrixTable, readSuite, runSuite } from './hosts/terminal/suite.ts'
+import { matrixTable, readSuite, runSuite, suiteJson } from './hosts/terminal/suite.ts'
 import { plain } from './hosts/terminal/text.ts'
 import { serveAtTerminal } from './hosts/web/run.ts'
 
@@ -58,7 +59,7 @@ program
       const suite = await readSuite(file)
       if (suite) {
         const result = await runSuite(suite, file, options)
-        await print(options.json ? JSON.stringify(result, null, 2) : matrixTable(result))
+        await print(options.json ? JSON.stringify(suiteJson(result), null, 2) : matrixTable(result))
         return
       }
       const result = await runFile(file, options)
@@ -75,7 +76,7 @@ program
   .action((options: { data: string; json?: true }) =>
     outcome(async () => {
       const rows = await listRuns(options.data)
-      await print(options.json ? JSON.stringify(rows, null, 2) : runTable(rows))
+      await print(options.json ? JSON.stringify(runRows(rows), null, 2) : runTable(rows))
     })
   )
 
@@ -162,6 +163,18 @@ program
       if (options.json) await print(JSON.stringify(report, null, 2))
       if (report.failed > 0) process.exitCode = 1
     })
+  )
+
+program
+  .command('fixture')
+  .description('write what a model answers here, with its weights and inputs, as a fixture to hold your own code to')
+  .argument('<model>')
+  .addOption(new Option('--params <json>', 'its parameters; sizes that are left out are small'))
+  .addOption(new Option('--seed <s>', 'of weights and inputs').argParser(whole(0, 2 ** 32 - 1)).default(0))
+  .addOption(new Option('--models <dir>', 'a folder of your own models, to name one of them'))
+  .requiredOption('--out <file>', 'the file to write')
+  .action((model: string, options: FixtureOptions) =>
+    outcome(async () => void process.stderr.write(`${plain(await fixtureFile(model, options))}\n`))
   )
 
 program

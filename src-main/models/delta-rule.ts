@@ -56,6 +56,14 @@ export default defineModel({
     normalizeKeys: boolean('Unit keys', true, { help: 'Bring keys and queries to unit length first' })
   },
   uses: { contexts: false, places: false },
+  theory: [
+    {
+      law: 'delta-rule',
+      setting: { keys: 'independent', cue: 'exact', writes: 1, chained: false },
+      params: { beta: 1, normalizeKeys: true }
+    },
+    { law: 'exact', setting: { keys: 'orthonormal', cue: 'exact' }, params: { beta: 1, normalizeKeys: true } }
+  ],
   revision: 1,
   create({ dim, beta, normalizeKeys }, { batch, weight, observed }) {
     const scaled = (keys: tf.Tensor): tf.Tensor => (normalizeKeys ? unit(keys) : keys)

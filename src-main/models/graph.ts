@@ -52,6 +52,7 @@ export default defineModel({
     })
   },
   uses: { contexts: false, places: false },
+  scripted: 6,
   revision: 1,
   create({ dim, nodes: count, heads, updateRate }, { batch, weight }) {
     const nodes = new State(weight('nodes', [count, dim], { kind: 'normal', scale: 0.1 }))

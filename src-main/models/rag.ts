@@ -54,6 +54,7 @@ export default defineModel({
     ...projectionParams
   },
   uses: { contexts: false, places: false },
+  scripted: 5,
   revision: 1,
   create({ dim, memorySize, topK, heads, projections, trainSteps, trainRate }, { batch, weight }) {
     let weights =

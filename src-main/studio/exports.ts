@@ -1,8 +1,8 @@
 /** Runs and reports as files, with everything that their writers need of the store. */
-import type { Catalog } from '../../src-shared/shapes/catalog.ts'
-import type { ExportedFile } from '../../src-shared/shapes/exported-file.ts'
+import { taskIn, type Catalog } from '../../src-shared/shapes/catalog.ts'
+import type { ExportedFile, ExportFormat } from '../../src-shared/shapes/exported-file.ts'
 import { withReferences } from '../../src-shared/exchange/reference.ts'
-import { exportRuns, type ExportFormat } from '../../src-shared/documents/export.ts'
+import { exportRuns } from '../../src-shared/documents/export.ts'
 import { exportReport, type ReportData, type ReportFormat } from '../../src-shared/documents/report-export.ts'
 import { runsOf, type Report } from '../../src-shared/documents/report.ts'
 import type { StoreReader } from '../store/store.ts'
@@ -30,7 +30,7 @@ function dataOf(ids: readonly string[], { store, catalog: known, version }: Expo
   return {
     runs: records.map((record) => {
       const run = store.run(record.id)
-      const named = catalog.tasks.find((task) => task.id === run.task)?.series ?? []
+      const named = taskIn(catalog, run.task)?.series ?? []
       return {
         run,
         trials: store.trials(run.id, undefined, 0, Number.MAX_SAFE_INTEGER).rows,

@@ -2,7 +2,7 @@ import { integer } from '../../src-shared/shapes/params.ts'
 import { defineTask } from './task.ts'
 import { cueParams } from './parts/cues.ts'
 import { scoreInfos } from './parts/judge.ts'
-import { byPosition, listParams, recallList } from './parts/list.ts'
+import { byPosition, listParams, listTheory, recallList } from './parts/list.ts'
 import { drawPairs, sourceParams } from './parts/sources.ts'
 import { withTensors } from './parts/tensors.ts'
 
@@ -51,6 +51,7 @@ export default defineTask({
   mainMetric: 'accuracy',
   series: [byPosition],
   derived: [],
+  theory: listTheory,
   needs: { interface: 'key-value' },
   revision: 1,
   workload: ({ items, writes }) => ({ stored: items * writes, before: 0, queries: items }),

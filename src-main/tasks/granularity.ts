@@ -66,7 +66,7 @@ export default defineTask({
   mainMetric: 'cosine',
   series: [],
   derived: [],
-  needs: { interface: 'key-value', contexts: true, kinds: ['true-episodic', 'true-matrix', 'adaptive-episodic'] },
+  needs: { interface: 'key-value', contexts: true, capability: 'recency' },
   revision: 1,
   workload: ({ items }) => ({ stored: items, before: 0, queries: 1 }),
   run: ({ items, spacing, noise, dim, contextDim }, context) =>

@@ -40,7 +40,7 @@ export default defineTask({
   mainMetric: 'accuracy',
   series: [byPosition],
   derived: [],
-  needs: { interface: 'key-value', kinds: ['projecting-slots'] },
+  needs: { interface: 'key-value', capability: 'memory-dimension' },
   revision: 1,
   workload: ({ items, writes }) => ({ stored: items * writes, before: 0, queries: items }),
   run: (params, context) =>

@@ -1,5 +1,5 @@
 /** A block of a report with the numbers it shows: what the page draws, and what HTML, LaTeX and CSV are written from. */
-import type { Catalog, DerivedInfo, TaskInfo } from '../shapes/catalog.ts'
+import { type Catalog, type DerivedInfo, taskIn, type TaskInfo } from '../shapes/catalog.ts'
 import type { CellResult, Run, SeriesResult } from '../shapes/run.ts'
 import { withReferences } from '../exchange/reference.ts'
 import type { RegisteredPrediction } from '../shapes/prediction.ts'
@@ -80,13 +80,13 @@ function view(
     catalog,
     own.map(({ run }) => run)
   )
-  const task: TaskInfo | undefined = known.tasks.find(({ id }) => id === first.task)
+  const task: TaskInfo | undefined = taskIn(known, first.task)
   // Only runs of one task can share axes.
   const shown = own.filter(({ run }) => run.task === first.task)
   const ids = shown.map(({ run }) => run.id)
   const paper = reportNaming({ runs: shown, catalog })
   const names: ReportNaming = { ...paper, ...(styleOf && { styleOf }) }
-  const visible = (result: { runId: string; model: string; kind: string }): boolean =>
+  const visible = (result: { runId: string; label: string; model: string }): boolean =>
     ids.includes(result.runId) && !block.hidden.includes(names.labelOf(result))
   const cells = all.filter(visible)
   const { caption } = block
@@ -99,8 +99,8 @@ function view(
   }
   if (block.kind === 'figure' && block.profile === 'experiments') {
     // Here models are the same by their label, whatever the run.
-    const labelOf = ({ model }: { model: string }): string => model
-    const every = all.filter((cell) => block.runs.includes(cell.runId) && !block.hidden.includes(cell.model))
+    const labelOf = ({ label }: { label: string }): string => label
+    const every = all.filter((cell) => block.runs.includes(cell.runId) && !block.hidden.includes(cell.label))
     const strata = profileStrata(
       own.map(({ run }) => run),
       every,
@@ -143,7 +143,7 @@ function view(
     x: axis && axisOf(axis, catalog, task),
     at,
     title: titled(metric.label, at),
-    ...besideRuns(shown, first.task, task)
+    ...besideRuns(shown, task, catalog)
   })
   return { kind: 'figure', spec, caption }
 }

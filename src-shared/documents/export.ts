@@ -1,5 +1,5 @@
 /** Runs as files: a report to read, tables to compute with and to print, everything as JSON, or the experiment alone. */
-import type { ExportedFile } from '../shapes/exported-file.ts'
+import type { ExportedFile, ExportFormat } from '../shapes/exported-file.ts'
 import type { Run } from '../shapes/run.ts'
 import { StudioError } from '../shapes/errors.ts'
 import { htmlReport, resultsData } from './html-report.ts'
@@ -16,18 +16,6 @@ import {
   type ReportInput,
   type TaskResults
 } from '../figures/task-results.ts'
-
-export const exportFormats = [
-  'html',
-  'csv-long',
-  'csv-wide',
-  'csv-pivot',
-  'latex',
-  'json',
-  'manifest',
-  'experiment'
-] as const
-export type ExportFormat = (typeof exportFormats)[number]
 
 /** @throws StudioError bad-input when there is nothing to export, or several runs where one experiment is asked for */
 export function exportRuns(format: ExportFormat, input: ReportInput): ExportedFile {

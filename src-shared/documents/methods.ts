@@ -1,5 +1,6 @@
 /** What a paper says about how its numbers were made, filled in from the runs' own provenance. */
-import type { Catalog } from '../shapes/catalog.ts'
+import { type Catalog, modelIn, taskIn } from '../shapes/catalog.ts'
+import { seedsText } from '../text/seeds.ts'
 import type { CellResult, Run } from '../shapes/run.ts'
 import { axisValues } from '../grid/expand.ts'
 import { seedsOf, type Axis } from '../shapes/experiment.ts'
@@ -25,12 +26,7 @@ const list = (names: readonly string[]): string =>
 const unique = <T>(values: Iterable<T>): T[] => [...new Set(values)]
 const plural = (n: number, word: string): string => `${n} ${word}${n === 1 ? '' : 's'}`
 
-/** `0-19` or `3, 5, 8`. */
-function seedText(seeds: readonly number[]): string {
-  const consecutive = seeds.every((seed, i) => seed === seeds[0] + i)
-  if (consecutive) return seeds.length > 1 ? `seeds ${seeds[0]} to ${seeds.at(-1)}` : `seed ${seeds[0]}`
-  return `seeds ${seeds.slice(0, 12).join(', ')}${seeds.length > 12 ? ', ...' : ''}`
-}
+const seedText = (seeds: readonly number[]): string => `${seeds.length === 1 ? 'seed' : 'seeds'} ${seedsText(seeds)}`
 
 function axisText(axis: Axis): string {
   const values = axisValues(axis)
@@ -45,8 +41,8 @@ function hardware(run: Run): string {
 
 const modelText = (run: Run, catalog: Catalog): string[] =>
   run.experiment.models.map((use, i) => {
-    const info = catalog.models.find((m) => m.id === use.kind)
-    const label = run.models[i] ?? use.kind
+    const info = modelIn(catalog, use.kind)
+    const label = run.labels[i] ?? use.kind
     return info ? `${label} (${info.title}; ${info.source})` : label
   })
 
@@ -54,7 +50,7 @@ const modelText = (run: Run, catalog: Catalog): string[] =>
 export function methodsText({ runs, catalog }: MethodsInput): string[] {
   return runs.map(({ run }) => {
     const { experiment, provenance: p } = run
-    const task = catalog.tasks.find((t) => t.id === run.task)
+    const task = taskIn(catalog, run.task)
     const seeds = seedsOf(experiment)
     const left = run.trials - run.done - run.diverged - run.failed
     const lost = [
@@ -94,7 +90,7 @@ export function checklist({ runs, cells, catalog }: MethodsInput): ChecklistItem
   const all = runs.map(({ run }) => run)
   const per = (text: (run: Run) => string): string =>
     all.length === 1 ? text(all[0]) : all.map((run) => `${run.name}: ${text(run)}`).join(' ')
-  const tasks = unique(all.map((run) => run.task)).flatMap((id) => catalog.tasks.find((t) => t.id === id) ?? [])
+  const tasks = unique(all.map((run) => run.task)).flatMap((id) => taskIn(catalog, id) ?? [])
   const times = cells.flatMap((cell) => cell.elapsedMs.filter((ms) => ms !== null))
   const mean = times.length ? times.reduce((a, b) => a + b, 0) / times.length : undefined
   const both = ['ACL', 'NeurIPS'] as const

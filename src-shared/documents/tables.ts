@@ -1,5 +1,5 @@
 /** Results as tables of plain cells: tidy (one row per number) and wide (one row per trial). */
-import type { Catalog, TaskInfo } from '../shapes/catalog.ts'
+import { type Catalog, taskIn, type TaskInfo } from '../shapes/catalog.ts'
 import type { Run, SeriesResult, TrialRow } from '../shapes/run.ts'
 import type { AxisValue } from '../shapes/point.ts'
 import type { RunRecord } from '../exchange/results-file.ts'
@@ -18,7 +18,7 @@ export interface RunTrials {
 }
 
 const cell = (value: AxisValue | undefined): CsvCell => value ?? null
-const taskOf = (catalog: Catalog, run: Run): TaskInfo | undefined => catalog.tasks.find((t) => t.id === run.task)
+const taskOf = (catalog: Catalog, run: Run): TaskInfo | undefined => taskIn(catalog, run.task)
 
 /**
  * One row per trial and metric, then one per trial, series and step. A trial without numbers (diverged, failed) has one
@@ -44,12 +44,12 @@ export function longCsv(runs: readonly RunTrials[], catalog: Catalog): string {
     for (const { run, trials, series } of runs) {
       const task = taskOf(catalog, run)
       const unitOf = new Map([...(task?.metrics ?? []), ...(task?.series ?? [])].map((m) => [m.name, m.unit ?? '']))
-      const head = (t: { model: string; kind: string; point: TrialRow['point'] }, seed: number): CsvCell[] => [
+      const head = (t: { label: string; model: string; point: TrialRow['point'] }, seed: number): CsvCell[] => [
         run.id,
         run.name,
         run.task,
+        t.label,
         t.model,
-        t.kind,
         ...axes.map((a) => cell(t.point[a])),
         seed
       ]
@@ -96,8 +96,8 @@ export function wideCsv(runs: readonly RunTrials[]): string {
           run.id,
           run.name,
           run.task,
+          t.label,
           t.model,
-          t.kind,
           ...axes.map((a) => cell(t.point[a])),
           t.seed,
           t.status,

@@ -1,5 +1,5 @@
 /** The results of one task in a report of runs: which axis is drawn, at which places of the others, and the figures. */
-import type { Catalog, MetricInfo, SeriesInfo, TaskInfo } from '../shapes/catalog.ts'
+import { type Catalog, type MetricInfo, type SeriesInfo, taskIn, type TaskInfo } from '../shapes/catalog.ts'
 import type { CellResult } from '../shapes/run.ts'
 import type { Point } from '../shapes/point.ts'
 import type { FigureSpec, SeriesStyle } from './spec.ts'
@@ -21,8 +21,8 @@ export interface ReportInput {
 }
 
 export interface ReportNaming {
-  labelOf(result: { runId: string; model: string }): string
-  styleOf(label: string, kind: string): SeriesStyle
+  labelOf(result: { runId: string; label: string }): string
+  styleOf(label: string, model: string): SeriesStyle
 }
 
 /** Figures of one quantity beyond this many places of the other axes are left to the data. */
@@ -50,7 +50,7 @@ export function resultsByTask(input: ReportInput): TaskResults[] {
     const runs = input.runs.filter(({ run }) => run.task === id)
     const ids = new Set(runs.map(({ run }) => run.id))
     const cells = input.cells.filter(({ runId }) => ids.has(runId))
-    const task = catalog.tasks.find((t) => t.id === id)
+    const task = taskIn(catalog, id)
     const axes = sweptAxes(cells)
     const axis = axes.find((a) => a.numeric && a.values.length > 1) ?? axes.find((a) => a.values.length > 1)
     const others = axes.filter((a) => a !== axis)
@@ -63,12 +63,12 @@ export function resultsByTask(input: ReportInput): TaskResults[] {
 /** What stands beside a measurement of these runs of one task, whoever draws it. */
 export const besideRuns = (
   runs: readonly Pick<RunTrials, 'run' | 'predictions'>[],
-  id: string,
-  task: TaskInfo | undefined
-): Pick<MeasuredFigure, 'task' | 'taskParamsOf' | 'derived' | 'predictions' | 'scattered'> => ({
-  task: id,
+  task: TaskInfo | undefined,
+  catalog: Catalog
+): Pick<MeasuredFigure, 'task' | 'catalog' | 'taskParamsOf' | 'predictions' | 'scattered'> => ({
+  task,
+  catalog,
   taskParamsOf: (runId) => taskParams(runs.find(({ run }) => run.id === runId)?.run, task),
-  derived: task?.derived ?? [],
   predictions: runs.map(({ run, predictions = [] }) => ({ runId: run.id, registered: predictions })),
   scattered: runs.some(({ run }) => run.experiment.search !== undefined)
 })
@@ -84,7 +84,7 @@ export function metricFigures(results: TaskResults, metric: MetricInfo): FigureS
       x: axis && axisOf(axis, catalog, task),
       at,
       title: titled(metric.label, at),
-      ...besideRuns(runs, results.id, task)
+      ...besideRuns(runs, task, catalog)
     })
   )
 }
@@ -108,7 +108,7 @@ export function reportNaming({
 }): ReportNaming {
   return {
     labelOf: labelsOf(runs.map(({ run }) => run)),
-    styleOf: (label, kind) => styleIn(catalog.models, label, kind, false)
+    styleOf: (label, model) => styleIn(catalog.models, label, model, false)
   }
 }
 

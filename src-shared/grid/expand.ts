@@ -1,5 +1,5 @@
 /** From an experiment to its grid: every cell, or every reason why there is none. */
-import { misfit, type Catalog, type ModelInfo } from '../shapes/catalog.ts'
+import { type Catalog, misfit, modelIn, type ModelInfo, taskIn } from '../shapes/catalog.ts'
 import type { ErrorData } from '../shapes/errors.ts'
 import { limits, modelLabels, seedsOf, type Axis, type Experiment } from '../shapes/experiment.ts'
 import { fillParams, type Param } from '../shapes/params.ts'
@@ -28,7 +28,7 @@ export function axisValues(axis: Axis): AxisValue[] {
 export function expandGrid(experiment: Experiment, catalog: Catalog): { grid?: Grid; errors: ErrorData[] } {
   const errors: ErrorData[] = []
   const refuse = (field: string, message: string): void => void errors.push({ code: 'bad-input', message, field })
-  const task = catalog.tasks.find((t) => t.id === experiment.task.kind)
+  const task = taskIn(catalog, experiment.task.kind)
   if (!task) {
     refuse(
       'task.kind',
@@ -36,10 +36,10 @@ export function expandGrid(experiment: Experiment, catalog: Catalog): { grid?: G
     )
     return { errors }
   }
-  const known = (kind: string): ModelInfo['params'] | undefined => catalog.models.find((m) => m.id === kind)?.params
+  const known = (kind: string): ModelInfo['params'] | undefined => modelIn(catalog, kind)?.params
   const labels = modelLabels(experiment.models)
   const models = experiment.models.map((use, i) => {
-    const info = catalog.models.find((m) => m.id === use.kind)
+    const info = modelIn(catalog, use.kind)
     if (!info)
       refuse(
         `models.${i}.kind`,
@@ -153,9 +153,9 @@ export function expandGrid(experiment: Experiment, catalog: Catalog): { grid?: G
         )
         report(filled.errors)
         cells.push({
-          modelIndex: j,
+          use: j,
           label: labels[j],
-          kind: use.kind,
+          model: use.kind,
           params: filled.values,
           taskParams: filledTask.values,
           point: { ...taskPoint, ...modelPoint },

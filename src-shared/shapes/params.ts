@@ -22,10 +22,7 @@ interface Common {
   unit?: string
   /** The symbol in the equation, as TeX. */
   symbol?: string
-  /**
-   * A parameter of a model that came when there were trials without it: at its default it is left out of the filled
-   * values, so that those trials keep their identity. `withLater` gives it back to whoever makes the model.
-   */
+  /** It was added when there were trials without it: at its default it has no part in a trial's identity. */
   later?: true
 }
 
@@ -196,7 +193,6 @@ export function fillParams(
       refuse(name, problem)
       continue
     }
-    if (param.later && value === param.default) continue
     if (param.type === 'model') values[name] = fillRef(value as ModelRef, `${at}.${name}`, dims, known, errors)
     else if (param.type === 'models')
       values[name] = (value as ModelRef[]).map((ref, i) => fillRef(ref, `${at}.${name}.${i}`, dims, known, errors))
@@ -209,12 +205,6 @@ export function fillParams(
       refuse(name, `${param.label} (${part}) must divide ${param.divides} (${whole}).`)
   }
   return { values, errors }
-}
-
-/** Filled values with the defaults that `fillParams` leaves out of them. */
-export function withLater(declared: Params, values: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  const left = Object.entries(declared).filter(([name, { later }]) => later && !Object.hasOwn(values, name))
-  return { ...Object.fromEntries(left.map(([name, param]) => [name, param.default])), ...values }
 }
 
 /** The size a task fixes for a parameter with this `from`, or undefined where it leaves it free. */

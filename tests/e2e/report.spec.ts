@@ -198,7 +198,7 @@ test('an MLflow database and a report come in as runs, the first to look at only
     page.getByLabel('File of runs to import').setInputFiles({ name, mimeType: 'application/octet-stream', buffer })
   await take('mlflow.db', mlflowFile())
   await expect(page.getByText(/^mlflow\.db: 2 new runs/)).toBeVisible()
-  const { rows } = await ask(page, 'runs.list', { text: 'swift-owl' })
+  const { rows } = await ask(page, 'runs.list', { filter: 'swift-owl' })
   await page.evaluate((to) => (location.hash = to), `/run/${rows[0].id}`)
   await expect(page.getByRole('heading', { level: 1, name: 'swift-owl' })).toBeVisible()
   await expect(page.getByRole('button', { name: 'Duplicate' })).toHaveCount(0)

@@ -1,8 +1,13 @@
 /** A run of two models with three seeds, one of which diverged, and names that want to be more than names. */
+import type { Cell } from '../../src-shared/grid/cell.ts'
+import { runRecord } from '../../src-shared/exchange/results-file.ts'
+import linearAssociator from '../../src-main/models/linear-associator.ts'
+import capacity from '../../src-main/tasks/capacity.ts'
 import type { Catalog } from '../../src-shared/shapes/catalog.ts'
 import type { CellResult, Run, TrialRow } from '../../src-shared/shapes/run.ts'
 import { checkExperiment } from '../../src-shared/shapes/experiment.ts'
 import type { ReportData } from '../../src-shared/documents/report-export.ts'
+import { cellResult } from '../support/cell-result.ts'
 
 export const hostile = '<img src=x onerror=alert(1)>"\'</script>'
 
@@ -59,7 +64,7 @@ export function input(name = 'Capacity of four memories'): ReportData {
     id: 'R1',
     name,
     task: 'capacity',
-    models: labels,
+    labels: labels,
     status: 'done',
     created: '2026-01-01T00:00:00.000Z',
     ended: '2026-01-01T00:01:00.000Z',
@@ -94,23 +99,14 @@ export function input(name = 'Capacity of four memories'): ReportData {
     },
     error: null
   }
-  const cell = (model: string, values: (number | null)[]): CellResult => ({
-    runId: 'R1',
-    model,
-    kind: 'hebb',
-    params: { rate: 0.1 },
-    point: { items: 5 },
-    seeds: [0, 1, 2],
-    statuses: values.map((v) => (v === null ? 'diverged' : 'done')),
-    metrics: { accuracy: values },
-    elapsedMs: [1, 1, 1]
-  })
+  const cell = (model: string, values: (number | null)[]): CellResult =>
+    cellResult(model, values, { runId: 'R1', model: 'hebb', params: { rate: 0.1 }, point: { items: 5 } })
   const cells = [cell(labels[0], [0.9, 1, 0.8]), cell(labels[1], [0.5, null, 0.7])]
   const trials = cells.flatMap((c) =>
     c.seeds.map((seed, i): TrialRow => ({
       id: i,
+      label: c.label,
       model: c.model,
-      kind: c.kind,
       params: c.params,
       point: c.point,
       seed,
@@ -151,20 +147,17 @@ export function input(name = 'Capacity of four memories'): ReportData {
       }
     ]
   }
-  const record = {
-    ...run,
-    cells: cells.map((c, modelIndex) => ({
-      modelIndex,
-      label: c.model,
-      kind: c.kind,
-      params: c.params,
-      taskParams: { items: 5 },
-      point: c.point
+  const record = runRecord(
+    run,
+    cells.map(({ label, model, params, point }, use) => ({
+      ...{ use, label, model, point },
+      params: params as Cell['params'],
+      taskParams: { items: 5 }
     })),
-    results: trials.map(({ model, kind, point, seed, status, error, metrics, elapsedMs, backend }, i) => ({
+    trials.map(({ label, model, point, seed, status, error, metrics, elapsedMs, backend }, i) => ({
       cell: i < 3 ? 0 : 1,
-      model,
-      kind,
+      model: label,
+      kind: model,
       point,
       seed,
       hash: i.toString(16).repeat(64),
@@ -174,8 +167,8 @@ export function input(name = 'Capacity of four memories'): ReportData {
       elapsedMs,
       backend
     })),
-    series: []
-  }
+    []
+  )
   return {
     runs: [{ run, trials, series: [], predictions: [], record }],
     cells,
@@ -194,7 +187,7 @@ export function lawful(): ReportData {
     [49, [0.52, 0.53, 0.54]]
   ].map(([items, values]) => ({
     ...data.cells[0],
-    kind: 'linear-associator',
+    model: 'linear-associator',
     params: {},
     point: { items: items as number },
     statuses: ['done', 'done', 'done'] as const,
@@ -214,7 +207,10 @@ export function lawful(): ReportData {
   return {
     ...data,
     cells,
-    catalog: { ...data.catalog, tasks: [{ ...task, metrics: [cosine], mainMetric: 'cosine' }] },
+    catalog: {
+      models: [{ ...linearAssociator, origin: 'built-in' }],
+      tasks: [{ ...task, metrics: [cosine], mainMetric: 'cosine', theory: capacity.theory }]
+    },
     runs: [
       {
         run: { ...run, experiment: { ...run.experiment, task: { kind: 'capacity', params } } },

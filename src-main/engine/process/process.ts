@@ -1,6 +1,6 @@
 /** The engine process: takes runs from the studio and lets its workers compute them. It never touches a tensor itself. */
 import { availableParallelism } from 'node:os'
-import type { Catalog } from '../../../src-shared/shapes/catalog.ts'
+import { modelIn, taskIn, type Catalog } from '../../../src-shared/shapes/catalog.ts'
 import { toErrorData, type ErrorData } from '../../../src-shared/shapes/errors.ts'
 import { codeOf } from '../../../src-shared/grid/identity.ts'
 import type { BackendName } from '../../tensors/backends/backend.ts'
@@ -84,16 +84,10 @@ function setAside(model: ModelFile, reason: string): void {
   send({ type: 'catalog', catalog, errors })
 }
 
-/** The users' files whose code takes part in a cell. */
-function filesOf(cell: BatchJob['cell']): ModelFile[] {
-  const ids = Object.keys(codeOf(cell, (id) => catalog.models.find((model) => model.id === id)?.code) ?? {})
-  return ids
-    .flatMap((id) => catalog.models.filter((model) => model.id === id))
-    .map(({ id, origin, code }) => ({
-      id,
-      file: origin,
-      code: code ?? ''
-    }))
+/** The users' files whose code takes part in a batch. */
+function filesOf({ task, cell }: BatchJob): ModelFile[] {
+  const code = codeOf(taskIn(catalog, task) ?? { params: {} }, cell, (id) => modelIn(catalog, id)) ?? {}
+  return Object.entries(code).map(([id, code]) => ({ id, file: modelIn(catalog, id)!.origin, code }))
 }
 
 const compute = new Compute({
@@ -140,7 +134,7 @@ const queue = new RunQueue({
     return backend === 'auto' ? calibrator.choose(batch, flops, owner, log) : backend
   },
   batch: (job, owner, listener) => compute.batch(job, owner, listener),
-  timed: ({ task, cell, backend }, flops, outcomes) => timings.record(task, cell.kind, backend, flops, outcomes),
+  timed: ({ task, cell, backend }, flops, outcomes) => timings.record(task, cell.model, backend, flops, outcomes),
   stop: stopOwner,
   catalog: () => catalog,
   send

@@ -1,9 +1,9 @@
 /** `engram run SUITE`: every task of a suite, one run after another, and the matrix of models and tasks. */
-import { StudioError } from '../../../src-shared/shapes/errors.ts'
+import { errorOf, StudioError } from '../../../src-shared/shapes/errors.ts'
 import { suiteMatrix, type MatrixCell, type SuiteMatrix } from '../../../src-shared/findings/matrix.ts'
 import { checkSuite, expandSuite, isSuite, type Suite, type SuitePlan } from '../../../src-shared/grid/suite.ts'
 import { readText, waitFor, withOptions, type RunOptions } from './run.ts'
-import { studioError, withStudio } from './session.ts'
+import { withStudio } from './session.ts'
 import { plain, short, table } from './text.ts'
 
 export interface SuiteResult {
@@ -30,11 +30,11 @@ export async function runSuite(suite: Suite, file: string, options: RunOptions):
   return withStudio(options.data, 'change', async ({ ask, runEnd }) => {
     const catalog = await ask('catalog.get', {})
     const { experiments, left, errors } = expandSuite(suite, catalog)
-    if (errors.length) throw studioError(errors[0], file)
+    if (errors.length) throw errorOf({ file, ...errors[0] })
     const ids: string[] = []
     for (const experiment of experiments) {
       const missing = left.filter(({ task }) => experiment.name.endsWith(`: ${task}`))
-      const without = missing.length ? `, without ${missing.map(({ model }) => model).join(', ')}` : ''
+      const without = missing.length ? `, without ${missing.map(({ label }) => label).join(', ')}` : ''
       process.stderr.write(`${plain(experiment.name + without)}\n`)
       const { id } = await ask('runs.start', { experiment: withOptions(experiment, options) })
       ids.push(id)
@@ -47,6 +47,13 @@ export async function runSuite(suite: Suite, file: string, options: RunOptions):
     return { suite: suite.name, runs: ids, left, matrix: suiteMatrix(runs, cells, catalog) }
   })
 }
+
+/** The result as `--json` prints it; its names are those that readers of earlier versions know. */
+export const suiteJson = ({ left, matrix, ...result }: SuiteResult): unknown => ({
+  ...result,
+  left: left.map(({ label, ...rest }) => ({ ...rest, model: label })),
+  matrix: { ...matrix, rows: matrix.rows.map(({ model, ...row }) => ({ ...row, kind: model })) }
+})
 
 /** One row per model: mean, half of its interval and rank for every task, the best mean rank first. */
 export function matrixTable({ matrix: { tasks, rows } }: SuiteResult): string {

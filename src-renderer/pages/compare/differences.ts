@@ -1,13 +1,14 @@
 /** What was set differently: parameters of models and tasks, and where the runs were made. */
-import type { Catalog, TaskInfo } from '../../../src-shared/shapes/catalog.ts'
+import { type Catalog, modelIn, taskIn, type TaskInfo } from '../../../src-shared/shapes/catalog.ts'
 import type { CellResult, Run } from '../../../src-shared/shapes/run.ts'
 import { axisValues } from '../../../src-shared/grid/expand.ts'
 import { seedsOf } from '../../../src-shared/shapes/experiment.ts'
 import type { Point } from '../../../src-shared/shapes/point.ts'
 import { canonical } from '../../../src-shared/grid/identity.ts'
 import { sweptAxes, taskParams } from '../../../src-shared/findings/results.ts'
+import { seedsText } from '../../../src-shared/text/seeds.ts'
 import { bytes } from '../../../src-shared/text/units.ts'
-import type { Params } from '../../../src-shared/shapes/params.ts'
+import { defaultsOf, type Params } from '../../../src-shared/shapes/params.ts'
 
 export interface Difference {
   group: 'Model' | 'Task' | 'Run'
@@ -33,10 +34,10 @@ type Entry = Omit<Difference, 'values' | 'differs'> & { value: string }
 export function firstOfEach(
   cells: readonly CellResult[],
   labelOf: (cell: CellResult) => string
-): { label: string; kind: string; cell: CellResult }[] {
+): { label: string; model: string; cell: CellResult }[] {
   const first = new Map<string, CellResult>()
   for (const cell of cells) if (!first.has(labelOf(cell))) first.set(labelOf(cell), cell)
-  return [...first].map(([label, cell]) => ({ label, kind: cell.kind, cell }))
+  return [...first].map(([label, cell]) => ({ label, model: cell.model, cell }))
 }
 
 /** A row per setting, in the order model, task, run. A setting differs when two columns that have it disagree, or when one lacks it. */
@@ -56,15 +57,16 @@ export function differences(columns: readonly Column[], catalog: Catalog): Diffe
 }
 
 function settings({ run, cell }: Column, catalog: Catalog): Entry[] {
-  const task = catalog.tasks.find(({ id }) => id === run.task)
+  const task = taskIn(catalog, run.task)
   const swept = new Set(Object.keys(cell.point))
-  const model = catalog.models.find(({ id }) => id === cell.kind)
+  const model = modelIn(catalog, cell.model)
   const { provenance: p, experiment } = run
   const fact = (name: string, value: string): Entry => ({ group: 'Run', name, label: name, value })
   return [
-    { group: 'Model', name: 'kind', label: 'Kind', value: model?.title ?? cell.kind },
-    ...flat(cell.params, model?.params, 'Model', swept),
-    { group: 'Task', name: 'kind', label: 'Experiment', value: task?.title ?? run.task },
+    { group: 'Model', name: 'kind', label: 'Model', value: model?.title ?? cell.model },
+    // A run from before a parameter was added has it at its default.
+    ...flat({ ...defaultsOf(model?.params), ...cell.params }, model?.params, 'Model', swept),
+    { group: 'Task', name: 'kind', label: 'Task', value: task?.title ?? run.task },
     ...flat(taskParams(run, task), task?.params, 'Task', swept),
     ...experiment.sweep.map((axis): Entry => ({
       group: 'Task',
@@ -127,11 +129,4 @@ function flat(
       }
     ]
   })
-}
-
-/** `0 to 19`, or the list. */
-export function seedsText(seeds: readonly number[]): string {
-  const run = seeds.length > 2 && seeds.every((seed, i) => i === 0 || seed === seeds[i - 1] + 1)
-  if (run) return `${seeds[0]} to ${seeds.at(-1)}`
-  return seeds.length > 12 ? `${seeds.slice(0, 12).join(', ')}, … (${seeds.length})` : seeds.join(', ')
 }

@@ -19,7 +19,7 @@ export const columns: readonly HistoryColumn[] = [
   { id: 'name', label: 'Name', width: 260, sort: 'name', edits: 'name' },
   { id: 'status', label: 'Status', width: 104, sort: 'status' },
   { id: 'task', label: 'Task', width: 130, sort: 'task' },
-  { id: 'models', label: 'Models', width: 220 },
+  { id: 'labels', label: 'Models', width: 220 },
   { id: 'best', label: 'Best', width: 190, sort: 'best' },
   { id: 'delta', label: 'Δ baseline', width: 230 },
   { id: 'trials', label: 'Trials', width: 110, sort: 'trials', numeric: true },
@@ -31,6 +31,14 @@ export const columns: readonly HistoryColumn[] = [
   { id: 'backend', label: 'Backend', width: 100, extra: true },
   { id: 'ended', label: 'Ended', width: 138, extra: true }
 ]
+
+const byId = new Map<string, HistoryColumn>(columns.map((column) => [column.id, column]))
+/** A column by its id. @throws Error for one that there is not: layouts are read with only those there are */
+export function columnOf(id: string): HistoryColumn {
+  const column = byId.get(id)
+  if (!column) throw new Error(`There is no column ${id}.`)
+  return column
+}
 
 /** Columns in which the rows do not all say the same. One row, or none, differs in nothing, so all columns stay. */
 export function differing(rows: readonly RunRow[]): ReadonlySet<string> {

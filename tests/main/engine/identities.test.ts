@@ -5,6 +5,7 @@ import { expandGrid } from '../../../src-shared/grid/expand.ts'
 import type { Cell } from '../../../src-shared/grid/cell.ts'
 import { parseExperiment } from '../../../src-shared/shapes/experiment.ts'
 import { trialIdentity } from '../../../src-shared/grid/identity.ts'
+import type { ModelRef } from '../../../src-shared/shapes/params.ts'
 import { registry } from '../../support/drive-memory.ts'
 
 type Given = Record<string, unknown>
@@ -16,7 +17,7 @@ function cellOf(kind: string, params: Given): { cell: Cell; hash: string } {
   const { grid, errors } = expandGrid(experiment, registry.catalog())
   expect(errors).toEqual([])
   const [cell] = grid!.cells
-  const { hash } = trialIdentity(grid!.task, cell, registry.model(kind).revision, 3, 'philox')
+  const { hash } = trialIdentity(grid!.task, cell, (id) => registry.model(id), 3, 'philox')
   return { cell, hash: hash.slice(0, 16) }
 }
 
@@ -43,14 +44,15 @@ describe('the bank of an episodic block, which came later', () => {
     expect(cellOf(kind, params).hash).toBe(hash)
   })
 
-  it('is the same trial where its default is written out, and another where it is shared', () => {
+  it('is filled in, is the same trial where its default is written out, and another where it is shared', () => {
     const [, , hash] = stored[0]
+    expect(cellOf('episodic-cmr', {}).cell.params.bank).toBe('own')
     expect(cellOf('episodic-cmr', { bank: 'own' }).hash).toBe(hash)
     expect(cellOf('episodic-cmr', { bank: 'shared' }).hash).not.toBe(hash)
     expect(cellOf('episodic-cmr', { bank: 'shared' }).cell.params.bank).toBe('shared')
   })
 
-  it('is filled in for the model that is made, also inside another', () => {
+  it('is there for the model that is made of a cell stored without it, also inside another', () => {
     const asked: unknown[] = []
     registry.addModel(
       {
@@ -64,6 +66,10 @@ describe('the bank of an episodic block, which came later', () => {
       'test'
     )
     const params = registry.fill('transformer', { dim: 8, blocks: [{ kind: 'overheard', params: { heads: 2 } }] })
+    const [one] = params.blocks as ModelRef[]
+    expect(one.params.bank).toBe('own')
+    // As it was stored.
+    delete one.params.bank
     registry.build('transformer', params, 1, (_, shape) => tf.zeros([1, ...shape])).dispose()
     expect(asked).toEqual(['own', 'own'])
   })

@@ -4,11 +4,13 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { backupFolder, checkFile, listBackups } from '../../../src-main/store/backup.ts'
 import { latest, migrate } from '../../../src-main/store/migrate.ts'
-import { migrations, type Migration } from '../../../src-main/store/migrations/index.ts'
+import { migrations } from '../../../src-main/store/migrations/index.ts'
+import type { Migration } from '../../../src-main/store/migrations/migration.ts'
 import { openStore, storeFile } from '../../../src-main/store/open.ts'
 import { realPort } from '../../../src-main/store/port.ts'
 import { Fault, faultyPort } from './faults.ts'
-import { newRun, outcome, temporaryFolder, testStore } from './support.ts'
+import { newRun, outcome, testStore } from './support.ts'
+import { temporaryFolder } from '../../support/temporary-folder.ts'
 
 const now = latest(migrations)
 
@@ -35,7 +37,7 @@ const dangling: Migration = {
 const prediction = { metric: 'accuracy', at: {}, order: ['a', 'b'], margin: 0 }
 
 function oldFolder(): string {
-  const folder = temporaryFolder()
+  const folder = temporaryFolder('store')
   const store = openStore({ folder })
   store.write.addRun(newRun('A'))
   store.write.addTrials('A', [outcome(0, 0), outcome(1, 2)], 5, 'wasm')
@@ -74,7 +76,7 @@ describe('migrations', () => {
   })
 
   it('make no backup of a store that does not exist yet, and none when there is nothing to migrate', () => {
-    const folder = temporaryFolder()
+    const folder = temporaryFolder('store')
     testStore(folder).close()
     testStore(folder)
     expect(listBackups(realPort, folder)).toEqual([])
@@ -131,7 +133,7 @@ describe('migrations', () => {
 
 describe('007, predictions', () => {
   it('adds an empty table to a store that has none, and registers from then on', () => {
-    const folder = temporaryFolder()
+    const folder = temporaryFolder('store')
     const database = new Sqlite(storeFile(folder))
     migrate(
       database,

@@ -3,21 +3,13 @@ import Papa from 'papaparse'
 import { describe, expect, it } from 'vitest'
 import type { CellResult } from '../../../src-shared/shapes/run.ts'
 import { captionOf, cellText, pivotCsv, pivotTable } from '../../../src-shared/documents/pivot.ts'
+import { cellResult } from '../../support/cell-result.ts'
 
 const accuracy = { name: 'accuracy', label: 'Accuracy', unit: 'share', direction: 'higher' as const, tex: '', help: '' }
-const cell = (model: string, items: number | undefined, values: (number | null)[]): CellResult => ({
-  runId: 'R',
-  model,
-  kind: 'm',
-  params: {},
-  point: items === undefined ? {} : { items },
-  seeds: values.map((_, i) => i),
-  statuses: values.map((v) => (v === null ? 'failed' : 'done')),
-  metrics: { accuracy: values },
-  elapsedMs: values.map(() => 1)
-})
+const cell = (model: string, items: number | undefined, values: (number | null)[]): CellResult =>
+  cellResult(model, values, { lost: 'failed', runId: 'R', model: 'm', point: items === undefined ? {} : { items } })
 const axis = { name: 'items', values: [5, 10], numeric: true }
-const options = { metric: accuracy, axis, at: {}, labelOf: ({ model }: CellResult) => model }
+const options = { metric: accuracy, axis, at: {}, labelOf: ({ label }: CellResult) => label }
 
 describe('the table of a paper', () => {
   const table = pivotTable(

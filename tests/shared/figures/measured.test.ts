@@ -19,6 +19,7 @@ import {
   placeOf,
   sweptAxes
 } from '../../../src-shared/findings/results.ts'
+import { cellResult } from '../../support/cell-result.ts'
 
 const accuracy: MetricInfo = {
   name: 'accuracy',
@@ -30,27 +31,14 @@ const accuracy: MetricInfo = {
   range: [0, 1]
 }
 const style: SeriesStyle = { colour: '#0072B2', dash: [], marker: 'circle' }
-const naming = { labelOf: (r: { model: string }) => r.model, styleOf: () => style }
+const naming = { labelOf: (r: { label: string }) => r.label, styleOf: () => style }
 
-function cell(
+const cell = (
   model: string,
   point: CellResult['point'],
   values: (number | null)[],
   extra: Partial<CellResult> = {}
-): CellResult {
-  return {
-    runId: 'r',
-    model,
-    kind: model,
-    params: {},
-    point,
-    seeds: values.map((_, i) => i),
-    statuses: values.map((v) => (v === null ? 'diverged' : 'done')),
-    metrics: { accuracy: values },
-    elapsedMs: values.map(() => 2),
-    ...extra
-  }
-}
+): CellResult => cellResult(model, values, { point, elapsedMs: values.map(() => 2), ...extra })
 
 describe('reading results', () => {
   it('gives the mean and the Student interval of three seeds', () => {
@@ -181,8 +169,8 @@ describe('other views', () => {
     const info: SeriesInfo = { name: 'mse', label: 'MSE', x: { label: 'Step' }, direction: 'lower', help: '' }
     const result: SeriesResult = {
       runId: 'r',
+      label: 'a',
       model: 'a',
-      kind: 'a',
       point: {},
       name: 'mse',
       x: [0, 1],

@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import type { CellResult } from '../../../src-shared/shapes/run.ts'
 import { crossing, crossingText, derive } from '../../../src-shared/findings/crossing.ts'
 import { seeded } from '../../../src-shared/statistics/random.ts'
+import { cellResult } from '../../support/cell-result.ts'
 
 const xs = [5, 10, 20, 40, 80]
 const info = {
@@ -15,17 +16,8 @@ const info = {
   scale: 'log' as const,
   help: ''
 }
-const cell = (items: number, values: number[], model = 'm'): CellResult => ({
-  runId: 'r',
-  model,
-  kind: 'k',
-  params: {},
-  point: { items, dim: 64 },
-  seeds: values.map((_, i) => i),
-  statuses: values.map(() => 'done'),
-  metrics: { accuracy: values },
-  elapsedMs: []
-})
+const cell = (items: number, values: number[], model = 'm'): CellResult =>
+  cellResult(model, values, { point: { items, dim: 64 } })
 
 describe('crossing', () => {
   it('interpolates in log x: halfway between 20 and 40 is 20 sqrt 2', () => {
@@ -65,7 +57,7 @@ describe('derive', () => {
       info,
       { random: seeded(1), draws: 500 }
     )
-    expect(rows.map((r) => r.model)).toEqual(['m', 'n'])
+    expect(rows.map((r) => r.label)).toEqual(['m', 'n'])
     const [m, n] = rows
     // Means 1, .97, .8: 20 * 2^(.02/.17).
     expect(m.value.at).toBeCloseTo(20 * 2 ** (0.02 / 0.17), 8)

@@ -4,18 +4,10 @@ import type { CellResult } from '../../../src-shared/shapes/run.ts'
 import { checkExperiment } from '../../../src-shared/shapes/experiment.ts'
 import { judge } from '../../../src-shared/findings/prediction.ts'
 import { predictionErrors } from '../../../src-shared/grid/predictions.ts'
+import { cellResult } from '../../support/cell-result.ts'
 
-const cell = (model: string, values: (number | null)[], point: CellResult['point'] = {}): CellResult => ({
-  runId: 'r',
-  model,
-  kind: model,
-  params: {},
-  point,
-  seeds: values.map((_, i) => i),
-  statuses: values.map((value) => (value === null ? 'diverged' : 'done')),
-  metrics: { accuracy: values },
-  elapsedMs: values.map(() => 1)
-})
+const cell = (model: string, values: (number | null)[], point: CellResult['point'] = {}): CellResult =>
+  cellResult(model, values, { point })
 /** Mean .5 and the 95 % t interval .5 ± 2.776 * .0158 / sqrt(5) = .4804 to .5196 (t table, 4 degrees of freedom). */
 const half = [0.48, 0.49, 0.5, 0.51, 0.52]
 const interval = (low: number, high: number) => ({

@@ -1,18 +1,10 @@
 import { expect, it } from 'vitest'
 import type { CellResult } from '../../../src-shared/shapes/run.ts'
 import { rankTable } from '../../../src-shared/findings/rank-table.ts'
+import { cellResult } from '../../support/cell-result.ts'
 
-const cell = (model: string, items: number, values: readonly (number | null)[]): CellResult => ({
-  runId: 'r',
-  model,
-  kind: model,
-  params: {},
-  point: { items },
-  seeds: values.map((_, i) => i),
-  statuses: values.map((value) => (value === null ? 'diverged' : 'done')),
-  metrics: { a: [...values] },
-  elapsedMs: values.map(() => 1)
-})
+const cell = (model: string, items: number, values: readonly (number | null)[]): CellResult =>
+  cellResult(model, values, { metric: 'a', point: { items } })
 const label = ({ model }: CellResult): string => model
 
 const cells = [

@@ -1,18 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { rank } from '../../../src-shared/findings/ranking.ts'
 import type { CellResult } from '../../../src-shared/shapes/run.ts'
+import { cellResult } from '../../support/cell-result.ts'
 
-const cell = (model: string, values: (number | null)[]): CellResult => ({
-  runId: 'r',
-  model,
-  kind: model,
-  params: {},
-  point: {},
-  seeds: values.map((_, i) => i),
-  statuses: values.map((v) => (v === null ? 'failed' : 'done')),
-  metrics: { accuracy: values },
-  elapsedMs: values.map((v) => (v === null ? null : 1 + v))
-})
+const cell = (model: string, values: (number | null)[]): CellResult =>
+  cellResult(model, values, { lost: 'failed', elapsedMs: values.map((v) => (v === null ? null : 1 + v)) })
 const accuracy = { name: 'accuracy', direction: 'higher' as const }
 
 describe('ranking models at a point', () => {

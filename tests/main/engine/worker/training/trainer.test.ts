@@ -5,7 +5,8 @@ import { philoxDraws } from '../../../../../src-main/tensors/random/draws.ts'
 import { adamW, rateAt } from '../../../../../src-main/engine/worker/training/optimiser.ts'
 import { readCheckpoint, writeCheckpoint } from '../../../../../src-main/engine/worker/training/checkpoint.ts'
 import type { Trained } from '../../../../../src-main/tasks/training-plan.ts'
-import { train, type TrialState } from '../../../../../src-main/engine/worker/training/trainer.ts'
+import type { TrialState } from '../../../../../src-main/engine/worker/training/checkpoint.ts'
+import { train } from '../../../../../src-main/engine/worker/training/trainer.ts'
 import { philoxWeights } from '../../../../../src-main/engine/worker/weight-sources.ts'
 import { associations, vocabularyOf } from '../../../../../src-main/tasks/parts/associations.ts'
 import { registry } from '../../../../support/drive-memory.ts'
@@ -39,7 +40,7 @@ function run(over: {
     },
     {
       registry,
-      tested: { kind: 'attention', params: registry.fill('attention', { dim: 8, heads: 2 }) },
+      tested: { model: 'attention', params: registry.fill('attention', { dim: 8, heads: 2 }) },
       weight: philoxWeights(keys),
       ...{ batch: 2, trials: 2, replay: false },
       checkCancelled() {

@@ -1,10 +1,10 @@
 /** The studio on a loopback address: for a GPU machine reached over SSH, and for every machine without the desktop. */
 import { join } from 'node:path'
-import { StudioError } from '../src-shared/shapes/errors.ts'
-import { startEngine } from './engine/process/launch.ts'
-import { loopback } from './hosts/web/origin.ts'
-import { listen, type WebHost } from './hosts/web/server.ts'
-import { createStudio } from './studio/studio.ts'
+import { StudioError } from '../../../src-shared/shapes/errors.ts'
+import { startEngine } from '../../engine/process/launch.ts'
+import { loopback } from './origin.ts'
+import { listen, type WebHost } from './server.ts'
+import { createStudio } from '../../studio/studio.ts'
 
 export interface ServeOptions {
   /** 0 or none: any free port. */
@@ -22,7 +22,7 @@ export interface RunningServer {
   close(): Promise<void>
 }
 
-export const builtRenderer = join(import.meta.dirname, '../out/renderer')
+export const builtRenderer = join(import.meta.dirname, '../../../out/renderer')
 
 /**
  * Open the studio in a data folder and serve it.

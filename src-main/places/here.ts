@@ -1,7 +1,5 @@
-/** The engine process, watched: started, asked, and started again after a crash, but never in a loop. */
-import type { Catalog } from '../../src-shared/shapes/catalog.ts'
-import type { Backend, StudioInfo } from '../../src-shared/shapes/machine.ts'
-import { StudioError, type ErrorData } from '../../src-shared/shapes/errors.ts'
+/** This machine: the engine process, watched: started, asked, and started again after a crash, but never in a loop. */
+import { errorOf, StudioError } from '../../src-shared/shapes/errors.ts'
 import type {
   EngineOptions,
   EngineProcess,
@@ -11,46 +9,28 @@ import type {
   RunJob,
   ToEngine
 } from '../engine/protocol.ts'
-
-export type EngineState = StudioInfo['engine']
+import type { BatchListener, Place, PlaceState, Ready } from './place.ts'
 
 /** So many crashes within a minute, and the engine stays down until something is asked of it. */
 const crashLimit = 3
 const crashWindowMs = 60_000
-
-export interface Ready {
-  backends: Backend[]
-  workers: number
-  catalog: Catalog
-  errors: ErrorData[]
-}
-
-export interface EngineListener {
-  trials(message: Extract<FromEngine, { type: 'trials' }>): void
-  points(message: Extract<FromEngine, { type: 'points' }>): void
-  checkpoint(message: Extract<FromEngine, { type: 'checkpoint' }>): void
-  log(runId: string, text: string): void
-  fellBack(message: Extract<FromEngine, { type: 'fellBack' }>): void
-  ended(message: Extract<FromEngine, { type: 'ended' }>): void
-  /** Everything that ran in the process is lost. `wanted` when the studio ended it itself. */
-  gone(error: ErrorData, wanted: boolean): void
-  state(state: EngineState): void
-}
 
 interface Waiting {
   resolve(value: unknown): void
   reject(error: Error): void
 }
 
-export class Engine {
+export class Here implements Place {
   readonly #start: (options: EngineOptions) => EngineProcess
   readonly #options: () => EngineOptions
-  readonly #listener: EngineListener
+  readonly #onState: (state: PlaceState) => void
+  /** The batches that compute, by their `runId`. */
+  readonly #batches = new Map<string, BatchListener>()
   readonly #waiting = new Map<number, Waiting>()
   #process: EngineProcess | undefined
   #ready: PromiseWithResolvers<Ready> | undefined
   #known: Ready | undefined
-  #state: EngineState = { state: 'starting', message: 'The engine has not been needed yet.' }
+  #state: PlaceState = { state: 'starting', message: 'The engine has not been needed yet.' }
   #crashes: number[] = []
   #nextId = 1
   /** Processes whose end the studio asked for. */
@@ -59,14 +39,14 @@ export class Engine {
   constructor(
     start: (options: EngineOptions) => EngineProcess,
     options: () => EngineOptions,
-    listener: EngineListener
+    onState: (state: PlaceState) => void
   ) {
     this.#start = start
     this.#options = options
-    this.#listener = listener
+    this.#onState = onState
   }
 
-  get state(): EngineState {
+  get state(): PlaceState {
     return this.#state
   }
   /** What the engine said about itself when it was last ready. */
@@ -90,7 +70,8 @@ export class Engine {
     return value
   }
 
-  run(job: RunJob): void {
+  run(job: RunJob, listener: BatchListener): void {
+    this.#batches.set(job.runId, listener)
     this.#process?.post({ type: 'run', job })
   }
   tell(type: 'pause' | 'resume' | 'cancel', runId: string): void {
@@ -102,7 +83,7 @@ export class Engine {
     const old = this.#process
     if (old) this.#dismissed.add(old)
     old?.kill()
-    this.#lost(new StudioError('engine-crashed', why), true, () => this.#launch())
+    this.#lost(new StudioError('engine-crashed', why), () => this.#launch())
   }
 
   /** Ask the process to stop; after `patienceMs` end it. */
@@ -115,7 +96,7 @@ export class Engine {
     const timer = setTimeout(() => old.kill(), patienceMs)
     await exited
     clearTimeout(timer)
-    this.#lost(new StudioError('engine-crashed', 'The studio was closed.'), true)
+    this.#lost(new StudioError('engine-crashed', 'The studio was closed.'))
   }
 
   #launch(): void {
@@ -153,28 +134,30 @@ export class Engine {
         return
       }
       case 'trials':
-        return this.#listener.trials(message)
+        return this.#batches.get(message.runId)?.trials(message.trials)
       case 'points':
-        return this.#listener.points(message)
+        return this.#batches.get(message.runId)?.points?.(message.points)
       case 'checkpoint':
-        return this.#listener.checkpoint(message)
+        return this.#batches.get(message.runId)?.checkpoint?.(message.cell, message.trials)
       case 'log':
-        return this.#listener.log(message.runId, message.text)
-      case 'fellBack':
-        return this.#listener.fellBack(message)
+        return this.#batches.get(message.runId)?.log?.(message.text)
+      case 'fellBack': {
+        const { runId, from, to, trials, reason } = message
+        return this.#batches.get(runId)?.fellBack?.({ from, to, trials, reason })
+      }
       case 'catalog':
         if (this.#known) Object.assign(this.#known, { catalog: message.catalog, errors: message.errors })
         return
-      case 'ended':
-        return this.#listener.ended(message)
+      case 'ended': {
+        const batch = this.#batches.get(message.runId)
+        this.#batches.delete(message.runId)
+        return batch?.ended(message)
+      }
       case 'answer': {
         const waiting = this.#waiting.get(message.id)
         this.#waiting.delete(message.id)
         if (message.result.ok) waiting?.resolve(message.result.value)
-        else {
-          const { code, message: text, ...about } = message.result.error
-          waiting?.reject(new StudioError(code, text, about))
-        }
+        else waiting?.reject(errorOf(message.result.error))
       }
     }
   }
@@ -188,7 +171,7 @@ export class Engine {
     )
     const now = performance.now()
     this.#crashes = [...this.#crashes.filter((time) => now - time < crashWindowMs), now]
-    this.#lost(error, false, () => {
+    this.#lost(error, () => {
       if (this.#crashes.length < crashLimit) this.#launch()
       else
         this.#set(
@@ -199,18 +182,20 @@ export class Engine {
   }
 
   /** The next process is on its way (or not) before anyone hears that the last one is gone. */
-  #lost(error: StudioError, wanted: boolean, next: () => void = () => {}): void {
+  #lost(error: StudioError, next: () => void = () => {}): void {
     this.#process = undefined
     this.#ready?.reject(error)
     this.#ready = undefined
     for (const { reject } of this.#waiting.values()) reject(error)
     this.#waiting.clear()
+    const batches = [...this.#batches.values()]
+    this.#batches.clear()
     next()
-    this.#listener.gone(error.data, wanted)
+    for (const batch of batches) batch.ended({ how: 'gone', error: error.data })
   }
 
-  #set(state: EngineState['state'], message: string): void {
+  #set(state: PlaceState['state'], message: string): void {
     this.#state = { state, message }
-    this.#listener.state(this.#state)
+    this.#onState(this.#state)
   }
 }
