@@ -17,7 +17,10 @@ import { catalog } from '../../state/catalog.svelte.ts'
 import { query, type Query, type Stale } from '../../state/query.svelte.ts'
 import { quantitiesOf } from './quantities.ts'
 import { differences, firstOfEach, placed, type Column } from './differences.ts'
-import { rank, type Ranked } from '../../../src-shared/findings/ranking.ts'
+import { answersOf } from '../../../src-shared/documents/answers.ts'
+import { modelsAt } from '../../../src-shared/findings/answer.ts'
+import { likenessOf, unlikeIn } from '../../../src-shared/findings/likeness.ts'
+import { rankAlike, type Ranked } from '../../../src-shared/findings/ranking.ts'
 
 /** A row of the result table: one point of the drawn axis, a ranked cell per model. */
 export interface ResultRow {
@@ -107,15 +110,46 @@ export class Comparison implements ResultSource {
   #seriesName = $derived(this.view.seriesInfo?.name)
   #shownIds = $derived(this.shownRuns.map(({ id }) => id).join(' '))
 
+  /** The chosen value of the drawn axis, by its place there; all of them together if none is. */
+  #chosenPlace = $state<number>()
+  value = $derived(this.view.axis?.values[this.#chosenPlace ?? -1])
+  choosePlace(index: number | undefined): void {
+    this.#chosenPlace = index
+  }
+  /** What the shown runs set differently: across that no model is the best one. */
+  unlike = $derived.by(() => unlikeIn(this.cells, this.shownRuns, this.task))
+  #keyOf = $derived.by(() => likenessOf(this.shownRuns, this.task, this.unlike))
+  /** The models at the chosen place, by what their runs asked. */
+  placed = $derived.by(() => {
+    const { axis, tableAt: at, metric } = this.view
+    const groups = Map.groupBy(this.cells, ({ runId }) => this.#keyOf(runId))
+    return [...groups.values()].map(
+      (own) => modelsAt(own, { axis, value: this.value, at }, metric, this.labelOf).models
+    )
+  })
+  /** What the comparison says, before anything is looked at. */
+  answers = $derived.by(() =>
+    answersOf(this.cells, {
+      runs: this.shownRuns,
+      task: this.task,
+      catalog: catalog.current,
+      metric: this.view.metric,
+      choice: { drawable: this.view.drawableAxes, axis: this.view.axis, at: this.view.tableAt },
+      value: this.value,
+      labelOf: this.labelOf
+    })
+  )
+
   rows = $derived.by((): ResultRow[] => {
     const { axis, tableAt: at, metric } = this.view
     const here = this.cells.filter((cell) => liesAt(cell.point, at))
-    if (!axis) return here.length ? [{ name: 'All', ranked: rank(here, metric) }] : []
+    if (!axis) return here.length ? [{ name: 'All', ranked: rankAlike(here, metric, this.#keyOf) }] : []
     return axis.values.map((value) => ({
       name: valueText(value),
-      ranked: rank(
+      ranked: rankAlike(
         here.filter((cell) => cell.point[axis.name] === value),
-        metric
+        metric,
+        this.#keyOf
       )
     }))
   })
