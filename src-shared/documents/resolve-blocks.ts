@@ -11,7 +11,7 @@ import { labelsOf } from '../findings/naming.ts'
 import { metricsOf, taskParams } from '../findings/results.ts'
 import { axisOf, chooseAxes, titleAt } from '../figures/axes.ts'
 import { stepsFigure } from '../figures/measured.ts'
-import { styleIn } from '../figures/model-style.ts'
+import { distinctLooks, styleIn } from '../figures/model-style.ts'
 import { measuredFigure } from '../figures/overlays.ts'
 import { profileFigure, profileStrata, type ProfileNaming, type ProfileStratum } from '../figures/profile.ts'
 import type { FigureSpec } from '../figures/spec.ts'
@@ -105,7 +105,9 @@ function view(
   const shown = own.filter(({ run }) => run.task === first.task)
   const ids = shown.map(({ run }) => run.id)
   // A model's own label where one run has it; with several, the run's name tells equal ones apart.
-  const names = { labelOf: labelsOf(shown.map(({ run }) => run)), styleOf }
+  const labelOf = labelsOf(shown.map(({ run }) => run))
+  const models = all.flatMap((cell) => (ids.includes(cell.runId) ? [{ label: labelOf(cell), model: cell.model }] : []))
+  const names = { labelOf, styleOf: distinctLooks(models, styleOf) }
   const visible = (result: Parameters<typeof names.labelOf>[0]): boolean =>
     ids.includes(result.runId) && !block.hidden.includes(names.labelOf(result))
   const cells = all.filter(visible)
@@ -148,7 +150,6 @@ function view(
   const runs = shown.map(({ run }) => run)
   if (block.kind === 'answer') {
     const value = axis?.values.find((known) => known === block.value)
-    const { labelOf } = names
     return {
       kind: 'answer',
       found: answersOf(cells, { runs, task, catalog, metric, choice, value, labelOf }),

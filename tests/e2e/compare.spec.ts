@@ -221,3 +221,23 @@ test('runs that did not ask the same are not ranked together, and what differs s
   await expect(answer).toContainText('0.1 in “Clear”, 0.9 in “Blurred”')
   await expect(page.getByText('best', { exact: true })).toHaveCount(0)
 })
+
+test('a task opens with the figure it is about: adaptation with its curves, on a log axis', async ({ page }) => {
+  const adaptation = {
+    ...experiment,
+    name: 'Adapting',
+    task: { kind: 'adaptation' },
+    models: [
+      { kind: 'delta-rule', label: 'Slow', params: { beta: 0.2 } },
+      { kind: 'delta-rule', label: 'Fast', params: { beta: 0.5 } }
+    ],
+    sweep: []
+  }
+  const { id } = await ask(page, 'runs.start', { experiment: adaptation as never })
+  await expect.poll(async () => (await ask(page, 'runs.get', { id })).status, { timeout: 60_000 }).toBe('done')
+  await page.evaluate((hash) => (location.hash = hash), `#/compare?runs=${id}`)
+  await expect(page.getByRole('combobox', { name: 'View' })).toHaveText(/Squared error by updates/)
+  await expect(page.getByRole('switch', { name: 'Log squared error' })).toBeChecked()
+  await choose(page, 'View', 'By model')
+  await expect(page.getByRole('switch', { name: 'Log squared error' })).toHaveCount(0)
+})

@@ -8,6 +8,9 @@ import { liesAt } from '../../../src-shared/shapes/point.ts'
 import { taskParams } from '../../../src-shared/findings/results.ts'
 import { derive } from '../../../src-shared/findings/crossing.ts'
 import { seeded } from '../../../src-shared/statistics/random.ts'
+import { distinctLooks } from '../../../src-shared/figures/model-style.ts'
+import type { SeriesStyle } from '../../../src-shared/figures/spec.ts'
+import { styleOf } from '../../charts/colours.ts'
 import { Hover } from '../../charts/hover.svelte.ts'
 import { ResultView, type ResultSource } from '../../charts/result-view.svelte.ts'
 import { valueText } from '../../../src-shared/text/numbers.ts'
@@ -89,6 +92,9 @@ export class Comparison implements ResultSource {
     (this.#read.value?.predictions ?? []).filter(({ runId }) => this.shownRuns.some(({ id }) => id === runId))
   )
   models = $derived.by(() => firstOfEach(this.#ofTask, this.labelOf))
+  /** Of all models, left out or not: leaving one out changes no other. */
+  #looks = $derived.by(() => distinctLooks(this.models, styleOf))
+  styleOf = (label: string, model: string): SeriesStyle => this.#looks(label, model)
   cells = $derived.by(() => this.#ofTask.filter((cell) => !this.hidden.has(this.labelOf(cell))))
   /** Runs of several tasks, for a profile over all of them. */
   experiments = $derived.by(() => {
