@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { readViews } from '../../../../src-renderer/pages/history/views.ts'
 import { moved, readLayout } from '../../../../src-renderer/pages/history/layout.ts'
 import { Paging } from '../../../../src-renderer/pages/history/paging.ts'
-import { anything, queryOf, readTags, tagChanges } from '../../../../src-renderer/pages/history/query.ts'
+import { anything, queryOf } from '../../../../src-renderer/pages/history/query.ts'
+import { readTags, tagChanges } from '../../../../src-shared/text/tags.ts'
 
 const rows = (from: number, count: number) =>
   Array.from({ length: count }, (_, i) => ({ id: `r${from + i}`, name: '' }))
