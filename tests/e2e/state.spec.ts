@@ -76,6 +76,8 @@ test('keys act on the selected run, also after a click, wherever the keyboard wa
   await ask(page, 'settings.set', { layout: { 'history-grouping': 'none' } })
   await page.reload()
   await go(page, '/history')
+  // Without an order in the address the newest run comes first.
+  await expect(page.getByRole('row').nth(1)).toContainText(nameOf(89))
   const row = (i: number) => page.getByRole('row', { name: nameOf(i) })
   await row(87).getByRole('gridcell').nth(2).click()
   await page.keyboard.press('t')

@@ -36,10 +36,10 @@ export function addressOf({ text, trashed }: Search, { key, descending }: Sort):
 /** What an address of the history holds; an order that there is not is the usual one. */
 export function readAddress(query: URLSearchParams): { search: Search; sort: Sort } {
   const [, down, name] = /^(-?)(.*)$/.exec(query.get('sort') ?? '') ?? []
-  const key = historyQuerySchema.shape.sort.safeParse(name || undefined)
+  const key = historyQuerySchema.shape.sort.unwrap().safeParse(name)
   return {
     search: { text: query.get('find') ?? '', trashed: query.get('trash') === '1' },
-    sort: key.success && key.data ? { key: key.data, descending: down === '-' } : { ...newest }
+    sort: key.success ? { key: key.data, descending: down === '-' } : { ...newest }
   }
 }
 
