@@ -10,13 +10,13 @@ import { diagnose } from './hosts/terminal/doctor.ts'
 import { exportFormats, exportRun, type ExportFormat } from './hosts/terminal/export.ts'
 import { importVectors } from './hosts/terminal/import.ts'
 import { holdsRuns, importLines, importRuns } from './hosts/terminal/import-runs.ts'
-import { catalogTable, listRuns, runTable } from './hosts/terminal/list.ts'
+import { catalogTable, listRuns, runRows, runTable } from './hosts/terminal/list.ts'
 import { outcome, print } from './hosts/terminal/outcome.ts'
 import { likelihoodTable, recallLikelihood, recallStatistics, recallTable } from './hosts/terminal/recall.ts'
 import { rerun, rerunText, type RerunOptions } from './hosts/terminal/rerun.ts'
 import { summaryTable } from './hosts/terminal/results.ts'
 import { runFile, type RunOptions } from './hosts/terminal/run.ts'
-import { matrixTable, readSuite, runSuite } from './hosts/terminal/suite.ts'
+import { matrixTable, readSuite, runSuite, suiteJson } from './hosts/terminal/suite.ts'
 import { plain } from './hosts/terminal/text.ts'
 import { serveAtTerminal } from './hosts/web/run.ts'
 
@@ -58,7 +58,7 @@ program
       const suite = await readSuite(file)
       if (suite) {
         const result = await runSuite(suite, file, options)
-        await print(options.json ? JSON.stringify(result, null, 2) : matrixTable(result))
+        await print(options.json ? JSON.stringify(suiteJson(result), null, 2) : matrixTable(result))
         return
       }
       const result = await runFile(file, options)
@@ -75,7 +75,7 @@ program
   .action((options: { data: string; json?: true }) =>
     outcome(async () => {
       const rows = await listRuns(options.data)
-      await print(options.json ? JSON.stringify(rows, null, 2) : runTable(rows))
+      await print(options.json ? JSON.stringify(runRows(rows), null, 2) : runTable(rows))
     })
   )
 
@@ -228,9 +228,9 @@ program
   .addOption(data())
   .action((options: { data: string }) =>
     outcome(async () => {
-      const { healthy, text } = await diagnose(options.data)
+      const { exitCode, text } = await diagnose(options.data)
       await print(text)
-      if (!healthy) process.exitCode = 1
+      process.exitCode = exitCode
     })
   )
 

@@ -1,12 +1,9 @@
 /** Numbers and times as people read them. */
 
+export { plural } from '../src-shared/text/plural.ts'
 export { bytes, flops, siNumber } from '../src-shared/text/units.ts'
 
 export const count = (value: number): string => value.toLocaleString('en')
-
-/** `1 trial`, `20 trials`. */
-export const plural = (value: number, one: string, many = `${one}s`): string =>
-  `${count(value)} ${value === 1 ? one : many}`
 
 /** 850 ms, 12 s, 3 min 20 s, 2 h 5 min. */
 export function duration(ms: number): string {

@@ -1,6 +1,13 @@
 /** Runs as records that another studio reads, runs taken in from records, and checks of runs. */
 import type { RerunCheck } from '../../src-shared/exchange/rerun.ts'
-import type { RunRecord, SeriesRecord, TrialRecord } from '../../src-shared/exchange/results-file.ts'
+import {
+  bestOf,
+  cellOf,
+  runRecord,
+  type RunRecord,
+  type SeriesRecord,
+  type TrialRecord
+} from '../../src-shared/exchange/results-file.ts'
 import type { ErrorData } from '../../src-shared/shapes/errors.ts'
 import { seedsOf } from '../../src-shared/shapes/experiment.ts'
 import type { TrialOutcome } from '../../src-shared/shapes/outcome.ts'
@@ -15,7 +22,7 @@ export type ExchangeWriter = ReturnType<typeof exchangeWriter>
 interface TrialRow {
   cell: number
   label: string
-  kind: string
+  model: string
   point: string
   seed: number
   hash: string
@@ -35,7 +42,7 @@ export function exchangeReader(database: Database) {
   const runs = runsReader(database)
   const exists = database.prepare<[string], number>('SELECT 1 FROM runs WHERE id = ?').pluck()
   const trials = database.prepare<[string], TrialRow>(
-    `SELECT trials.cell, label, kind, point, seed, hash, status, error, elapsed_ms, backend,
+    `SELECT trials.cell, label, model, point, seed, hash, status, error, elapsed_ms, backend,
        (SELECT json_group_object(name, value) FROM metrics WHERE trial = trials.id) AS metrics
      FROM trials JOIN cells ON cells.run = trials.run AND cells.cell = trials.cell
      WHERE trials.run = (SELECT key FROM runs WHERE id = ?) ORDER BY trials.cell, seed`
@@ -56,7 +63,7 @@ export function exchangeReader(database: Database) {
     trials.all(id).map((t) => ({
       cell: t.cell,
       model: t.label,
-      kind: t.kind,
+      kind: t.model,
       point: JSON.parse(t.point) as TrialRecord['point'],
       seed: t.seed,
       hash: t.hash,
@@ -80,12 +87,7 @@ export function exchangeReader(database: Database) {
         same.seeds.push(seed)
         same.y.push(unpackFloats(y))
       }
-      return {
-        ...runs.run(id),
-        cells: runs.cells(id) as unknown as RunRecord['cells'],
-        results: trialRecords(id),
-        series: [...series.values()]
-      }
+      return runRecord(runs.run(id), runs.cells(id), trialRecords(id), [...series.values()])
     },
     /** Every stored trial with this identity, in whatever run. */
     knownTrials: (hash: string): KnownTrial[] =>
@@ -114,7 +116,7 @@ export function exchangeWriter(database: Database) {
      */
     importRuns: database.transaction((records: readonly RunRecord[], origin: string): number[] =>
       records.map((run) => {
-        const cells = run.cells as unknown as Parameters<typeof addRun>[0]['cells']
+        const cells = run.cells.map(cellOf)
         const there = exists.get(run.id) !== undefined
         if (!there) {
           const { id, name, created, experiment, provenance } = run
@@ -129,7 +131,7 @@ export function exchangeWriter(database: Database) {
             status: over ? run.status : 'interrupted',
             ended: run.ended,
             error: run.error,
-            best: run.best
+            best: bestOf(run)
           })
           editRuns([run.id], { notes: run.notes, addTags: run.tags })
         }

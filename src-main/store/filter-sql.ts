@@ -96,7 +96,7 @@ function compareSql(compare: Compare): Condition {
     case 'tag':
       return anyOf('run_tags', ['tag'], compare)
     case 'model':
-      return anyOf('run_models', ['label', 'kind'], compare)
+      return anyOf('run_models', ['label', 'model'], compare)
     case 'created':
     case 'ended':
       return dateSql(field, compare)

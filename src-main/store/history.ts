@@ -14,7 +14,7 @@ export interface RunRecord {
   id: string
   name: string
   task: string
-  models: string
+  labels: string
   status: RunRow['status']
   created: string
   ended: string | null
@@ -27,22 +27,22 @@ export interface RunRecord {
   backend: string
   notes: string
   trashed: string | null
-  best_model: string | null
+  best_label: string | null
   best_metric: string | null
   best_mean: number | null
   tags: string
   origin: string
 }
 
-export const runColumns = `key, id, origin, name, task, models, status, created, ended, trials, done, diverged, failed, seeds,
-  elapsed_ms, backend, notes, trashed, best_model, best_metric, best_mean,
+export const runColumns = `key, id, origin, name, task, labels, status, created, ended, trials, done, diverged, failed, seeds,
+  elapsed_ms, backend, notes, trashed, best_label, best_metric, best_mean,
   (SELECT json_group_array(tag) FROM (SELECT tag FROM run_tags WHERE run = key ORDER BY tag)) AS tags`
 
 export const toRow = (r: RunRecord): RunRow => ({
   id: r.id,
   name: r.name,
   task: r.task,
-  models: JSON.parse(r.models) as string[],
+  labels: JSON.parse(r.labels) as string[],
   status: r.status,
   created: r.created,
   ended: r.ended,
@@ -57,9 +57,9 @@ export const toRow = (r: RunRecord): RunRow => ({
   notes: r.notes,
   trashed: r.trashed,
   best:
-    r.best_model === null || r.best_metric === null || r.best_mean === null
+    r.best_label === null || r.best_metric === null || r.best_mean === null
       ? null
-      : { model: r.best_model, metric: r.best_metric, mean: r.best_mean },
+      : { label: r.best_label, metric: r.best_metric, mean: r.best_mean },
   ...(r.origin && { origin: r.origin })
 })
 
@@ -94,7 +94,7 @@ function membershipOf(by: NonNullable<HistoryQuery['group']>, trashed: boolean):
   const beside = (table: string, member: string): Membership => ({ from: table, key: 'run', member, values: [] })
   if (by.startsWith('param.'))
     return { from: 'run_params WHERE name = ?', key: 'run', member: 'value', values: [by.slice(6)] }
-  if (by === 'model') return beside('run_models WHERE 1', 'kind')
+  if (by === 'model') return beside('run_models WHERE 1', 'model')
   if (by === 'tag') return beside('run_tags WHERE 1', 'tag')
   const member = { seeds: 'variant', task: 'task', status: 'status' }[by as string] ?? 'backend'
   return { from: `runs WHERE trashed IS ${trashed ? 'NOT ' : ''}NULL`, key: 'key', member, values: [] }
@@ -135,7 +135,7 @@ export function historyReader(database: Database) {
       ...folded(query.text).split(/\s+/).filter(Boolean).map(textCondition),
       ...(query.filter ? [filterSql(parseFilter(query.filter))] : []),
       ...(task !== undefined ? [inKeys('SELECT key FROM runs WHERE task = ?', task)] : []),
-      ...(model !== undefined ? [inKeys('SELECT run FROM run_models WHERE ? IN (label, kind)', model)] : []),
+      ...(model !== undefined ? [inKeys('SELECT run FROM run_models WHERE ? IN (label, model)', model)] : []),
       ...(status !== undefined ? [inKeys('SELECT key FROM runs WHERE status = ?', status)] : []),
       ...(tag !== undefined ? [inKeys('SELECT run FROM run_tags WHERE tag = ?', tag)] : []),
       ...(from !== undefined ? [only('created >= ?', from)] : []),
@@ -203,7 +203,7 @@ export function historyReader(database: Database) {
       let newest = 0
       for (const end = at + count; at < end; at++) {
         const run = keys[at]
-        // Two models of one kind name their run twice, one after the other.
+        // A model used twice names its run twice, one after the other.
         if ((group.runs && run === keys[at - 1]) || !place[run] || !found(run)) continue
         group.runs++
         group.seeds += seeds[run]
@@ -266,7 +266,7 @@ export function historyReader(database: Database) {
     /** What the history can be filtered and grouped by. */
     facets: (): Facets => ({
       tasks: distinct('runs', 'task'),
-      models: distinct('run_models', 'kind'),
+      models: distinct('run_models', 'model'),
       tags: distinct('run_tags', 'tag'),
       params: distinct('run_params', 'name'),
       metrics: distinct('run_metrics', 'name'),

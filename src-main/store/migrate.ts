@@ -1,5 +1,5 @@
 import { StudioError } from '../../src-shared/shapes/errors.ts'
-import type { Migration } from './migrations/index.ts'
+import type { Migration } from './migrations/migration.ts'
 import type { Database } from './port.ts'
 
 /** "Engr" in ASCII: says that a SQLite file is ours. */

@@ -17,8 +17,8 @@ export function resultsReader(database: Database) {
     `SELECT runs.key, experiments.json FROM runs JOIN run_details ON run_details.run = runs.key
      JOIN experiments ON experiments.hash = run_details.experiment WHERE runs.id = ?`
   )
-  const cells = database.prepare<[number], { label: string; kind: string; params: string; point: string }>(
-    'SELECT label, kind, params, point FROM cells WHERE run = ? ORDER BY cell'
+  const cells = database.prepare<[number], { label: string; model: string; params: string; point: string }>(
+    'SELECT label, model, params, point FROM cells WHERE run = ? ORDER BY cell'
   )
   const trials = database.prepare('SELECT cell, seed, status, elapsed_ms FROM trials WHERE run = ?').raw()
   const names = database
@@ -40,7 +40,7 @@ export function resultsReader(database: Database) {
     `SELECT cells.label AS label, avg(value) AS mean FROM trials
      JOIN metrics ON metrics.trial = trials.id
      JOIN cells ON cells.run = trials.run AND cells.cell = trials.cell
-     WHERE trials.run = ? AND metrics.name = ? AND trials.status = 'done' GROUP BY cells.model`
+     WHERE trials.run = ? AND metrics.name = ? AND trials.status = 'done' GROUP BY cells.use`
   )
 
   const head = (id: string): Head => {
@@ -58,8 +58,8 @@ export function resultsReader(database: Database) {
       const empty = (): null[] => new Array<null>(seeds.length).fill(null)
       const out: CellResult[] = cells.all(key).map((cell) => ({
         runId: id,
-        model: cell.label,
-        kind: cell.kind,
+        label: cell.label,
+        model: cell.model,
         params: JSON.parse(cell.params) as CellResult['params'],
         point: JSON.parse(cell.point) as CellResult['point'],
         seeds,
@@ -95,7 +95,7 @@ export function resultsReader(database: Database) {
         else byCell.set(cell, [{ seed, x, y }])
       }
       return [...byCell].map(([cell, list]) => {
-        const { label, kind, point } = cellRows[cell]
+        const { label, model, point } = cellRows[cell]
         const alike = list.every((curve) => curve.x.equals(list[0].x))
         const x = alike
           ? unpackDoubles(list[0].x)
@@ -106,8 +106,8 @@ export function resultsReader(database: Database) {
           .sort((a, b) => (at.get(a.seed) as number) - (at.get(b.seed) as number))
         return {
           runId: id,
-          model: label,
-          kind,
+          label,
+          model,
           point: JSON.parse(point) as SeriesResult['point'],
           name,
           x,
@@ -128,7 +128,7 @@ export function resultsReader(database: Database) {
       const list = means.all(head(id).key, metric)
       if (!list.length || direction === 'none') return null
       const best = list.reduce((a, b) => ((direction === 'higher' ? b.mean > a.mean : b.mean < a.mean) ? b : a))
-      return { model: best.label, metric, mean: best.mean }
+      return { label: best.label, metric, mean: best.mean }
     }
   }
 }

@@ -89,9 +89,9 @@ export function runsReader(database: Database) {
 
 interface CellRecord {
   cell: number
-  model: number
+  use: number
   label: string
-  kind: string
+  model: string
   params: string
   task_params: string
   point: string
@@ -99,9 +99,9 @@ interface CellRecord {
 }
 
 const toCell = (row: CellRecord): Cell => ({
-  modelIndex: row.model,
+  use: row.use,
   label: row.label,
-  kind: row.kind,
+  model: row.model,
   params: JSON.parse(row.params) as Cell['params'],
   taskParams: JSON.parse(row.task_params) as Cell['taskParams'],
   point: JSON.parse(row.point) as Cell['point'],
@@ -111,22 +111,22 @@ const toCell = (row: CellRecord): Cell => ({
 export function runsWriter(database: Database) {
   const putExperiment = database.prepare('INSERT INTO experiments (hash, json) VALUES (?, ?) ON CONFLICT DO NOTHING')
   const putRun = database.prepare(
-    `INSERT INTO runs (id, name, task, models, status, created, trials, seeds, variant, search)
+    `INSERT INTO runs (id, name, task, labels, status, created, trials, seeds, variant, search)
      VALUES (?, ?, ?, ?, 'queued', ?, ?, ?, ?, '')`
   )
   const putDetails = database.prepare('INSERT INTO run_details (run, experiment, provenance) VALUES (?, ?, ?)')
-  const putModel = database.prepare('INSERT INTO run_models (run, position, label, kind) VALUES (?, ?, ?, ?)')
+  const putModel = database.prepare('INSERT INTO run_models (run, position, label, model) VALUES (?, ?, ?, ?)')
   const putCell = database.prepare(
-    `INSERT INTO cells (run, cell, model, label, kind, params, task_params, point, weights)
+    `INSERT INTO cells (run, cell, use, label, model, params, task_params, point, weights)
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`
   )
   const putParam = database.prepare('INSERT INTO run_params (name, run, value) VALUES (?, ?, ?) ON CONFLICT DO NOTHING')
   const keyOf = database.prepare<[string], number>('SELECT key FROM runs WHERE id = ?').pluck()
   const searched = database.prepare<
     [number],
-    { name: string; notes: string; task: string; models: string; tags: string }
+    { name: string; notes: string; task: string; labels: string; tags: string }
   >(
-    `SELECT name, notes, task, models,
+    `SELECT name, notes, task, labels,
        (SELECT group_concat(tag, ' ') FROM run_tags WHERE run = key) AS tags FROM runs WHERE key = ?`
   )
   const setSearch = database.prepare('UPDATE runs SET search = ? WHERE key = ?')
@@ -143,8 +143,8 @@ export function runsWriter(database: Database) {
   const index = (run: number): void => {
     const found = searched.get(run)
     if (!found) return
-    const models = (JSON.parse(found.models) as string[]).join(' ')
-    setSearch.run(folded([found.name, found.notes, found.tags ?? '', found.task, models].join('\n')), run)
+    const labels = (JSON.parse(found.labels) as string[]).join(' ')
+    setSearch.run(folded([found.name, found.notes, found.tags ?? '', found.task, labels].join('\n')), run)
   }
   const eachOf =
     (change: (run: number) => void) =>
@@ -175,9 +175,9 @@ export function runsWriter(database: Database) {
         putCell.run(
           row,
           i,
-          cell.modelIndex,
+          cell.use,
           cell.label,
-          cell.kind,
+          cell.model,
           JSON.stringify(cell.params),
           JSON.stringify(cell.taskParams),
           JSON.stringify(cell.point),
@@ -198,8 +198,8 @@ export function runsWriter(database: Database) {
       if (change.elapsedMs !== undefined) set('UPDATE runs SET elapsed_ms = ? WHERE key = ?', change.elapsedMs)
       if (change.backend !== undefined) set('UPDATE runs SET backend = ? WHERE key = ?', change.backend)
       if (change.best !== undefined) {
-        const { model = null, metric = null, mean = null } = change.best ?? {}
-        set('UPDATE runs SET best_model = ?, best_metric = ?, best_mean = ? WHERE key = ?', model, metric, mean)
+        const { label = null, metric = null, mean = null } = change.best ?? {}
+        set('UPDATE runs SET best_label = ?, best_metric = ?, best_mean = ? WHERE key = ?', label, metric, mean)
       }
       if (change.error !== undefined)
         set('UPDATE run_details SET error = ? WHERE run = ?', change.error && JSON.stringify(change.error))

@@ -17,7 +17,7 @@ interface TrialRecord {
   elapsed_ms: number
   backend: string
   label: string
-  kind: string
+  model: string
   params: string
   point: string
   metrics: string
@@ -38,10 +38,10 @@ export function trialsReader(database: Database) {
   const seedsDone = database.prepare<[string], [number, number]>(
     'SELECT cell, seed FROM trials WHERE run = (SELECT key FROM runs WHERE id = ?)'
   )
-  const hashes = database.prepare<[string], { model: number; cell: number; seed: number; hash: string }>(
-    `SELECT cells.model, trials.cell, trials.seed, trials.hash FROM trials
+  const hashes = database.prepare<[string], { use: number; cell: number; seed: number; hash: string }>(
+    `SELECT cells.use, trials.cell, trials.seed, trials.hash FROM trials
      JOIN cells ON cells.run = trials.run AND cells.cell = trials.cell
-     WHERE trials.run = (SELECT key FROM runs WHERE id = ?) GROUP BY cells.model`
+     WHERE trials.run = (SELECT key FROM runs WHERE id = ?) GROUP BY cells.use`
   )
   const place = database.prepare<[number, string], { cell: number; seed: number }>(
     'SELECT cell, seed FROM trials WHERE id = ? AND run = (SELECT key FROM runs WHERE id = ?)'
@@ -49,7 +49,7 @@ export function trialsReader(database: Database) {
   const where = 'trials.run = (SELECT key FROM runs WHERE id = ?) AND (? IS NULL OR trials.status = ?)'
   type Selection = [string, TrialStatus | null, TrialStatus | null]
   const page = database.prepare<[...Selection, number, number], TrialRecord>(
-    `SELECT trials.id, seed, status, error, elapsed_ms, backend, label, kind, params, point,
+    `SELECT trials.id, seed, status, error, elapsed_ms, backend, label, model, params, point,
        (SELECT json_group_object(name, value) FROM metrics WHERE trial = trials.id) AS metrics
      FROM trials JOIN cells ON cells.run = trials.run AND cells.cell = trials.cell
      WHERE ${where} ORDER BY trials.id LIMIT ? OFFSET ?`
@@ -86,8 +86,8 @@ export function trialsReader(database: Database) {
       return {
         rows: page.all(id, only, only, limit, offset).map((r) => ({
           id: r.id,
-          model: r.label,
-          kind: r.kind,
+          label: r.label,
+          model: r.model,
           params: JSON.parse(r.params) as TrialRow['params'],
           point: JSON.parse(r.point) as TrialRow['point'],
           seed: r.seed,
@@ -116,11 +116,9 @@ export function trialsWriter(database: Database) {
   const putMetric = database.prepare('INSERT INTO metrics (trial, name, value) VALUES (?, ?, ?)')
   const putSeries = database.prepare('INSERT INTO series (trial, name, x, y) VALUES (?, ?, ?, ?)')
   const putTrace = database.prepare('INSERT INTO traces (trial, position, json) VALUES (?, ?, ?)')
-  const modelOf = database
-    .prepare<[number, number], number>('SELECT model FROM cells WHERE run = ? AND cell = ?')
-    .pluck()
+  const useOf = database.prepare<[number, number], number>('SELECT use FROM cells WHERE run = ? AND cell = ?').pluck()
   const addMetric = database.prepare(
-    `INSERT INTO run_metrics (name, run, model, n, total) VALUES (?, ?, ?, ?, ?)
+    `INSERT INTO run_metrics (name, run, use, n, total) VALUES (?, ?, ?, ?, ?)
      ON CONFLICT DO UPDATE SET n = n + excluded.n, total = total + excluded.total`
   )
   const addCounts = database.prepare(
@@ -177,7 +175,7 @@ export function trialsWriter(database: Database) {
           added.push(outcome)
         }
         for (const [cell, own] of sums)
-          for (const [name, { n, total }] of own) addMetric.run(name, run, modelOf.get(run, cell), n, total)
+          for (const [name, { n, total }] of own) addMetric.run(name, run, useOf.get(run, cell), n, total)
         addCounts.run(counts.done, counts.diverged, counts.failed, elapsedMs, backend, run)
         return added
       }

@@ -12,12 +12,12 @@ export function deltas(
   const { best, task } = store.run(baseline)
   if (!best) return []
   const bestCells = (id: string, model: string): CellResult[] =>
-    store.results(id).filter((cell) => cell.model === model)
-  const cells = bestCells(baseline, best.model)
+    store.results(id).filter((cell) => cell.label === model)
+  const cells = bestCells(baseline, best.label)
   return ids.flatMap((id) => {
     const run = store.run(id)
     if (id === baseline || run.task !== task || run.best?.metric !== best.metric) return []
-    const delta = deltaFrom(bestCells(id, run.best.model), cells, best.metric)
+    const delta = deltaFrom(bestCells(id, run.best.label), cells, best.metric)
     return delta ? [{ id, ...delta }] : []
   })
 }

@@ -43,7 +43,7 @@ export class Events {
     const curves = this.#curves.get(runId) ?? new Map<string, LiveCurve>()
     this.#curves.set(runId, curves)
     for (const curve of fresh) {
-      const key = `${curve.model} ${canonical(curve.point)} ${curve.seed} ${curve.name}`
+      const key = `${curve.label} ${canonical(curve.point)} ${curve.seed} ${curve.name}`
       const waiting = curves.get(key)
       if (!waiting) curves.set(key, { ...curve, x: [...curve.x], y: [...curve.y] })
       else {

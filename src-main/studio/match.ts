@@ -68,7 +68,7 @@ const off = (cost: number, target: number): number =>
 /** Whole-number parameters that neither the task nor the sweep decides. */
 function sizesOf(cell: Cell, experiment: Experiment, catalog: Catalog): string[] {
   const dims = taskDims(cell.taskParams)
-  const params = catalog.models.find(({ id }) => id === cell.kind)?.params ?? {}
+  const params = catalog.models.find(({ id }) => id === cell.model)?.params ?? {}
   const swept = new Set(experiment.sweep.map(({ param }) => param.slice(param.lastIndexOf('.') + 1)))
   return Object.entries(params).flatMap(([name, param]) =>
     param.type === 'integer' && !swept.has(name) && !(param.from && boundSize(param.from, dims) !== undefined)
@@ -87,7 +87,7 @@ async function nearest(
   catalog: Catalog,
   costsOf: Costs
 ): Promise<{ value: number; cost: number } | undefined> {
-  const param = catalog.models.find(({ id }) => id === cell.kind)!.params[name]
+  const param = catalog.models.find(({ id }) => id === cell.model)!.params[name]
   if (param.type !== 'integer') return undefined
   let [low, high] = [Math.max(1, param.min), param.max]
   let best: { value: number; cost: number } | undefined

@@ -84,7 +84,7 @@ export async function runCosts(
   const costs = await costsOf(run.experiment.task.kind, grid.cells)
   return grid.cells.map(({ label, point }, i) => ({
     runId: run.id,
-    model: label,
+    label,
     point,
     flops: trialFlops(costs[i]),
     parameters: costs[i].parameters,

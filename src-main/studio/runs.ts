@@ -353,12 +353,12 @@ export class Runs {
     const cells = this.#deps.store.read.cells(id)
     const task = catalog.tasks.find((t) => t.id === experiment.task.kind)
     if (!task) throw new StudioError('not-found', `There is no task "${experiment.task.kind}" any more.`)
-    for (const kind of new Set(cells.map((cell) => cell.kind)))
+    for (const kind of new Set(cells.map((cell) => cell.model)))
       if (!catalog.models.some((m) => m.id === kind))
         throw new StudioError('not-found', `There is no model "${kind}" any more; is its folder still in the settings?`)
     for (const { cell: index, seed, hash } of this.#deps.store.read.sampleHashes(id)) {
       const cell = cells[index]
-      const model = catalog.models.find((m) => m.id === cell.kind)
+      const model = catalog.models.find((m) => m.id === cell.model)
       if (!model || cell.weights !== undefined) continue
       const code = codeOf(cell, (id) => catalog.models.find((m) => m.id === id)?.code)
       if (trialIdentity(task, cell, model.revision, seed, experiment.generator, undefined, code).hash !== hash)
@@ -449,11 +449,7 @@ const endOf = ({ done, diverged, failed, trials }: Progress, status: EndStatus):
   `${status[0].toUpperCase()}${status.slice(1)}: ${done + diverged + failed} of ${trials} trials have ended.`
 
 /** What a live trial is called by. */
-const named = ({ label, kind, point }: Cell): { model: string; kind: string; point: Cell['point'] } => ({
-  model: label,
-  kind,
-  point
-})
+const named = ({ label, model, point }: Cell): Pick<Cell, 'label' | 'model' | 'point'> => ({ label, model, point })
 
 function finiteOnly(metrics: Record<string, number>): Record<string, number> {
   return Object.fromEntries(Object.entries(metrics).filter(([, value]) => Number.isFinite(value)))

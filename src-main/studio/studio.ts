@@ -227,7 +227,11 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
       const { task, generator } = experiment
       const bytes = await engine.request('weights', { task: task.kind, generator, cell, seed: place.seed, format })
       const mime = format === 'npz' ? 'application/zip' : 'application/octet-stream'
-      return { name: `${cell.kind}-seed-${place.seed}.${format}`, mime, content: Buffer.from(bytes).toString('base64') }
+      return {
+        name: `${cell.model}-seed-${place.seed}.${format}`,
+        mime,
+        content: Buffer.from(bytes).toString('base64')
+      }
     },
     'runs.predictions': ({ id }) => store.read.predictions(id),
     'runs.log': ({ id }) => store.read.log(id),

@@ -40,7 +40,7 @@ export class WeightsFiles {
 
   /** One error per model whose weights file is not there. */
   problems({ cells }: Grid): ErrorData[] {
-    const files = new Map(cells.flatMap((c) => (c.weights === undefined ? [] : [[c.modelIndex, c.weights] as const])))
+    const files = new Map(cells.flatMap((c) => (c.weights === undefined ? [] : [[c.use, c.weights] as const])))
     return [...files].flatMap(([model, file]): ErrorData[] =>
       existsSync(file)
         ? []

@@ -93,7 +93,7 @@ export default defineTask({
       const keys = own(randn(context, 'keys', items, dim))
       const values = own(randn(context, 'values', items, dim))
       // The models before the tested one draw their own interfering list.
-      for (let i = 0; i < interferenceKinds.indexOf(context.tested.kind as (typeof comparisonKinds)[number]); i++)
+      for (let i = 0; i < interferenceKinds.indexOf(context.tested.model as (typeof comparisonKinds)[number]); i++)
         for (const name of ['others’ noise', 'others’ values']) context.random.normal(name, items * dim)
       const memory = context.memory()
       const truth = own(targetsOf(memory, values))

@@ -30,7 +30,7 @@ export interface TaskContext {
   /** Set when the model under test is one of human free recall: makes a simulated subject. */
   recaller?(setup: RecallSetup): Recaller
   /** Position of the tested model in the experiment, and its kind: only for such scripts. */
-  tested: { kind: string; index: number }
+  tested: { model: string; index: number }
   /** Throws `cancelled` once the run is; call it between steps of a long trial. */
   checkCancelled(): void
 }

@@ -7,7 +7,7 @@ import { theme } from '../state/theme.svelte.ts'
 /** The look that charts on the screen and figures in a report share. */
 export type ModelStyle = SeriesStyle
 
-/** The look of a model of an experiment, by its label and kind, in the theme in force. */
-export function styleOf(label: string, kind: string): ModelStyle {
-  return styleIn(catalog.models, label, kind, theme.dark)
+/** The look of a model of an experiment, by its label and id, in the theme in force. */
+export function styleOf(label: string, model: string): ModelStyle {
+  return styleIn(catalog.models, label, model, theme.dark)
 }

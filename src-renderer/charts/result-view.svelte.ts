@@ -20,7 +20,7 @@ export interface ResultSource {
   readonly task: TaskInfo | undefined
   /** A run's complete parameters of the task. */
   readonly taskParamsOf: (runId: string) => ParamValues
-  readonly labelOf: (result: { runId: string; model: string }) => string
+  readonly labelOf: (result: { runId: string; label: string }) => string
   /** The points were drawn at random: each axis is drawn by itself, over all values of the others. */
   readonly scattered?: boolean
   /** All experiments that are compared, each by its main metric, where there are several. */
@@ -149,7 +149,7 @@ export class ResultView {
   }
   /** Models are the same by their label, whatever the run. */
   #profiles(): FigureSpec | undefined {
-    const labelOf = ({ model }: { model: string }): string => model
+    const labelOf = ({ label }: { label: string }): string => label
     return profileFigure(this.#source.experiments ?? [], {
       labelOf,
       styleOf,

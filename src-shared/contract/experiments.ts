@@ -33,7 +33,7 @@ export const experimentCalls = {
     input: z.object({ suite: z.json() }),
     output: z.object({
       ids: z.array(id),
-      left: z.array(z.object({ task: z.string(), model: z.string(), reason: z.string() }))
+      left: z.array(z.object({ task: z.string(), label: z.string(), reason: z.string() }))
     })
   },
   /** Sizes at which the other models cost what the reference does, at the first point; null where none comes near. */

@@ -142,8 +142,8 @@ export const runEvents = {
     runId: id,
     trials: z.array(
       z.object({
+        label: z.string(),
         model: z.string(),
-        kind: z.string(),
         point,
         seed: z.int(),
         status: trialStatus,
@@ -157,8 +157,8 @@ export const runEvents = {
     runId: id,
     curves: z.array(
       z.object({
+        label: z.string(),
         model: z.string(),
-        kind: z.string(),
         point,
         seed: z.int(),
         /** Name of the series. */

@@ -86,7 +86,7 @@ function view(
   const ids = shown.map(({ run }) => run.id)
   const paper = reportNaming({ runs: shown, catalog })
   const names: ReportNaming = { ...paper, ...(styleOf && { styleOf }) }
-  const visible = (result: { runId: string; model: string; kind: string }): boolean =>
+  const visible = (result: { runId: string; label: string; model: string }): boolean =>
     ids.includes(result.runId) && !block.hidden.includes(names.labelOf(result))
   const cells = all.filter(visible)
   const { caption } = block
@@ -99,8 +99,8 @@ function view(
   }
   if (block.kind === 'figure' && block.profile === 'experiments') {
     // Here models are the same by their label, whatever the run.
-    const labelOf = ({ model }: { model: string }): string => model
-    const every = all.filter((cell) => block.runs.includes(cell.runId) && !block.hidden.includes(cell.model))
+    const labelOf = ({ label }: { label: string }): string => label
+    const every = all.filter((cell) => block.runs.includes(cell.runId) && !block.hidden.includes(cell.label))
     const strata = profileStrata(
       own.map(({ run }) => run),
       every,

@@ -6,6 +6,7 @@ import { crossingText, type DerivedRow } from '../findings/crossing.ts'
 import type { FigureSpec } from '../figures/spec.ts'
 import { figureSvg } from '../figures/svg.ts'
 import { formulaMarkup } from './formula.ts'
+import { plural } from '../text/plural.ts'
 import { markup, raw, type Markup } from '../text/markup.ts'
 import type { ChecklistItem } from './methods.ts'
 import { captionOf, cellText, testMethod, type PivotCell, type PivotTable } from './pivot.ts'
@@ -46,7 +47,7 @@ function cellMarkup(cell: PivotCell | undefined): Markup {
   const said =
     cell.verdict === 'not different' &&
     ` title="not significantly different from the best, p = ${cell.p!.toPrecision(2)}"`
-  return markup`<td${mark && raw(` class="${mark}"`)}${said && raw(said)} data-run="${cell.runId}" data-model="${cell.model}" data-point="${canonical(cell.point)}">${cellText(cell)}</td>`
+  return markup`<td${mark && raw(` class="${mark}"`)}${said && raw(said)} data-run="${cell.runId}" data-model="${cell.label}" data-point="${canonical(cell.point)}">${cellText(cell)}</td>`
 }
 
 /** Of the bootstrap of a table of derived quantities; its rows draw from one stream, in their order. */
@@ -65,10 +66,10 @@ export function derivedMarkup(
 <thead><tr><th scope="col">Model</th><th scope="col">${info.label}</th><th scope="col">95 % interval</th><th scope="col">n</th></tr></thead>
 <tbody>${rows.map((row) => {
     const points = cells
-      .filter((c) => c.runId === row.runId && c.model === row.model && samePlace(c.point, row.point, info.axis))
+      .filter((c) => c.runId === row.runId && c.label === row.label && samePlace(c.point, row.point, info.axis))
       .map(({ point }) => point)
     const { metric, axis, threshold, scale } = info
-    const source = canonical({ run: row.runId, model: row.model, metric, axis, threshold, scale, points })
+    const source = canonical({ run: row.runId, model: row.label, metric, axis, threshold, scale, points })
     return markup`<tr><th scope="row">${[labelOf(row), ...Object.entries(row.point).map(([name, value]) => `${name} = ${value}`)].join(', ')}</th><td data-crossing="${source}">${crossingText(row.value)}</td><td>${rangeText(row)}</td><td>${row.n}</td></tr>`
   })}</tbody></table></div>`
 }
@@ -100,7 +101,7 @@ export function runMarkup(run: Run, catalog: Catalog): Markup {
     ['Generator', p.generator],
     ['Backend', `${p.backend}${p.adapter ? ` (${p.adapter})` : ''}`],
     ['Computed elsewhere', (p.fallbacks ?? []).map(fallbackText).join('; ')],
-    ['Machine', `${p.cpu}, ${p.cores} cores, ${(p.memoryBytes / 2 ** 30).toFixed(1)} GiB, ${p.os}`],
+    ['Machine', `${p.cpu}, ${plural(p.cores, 'core')}, ${(p.memoryBytes / 2 ** 30).toFixed(1)} GiB, ${p.os}`],
     ['Software', [`Node ${p.node}`, ...Object.entries(p.libraries).map(([name, v]) => `${name} ${v}`)].join(', ')],
     ['Tags', run.tags.join(', ')],
     ['Notes', run.notes]
@@ -110,7 +111,7 @@ export function runMarkup(run: Run, catalog: Catalog): Markup {
 <h4>Models</h4>
 <ul>${run.experiment.models.map((use, i) => {
     const info = catalog.models.find((m) => m.id === use.kind)
-    return markup`<li><b>${run.models[i] ?? use.kind}</b>${info && ` — ${info.title}. ${info.summary} ${info.source}`}</li>`
+    return markup`<li><b>${run.labels[i] ?? use.kind}</b>${info && ` — ${info.title}. ${info.summary} ${info.source}`}</li>`
   })}</ul>
 <h4>Experiment file</h4>
 <pre>${JSON.stringify(run.experiment, null, 2)}</pre>`

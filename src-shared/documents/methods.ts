@@ -5,6 +5,7 @@ import { axisValues } from '../grid/expand.ts'
 import { seedsOf, type Axis } from '../shapes/experiment.ts'
 import { numberText } from '../text/number-text.ts'
 import { testMethod } from './pivot.ts'
+import { plural } from '../text/plural.ts'
 
 export interface ChecklistItem {
   item: string
@@ -23,7 +24,6 @@ export interface MethodsInput {
 const list = (names: readonly string[]): string =>
   names.length < 2 ? (names[0] ?? '') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`
 const unique = <T>(values: Iterable<T>): T[] => [...new Set(values)]
-const plural = (n: number, word: string): string => `${n} ${word}${n === 1 ? '' : 's'}`
 
 /** `0-19` or `3, 5, 8`. */
 function seedText(seeds: readonly number[]): string {
@@ -40,13 +40,13 @@ function axisText(axis: Axis): string {
 
 function hardware(run: Run): string {
   const p = run.provenance
-  return `${p.cpu} (${p.cores} cores, ${(p.memoryBytes / 2 ** 30).toFixed(1)} GiB memory), ${p.os}; backend ${p.backend || 'none'}${p.adapter ? ` (${p.adapter})` : ''}`
+  return `${p.cpu} (${plural(p.cores, 'core')}, ${(p.memoryBytes / 2 ** 30).toFixed(1)} GiB memory), ${p.os}; backend ${p.backend || 'none'}${p.adapter ? ` (${p.adapter})` : ''}`
 }
 
 const modelText = (run: Run, catalog: Catalog): string[] =>
   run.experiment.models.map((use, i) => {
     const info = catalog.models.find((m) => m.id === use.kind)
-    const label = run.models[i] ?? use.kind
+    const label = run.labels[i] ?? use.kind
     return info ? `${label} (${info.title}; ${info.source})` : label
   })
 

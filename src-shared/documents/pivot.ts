@@ -13,7 +13,7 @@ import { liesAt } from '../shapes/point.ts'
 
 export interface PivotCell {
   runId: string
-  model: string
+  label: string
   /** Where it lies: with run and model it names the cell. */
   point: Point
   /** Trials averaged; without any there is no mean, with one no half. */
@@ -33,7 +33,7 @@ export interface PivotTable {
   columns: { head: string; value: Point[string] | undefined }[]
   axis: string | undefined
   at: Point
-  rows: { label: string; kind: string; cells: (PivotCell | undefined)[] }[]
+  rows: { label: string; model: string; cells: (PivotCell | undefined)[] }[]
   /** `95 % Student t interval over seeds, n = 20`. */
   method: string | undefined
   /** Whether any model was tested against a best one. */
@@ -63,9 +63,9 @@ export function pivotTable(cells: readonly CellResult[], { metric, axis, at, lab
     )
     return new Map(rank(own, metric).map((ranked) => [labelOf(ranked.cell), ranked]))
   })
-  const rows = [...groups].map(([label, [{ kind }]]) => ({
+  const rows = [...groups].map(([label, [{ model }]]) => ({
     label,
-    kind,
+    model,
     cells: columns.map((column): PivotCell | undefined => {
       const ranked = column.get(label)
       if (!ranked) return undefined
@@ -74,7 +74,7 @@ export function pivotTable(cells: readonly CellResult[], { metric, axis, at, lab
       const count = (status: string): number => cell.statuses.filter((s) => s === status).length
       return {
         runId: cell.runId,
-        model: cell.model,
+        label: cell.label,
         point: cell.point,
         n: interval?.n ?? 0,
         mean: interval?.mean ?? null,

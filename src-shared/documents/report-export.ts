@@ -60,7 +60,7 @@ function partMarkup(part: Resolved, { catalog }: ReportData): Markup {
     case 'derived':
       return markup`${part.parts.map(({ info, rows }) => {
         const labels = new Map(rows.map(({ row, label }) => [row, label]))
-        return derivedMarkup(info, [...labels.keys()], part.cells, (row) => labels.get(row) ?? row.model)
+        return derivedMarkup(info, [...labels.keys()], part.cells, (row) => labels.get(row) ?? row.label)
       })}${part.caption && markup`<p class="meta">${part.caption}</p>`}`
     case 'predictions':
       return markup`<section><h2>Predictions</h2>${part.runs.map(
@@ -102,8 +102,8 @@ function partLatex(part: Resolved, label: string): string {
               { head: '95 % interval', number: true },
               { head: 'n', number: true }
             ],
-            rows: rows.map(({ label: model, row }) => [
-              [model, ...Object.entries(row.point).map(([name, value]) => `${name} = ${value}`)].join(', '),
+            rows: rows.map(({ label, row }) => [
+              [label, ...Object.entries(row.point).map(([name, value]) => `${name} = ${value}`)].join(', '),
               crossingText(row.value),
               rangeText(row),
               String(row.n)

@@ -44,12 +44,12 @@ export function longCsv(runs: readonly RunTrials[], catalog: Catalog): string {
     for (const { run, trials, series } of runs) {
       const task = taskOf(catalog, run)
       const unitOf = new Map([...(task?.metrics ?? []), ...(task?.series ?? [])].map((m) => [m.name, m.unit ?? '']))
-      const head = (t: { model: string; kind: string; point: TrialRow['point'] }, seed: number): CsvCell[] => [
+      const head = (t: { label: string; model: string; point: TrialRow['point'] }, seed: number): CsvCell[] => [
         run.id,
         run.name,
         run.task,
+        t.label,
         t.model,
-        t.kind,
         ...axes.map((a) => cell(t.point[a])),
         seed
       ]
@@ -96,8 +96,8 @@ export function wideCsv(runs: readonly RunTrials[]): string {
           run.id,
           run.name,
           run.task,
+          t.label,
           t.model,
-          t.kind,
           ...axes.map((a) => cell(t.point[a])),
           t.seed,
           t.status,

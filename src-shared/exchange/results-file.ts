@@ -3,7 +3,8 @@
  * another studio takes in. A trial is named by its cell and seed, its identity by its hash. Traces stay at home.
  */
 import { z } from 'zod'
-import { runSchema, trialStatuses } from '../shapes/run.ts'
+import type { Cell } from '../grid/cell.ts'
+import { runSchema, trialStatuses, type Run } from '../shapes/run.ts'
 import { errorSchema, StudioError } from '../shapes/errors.ts'
 
 export const resultsFormat = 'engram-results/1'
@@ -53,12 +54,17 @@ const seriesSchema = z.object({
   y: z.array(z.array(finite.nullable()))
 })
 
-/** `runSchema` bounds no text, since it also answers; what comes from outside is bounded here. */
-const recordSchema = runSchema.extend({
+/**
+ * The names that a file has for things are those that its readers know: in a trial `model` is the label and `kind` the
+ * model's id, in a cell `kind` is the model and `modelIndex` its place in the experiment, in a run `models` are labels.
+ * `runSchema` bounds no text, since it also answers; what comes from outside is bounded here.
+ */
+const recordSchema = runSchema.omit({ labels: true }).extend({
   id: z.string().regex(/^[0-9A-Za-z]{1,64}$/, 'A run’s id is letters and digits'),
   name: z.string().trim().min(1).max(200),
   task: name,
   models: z.array(name).max(1000),
+  best: z.object({ model: z.string(), metric: z.string(), mean: z.number() }).nullable(),
   tags: z.array(name).max(1000),
   notes: z.string().max(100_000),
   created: z.iso.datetime(),
@@ -77,9 +83,46 @@ export const resultsFileSchema = z.object({
 })
 
 export type RunRecord = z.infer<typeof recordSchema>
+export type CellRecord = RunRecord['cells'][number]
 export type TrialRecord = RunRecord['results'][number]
 export type SeriesRecord = RunRecord['series'][number]
 export type ResultsFile = z.infer<typeof resultsFileSchema>
+
+/** A stored run in the file's words. */
+export function runRecord(
+  { labels, best, ...run }: Run,
+  cells: readonly Cell[],
+  results: TrialRecord[],
+  series: SeriesRecord[]
+): RunRecord {
+  return {
+    ...run,
+    models: labels,
+    best: best && { model: best.label, metric: best.metric, mean: best.mean },
+    cells: cells.map(({ use, model, params, taskParams, ...cell }) => ({
+      modelIndex: use,
+      kind: model,
+      // What a grid is made of came through JSON.
+      params: params as CellRecord['params'],
+      taskParams: taskParams as CellRecord['taskParams'],
+      ...cell
+    })),
+    results,
+    series
+  }
+}
+
+/** A file's cell in the studio's words. */
+export const cellOf = ({ modelIndex, kind, params, taskParams, ...cell }: CellRecord): Cell => ({
+  use: modelIndex,
+  model: kind,
+  params: params as Cell['params'],
+  taskParams: taskParams as Cell['taskParams'],
+  ...cell
+})
+
+export const bestOf = ({ best }: Pick<RunRecord, 'best'>): Run['best'] =>
+  best && { label: best.model, metric: best.metric, mean: best.mean }
 
 /**
  * Read a results file, or the data that an HTML report of this studio embeds.

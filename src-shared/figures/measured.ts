@@ -10,7 +10,7 @@ import { liesAt } from '../shapes/point.ts'
 /** How results are told apart: a label per model (and run, when two runs have the same model), and its look. */
 export interface Naming<R> {
   labelOf(result: R): string
-  styleOf(label: string, kind: string): SeriesStyle
+  styleOf(label: string, model: string): SeriesStyle
 }
 
 function grouped<R>(results: readonly R[], labelOf: (result: R) => string): Map<string, R[]> {
@@ -47,7 +47,7 @@ export function sweepFigure(cells: readonly CellResult[], options: SweepFigure):
   const references: FigureReference[] = [...(options.references ?? [])]
   const series: FigureSeries[] = []
   for (const [index, [label, group]] of [...groups].entries()) {
-    const style = styleOf(label, group[0].kind)
+    const style = styleOf(label, group[0].model)
     const placed = group.flatMap((cell) => {
       const x = axis ? positionOn(axis, cell.point[axis.name]) : index
       return x === undefined ? [] : [{ x, cell }]
@@ -156,7 +156,7 @@ export function stepsFigure(results: readonly SeriesResult[], options: StepsFigu
     for (const point of curve) if (point.n) ns.push(point.n)
     return {
       label,
-      style: options.styleOf(label, result.kind),
+      style: options.styleOf(label, result.model),
       points: curve,
       members: result.seeds.map((seed, i) => ({
         seed,
@@ -225,7 +225,7 @@ export function distribution(
     y: metricAxis(options.metric),
     groups: here.map((cell) => {
       const label = options.labelOf(cell)
-      return { label, style: options.styleOf(label, cell.kind), values: finished(cell, options.metric.name) }
+      return { label, style: options.styleOf(label, cell.model), values: finished(cell, options.metric.name) }
     })
   }
 }

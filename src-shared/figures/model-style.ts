@@ -31,11 +31,11 @@ export function modelStyle(place: number, variant: number, dark: boolean): Serie
 }
 
 /**
- * 0 for a model labelled by its kind or title, however spelled (`True episodic` is `true-episodic`); otherwise a number
- * that the label alone decides (`kind #3` gives 2).
+ * 0 for a model labelled by its id or title, however spelled (`True episodic` is `true-episodic`); otherwise a number
+ * that the label alone decides (`hopfield #3` gives 2).
  */
-export function variantOf(label: string, kind: string, title = kind): number {
-  const names = [plain(kind), plain(title)]
+export function variantOf(label: string, model: string, title = model): number {
+  const names = [plain(model), plain(title)]
   if (names.includes(plain(label))) return 0
   const repeat = /^(.*) #(\d+)$/.exec(label)
   if (repeat && names.includes(plain(repeat[1]))) return Number(repeat[2]) - 1
@@ -50,8 +50,8 @@ const plain = (name: string): string =>
     .replace(/[^\p{L}\p{N}]+/gu, ' ')
     .trim()
 
-/** The look of a model of an experiment, by its label and kind. */
-export function styleIn(models: Catalog['models'], label: string, kind: string, dark: boolean): SeriesStyle {
-  const place = models.findIndex((model) => model.id === kind)
-  return modelStyle(Math.max(place, 0), variantOf(label, kind, models[place]?.title), dark)
+/** The look of a model of an experiment, by its label and id. */
+export function styleIn(models: Catalog['models'], label: string, model: string, dark: boolean): SeriesStyle {
+  const place = models.findIndex(({ id }) => id === model)
+  return modelStyle(Math.max(place, 0), variantOf(label, model, models[place]?.title), dark)
 }

@@ -16,7 +16,7 @@ interface Drawn {
   metric: MetricInfo
   axis: SweptAxis | undefined
   at: Point
-  labelOf: (result: { runId: string; model: string }) => string
+  labelOf: (result: { runId: string; label: string }) => string
 }
 
 /** A curve is drawn through this many points, and through the swept values alone beyond `longestLaw`. */
@@ -67,7 +67,7 @@ export function withTheory(
     if (!cell) continue
     const params = taskParamsOf(cell.runId)
     const here = { ...params, ...onlyKnown(cell.point, params) }
-    const law = theoryCurves(task, cell.kind, cell.params as ParamValues, here).find(
+    const law = theoryCurves(task, cell.model, cell.params as ParamValues, here).find(
       (curve) => curve.metric === metric.name && curve.axis === axis.name
     )
     if (!law) continue
@@ -173,7 +173,7 @@ export function withPredictions(
       const { intervals, at: point } = prediction
       if (!Object.entries(at).every(([name, value]) => point[name] === undefined || point[name] === value)) return []
       return Object.entries(intervals).flatMap(([model, [low, high]]) => {
-        const label = labelOf({ runId, model })
+        const label = labelOf({ runId, label: model })
         const colour = colourOf(spec, label)
         if (!colour) return []
         const x = positionOf(spec, axis, point, label)

@@ -24,7 +24,7 @@ export interface ProfileStratum {
 
 export interface ProfileNaming {
   labelOf(cell: CellResult): string
-  styleOf(label: string, kind: string): SeriesStyle
+  styleOf(label: string, model: string): SeriesStyle
   title: string
 }
 
@@ -46,10 +46,12 @@ type Scores = number[][]
 export function profileFigure(strata: readonly ProfileStratum[], naming: ProfileNaming): FigureSpec | undefined {
   const pooled = strata.length > 1
   const ranked = pooled ? strata.filter(({ metric }) => metric.direction !== 'none') : strata
-  const kinds = new Map(ranked.flatMap(({ cells }) => cells.map((cell) => [naming.labelOf(cell), cell.kind] as const)))
+  const models = new Map(
+    ranked.flatMap(({ cells }) => cells.map((cell) => [naming.labelOf(cell), cell.model] as const))
+  )
   const read = ranked.map((stratum) => ({ stratum, ...scoresOf(stratum, naming.labelOf, pooled) }))
   const has = ({ models }: StratumScores, label: string): boolean => (models.get(label)?.scores.length ?? 0) > 0
-  const every = [...kinds.keys()].filter((label) => read.some((one) => has(one, label)))
+  const every = [...models.keys()].filter((label) => read.some((one) => has(one, label)))
   const shared = read.filter((one) => every.every((label) => has(one, label)))
   // Where no experiment has all the models, the models that all experiments have are compared.
   const narrowed = pooled && shared.length === 0 ? every.filter((label) => read.every((one) => has(one, label))) : []
@@ -62,7 +64,7 @@ export function profileFigure(strata: readonly ProfileStratum[], naming: Profile
   const seedCounts = common.flatMap(({ models }) => labels.map((label) => models.get(label)!.scores.length))
   const series = labels.map((label): FigureSeries => {
     const own = common.map(({ models }) => models.get(label)!.scores)
-    return { label, style: naming.styleOf(label, kinds.get(label)!), points: profile(own, taus, lower) }
+    return { label, style: naming.styleOf(label, models.get(label)!), points: profile(own, taus, lower) }
   })
   const lost = common.reduce((sum, { models }) => sum + labels.reduce((n, l) => n + models.get(l)!.lost, 0), 0)
   const sides = lower ? 'below' : 'above'

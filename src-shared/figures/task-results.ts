@@ -21,8 +21,8 @@ export interface ReportInput {
 }
 
 export interface ReportNaming {
-  labelOf(result: { runId: string; model: string }): string
-  styleOf(label: string, kind: string): SeriesStyle
+  labelOf(result: { runId: string; label: string }): string
+  styleOf(label: string, model: string): SeriesStyle
 }
 
 /** Figures of one quantity beyond this many places of the other axes are left to the data. */
@@ -108,7 +108,7 @@ export function reportNaming({
 }): ReportNaming {
   return {
     labelOf: labelsOf(runs.map(({ run }) => run)),
-    styleOf: (label, kind) => styleIn(catalog.models, label, kind, false)
+    styleOf: (label, model) => styleIn(catalog.models, label, model, false)
   }
 }
 

@@ -15,7 +15,7 @@ export type TradeCost = keyof typeof tradeCosts
 
 export interface TradePoint {
   label: string
-  kind: string
+  model: string
   /** The rest of its point: `items = 20`. */
   place: string
   cost: number
@@ -35,7 +35,7 @@ export function tradePoints(
   by: TradeCost,
   labelOf: (cell: CellResult) => string
 ): TradePoint[] {
-  const key = (at: Pick<CellCost, 'runId' | 'model' | 'point'>): string => canonical([at.runId, at.model, at.point])
+  const key = (at: Pick<CellCost, 'runId' | 'label' | 'point'>): string => canonical([at.runId, at.label, at.point])
   const known = new Map(costs.map((cost) => [key(cost), cost]))
   const costOf = (cell: CellResult): number | null | undefined =>
     by === 'time' ? cellInterval(cell, computeTime.name)?.mean : known.get(key(cell))?.[by]
@@ -48,7 +48,7 @@ export function tradePoints(
       .map(([name, value]) => `${name} = ${value}`)
       .join(', ')
     const ends = typeof low === 'number' && typeof high === 'number' ? { low, high } : {}
-    return [{ label: labelOf(cell), kind: cell.kind, place, cost, mean, ...ends, n }]
+    return [{ label: labelOf(cell), model: cell.model, place, cost, mean, ...ends, n }]
   })
   // Without a better direction every point would be as good as any other.
   const better = metric.direction === 'lower' ? 'lower' : 'higher'
@@ -65,7 +65,7 @@ export function tradeFigure(
   points: readonly TradePoint[],
   metric: MetricInfo,
   by: TradeCost,
-  styleOf: (label: string, kind: string) => SeriesStyle
+  styleOf: (label: string, model: string) => SeriesStyle
 ): FigureSpec {
   const byLabel = Map.groupBy(points, ({ label }) => label)
   const front = points.filter(({ best }) => best).sort((a, b) => a.cost - b.cost)
@@ -81,7 +81,7 @@ export function tradeFigure(
     },
     series: [...byLabel].map(([label, own]) => ({
       label,
-      style: styleOf(label, own[0].kind),
+      style: styleOf(label, own[0].model),
       points: own
         .map(({ cost, mean, low, high, n }) => ({
           x: cost,

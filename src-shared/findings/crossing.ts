@@ -40,7 +40,7 @@ export function crossingText({ relation, at }: Crossing, digits = 3): string {
 
 export interface DerivedRow {
   runId: string
-  model: string
+  label: string
   /** The rest of the point, without the axis. */
   point: Point
   name: string
@@ -60,7 +60,7 @@ export function derive(
   options: { random: Uniform; draws?: number; level?: number }
 ): DerivedRow[] {
   const withAxis = cells.filter((cell) => typeof cell.point[info.axis] === 'number')
-  const groups = Map.groupBy(withAxis, (cell) => canonical([cell.runId, cell.model, without(cell.point, info.axis)]))
+  const groups = Map.groupBy(withAxis, (cell) => canonical([cell.runId, cell.label, without(cell.point, info.axis)]))
   const rows: DerivedRow[] = []
   for (const group of groups.values()) {
     const curve = group
@@ -83,7 +83,7 @@ export function derive(
           : { relation: '<', at: xs[0] }
     rows.push({
       runId: group[0].runId,
-      model: group[0].model,
+      label: group[0].label,
       point: without(group[0].point, info.axis),
       name: info.name,
       value: at(samples),

@@ -15,7 +15,7 @@ export interface MatrixCell extends Interval {
 export interface SuiteMatrix {
   tasks: { runId: string; task: TaskInfo; metric: MetricInfo }[]
   /** Best mean rank first; `cells` in the order of the tasks. */
-  rows: { label: string; kind: string; cells: (MatrixCell | undefined)[]; meanRank: number | null }[]
+  rows: { label: string; model: string; cells: (MatrixCell | undefined)[]; meanRank: number | null }[]
 }
 
 /**
@@ -29,11 +29,11 @@ export function suiteMatrix(runs: readonly Run[], cells: readonly CellResult[], 
     const metric = task?.metrics.find(({ name }) => name === task.mainMetric)
     return task && metric ? [{ runId: run.id, task, metric }] : []
   })
-  const kinds = new Map(cells.map((cell) => [cell.model, cell.kind]))
+  const models = new Map(cells.map((cell) => [cell.label, cell.model]))
   const columns = tasks.map(({ runId, metric }) => {
     const found = new Map<string, MatrixCell>()
-    for (const label of kinds.keys()) {
-      const own = cells.filter((cell) => cell.runId === runId && cell.model === label)
+    for (const label of models.keys()) {
+      const own = cells.filter((cell) => cell.runId === runId && cell.label === label)
       const values = bySeed(own, metric.name)
       const lost = own.reduce((n, c) => n + c.statuses.filter((s) => s === 'diverged' || s === 'failed').length, 0)
       if (values.length) found.set(label, { ...tInterval(values), rank: null, lost })
@@ -41,11 +41,11 @@ export function suiteMatrix(runs: readonly Run[], cells: readonly CellResult[], 
     rankAll([...found.values()], metric)
     return found
   })
-  const rows = [...kinds].map(([label, kind]) => {
+  const rows = [...models].map(([label, model]) => {
     const own = columns.map((column) => column.get(label))
     const ranks = own.flatMap((cell) => (cell && cell.rank !== null ? [cell.rank] : []))
     const meanRank = ranks.length ? ranks.reduce((a, b) => a + b, 0) / ranks.length : null
-    return { label, kind, cells: own, meanRank }
+    return { label, model, cells: own, meanRank }
   })
   rows.sort((a, b) => (a.meanRank ?? Infinity) - (b.meanRank ?? Infinity) || a.label.localeCompare(b.label))
   return { tasks, rows }

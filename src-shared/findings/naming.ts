@@ -3,24 +3,24 @@
 interface Named {
   id: string
   name: string
-  models: readonly string[]
+  labels: readonly string[]
 }
 
 /**
  * A label per model and run: the model's own where only one of the runs has it, so that it keeps its look; otherwise
  * with the run's name, and with the end of its id where two runs have the same name.
  */
-export function labelsOf(runs: readonly Named[]): (result: { runId: string; model: string }) => string {
+export function labelsOf(runs: readonly Named[]): (result: { runId: string; label: string }) => string {
   const byId = new Map(runs.map((run) => [run.id, run]))
   const withModel = new Map<string, number>()
   const withName = new Map<string, number>()
   for (const run of runs) {
     withName.set(run.name, (withName.get(run.name) ?? 0) + 1)
-    for (const model of new Set(run.models)) withModel.set(model, (withModel.get(model) ?? 0) + 1)
+    for (const model of new Set(run.labels)) withModel.set(model, (withModel.get(model) ?? 0) + 1)
   }
-  return ({ runId, model }) => {
+  return ({ runId, label }) => {
     const run = byId.get(runId)
-    if (!run || (withModel.get(model) ?? 0) < 2) return model
-    return `${model} · ${run.name}${withName.get(run.name)! > 1 ? ` (${run.id.slice(-4)})` : ''}`
+    if (!run || (withModel.get(label) ?? 0) < 2) return label
+    return `${label} · ${run.name}${withName.get(run.name)! > 1 ? ` (${run.id.slice(-4)})` : ''}`
   }
 }

@@ -12,7 +12,7 @@ const short = (value: number): string => String(Number(value.toPrecision(4)))
 /** Judge a prediction by the rule above, from the results of its run. */
 export function judge(prediction: Prediction, cells: readonly CellResult[]): Judgement {
   const cellOf = (model: string): CellResult | undefined =>
-    cells.find((cell) => cell.model === model && liesAt(cell.point, prediction.at))
+    cells.find((cell) => cell.label === model && liesAt(cell.point, prediction.at))
   const findings =
     'order' in prediction
       ? judgeOrder(prediction, cellOf)

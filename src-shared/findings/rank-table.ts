@@ -9,7 +9,7 @@ import { finished } from './results.ts'
 
 export interface RankRow {
   label: string
-  kind: string
+  model: string
   /** Mean over points of the model's rank at the point; 1 is best. */
   rank: number
   /** Mean over points by seed, and its interval over seeds. */
@@ -40,7 +40,7 @@ export function rankTable(
   const sign = metric.direction === 'higher' ? 1 : -1
   const models = [...Map.groupBy(cells, labelOf)].map(([label, own]) => ({
     label,
-    kind: own[0].kind,
+    model: own[0].model,
     at: new Map(
       own.map((cell) => [canonical(cell.point), new Map(finished(cell, metric.name).map((v) => [v.seed, v.value]))])
     )
@@ -57,9 +57,9 @@ export function rankTable(
     midRanks(models.map((model) => -sign * mean(seeds.map((seed) => value(model, point, seed)))))
   )
   const rows = models
-    .map(({ label, kind }, i) => ({
+    .map(({ label, model }, i) => ({
       label,
-      kind,
+      model,
       rank: mean(ranks.map((at) => at[i])),
       interval: tInterval(bySeed[i]),
       values: bySeed[i]
@@ -74,9 +74,9 @@ export function rankTable(
   const differ = new Set(pairs.filter((_, k) => ps[k] < level).map(([i, j]) => `${i} ${j}`))
   const letters = letterGroups(rows.length, (i, j) => differ.has(`${i} ${j}`))
   return {
-    rows: rows.map(({ label, kind, rank, interval }, i) => ({
+    rows: rows.map(({ label, model, rank, interval }, i) => ({
       label,
-      kind,
+      model,
       rank,
       interval,
       letters: seeds.length > 1 ? letters[i] : ''

@@ -10,8 +10,8 @@ import { tInterval } from '../statistics/interval.ts'
 
 export interface SummaryRow {
   runId: string
+  label: string
   model: string
-  kind: string
   point: Point
   metric: string
   /** Trials averaged; mean and the rest are null for 0, the interval and sd for 1. */
@@ -80,10 +80,10 @@ function summariseCell(cell: CellResult, metric: string, level: number): Summary
   const { values } = doneValues(cell, metric)
   const count = (status: CellResult['statuses'][number]): number => cell.statuses.filter((s) => s === status).length
   const [diverged, failed] = [count('diverged'), count('failed')]
-  const { runId, model, kind, point } = cell
+  const { runId, label, model, point } = cell
   const interval = values.length
     ? tInterval(values, level)
     : { mean: null, low: null, high: null, n: 0, sd: null, method: 'no done trials' }
   const missing = cell.seeds.length - values.length - diverged - failed
-  return { runId, model, kind, point, metric, ...interval, diverged, failed, missing, best: false }
+  return { runId, label, model, point, metric, ...interval, diverged, failed, missing, best: false }
 }

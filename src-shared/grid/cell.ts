@@ -6,9 +6,9 @@ import type { Point } from '../shapes/point.ts'
 /** All trials of one model at one point: they differ only in their seed, so they run as one batch. */
 export interface Cell {
   /** Index into `experiment.models`. */
-  modelIndex: number
+  use: number
   label: string
-  kind: string
+  model: string
   params: ParamValues
   taskParams: ParamValues
   point: Point

@@ -153,9 +153,9 @@ export function expandGrid(experiment: Experiment, catalog: Catalog): { grid?: G
         )
         report(filled.errors)
         cells.push({
-          modelIndex: j,
+          use: j,
           label: labels[j],
-          kind: use.kind,
+          model: use.kind,
           params: filled.values,
           taskParams: filledTask.values,
           point: { ...taskPoint, ...modelPoint },

@@ -37,7 +37,7 @@ export interface TrialIdentity {
  * @param of the hash of a model's code; undefined for one that is built in
  */
 export function codeOf(
-  { kind, params, taskParams }: Pick<Cell, 'kind' | 'params' | 'taskParams'>,
+  { model, params, taskParams }: Pick<Cell, 'model' | 'params' | 'taskParams'>,
   of: (id: string) => string | undefined
 ): Record<string, string> | undefined {
   const found: Record<string, string> = {}
@@ -49,7 +49,7 @@ export function codeOf(
     if (code !== undefined) found[kind as string] = code
     Object.values(value).forEach(look)
   }
-  look([{ kind }, params, taskParams])
+  look([{ kind: model }, params, taskParams])
   return Object.keys(found).length ? found : undefined
 }
 
@@ -59,7 +59,7 @@ export function codeOf(
  */
 export function trialIdentity(
   task: Pick<TaskInfo, 'id' | 'revision'>,
-  cell: Pick<Cell, 'kind' | 'params' | 'taskParams'>,
+  cell: Pick<Cell, 'model' | 'params' | 'taskParams'>,
   modelRevision: number,
   seed: number,
   generator: Experiment['generator'],
@@ -67,7 +67,7 @@ export function trialIdentity(
   code?: Readonly<Record<string, string>>
 ): TrialIdentity {
   const data = { task: task.id, params: cell.taskParams, seed, generator }
-  const model = { model: cell.kind, params: cell.params, seed, generator }
+  const model = { model: cell.model, params: cell.params, seed, generator }
   return {
     hash: contentHash({ data, model, weightsHash, code, revisions: [task.revision, modelRevision] }),
     dataKey: contentHash(data),

@@ -57,7 +57,7 @@ export function checkSuite(json: unknown, file?: string): Suite {
 export interface SuitePlan {
   experiments: Experiment[]
   /** Models that a task cannot test, each with the reason. */
-  left: { task: string; model: string; reason: string }[]
+  left: { task: string; label: string; reason: string }[]
   errors: ErrorData[]
   trials: number
 }
@@ -94,7 +94,7 @@ export function expandSuite(suite: Suite, catalog: Catalog): SuitePlan {
         (model && misfit(info, model)) ??
         expandGrid({ ...whole, models: [use] }, catalog).errors.find(({ field }) => field?.startsWith('models.'))
           ?.message
-      if (reason) plan.left.push({ task: info.title, model: use.label ?? model?.title ?? use.kind, reason })
+      if (reason) plan.left.push({ task: info.title, label: use.label ?? model?.title ?? use.kind, reason })
       return !reason
     })
     if (!fitting.length) continue

@@ -21,7 +21,7 @@ export const runRowSchema = z.object({
   name: z.string(),
   task: z.string(),
   /** Labels of its models. */
-  models: z.array(z.string()),
+  labels: z.array(z.string()),
   status: runStatus,
   created: z.string(),
   ended: z.string().nullable(),
@@ -36,7 +36,7 @@ export const runRowSchema = z.object({
   notes: z.string(),
   trashed: z.string().nullable(),
   /** Mean of the task's main metric over all done trials of the best model, and that model's label. */
-  best: z.object({ model: z.string(), metric: z.string(), mean: z.number() }).nullable(),
+  best: z.object({ label: z.string(), metric: z.string(), mean: z.number() }).nullable(),
   /** The file a run was taken in from; left out for a run of this studio. */
   origin: z.string().max(1000).optional(),
   /** Of a grouped list: what the group's runs have in common, how many they are, and their seeds together. */
@@ -80,8 +80,8 @@ export type Run = z.infer<typeof runSchema>
 /** One model at one point, its numbers by seed. null = that trial has none (not done, diverged or failed). */
 export const cellResultSchema = z.object({
   runId: id,
+  label: z.string(),
   model: z.string(),
-  kind: z.string(),
   params: z.record(z.string(), z.json()),
   point,
   seeds: z.array(z.int()),
@@ -95,7 +95,7 @@ export type CellResult = z.infer<typeof cellResultSchema>
 /** What one trial of a model at a point costs; bytes at 4 a value. */
 export const cellCostSchema = z.object({
   runId: id,
-  model: z.string(),
+  label: z.string(),
   point,
   flops: z.number(),
   parameters: z.number(),
@@ -106,8 +106,8 @@ export type CellCost = z.infer<typeof cellCostSchema>
 /** Curves of one model at one point: `y[seed][x]`. */
 export const seriesResultSchema = z.object({
   runId: id,
+  label: z.string(),
   model: z.string(),
-  kind: z.string(),
   point,
   name: z.string(),
   x: z.array(z.number()),
@@ -118,8 +118,8 @@ export type SeriesResult = z.infer<typeof seriesResultSchema>
 
 export const trialSchema = z.object({
   id: z.int(),
+  label: z.string(),
   model: z.string(),
-  kind: z.string(),
   params: z.record(z.string(), z.json()),
   point,
   seed: z.int(),

@@ -69,9 +69,9 @@ export function generateHistory(folder: string, runs = 100_000, progress?: (runs
       seeds: { first: firstSeed, count: seedsPerRun }
     })
     const cells = models.map((kind, modelIndex): Cell => ({
-      modelIndex,
+      use: modelIndex,
       label: kind,
-      kind,
+      model: kind,
       params: { learningRate: rate, decay: 0.9, heads: 4, steps: 5, temperature: 1 + modelIndex },
       taskParams: { items, dim: 64, noise: 0.1 },
       point: {}
@@ -111,7 +111,7 @@ export function generateHistory(folder: string, runs = 100_000, progress?: (runs
           backend: 'wasm'
         })
     store.write.addTrials(id, outcomes, 1000 + random() * 60_000, 'wasm')
-    const best = { model: models[0], metric: 'accuracy', mean: random() }
+    const best = { label: models[0], metric: 'accuracy', mean: random() }
     store.write.changeRun(id, { status: pick(statuses), ended: created, best })
     if (random() < 0.2) store.write.editRuns([id], { addTags: [pick(tags)], notes: `About ${pick(topics)}.` })
     if (i % 1000 === 999) {

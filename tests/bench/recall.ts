@@ -24,9 +24,9 @@ export async function bench({ quick, json, only }: BenchOptions): Promise<void> 
     const defaults = Object.fromEntries(Object.entries(task.params).map(([name, param]) => [name, param.default]))
     const cell = {
       index: 0,
-      modelIndex: 0,
+      use: 0,
       label: id,
-      kind: id,
+      model: id,
       params: registry.fill(id, {}),
       taskParams: { ...defaults, items: 24, lists },
       point: {}

@@ -54,9 +54,9 @@ function until(client: ApiClient, id: string, wish: (progress: Progress) => bool
 /** Results without times, which are never the same twice. */
 async function results(client: ApiClient, id: string): Promise<Omit<CellResult, 'elapsedMs' | 'runId'>[]> {
   const cells = await client.call('runs.results', { ids: [id] })
-  return cells.map(({ model, kind, params, point, seeds, statuses, metrics }) => ({
+  return cells.map(({ label, model, params, point, seeds, statuses, metrics }) => ({
+    label,
     model,
-    kind,
     params,
     point,
     seeds,

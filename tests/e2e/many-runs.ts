@@ -38,9 +38,9 @@ export function storeRuns(folder: string, runs: number, seeds: number): void {
     const id = `run${i}`
     const cells = experiment.models.flatMap(({ kind }, modelIndex) =>
       [5, 10].map<Cell>((items) => ({
-        modelIndex,
+        use: modelIndex,
         label: kind,
-        kind,
+        model: kind,
         params: { rate: i % 4 ? 0.2 : 0.1 },
         taskParams: {},
         point: { items }

@@ -37,9 +37,9 @@ test('the quickstart gives the same numbers from the window and from the command
     .poll(async () => (await ask(page, 'runs.get', { id })).status, { timeout: 120_000, intervals: [500] })
     .toBe('done')
   await expect(page.getByText(/400/).first()).toBeVisible()
-  const shown = (await ask(page, 'runs.results', { ids: [id] })).flatMap(({ model, point, seeds, metrics }) =>
+  const shown = (await ask(page, 'runs.results', { ids: [id] })).flatMap(({ label, point, seeds, metrics }) =>
     seeds.map((seed, i) => ({
-      model,
+      model: label,
       point,
       seed,
       metrics: Object.fromEntries(Object.entries(metrics).map(([name, values]) => [name, values[i]]))

@@ -95,7 +95,7 @@ test('a finished run gives a report, tables and its experiment as files, with it
         value: r.metrics.accuracy,
         items: r.point.items,
         // Text that a spreadsheet would take for a formula gets an apostrophe.
-        model: r.model === '=Linear' ? "'=Linear" : r.model
+        model: r.label === '=Linear' ? "'=Linear" : r.label
       }))
     )
   )
@@ -119,7 +119,7 @@ test('a finished run gives a report, tables and its experiment as files, with it
   await reader.setContent(report.text)
   await expect(reader.locator('body')).toContainText('Files <script>window.owned = 1</script>')
   await expect(reader.locator('svg').first()).toBeVisible()
-  const linear = rows.filter((r) => r.model === '=Linear' && r.point.items === 2).map((r) => r.metrics.accuracy)
+  const linear = rows.filter((r) => r.label === '=Linear' && r.point.items === 2).map((r) => r.metrics.accuracy)
   const mean = linear.reduce((sum, value) => sum + value, 0) / linear.length
   await expect(reader.getByRole('row').filter({ hasText: '=Linear' }).first()).toBeVisible()
   await expect(reader.locator('body')).toContainText(

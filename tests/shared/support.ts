@@ -1,4 +1,6 @@
 /** A run of two models with three seeds, one of which diverged, and names that want to be more than names. */
+import type { Cell } from '../../src-shared/grid/cell.ts'
+import { runRecord } from '../../src-shared/exchange/results-file.ts'
 import type { Catalog } from '../../src-shared/shapes/catalog.ts'
 import type { CellResult, Run, TrialRow } from '../../src-shared/shapes/run.ts'
 import { checkExperiment } from '../../src-shared/shapes/experiment.ts'
@@ -59,7 +61,7 @@ export function input(name = 'Capacity of four memories'): ReportData {
     id: 'R1',
     name,
     task: 'capacity',
-    models: labels,
+    labels: labels,
     status: 'done',
     created: '2026-01-01T00:00:00.000Z',
     ended: '2026-01-01T00:01:00.000Z',
@@ -96,8 +98,8 @@ export function input(name = 'Capacity of four memories'): ReportData {
   }
   const cell = (model: string, values: (number | null)[]): CellResult => ({
     runId: 'R1',
-    model,
-    kind: 'hebb',
+    label: model,
+    model: 'hebb',
     params: { rate: 0.1 },
     point: { items: 5 },
     seeds: [0, 1, 2],
@@ -109,8 +111,8 @@ export function input(name = 'Capacity of four memories'): ReportData {
   const trials = cells.flatMap((c) =>
     c.seeds.map((seed, i): TrialRow => ({
       id: i,
+      label: c.label,
       model: c.model,
-      kind: c.kind,
       params: c.params,
       point: c.point,
       seed,
@@ -151,20 +153,17 @@ export function input(name = 'Capacity of four memories'): ReportData {
       }
     ]
   }
-  const record = {
-    ...run,
-    cells: cells.map((c, modelIndex) => ({
-      modelIndex,
-      label: c.model,
-      kind: c.kind,
-      params: c.params,
-      taskParams: { items: 5 },
-      point: c.point
+  const record = runRecord(
+    run,
+    cells.map(({ label, model, params, point }, use) => ({
+      ...{ use, label, model, point },
+      params: params as Cell['params'],
+      taskParams: { items: 5 }
     })),
-    results: trials.map(({ model, kind, point, seed, status, error, metrics, elapsedMs, backend }, i) => ({
+    trials.map(({ label, model, point, seed, status, error, metrics, elapsedMs, backend }, i) => ({
       cell: i < 3 ? 0 : 1,
-      model,
-      kind,
+      model: label,
+      kind: model,
       point,
       seed,
       hash: i.toString(16).repeat(64),
@@ -174,8 +173,8 @@ export function input(name = 'Capacity of four memories'): ReportData {
       elapsedMs,
       backend
     })),
-    series: []
-  }
+    []
+  )
   return {
     runs: [{ run, trials, series: [], predictions: [], record }],
     cells,
@@ -194,7 +193,7 @@ export function lawful(): ReportData {
     [49, [0.52, 0.53, 0.54]]
   ].map(([items, values]) => ({
     ...data.cells[0],
-    kind: 'linear-associator',
+    model: 'linear-associator',
     params: {},
     point: { items: items as number },
     statuses: ['done', 'done', 'done'] as const,

@@ -61,7 +61,7 @@ export class Calibrator {
       this.#told.add(owner)
       return first
     }
-    const kind = `${batch.task} ${batch.cell.kind}`
+    const kind = `${batch.task} ${batch.cell.model}`
     const size = Math.round(Math.log2(Math.max(1, flops)) / 2)
     const sizes: Sizes = this.#known.get(kind) ?? new Map()
     this.#known.set(kind, sizes)

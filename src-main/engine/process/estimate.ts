@@ -36,7 +36,7 @@ export async function estimate(
   const cells = job.cells.map((cell, i): Weighed => ({ cell, flops: Math.max(1, weights[i].flops) }))
   const models = Map.groupBy(
     cells.filter(({ cell }) => cell.seeds.length > 0),
-    ({ cell }) => cell.modelIndex
+    ({ cell }) => cell.use
   )
   /** Milliseconds of one trial. What is given up counts twice the time at which it was. */
   async function measure(
@@ -61,7 +61,7 @@ export async function estimate(
   const begin = performance.now()
   /** Points of one model, by rising FLOPs; `models` are still to come, this one included. */
   async function pointsOf(sorted: readonly Weighed[], models: number): Promise<readonly Point[]> {
-    const known = timings.of(job.task, sorted[0].cell.kind, backend)
+    const known = timings.of(job.task, sorted[0].cell.model, backend)
     const isKnown = ({ flops }: Weighed): boolean =>
       known.some((point) => Math.max(point.flops, flops) <= close * Math.min(point.flops, flops))
     if (sorted.every(isKnown)) return known

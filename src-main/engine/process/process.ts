@@ -130,7 +130,7 @@ const queue = new RunQueue({
     return backend === 'auto' ? calibrator.choose(batch, flops, owner, log) : backend
   },
   batch: (job, owner, listener) => compute.batch(job, owner, listener),
-  timed: ({ task, cell, backend }, flops, outcomes) => timings.record(task, cell.kind, backend, flops, outcomes),
+  timed: ({ task, cell, backend }, flops, outcomes) => timings.record(task, cell.model, backend, flops, outcomes),
   stop: stopOwner,
   catalog: () => catalog,
   send

@@ -244,7 +244,7 @@ export async function failedTrial(
   { models, tasks }: Catalog
 ): Promise<TrialOutcome> {
   const weights = cell.weights === undefined ? undefined : (await loadWeights(cell.weights)).hash
-  const model = models.find(({ id }) => id === cell.kind)
+  const model = models.find(({ id }) => id === cell.model)
   const code = codeOf(cell, (kind) => models.find(({ id }) => id === kind)?.code)
   const { hash } = trialIdentity(
     tasks.find(({ id }) => id === task) ?? { id: task, revision: 0 },

@@ -56,7 +56,7 @@ const handlers: {
     })
     if (error?.code === 'model-failed') throw new StudioError(error.code, error.message, error)
     if (tensors.size === 0)
-      throw new StudioError('not-supported', `${registry.model(cell.kind).title} has no weights to save.`)
+      throw new StudioError('not-supported', `${registry.model(cell.model).title} has no weights to save.`)
     return format === 'npz' ? writeNpz(tensors) : writeSafetensors(tensors)
   },
   async peaks({ backend }) {

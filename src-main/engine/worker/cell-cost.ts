@@ -18,11 +18,11 @@ interface Training {
 export function costOfCell(
   registry: Registry,
   task: AnyTask,
-  cell: Pick<Cell, 'kind' | 'params' | 'taskParams'>
+  cell: Pick<Cell, 'model' | 'params' | 'taskParams'>
 ): Cost {
   const load = task.workload(cell.taskParams)
   const { tokens = 0, training } = load
-  if (!training) return registry.cost(cell.kind, cell.params, load)
+  if (!training) return registry.cost(cell.model, cell.params, load)
   const plan = { ...sizes(cell.taskParams), length: training.longest }
   const { parameters, stateBytes, flopsPerToken } = stackCost(registry, cell, plan)
   return {

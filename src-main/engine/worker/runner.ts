@@ -98,9 +98,9 @@ export async function runBatch(
       if (befell) throw befell
     }
     if (violation() || (deps.whole && !taskCodes.has(toErrorData(error).code)))
-      throw asError(failureOf(error, deps, cell.kind))
+      throw asError(failureOf(error, deps, cell.model))
     if (seeds.length === 1)
-      return [failure(batch, seeds[0], failureOf(error, deps, cell.kind), performance.now() - start)]
+      return [failure(batch, seeds[0], failureOf(error, deps, cell.model), performance.now() - start)]
     const outcomes: TrialOutcome[] = []
     for (const seed of seeds) outcomes.push(...(await runBatch(task, cell, [seed], generator, deps)))
     return outcomes
@@ -142,7 +142,7 @@ async function runTask({ task, cell, seeds, generator, deps }: Batch): Promise<F
   const context: TaskContext = {
     batch,
     random,
-    memory: () => (tested ??= own(deps.registry.build(cell.kind, cell.params, batch, source))),
+    memory: () => (tested ??= own(deps.registry.build(cell.model, cell.params, batch, source))),
     build(kind, params) {
       const count = counts.get(kind) ?? 0
       counts.set(kind, count + 1)
@@ -161,10 +161,10 @@ async function runTask({ task, cell, seeds, generator, deps }: Batch): Promise<F
         report: (points) => deps.onCurve?.(points.map((point) => ({ ...point, seed: seeds[point.trial] })))
       }),
     vectors: deps.vectors ?? vectorReader(undefined),
-    ...(deps.registry.model(cell.kind).simulate && {
-      recaller: (setup: RecallSetup) => deps.registry.simulate(cell.kind, cell.params, setup)
+    ...(deps.registry.model(cell.model).simulate && {
+      recaller: (setup: RecallSetup) => deps.registry.simulate(cell.model, cell.params, setup)
     }),
-    tested: { kind: cell.kind, index: cell.modelIndex },
+    tested: { model: cell.model, index: cell.use },
     checkCancelled: deps.checkCancelled
   }
   try {
@@ -220,7 +220,7 @@ function recorded(source: WeightSource, { onWeight }: BatchDeps): WeightSource {
 function identity({ task, cell, generator, deps }: Omit<Batch, 'seeds'>, seed: number): TrialIdentity {
   const { registry, weights } = deps
   const code = codeOf(cell, (id) => registry.code(id))
-  return trialIdentity(task, cell, registry.model(cell.kind).revision, seed, generator, weights?.hash, code)
+  return trialIdentity(task, cell, registry.model(cell.model).revision, seed, generator, weights?.hash, code)
 }
 
 /** One trial's share of what the batch measured. */

@@ -16,6 +16,10 @@ export async function listRuns(data: string): Promise<RunRow[]> {
   })
 }
 
+/** The runs as `--json` prints them: `models` are labels, as they are in results files. */
+export const runRows = (rows: readonly RunRow[]): unknown[] =>
+  rows.map(({ labels, best, ...row }) => ({ ...row, models: labels, best: best && { ...best, model: best.label } }))
+
 export function runTable(rows: readonly RunRow[]): string {
   if (rows.length === 0) return 'No runs yet.'
   return table(
@@ -28,7 +32,7 @@ export function runTable(rows: readonly RunRow[]): string {
       duration(row.elapsedMs),
       row.task,
       row.name,
-      row.models.join(', ')
+      row.labels.join(', ')
     ])
   )
 }

@@ -33,9 +33,9 @@ export function runResult(run: string, experiment: Experiment, cells: readonly C
   return {
     run,
     experiment,
-    trials: cells.flatMap(({ model, params, point, seeds, statuses, metrics }) =>
+    trials: cells.flatMap(({ label, params, point, seeds, statuses, metrics }) =>
       seeds.map((seed, i) => ({
-        model,
+        model: label,
         params,
         point,
         seed,
@@ -45,12 +45,12 @@ export function runResult(run: string, experiment: Experiment, cells: readonly C
         )
       }))
     ),
-    summary: cells.flatMap(({ model, point, statuses, metrics }) =>
+    summary: cells.flatMap(({ label, point, statuses, metrics }) =>
       Object.entries(metrics).flatMap(([metric, values]) => {
         const done = values.filter((value, i): value is number => value !== null && statuses[i] === 'done')
         if (done.length === 0) return []
         const { mean, low, high, n } = tInterval(done)
-        return [{ model, point, metric, mean, low, high, n }]
+        return [{ model: label, point, metric, mean, low, high, n }]
       })
     )
   }

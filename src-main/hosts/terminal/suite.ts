@@ -34,7 +34,7 @@ export async function runSuite(suite: Suite, file: string, options: RunOptions):
     const ids: string[] = []
     for (const experiment of experiments) {
       const missing = left.filter(({ task }) => experiment.name.endsWith(`: ${task}`))
-      const without = missing.length ? `, without ${missing.map(({ model }) => model).join(', ')}` : ''
+      const without = missing.length ? `, without ${missing.map(({ label }) => label).join(', ')}` : ''
       process.stderr.write(`${plain(experiment.name + without)}\n`)
       const { id } = await ask('runs.start', { experiment: withOptions(experiment, options) })
       ids.push(id)
@@ -47,6 +47,13 @@ export async function runSuite(suite: Suite, file: string, options: RunOptions):
     return { suite: suite.name, runs: ids, left, matrix: suiteMatrix(runs, cells, catalog) }
   })
 }
+
+/** The result as `--json` prints it; its names are those that readers of earlier versions know. */
+export const suiteJson = ({ left, matrix, ...result }: SuiteResult): unknown => ({
+  ...result,
+  left: left.map(({ label, ...rest }) => ({ ...rest, model: label })),
+  matrix: { ...matrix, rows: matrix.rows.map(({ model, ...row }) => ({ ...row, kind: model })) }
+})
 
 /** One row per model: mean, half of its interval and rank for every task, the best mean rank first. */
 export function matrixTable({ matrix: { tasks, rows } }: SuiteResult): string {

@@ -1,4 +1,4 @@
-import type { Migration } from './index.ts'
+import type { Migration } from './migration.ts'
 
 /**
  * The first schema. `runs` holds what the history lists and filters by, and nothing large; experiment, provenance and

@@ -1,4 +1,4 @@
-import type { Migration } from './index.ts'
+import type { Migration } from './migration.ts'
 
 /**
  * Free recall of people: a data set keeps its lists as one document, since they are always read as a whole; what the

@@ -1,4 +1,4 @@
-import type { Migration } from './index.ts'
+import type { Migration } from './migration.ts'
 
 /** What a model in training has learned so far; gone as soon as its trial is stored. */
 export const checkpoints: Migration = {

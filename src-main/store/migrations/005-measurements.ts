@@ -1,4 +1,4 @@
-import type { Migration } from './index.ts'
+import type { Migration } from './migration.ts'
 
 /**
  * Measurements of the cost model. They have no task, cells or seeds, so they are no runs; each is read and drawn as a

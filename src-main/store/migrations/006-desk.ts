@@ -1,6 +1,6 @@
-import { seedless } from '../../../src-shared/grid/identity.ts'
-import { flatParams } from '../../../src-shared/shapes/flat-params.ts'
-import type { Migration } from './index.ts'
+import { sha256 } from '@noble/hashes/sha2.js'
+import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js'
+import type { Migration } from './migration.ts'
 
 /**
  * What the history filters and groups by: the experiment less its seeds, the parameters of a run, and the sums of each
@@ -42,7 +42,7 @@ INSERT INTO run_metrics (name, run, model, n, total)
     )
     const setVariant = database.prepare('UPDATE runs SET variant = ? WHERE key = ?')
     for (const { run, json } of experiments.all())
-      setVariant.run(seedless(JSON.parse(json) as Parameters<typeof seedless>[0]), run)
+      setVariant.run(seedless(JSON.parse(json) as Record<string, unknown>), run)
     const cells = database.prepare<[], { run: number; params: string; task_params: string }>(
       'SELECT run, params, task_params FROM cells'
     )
@@ -54,4 +54,30 @@ INSERT INTO run_metrics (name, run, model, n, total)
         for (const [name, value] of flatParams(JSON.parse(json) as Record<string, unknown>))
           putParam.run(name, run, value)
   }
+}
+
+/** JSON with sorted keys, as it was written when this migration was made. */
+function canonical(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`
+  if (typeof value === 'object' && value !== null)
+    return `{${Object.entries(value)
+      .filter(([, v]) => v !== undefined)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([k, v]) => `${JSON.stringify(k)}:${canonical(v)}`)
+      .join(',')}}`
+  return JSON.stringify(value)
+}
+
+function seedless({ task, models, sweep, search, generator }: Record<string, unknown>): string {
+  const text = canonical({ task, models, sweep, search, generator })
+  return bytesToHex(sha256(utf8ToBytes(text))).slice(0, 16)
+}
+
+function flatParams(params: Record<string, unknown>, prefix = ''): [string, number | string][] {
+  return Object.entries(params).flatMap(([name, value]): [string, number | string][] => {
+    if (typeof value === 'number') return Number.isFinite(value) ? [[prefix + name, value]] : []
+    if (typeof value === 'string' || typeof value === 'boolean') return [[prefix + name, String(value)]]
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return []
+    return flatParams(value as Record<string, unknown>, `${prefix}${name}.`)
+  })
 }

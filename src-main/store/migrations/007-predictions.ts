@@ -1,4 +1,4 @@
-import type { Migration } from './index.ts'
+import type { Migration } from './migration.ts'
 
 /**
  * What was predicted of a run, registered in the transaction that makes the run. The text and its time can never be

@@ -1,4 +1,4 @@
-import type { Migration } from './index.ts'
+import type { Migration } from './migration.ts'
 
 /**
  * Where a run was taken in from, trials found by what they compute, checks of runs against a second computation, and

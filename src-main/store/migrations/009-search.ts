@@ -1,4 +1,4 @@
-import type { Migration } from './index.ts'
+import type { Migration } from './migration.ts'
 
 /**
  * Filters over 100,000 runs within a blink: the words of a run by their trigrams, and narrow indexes that hold what a

@@ -1,4 +1,4 @@
-import type { Migration } from './index.ts'
+import type { Migration } from './migration.ts'
 
 /**
  * Filters by a parameter, a metric or the best mean read one stretch of an index in the order of its values. The history keeps which

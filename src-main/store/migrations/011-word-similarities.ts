@@ -1,4 +1,4 @@
-import type { Migration } from './index.ts'
+import type { Migration } from './migration.ts'
 
 /** How alike the words of a data set are: the table as it was imported, since it is always read as a whole. */
 export const wordSimilarities: Migration = {

@@ -1,5 +1,4 @@
 /** Every migration, strictly rising. To add one: write its file (`002-what.ts`), add its line, test it from the old state. */
-import type { Database } from '../port.ts'
 import { first } from './001-first.ts'
 import { checkpoints } from './004-checkpoints.ts'
 import { recall } from './002-recall.ts'
@@ -10,13 +9,8 @@ import { exchange } from './008-exchange.ts'
 import { search } from './009-search.ts'
 import { roster } from './010-roster.ts'
 import { wordSimilarities } from './011-word-similarities.ts'
-
-export interface Migration {
-  /** The schema's number after it; the file's `user_version`. */
-  version: number
-  /** Runs inside a transaction with foreign keys off; they are checked before it commits. */
-  up(database: Database): void
-}
+import { words } from './012-words.ts'
+import type { Migration } from './migration.ts'
 
 export const migrations: readonly Migration[] = [
   first,
@@ -28,5 +22,6 @@ export const migrations: readonly Migration[] = [
   exchange,
   search,
   roster,
-  wordSimilarities
+  wordSimilarities,
+  words
 ]

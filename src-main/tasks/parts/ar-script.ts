@@ -21,7 +21,7 @@ export const interferenceKinds = comparisonKinds.slice(0, 3)
 /** Builds the script's models in its order; the tested one at its own place. They live until the trial ends. */
 export function buildAll(context: TaskContext, kinds: readonly string[], dim: number, withTested: boolean): void {
   for (const kind of kinds)
-    if (withTested && kind === context.tested.kind) context.memory()
+    if (withTested && kind === context.tested.model) context.memory()
     else context.build(kind, { dim })
 }
 

@@ -74,7 +74,7 @@ export class Comparison implements ResultSource {
   /** Runs of several tasks, for a profile over all of them. */
   experiments = $derived.by(() => {
     if (this.tasks.length < 2) return []
-    const shown = this.#all.filter((cell) => !this.hidden.has(cell.model) && !this.hidden.has(this.labelOf(cell)))
+    const shown = this.#all.filter((cell) => !this.hidden.has(cell.label) && !this.hidden.has(this.labelOf(cell)))
     return profileStrata(this.runs, shown, catalog.tasks)
   })
   series = $derived.by(() =>

@@ -33,10 +33,10 @@ type Entry = Omit<Difference, 'values' | 'differs'> & { value: string }
 export function firstOfEach(
   cells: readonly CellResult[],
   labelOf: (cell: CellResult) => string
-): { label: string; kind: string; cell: CellResult }[] {
+): { label: string; model: string; cell: CellResult }[] {
   const first = new Map<string, CellResult>()
   for (const cell of cells) if (!first.has(labelOf(cell))) first.set(labelOf(cell), cell)
-  return [...first].map(([label, cell]) => ({ label, kind: cell.kind, cell }))
+  return [...first].map(([label, cell]) => ({ label, model: cell.model, cell }))
 }
 
 /** A row per setting, in the order model, task, run. A setting differs when two columns that have it disagree, or when one lacks it. */
@@ -58,13 +58,13 @@ export function differences(columns: readonly Column[], catalog: Catalog): Diffe
 function settings({ run, cell }: Column, catalog: Catalog): Entry[] {
   const task = catalog.tasks.find(({ id }) => id === run.task)
   const swept = new Set(Object.keys(cell.point))
-  const model = catalog.models.find(({ id }) => id === cell.kind)
+  const model = catalog.models.find(({ id }) => id === cell.model)
   const { provenance: p, experiment } = run
   const fact = (name: string, value: string): Entry => ({ group: 'Run', name, label: name, value })
   return [
-    { group: 'Model', name: 'kind', label: 'Kind', value: model?.title ?? cell.kind },
+    { group: 'Model', name: 'kind', label: 'Model', value: model?.title ?? cell.model },
     ...flat(cell.params, model?.params, 'Model', swept),
-    { group: 'Task', name: 'kind', label: 'Experiment', value: task?.title ?? run.task },
+    { group: 'Task', name: 'kind', label: 'Task', value: task?.title ?? run.task },
     ...flat(taskParams(run, task), task?.params, 'Task', swept),
     ...experiment.sweep.map((axis): Entry => ({
       group: 'Task',

@@ -19,7 +19,7 @@ export const columns: readonly HistoryColumn[] = [
   { id: 'name', label: 'Name', width: 260, sort: 'name', edits: 'name' },
   { id: 'status', label: 'Status', width: 104, sort: 'status' },
   { id: 'task', label: 'Task', width: 130, sort: 'task' },
-  { id: 'models', label: 'Models', width: 220 },
+  { id: 'labels', label: 'Models', width: 220 },
   { id: 'best', label: 'Best', width: 190, sort: 'best' },
   { id: 'delta', label: 'Δ baseline', width: 230 },
   { id: 'trials', label: 'Trials', width: 110, sort: 'trials', numeric: true },

@@ -15,7 +15,9 @@ export function readLayout(remembered: unknown): Layout {
   const parsed = layoutSchema.safeParse(remembered)
   if (!parsed.success)
     return { order: known, sizes: {}, hidden: columns.flatMap(({ id, extra }) => (extra ? [id] : [])) }
-  const { order, sizes, hidden } = parsed.data
+  const order = parsed.data.order.map(named)
+  const hidden = parsed.data.hidden.map(named)
+  const sizes = Object.fromEntries(Object.entries(parsed.data.sizes).map(([id, size]) => [named(id), size]))
   const kept = [...new Set(order)].filter((id) => known.includes(id))
   return {
     order: [...kept, ...known.filter((id) => !kept.includes(id))],
@@ -23,6 +25,9 @@ export function readLayout(remembered: unknown): Layout {
     hidden: [...new Set(hidden)].filter((id) => known.includes(id) && id !== known[0])
   }
 }
+
+/** Labels stood in a column `models` before version 0.2. */
+const named = (id: string): string => (id === 'models' ? 'labels' : id)
 
 /** The order with a column put before another, or moved by a step. */
 export function moved(order: readonly string[], id: string, to: number): string[] {

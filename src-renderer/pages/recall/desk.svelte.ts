@@ -70,9 +70,9 @@ export class Desk {
         const at = Object.entries(cell.point).map(([name, value]) => `${name} ${short(value)}`)
         const label = [labelOf(cell), ...at].join(', ')
         const own = series.filter(
-          (result) => result.model === cell.model && JSON.stringify(result.point) === JSON.stringify(cell.point)
+          (result) => result.label === cell.label && JSON.stringify(result.point) === JSON.stringify(cell.point)
         )
-        return modelGroup({ id: `${cell.runId} ${label}`, label, style: styleOf(label, cell.kind) }, cell, own)
+        return modelGroup({ id: `${cell.runId} ${label}`, label, style: styleOf(label, cell.model) }, cell, own)
       })
     )
   }

@@ -8,9 +8,9 @@ export type LiveCurve = EventData<'run.points'>['curves'][number]
 export type LiveTrial = EventData<'run.trials'>['trials'][number]
 
 const keys = new WeakMap<object, string>()
-function keyOf(result: { model: string; point: Point }): string {
+function keyOf(result: { label: string; point: Point }): string {
   let key = keys.get(result)
-  if (key === undefined) keys.set(result, (key = `${result.model} ${canonical(result.point)}`))
+  if (key === undefined) keys.set(result, (key = `${result.label} ${canonical(result.point)}`))
   return key
 }
 
@@ -46,10 +46,10 @@ export function mergeTrials(
   return next
 }
 
-const emptyCell = (runId: string, { model, kind, point }: LiveTrial): CellResult => ({
+const emptyCell = (runId: string, { label, model, point }: LiveTrial): CellResult => ({
   runId,
+  label,
   model,
-  kind,
   params: {},
   point,
   seeds: [],
@@ -90,11 +90,11 @@ export function mergeSeries(
   for (const trial of trials) {
     const curve = trial.status === 'done' ? trial.series?.[name] : undefined
     if (!curve) continue
-    const { model, kind, point, seed } = trial
+    const { label, model, point, seed } = trial
     const at = index.get(keyOf(trial))
     if (at === undefined) {
       index.set(keyOf(trial), next.length)
-      next.push({ runId, model, kind, point, name, x: curve.x, seeds: [seed], y: [curve.y] })
+      next.push({ runId, label, model, point, name, x: curve.x, seeds: [seed], y: [curve.y] })
     } else {
       const known = next[at]
       if (known.seeds.includes(seed)) continue
@@ -117,9 +117,9 @@ export function addPoints(
   curves: readonly LiveCurve[]
 ): readonly SeriesResult[] {
   const next = [...live]
-  for (const { model, kind, point, seed, name, x, y } of curves) {
-    const at = next.findIndex((result) => result.name === name && keyOf(result) === keyOf({ model, point }))
-    const known = next[at] ?? { runId, model, kind, point, name, x: [], seeds: [], y: [] }
+  for (const { label, model, point, seed, name, x, y } of curves) {
+    const at = next.findIndex((result) => result.name === name && keyOf(result) === keyOf({ label, point }))
+    const known = next[at] ?? { runId, label, model, point, name, x: [], seeds: [], y: [] }
     const seat = known.seeds.indexOf(seed)
     const all = [...new Set([...known.x, ...x])].sort((a, b) => a - b)
     const row = (values: readonly (number | null)[], own: readonly number[]): Map<number, number | null> =>
@@ -149,8 +149,8 @@ export function withLive(
   const points = live.filter((result) => result.name === name)
   if (!points.length) return stored
   const curves = (results: readonly SeriesResult[]): LiveCurve[] =>
-    results.flatMap(({ model, kind, point, name, x, seeds, y }) =>
-      seeds.map((seed, i) => ({ model, kind, point, seed, name, x, y: y[i] }))
+    results.flatMap(({ label, model, point, name, x, seeds, y }) =>
+      seeds.map((seed, i) => ({ label, model, point, seed, name, x, y: y[i] }))
     )
   const ended = new Set(curves(stored).map((curve) => `${keyOf(curve)} ${curve.seed}`))
   const open = curves(points).filter((curve) => !ended.has(`${keyOf(curve)} ${curve.seed}`))

@@ -2,6 +2,7 @@ import Sqlite from 'better-sqlite3'
 import { expect, it } from 'vitest'
 import { historyQuerySchema } from '../../../src-shared/contract/runs.ts'
 import { desk } from '../../../src-main/store/migrations/006-desk.ts'
+import { words } from '../../../src-main/store/migrations/012-words.ts'
 import { search } from '../../../src-main/store/migrations/009-search.ts'
 import { storeFile } from '../../../src-main/store/open.ts'
 import { newRun, outcome, temporaryFolder, testStore } from './support.ts'
@@ -26,9 +27,14 @@ it('the sixth and ninth migration fill filters and groups from the runs that are
   const database = new Sqlite(storeFile(folder))
   database.exec(`DROP TRIGGER roster_run_changed; DROP TABLE run_search; DROP TRIGGER runs_searched; DROP TRIGGER runs_unsearched;
     DROP INDEX runs_desk; DROP TABLE run_params; DROP TABLE run_metrics; DROP INDEX runs_variant;
-    ALTER TABLE runs DROP COLUMN variant`)
+    ALTER TABLE runs DROP COLUMN variant;
+    ALTER TABLE cells RENAME COLUMN model TO kind; ALTER TABLE cells RENAME COLUMN use TO model;
+    ALTER TABLE run_models RENAME COLUMN model TO kind; DROP INDEX run_models_model;
+    CREATE INDEX run_models_kind ON run_models (kind);
+    ALTER TABLE runs RENAME COLUMN labels TO models; ALTER TABLE runs RENAME COLUMN best_label TO best_model`)
   desk.up(database)
   search.up(database)
+  words.up(database)
   database.close()
   const again = testStore(folder)
   expect(kept.map((sql) => read(sql))).toEqual(before)

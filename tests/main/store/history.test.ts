@@ -99,7 +99,7 @@ describe('the history', () => {
     const store = testStore()
     for (let i = 0; i < 7; i++) {
       store.write.addRun(newRun(`R${i}`, { name: `n${6 - i}` }))
-      if (i > 1) store.write.changeRun(`R${i}`, { elapsedMs: i % 3, best: { model: 'alpha', metric: 'm', mean: -i } })
+      if (i > 1) store.write.changeRun(`R${i}`, { elapsedMs: i % 3, best: { label: 'alpha', metric: 'm', mean: -i } })
     }
     for (const sort of ['name', 'task', 'status', 'created', 'elapsedMs', 'trials', 'best'] as const)
       for (const descending of [true, false]) {

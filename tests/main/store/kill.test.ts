@@ -89,4 +89,4 @@ it(
   60_000 + kills * 2000
 )
 
-const cell = { modelIndex: 0, label: 'alpha', kind: 'alpha', params: {}, taskParams: {}, point: {} }
+const cell = { use: 0, label: 'alpha', model: 'alpha', params: {}, taskParams: {}, point: {} }

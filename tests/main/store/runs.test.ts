@@ -17,7 +17,7 @@ describe('runs', () => {
     expect(run).toMatchObject({
       name: 'Renamed',
       task: 'capacity',
-      models: ['alpha', 'Beta, tuned'],
+      labels: ['alpha', 'Beta, tuned'],
       status: 'queued',
       trials: 12,
       done: 0,

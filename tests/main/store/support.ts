@@ -67,10 +67,10 @@ export const experiment = (over: Record<string, unknown> = {}): Experiment =>
 /** One cell for each model and each number of items. */
 export const cellsOf = (used: Experiment, items: readonly number[] = [5, 10]): Cell[] =>
   items.flatMap((n) =>
-    used.models.map((model, modelIndex) => ({
-      modelIndex,
+    used.models.map((model, use) => ({
+      use,
       label: model.label ?? model.kind,
-      kind: model.kind,
+      model: model.kind,
       params: { size: 8 },
       taskParams: { items: n },
       point: { items: n }

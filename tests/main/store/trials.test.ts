@@ -12,7 +12,7 @@ describe('trials', () => {
     store.write.addTrials('A', [outcome(0, 1, { ...diverged, metrics: { accuracy: 0.5 } })], 20, 'wasm')
     const results = store.read.results('A')
     for (const result of results) expect(cellResultSchema.parse(result)).toEqual(result)
-    expect(results.map((r) => [r.model, r.kind, r.point])).toEqual([
+    expect(results.map((r) => [r.label, r.model, r.point])).toEqual([
       ['alpha', 'alpha', { items: 5 }],
       ['Beta, tuned', 'beta', { items: 5 }],
       ['alpha', 'alpha', { items: 10 }],
@@ -62,7 +62,7 @@ describe('trials', () => {
     store.write.addTrials('A', [outcome(3, 0), outcome(0, 1, diverged), outcome(0, 0)], 1, '')
     const all = store.read.trials('A', undefined, 0, 10)
     for (const row of all.rows) expect(trialSchema.parse(row)).toEqual(row)
-    expect(all.rows.map((r) => [r.model, r.seed])).toEqual([
+    expect(all.rows.map((r) => [r.label, r.seed])).toEqual([
       ['Beta, tuned', 0],
       ['alpha', 1],
       ['alpha', 0]
@@ -75,7 +75,7 @@ describe('trials', () => {
     const only = store.read.trials('A', 'diverged', 0, 10)
     expect(only.total).toBe(1)
     expect(only.rows[0]).toMatchObject({ seed: 1, error: { code: 'diverged' }, metrics: {} })
-    expect(store.read.trials('A', undefined, 2, 10)).toMatchObject({ total: 3, rows: [{ seed: 0, kind: 'alpha' }] })
+    expect(store.read.trials('A', undefined, 2, 10)).toMatchObject({ total: 3, rows: [{ seed: 0, model: 'alpha' }] })
   })
 
   it('keep their traces in order, and give them only under their own run', () => {
@@ -101,8 +101,8 @@ describe('series', () => {
     expect(seriesResultSchema.parse(curve)).toEqual(curve)
     expect(curve).toEqual({
       runId: 'A',
+      label: 'alpha',
       model: 'alpha',
-      kind: 'alpha',
       point: { items: 5 },
       name: 'loss',
       x: [0.1, 0.2, 1e300, 3],
@@ -140,8 +140,8 @@ describe('the best model', () => {
       1,
       ''
     )
-    expect(store.read.bestModel('A', 'score', 'higher')).toEqual({ model: 'alpha', metric: 'score', mean: 1.5 })
-    expect(store.read.bestModel('A', 'score', 'lower')).toEqual({ model: 'Beta, tuned', metric: 'score', mean: 1.4 })
+    expect(store.read.bestModel('A', 'score', 'higher')).toEqual({ label: 'alpha', metric: 'score', mean: 1.5 })
+    expect(store.read.bestModel('A', 'score', 'lower')).toEqual({ label: 'Beta, tuned', metric: 'score', mean: 1.4 })
     expect(store.read.bestModel('A', 'score', 'none')).toBeNull()
   })
 })

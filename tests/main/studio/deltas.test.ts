@@ -4,7 +4,7 @@ import { experiment, newRun, outcome, testStore } from '../store/support.ts'
 
 it('runs are set against a baseline by their best models, and only where the main metric is the same', () => {
   const store = testStore()
-  const best = (model: string, metric = 'accuracy') => ({ best: { model, metric, mean: 0 } })
+  const best = (label: string, metric = 'accuracy') => ({ best: { label, metric, mean: 0 } })
   for (const id of ['A', 'B', 'C']) store.write.addRun(newRun(id))
   store.write.addRun(newRun('D', { experiment: experiment({ task: { kind: 'contiguity' } }) }))
   // Cells 0 and 1 are the two models at five items: accuracy is the cell plus a tenth of the seed.

@@ -19,7 +19,7 @@ const progress = (runId: string, done: number): Progress => ({
   error: null
 })
 const trial = (seed: number) =>
-  ({ model: 'a', kind: 'a', point: {}, seed, status: 'done', metrics: { score: seed } }) as const
+  ({ label: 'a', model: 'a', point: {}, seed, status: 'done', metrics: { score: seed } }) as const
 
 function listening(): { events: Events; heard: { name: EventName; data: unknown; at: number }[] } {
   const heard: { name: EventName; data: unknown; at: number }[] = []

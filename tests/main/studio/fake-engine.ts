@@ -63,8 +63,8 @@ export interface Manners {
 }
 
 /** The value every test can predict: alpha scores its items, beta twice that. */
-export const scoreOf = (cell: Pick<Cell, 'kind' | 'taskParams'>, seed: number): number =>
-  Number(cell.taskParams.items) * (cell.kind === 'beta' ? 2 : 1) + seed / 1000
+export const scoreOf = (cell: Pick<Cell, 'model' | 'taskParams'>, seed: number): number =>
+  Number(cell.taskParams.items) * (cell.model === 'beta' ? 2 : 1) + seed / 1000
 
 export function outcomeOf(cell: Cell & { index: number }, seed: number, generator: RunJob['generator']): TrialOutcome {
   const { hash } = trialIdentity({ id: 'count', revision: 1 }, cell, 1, seed, generator)

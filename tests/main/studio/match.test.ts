@@ -13,7 +13,7 @@ const experiment = {
 const match = (reference: string, by: Quantity) =>
   matchModels(experiment, reference, by, registry.catalog(), (task, cells) =>
     Promise.resolve(
-      cells.map((cell) => registry.cost(cell.kind, cell.params, registry.task(task).workload(cell.taskParams)))
+      cells.map((cell) => registry.cost(cell.model, cell.params, registry.task(task).workload(cell.taskParams)))
     )
   )
 

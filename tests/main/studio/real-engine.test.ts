@@ -20,8 +20,8 @@ it('a run whose engine is killed with -9 keeps every trial and resumes to the nu
   const { handlers } = studio
   const begin = async (): Promise<string> => (await handlers['runs.start']({ experiment })).id
   const numbers = async (id: string) =>
-    (await handlers['runs.results']({ ids: [id] })).map(({ model, point, statuses, metrics }) => ({
-      model,
+    (await handlers['runs.results']({ ids: [id] })).map(({ label, point, statuses, metrics }) => ({
+      model: label,
       point,
       statuses,
       metrics

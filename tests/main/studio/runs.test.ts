@@ -12,9 +12,9 @@ const start = async ({ handlers }: Studio, experiment: Record<string, unknown>):
 async function expectComplete({ handlers }: Studio, id: string): Promise<void> {
   const results = (await handlers['runs.results']({ ids: [id] })) as CellResult[]
   expect(results).toHaveLength(4)
-  for (const { kind, point, seeds, metrics, statuses } of results) {
+  for (const { model, point, seeds, metrics, statuses } of results) {
     expect(new Set(statuses)).toEqual(new Set(['done']))
-    expect(metrics.score).toEqual(seeds.map((seed) => scoreOf({ kind, taskParams: { items: point.items } }, seed)))
+    expect(metrics.score).toEqual(seeds.map((seed) => scoreOf({ model, taskParams: { items: point.items } }, seed)))
   }
 }
 
@@ -53,7 +53,7 @@ describe('a run', () => {
     const id = await start(studio, twoModels(30))
     await studio.until(id, ended)
     const live = studio.all('run.trials').flatMap((m) => m.trials)
-    expect(new Set(live.map((t) => `${t.model} ${t.point.items} ${t.seed}`)).size).toBe(120)
+    expect(new Set(live.map((t) => `${t.label} ${t.point.items} ${t.seed}`)).size).toBe(120)
     expect(live).toHaveLength(120)
   })
 

@@ -79,7 +79,7 @@ describe('the studio', () => {
   it('says what a trial of each model and point of stored runs costs', async () => {
     const { studio, id } = await finishedRun()
     const costs = await ask(studio, 'runs.costs', { ids: [id] })
-    expect(new Set(costs.map(({ model, point, flops }) => `${model} ${Object.values(point).join()} ${flops}`))).toEqual(
+    expect(new Set(costs.map(({ label, point, flops }) => `${label} ${Object.values(point).join()} ${flops}`))).toEqual(
       new Set(['alpha 5 6', 'alpha 10 11', 'beta 5 6', 'beta 10 11'])
     )
     const results = await ask(studio, 'runs.results', { ids: [id] })

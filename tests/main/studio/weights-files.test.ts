@@ -27,7 +27,7 @@ describe('a weights file brought by the user', () => {
     expect(readdirSync(join(folder, 'weights'))).toHaveLength(1)
   })
   it('that is not there is an error at its model', () => {
-    const grid = { cells: [{ modelIndex: 1, weights: join(folder, 'gone.npz') }, { modelIndex: 0 }] } as Grid
+    const grid = { cells: [{ use: 1, weights: join(folder, 'gone.npz') }, { use: 0 }] } as Grid
     expect(files.problems(grid)).toMatchObject([{ code: 'not-found', field: 'models.1.weights' }])
   })
 })

@@ -39,7 +39,7 @@ beforeAll(() => tf.setBackend('cpu'))
 describe.each(Object.entries(printed))('%s', (name, { metric, scores }) => {
   it.each(Object.entries(scores))('prints what the script prints for %s', async (kind, expected) => {
     const { experiment, cells, task } = load(name)
-    const index = cells.findIndex((cell) => cell.kind === kind)
+    const index = cells.findIndex((cell) => cell.model === kind)
     const [trial] = await runBatch(task, { ...cells[index], index }, experiment.seeds as number[], 'torch', {
       registry,
       checkCancelled: () => {}

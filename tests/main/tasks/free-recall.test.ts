@@ -34,7 +34,7 @@ async function run(
       throw new Error('This task builds no memories.')
     },
     vectors: () => ({ rows: 30, columns: 2, data: Float32Array.from({ length: 60 }, (_, i) => Math.sin(i)) }),
-    tested: { kind: 'under-test', index: 0 },
+    tested: { model: 'under-test', index: 0 },
     checkCancelled: () => {}
   })
   memory?.dispose()

@@ -85,7 +85,7 @@ export async function runTask(
     vectors: () => {
       throw new Error('No imported vectors here.')
     },
-    tested: { kind: 'under-test', index: 0 },
+    tested: { model: 'under-test', index: 0 },
     checkCancelled: () => {}
   })
   memory?.dispose()

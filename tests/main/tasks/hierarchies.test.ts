@@ -164,7 +164,7 @@ describe('the hierarchy experiments', () => {
       const task = registry.task(id)
       const taskParams = Object.fromEntries(Object.entries(task.params).map(([name, param]) => [name, param.default]))
       const params = registry.fill('hierarchical', {}, { dim: 64 })
-      const cell = { modelIndex: 0, label: 'h', kind: 'hierarchical', params, taskParams, point: {}, index: 0 }
+      const cell = { use: 0, label: 'h', model: 'hierarchical', params, taskParams, point: {}, index: 0 }
       const trials = await runBatch(task, cell as Parameters<typeof runBatch>[1], [1, 2], 'philox', {
         registry,
         checkCancelled: () => {}

@@ -180,7 +180,7 @@ function run(
   }
   const taskParams = fill(registry.task(task).params, { ...few, ...tiny[task], ...given })
   const params = fill(registry.model(model.kind).params, model.params ?? {}, taskDims(taskParams))
-  const cell = { index: 0, modelIndex: 0, label: 'm', kind: model.kind, params, taskParams, point: {} }
+  const cell = { index: 0, use: 0, label: 'm', model: model.kind, params, taskParams, point: {} }
   return runBatch(registry.task(task), cell, seeds, 'philox', { registry, checkCancelled: () => undefined })
 }
 

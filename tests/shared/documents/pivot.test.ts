@@ -7,8 +7,8 @@ import { captionOf, cellText, pivotCsv, pivotTable } from '../../../src-shared/d
 const accuracy = { name: 'accuracy', label: 'Accuracy', unit: 'share', direction: 'higher' as const, tex: '', help: '' }
 const cell = (model: string, items: number | undefined, values: (number | null)[]): CellResult => ({
   runId: 'R',
-  model,
-  kind: 'm',
+  label: model,
+  model: 'm',
   params: {},
   point: items === undefined ? {} : { items },
   seeds: values.map((_, i) => i),
@@ -17,7 +17,7 @@ const cell = (model: string, items: number | undefined, values: (number | null)[
   elapsedMs: values.map(() => 1)
 })
 const axis = { name: 'items', values: [5, 10], numeric: true }
-const options = { metric: accuracy, axis, at: {}, labelOf: ({ model }: CellResult) => model }
+const options = { metric: accuracy, axis, at: {}, labelOf: ({ label }: CellResult) => label }
 
 describe('the table of a paper', () => {
   const table = pivotTable(

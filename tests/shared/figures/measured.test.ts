@@ -30,7 +30,7 @@ const accuracy: MetricInfo = {
   range: [0, 1]
 }
 const style: SeriesStyle = { colour: '#0072B2', dash: [], marker: 'circle' }
-const naming = { labelOf: (r: { model: string }) => r.model, styleOf: () => style }
+const naming = { labelOf: (r: { label: string }) => r.label, styleOf: () => style }
 
 function cell(
   model: string,
@@ -40,8 +40,8 @@ function cell(
 ): CellResult {
   return {
     runId: 'r',
-    model,
-    kind: model,
+    label: model,
+    model: model,
     params: {},
     point,
     seeds: values.map((_, i) => i),
@@ -181,8 +181,8 @@ describe('other views', () => {
     const info: SeriesInfo = { name: 'mse', label: 'MSE', x: { label: 'Step' }, direction: 'lower', help: '' }
     const result: SeriesResult = {
       runId: 'r',
+      label: 'a',
       model: 'a',
-      kind: 'a',
       point: {},
       name: 'mse',
       x: [0, 1],

@@ -9,8 +9,8 @@ import { sweptAxes } from '../../../src-shared/findings/results.ts'
 const metric = { name: 'cosine', label: 'Cosine', direction: 'higher', tex: '', help: '' } as MetricInfo
 const cell = (model: string, items: number, values: number[]): CellResult => ({
   runId: 'r',
-  model,
-  kind: 'linear-associator',
+  label: model,
+  model: 'linear-associator',
   params: {},
   point: { items },
   seeds: values.map((_, i) => i),
@@ -21,7 +21,7 @@ const cell = (model: string, items: number, values: number[]): CellResult => ({
 /** At N = 49 in 16 dimensions the law says 1 / sqrt(1 + 48 / 16) = .5; at 1 it says 1. */
 const cells = [cell('Hebb', 1, [1, 1]), cell('Hebb', 49, [0.52, 0.54])]
 const [axis] = sweptAxes(cells)
-const labelOf = ({ model }: { model: string }): string => model
+const labelOf = ({ label }: { label: string }): string => label
 const styleOf = () => ({ colour: '#123456', dash: [], marker: 'circle' as const })
 const drawn = { metric, axis, at: {}, labelOf }
 const figure = sweepFigure(cells, { ...drawn, styleOf, x: { label: 'Items', scale: 'log' }, title: 'Cosine' })

@@ -16,8 +16,8 @@ const metric = (over: Partial<MetricInfo> = {}): MetricInfo => ({
 })
 const cell = (model: string, values: (number | null)[], point: CellResult['point'] = {}): CellResult => ({
   runId: 'R',
-  model,
-  kind: model,
+  label: model,
+  model: model,
   params: {},
   point,
   seeds: values.map((_, i) => i),
@@ -33,7 +33,7 @@ const stratum = (cells: CellResult[], over: Partial<MetricInfo> = {}, name = 'Ta
 })
 const draw = (strata: ProfileStratum[]): FigureSpec | undefined =>
   profileFigure(strata, {
-    labelOf: ({ model }) => model,
+    labelOf: ({ label }) => label,
     styleOf: () => ({ colour: '#000000', dash: [], marker: 'circle' }),
     title: 'Profile'
   })

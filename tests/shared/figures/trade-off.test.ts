@@ -14,8 +14,8 @@ const metric: MetricInfo = {
 }
 const cell = (model: string, items: number, values: (number | null)[]): CellResult => ({
   runId: 'R',
-  model,
-  kind: model,
+  label: model,
+  model: model,
   params: {},
   point: { items },
   seeds: values.map((_, i) => i),
@@ -25,7 +25,7 @@ const cell = (model: string, items: number, values: (number | null)[]): CellResu
 })
 const cost = (model: string, items: number, flops: number): CellCost => ({
   runId: 'R',
-  model,
+  label: model,
   point: { items },
   flops,
   parameters: 0,
@@ -35,7 +35,7 @@ const cells = [cell('a', 5, [0.9, 0.7]), cell('b', 5, [0.5, 0.5]), cell('b', 10,
 const costs = [cost('a', 5, 100), cost('b', 5, 200), cost('b', 10, 300), cost('c', 5, 400)]
 
 it('puts each finished cell at its mean and cost, and marks the front', () => {
-  const points = tradePoints(cells, costs, metric, 'flops', ({ model }) => model)
+  const points = tradePoints(cells, costs, metric, 'flops', ({ label }) => label)
   expect(points.map(({ label, place, cost: at, n, best }) => [label, place, at, n, best])).toEqual([
     ['a', 'items = 5', 100, 2, true],
     ['b', 'items = 5', 200, 2, false],
@@ -47,20 +47,20 @@ it('puts each finished cell at its mean and cost, and marks the front', () => {
 
 it('can cost bytes or measured time instead', () => {
   const at = (by: 'stateBytes' | 'time'): number[] =>
-    tradePoints(cells, costs, metric, by, ({ model }) => model).map((point) => point.cost)
+    tradePoints(cells, costs, metric, by, ({ label }) => label).map((point) => point.cost)
   expect(at('stateBytes')).toEqual([200, 400, 800])
   expect(at('time')).toEqual([50, 50, 50])
 })
 
 it('has no front for a metric without a better direction, and turns with it', () => {
   const best = (direction: MetricInfo['direction']): boolean[] =>
-    tradePoints(cells, costs, { ...metric, direction }, 'flops', ({ model }) => model).map((point) => point.best)
+    tradePoints(cells, costs, { ...metric, direction }, 'flops', ({ label }) => label).map((point) => point.best)
   expect(best('none')).toEqual([false, false, false])
   expect(best('lower')).toEqual([true, true, false])
 })
 
 it('draws a series per model and the front as a line', () => {
-  const points = tradePoints(cells, costs, metric, 'flops', ({ model }) => model)
+  const points = tradePoints(cells, costs, metric, 'flops', ({ label }) => label)
   const spec = tradeFigure(points, metric, 'flops', () => ({ colour: '#000000', dash: [], marker: 'circle' }))
   expect(spec.series.map(({ label }) => label)).toEqual(['a', 'b', 'c'])
   expect(spec.references![0].points).toEqual([

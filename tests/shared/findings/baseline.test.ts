@@ -5,8 +5,8 @@ import { deltaFrom } from '../../../src-shared/findings/baseline.ts'
 
 const cell = (items: number, values: readonly (number | null)[], first = 0): CellResult => ({
   runId: 'r',
+  label: 'm',
   model: 'm',
-  kind: 'm',
   params: {},
   point: { items },
   seeds: values.map((_, i) => first + i),

@@ -6,8 +6,8 @@ const cell = (label: string, values: (number | null)[]): { label: string; cell: 
   label,
   cell: {
     runId: 'r',
+    label: label,
     model: label,
-    kind: label,
     params: {},
     point: {},
     seeds: values.map((_, i) => i),

@@ -17,8 +17,8 @@ const info = {
 }
 const cell = (items: number, values: number[], model = 'm'): CellResult => ({
   runId: 'r',
-  model,
-  kind: 'k',
+  label: model,
+  model: 'k',
   params: {},
   point: { items, dim: 64 },
   seeds: values.map((_, i) => i),
@@ -65,7 +65,7 @@ describe('derive', () => {
       info,
       { random: seeded(1), draws: 500 }
     )
-    expect(rows.map((r) => r.model)).toEqual(['m', 'n'])
+    expect(rows.map((r) => r.label)).toEqual(['m', 'n'])
     const [m, n] = rows
     // Means 1, .97, .8: 20 * 2^(.02/.17).
     expect(m.value.at).toBeCloseTo(20 * 2 ** (0.02 / 0.17), 8)

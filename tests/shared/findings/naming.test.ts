@@ -3,18 +3,18 @@ import { labelsOf } from '../../../src-shared/findings/naming.ts'
 
 describe('naming models of several runs', () => {
   const runs = [
-    { id: '01AAAA', name: 'First', models: ['hopfield', 'rag'] },
-    { id: '01BBBB', name: 'Second', models: ['hopfield'] },
-    { id: '01CCCC', name: 'Second', models: ['hopfield'] }
+    { id: '01AAAA', name: 'First', labels: ['hopfield', 'rag'] },
+    { id: '01BBBB', name: 'Second', labels: ['hopfield'] },
+    { id: '01CCCC', name: 'Second', labels: ['hopfield'] }
   ]
 
   it('leaves a model that only one run has alone', () => {
-    expect(labelsOf(runs)({ runId: '01AAAA', model: 'rag' })).toBe('rag')
-    expect(labelsOf(runs.slice(0, 1))({ runId: '01AAAA', model: 'hopfield' })).toBe('hopfield')
+    expect(labelsOf(runs)({ runId: '01AAAA', label: 'rag' })).toBe('rag')
+    expect(labelsOf(runs.slice(0, 1))({ runId: '01AAAA', label: 'hopfield' })).toBe('hopfield')
   })
 
   it('tells equal models apart by run, and equal runs by id', () => {
-    const labels = runs.map(({ id }) => labelsOf(runs)({ runId: id, model: 'hopfield' }))
+    const labels = runs.map(({ id }) => labelsOf(runs)({ runId: id, label: 'hopfield' }))
     expect(labels).toEqual(['hopfield · First', 'hopfield · Second (BBBB)', 'hopfield · Second (CCCC)'])
   })
 })

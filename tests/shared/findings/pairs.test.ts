@@ -4,8 +4,8 @@ import { pairBySeed } from '../../../src-shared/findings/pairs.ts'
 
 const cell = (seeds: number[], values: (number | null)[], statuses?: CellResult['statuses']): CellResult => ({
   runId: 'r',
-  model: 'm',
-  kind: 'k',
+  label: 'm',
+  model: 'k',
   params: {},
   point: {},
   seeds,

@@ -7,8 +7,8 @@ import { predictionErrors } from '../../../src-shared/grid/predictions.ts'
 
 const cell = (model: string, values: (number | null)[], point: CellResult['point'] = {}): CellResult => ({
   runId: 'r',
-  model,
-  kind: model,
+  label: model,
+  model: model,
   params: {},
   point,
   seeds: values.map((_, i) => i),

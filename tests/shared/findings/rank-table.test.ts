@@ -4,8 +4,8 @@ import { rankTable } from '../../../src-shared/findings/rank-table.ts'
 
 const cell = (model: string, items: number, values: readonly (number | null)[]): CellResult => ({
   runId: 'r',
-  model,
-  kind: model,
+  label: model,
+  model: model,
   params: {},
   point: { items },
   seeds: values.map((_, i) => i),
@@ -13,7 +13,7 @@ const cell = (model: string, items: number, values: readonly (number | null)[]):
   metrics: { a: [...values] },
   elapsedMs: values.map(() => 1)
 })
-const label = ({ model }: CellResult): string => model
+const label = ({ label }: CellResult): string => label
 
 const cells = [
   cell('good', 5, [0.9, 0.91, 0.92, 0.93]),

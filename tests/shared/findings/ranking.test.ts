@@ -4,8 +4,8 @@ import type { CellResult } from '../../../src-shared/shapes/run.ts'
 
 const cell = (model: string, values: (number | null)[]): CellResult => ({
   runId: 'r',
-  model,
-  kind: model,
+  label: model,
+  model: model,
   params: {},
   point: {},
   seeds: values.map((_, i) => i),

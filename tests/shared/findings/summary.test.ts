@@ -4,8 +4,8 @@ import { doneValues, summarise } from '../../../src-shared/findings/summary.ts'
 
 const cell = (model: string, values: (number | null)[], extra: Partial<CellResult> = {}): CellResult => ({
   runId: 'r',
-  model,
-  kind: model,
+  label: model,
+  model: model,
   params: {},
   point: { items: 5 },
   seeds: values.map((_, i) => i),

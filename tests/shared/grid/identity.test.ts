@@ -5,7 +5,7 @@ import type { Experiment } from '../../../src-shared/shapes/experiment.ts'
 import { canonical, contentHash, trialIdentity } from '../../../src-shared/grid/identity.ts'
 
 const task = { id: 'capacity', revision: 1 }
-const cell = { kind: 'slots', params: { dim: 64, rate: 0.1 }, taskParams: { dim: 64, items: 20 } }
+const cell = { model: 'slots', params: { dim: 64, rate: 0.1 }, taskParams: { dim: 64, items: 20 } }
 
 describe('identity', () => {
   it('canonical JSON does not depend on the order of keys and its hash is SHA-256', () => {
@@ -18,7 +18,7 @@ describe('identity', () => {
     )
   })
   it('pairs trials of two models by seed: the same data key, other model keys', () => {
-    const [a, b] = ['slots', 'hebb'].map((kind) => trialIdentity(task, { ...cell, kind }, 1, 7, 'philox'))
+    const [a, b] = ['slots', 'hebb'].map((model) => trialIdentity(task, { ...cell, model }, 1, 7, 'philox'))
     expect(a.dataKey).toBe(b.dataKey)
     expect(a.modelKey).not.toBe(b.modelKey)
     expect(a.hash).not.toBe(b.hash)

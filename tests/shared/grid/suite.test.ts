@@ -24,7 +24,7 @@ describe('a suite', () => {
       ['Both: Multi-scale time', ['hierarchical']]
     ])
     expect(experiments[0].task.params).toEqual({ items: 5 })
-    expect(left).toEqual([expect.objectContaining({ task: 'Multi-scale time', model: 'Linear associator' })])
+    expect(left).toEqual([expect.objectContaining({ task: 'Multi-scale time', label: 'Linear associator' })])
     expect(trials).toBe(6)
   })
   it('names what is wrong with it', () => {
@@ -56,8 +56,8 @@ describe('the matrix of a suite', () => {
   const run = (id: string, task: string) => ({ id, task }) as Run
   const cell = (runId: string, model: string, values: (number | null)[], metric: string): CellResult => ({
     runId,
-    model,
-    kind: model,
+    label: model,
+    model: model,
     params: {},
     point: {},
     seeds: values.map((_, i) => i),

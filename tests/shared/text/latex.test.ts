@@ -54,7 +54,7 @@ describe('text for LaTeX', () => {
 describe('a LaTeX table', () => {
   const { cells, catalog } = input()
   const [metric] = catalog.tasks[0].metrics
-  const table = pivotTable(cells, { metric, axis: undefined, at: {}, labelOf: ({ model }) => model })
+  const table = pivotTable(cells, { metric, axis: undefined, at: {}, labelOf: ({ label }) => label })
 
   it('holds mean and half width with n, the best bold, what cannot be told from it with a dagger', () => {
     const latex = latexPivot(table, 'tab:a b', 'My 100 % caption.')

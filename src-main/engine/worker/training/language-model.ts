@@ -16,7 +16,7 @@ import { pick } from './pick.ts'
 import type { Examples, StackCost, TrainingPlan } from '../../../tasks/training-plan.ts'
 
 export interface Tested {
-  kind: string
+  model: string
   params: ParamValues
 }
 
@@ -25,8 +25,8 @@ export function stackOf(
   tested: Tested,
   { dim, layers, expansion }: Pick<TrainingPlan, 'dim' | 'layers' | 'expansion'>
 ): ParamValues {
-  if (tested.kind === 'transformer') return tested.params
-  return { dim, layers, expansion, blocks: [tested] }
+  if (tested.model === 'transformer') return tested.params
+  return { dim, layers, expansion, blocks: [{ kind: tested.model, params: tested.params }] }
 }
 
 /** Exact counts for one sequence of the plan's length, every token's next one predicted. */

@@ -58,7 +58,7 @@ describe('estimating the time of a job', () => {
     const { run, ran } = machine()
     const timings = new Timings()
     const took = (flops: number, ms: number): void =>
-      timings.record('tiny', job.cells[0]!.kind, 'wasm', flops, [{ status: 'done', elapsedMs: ms } as TrialOutcome])
+      timings.record('tiny', job.cells[0]!.model, 'wasm', flops, [{ status: 'done', elapsedMs: ms } as TrialOutcome])
     took(1e6, 30)
     took(1e6, 10)
     took(4e6, 50)

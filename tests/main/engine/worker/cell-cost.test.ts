@@ -17,7 +17,7 @@ describe.each(examples)('%s', (file) => {
     for (const cell of expandGrid(experiment, registry.catalog()).grid!.cells) {
       const { training } = task.workload(cell.taskParams)
       for (const [name, value] of Object.entries(
-        registry.model(cell.kind).simulate ? {} : costOfCell(registry, task, cell)
+        registry.model(cell.model).simulate ? {} : costOfCell(registry, task, cell)
       ))
         expect(Number.isFinite(value), `${cell.label} ${name}`).toBe(true)
       expect(task.needs.training === true).toBe(training !== undefined)
@@ -36,7 +36,7 @@ it('a stack has as many weights as it asks for, also where the task has no param
     () => undefined
   )
   const params = registry.fill('attention', { dim: 8, heads: 2 })
-  const { parameters } = costOfCell(registry, task, { kind: 'attention', params, taskParams: values })
+  const { parameters } = costOfCell(registry, task, { model: 'attention', params, taskParams: values })
   // Embedding, positions, head with bias; attention with biases; the mix of the token shift; the network with biases.
   expect(parameters).toBe(7 * 8 + 10 * 8 + 7 * 8 + 7 + (4 * 64 + 4 * 8) + 8 + (2 * 64 + 16))
 })

@@ -141,5 +141,5 @@ export function tinyRegistry(): Registry {
 
 export function tinyCell(kind: string, seeds: number[], task: Record<string, number> = {}): CellJob {
   const taskParams = { dim: 8, items: 4, rounds: 1, ...task }
-  return { index: 0, modelIndex: 0, label: kind, kind, params: { dim: taskParams.dim }, taskParams, point: {}, seeds }
+  return { index: 0, use: 0, label: kind, model: kind, params: { dim: taskParams.dim }, taskParams, point: {}, seeds }
 }

@@ -11,8 +11,8 @@ const experiment = checkExperiment({
 })
 const cell: CellResult = {
   runId: 'r',
-  model: 'A',
-  kind: 'linear-associator',
+  label: 'A',
+  model: 'linear-associator',
   params: { dim: 8 },
   point: { items: 5 },
   seeds: [0, 1, 2, 3],

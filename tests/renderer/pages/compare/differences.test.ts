@@ -18,8 +18,8 @@ const run = (task: Record<string, number>, backend: string): Run =>
   }) as unknown as Run
 const cell = (params: CellResult['params']): CellResult => ({
   runId: 'r',
-  model: 'm',
-  kind: 'hopfield',
+  label: 'm',
+  model: 'hopfield',
   params,
   point: { items: 5 },
   seeds: [],

@@ -6,8 +6,8 @@ import type { MetricInfo } from '../../../../src-shared/shapes/catalog.ts'
 const metric: MetricInfo = { name: 'a', label: 'Accuracy', direction: 'higher', tex: '', help: '' }
 const cell = (items: number, rate: number, value: number | null, kernel = 'rbf'): CellResult => ({
   runId: 'r',
-  model: `m${rate}`,
-  kind: 'm',
+  label: `m${rate}`,
+  model: 'm',
   params: { rate, kernel, same: 3 },
   point: { items },
   seeds: [0],
@@ -16,7 +16,7 @@ const cell = (items: number, rate: number, value: number | null, kernel = 'rbf')
   elapsedMs: [1]
 })
 const of = (cells: CellResult[]) =>
-  quantitiesOf(cells, [metric], ({ model }) => model, undefined, { models: [], tasks: [] })
+  quantitiesOf(cells, [metric], ({ label }) => label, undefined, { models: [], tasks: [] })
 
 describe('the quantities of compared cells', () => {
   const { entries, quantities } = of([cell(5, 0.1, 1), cell(10, 0.2, 0.5), cell(10, 0.1, null, 'linear')])

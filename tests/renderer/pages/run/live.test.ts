@@ -13,8 +13,8 @@ import { cellInterval } from '../../../../src-shared/findings/results.ts'
 
 const stored: CellResult = {
   runId: 'r',
+  label: 'a',
   model: 'a',
-  kind: 'a',
   params: { slots: 3 },
   point: { items: 5 },
   seeds: [0, 1, 2],
@@ -22,10 +22,10 @@ const stored: CellResult = {
   metrics: { accuracy: [1, null, null] },
   elapsedMs: [4, null, null]
 }
-const other: CellResult = { ...stored, model: 'b' }
+const other: CellResult = { ...stored, label: 'b' }
 const trial = (seed: number, extra: Partial<LiveTrial> = {}): LiveTrial => ({
+  label: 'a',
   model: 'a',
-  kind: 'a',
   point: { items: 5 },
   seed,
   status: 'done',
@@ -81,7 +81,7 @@ describe('trials that come in while a run is watched', () => {
 
 describe('points of curves under way', () => {
   const curve = (seed: number, x: number[], y: number[], name = 'loss'): LiveCurve => ({
-    ...{ model: 'a', kind: 'a', point: { items: 5 } },
+    ...{ label: 'a', model: 'a', point: { items: 5 } },
     ...{ seed, name, x, y }
   })
 

@@ -49,7 +49,7 @@ const cases = blocks.flatMap((m): [string, object][] => {
 
 describe.each(cases)('%s %o', (kind, params) => {
   it('takes the gradient that finite differences give, for each trial its own', () => {
-    const tested = { kind, params: registry.fill(kind, { dim, ...params }) }
+    const tested = { model: kind, params: registry.fill(kind, { dim, ...params }) }
     const source = philoxWeights(['a', 'b'])
     const weights = new Map<string, tf.Tensor>()
     languageModel(registry, tested, plan, { trials, sequences: 1 }, (name, shape, init) => {

@@ -39,7 +39,7 @@ function run(over: {
     },
     {
       registry,
-      tested: { kind: 'attention', params: registry.fill('attention', { dim: 8, heads: 2 }) },
+      tested: { model: 'attention', params: registry.fill('attention', { dim: 8, heads: 2 }) },
       weight: philoxWeights(keys),
       ...{ batch: 2, trials: 2, replay: false },
       checkCancelled() {
