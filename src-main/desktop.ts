@@ -1,73 +1,83 @@
 /** The studio in a desktop window. Everything it can do, serve can do too: here is only what Electron is needed for. */
 import { app, BrowserWindow, dialog } from 'electron'
 import { join } from 'node:path'
-import { parseArgs } from 'node:util'
 import { errorLine, toErrorData } from '../src-shared/shapes/errors.ts'
 import { startEngine } from './engine/process/launch.ts'
-import { defaultDataFolder } from './hosts/data-folder.ts'
+import { keepAwake } from './hosts/desktop/awake.ts'
+import { chosenFolder, makeWindowFolder, windowFolder } from './hosts/desktop/folder.ts'
 import { emit, handleCalls } from './hosts/desktop/ipc.ts'
 import { seen } from './hosts/desktop/launch.ts'
 import { denyNavigation, denyPermissions } from './hosts/desktop/lockdown.ts'
 import { setMenu } from './hosts/desktop/menu.ts'
 import { declareScheme, serveScheme } from './hosts/desktop/protocol.ts'
+import { askBeforeQuitting } from './hosts/desktop/quit.ts'
 import { openWindow } from './hosts/desktop/window.ts'
 import { createStudio, type Studio } from './studio/studio.ts'
 
 const out = import.meta.dirname
 
-/** `--data DIR`; Chromium's own switches pass by. */
-function dataFolder(): string {
-  const { values } = parseArgs({ options: { data: { type: 'string' } }, strict: false })
-  return typeof values.data === 'string' ? values.data : defaultDataFolder()
+function show(stateFile: string): void {
+  const [open] = BrowserWindow.getAllWindows()
+  if (!open) openWindow(join(out, '../preload/preload.cjs'), stateFile)
+  else {
+    if (open.isMinimized()) open.restore()
+    open.focus()
+  }
 }
 
-async function start(): Promise<void> {
-  const folder = dataFolder()
-  const show = (): void => {
-    const [open] = BrowserWindow.getAllWindows()
-    if (!open) openWindow(join(out, '../preload/preload.cjs'), join(app.getPath('userData'), 'window.json'))
-    else {
-      if (open.isMinimized()) open.restore()
-      open.focus()
-    }
-  }
+async function start(dataFolder: string): Promise<void> {
   await app.whenReady()
   denyPermissions()
   serveScheme(join(out, '../renderer'))
   setMenu(!app.isPackaged)
   const studio = await createStudio({
-    dataFolder: folder,
+    dataFolder,
     host: 'desktop',
     startEngine,
-    emit
+    emit(name, data) {
+      emit(name, data)
+      keepAwake(studio.busy())
+    }
   })
   handleCalls(studio.handlers)
-  closeBeforeQuit(studio)
-  app.on('second-instance', show)
-  app.on('activate', show)
+  endWell(studio)
+  const showOurs = (): void => show(join(windowFolder(dataFolder), 'window.json'))
+  app.on('second-instance', showOurs)
+  app.on('activate', showOurs)
   app.on('window-all-closed', () => {
     if (process.platform !== 'darwin') app.quit()
   })
-  show()
+  showOurs()
 }
 
 /** Let the studio write what it has and stop its engine, once, before the process ends. */
-function closeBeforeQuit(studio: Studio): void {
+function endWell(studio: Studio): void {
+  const quit = askBeforeQuitting(() => studio.busy())
+  // `npm start` that is killed takes the window with it; who sends a signal waits for no answer.
+  process.once('disconnect', quit)
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, quit)
   app.once('will-quit', (event) => {
     event.preventDefault()
     void studio.close().finally(() => app.exit())
   })
 }
 
-// `npm start` that is killed takes the window with it.
-process.once('disconnect', () => app.quit())
-app.enableSandbox()
-declareScheme()
-denyNavigation()
-if (!app.requestSingleInstanceLock()) app.quit()
-else
-  start().catch((error: unknown) => {
-    process.send?.(seen)
-    dialog.showErrorBox('Engram Studio cannot start', errorLine(toErrorData(error)))
-    app.exit(1)
-  })
+function refuse(error: unknown): void {
+  process.send?.(seen)
+  dialog.showErrorBox('Engram Studio cannot start', errorLine(toErrorData(error)))
+  app.exit(1)
+}
+
+try {
+  const folder = chosenFolder(process.argv, app.isPackaged)
+  // The lock is one per folder of Chromium's, and so per data folder.
+  const chromium = makeWindowFolder(folder)
+  app.setPath('userData', chromium)
+  app.setPath('sessionData', chromium)
+  declareScheme()
+  denyNavigation()
+  if (app.requestSingleInstanceLock()) start(folder).catch(refuse)
+  else app.quit()
+} catch (error) {
+  refuse(error)
+}

@@ -37,6 +37,8 @@ export interface StudioOptions {
 
 export interface Studio {
   handlers: Handlers
+  /** Whether a run waits or computes. */
+  busy(): boolean
   /** SQLite's full check of the store: 'ok', or the first thing that is wrong. */
   checkStore(): string
   close(): Promise<void>
@@ -313,6 +315,7 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
   let closing: Promise<void> | undefined
   return {
     handlers,
+    busy: () => runs.busy,
     checkStore: () => store.check(),
     close: () =>
       (closing ??= (async () => {

@@ -4,7 +4,7 @@ import { historyQuerySchema } from '../../../src-shared/contract/runs.ts'
 import { desk } from '../../../src-main/store/migrations/006-desk.ts'
 import { words } from '../../../src-main/store/migrations/012-words.ts'
 import { search } from '../../../src-main/store/migrations/009-search.ts'
-import { storeFile } from '../../../src-main/store/open.ts'
+import { storeFile } from '../../../src-main/store/file.ts'
 import { newRun, outcome, temporaryFolder, testStore } from './support.ts'
 
 it('the sixth and ninth migration fill filters and groups from the runs that are there', () => {

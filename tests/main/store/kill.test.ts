@@ -2,7 +2,8 @@ import Sqlite from 'better-sqlite3'
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
-import { openStore, storeFile } from '../../../src-main/store/open.ts'
+import { storeFile } from '../../../src-main/store/file.ts'
+import { openStore } from '../../../src-main/store/open.ts'
 import { experiment, newRun, temporaryFolder } from './support.ts'
 
 /** How often; ENGRAM_KILLS=300 for a long session. The moments come from this seed, printed when it fails. */

@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { latest } from '../../../src-main/store/migrate.ts'
 import { migrations } from '../../../src-main/store/migrations/index.ts'
-import { openStore, storeFile } from '../../../src-main/store/open.ts'
+import { storeFile } from '../../../src-main/store/file.ts'
+import { openStore } from '../../../src-main/store/open.ts'
 import { codeOf, newRun, temporaryFolder, testStore } from './support.ts'
 
 describe('opening a store', () => {

@@ -2,7 +2,7 @@ import Sqlite from 'better-sqlite3'
 import { describe, expect, it } from 'vitest'
 import { historyQuerySchema, type HistoryQuery } from '../../../src-shared/contract/runs.ts'
 import { roster } from '../../../src-main/store/migrations/010-roster.ts'
-import { storeFile } from '../../../src-main/store/open.ts'
+import { storeFile } from '../../../src-main/store/file.ts'
 import { cellsOf, experiment, newRun, outcome, temporaryFolder, testStore } from './support.ts'
 
 const query = (over: Partial<HistoryQuery> = {}): HistoryQuery => historyQuerySchema.parse(over)

@@ -1,7 +1,8 @@
 import Sqlite from 'better-sqlite3'
 import { expect, it } from 'vitest'
 import { settingsSchema } from '../../../src-shared/shapes/settings.ts'
-import { openStore, storeFile } from '../../../src-main/store/open.ts'
+import { storeFile } from '../../../src-main/store/file.ts'
+import { openStore } from '../../../src-main/store/open.ts'
 import { temporaryFolder, testStore } from './support.ts'
 
 it('settings begin with their defaults and keep what is changed', () => {

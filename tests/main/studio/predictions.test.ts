@@ -1,7 +1,7 @@
 import Sqlite from 'better-sqlite3'
 import { expect, it } from 'vitest'
 import { contentHash } from '../../../src-shared/grid/identity.ts'
-import { storeFile } from '../../../src-main/store/open.ts'
+import { storeFile } from '../../../src-main/store/file.ts'
 import { openStudio } from './support.ts'
 
 /** The fake engine scores 5 items as 5 + seed / 1000 for alpha and twice that for beta. */

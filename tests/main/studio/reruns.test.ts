@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import Sqlite from 'better-sqlite3'
-import { storeFile } from '../../../src-main/store/open.ts'
+import { storeFile } from '../../../src-main/store/file.ts'
 import { ended, openStudio, refusal, twoModels } from './support.ts'
 
 describe('the rerun check', () => {
