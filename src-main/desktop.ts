@@ -30,15 +30,18 @@ async function start(dataFolder: string): Promise<void> {
   denyPermissions()
   serveScheme(join(out, '../renderer'))
   setMenu(!app.isPackaged)
+  // Its engine speaks before it is there.
+  let open: Studio | undefined
   const studio = await createStudio({
     dataFolder,
     host: 'desktop',
     startEngine,
     emit(name, data) {
       emit(name, data)
-      keepAwake(studio.busy())
+      keepAwake(open?.busy() ?? false)
     }
   })
+  open = studio
   handleCalls(studio.handlers)
   endWell(studio)
   const showOurs = (): void => show(join(windowFolder(dataFolder), 'window.json'))
