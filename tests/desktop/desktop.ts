@@ -1,6 +1,6 @@
 /** The packed app under test, in Electron where its runtime is, else in the stand-in. The specs do not know which. */
 import { _electron, expect, test as base, type Browser, type ElectronApplication, type Page } from '@playwright/test'
-import { execFileSync, spawn } from 'node:child_process'
+import { execFileSync, spawn, spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -86,6 +86,12 @@ export function children(pid: number): { pid: number; command: string }[] {
       const [, child, parent, command] = /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(line) ?? []
       return Number(parent) === pid ? [{ pid: Number(child), command }] : []
     })
+}
+
+/** Whether a process computes on; one that has ended and whose parent has not asked for its end does not. */
+export function isRunning(pid: number): boolean {
+  const { stdout } = spawnSync('ps', ['-o', 'stat=', '-p', String(pid)], { encoding: 'utf8' })
+  return stdout.trim() !== '' && !stdout.startsWith('Z')
 }
 
 interface Fixtures {

@@ -25,6 +25,9 @@ function emitted(emitter: EventEmitter, name: string, ...args: unknown[]): boole
   return !event.defaultPrevented
 }
 
+// Electron warns of a rejection that nobody handles, and goes on: https://www.electronjs.org/docs/latest/api/process
+process.on('unhandledRejection', (reason) => void process.stderr.write(`Unhandled: ${String(reason)}\n`))
+
 // The app under test sees no parent: a packaged program has none. Its end is this one's end.
 const post = process.send!.bind(process)
 Object.assign(process, { send: undefined })

@@ -9,7 +9,7 @@ import { dirname, join } from 'node:path'
 import { findDesktop, thisMachine } from '../../../src-main/hosts/desktop/runtime.ts'
 
 export const root = join(import.meta.dirname, '../../..')
-export const packedFolder = join(root, 'test-results', 'packed')
+export const packedFolder = join(root, 'dist', 'tested')
 
 const found = findDesktop(thisMachine())
 /** Electron's own program, where it can open a window here. */

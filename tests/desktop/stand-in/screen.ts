@@ -1,5 +1,5 @@
 /** Shows the windows of an app that runs in the stand-in: each is a page of Chromium with the app's preload script. */
-import type { Browser, BrowserContext, CDPSession, Download, Page, Route } from '@playwright/test'
+import type { Browser, BrowserContext, CDPSession, Download, Frame, Page, Request, Route } from '@playwright/test'
 import { parse, stringify } from 'devalue'
 import { join } from 'node:path'
 import { build } from 'vite'
@@ -82,21 +82,23 @@ export class Screen {
   }
 
   async #answer(asked: ToScreen): Promise<unknown> {
-    if (asked.kind === 'create') return this.#create(asked)
+    if (asked.kind === 'create') return void (await this.#create(asked))
     const shown = this.#windows.get(asked.window)
     if (!shown) throw new Error('There is no such window.')
     switch (asked.kind) {
       case 'load':
-        this.#wanted.add(disguised(asked.url))
-        await shown.page.goto(disguised(asked.url))
-        this.#opened.resolve()
-        return
-      case 'reload':
-        // The page of a dead process is of no use any more; a window gets a new one.
-        if (shown.page.isClosed()) await this.#create(shown.create)
-        this.#wanted.add(shown.page.url())
-        await this.#windows.get(asked.window)!.page.goto(shown.page.url())
+        await this.#load(shown.page, disguised(asked.url))
         return this.#opened.resolve()
+      case 'reload': {
+        const url = shown.page.url()
+        // The page of a dead process is of no use any more; a window gets a new one.
+        if (shown.page.isClosed()) await this.#load(await this.#create(shown.create), url)
+        else {
+          this.#wanted.add(withoutHash(url))
+          await shown.page.reload()
+        }
+        return this.#opened.resolve()
+      }
       case 'run':
         return shown.page.evaluate(asked.code)
       case 'crash':
@@ -109,7 +111,12 @@ export class Screen {
     }
   }
 
-  async #create(create: ToScreen & { kind: 'create' }): Promise<void> {
+  async #load(page: Page, url: string): Promise<void> {
+    this.#wanted.add(withoutHash(url))
+    await page.goto(url)
+  }
+
+  async #create(create: ToScreen & { kind: 'create' }): Promise<Page> {
     const code = await (bundled ??= scripts())
     const page = await this.#newPage()
     const session = await this.#context.newCDPSession(page)
@@ -135,9 +142,7 @@ export class Screen {
     page.on('crash', () => {
       this.#opened = Promise.withResolvers()
       // Before the app is told, and may load it anew.
-      const url = page.url()
-      void page.close().then(() => this.#wire.tell({ kind: 'crashed', window }), undefined)
-      shown.page = Object.assign(page, { url: () => url })
+      void page.close().then(() => this.#wire.tell({ kind: 'crashed', window }))
     })
     page.on('download', (download) => {
       const id = ++this.#last
@@ -145,6 +150,7 @@ export class Screen {
       const [name, url] = [download.suggestedFilename(), undisguised(download.url())]
       this.#wire.tell({ kind: 'download', window, download: id, name, url })
     })
+    return page
   }
 
   async #newPage(): Promise<Page> {
@@ -188,8 +194,10 @@ export class Screen {
   async #route(route: Route): Promise<void> {
     const request = route.request()
     const url = undisguised(request.url())
-    if (request.isNavigationRequest() && !this.#wanted.delete(request.url())) {
-      const frame = request.frame()
+    if (request.isNavigationRequest() && !this.#wanted.delete(withoutHash(request.url()))) {
+      const frame = frameOf(request)
+      // A window that a page opens has no frame yet; nor will it.
+      if (!frame) return route.abort('aborted')
       const window = [...this.#windows.entries()].find(([, { page }]) => page === frame.page())?.[0] ?? 0
       const main = frame === frame.page().mainFrame()
       // A navigation that is prevented leaves the page as it is, as an answer without content does.
@@ -208,5 +216,16 @@ export class Screen {
     const window = [...this.#windows.entries()].find(([, shown]) => shown.page === opener)?.[0] ?? 0
     const action = await this.#wire.ask<string>({ kind: 'open', window, url: undisguised(page.url()) })
     if (action === 'deny') await page.close()
+  }
+}
+
+const withoutHash = (url: string): string => url.split('#')[0]
+
+/** Playwright throws where there is none yet. */
+function frameOf(request: Request): Frame | undefined {
+  try {
+    return request.frame()
+  } catch {
+    return undefined
   }
 }
