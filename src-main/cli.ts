@@ -5,8 +5,10 @@ import { join } from 'node:path'
 import { backendChoices, limits } from '../src-shared/shapes/experiment.ts'
 import type { BackendName } from './tensors/backends/backend.ts'
 import { defaultDataFolder } from './hosts/data-folder.ts'
+import { compareCommand } from './hosts/terminal/compare.ts'
 import { costCommand } from './hosts/terminal/cost.ts'
 import { diagnose } from './hosts/terminal/doctor.ts'
+import { fixtureFile, type FixtureOptions } from './hosts/terminal/fixture.ts'
 import { exportFormats, exportRun, type ExportFormat } from './hosts/terminal/export.ts'
 import { importVectors } from './hosts/terminal/import.ts'
 import { holdsRuns, importLines, importRuns } from './hosts/terminal/import-runs.ts'
@@ -165,6 +167,18 @@ program
   )
 
 program
+  .command('fixture')
+  .description('write what a model answers here, with its weights and inputs, as a fixture to hold your own code to')
+  .argument('<model>')
+  .addOption(new Option('--params <json>', 'its parameters; sizes that are left out are small'))
+  .addOption(new Option('--seed <s>', 'of weights and inputs').argParser(whole(0, 2 ** 32 - 1)).default(0))
+  .addOption(new Option('--models <dir>', 'a folder of your own models, to name one of them'))
+  .requiredOption('--out <file>', 'the file to write')
+  .action((model: string, options: FixtureOptions) =>
+    outcome(async () => void process.stderr.write(`${plain(await fixtureFile(model, options))}\n`))
+  )
+
+program
   .command('catalog')
   .description('the models and tasks there are')
   .addOption(json('everything known about them'))
@@ -175,6 +189,8 @@ program
       await print(options.json ? JSON.stringify(catalog, null, 2) : catalogTable(catalog))
     })
   )
+
+compareCommand(program.command('compare'), data())
 
 costCommand(program.command('cost'))
 

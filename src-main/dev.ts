@@ -12,7 +12,7 @@ import { defaultDataFolder } from './hosts/data-folder.ts'
 import { findDesktop, thisMachine } from './hosts/desktop/runtime.ts'
 import { readArguments } from './hosts/terminal/arguments.ts'
 import { outcome, print } from './hosts/terminal/outcome.ts'
-import { startServer } from './serve.ts'
+import { startServer } from './hosts/web/serve.ts'
 
 /**
  * What Vite hands on to the studio. The studio takes calls from its own origin alone, so the origin of Vite's page is

@@ -9,9 +9,9 @@ import { join } from 'node:path'
 import { host } from './e2e/fixtures.ts'
 import { needBrowser } from './e2e/browser.ts'
 import { tryRow } from './install/try-install.ts'
+import { npm } from '../src-main/hosts/terminal/npm.ts'
 import { softwareVulkan } from './support/software-vulkan.ts'
 import { probeBackends } from '../src-main/engine/process/probes.ts'
-import { npm } from '../src-main/hosts/terminal/npm.ts'
 
 const root = join(import.meta.dirname, '..')
 const results = join(root, 'test-results')

@@ -2,7 +2,8 @@ import * as tf from '@tensorflow/tfjs'
 import type { Tensor } from '@tensorflow/tfjs'
 import { number } from '../../src-shared/shapes/params.ts'
 import { defineModel } from './model.ts'
-import { episodicSlots, type WritePlan } from './parts/slots/episodic-core.ts'
+import { episodicSlots } from './parts/slots/episodic-core.ts'
+import type { WritePlan } from './parts/slots/write-plan.ts'
 import { episodicParams, episodicSymbols } from './parts/slots/episodic-docs.ts'
 import { readFlops, stepFlops } from './parts/slots/slot-gradient.ts'
 
@@ -59,6 +60,7 @@ export default defineModel({
     })
   },
   uses: { contexts: true, places: false },
+  capabilities: ['recency'],
   revision: 1,
   create(p, setup) {
     const { batch, weight } = setup

@@ -36,6 +36,7 @@ export default defineModel({
     updateOnRead: boolean('Drift on read', true, { help: 'Whether a retrieve moves the context' })
   },
   uses: { contexts: false, places: false },
+  scripted: 2,
   revision: 1,
   create({ dim, contextDim, decay, updateOnRead }, { weight }) {
     const drift = new Drift(weight, '', dim, contextDim, decay)

@@ -3,7 +3,7 @@ import { boolean, number } from '../../src-shared/shapes/params.ts'
 import { defineModel } from './model.ts'
 import { copyOf } from './parts/slots/adam.ts'
 import { dimension } from './parts/memory/common-params.ts'
-import { unit } from './parts/memory/cosine.ts'
+import { unit, unitFlops } from './parts/memory/cosine.ts'
 import { StoreFrames } from './parts/traces/memory-frames.ts'
 import { slotKernels } from '../tensors/fused-kernels.ts'
 import { State } from './parts/memory/state.ts'
@@ -56,6 +56,14 @@ export default defineModel({
     normalizeKeys: boolean('Unit keys', true, { help: 'Bring keys and queries to unit length first' })
   },
   uses: { contexts: false, places: false },
+  theory: [
+    {
+      law: 'delta-rule',
+      setting: { keys: 'independent', cue: 'exact', writes: 1, chained: false },
+      params: { beta: 1, normalizeKeys: true }
+    },
+    { law: 'exact', setting: { keys: 'orthonormal', cue: 'exact' }, params: { beta: 1, normalizeKeys: true } }
+  ],
   revision: 1,
   create({ dim, beta, normalizeKeys }, { batch, weight, observed }) {
     const scaled = (keys: tf.Tensor): tf.Tensor => (normalizeKeys ? unit(keys) : keys)
@@ -114,7 +122,7 @@ export default defineModel({
   },
   cost({ dim, normalizeKeys }, { stored, queries }) {
     const { size, blocks } = blocking(stored)
-    const normalize = normalizeKeys ? 3 * dim + 2 : 0
+    const normalize = normalizeKeys ? unitFlops(1, dim) : 0
     const levels = Math.max(1, Math.log2(size))
     return {
       storeFlops:

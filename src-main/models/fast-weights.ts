@@ -52,6 +52,7 @@ export default defineModel({
     ...projectionParams
   },
   uses: { contexts: false, places: false },
+  scripted: 1,
   revision: 1,
   create({ dim, learningRate, read, projections, trainSteps, trainRate }, { batch, weight, observed }) {
     /** What a store adds to F. Sum first, project after: W_K^T (K^T V) W_V instead of two projections of N rows. */

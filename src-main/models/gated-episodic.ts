@@ -58,6 +58,7 @@ export default defineModel({
     gateHidden: integer('Gate width', 64, { help: 'Hidden units of the gate network', min: 1, max: 1024, scale: 'log' })
   },
   uses: { contexts: false, places: false },
+  scripted: 3,
   revision: 1,
   create({ dim, contextDim, decay, memorySize, threshold, gateHidden }, { batch, weight }) {
     const slots = (name: string): State => new State(weight(name, [memorySize, dim], { kind: 'normal', scale: 0.1 }))

@@ -37,6 +37,7 @@ export default defineModel({
   ],
   params: hierarchyParams,
   uses: { contexts: false, places: true },
+  capabilities: ['tree'],
   revision: 1,
   create: (params, setup) =>
     hierarchy(

@@ -48,6 +48,7 @@ export default defineModel({
     })
   },
   uses: { contexts: false, places: true },
+  capabilities: ['tree'],
   revision: 1,
   create(params, setup) {
     const { dim, rows, columns, memorySize, contextDim } = params

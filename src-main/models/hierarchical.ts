@@ -32,6 +32,7 @@ export default defineModel({
   notes: [...hierarchyNotes, 'Its nodes have no memory of their own: contextDim and memorySize have no effect here.'],
   params: hierarchyParams,
   uses: { contexts: false, places: true },
+  capabilities: ['tree'],
   revision: 1,
   create: (params, setup) => hierarchy(params, setup, plainContent),
   cost: (params, workload) => hierarchyCost(params, workload, () => 0)

@@ -43,6 +43,13 @@ export default defineModel({
     })
   },
   uses: { contexts: false, places: false },
+  theory: [
+    {
+      law: 'softmax-orthonormal-keys',
+      setting: { keys: 'orthonormal', cue: 'exact' },
+      quantities: { beta: 'beta' }
+    }
+  ],
   revision: 1,
   create({ beta }) {
     const pairs = new Rows()

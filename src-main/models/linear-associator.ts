@@ -30,6 +30,12 @@ export default defineModel({
   notes: [],
   params: { dim: dimension },
   uses: { contexts: false, places: false },
+  theory: [
+    { law: 'associator', setting: { keys: 'independent', cue: 'exact' } },
+    { law: 'associator-noisy-cue', setting: { keys: 'independent', cue: 'noisy' } },
+    { law: 'associator-correlated-keys', setting: { keys: 'correlated', cue: 'exact' } },
+    { law: 'exact', setting: { keys: 'orthonormal', cue: 'exact' } }
+  ],
   revision: 1,
   create({ dim }, { weight, observed }) {
     const initial = weight('memory_matrix', [dim, dim], { kind: 'zeros', state: true })

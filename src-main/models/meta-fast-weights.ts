@@ -56,6 +56,7 @@ export default defineModel({
     })
   },
   uses: { contexts: false, places: false },
+  scripted: 4,
   revision: 1,
   create({ dim, hiddenDim, updateScale }, { batch, weight }) {
     const [first, second, last] = mlp(weight, 'hypernetwork', [dim, hiddenDim, hiddenDim, dim * dim])

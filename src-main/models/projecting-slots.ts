@@ -64,6 +64,7 @@ export default defineModel({
     learningRate: number('Learning rate', 0.01, { help: "Adam's step size", min: 1e-6, max: 10, scale: 'log' })
   },
   uses: { contexts: false, places: false },
+  capabilities: ['memory-dimension'],
   revision: 1,
   create({ tokenDim, memoryDim, memorySize, updateSteps, learningRate }, { batch, weight }) {
     const normal = { kind: 'normal', scale: 1 } as const

@@ -54,6 +54,7 @@ export default defineModel({
   ],
   params,
   uses: { contexts: true, places: false },
+  capabilities: ['recency'],
   revision: 1,
   create(p, setup) {
     const memory = episodicSlots(p, setup)

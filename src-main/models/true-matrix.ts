@@ -38,6 +38,7 @@ export default defineModel({
     updateSteps: integer('Update steps', 3, { help: 'Adam steps on each episode', min: 1, max: 100 })
   },
   uses: { contexts: true, places: false },
+  capabilities: ['recency'],
   revision: 1,
   create(p, setup) {
     const memory = episodicSlots({ ...p, dim: p.rows * p.columns, orthogonalityWeight: 0 }, setup, [p.rows, p.columns])

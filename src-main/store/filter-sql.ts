@@ -31,6 +31,20 @@ export const inKeys = (keys: string, ...values: Condition['values']): Condition 
   keys
 })
 
+/** Every value of an index's first column, one look-up a value. */
+export const distinct = (table: string, column: string): string =>
+  `WITH RECURSIVE found (v) AS (
+     SELECT min(${column}) FROM ${table}
+     UNION ALL SELECT (SELECT min(${column}) FROM ${table} WHERE ${column} > v) FROM found WHERE v IS NOT NULL)
+   SELECT v FROM found WHERE v IS NOT NULL`
+
+/** Rows whose indexed column has the text in any case: the index, which knows one case, is asked for each that occurs. */
+const anyCase = (select: string, table: string, column: string, text: string): Condition =>
+  inKeys(
+    `SELECT ${select} FROM ${table} WHERE ${column} IN (${distinct(table, column)} AND v = ? COLLATE NOCASE)`,
+    text
+  )
+
 /** Text as it is compared: case, width and composed letters make no difference. A NUL would end it in SQL. */
 export const folded = (text: string): string => text.normalize('NFKC').toLowerCase().replaceAll('\0', ' ')
 
@@ -89,12 +103,13 @@ function compareSql(compare: Compare): Condition {
       if (op === '=') return inKeys('SELECT key FROM runs WHERE status = ?', String(value).toLowerCase())
       return textSql(field, compare)
     case 'task':
+      return op === '=' ? anyCase('key', 'runs', field, String(value)) : textSql(field, compare)
     case 'backend':
       return textSql(field, compare)
     case 'best':
       return inKeys(`SELECT key FROM runs WHERE best_mean ${sqlOp(op)} ?`, value)
     case 'tag':
-      return anyOf('run_tags', ['tag'], compare)
+      return op === '=' ? anyCase('run', 'run_tags', field, String(value)) : anyOf('run_tags', [field], compare)
     case 'model':
       return anyOf('run_models', ['label', 'model'], compare)
     case 'created':

@@ -2,7 +2,7 @@
 import type { HistoryQuery } from '../../src-shared/contract/runs.ts'
 import type { RunRow } from '../../src-shared/shapes/run.ts'
 import { parseFilter } from '../../src-shared/filter/parse.ts'
-import { allOf, filterSql, folded, inKeys, textCondition, type Condition } from './filter-sql.ts'
+import { allOf, distinct, filterSql, inKeys, type Condition } from './filter-sql.ts'
 import type { Database } from './port.ts'
 import { rosterReader, type Roster } from './roster.ts'
 
@@ -118,28 +118,11 @@ export function historyReader(database: Database) {
       .pluck()
       .all(...values) as T[]
 
-  /** Every value of an index's first column, one look-up a value. */
-  const distinct = (table: string, column: string): string[] =>
-    pluck(
-      `WITH RECURSIVE found (v) AS (
-         SELECT min(${column}) FROM ${table}
-         UNION ALL SELECT (SELECT min(${column}) FROM ${table} WHERE ${column} > v) FROM found WHERE v IS NOT NULL)
-       SELECT v FROM found WHERE v IS NOT NULL`
-    )
-
   /** The condition of a query, but for the trash. @throws FilterError */
   function conditionOf(query: HistoryQuery): Condition {
-    const only = (sql: string, ...values: Condition['values']): Condition => ({ sql, values })
-    const { task, model, status, tag, from, to, group, member } = query
+    const { filter, group, member } = query
     return allOf([
-      ...folded(query.text).split(/\s+/).filter(Boolean).map(textCondition),
-      ...(query.filter ? [filterSql(parseFilter(query.filter))] : []),
-      ...(task !== undefined ? [inKeys('SELECT key FROM runs WHERE task = ?', task)] : []),
-      ...(model !== undefined ? [inKeys('SELECT run FROM run_models WHERE ? IN (label, model)', model)] : []),
-      ...(status !== undefined ? [inKeys('SELECT key FROM runs WHERE status = ?', status)] : []),
-      ...(tag !== undefined ? [inKeys('SELECT run FROM run_tags WHERE tag = ?', tag)] : []),
-      ...(from !== undefined ? [only('created >= ?', from)] : []),
-      ...(to !== undefined ? [only('created <= ?', to)] : []),
+      ...(filter ? [filterSql(parseFilter(filter))] : []),
       ...(group !== undefined && member !== undefined ? [inGroup(membershipOf(group, query.trashed), member)] : [])
     ])
   }
@@ -245,7 +228,7 @@ export function historyReader(database: Database) {
 
   return {
     /**
-     * A page of the history, and how many runs (or groups) match in all. Every word of `text` must occur.
+     * A page of the history, and how many runs (or groups) match in all.
      * @throws FilterError
      */
     history(query: HistoryQuery): { rows: RunRow[]; total: number } {
@@ -265,11 +248,11 @@ export function historyReader(database: Database) {
 
     /** What the history can be filtered and grouped by. */
     facets: (): Facets => ({
-      tasks: distinct('runs', 'task'),
-      models: distinct('run_models', 'model'),
-      tags: distinct('run_tags', 'tag'),
-      params: distinct('run_params', 'name'),
-      metrics: distinct('run_metrics', 'name'),
+      tasks: pluck(distinct('runs', 'task')),
+      models: pluck(distinct('run_models', 'model')),
+      tags: pluck(distinct('run_tags', 'tag')),
+      params: pluck(distinct('run_params', 'name')),
+      metrics: pluck(distinct('run_metrics', 'name')),
       trashed: database.prepare('SELECT count(*) FROM runs WHERE trashed IS NOT NULL').pluck().get() as number
     })
   }

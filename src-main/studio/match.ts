@@ -1,8 +1,8 @@
 /** Equal cost: the size at which each model of an experiment costs what one of them does. */
-import type { Catalog } from '../../src-shared/shapes/catalog.ts'
+import { type Catalog, findModel } from '../../src-shared/shapes/catalog.ts'
 import type { CallOutput } from '../../src-shared/contract/index.ts'
 import type { Cost } from '../../src-shared/cost/cost.ts'
-import { StudioError } from '../../src-shared/shapes/errors.ts'
+import { errorOf, StudioError } from '../../src-shared/shapes/errors.ts'
 import { checkExperiment, modelLabels, type Experiment } from '../../src-shared/shapes/experiment.ts'
 import { expandGrid } from '../../src-shared/grid/expand.ts'
 import { taskDims, type Cell } from '../../src-shared/grid/cell.ts'
@@ -38,7 +38,7 @@ export async function matchModels(
 ): Promise<CallOutput<'experiment.match'>> {
   const experiment = checkExperiment(json)
   const { grid, errors } = expandGrid(experiment, catalog)
-  if (!grid) throw new StudioError(errors[0].code, errors[0].message, errors[0])
+  if (!grid) throw errorOf(errors[0])
   const labels = modelLabels(experiment.models)
   const of = quantityOf[by]
   const firstCell = (label: string): Cell | undefined => grid.cells.find((cell) => cell.label === label)
@@ -68,7 +68,7 @@ const off = (cost: number, target: number): number =>
 /** Whole-number parameters that neither the task nor the sweep decides. */
 function sizesOf(cell: Cell, experiment: Experiment, catalog: Catalog): string[] {
   const dims = taskDims(cell.taskParams)
-  const params = catalog.models.find(({ id }) => id === cell.model)?.params ?? {}
+  const params = findModel(catalog, cell.model).params
   const swept = new Set(experiment.sweep.map(({ param }) => param.slice(param.lastIndexOf('.') + 1)))
   return Object.entries(params).flatMap(([name, param]) =>
     param.type === 'integer' && !swept.has(name) && !(param.from && boundSize(param.from, dims) !== undefined)
@@ -87,7 +87,7 @@ async function nearest(
   catalog: Catalog,
   costsOf: Costs
 ): Promise<{ value: number; cost: number } | undefined> {
-  const param = catalog.models.find(({ id }) => id === cell.model)!.params[name]
+  const param = findModel(catalog, cell.model).params[name]
   if (param.type !== 'integer') return undefined
   let [low, high] = [Math.max(1, param.min), param.max]
   let best: { value: number; cost: number } | undefined

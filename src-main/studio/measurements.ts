@@ -7,15 +7,16 @@ import {
   type MeasureRequest,
   type Measurement
 } from '../../src-shared/cost/measurement.ts'
-import { StudioError, toErrorData } from '../../src-shared/shapes/errors.ts'
+import { errorOf, StudioError, toErrorData } from '../../src-shared/shapes/errors.ts'
+import type { Place } from '../places/place.ts'
 import type { Store } from '../store/store.ts'
-import type { Engine } from './engine.ts'
 import type { Events } from './events.ts'
+import { Jobs, type Job } from './jobs/jobs.ts'
 import type { Machine } from './machine.ts'
 
 export interface MeasurementDeps {
   store: Store
-  engine: () => Engine
+  place: Place
   events: Events
   machine: Machine
   /** Whether a run computes: times taken beside it would be wrong. */
@@ -24,27 +25,27 @@ export interface MeasurementDeps {
 
 export class Measurements {
   readonly #deps: MeasurementDeps
-  /** The one under way; `cancelled` once somebody wants no more of it. */
-  #current: { measurement: Measurement; cancelled: boolean } | undefined
-  #closed = false
+  readonly #jobs: Jobs<Measurement>
 
   constructor(deps: MeasurementDeps) {
     this.#deps = deps
+    this.#jobs = new Jobs({
+      what: 'measurement',
+      save: (measurement) => deps.store.write.saveMeasurement(measurement),
+      tell: (measurement) => deps.events.now('measurement.changed', measurement),
+      giveUp: () => deps.place.request('stopMeasuring', null)
+    })
   }
 
   /** Newest first. One that an earlier studio left unfinished is `interrupted`. */
   list(): Measurement[] {
-    return this.#deps.store.read
-      .measurements()
-      .map((m) =>
-        m.status === 'running' && m.id !== this.#current?.measurement.id ? { ...m, status: 'interrupted' } : m
-      )
+    return this.#jobs.shown(this.#deps.store.read.measurements())
   }
 
   /** @throws StudioError bad-input, conflict while a run or another measurement computes, backend-unavailable */
   async start(request: MeasureRequest): Promise<string> {
     const [error] = checkMeasure(request)
-    if (error) throw new StudioError(error.code, error.message, error)
+    if (error) throw errorOf(error)
     this.#refuseBusy()
     const { cpu, version, commit } = this.#deps.machine
     const measurement: Measurement = {
@@ -62,35 +63,25 @@ export class Measurements {
       total: request.memories.length * request.values.length,
       error: null
     }
-    const current = { measurement, cancelled: false }
-    this.#current = current
-    try {
-      const { backends } = await this.#deps.engine().ready()
-      const { backend, peaks } = await this.#deps.engine().request('peaks', { backend: request.backend })
-      Object.assign(measurement, {
-        backend,
-        peaks,
-        adapter: backends.find(({ name }) => name === backend)?.adapter ?? ''
-      })
-      this.#keep(measurement)
-    } catch (error) {
-      this.#current = undefined
-      throw error
-    }
-    void this.#measure(current)
-    return measurement.id
+    return this.#jobs.start(
+      measurement,
+      (job) => this.#measure(job),
+      async () => {
+        const { backends } = await this.#deps.place.ready()
+        const { backend, peaks } = await this.#deps.place.request('peaks', { backend: request.backend })
+        const adapter = backends.find(({ name }) => name === backend)?.adapter ?? ''
+        Object.assign(measurement, { backend, peaks, adapter })
+      }
+    )
   }
 
   /** @throws StudioError not-found when it is not under way */
-  async cancel(id: string): Promise<void> {
-    const current = this.#current
-    if (current?.measurement.id !== id) throw new StudioError('not-found', 'This measurement has ended already.')
-    current.cancelled = true
-    await this.#deps.engine().request('stopMeasuring', null)
+  cancel(id: string): Promise<void> {
+    return this.#jobs.cancel(id)
   }
 
   trash(id: string, trashed: boolean): void {
-    if (this.#current?.measurement.id === id)
+    if (this.#jobs.current?.id === id)
       throw new StudioError(
         'conflict',
         'A measurement that is under way cannot be moved to the trash; cancel it first.'
@@ -98,45 +89,30 @@ export class Measurements {
     this.#deps.store.write.trashMeasurement(id, trashed)
   }
 
-  /** Measure no more; what is under way stays as far as it is stored. */
   close(): void {
-    this.#closed = true
-    if (this.#current) this.#current.cancelled = true
+    this.#jobs.close()
   }
 
   #refuseBusy(): void {
-    if (this.#current) throw new StudioError('conflict', 'A measurement is under way; wait for its end or cancel it.')
+    this.#jobs.refuseSecond()
     if (this.#deps.busy())
       throw new StudioError('conflict', 'A run computes now, and would slow down what is measured; wait for its end.')
   }
 
-  async #measure(current: { measurement: Measurement; cancelled: boolean }): Promise<void> {
-    const { measurement } = current
+  async #measure(job: Job<Measurement>): Promise<void> {
+    const measurement = job.document
     const { request } = measurement
-    try {
-      for (const x of request.values)
-        for (const memory of request.memories) {
-          if (current.cancelled) break
-          if (this.#deps.busy())
-            throw new StudioError('conflict', 'A run was started, which would slow down what is measured.')
-          const point = await this.#point(measurement, memory, x)
-          // What was given up because of the cancel is no result.
-          if (point.error && current.cancelled) break
-          measurement.points.push(point)
-          this.#keep(measurement)
-        }
-      measurement.status = current.cancelled ? 'cancelled' : 'done'
-    } catch (error) {
-      measurement.status = 'failed'
-      measurement.error = toErrorData(error)
-    }
-    this.#current = undefined
-    try {
-      this.#keep(measurement)
-    } catch (error) {
-      // The disk is full or the store closed: what was kept before stays.
-      this.#deps.events.now('measurement.changed', { ...measurement, status: 'failed', error: toErrorData(error) })
-    }
+    for (const x of request.values)
+      for (const memory of request.memories) {
+        if (job.cancelled) return
+        if (this.#deps.busy())
+          throw new StudioError('conflict', 'A run was started, which would slow down what is measured.')
+        const point = await this.#point(measurement, memory, x)
+        // What was given up because of the cancel is no result.
+        if (point.error && job.cancelled) return
+        measurement.points.push(point)
+        job.progress()
+      }
   }
 
   /** What could not be measured (a worker died, time ran out) says why, and the others go on. */
@@ -144,19 +120,16 @@ export class Measurements {
     try {
       const input = inputAt(request, memory, x)
       const name = backend as 'cpu'
-      const measured = await this.#deps
-        .engine()
-        .request('measure', { backend: name, memory, input, repeats: request.repeats })
+      const measured = await this.#deps.place.request('measure', {
+        backend: name,
+        memory,
+        input,
+        repeats: request.repeats
+      })
       return { memory, x, ...measured }
     } catch (thrown) {
       const error = toErrorData(thrown)
       return { memory, x, timesMs: [], parameterBytes: 0, stateBytes: 0, peakBytes: 0, error }
     }
-  }
-
-  #keep(measurement: Measurement): void {
-    if (this.#closed) return
-    this.#deps.store.write.saveMeasurement(measurement)
-    this.#deps.events.now('measurement.changed', structuredClone(measurement))
   }
 }

@@ -2,7 +2,7 @@
 import type { Catalog } from '../../src-shared/shapes/catalog.ts'
 import type { CallOutput } from '../../src-shared/contract/index.ts'
 import type { Cost } from '../../src-shared/cost/cost.ts'
-import { StudioError, toErrorData, type ErrorData } from '../../src-shared/shapes/errors.ts'
+import { errorOf, toErrorData, type ErrorData } from '../../src-shared/shapes/errors.ts'
 import { checkExperiment, type Experiment } from '../../src-shared/shapes/experiment.ts'
 import { expandGrid } from '../../src-shared/grid/expand.ts'
 import type { Cell, Grid } from '../../src-shared/grid/cell.ts'
@@ -21,8 +21,7 @@ export function planned(json: unknown, catalog: Catalog, more: MoreChecks): { ex
   const experiment = checkExperiment(json)
   const { grid, errors } = checkedGrid(experiment, catalog, more)
   if (grid) return { experiment, grid }
-  const { code, message, ...about } = errors[0]
-  throw new StudioError(code, message, about)
+  throw errorOf(errors[0])
 }
 
 /** Asks the engine what a trial of each cell costs. */

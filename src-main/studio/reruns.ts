@@ -1,21 +1,21 @@
 /** The rerun check: a sample of a run's trials goes to the engine once more, and is held to what is stored. */
 import { ulid } from 'ulid'
 import type { Backend } from '../../src-shared/shapes/machine.ts'
-import { StudioError, type ErrorData } from '../../src-shared/shapes/errors.ts'
+import { errorOf, StudioError } from '../../src-shared/shapes/errors.ts'
 import { compareOutcomes, toleranceText } from '../../src-shared/exchange/agreement.ts'
 import { isReference } from '../../src-shared/exchange/reference.ts'
 import { drawTrials, type RerunCheck, type RerunTrial } from '../../src-shared/exchange/rerun.ts'
 import type { TrialRecord } from '../../src-shared/exchange/results-file.ts'
 import { seeded } from '../../src-shared/statistics/random.ts'
-import type { FromEngine, RunJob } from '../engine/protocol.ts'
+import type { RunJob } from '../engine/protocol.ts'
 import type { TrialOutcome } from '../../src-shared/shapes/outcome.ts'
+import type { Place } from '../places/place.ts'
 import type { Store } from '../store/store.ts'
-import type { Engine } from './engine.ts'
 import type { Machine } from './machine.ts'
 
 export interface RerunDeps {
   store: Store
-  engine: () => Engine
+  place: Place
   machine: Machine
 }
 
@@ -29,15 +29,8 @@ export interface RerunRequest {
   backend?: Backend['name'] | undefined
 }
 
-interface Waiting {
-  outcomes: TrialOutcome[]
-  resolve(outcomes: TrialOutcome[]): void
-  reject(error: Error): void
-}
-
 export class Reruns {
   readonly #deps: RerunDeps
-  readonly #waiting = new Map<string, Waiting>()
 
   constructor(deps: RerunDeps) {
     this.#deps = deps
@@ -87,29 +80,18 @@ export class Reruns {
     return check
   }
 
-  heardTrials({ runId, trials }: Extract<FromEngine, { type: 'trials' }>): void {
-    this.#waiting.get(runId)?.outcomes.push(...trials)
-  }
-
-  heardEnd({ runId, how, error }: Extract<FromEngine, { type: 'ended' }>): void {
-    const waiting = this.#waiting.get(runId)
-    if (!waiting) return
-    this.#waiting.delete(runId)
-    if (how === 'done') waiting.resolve(waiting.outcomes)
-    else waiting.reject(asError(error ?? { code: 'cancelled', message: 'The check was ended before its last trial.' }))
-  }
-
-  engineGone(error: ErrorData): void {
-    for (const waiting of this.#waiting.values()) waiting.reject(asError(error))
-    this.#waiting.clear()
-  }
-
   async #compute(job: RunJob): Promise<TrialOutcome[]> {
-    const engine = this.#deps.engine()
-    await engine.ready()
+    const { place } = this.#deps
+    await place.ready()
     return new Promise((resolve, reject) => {
-      this.#waiting.set(job.runId, { outcomes: [], resolve, reject })
-      engine.run(job)
+      const outcomes: TrialOutcome[] = []
+      place.run(job, {
+        trials: (trials) => void outcomes.push(...trials),
+        ended({ how, error }) {
+          if (how === 'done') resolve(outcomes)
+          else reject(errorOf(error ?? { code: 'cancelled', message: 'The check was ended before its last trial.' }))
+        }
+      })
     })
   }
 }
@@ -122,8 +104,4 @@ function judged(before: TrialRecord, after: TrialOutcome | undefined): RerunTria
   const metrics = Object.fromEntries(Object.entries(after.metrics).filter(([, value]) => Number.isFinite(value)))
   const { agreement, worst } = compareOutcomes(before, { status: after.status, metrics })
   return { ...place, verdict: agreement, worst }
-}
-
-function asError({ code, message, ...about }: ErrorData): StudioError {
-  return new StudioError(code, message, about)
 }

@@ -1,26 +1,26 @@
 /** Runs in progress: one computes at a time, others wait; every message of the engine is stored before it is told. */
 import { ulid } from 'ulid'
+import { taskIn } from '../../src-shared/shapes/catalog.ts'
 import type { Progress, Provenance, RunStatus } from '../../src-shared/shapes/run.ts'
 import { StudioError, toErrorData, type ErrorData } from '../../src-shared/shapes/errors.ts'
-import { seedsOf, type BackendChoice, checkExperiment, limits, withSeeds } from '../../src-shared/shapes/experiment.ts'
-import type { Cell } from '../../src-shared/grid/cell.ts'
-import { codeOf, contentHash, trialIdentity } from '../../src-shared/grid/identity.ts'
-import type { FromEngine, RunJob } from '../engine/protocol.ts'
-import type { TrialOutcome } from '../../src-shared/shapes/outcome.ts'
+import { type BackendChoice, checkExperiment, limits, withSeeds } from '../../src-shared/shapes/experiment.ts'
+import { contentHash } from '../../src-shared/grid/identity.ts'
+import type { BatchListener, Ending, Place } from '../places/place.ts'
 import type { Store } from '../store/store.ts'
 import { ActiveRun, type EndStatus } from './active-run.ts'
-import type { Engine } from './engine.ts'
 import type { Events } from './events.ts'
 import type { Machine } from './machine.ts'
 import { judgeRun } from './predictions.ts'
 import { planned, trialFlops, type MoreChecks } from './plan.ts'
+import { missingOf, refuseChanged } from './run-grid.ts'
+import { runNews } from './run-news.ts'
 
 /** A cancel that the engine has not answered after this long ends the engine's process instead. */
 const cancelPatienceMs = 900
 
 export interface RunDeps {
   store: Store
-  engine: () => Engine
+  place: Place
   events: Events
   machine: Machine
   /** The user's backend, for experiments that leave it open. */
@@ -61,7 +61,7 @@ export class Runs {
   /** @throws StudioError what is wrong with the experiment, engine-crashed, disk-full, read-only */
   async start(json: unknown, name: string | undefined): Promise<string> {
     const { store, machine } = this.#deps
-    const { catalog, backends } = await this.#deps.engine().ready()
+    const { catalog, backends } = await this.#deps.place.ready()
     const { experiment, grid } = planned(json, catalog, this.#deps.more)
     const id = ulid()
     const created = now()
@@ -96,7 +96,7 @@ export class Runs {
     const run = this.#expect(id)
     if (run.stopping || run.status === 'paused')
       throw new StudioError('conflict', 'Only a run that waits or computes can be paused.')
-    if (run.attached) this.#deps.engine().tell('pause', id)
+    if (run.attached) this.#deps.place.tell('pause', id)
     this.#turn(run, 'paused')
     this.#log(id, 'Paused.')
     void this.#next()
@@ -117,7 +117,7 @@ export class Runs {
     if (trashed) throw new StudioError('conflict', 'This run is in the trash; restore it first.')
     if (!resumable.includes(status) && store.read.machineFailures(id) === 0)
       throw new StudioError('conflict', `This run is ${status}; there is nothing to resume.`)
-    await this.#refuseChanged(id)
+    refuseChanged(id, store.read, (await this.#deps.place.ready()).catalog)
     if (this.#active.has(id)) return
     // What failed because of the machine is no result: it is computed again.
     const dropped = store.write.dropMachineFailures(id)
@@ -140,7 +140,7 @@ export class Runs {
     const trials = store.read.cells(id).length * count
     if (trials > limits.trials)
       throw new StudioError('too-large', `That would be ${trials} trials; at most ${limits.trials} are allowed.`)
-    await this.#refuseChanged(id)
+    refuseChanged(id, store.read, (await this.#deps.place.ready()).catalog)
     if (this.#active.has(id)) return
     const experiment = checkExperiment(withSeeds(run.experiment, count))
     const provenance = { ...run.provenance, experimentHash: contentHash(experiment) }
@@ -165,89 +165,34 @@ export class Runs {
     for (const run of [...this.#active.values()]) this.#finish(run, 'interrupted', error)
   }
 
-  heardTrials({ runId, trials }: Extract<FromEngine, { type: 'trials' }>): void {
-    const run = this.#active.get(runId)
-    // What arrives after a run was given up is computed again when it is resumed.
-    if (!run || run.stopping?.status === 'interrupted') return
-    let added: TrialOutcome[]
-    try {
-      run.usedBackends(trials)
-      added = this.#deps.store.write.addTrials(runId, trials, run.elapsedMs, run.backend)
-    } catch (error) {
-      return this.#stop(run, 'interrupted', toErrorData(error))
-    }
-    run.count(added)
-    this.#deps.events.trials(
-      runId,
-      added.map((trial) => ({
-        ...named(run.cells[trial.cell]),
-        seed: trial.seed,
-        status: trial.status,
-        metrics: finiteOnly(trial.metrics),
-        series: Object.fromEntries(
-          Object.entries(trial.series).map(([name, { x, y }]) => [
-            name,
-            { x, y: y.map((value) => (Number.isFinite(value) ? value : null)) }
-          ])
-        )
-      }))
-    )
-    this.#tell(run)
-  }
-
-  heardPoints({ runId, points }: Extract<FromEngine, { type: 'points' }>): void {
-    const run = this.#active.get(runId)
-    if (!run) return
-    this.#deps.events.points(
-      runId,
-      points.flatMap(({ cell, seed, x, series }) =>
-        Object.entries(series).map(([name, y]) => ({
-          ...named(run.cells[cell]),
-          ...{ seed, name, x: [x], y: [Number.isFinite(y) ? y : null] }
-        }))
-      )
-    )
-  }
-
-  heardCheckpoint({ runId, cell, trials }: Extract<FromEngine, { type: 'checkpoint' }>): void {
-    const run = this.#active.get(runId)
-    if (!run || run.stopping?.status === 'interrupted') return
-    try {
-      this.#deps.store.write.putCheckpoints(runId, cell, trials)
-    } catch (error) {
-      this.#stop(run, 'interrupted', toErrorData(error))
+  /** What the place says of a run's batch. After the run has ended here, nothing of it is heard. */
+  #hear(run: ActiveRun): BatchListener {
+    const heard = runNews(run, this.#deps, {
+      lost: (error) => this.#stop(run, 'interrupted', error),
+      counted: () => this.#tell(run)
+    })
+    const here = (): boolean => this.#active.get(run.id) === run
+    return {
+      trials: (trials) => void (here() && heard.trials(trials)),
+      points: (points) => void (here() && heard.points(points)),
+      checkpoint: (cell, trials) => void (here() && heard.checkpoint(cell, trials)),
+      log: (text) => void (here() && this.#log(run.id, text)),
+      fellBack: (fallback) => run.fellBack(fallback),
+      ended: (ending) => void (here() && this.#ended(run, ending))
     }
   }
 
-  heardLog(runId: string, text: string): void {
-    if (this.#active.has(runId)) this.#log(runId, text)
-  }
-
-  heardFallback({ runId, from, to, trials, reason }: Extract<FromEngine, { type: 'fellBack' }>): void {
-    this.#active.get(runId)?.fellBack({ from, to, trials, reason })
-  }
-
-  heardEnd({ runId, how, error }: Extract<FromEngine, { type: 'ended' }>): void {
-    const run = this.#active.get(runId)
-    if (!run) return
+  #ended(run: ActiveRun, { how, error }: Ending): void {
+    if (how === 'gone') run.attached = false
     if (how === 'done' && run.complete) return this.#finish(run, 'done', null)
     if (run.stopping) return this.#finish(run, run.stopping.status, run.stopping.error)
+    // What was paused begins anew when it is resumed.
+    if (how === 'gone') return run.status === 'running' ? this.#finish(run, 'interrupted', error) : void this.#next()
     if (how !== 'done') return this.#finish(run, how, error)
     this.#finish(run, 'interrupted', {
       code: 'engine-failed',
       message: 'The engine ended this run before its last trial; resume it to compute the rest.'
     })
-  }
-
-  /** The engine's process is gone: what computed there is interrupted, what was paused begins anew when resumed. */
-  engineGone(error: ErrorData): void {
-    for (const run of [...this.#active.values()]) {
-      if (!run.attached) continue
-      run.attached = false
-      if (run.stopping) this.#finish(run, run.stopping.status, run.stopping.error)
-      else if (run.status === 'running') this.#finish(run, 'interrupted', error)
-    }
-    void this.#next()
   }
 
   #expect(id: string): ActiveRun {
@@ -276,7 +221,7 @@ export class Runs {
         if (runs.some((run) => run.status === 'running' || run.stopping)) return
         const next = runs.find((run) => run.status === 'queued')
         if (!next) return
-        const { state } = this.#deps.engine()
+        const { state } = this.#deps.place
         if (state.state === 'crashed') {
           this.#finish(next, 'interrupted', { code: 'engine-crashed', message: state.message })
           continue
@@ -296,12 +241,12 @@ export class Runs {
 
   /** @throws StudioError engine-crashed when there is no engine to run on */
   async #weigh(run: ActiveRun): Promise<void> {
-    const engine = this.#deps.engine()
-    await engine.ready()
+    const { place } = this.#deps
+    await place.ready()
     if (run.weighed) return
     try {
       const { cells } = run
-      const costs = await engine.request('costs', { task: run.run.task, cells: [...cells] })
+      const costs = await place.request('costs', { task: run.run.task, cells: [...cells] })
       run.weigh(costs.map(trialFlops))
     } catch (error) {
       // A cost that cannot be told spoils the forecast, not the run.
@@ -312,11 +257,12 @@ export class Runs {
 
   #begin(run: ActiveRun): void {
     try {
-      if (run.attached) this.#deps.engine().tell('resume', run.id)
+      if (run.attached) this.#deps.place.tell('resume', run.id)
       else {
-        const job = this.#job(run)
+        const { store, backend } = this.#deps
+        const job = missingOf(run, store.read, backend())
         if (job.cells.length === 0) return this.#finish(run, 'done', null)
-        this.#deps.engine().run(job)
+        this.#deps.place.run(job, this.#hear(run))
         run.handOver(job)
       }
       this.#turn(run, 'running')
@@ -326,55 +272,12 @@ export class Runs {
     }
   }
 
-  /** What is still missing of the run's grid. */
-  #job(run: ActiveRun): RunJob {
-    const { store, backend } = this.#deps
-    const { experiment } = run.run
-    const seeds = seedsOf(experiment)
-    const stored = store.read.seedsStored(run.id)
-    const learned = store.read.checkpoints(run.id)
-    return {
-      runId: run.id,
-      task: experiment.task.kind,
-      generator: experiment.generator,
-      backend: experiment.backend === 'auto' ? backend() : experiment.backend,
-      cells: run.cells.flatMap((cell, index) => {
-        const there = stored.get(index)
-        const missing = there ? seeds.filter((seed) => !there.has(seed)) : seeds
-        return missing.length ? [{ ...cell, index, seeds: missing, checkpoints: learned.get(index) }] : []
-      })
-    }
-  }
-
-  /** A model or task that has changed since would mix two kinds of numbers in one run. */
-  async #refuseChanged(id: string): Promise<void> {
-    const { catalog } = await this.#deps.engine().ready()
-    const { experiment } = this.#deps.store.read.run(id)
-    const cells = this.#deps.store.read.cells(id)
-    const task = catalog.tasks.find((t) => t.id === experiment.task.kind)
-    if (!task) throw new StudioError('not-found', `There is no task "${experiment.task.kind}" any more.`)
-    for (const kind of new Set(cells.map((cell) => cell.model)))
-      if (!catalog.models.some((m) => m.id === kind))
-        throw new StudioError('not-found', `There is no model "${kind}" any more; is its folder still in the settings?`)
-    for (const { cell: index, seed, hash } of this.#deps.store.read.sampleHashes(id)) {
-      const cell = cells[index]
-      const model = catalog.models.find((m) => m.id === cell.model)
-      if (!model || cell.weights !== undefined) continue
-      const code = codeOf(cell, (id) => catalog.models.find((m) => m.id === id)?.code)
-      if (trialIdentity(task, cell, model.revision, seed, experiment.generator, undefined, code).hash !== hash)
-        throw new StudioError(
-          'conflict',
-          `${model.title} or ${task.title} has changed since this run began. Duplicate it as a new experiment instead.`
-        )
-    }
-  }
-
   /** Tell the engine to stop; the run ends when it has, or when its process is ended for not answering. */
   #stop(run: ActiveRun, status: EndStatus, error: ErrorData | null): void {
     if (!run.attached) return this.#finish(run, status, error)
-    this.#deps.engine().tell('cancel', run.id)
+    this.#deps.place.tell('cancel', run.id)
     const timer = setTimeout(
-      () => this.#deps.engine().restart('The engine did not stop in time and was started again.'),
+      () => this.#deps.place.restart('The engine did not stop in time and was started again.'),
       cancelPatienceMs
     )
     run.stopping = { status, error, timer }
@@ -394,7 +297,7 @@ export class Runs {
     const { store, events } = this.#deps
     const ended = now()
     const { backend, elapsedMs } = run
-    let shown = error
+    let [told, shown] = [status, error]
     try {
       store.write.changeRun(run.id, {
         status,
@@ -416,8 +319,12 @@ export class Runs {
     } catch (failure) {
       // The next start finds the run unfinished and marks it; until then this is what there is to say.
       shown ??= toErrorData(failure)
+      told = 'interrupted'
     }
-    events.progress({ ...run.progress(), status, elapsedMs, leftMs: status === 'done' ? 0 : null, error: shown })
+    events.progress({
+      ...run.progress(),
+      ...{ status: told, elapsedMs, leftMs: told === 'done' ? 0 : null, error: shown }
+    })
     events.changed([run.id])
     events.flush()
     if (this.#active.size === 0) {
@@ -429,7 +336,8 @@ export class Runs {
   }
 
   #best(run: ActiveRun): ReturnType<Store['read']['bestModel']> {
-    const task = this.#deps.engine().known?.catalog.tasks.find(({ id }) => id === run.run.task)
+    const { known } = this.#deps.place
+    const task = known && taskIn(known.catalog, run.run.task)
     const metric = task?.metrics.find(({ name }) => name === task.mainMetric)
     return metric ? this.#deps.store.read.bestModel(run.id, metric.name, metric.direction) : null
   }
@@ -447,10 +355,3 @@ export class Runs {
 
 const endOf = ({ done, diverged, failed, trials }: Progress, status: EndStatus): string =>
   `${status[0].toUpperCase()}${status.slice(1)}: ${done + diverged + failed} of ${trials} trials have ended.`
-
-/** What a live trial is called by. */
-const named = ({ label, model, point }: Cell): Pick<Cell, 'label' | 'model' | 'point'> => ({ label, model, point })
-
-function finiteOnly(metrics: Record<string, number>): Record<string, number> {
-  return Object.fromEntries(Object.entries(metrics).filter(([, value]) => Number.isFinite(value)))
-}

@@ -5,18 +5,21 @@ import type { Settings } from '../../src-shared/shapes/settings.ts'
 import type { StudioInfo } from '../../src-shared/shapes/machine.ts'
 import { StudioError } from '../../src-shared/shapes/errors.ts'
 import type { EngineOptions, EngineProcess } from '../engine/protocol.ts'
+import { Here } from '../places/here.ts'
+import type { Place, Ready } from '../places/place.ts'
 import { openStore } from '../store/open.ts'
 import { deltas } from './deltas.ts'
-import { Engine, type Ready } from './engine.ts'
 import { Events } from './events.ts'
 import { examples } from './examples.ts'
 import { exported, exportedReport, type ExportSource } from './exports.ts'
 import { Imports } from './imports.ts'
+import { Fits } from './fits.ts'
 import { machine } from './machine.ts'
 import { Measurements } from './measurements.ts'
 import { matchModels } from './match.ts'
 import { plan, planned, runCosts, type CostsOf, type MoreChecks } from './plan.ts'
 import { Recall } from './recall.ts'
+import { resultsOf } from './results.ts'
 import { Reruns } from './reruns.ts'
 import { Runs } from './runs.ts'
 import { startSuite, suites } from './suites.ts'
@@ -57,51 +60,27 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
   const vectors = new VectorSets(dataFolder)
   const weights = new WeightsFiles(dataFolder)
   const more: MoreChecks = (grid) => [...vectors.problems(grid), ...weights.problems(grid)]
-  const runs = new Runs({
-    store,
-    engine: () => engine,
-    events,
-    machine: about,
-    backend: () => settings().backend,
-    more
-  })
-  const reruns = new Reruns({ store, engine: () => engine, machine: about })
-  const imports = new Imports(() => store)
-  const engine = new Engine(
+  const place: Place = new Here(
     options.startEngine,
     () => {
       const { workers, modelFolder, backend } = settings()
       const probeFile = readOnly ? undefined : join(dataFolder, probesName)
       return { workers, modelFolder, vectorFolder: vectors.folder, backend, probeFile }
     },
-    {
-      trials(message) {
-        runs.heardTrials(message)
-        reruns.heardTrials(message)
-      },
-      points: (message) => runs.heardPoints(message),
-      checkpoint: (message) => runs.heardCheckpoint(message),
-      log: (runId, text) => runs.heardLog(runId, text),
-      fellBack: (message) => runs.heardFallback(message),
-      ended(message) {
-        runs.heardEnd(message)
-        reruns.heardEnd(message)
-      },
-      gone(error) {
-        runs.engineGone(error)
-        reruns.engineGone(error)
-      },
-      state: (state) => events.now('engine.state', state)
-    }
+    (state) => events.now('engine.state', state)
   )
-  const measurements = new Measurements({ store, engine: () => engine, events, machine: about, busy: () => runs.busy })
-  const recall = new Recall({ store, engine: () => engine, events })
+  const runs = new Runs({ store, place, events, machine: about, backend: () => settings().backend, more })
+  const reruns = new Reruns({ store, place, machine: about })
+  const imports = new Imports(() => store)
+  const measurements = new Measurements({ store, place, events, machine: about, busy: () => runs.busy })
+  const fits: Fits = new Fits({ store, place, events, recall: () => recall })
+  const recall = new Recall({ store, fitted: () => fits.dataset })
   if (!readOnly)
     store.write.sweepUnfinished(new Date().toISOString(), {
       code: 'engine-crashed',
       message: 'The studio ended during this run. Every trial it had stored is there; resume it to compute the rest.'
     })
-  if (host !== 'cli') engine.ready().catch(() => {})
+  if (host !== 'cli') place.ready().catch(() => {})
 
   const refuseActive = (ids: readonly string[]): void => {
     if (ids.some((id) => runs.isActive(id)))
@@ -114,13 +93,13 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
 
   const exportSource = async (): Promise<ExportSource> => ({
     store: store.read,
-    catalog: (await engine.ready()).catalog,
+    catalog: (await place.ready()).catalog,
     version: about.version
   })
 
   const handlers: Handlers = {
     async 'studio.info'() {
-      const known: Ready | undefined = host === 'cli' ? await engine.ready().catch(() => undefined) : engine.known
+      const known: Ready | undefined = host === 'cli' ? await place.ready().catch(() => undefined) : place.known
       const { version, commit, node, os, cpu, cores, memoryBytes } = about
       const { electron } = process.versions
       return {
@@ -136,7 +115,7 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
         dataFolder,
         workers: known?.workers ?? 0,
         backends: known?.backends ?? [],
-        engine: engine.state,
+        engine: place.state,
         ...(store.notice !== undefined && { storeNotice: store.notice })
       }
     },
@@ -146,20 +125,20 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
       store.write.saveSettings(change)
       const after = settings()
       events.now('settings.changed', after)
-      if (after.modelFolder !== before.modelFolder && engine.known)
-        await engine.request('reload', { modelFolder: after.modelFolder })
-      if (after.workers !== before.workers && engine.known)
-        runs.whenIdle(() => engine.restart('The engine starts again with another number of workers.'))
+      if (after.modelFolder !== before.modelFolder && place.known)
+        await place.request('reload', { modelFolder: after.modelFolder })
+      if (after.workers !== before.workers && place.known)
+        runs.whenIdle(() => place.restart('The engine starts again with another number of workers.'))
       return after
     },
-    'catalog.get': async () => (await engine.ready()).catalog,
-    'catalog.reload': () => engine.request('reload', { modelFolder: settings().modelFolder }),
+    'catalog.get': async () => (await place.ready()).catalog,
+    'catalog.reload': () => place.request('reload', { modelFolder: settings().modelFolder }),
     'examples.list': () => examples(),
     'experiment.plan': async ({ experiment }) =>
-      plan(experiment, (await engine.ready()).catalog, more, (task, cells) => engine.request('costs', { task, cells })),
+      plan(experiment, (await place.ready()).catalog, more, (task, cells) => place.request('costs', { task, cells })),
     async 'experiment.estimate'({ experiment: json }): Promise<CallOutput<'experiment.estimate'>> {
-      const { experiment, grid } = planned(json, (await engine.ready()).catalog, more)
-      return engine.request('estimate', {
+      const { experiment, grid } = planned(json, (await place.ready()).catalog, more)
+      return place.request('estimate', {
         runId: 'estimate',
         task: experiment.task.kind,
         generator: experiment.generator,
@@ -168,14 +147,14 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
       })
     },
     'experiment.match': async ({ experiment, reference, by }) =>
-      matchModels(experiment, reference, by, (await engine.ready()).catalog, (task, cells) =>
-        engine.request('costs', { task, cells })
+      matchModels(experiment, reference, by, (await place.ready()).catalog, (task, cells) =>
+        place.request('costs', { task, cells })
       ),
     'suites.list': () => suites(),
     'suites.start': async ({ suite }) =>
       startSuite(
         suite,
-        (await engine.ready()).catalog,
+        (await place.ready()).catalog,
         (experiment) => runs.start(experiment, undefined),
         (ids, tag) => {
           store.write.editRuns(ids, { addTags: [tag] })
@@ -211,10 +190,10 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
     'runs.list': (query) => store.read.history(query),
     'runs.facets': () => store.read.facets(),
     'runs.get': ({ id }) => store.read.run(id),
-    'runs.results': ({ ids }) => ids.flatMap((id) => store.read.results(id)),
+    'runs.results': ({ ids }) => resultsOf(ids, store.read, place),
     async 'runs.costs'({ ids }) {
-      const { catalog } = await engine.ready()
-      const costsOf: CostsOf = (task, cells) => engine.request('costs', { task, cells })
+      const { catalog } = await place.ready()
+      const costsOf: CostsOf = (task, cells) => place.request('costs', { task, cells })
       const all = await Promise.all(ids.map((id) => runCosts(store.read.run(id), catalog, costsOf)))
       return all.flat()
     },
@@ -222,15 +201,15 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
     'runs.trials': ({ id, status, offset, limit }) => store.read.trials(id, status, offset, limit),
     'runs.traces': ({ id, trial }) => store.read.traces(id, trial) as unknown as CallOutput<'runs.traces'>,
     async 'runs.weights'({ id, trial, format }) {
-      const place = store.read.placeOf(id, trial)
-      if (!place) throw new StudioError('not-found', 'There is no such trial in this run.', { field: 'trial' })
+      const found = store.read.placeOf(id, trial)
+      if (!found) throw new StudioError('not-found', 'There is no such trial in this run.', { field: 'trial' })
       const { experiment } = store.read.run(id)
-      const cell = store.read.cells(id)[place.cell]
+      const cell = store.read.cells(id)[found.cell]
       const { task, generator } = experiment
-      const bytes = await engine.request('weights', { task: task.kind, generator, cell, seed: place.seed, format })
+      const bytes = await place.request('weights', { task: task.kind, generator, cell, seed: found.seed, format })
       const mime = format === 'npz' ? 'application/zip' : 'application/octet-stream'
       return {
-        name: `${cell.model}-seed-${place.seed}.${format}`,
+        name: `${cell.model}-seed-${found.seed}.${format}`,
         mime,
         content: Buffer.from(bytes).toString('base64')
       }
@@ -271,14 +250,14 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
       return null
     },
     'recall.statistics': ({ id, length }) => recall.statistics(id, length),
-    'recall.fits': ({ id }) => recall.fits(id),
-    'recall.startFit': (request) => ({ id: recall.start(request) }),
+    'recall.fits': ({ id }) => fits.list(id),
+    'recall.startFit': async (request) => ({ id: await fits.start(request) }),
     async 'recall.cancelFit'({ id }) {
-      await recall.cancel(id)
+      await fits.cancel(id)
       return null
     },
     'recall.trashFit'({ id, trashed }) {
-      recall.trashFit(id, trashed)
+      fits.trash(id, trashed)
       return null
     },
     'measurements.start': async (request) => ({ id: await measurements.start(request) }),
@@ -321,8 +300,8 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
       (closing ??= (async () => {
         runs.close()
         measurements.close()
-        recall.close()
-        await engine.stop()
+        fits.close()
+        await place.stop()
         events.flush()
         store.close()
       })())

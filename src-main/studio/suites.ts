@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Catalog } from '../../src-shared/shapes/catalog.ts'
 import type { CallOutput } from '../../src-shared/contract/index.ts'
-import { StudioError } from '../../src-shared/shapes/errors.ts'
+import { errorOf } from '../../src-shared/shapes/errors.ts'
 import { checkSuite, expandSuite, type Suite } from '../../src-shared/grid/suite.ts'
 import { appRoot } from './root.ts'
 
@@ -27,7 +27,7 @@ export async function startSuite(
 ): Promise<CallOutput<'suites.start'>> {
   const suite = checkSuite(json)
   const { experiments, left, errors } = expandSuite(suite, catalog)
-  if (errors.length) throw new StudioError(errors[0].code, errors[0].message, errors[0])
+  if (errors.length) throw errorOf(errors[0])
   const ids: string[] = []
   for (const experiment of experiments) ids.push(await start(experiment))
   tag(ids, suite.name)

@@ -1,7 +1,7 @@
 /** Weights files that the user brought through the page, kept in the data folder by the hash of their content. */
 import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { extname, join } from 'node:path'
-import { StudioError, type ErrorData } from '../../src-shared/shapes/errors.ts'
+import { errorOf, StudioError, type ErrorData } from '../../src-shared/shapes/errors.ts'
 import type { Grid } from '../../src-shared/grid/cell.ts'
 import { loadWeights } from '../engine/worker/weights.ts'
 
@@ -30,8 +30,7 @@ export class WeightsFiles {
       renameSync(arriving, file)
       return { file, tensors: tensors.size }
     } catch (error) {
-      if (error instanceof StudioError)
-        throw new StudioError(error.data.code, error.message, { ...error.data, file: name })
+      if (error instanceof StudioError) throw errorOf(error.data, { file: name })
       throw error
     } finally {
       rmSync(arriving, { force: true })

@@ -1,6 +1,6 @@
 import { integer } from '../../src-shared/shapes/params.ts'
 import { defineTask } from './task.ts'
-import { buildAll, comparisonKinds, randn } from './parts/ar-script.ts'
+import { buildAll, comparisonMemories, randn } from './parts/ar-script.ts'
 import { judge, retrieve, scoreInfos, targetsOf } from './parts/judge.ts'
 import { dimParam } from './parts/sources.ts'
 import { meanByTrial, withTensors } from './parts/tensors.ts'
@@ -40,12 +40,12 @@ export default defineTask({
   mainMetric: 'cosine',
   series: [],
   derived: [],
-  needs: { interface: 'key-value', kinds: comparisonKinds },
+  needs: { interface: 'key-value', scripted: comparisonMemories },
   revision: 1,
   workload: ({ items }) => ({ stored: items, before: 0, queries: items }),
   run: ({ items, dim }, context) =>
     withTensors(async (own) => {
-      buildAll(context, comparisonKinds, dim, true)
+      buildAll(context, comparisonMemories, dim, true)
       const keys = own(randn(context, 'keys', items, dim))
       const values = own(randn(context, 'values', items, dim))
       const memory = context.memory()

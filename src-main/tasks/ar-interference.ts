@@ -1,6 +1,6 @@
 import { integer, number } from '../../src-shared/shapes/params.ts'
 import { defineTask } from './task.ts'
-import { buildAll, comparisonKinds, interferenceKinds, randn } from './parts/ar-script.ts'
+import { buildAll, comparisonMemories, interferenceMemories, randn } from './parts/ar-script.ts'
 import { judge, retrieve, targetsOf } from './parts/judge.ts'
 import { dimParam } from './parts/sources.ts'
 import { meanByTrial, withTensors } from './parts/tensors.ts'
@@ -82,18 +82,18 @@ export default defineTask({
   mainMetric: 'interference',
   series: [],
   derived: [],
-  needs: { interface: 'key-value', kinds: interferenceKinds },
+  needs: { interface: 'key-value', scripted: interferenceMemories },
   revision: 1,
   workload: ({ items }) => ({ stored: 2 * items, before: 0, queries: 2 * items }),
   run: ({ items, noise, before, dim }, context) =>
     withTensors(async (own) => {
-      buildAll(context, comparisonKinds, dim, false)
+      buildAll(context, comparisonMemories, dim, false)
       for (const name of ['comparison keys', 'comparison values']) context.random.normal(name, before * dim)
-      buildAll(context, interferenceKinds, dim, true)
+      buildAll(context, interferenceMemories, dim, true)
       const keys = own(randn(context, 'keys', items, dim))
       const values = own(randn(context, 'values', items, dim))
       // The models before the tested one draw their own interfering list.
-      for (let i = 0; i < interferenceKinds.indexOf(context.tested.model as (typeof comparisonKinds)[number]); i++)
+      for (let i = 0; i < context.script().tested; i++)
         for (const name of ['others’ noise', 'others’ values']) context.random.normal(name, items * dim)
       const memory = context.memory()
       const truth = own(targetsOf(memory, values))

@@ -1,7 +1,7 @@
 import { defineTask } from './task.ts'
 import { cueParams } from './parts/cues.ts'
 import { scoreInfos } from './parts/judge.ts'
-import { byPosition, listParams, recallList } from './parts/list.ts'
+import { byPosition, listParams, listTheory, recallList } from './parts/list.ts'
 import { dimParam, drawPairs, sourceParams } from './parts/sources.ts'
 import { withTensors } from './parts/tensors.ts'
 
@@ -45,7 +45,7 @@ export default defineTask({
     threshold: listParams.threshold
   },
   defaultSweep: { items: [5, 10, 20, 40, 80] },
-  metrics: [scoreInfos.accuracy({ oneOver: 'items' }), scoreInfos.cosine, scoreInfos.mse],
+  metrics: [scoreInfos.accuracy({ oneOver: 'items' }, ['items']), scoreInfos.cosine, scoreInfos.mse],
   mainMetric: 'accuracy',
   series: [byPosition],
   derived: [
@@ -60,6 +60,7 @@ export default defineTask({
       help: 'The number of items at which the mean accuracy falls through 95 %, interpolated linearly in log N.'
     }
   ],
+  theory: listTheory,
   needs: { interface: 'key-value' },
   revision: 1,
   workload: ({ items, writes }) => ({ stored: items * writes, before: 0, queries: items }),

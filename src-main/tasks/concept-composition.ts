@@ -3,7 +3,7 @@ import { defineTask } from './task.ts'
 import { judge } from './parts/judge.ts'
 import { dimParam } from './parts/sources.ts'
 import { meanByTrial, part, rows, withTensors } from './parts/tensors.ts'
-import { answeringLevels, hierarchies, treesOf } from './parts/trees.ts'
+import { answeringLevels, treesOf } from './parts/trees.ts'
 
 const concepts = 3
 const parts = 4
@@ -95,7 +95,7 @@ export default defineTask({
     }
   ],
   derived: [],
-  needs: { interface: 'key-value', places: true, kinds: hierarchies },
+  needs: { interface: 'key-value', places: true, capability: 'tree' },
   revision: 1,
   workload: () => ({ stored: concepts * parts + concepts, before: 0, queries: concepts }),
   run: ({ noise, pause, dim }, context) =>

@@ -82,6 +82,12 @@ export default defineTask({
     }
   ],
   derived: [],
+  // A chain of n vectors is a list of n - 1 pairs.
+  theory: {
+    metric: 'successor',
+    quantities: { pairs: { param: 'length', less: 1 }, dim: { param: 'dim' } },
+    setting: { keys: 'independent', cue: 'exact', writes: 1, chained: true }
+  },
   needs: { interface: 'key-value' },
   revision: 1,
   workload: ({ length }) => ({ stored: length - 1, before: 0, queries: length - 1 }),

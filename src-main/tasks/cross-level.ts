@@ -5,7 +5,7 @@ import { defineTask } from './task.ts'
 import { cosine } from './parts/judge.ts'
 import { dimParam } from './parts/sources.ts'
 import { byTrial, part, rows, withTensors } from './parts/tensors.ts'
-import { answeringLevels, hierarchies, treesOf } from './parts/trees.ts'
+import { answeringLevels, treesOf } from './parts/trees.ts'
 
 /** Items drawn per trial: A, B, two of other components, and the noise on five near-copies. */
 const drawn = 4
@@ -94,7 +94,7 @@ export default defineTask({
     }))
   ),
   derived: [],
-  needs: { interface: 'key-value', places: true, kinds: hierarchies },
+  needs: { interface: 'key-value', places: true, capability: 'tree' },
   revision: 1,
   workload: () => ({ stored: 14, before: 0, queries: 21 }),
   run: ({ noise, dim }, context) =>

@@ -2,7 +2,7 @@ import { integer } from '../../src-shared/shapes/params.ts'
 import { defineTask } from './task.ts'
 import { cueParams } from './parts/cues.ts'
 import { scoreInfos } from './parts/judge.ts'
-import { byPosition, listParams, recallList } from './parts/list.ts'
+import { byPosition, listParams, listTheory, recallList } from './parts/list.ts'
 import { drawPairs, sourceParams } from './parts/sources.ts'
 import { withTensors } from './parts/tensors.ts'
 
@@ -47,10 +47,11 @@ export default defineTask({
     ...cueParams
   },
   defaultSweep: { dim: [8, 16, 32, 64, 128] },
-  metrics: [scoreInfos.accuracy({ oneOver: 'items' }), scoreInfos.cosine, scoreInfos.mse],
+  metrics: [scoreInfos.accuracy({ oneOver: 'items' }, ['items']), scoreInfos.cosine, scoreInfos.mse],
   mainMetric: 'accuracy',
   series: [byPosition],
   derived: [],
+  theory: listTheory,
   needs: { interface: 'key-value' },
   revision: 1,
   workload: ({ items, writes }) => ({ stored: items * writes, before: 0, queries: items }),

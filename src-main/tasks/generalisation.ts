@@ -3,7 +3,7 @@ import { defineTask } from './task.ts'
 import { cosine } from './parts/judge.ts'
 import { dimParam } from './parts/sources.ts'
 import { byTrial, rows, withTensors } from './parts/tensors.ts'
-import { answeringLevels, hierarchies, treesOf } from './parts/trees.ts'
+import { answeringLevels, treesOf } from './parts/trees.ts'
 
 const episodes = 3
 const phases = 4
@@ -94,7 +94,7 @@ export default defineTask({
     }
   ],
   derived: [],
-  needs: { interface: 'key-value', places: true, kinds: hierarchies },
+  needs: { interface: 'key-value', places: true, capability: 'tree' },
   revision: 1,
   workload: () => ({ stored: episodes * phases, before: 0, queries: episodes * phases }),
   run: ({ offset, pause, dim }, context) =>

@@ -62,11 +62,11 @@ export default defineTask({
     })
   },
   defaultSweep: { spacing: [0.1, 1, 10, 100] },
-  metrics: [scoreInfos.cosine, scoreInfos.accuracy({ oneOver: 'items' }), scoreInfos.mse],
+  metrics: [scoreInfos.cosine, scoreInfos.accuracy({ oneOver: 'items' }, ['items']), scoreInfos.mse],
   mainMetric: 'cosine',
   series: [],
   derived: [],
-  needs: { interface: 'key-value', contexts: true, kinds: ['true-episodic', 'true-matrix', 'adaptive-episodic'] },
+  needs: { interface: 'key-value', contexts: true, capability: 'recency' },
   revision: 1,
   workload: ({ items }) => ({ stored: items, before: 0, queries: 1 }),
   run: ({ items, spacing, noise, dim, contextDim }, context) =>

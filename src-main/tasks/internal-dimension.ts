@@ -36,11 +36,11 @@ export default defineTask({
   source: 'The capacity protocol for ProjectingEpisodicMemory of the source documents',
   params: { dim: { ...dimParam, label: 'Token dimension' }, ...listParams, ...sourceParams, ...cueParams },
   defaultSweep: {},
-  metrics: [scoreInfos.accuracy({ oneOver: 'items' }), scoreInfos.cosine, scoreInfos.mse],
+  metrics: [scoreInfos.accuracy({ oneOver: 'items' }, ['items']), scoreInfos.cosine, scoreInfos.mse],
   mainMetric: 'accuracy',
   series: [byPosition],
   derived: [],
-  needs: { interface: 'key-value', kinds: ['projecting-slots'] },
+  needs: { interface: 'key-value', capability: 'memory-dimension' },
   revision: 1,
   workload: ({ items, writes }) => ({ stored: items * writes, before: 0, queries: items }),
   run: (params, context) =>

@@ -3,7 +3,7 @@ import { defineTask } from './task.ts'
 import { judge, scoreInfos, targetsOf } from './parts/judge.ts'
 import { dimParam } from './parts/sources.ts'
 import { meanByTrial, rows, withTensors } from './parts/tensors.ts'
-import { hierarchies, levelsOf, treesOf } from './parts/trees.ts'
+import { levelsOf, treesOf } from './parts/trees.ts'
 
 /** A day's episodes: bursts minutes apart, with pauses of half an hour to hours between them. */
 const hours = [0.1, 0.2, 0.4, 1, 1.1, 1.5, 3, 3.2, 3.3, 6, 6.1, 10.8, 11] as const
@@ -86,7 +86,7 @@ export default defineTask({
     }
   ],
   derived: [],
-  needs: { interface: 'key-value', places: true, kinds: hierarchies },
+  needs: { interface: 'key-value', places: true, capability: 'tree' },
   revision: 1,
   workload: () => ({ stored: hours.length, before: 0, queries: hours.length }),
   run: ({ unitsPerHour, dim }, context) =>

@@ -2,7 +2,7 @@ import { integer, number } from '../../src-shared/shapes/params.ts'
 import { defineTask } from './task.ts'
 import { dimParam } from './parts/sources.ts'
 import { rows, withTensors } from './parts/tensors.ts'
-import { ancestor, hierarchies, levelsOf, treesOf } from './parts/trees.ts'
+import { ancestor, levelsOf, treesOf } from './parts/trees.ts'
 
 const segments = 7
 
@@ -79,7 +79,7 @@ export default defineTask({
     help: `Boundary ${name === 'f1' ? 'F1' : name} at each level; at level 0 every item stands alone.`
   })),
   derived: [],
-  needs: { interface: 'key-value', places: true, kinds: hierarchies },
+  needs: { interface: 'key-value', places: true, capability: 'tree' },
   revision: 1,
   workload: ({ perSegment }) => ({ stored: segments * perSegment, before: 0, queries: 0 }),
   run: ({ perSegment, pause, noise, dim }, context) =>

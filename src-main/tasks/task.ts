@@ -29,8 +29,8 @@ export interface TaskContext {
   vectors(hash: string): Vectors
   /** Set when the model under test is one of human free recall: makes a simulated subject. */
   recaller?(setup: RecallSetup): Recaller
-  /** Position of the tested model in the experiment, and its kind: only for such scripts. */
-  tested: { model: string; index: number }
+  /** The kinds of the scripted memories in their order, and the place of the tested one among them (from 0): only for such scripts. */
+  script(): { kinds: readonly string[]; tested: number }
   /** Throws `cancelled` once the run is; call it between steps of a long trial. */
   checkCancelled(): void
 }

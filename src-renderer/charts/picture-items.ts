@@ -8,11 +8,9 @@ export const pictureItems = (title: () => string, svg: () => string): MenuItem[]
   {
     label: 'Save as PNG',
     run: async () => {
-      try {
+      await notify.attempt(async () => {
         saveFile(`${fileName(title())}.png`, await svgToPng(svg()))
-      } catch (error) {
-        notify.failure(error)
-      }
+      })
     }
   },
   { label: 'Save as SVG', run: () => saveFile(`${fileName(title())}.svg`, svg(), 'image/svg+xml') }

@@ -25,14 +25,11 @@ const formats = [
 export function exportItems(ids: () => string[]): MenuItem[] {
   return formats.map(({ format, label }) => ({
     label,
-    run: async () => {
-      try {
+    run: () =>
+      void notify.attempt(async () => {
         const file = await ask('runs.export', { ids: ids(), format })
         saveFile(file.name, file.content, file.mime)
-      } catch (error) {
-        notify.failure(error)
-      }
-    }
+      })
   }))
 }
 

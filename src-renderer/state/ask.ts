@@ -1,5 +1,5 @@
 import type { CallInput, CallName, CallOutput } from '../../src-shared/contract/index.ts'
-import { StudioError } from '../../src-shared/shapes/errors.ts'
+import { errorOf } from '../../src-shared/shapes/errors.ts'
 import { bridge } from './bridge.ts'
 
 /**
@@ -9,6 +9,5 @@ import { bridge } from './bridge.ts'
 export async function ask<N extends CallName>(name: N, input: CallInput<N>): Promise<CallOutput<N>> {
   const result = await bridge.call(name, input)
   if (result.ok) return result.value
-  const { code, message, ...about } = result.error
-  throw new StudioError(code, message, about)
+  throw errorOf(result.error)
 }

@@ -1,4 +1,4 @@
-import type { Catalog, ModelInfo, TaskInfo } from '../../src-shared/shapes/catalog.ts'
+import { type Catalog, modelIn, type ModelInfo, taskIn, type TaskInfo } from '../../src-shared/shapes/catalog.ts'
 import type { ErrorData } from '../../src-shared/shapes/errors.ts'
 import { ask } from './ask.ts'
 
@@ -16,10 +16,10 @@ class CatalogState {
   }
 
   model(id: string): ModelInfo | undefined {
-    return this.current.models.find((model) => model.id === id)
+    return modelIn(this.current, id)
   }
   task(id: string): TaskInfo | undefined {
-    return this.current.tasks.find((task) => task.id === id)
+    return taskIn(this.current, id)
   }
 
   async load(): Promise<void> {

@@ -1,7 +1,7 @@
 import type { StudioInfo } from '../../src-shared/shapes/machine.ts'
 import { bridge } from './bridge.ts'
 import { ask } from './ask.ts'
-import { connection } from './connection.svelte.ts'
+import { whenStale } from './query.svelte.ts'
 
 /** What this studio is and runs on; the engine's state is live. */
 class Info {
@@ -14,11 +14,10 @@ class Info {
   listen(): () => void {
     const stops = [
       bridge.on('engine.state', (engine) => {
-        // Backends are known once the engine is ready.
-        if (engine.state === 'ready') void this.load().catch(() => undefined)
-        else if (this.current) this.current = { ...this.current, engine }
+        if (this.current) this.current = { ...this.current, engine }
       }),
-      connection.onFound(() => void this.load().catch(() => undefined))
+      // Backends are known once the engine is ready.
+      whenStale({ 'engine.state': ({ state }) => state === 'ready' }, () => void this.load().catch(() => undefined))
     ]
     return () => stops.forEach((stop) => stop())
   }

@@ -35,6 +35,17 @@ class Notify {
     this.show(message, 'danger', undefined, code !== 'connection-lost')
   }
 
+  /** Does what may be refused, and says so if it is. @returns whether it was done */
+  async attempt(work: () => Promise<unknown>): Promise<boolean> {
+    try {
+      await work()
+      return true
+    } catch (error) {
+      this.failure(error)
+      return false
+    }
+  }
+
   close(id: number): void {
     this.toasts = this.toasts.filter((toast) => toast.id !== id)
   }

@@ -1,8 +1,10 @@
 import { SvelteMap } from 'svelte/reactivity'
+import { anyOf } from '../../src-shared/filter/edit.ts'
+import { printFilter } from '../../src-shared/filter/print.ts'
 import type { Progress, RunStatus } from '../../src-shared/shapes/run.ts'
 import { bridge } from './bridge.ts'
 import { ask } from './ask.ts'
-import { connection } from './connection.svelte.ts'
+import { whenStale } from './query.svelte.ts'
 
 export const activeStatuses: readonly RunStatus[] = ['queued', 'running', 'paused']
 
@@ -20,8 +22,8 @@ class Runs {
 
   /** Ask which runs are going on, at the start and after a lost connection. */
   async load(): Promise<void> {
-    const lists = await Promise.all(activeStatuses.map((status) => ask('runs.list', { status, limit: 50 })))
-    for (const row of lists.flatMap(({ rows }) => rows)) {
+    const { rows } = await ask('runs.list', { filter: printFilter(anyOf('status', activeStatuses)), limit: 150 })
+    for (const row of rows) {
       this.names.set(row.id, row.name)
       if (this.progress.has(row.id)) continue
       const { id: runId, status, trials, done, diverged, failed, elapsedMs, backend } = row
@@ -46,7 +48,7 @@ class Runs {
         if (!this.names.has(progress.runId)) void this.#name(progress.runId)
         this.progress.set(progress.runId, progress)
       }),
-      connection.onFound(() => {
+      whenStale({}, () => {
         this.progress.clear()
         void this.load().catch(() => undefined)
       })

@@ -28,14 +28,8 @@ class SettingsState {
   }
 
   /** Change settings; says so and returns false when the studio refuses. */
-  async set(change: Partial<Settings>): Promise<boolean> {
-    try {
-      this.current = await ask('settings.set', change)
-      return true
-    } catch (error) {
-      notify.failure(error)
-      return false
-    }
+  set(change: Partial<Settings>): Promise<boolean> {
+    return notify.attempt(async () => (this.current = await ask('settings.set', change)))
   }
 
   /** What a page remembered, or undefined. */

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { rerunCheckSchema } from '../exchange/rerun.ts'
 import { longestFilter } from '../filter/parse.ts'
 import { limits } from '../shapes/experiment.ts'
-import { fileSchema } from '../shapes/exported-file.ts'
+import { exportFormats, fileSchema } from '../shapes/exported-file.ts'
 import { backendSchema } from '../shapes/machine.ts'
 import { registeredPredictionSchema } from '../shapes/prediction.ts'
 import {
@@ -13,7 +13,6 @@ import {
   progressSchema,
   runRowSchema,
   runSchema,
-  runStatus,
   seriesResultSchema,
   trialSchema,
   trialStatus
@@ -21,8 +20,6 @@ import {
 import { done, id, ids, label, nothing, type Calls, type Events } from './call.ts'
 
 export const historyQuerySchema = z.object({
-  /** Words, all of which must occur. */
-  text: z.string().max(500).default(''),
   /** In the language of src-shared/filter. */
   filter: z.string().max(longestFilter).optional(),
   /** One row per group: `seeds` groups runs that differ only in their seeds. */
@@ -31,12 +28,6 @@ export const historyQuerySchema = z.object({
     .optional(),
   /** Only the runs of this group of `group`. */
   member: z.union([z.string(), z.number()]).optional(),
-  task: z.string().optional(),
-  model: z.string().optional(),
-  status: runStatus.optional(),
-  tag: z.string().optional(),
-  from: z.string().optional(),
-  to: z.string().optional(),
   trashed: z.boolean().default(false),
   sort: z.enum(['name', 'task', 'status', 'created', 'elapsedMs', 'trials', 'best']).default('created'),
   descending: z.boolean().default(true),
@@ -129,7 +120,7 @@ export const runCalls = {
   'runs.export': {
     input: z.object({
       ids,
-      format: z.enum(['html', 'csv-long', 'csv-wide', 'csv-pivot', 'latex', 'json', 'manifest', 'experiment'])
+      format: z.enum(exportFormats)
     }),
     output: fileSchema
   }

@@ -1,11 +1,13 @@
 /** What a paper says about how its numbers were made, filled in from the runs' own provenance. */
-import type { Catalog } from '../shapes/catalog.ts'
+import { type Catalog, modelIn, taskIn } from '../shapes/catalog.ts'
+import { seedsText } from '../text/seeds.ts'
 import type { CellResult, Run } from '../shapes/run.ts'
 import { axisValues } from '../grid/expand.ts'
 import { seedsOf, type Axis } from '../shapes/experiment.ts'
-import { numberText } from '../text/number-text.ts'
+import { bytes, numberText, plural, valueText } from '../text/numbers.ts'
+import { duration } from '../text/times.ts'
+import { intervalsSaid } from '../findings/scales.ts'
 import { testMethod } from './pivot.ts'
-import { plural } from '../text/plural.ts'
 
 export interface ChecklistItem {
   item: string
@@ -25,27 +27,22 @@ const list = (names: readonly string[]): string =>
   names.length < 2 ? (names[0] ?? '') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`
 const unique = <T>(values: Iterable<T>): T[] => [...new Set(values)]
 
-/** `0-19` or `3, 5, 8`. */
-function seedText(seeds: readonly number[]): string {
-  const consecutive = seeds.every((seed, i) => seed === seeds[0] + i)
-  if (consecutive) return seeds.length > 1 ? `seeds ${seeds[0]} to ${seeds.at(-1)}` : `seed ${seeds[0]}`
-  return `seeds ${seeds.slice(0, 12).join(', ')}${seeds.length > 12 ? ', ...' : ''}`
-}
+const seedText = (seeds: readonly number[]): string => `${seeds.length === 1 ? 'seed' : 'seeds'} ${seedsText(seeds)}`
 
 function axisText(axis: Axis): string {
   const values = axisValues(axis)
   const shown = values.length > 12 ? [...values.slice(0, 11), '...', values.at(-1)] : values
-  return `${axis.param} (${shown.map((v) => (typeof v === 'number' ? numberText(v) : v)).join(', ')})`
+  return `${axis.param} (${shown.map((v) => (typeof v === 'number' ? valueText(v) : v)).join(', ')})`
 }
 
 function hardware(run: Run): string {
   const p = run.provenance
-  return `${p.cpu} (${plural(p.cores, 'core')}, ${(p.memoryBytes / 2 ** 30).toFixed(1)} GiB memory), ${p.os}; backend ${p.backend || 'none'}${p.adapter ? ` (${p.adapter})` : ''}`
+  return `${p.cpu} (${plural(p.cores, 'core')}, ${bytes(p.memoryBytes)} memory), ${p.os}; backend ${p.backend || 'none'}${p.adapter ? ` (${p.adapter})` : ''}`
 }
 
 const modelText = (run: Run, catalog: Catalog): string[] =>
   run.experiment.models.map((use, i) => {
-    const info = catalog.models.find((m) => m.id === use.kind)
+    const info = modelIn(catalog, use.kind)
     const label = run.labels[i] ?? use.kind
     return info ? `${label} (${info.title}; ${info.source})` : label
   })
@@ -54,7 +51,7 @@ const modelText = (run: Run, catalog: Catalog): string[] =>
 export function methodsText({ runs, catalog }: MethodsInput): string[] {
   return runs.map(({ run }) => {
     const { experiment, provenance: p } = run
-    const task = catalog.tasks.find((t) => t.id === run.task)
+    const task = taskIn(catalog, run.task)
     const seeds = seedsOf(experiment)
     const left = run.trials - run.done - run.diverged - run.failed
     const lost = [
@@ -70,7 +67,7 @@ export function methodsText({ runs, catalog }: MethodsInput): string[] {
       experiment.generator === 'philox'
         ? 'Random numbers came from the counter-based generator Philox, keyed by each trial’s own identity; at a seed all models met the same data, so models are compared in pairs.'
         : 'Random numbers came from PyTorch’s CPU generator (Mersenne Twister), seeded per trial.',
-      'Means are given with 95 % Student t intervals over seeds.',
+      `Means are given with ${intervalsSaid(task?.metrics ?? [])}.`,
       `${testMethod}.`,
       ...(task?.derived ?? []).map(
         (d) =>
@@ -94,7 +91,7 @@ export function checklist({ runs, cells, catalog }: MethodsInput): ChecklistItem
   const all = runs.map(({ run }) => run)
   const per = (text: (run: Run) => string): string =>
     all.length === 1 ? text(all[0]) : all.map((run) => `${run.name}: ${text(run)}`).join(' ')
-  const tasks = unique(all.map((run) => run.task)).flatMap((id) => catalog.tasks.find((t) => t.id === id) ?? [])
+  const tasks = unique(all.map((run) => run.task)).flatMap((id) => taskIn(catalog, id) ?? [])
   const times = cells.flatMap((cell) => cell.elapsedMs.filter((ms) => ms !== null))
   const mean = times.length ? times.reduce((a, b) => a + b, 0) / times.length : undefined
   const both = ['ACL', 'NeurIPS'] as const
@@ -139,7 +136,7 @@ export function checklist({ runs, cells, catalog }: MethodsInput): ChecklistItem
     {
       item: 'Central tendency, variation and error bars',
       venues: both,
-      answer: 'Mean and 95 % Student t interval over seeds, with n, in every table and figure.'
+      answer: `Mean and ${intervalsSaid(tasks.flatMap(({ metrics }) => metrics))}, with n, in every table and figure.`
     },
     { item: 'Statistical significance', venues: ['NeurIPS'], answer: `${testMethod}.` },
     {
@@ -154,7 +151,7 @@ export function checklist({ runs, cells, catalog }: MethodsInput): ChecklistItem
       answer:
         mean === undefined
           ? null
-          : `${numberText(mean)} ms of compute per trial on average; ${per((run) => `${numberText(run.elapsedMs / 1000)} s in all.`)}`
+          : `${numberText(mean)} ms of compute per trial on average; ${per((run) => `${duration(run.elapsedMs)} in all.`)}`
     },
     { item: 'Number of parameters of each model', venues: ['ACL'], answer: null },
     { item: 'Energy used', venues: ['ACL'], answer: null },

@@ -142,7 +142,7 @@ export function referenceTask(runs: readonly Pick<Run, 'experiment'>[]): TaskInf
       help
     })),
     derived: [],
-    needs: { interface: 'key-value', kinds: [] },
+    needs: { interface: [] },
     revision: 0
   }
 }

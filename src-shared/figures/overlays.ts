@@ -1,5 +1,5 @@
 /** What stands beside a measurement in its figure: the curves of theory, and what was predicted before the run. */
-import type { DerivedInfo, MetricInfo } from '../shapes/catalog.ts'
+import { modelIn, type Catalog, type DerivedInfo, type MetricInfo, type TaskInfo } from '../shapes/catalog.ts'
 import type { CellResult } from '../shapes/run.ts'
 import type { AxisValue, Point } from '../shapes/point.ts'
 import type { ParamValues } from '../shapes/params.ts'
@@ -8,7 +8,7 @@ import { crossing, crossingText } from '../findings/crossing.ts'
 import { theoryCurves } from '../theory/curves.ts'
 import type { FigureBand, FigureReference, FigureSeries, FigureSpec } from './spec.ts'
 import { chanceReference, sweepFigure, type SweepFigure } from './measured.ts'
-import { numberText } from '../text/number-text.ts'
+import { numberText } from '../text/numbers.ts'
 import { liesAt } from '../shapes/point.ts'
 import type { SweptAxis } from '../findings/results.ts'
 
@@ -26,11 +26,10 @@ const longestLaw = 2000
 
 export interface MeasuredFigure extends Omit<SweepFigure, 'labelOf' | 'references'> {
   labelOf: Drawn['labelOf']
-  task: string
+  task: TaskInfo | undefined
+  catalog: Pick<Catalog, 'models'>
   /** A run's complete parameters of the task. */
   taskParamsOf: (runId: string) => ParamValues
-  /** What the task reads off its curves: their thresholds, and where each model crosses them. */
-  derived?: readonly DerivedInfo[]
   predictions?: readonly RunPredictions[]
   /** The points were drawn at random: they are shown by themselves, and no law or prediction speaks of them. */
   scattered?: boolean
@@ -41,13 +40,13 @@ export interface MeasuredFigure extends Omit<SweepFigure, 'labelOf' | 'reference
  * was predicted. Pages, reports of runs and composed reports all draw this one.
  */
 export function measuredFigure(cells: readonly CellResult[], options: MeasuredFigure): FigureSpec {
-  const { metric, axis, at, labelOf, task, taskParamsOf, derived = [], predictions = [] } = options
+  const { metric, axis, at, labelOf, task, catalog, taskParamsOf, predictions = [] } = options
   const known = { ...taskParamsOf(cells[0]?.runId ?? ''), ...at }
   const figure = sweepFigure(cells, { ...options, references: chanceReference(metric, axis, known) })
   if (options.scattered) return { ...figure, scatter: true }
   const drawn = { metric, axis, at, labelOf }
-  const measured = withCrossings(figure, derived, drawn)
-  return withPredictions(withTheory(measured, cells, { ...drawn, task, taskParamsOf }), predictions, drawn)
+  const measured = withCrossings(figure, task?.derived ?? [], drawn)
+  return withPredictions(withTheory(measured, cells, { ...drawn, task, catalog, taskParamsOf }), predictions, drawn)
 }
 
 /**
@@ -57,17 +56,26 @@ export function measuredFigure(cells: readonly CellResult[], options: MeasuredFi
 export function withTheory(
   spec: FigureSpec,
   cells: readonly CellResult[],
-  { metric, axis, at, labelOf, task, taskParamsOf }: Drawn & Pick<MeasuredFigure, 'task' | 'taskParamsOf'>
+  {
+    metric,
+    axis,
+    at,
+    labelOf,
+    task,
+    catalog,
+    taskParamsOf
+  }: Drawn & Pick<MeasuredFigure, 'task' | 'catalog' | 'taskParamsOf'>
 ): FigureSpec {
-  if (!axis?.numeric) return spec
+  if (!task || !axis?.numeric) return spec
   const curves: FigureReference[] = []
   const remarks: string[] = []
   for (const series of spec.series) {
     const cell = cells.find((c) => labelOf(c) === series.label && liesAt(c.point, at) && axis.name in c.point)
-    if (!cell) continue
+    const model = cell && modelIn(catalog, cell.model)
+    if (!model) continue
     const params = taskParamsOf(cell.runId)
     const here = { ...params, ...onlyKnown(cell.point, params) }
-    const law = theoryCurves(task, cell.model, cell.params as ParamValues, here).find(
+    const law = theoryCurves(task, model, cell.params as ParamValues, here).find(
       (curve) => curve.metric === metric.name && curve.axis === axis.name
     )
     if (!law) continue

@@ -1,6 +1,6 @@
 /**
- * The language in which the history is filtered, as data. A filter is parsed (parse.ts), printed (print.ts), completed
- * (complete.ts) and, in the store, compiled to SQL with parameters; it is never evaluated.
+ * The language in which the history is filtered, as data. A filter is parsed (parse.ts), changed by forms (edit.ts), printed
+ * (print.ts), completed (complete.ts) and, in the store, compiled to SQL with parameters; it is never evaluated.
  */
 
 export type Comparison = '=' | '!=' | '<' | '<=' | '>' | '>=' | '~'
@@ -16,8 +16,8 @@ export interface FieldInfo {
 export const fields = {
   name: { type: 'text', help: 'the name of the run' },
   notes: { type: 'text', help: 'its notes' },
-  task: { type: 'word', help: 'the experiment' },
-  model: { type: 'word', help: 'label or kind of one of its models' },
+  task: { type: 'word', help: 'what its memories are asked' },
+  model: { type: 'word', help: 'label or id of one of its models' },
   status: { type: 'word', help: 'done, running, failed, …' },
   tag: { type: 'word', help: 'one of its tags' },
   backend: { type: 'word', help: 'what computed it' },
@@ -37,7 +37,7 @@ export type FieldName = keyof typeof fields
 /** `metric.NAME`: the mean of one of the run's models; `param.NAME`: a parameter of a model or the task. */
 export const families = {
   metric: { type: 'number', help: 'mean of one of its models' },
-  param: { type: 'value', help: 'a parameter of a model or the experiment' }
+  param: { type: 'value', help: 'a parameter of a model or the task' }
 } as const satisfies Record<string, FieldInfo>
 
 export type Family = keyof typeof families

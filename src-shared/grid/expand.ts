@@ -1,5 +1,5 @@
 /** From an experiment to its grid: every cell, or every reason why there is none. */
-import { misfit, type Catalog, type ModelInfo } from '../shapes/catalog.ts'
+import { type Catalog, misfit, modelIn, type ModelInfo, taskIn } from '../shapes/catalog.ts'
 import type { ErrorData } from '../shapes/errors.ts'
 import { limits, modelLabels, seedsOf, type Axis, type Experiment } from '../shapes/experiment.ts'
 import { fillParams, type Param } from '../shapes/params.ts'
@@ -7,6 +7,7 @@ import type { AxisValue, Point } from '../shapes/point.ts'
 import { taskDims, type Cell, type Grid } from './cell.ts'
 import { predictionErrors } from './predictions.ts'
 import { conditioned, distinct, drawnPoints, gridPoints } from './sweep.ts'
+import { count, plural } from '../text/numbers.ts'
 
 /** The values of an axis, ranges written out. Log ranges are equal ratios, ends included. */
 export function axisValues(axis: Axis): AxisValue[] {
@@ -28,7 +29,7 @@ export function axisValues(axis: Axis): AxisValue[] {
 export function expandGrid(experiment: Experiment, catalog: Catalog): { grid?: Grid; errors: ErrorData[] } {
   const errors: ErrorData[] = []
   const refuse = (field: string, message: string): void => void errors.push({ code: 'bad-input', message, field })
-  const task = catalog.tasks.find((t) => t.id === experiment.task.kind)
+  const task = taskIn(catalog, experiment.task.kind)
   if (!task) {
     refuse(
       'task.kind',
@@ -36,10 +37,10 @@ export function expandGrid(experiment: Experiment, catalog: Catalog): { grid?: G
     )
     return { errors }
   }
-  const known = (kind: string): ModelInfo['params'] | undefined => catalog.models.find((m) => m.id === kind)?.params
+  const known = (kind: string): ModelInfo['params'] | undefined => modelIn(catalog, kind)?.params
   const labels = modelLabels(experiment.models)
   const models = experiment.models.map((use, i) => {
-    const info = catalog.models.find((m) => m.id === use.kind)
+    const info = modelIn(catalog, use.kind)
     if (!info)
       refuse(
         `models.${i}.kind`,
@@ -105,10 +106,7 @@ export function expandGrid(experiment: Experiment, catalog: Catalog): { grid?: G
   const { search } = experiment
   const trials = axesOf.reduce((sum, own) => sum + (search?.count ?? size(own) * size(taskAxes)), 0) * seeds.length
   if (trials > limits.trials) {
-    refuse(
-      'sweep',
-      `This grid has ${trials.toLocaleString('en')} trials; at most ${limits.trials.toLocaleString('en')} are allowed.`
-    )
+    refuse('sweep', `This grid has ${plural(trials, 'trial')}; at most ${count(limits.trials)} are allowed.`)
     return { errors }
   }
   /** The points of a model's own axes at a point of the task's. */

@@ -1,9 +1,10 @@
 /** What is the same: a content hash for every trial, on which all that its result depends on has a part, and nothing else. */
 import { sha256 } from '@noble/hashes/sha2.js'
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js'
-import type { TaskInfo } from '../shapes/catalog.ts'
+import type { ModelInfo, TaskInfo } from '../shapes/catalog.ts'
 import type { Cell } from './cell.ts'
 import type { Experiment } from '../shapes/experiment.ts'
+import { valueBefore, type ModelRef, type Params, type ParamValue, type ParamValues } from '../shapes/params.ts'
 
 /** JSON with sorted keys: the same content gives the same text. */
 export function canonical(value: unknown): string {
@@ -31,48 +32,71 @@ export interface TrialIdentity {
   modelKey: string
 }
 
+/** What a model's entry in the catalog says that its trials' identity depends on. */
+export type KnownModels = (kind: string) => Pick<ModelInfo, 'params' | 'revision' | 'code'> | undefined
+
 /**
  * The users' own code that the numbers of a cell depend on, by model: of its model, and of those that its parameters or
  * its task's name. Undefined where all of them are built in.
- * @param of the hash of a model's code; undefined for one that is built in
  */
 export function codeOf(
+  task: Pick<TaskInfo, 'params'>,
   { model, params, taskParams }: Pick<Cell, 'model' | 'params' | 'taskParams'>,
-  of: (id: string) => string | undefined
+  known: KnownModels
 ): Record<string, string> | undefined {
   const found: Record<string, string> = {}
-  const look = (value: unknown): void => {
-    if (Array.isArray(value)) return value.forEach(look)
-    if (typeof value !== 'object' || value === null) return
-    const { kind } = value as { kind?: unknown }
-    const code = typeof kind === 'string' ? of(kind) : undefined
-    if (code !== undefined) found[kind as string] = code
-    Object.values(value).forEach(look)
+  const noted: KnownModels = (id) => {
+    const info = known(id)
+    if (info?.code !== undefined) found[id] = info.code
+    return info
   }
-  look([{ kind: model }, params, taskParams])
+  counted(task.params, taskParams, noted)
+  counted(noted(model)?.params ?? {}, params, noted)
   return Object.keys(found).length ? found : undefined
 }
 
-/**
- * The identity of the trial of a cell with a seed.
- * @param code of the users' models that take part: codeOf
- */
+/** The identity of the trial of a cell with a seed. */
 export function trialIdentity(
-  task: Pick<TaskInfo, 'id' | 'revision'>,
+  task: Pick<TaskInfo, 'id' | 'revision' | 'params'>,
   cell: Pick<Cell, 'model' | 'params' | 'taskParams'>,
-  modelRevision: number,
+  known: KnownModels,
   seed: number,
   generator: Experiment['generator'],
-  weightsHash?: string,
-  code?: Readonly<Record<string, string>>
+  weightsHash?: string
 ): TrialIdentity {
-  const data = { task: task.id, params: cell.taskParams, seed, generator }
-  const model = { model: cell.model, params: cell.params, seed, generator }
+  const own = known(cell.model)
+  const data = { task: task.id, params: counted(task.params, cell.taskParams, known), seed, generator }
+  const model = { model: cell.model, params: counted(own?.params ?? {}, cell.params, known), seed, generator }
   return {
-    hash: contentHash({ data, model, weightsHash, code, revisions: [task.revision, modelRevision] }),
+    hash: contentHash({
+      data,
+      model,
+      weightsHash,
+      code: codeOf(task, cell, known),
+      revisions: [task.revision, own?.revision ?? 0]
+    }),
     dataKey: contentHash(data),
     modelKey: contentHash(model)
   }
+}
+
+/** The values that tell trials apart: without those of parameters that were added later, where they are as before. */
+function counted(declared: Params, values: ParamValues, known: KnownModels): ParamValues {
+  const inside = ({ kind, params }: ModelRef): ModelRef => ({
+    kind,
+    params: counted(known(kind)?.params ?? {}, params, known)
+  })
+  const told = Object.entries(values).filter(
+    ([name, value]) => !(declared[name]?.later && canonical(value) === canonical(valueBefore(declared[name])))
+  )
+  return Object.fromEntries(
+    told.map(([name, value]): [string, ParamValue] => {
+      const type = declared[name]?.type
+      if (type === 'model') return [name, inside(value as ModelRef)]
+      if (type === 'models') return [name, (value as ModelRef[]).map(inside)]
+      return [name, value]
+    })
+  )
 }
 
 /** What an experiment tests, less its seeds: runs that differ only in their seeds (and name) have the same. */

@@ -3,7 +3,7 @@
  * fit; their runs are tagged with the suite's name and read together as a matrix of models and tasks.
  */
 import { z } from 'zod'
-import { misfit, type Catalog, type TaskInfo } from '../shapes/catalog.ts'
+import { type Catalog, misfit, modelIn, taskIn, type TaskInfo } from '../shapes/catalog.ts'
 import { StudioError, type ErrorData } from '../shapes/errors.ts'
 import { checkExperiment, experimentFormat, experimentSchema, limits, type Experiment } from '../shapes/experiment.ts'
 import { expandGrid } from './expand.ts'
@@ -89,7 +89,7 @@ export function expandSuite(suite: Suite, catalog: Catalog): SuitePlan {
       backend: suite.backend
     })
     const fitting = whole.models.filter((use) => {
-      const model = catalog.models.find(({ id }) => id === use.kind)
+      const model = modelIn(catalog, use.kind)
       const reason =
         (model && misfit(info, model)) ??
         expandGrid({ ...whole, models: [use] }, catalog).errors.find(({ field }) => field?.startsWith('models.'))
@@ -117,7 +117,7 @@ interface SuiteTask {
 }
 
 function tasksOf({ tasks }: Suite, catalog: Catalog): SuiteTask[] {
-  const known = (id: string): TaskInfo | undefined => catalog.tasks.find((task) => task.id === id)
+  const known = (id: string): TaskInfo | undefined => taskIn(catalog, id)
   if (Array.isArray(tasks)) return tasks.map((task) => ({ ...task, info: known(task.kind) }))
   return catalog.tasks
     .filter(({ family }) => family === tasks.family)

@@ -3,11 +3,20 @@
  * renderer builds cards, forms, tooltips and axes from it and knows no model by name.
  */
 import type { Diagram } from './diagram.ts'
-import type { ErrorData } from './errors.ts'
+import { StudioError, type ErrorData } from './errors.ts'
 import type { Params } from './params.ts'
+import type { ModelTheory, TaskTheory } from './theory.ts'
 
 /** key-value: store and retrieve; sequence: forward; recall: a model of human free recall. */
 export type ModelInterface = 'key-value' | 'sequence' | 'recall'
+
+/** What a task may ask of a model beyond its interface, said of the model: "tests models that ...". */
+export const capabilities = {
+  tree: 'keep a tree of places and times',
+  'memory-dimension': 'store in a space of a dimension of their own',
+  recency: 'weigh episodes by their age'
+} as const
+export type Capability = keyof typeof capabilities
 
 export interface SymbolInfo {
   /** TeX. */
@@ -38,6 +47,12 @@ export interface ModelInfo {
   params: Params
   /** Whether store and retrieve use contexts, and places and times. */
   uses: { contexts: boolean; places: boolean }
+  /** What tasks may ask for besides. */
+  capabilities?: readonly Capability[]
+  /** Its place among the memories that the source's own scripts build, from 1: tasks that replay them build these. */
+  scripted?: number
+  /** The laws it obeys: its theoretical curves. */
+  theory?: readonly ModelTheory[]
   /** false for a sequence block that cannot be trained, because its own writes hide its weights from the gradient. */
   trainable?: boolean
   /** Changed whenever the same parameters and seed may give another result. */
@@ -49,6 +64,9 @@ export interface ModelInfo {
 }
 
 export type Direction = 'higher' | 'lower' | 'none'
+
+/** A number, or one from a task parameter p (the length of one that is a list): ceil((p + plus) / over). */
+export type Factor = number | string | { param: string; plus?: number; over?: number }
 
 export interface MetricInfo {
   name: string
@@ -62,6 +80,15 @@ export interface MetricInfo {
   /** Expected value of blind guessing: a number, or 1/x of a numeric task parameter. */
   chance?: number | { oneOver: string }
   range?: readonly [number, number]
+  /** Of a share of right answers: of how many questions a trial's share is taken, as a product. */
+  of?: readonly Factor[]
+  /** Never below zero, and without a bound above: an error, a loss, a time. */
+  positive?: true
+  /**
+   * Of a number of steps: who got nowhere within `param` steps is given that number plus `plus`. It is a limit, not a
+   * result: shown as "> T" and counted.
+   */
+  limit?: { param: string; plus?: number }
 }
 
 export interface SeriesInfo {
@@ -71,6 +98,8 @@ export interface SeriesInfo {
   x: { label: string; unit?: string }
   direction: Direction
   help: string
+  range?: readonly [number, number]
+  positive?: true
 }
 
 /** A quantity computed from a metric along a sweep axis (capacity: where accuracy falls through .95). */
@@ -103,12 +132,16 @@ export interface TaskInfo {
   mainMetric: string
   series: readonly SeriesInfo[]
   derived: readonly DerivedInfo[]
+  /** Where its parameters stand in the laws of theory. */
+  theory?: TaskTheory
   /** Which models it can test. */
   needs: {
     interface: ModelInterface | readonly ModelInterface[]
     places?: boolean
     contexts?: boolean
-    kinds?: readonly string[]
+    capability?: Capability
+    /** The task replays a script with this many of the scripted memories, and tests these. */
+    scripted?: number
     /** Models are trained before they are tested. */
     training?: boolean
   }
@@ -126,6 +159,31 @@ export interface Catalog {
   tasks: TaskInfo[]
 }
 
+/** The model of this id, if the catalog has it. */
+export const modelIn = ({ models }: Pick<Catalog, 'models'>, id: string): ModelInfo | undefined =>
+  models.find((model) => model.id === id)
+
+/** The task of this id, if the catalog has it. */
+export const taskIn = ({ tasks }: Pick<Catalog, 'tasks'>, id: string): TaskInfo | undefined =>
+  tasks.find((task) => task.id === id)
+
+/** @throws StudioError not-found */
+export const findModel = (catalog: Pick<Catalog, 'models'>, id: string): ModelInfo =>
+  modelIn(catalog, id) ?? noneOf('model', id)
+
+/** @throws StudioError not-found */
+export const findTask = (catalog: Pick<Catalog, 'tasks'>, id: string): TaskInfo =>
+  taskIn(catalog, id) ?? noneOf('task', id)
+
+/** @throws StudioError not-found */
+export function noneOf(what: 'model' | 'task', id: string, field?: string): never {
+  throw new StudioError(
+    'not-found',
+    `There is no ${what} "${id}" in the catalog.${what === 'model' ? ' Is its folder still in the settings?' : ''}`,
+    field === undefined ? {} : { field }
+  )
+}
+
 /** Why a task cannot test a model, as one sentence, or undefined when it can. */
 export function misfit(task: TaskInfo, model: ModelInfo): string | undefined {
   const { needs } = task
@@ -138,7 +196,9 @@ export function misfit(task: TaskInfo, model: ModelInfo): string | undefined {
     return `${task.title} gives places and times; ${model.title} does not use them.`
   if (needs.contexts && !model.uses.contexts)
     return `${task.title} cues by context; ${model.title} does not use contexts.`
-  if (needs.kinds && !needs.kinds.includes(model.id))
-    return `${task.title} is a fixed script for ${needs.kinds.join(', ')}.`
+  if (needs.capability && !model.capabilities?.includes(needs.capability))
+    return `${task.title} tests models that ${capabilities[needs.capability]}; ${model.title} does not.`
+  if (needs.scripted !== undefined && !(model.scripted !== undefined && model.scripted <= needs.scripted))
+    return `${task.title} is a fixed script, in which ${model.title} has no part.`
   return undefined
 }

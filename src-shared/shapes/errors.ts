@@ -54,6 +54,10 @@ export class StudioError extends Error {
   }
 }
 
+/** The error that data describes, as it was before it crossed; `about` says more, or otherwise. */
+export const errorOf = ({ code, message, ...rest }: ErrorData, about: Partial<ErrorData> = {}): StudioError =>
+  new StudioError(code, message, { ...rest, ...about })
+
 /** Any thrown thing as data; what is not a StudioError becomes `internal` with its cause kept. */
 export function toErrorData(thrown: unknown): ErrorData {
   if (thrown instanceof StudioError) return thrown.data

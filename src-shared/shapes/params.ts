@@ -23,10 +23,10 @@ interface Common {
   /** The symbol in the equation, as TeX. */
   symbol?: string
   /**
-   * A parameter of a model that came when there were trials without it: at its default it is left out of the filled
-   * values, so that those trials keep their identity. `withLater` gives it back to whoever makes the model.
+   * It was added when there were trials without it; they have its default (true), or this value. At that value it has no
+   * part in a trial's identity.
    */
-  later?: true
+  later?: true | string
 }
 
 export interface NumberParam extends Common {
@@ -196,7 +196,6 @@ export function fillParams(
       refuse(name, problem)
       continue
     }
-    if (param.later && value === param.default) continue
     if (param.type === 'model') values[name] = fillRef(value as ModelRef, `${at}.${name}`, dims, known, errors)
     else if (param.type === 'models')
       values[name] = (value as ModelRef[]).map((ref, i) => fillRef(ref, `${at}.${name}.${i}`, dims, known, errors))
@@ -211,10 +210,30 @@ export function fillParams(
   return { values, errors }
 }
 
-/** Filled values with the defaults that `fillParams` leaves out of them. */
-export function withLater(declared: Params, values: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  const left = Object.entries(declared).filter(([name, { later }]) => later && !Object.hasOwn(values, name))
-  return { ...Object.fromEntries(left.map(([name, param]) => [name, param.default])), ...values }
+/** What a parameter was before there was one, where it was added later. */
+export const valueBefore = ({ later, default: usual }: Param): ParamValue | undefined =>
+  later === true ? usual : later
+
+/**
+ * Values that were filled in before parameters were added, and what stands for those: also of the models inside.
+ * @param values of a stored cell, or complete ones, which stay as they are
+ */
+export function completed(
+  declared: Params,
+  values: Readonly<Record<string, unknown>>,
+  known: KnownKinds
+): Record<string, unknown> {
+  const inside = ({ kind, params = {} }: ModelRef): ModelRef => ({
+    kind,
+    params: completed(known(kind) ?? {}, params, known) as ParamValues
+  })
+  const whole = Object.entries(declared).map(([name, param]): [string, unknown] => {
+    if (!Object.hasOwn(values, name)) return [name, valueBefore(param) ?? param.default]
+    if (param.type === 'model') return [name, inside(values[name] as ModelRef)]
+    if (param.type === 'models') return [name, (values[name] as ModelRef[]).map(inside)]
+    return [name, values[name]]
+  })
+  return { ...values, ...Object.fromEntries(whole) }
 }
 
 /** The size a task fixes for a parameter with this `from`, or undefined where it leaves it free. */

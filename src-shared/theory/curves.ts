@@ -1,9 +1,10 @@
-/** Which law belongs to which task and model, ready to be drawn beside the measurement. */
-import type { ParamValues } from '../shapes/params.ts'
-import { correlatedAssociator, deltaRule, linearAssociator } from './laws.ts'
+/** The curves that theory gives for a model on a task, from what their own files say, ready to be drawn beside the measurement. */
+import type { ModelInfo, TaskInfo } from '../shapes/catalog.ts'
+import type { ParamValue, ParamValues } from '../shapes/params.ts'
+import type { FromParam, LawName, ModelTheory, Quantity, TaskTheory } from '../shapes/theory.ts'
+import { correlatedAssociator, deltaRule, linearAssociator, orthonormalHopfield } from './laws.ts'
 
 export interface TheoryCurve {
-  label: string
   /** The formula, as TeX. */
   tex: string
   metric: string
@@ -12,7 +13,42 @@ export interface TheoryCurve {
   y: (x: number) => number
 }
 
-type Law = (at: (name: string) => number) => Omit<TheoryCurve, 'metric' | 'axis' | 'y'> & { cosine: () => number }
+interface Law {
+  /** What its curve can be drawn over. */
+  over: readonly Quantity[]
+  /** @param others the number of pairs less one: `N-1` */
+  tex: (others: string) => string
+  cosine: (at: (name: Quantity) => number) => number
+}
+
+const laws: Readonly<Record<LawName, Law>> = {
+  associator: {
+    over: ['pairs', 'dim'],
+    tex: (others) => `\\frac1{\\sqrt{1+(${others})/d}}`,
+    cosine: (at) => linearAssociator(at('pairs'), at('dim'))
+  },
+  'associator-noisy-cue': {
+    over: ['pairs', 'dim', 'noise'],
+    tex: (others) => `\\frac1{\\sqrt{1+(${others})(1+\\sigma^2)/d}}`,
+    cosine: (at) => linearAssociator(at('pairs'), at('dim'), at('noise'))
+  },
+  'associator-correlated-keys': {
+    over: ['pairs', 'dim', 'correlation'],
+    tex: (others) => `\\frac1{\\sqrt{1+(${others})\\left(r^2+(1-r^2)/d\\right)}}`,
+    cosine: (at) => correlatedAssociator(at('pairs'), at('dim'), at('correlation'))
+  },
+  exact: { over: ['pairs'], tex: () => '1\\ \\text{(orthonormal keys)}', cosine: () => 1 },
+  'delta-rule': {
+    over: ['pairs', 'dim'],
+    tex: () => '\\overline{b_j/\\sqrt{V a_j}},\\quad b\\leftarrow b\\left(1-\\tfrac1d\\right)',
+    cosine: (at) => deltaRule(Math.round(at('pairs')), at('dim'))
+  },
+  'softmax-orthonormal-keys': {
+    over: ['pairs'],
+    tex: (others) => `\\frac1{\\sqrt{1+(${others})\\,e^{-2\\beta}}}`,
+    cosine: (at) => orthonormalHopfield(at('pairs'), at('beta'))
+  }
+}
 
 /**
  * The curves that theory gives for the cosine of a model on a task, over each axis it depends on. Empty where no law
@@ -21,84 +57,36 @@ type Law = (at: (name: string) => number) => Omit<TheoryCurve, 'metric' | 'axis'
  * @param taskParams the task's complete parameters; the one on the axis is replaced by x
  */
 export function theoryCurves(
-  taskId: string,
-  modelKind: string,
+  task: Pick<TaskInfo, 'params' | 'theory'>,
+  model: Pick<ModelInfo, 'theory'>,
   params: ParamValues,
   taskParams: ParamValues
 ): TheoryCurve[] {
-  const found = lawOf(taskId, modelKind, params, taskParams)
-  if (!found) return []
-  return found.axes.map((axis) => {
-    const atX =
-      (x: number) =>
-      (name: string): number =>
-        name === axis ? x : Number(taskParams[name])
-    const { label, tex } = found.law(atX(Number(taskParams[axis])))
-    return { label, tex, metric: found.metric, axis, y: (x) => found.law(atX(x)).cosine() }
+  const { theory } = task
+  const said = theory && model.theory?.find((one) => holds(one, theory, params, taskParams))
+  if (!said) return []
+  const law = laws[said.law]
+  const { pairs } = theory.quantities
+  const tex = law.tex(`${(pairs && task.params[pairs.param]?.symbol) ?? 'N'}-${1 + (pairs?.less ?? 0)}`)
+  const value = (name: Quantity, values: ParamValues): number => {
+    const own = said.quantities?.[name]
+    if (own !== undefined) return Number(params[own])
+    const from = theory.quantities[name]
+    return from ? Number(values[from.param]) - (from.less ?? 0) : NaN
+  }
+  return law.over.flatMap((quantity) => {
+    const axis = theory.quantities[quantity]?.param
+    if (axis === undefined) return []
+    const y = (x: number): number => law.cosine((name) => value(name, { ...taskParams, [axis]: x }))
+    return [{ tex, metric: theory.metric, axis, y }]
   })
 }
 
-function lawOf(
-  taskId: string,
-  kind: string,
-  params: ParamValues,
-  taskParams: ParamValues
-): { law: Law; metric: string; axes: string[] } | undefined {
-  if (taskId === 'contiguity' && kind === 'linear-associator')
-    return { law: successor, metric: 'successor', axes: ['length', 'dim'] }
-  if (taskId !== 'capacity' && taskId !== 'dimension') return undefined
-  const { source, recall, writes } = taskParams
-  const metric = 'cosine'
-  if (kind === 'linear-associator' && recall !== 'partial') {
-    if (source === 'independent')
-      return { law: hebb(recall === 'noisy'), metric, axes: ['items', 'dim', ...(recall === 'noisy' ? ['sigma'] : [])] }
-    if (source === 'orthonormal' && recall === 'exact') return { law: exact, metric, axes: ['items'] }
-    if (source === 'correlated' && recall === 'exact')
-      return { law: correlated, metric, axes: ['items', 'dim', 'correlation'] }
-  }
-  if (kind === 'delta-rule' && recall === 'exact' && params.beta === 1 && params.normalizeKeys === true) {
-    if (source === 'orthonormal') return { law: exact, metric, axes: ['items'] }
-    if (source === 'independent' && writes === 1) return { law: delta, metric, axes: ['items', 'dim'] }
-  }
-  if (kind === 'hopfield' && recall === 'exact' && source === 'orthonormal')
-    return { law: atRightAngles(Number(params.beta)), metric, axes: ['items'] }
-  return undefined
+function holds(said: ModelTheory, { setting }: TaskTheory, params: ParamValues, taskParams: ParamValues): boolean {
+  const now = (word: ParamValue | FromParam): ParamValue =>
+    typeof word === 'object' && 'param' in word ? taskParams[word.param] : (word as ParamValue)
+  return (
+    Object.entries(said.setting).every(([word, value]) => now(setting[word as keyof typeof setting]) === value) &&
+    Object.entries(said.params ?? {}).every(([name, value]) => params[name] === value)
+  )
 }
-
-const hebb =
-  (noisy: boolean): Law =>
-  (at) => ({
-    label: 'Theory',
-    tex: noisy ? '\\frac1{\\sqrt{1+(N-1)(1+\\sigma^2)/d}}' : '\\frac1{\\sqrt{1+(N-1)/d}}',
-    cosine: () => linearAssociator(at('items'), at('dim'), noisy ? at('sigma') : 0)
-  })
-
-const correlated: Law = (at) => ({
-  label: 'Theory',
-  tex: '\\frac1{\\sqrt{1+(N-1)\\left(r^2+(1-r^2)/d\\right)}}',
-  cosine: () => correlatedAssociator(at('items'), at('dim'), at('correlation'))
-})
-
-const exact: Law = () => ({ label: 'Theory', tex: '1\\ \\text{(orthonormal keys)}', cosine: () => 1 })
-
-/** Hopfield with orthonormal keys: weights e^beta and 1. */
-const atRightAngles =
-  (beta: number): Law =>
-  (at) => ({
-    label: 'Theory',
-    tex: '\\frac1{\\sqrt{1+(N-1)\\,e^{-2\\beta}}}',
-    cosine: () => 1 / Math.sqrt(1 + (at('items') - 1) * Math.exp(-2 * beta))
-  })
-
-const delta: Law = (at) => ({
-  label: 'Theory',
-  tex: '\\overline{b_j/\\sqrt{V a_j}},\\quad b\\leftarrow b\\left(1-\\tfrac1d\\right)',
-  cosine: () => deltaRule(Math.round(at('items')), at('dim'))
-})
-
-/** A chain of n vectors is a list of n - 1 pairs. */
-const successor: Law = (at) => ({
-  label: 'Theory',
-  tex: '\\frac1{\\sqrt{1+(n-2)/d}}',
-  cosine: () => linearAssociator(at('length') - 1, at('dim'))
-})

@@ -19,6 +19,10 @@ export const linearAssociator = (items: number, dim: number, sigma = 0): number 
 export const correlatedAssociator = (items: number, dim: number, r: number): number =>
   1 / Math.sqrt(1 + (items - 1) * (r * r + (1 - r * r) / dim))
 
+/** Softmax retrieval with orthonormal keys and their own cues, whose weights are e^beta and 1: cos = 1 / sqrt(1 + (N-1) e^(-2 beta)). */
+export const orthonormalHopfield = (items: number, beta: number): number =>
+  1 / Math.sqrt(1 + (items - 1) * Math.exp(-2 * beta))
+
 /** The largest N whose expected cosine exceeds theta in a linear associator: N = 1 + d (1/theta^2 - 1). */
 export const associatorCapacity = (dim: number, theta: number): number => 1 + dim * (1 / (theta * theta) - 1)
 

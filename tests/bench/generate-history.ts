@@ -68,11 +68,11 @@ export function generateHistory(folder: string, runs = 100_000, progress?: (runs
       models: models.map((kind) => ({ kind, params: { learningRate: rate } })),
       seeds: { first: firstSeed, count: seedsPerRun }
     })
-    const cells = models.map((kind, modelIndex): Cell => ({
-      use: modelIndex,
+    const cells = models.map((kind, use): Cell => ({
+      use,
       label: kind,
       model: kind,
-      params: { learningRate: rate, decay: 0.9, heads: 4, steps: 5, temperature: 1 + modelIndex },
+      params: { learningRate: rate, decay: 0.9, heads: 4, steps: 5, temperature: 1 + use },
       taskParams: { items, dim: 64, noise: 0.1 },
       point: {}
     }))

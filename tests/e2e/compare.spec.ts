@@ -138,7 +138,7 @@ test('a curve longer than the screen is drawn by lowest and highest per bin, say
     .getByLabel('File of runs to import')
     .setInputFiles({ name: 'long.csv', mimeType: 'text/csv', buffer: Buffer.from(csv) })
   await expect(page.getByText(/long\.csv: 1 new run/)).toBeVisible()
-  const { rows } = await ask(page, 'runs.list', { text: 'reference' })
+  const { rows } = await ask(page, 'runs.list', { filter: 'reference' })
   await page.evaluate((id) => (location.hash = `#/compare?runs=${id}`), rows[0].id)
   await choose(page, 'View', /^loss by/)
   await expect(page.getByText(/shown by lowest and highest per bin, 3,000 → 2,000 points per line/)).toBeVisible()

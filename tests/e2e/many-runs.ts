@@ -36,9 +36,9 @@ export function storeRuns(folder: string, runs: number, seeds: number): void {
       seeds: { first: 0, count: seeds }
     })
     const id = `run${i}`
-    const cells = experiment.models.flatMap(({ kind }, modelIndex) =>
+    const cells = experiment.models.flatMap(({ kind }, use) =>
       [5, 10].map<Cell>((items) => ({
-        use: modelIndex,
+        use,
         label: kind,
         model: kind,
         params: { rate: i % 4 ? 0.2 : 0.1 },

@@ -1,16 +1,15 @@
 import { spawn } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { beforeAll, describe, expect, it, vi } from 'vitest'
 import type { RunResult } from '../../src-main/hosts/terminal/results.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 
 // Most of these start a studio with its engine, as a user would; on a busy machine that takes its time.
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 })
 
-const folder = mkdtempSync(join(tmpdir(), 'engram-cli-'))
+const folder = temporaryFolder('cli')
 const data = join(folder, 'data')
-afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 interface Outcome {
   code: number | null
@@ -58,6 +57,20 @@ beforeAll(async () => {
   expect(outcome).toMatchObject({ code: 0 })
   result = JSON.parse(outcome.out) as RunResult
   stderr = outcome.err
+})
+
+describe('engram fixture', () => {
+  it('writes a file that verify passes, and refuses parameters that are none', async () => {
+    const out = join(folder, 'fixtures/hopfield.json')
+    mkdirSync(join(folder, 'fixtures'))
+    const asked = ['fixture', 'hopfield', '--params', '{"dim": 6}', '--seed', '4', '--out', out]
+    expect(await engram(asked)).toMatchObject({ code: 0, out: '', err: `wrote ${out}: 7 steps of hopfield\n` })
+    expect(await engram(['verify', join(folder, 'fixtures'), '--backend', 'wasm'])).toMatchObject({ code: 0 })
+    const refused = await engram(['fixture', 'hopfield', '--params', '[6', '--out', out])
+    expect(refused).toMatchObject({ code: 2, out: '' })
+    expect(refused.err).toMatch(/^bad-input: .*\(--params\)/)
+    expect((await engram(['fixture', 'oracle', '--out', out])).err).toMatch(/^not-found: There is no model "oracle"/)
+  })
 })
 
 describe('engram run', () => {

@@ -1,10 +1,13 @@
 /** A run of two models with three seeds, one of which diverged, and names that want to be more than names. */
 import type { Cell } from '../../src-shared/grid/cell.ts'
 import { runRecord } from '../../src-shared/exchange/results-file.ts'
+import linearAssociator from '../../src-main/models/linear-associator.ts'
+import capacity from '../../src-main/tasks/capacity.ts'
 import type { Catalog } from '../../src-shared/shapes/catalog.ts'
 import type { CellResult, Run, TrialRow } from '../../src-shared/shapes/run.ts'
 import { checkExperiment } from '../../src-shared/shapes/experiment.ts'
-import type { ReportData } from '../../src-shared/documents/report-export.ts'
+import type { ReportData } from '../../src-shared/documents/report-data.ts'
+import { cellResult } from '../support/cell-result.ts'
 
 export const hostile = '<img src=x onerror=alert(1)>"\'</script>'
 
@@ -96,17 +99,8 @@ export function input(name = 'Capacity of four memories'): ReportData {
     },
     error: null
   }
-  const cell = (model: string, values: (number | null)[]): CellResult => ({
-    runId: 'R1',
-    label: model,
-    model: 'hebb',
-    params: { rate: 0.1 },
-    point: { items: 5 },
-    seeds: [0, 1, 2],
-    statuses: values.map((v) => (v === null ? 'diverged' : 'done')),
-    metrics: { accuracy: values },
-    elapsedMs: [1, 1, 1]
-  })
+  const cell = (model: string, values: (number | null)[]): CellResult =>
+    cellResult(model, values, { runId: 'R1', model: 'hebb', params: { rate: 0.1 }, point: { items: 5 } })
   const cells = [cell(labels[0], [0.9, 1, 0.8]), cell(labels[1], [0.5, null, 0.7])]
   const trials = cells.flatMap((c) =>
     c.seeds.map((seed, i): TrialRow => ({
@@ -213,7 +207,10 @@ export function lawful(): ReportData {
   return {
     ...data,
     cells,
-    catalog: { ...data.catalog, tasks: [{ ...task, metrics: [cosine], mainMetric: 'cosine' }] },
+    catalog: {
+      models: [{ ...linearAssociator, origin: 'built-in' }],
+      tasks: [{ ...task, metrics: [cosine], mainMetric: 'cosine', theory: capacity.theory }]
+    },
     runs: [
       {
         run: { ...run, experiment: { ...run.experiment, task: { kind: 'capacity', params } } },

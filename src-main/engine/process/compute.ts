@@ -19,8 +19,8 @@ export interface ComputeDeps {
   pool(backend: BackendName): Pool
   /** The backend of the CPU. */
   cpu: BackendName
-  /** The users' files whose code takes part in a cell. */
-  filesOf(cell: BatchJob['cell']): readonly ModelFile[]
+  /** The users' files whose code takes part in a batch. */
+  filesOf(job: BatchJob): readonly ModelFile[]
   /** A file is not used any more, until the models are loaded again. */
   setAside(file: ModelFile, reason: string): void
   /** The outcome of a trial that could not be computed, and why. */
@@ -117,7 +117,7 @@ export class Compute {
 
   /** A trial that its worker did not survive, computed alone. */
   async #guilty(job: BatchJob, error: WorkerLost): Promise<Computed> {
-    const files = this.#deps.filesOf(job.cell)
+    const files = this.#deps.filesOf(job)
     for (const model of files) {
       const losses = (this.#losses.get(model.file) ?? 0) + 1
       this.#losses.set(model.file, losses)
@@ -133,8 +133,8 @@ export class Compute {
     return error.answered ? this.#fail(job, data) : { outcomes: [], lost: job.seeds.length, reason: data }
   }
 
-  #asideOf({ cell }: BatchJob): ErrorData | undefined {
-    for (const { file } of this.#deps.filesOf(cell)) {
+  #asideOf(job: BatchJob): ErrorData | undefined {
+    for (const { file } of this.#deps.filesOf(job)) {
       const message = this.#aside.get(file)
       if (message !== undefined) return { code: 'model-failed', message, file }
     }

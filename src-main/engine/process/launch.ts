@@ -2,12 +2,12 @@
  * The engine's process, started the same way by every host: the files of out/engine, in plain Node. Electron's own V8
  * refuses memory that native modules hold, so the desktop starts the Node that it brings, never itself.
  */
-import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { StudioError } from '../../../src-shared/shapes/errors.ts'
 import type { EngineOptions, EngineProcess, FromEngine } from '../protocol.ts'
+import { spawnProgram } from './spawn.ts'
 
 /** How much of the engine's last words on stderr is kept for the report of a crash. */
 const keptCharacters = 4000
@@ -59,25 +59,9 @@ export const engineProgram = (resources?: string): EngineProgram => ({
   folder: findEngine(resources)
 })
 
-/** What Electron set for itself is not for the engine. */
-function plainEnvironment(): NodeJS.ProcessEnv {
-  const env = { ...process.env }
-  delete env.ELECTRON_RUN_AS_NODE
-  return env
-}
-
 /** Start the engine. Its messages may follow at once; attach the listeners in the same turn. */
 export function startEngine(options: EngineOptions, { node, folder }: EngineProgram = engineProgram()): EngineProcess {
-  const child = spawn(
-    node,
-    ['--disable-warning=ExperimentalWarning', join(folder, 'process.js'), JSON.stringify(options)],
-    {
-      serialization: 'advanced',
-      env: plainEnvironment(),
-      windowsHide: true,
-      stdio: ['ignore', 'ignore', 'pipe', 'ipc']
-    }
-  )
+  const child = spawnProgram(node, join(folder, 'process.js'), [JSON.stringify(options)], 'pipe')
   let lastWords = ''
   child.stderr?.on('data', (chunk: Buffer) => {
     lastWords = (lastWords + chunk.toString()).slice(-keptCharacters)

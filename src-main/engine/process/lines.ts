@@ -1,7 +1,7 @@
 /** A line to something that computes: a thread of the engine, or a process of its own for what may crash or hang. */
-import { spawn } from 'node:child_process'
 import { Worker } from 'node:worker_threads'
 import type { WorkerAnswer, WorkerMessage, WorkerOptions } from '../worker-calls.ts'
+import { spawnProgram } from './spawn.ts'
 
 export interface LineEvents {
   answer(answer: WorkerAnswer): void
@@ -16,15 +16,13 @@ export interface Line {
 
 export type OpenLine = (options: WorkerOptions, events: LineEvents) => Line
 
-const flags = ['--disable-warning=ExperimentalWarning']
-
 /** How much of a process's last words is kept for the report of its death. */
 const keptCharacters = 2000
 
 /** @param file the program of a thread */
 export function threadLine(file: string): OpenLine {
   return (options, { answer, exit }) => {
-    const worker = new Worker(file, { workerData: options, execArgv: flags })
+    const worker = new Worker(file, { workerData: options, execArgv: ['--disable-warning=ExperimentalWarning'] })
     let cause = ''
     worker.on('message', answer)
     worker.on('error', (error) => (cause = error.message))
@@ -39,11 +37,7 @@ export function threadLine(file: string): OpenLine {
  */
 export function processLine(file: string): OpenLine {
   return (options, { answer, exit }) => {
-    const child = spawn(process.execPath, [...flags, file, JSON.stringify(options)], {
-      serialization: 'advanced',
-      windowsHide: true,
-      stdio: ['ignore', 'ignore', 'pipe', 'ipc']
-    })
+    const child = spawnProgram(process.execPath, file, [JSON.stringify(options)], 'pipe')
     let lastWords = ''
     child.stderr?.on('data', (chunk: Buffer) => {
       lastWords = (lastWords + chunk.toString()).slice(-keptCharacters)

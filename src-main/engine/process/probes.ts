@@ -2,7 +2,6 @@
  * Which backends run here. Those that load native code are asked in a process of their own each, with a deadline. What a
  * driver that crashed or hung has done is remembered until the driver or the studio changes, so that it happens once.
  */
-import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
 import { release } from 'node:os'
@@ -13,6 +12,7 @@ import { cpu } from '../../tensors/backends/cpu.ts'
 import { tensorflow } from '../../tensors/backends/tensorflow.ts'
 import { wasm } from '../../tensors/backends/wasm.ts'
 import { programFile } from './programs.ts'
+import { spawnProgram } from './spawn.ts'
 
 /** How long a driver may take to answer. */
 const patienceMs = 20_000
@@ -67,11 +67,7 @@ const absent = (name: BackendName, reason: string): Detected => ({
 })
 
 function ask(name: BackendName, patience: number): Promise<{ detected?: Detected; broke?: string }> {
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', programFile('probe'), name], {
-    serialization: 'advanced',
-    windowsHide: true,
-    stdio: ['ignore', 'ignore', 'ignore', 'ipc']
-  })
+  const child = spawnProgram(process.execPath, programFile('probe'), [name], 'ignore')
   return new Promise<{ detected?: Detected; broke?: string }>((resolve) => {
     const timer = setTimeout(() => resolve({ broke: 'Its driver did not answer.' }), patience)
     child.once('message', (detected) => {

@@ -1,6 +1,6 @@
 /** The engine process: takes runs from the studio and lets its workers compute them. It never touches a tensor itself. */
 import { availableParallelism } from 'node:os'
-import type { Catalog } from '../../../src-shared/shapes/catalog.ts'
+import { modelIn, taskIn, type Catalog } from '../../../src-shared/shapes/catalog.ts'
 import { toErrorData, type ErrorData } from '../../../src-shared/shapes/errors.ts'
 import { codeOf } from '../../../src-shared/grid/identity.ts'
 import type { BackendName } from '../../tensors/backends/backend.ts'
@@ -12,7 +12,7 @@ import { Compute, isGpu } from './compute.ts'
 import { estimate } from './estimate.ts'
 import { processLine, threadLine } from './lines.ts'
 import { Owner } from './owner.ts'
-import { Pool, type PoolEvents } from './pool.ts'
+import { Pool, WorkerLost, type PoolEvents } from './pool.ts'
 import { probeBackends } from './probes.ts'
 import { programFile } from './programs.ts'
 import { failedTrial, refuseBackend, RunQueue } from './run-queue.ts'
@@ -56,13 +56,23 @@ function pool(backend: BackendName): Pool {
 const pools = (): Pool[] => [cpuPool, ...gpuPools.values()]
 const stopOwner = async (owner: Owner): Promise<void> => void (await Promise.all(pools().map((one) => one.stop(owner))))
 
+let catalog: Catalog = { models: [], tasks: [] }
+let errors: ErrorData[] = []
 /** What the workers know, and the files that are not among it. */
 async function readCatalog(): Promise<{ catalog: Catalog; errors: ErrorData[] }> {
-  const known = await cpuPool.ask('catalog', null)
-  const errors = [...refused, ...known.errors]
-  return { catalog: { ...known.catalog, ...(errors.length && { notLoaded: errors }) }, errors }
+  const files = models.length
+  try {
+    const known = await cpuPool.ask('catalog', null)
+    errors = [...refused, ...known.errors]
+    catalog = { ...known.catalog, ...(errors.length && { notLoaded: errors }) }
+    return { catalog, errors }
+  } catch (error) {
+    // The worker died of a file, which is set aside now: the next one does without.
+    if (error instanceof WorkerLost && models.length < files) return readCatalog()
+    throw error
+  }
 }
-let { catalog, errors } = await readCatalog()
+await readCatalog()
 
 /** Its trials fail with the reason from now on, until the models are loaded again. */
 function setAside(model: ModelFile, reason: string): void {
@@ -74,16 +84,10 @@ function setAside(model: ModelFile, reason: string): void {
   send({ type: 'catalog', catalog, errors })
 }
 
-/** The users' files whose code takes part in a cell. */
-function filesOf(cell: BatchJob['cell']): ModelFile[] {
-  const ids = Object.keys(codeOf(cell, (id) => catalog.models.find((model) => model.id === id)?.code) ?? {})
-  return ids
-    .flatMap((id) => catalog.models.filter((model) => model.id === id))
-    .map(({ id, origin, code }) => ({
-      id,
-      file: origin,
-      code: code ?? ''
-    }))
+/** The users' files whose code takes part in a batch. */
+function filesOf({ task, cell }: BatchJob): ModelFile[] {
+  const code = codeOf(taskIn(catalog, task) ?? { params: {} }, cell, (id) => modelIn(catalog, id)) ?? {}
+  return Object.entries(code).map(([id, code]) => ({ id, file: modelIn(catalog, id)!.origin, code }))
 }
 
 const compute = new Compute({
@@ -144,8 +148,7 @@ const answers: { [N in keyof Requests]: (input: Requests[N]['input']) => Promise
     refused = found.errors
     compute.reloaded()
     for (const one of pools()) one.reload(workerOptions())
-    ;({ catalog, errors } = await readCatalog())
-    return { catalog, errors }
+    return readCatalog()
   },
   costs: (input) => cpuPool.ask('costs', input),
   weights: (input) => cpuPool.ask('weights', input),

@@ -1,7 +1,7 @@
 /** Runs in the order in which they came, batch by batch, over the workers. */
 import { StudioError, toErrorData, type ErrorData } from '../../../src-shared/shapes/errors.ts'
-import { codeOf, trialIdentity } from '../../../src-shared/grid/identity.ts'
-import type { Catalog } from '../../../src-shared/shapes/catalog.ts'
+import { trialIdentity } from '../../../src-shared/grid/identity.ts'
+import { modelIn, taskIn, type Catalog } from '../../../src-shared/shapes/catalog.ts'
 import type { BackendName } from '../../tensors/backends/backend.ts'
 import type { BatchListener, Computed } from './compute.ts'
 import { Owner } from './owner.ts'
@@ -164,7 +164,7 @@ export class RunQueue {
 
   /** Whether a job's task trains its models. */
   trains({ task }: RunJob): boolean {
-    return this.deps.catalog().tasks.find(({ id }) => id === task)?.needs.training === true
+    return taskIn(this.deps.catalog(), task)?.needs.training === true
   }
 
   private log(run: Run, text: string): void {
@@ -241,19 +241,16 @@ export async function failedTrial(
   { cell, task, generator, backend }: BatchJob,
   seed: number,
   error: ErrorData,
-  { models, tasks }: Catalog
+  catalog: Catalog
 ): Promise<TrialOutcome> {
   const weights = cell.weights === undefined ? undefined : (await loadWeights(cell.weights)).hash
-  const model = models.find(({ id }) => id === cell.model)
-  const code = codeOf(cell, (kind) => models.find(({ id }) => id === kind)?.code)
   const { hash } = trialIdentity(
-    tasks.find(({ id }) => id === task) ?? { id: task, revision: 0 },
+    taskIn(catalog, task) ?? { id: task, revision: 0, params: {} },
     cell,
-    model?.revision ?? 0,
+    (id) => modelIn(catalog, id),
     seed,
     generator,
-    weights,
-    code
+    weights
   )
   const none = { metrics: {}, series: {}, traces: [], elapsedMs: 0 }
   return { ...none, cell: cell.index, seed, hash, status: 'failed', error, backend }

@@ -2,7 +2,7 @@
  * Which files of a user's folder hold models. Each is loaded first in a process of its own, with a deadline: whatever a
  * file does there is that file's error, and all others load.
  */
-import { spawn, type ChildProcess } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import type { Dirent } from 'node:fs'
 import { readdir } from 'node:fs/promises'
 import { extname, join, resolve } from 'node:path'
@@ -10,6 +10,7 @@ import type { ErrorData } from '../../../src-shared/shapes/errors.ts'
 import type { ModelFile } from '../worker-calls.ts'
 import type { TriedFile, TryRequest } from '../worker/tried-file.ts'
 import { programFile } from './programs.ts'
+import { spawnProgram } from './spawn.ts'
 
 /** How long a file may take to load. */
 const deadlineMs = 10_000
@@ -113,11 +114,7 @@ class Loader {
   loaded = 0
 
   constructor() {
-    this.#child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', programFile('try-models')], {
-      serialization: 'advanced',
-      windowsHide: true,
-      stdio: ['ignore', 'ignore', 'ignore', 'ipc']
-    })
+    this.#child = spawnProgram(process.execPath, programFile('try-models'), [], 'ignore')
     this.#child.on('message', (tried) => this.#answer(tried as TriedFile))
     this.#child.on('error', ({ message }) => this.#die(`it could not be started (${message})`))
     this.#child.on('exit', (code, signal) =>

@@ -1,8 +1,17 @@
 import { z } from 'zod'
 import { StudioError } from '../../../src-shared/shapes/errors.ts'
-import type { NamedTensor } from '../worker/weight-sources.ts'
+import type { NamedTensor } from '../../tensors/weights/named-tensor.ts'
 
-export const toleranceSchema = z.object({ absolute: z.number().min(0), relative: z.number().min(0) })
+/** Of a fixture that names none. */
+export const defaultTolerance = { absolute: 2e-5, relative: 2e-4 } as const
+
+/** Left out, in whole or in part, it is the default. */
+export const toleranceSchema = z
+  .strictObject({
+    absolute: z.number().min(0).default(defaultTolerance.absolute),
+    relative: z.number().min(0).default(defaultTolerance.relative)
+  })
+  .prefault({})
 export type Tolerance = z.infer<typeof toleranceSchema>
 
 /** What a fixture showed: the largest absolute error, and the first field whose error was too large. */

@@ -5,7 +5,7 @@ import type { ParamValues } from '../../../src-shared/shapes/params.ts'
 import { luce, race } from '../../models/parts/recall/decision.ts'
 import type { Recaller } from '../../models/parts/recall/recaller.ts'
 import type { Registry } from '../worker/registry.ts'
-import type { NamedTensor } from '../worker/weight-sources.ts'
+import type { NamedTensor } from '../../tensors/weights/named-tensor.ts'
 import { tensorFromJson } from '../worker/weights.ts'
 import { compare, join, read, toleranceSchema, type Tolerance, type Verdict } from './compare.ts'
 

@@ -8,7 +8,7 @@ import { releaseWebgpu } from '../../tensors/backends/webgpu.ts'
 import { probeBackends } from '../process/probes.ts'
 import { userFiles } from '../process/user-files.ts'
 import { loadRegistry, type Registry } from '../worker/registry.ts'
-import { formats, type Format } from './formats.ts'
+import { formats, type Format, type FormatName } from './formats.ts'
 
 export interface VerifyOptions {
   /** Every available backend if left out. */
@@ -119,7 +119,7 @@ function parse(text: string): unknown {
 
 function formatOf(json: unknown): Format {
   const name = typeof json === 'object' && json !== null && 'format' in json ? json.format : undefined
-  if (typeof name === 'string' && Object.hasOwn(formats, name)) return formats[name]
+  if (typeof name === 'string' && Object.hasOwn(formats, name)) return formats[name as FormatName]
   throw new StudioError(
     'bad-file',
     `The format ${JSON.stringify(name) ?? 'is missing and'} is not known; known are ${Object.keys(formats).join(', ')}.`,

@@ -1,6 +1,6 @@
 /** What a worker computes: its own tfjs instance, one call at a time. */
 import { costOfCell, trainingBytes } from './cell-cost.ts'
-import { StudioError, toErrorData, type ErrorCode, type ErrorData } from '../../../src-shared/shapes/errors.ts'
+import { errorOf, StudioError, toErrorData, type ErrorCode, type ErrorData } from '../../../src-shared/shapes/errors.ts'
 import { taskDims, type Cell } from '../../../src-shared/grid/cell.ts'
 import type { AnyTask } from '../../tasks/task.ts'
 import { useBackend, violation } from '../../tensors/backends/index.ts'
@@ -8,7 +8,7 @@ import { computePart } from './fitting.ts'
 import { measureBlock, measurePeaks } from './measure.ts'
 import { loadRegistry, type Registry } from './registry.ts'
 import { runBatch, type LoadedWeights } from './runner.ts'
-import type { NamedTensor } from './weight-sources.ts'
+import type { NamedTensor } from '../../tensors/weights/named-tensor.ts'
 import { vectorReader } from '../../tensors/vectors.ts'
 import { loadWeights, writeNpz, writeSafetensors } from './weights.ts'
 import type {
@@ -54,7 +54,7 @@ const handlers: {
       checkCancelled: () => undefined,
       onWeight: (name, tensor) => tensors.set(name, tensor)
     })
-    if (error?.code === 'model-failed') throw new StudioError(error.code, error.message, error)
+    if (error?.code === 'model-failed') throw errorOf(error)
     if (tensors.size === 0)
       throw new StudioError('not-supported', `${registry.model(cell.model).title} has no weights to save.`)
     return format === 'npz' ? writeNpz(tensors) : writeSafetensors(tensors)

@@ -1,8 +1,8 @@
 /** The models and tasks that the engine knows: the built-in ones and those of the user's folder. */
-import type { Catalog } from '../../../src-shared/shapes/catalog.ts'
+import { noneOf, type Catalog } from '../../../src-shared/shapes/catalog.ts'
 import type { Cost, Workload } from '../../../src-shared/cost/cost.ts'
-import { StudioError, toErrorData, type ErrorData } from '../../../src-shared/shapes/errors.ts'
-import { fillParams, withLater, type Dims, type ParamValues, type Params } from '../../../src-shared/shapes/params.ts'
+import { errorOf, StudioError, toErrorData, type ErrorData } from '../../../src-shared/shapes/errors.ts'
+import { completed, fillParams, type Dims, type ParamValues, type Params } from '../../../src-shared/shapes/params.ts'
 import type { Scope } from '../../../src-shared/shapes/scope.ts'
 import type { AnyModel, Memory, WeightSource } from '../../models/model.ts'
 import type { Recaller, RecallSetup } from '../../models/parts/recall/recaller.ts'
@@ -16,6 +16,7 @@ export class Registry {
   private readonly models = new Map<string, { model: AnyModel; origin: string }>()
   private readonly tasks = new Map<string, AnyTask>()
   private readonly refused = new Map<string, ErrorData>()
+  readonly #declared = (kind: string): Params | undefined => this.models.get(kind)?.model.params
 
   /** @throws StudioError conflict for an id that is taken */
   addModel(model: AnyModel, origin: string): void {
@@ -42,24 +43,21 @@ export class Registry {
   model(id: string, field?: string): AnyModel {
     const found = this.models.get(id)
     const refused = this.refused.get(id)
-    if (!found && refused) throw new StudioError(refused.code, refused.message, refused)
-    if (!found)
-      throw new StudioError('not-found', `There is no model "${id}" in the catalog.`, {
-        field
-      })
-    return found.model
-  }
-
-  /** The hash of a user's model's code; undefined for one that is built in. */
-  code(id: string): string | undefined {
-    return this.models.get(id)?.model.code
+    if (!found && refused) throw errorOf(refused)
+    return found?.model ?? noneOf('model', id, field)
   }
 
   /** @throws StudioError not-found */
   task(id: string): AnyTask {
-    const found = this.tasks.get(id)
-    if (!found) throw new StudioError('not-found', `There is no task "${id}" in the catalog.`)
-    return found
+    return this.tasks.get(id) ?? noneOf('task', id)
+  }
+
+  /** The memories of the source's scripts, in the order in which they are built. */
+  scripted(): string[] {
+    const places = [...this.models.values()].flatMap(({ model: { id, scripted } }) =>
+      scripted === undefined ? [] : [{ id, scripted }]
+    )
+    return places.sort((a, b) => a.scripted - b.scripted).map(({ id }) => id)
   }
 
   /** All that the models and tasks say about themselves, as plain data. */
@@ -75,16 +73,20 @@ export class Registry {
    * @throws StudioError bad-input that names the field
    */
   fill(kind: string, params: Readonly<Record<string, unknown>>, dims?: Dims, at = 'params'): ParamValues {
-    const known = (id: string): Params | undefined => this.models.get(id)?.model.params
-    const { values, errors } = fillParams(this.model(kind).params, params, at, dims, known)
-    if (errors.length) throw new StudioError(errors[0].code, errors[0].message, errors[0])
+    const { values, errors } = fillParams(this.model(kind).params, params, at, dims, this.#declared)
+    if (errors.length) throw errorOf(errors[0])
     return values
+  }
+
+  /** Values of a stored cell, maybe filled in by an earlier version, with what stands for the parameters that they lack. */
+  complete(kind: string, params: Readonly<Record<string, unknown>>): Record<string, unknown> {
+    return completed(this.model(kind).params, params, this.#declared)
   }
 
   /** What a memory of a kind costs for a workload, its params filled. */
   cost(kind: string, params: ParamValues, workload: Workload): Cost {
     const model = this.model(kind)
-    return model.cost(withLater(model.params, params), workload, (inner, given, load) =>
+    return model.cost(this.complete(kind, params), workload, (inner, given, load) =>
       this.cost(inner, this.fill(inner, given), load)
     )
   }
@@ -102,7 +104,7 @@ export class Registry {
     scope?: Scope
   ): Memory {
     const model = this.model(kind)
-    const memory = model.create(withLater(model.params, params), {
+    const memory = model.create(this.complete(kind, params), {
       batch,
       weight,
       observed,

@@ -3,6 +3,7 @@ import * as tf from '@tensorflow/tfjs'
 import { setImmediate as turn } from 'node:timers/promises'
 import {
   errorLine,
+  errorOf,
   StudioError,
   toErrorData,
   type ErrorCode,
@@ -10,7 +11,7 @@ import {
 } from '../../../src-shared/shapes/errors.ts'
 import type { Cell } from '../../../src-shared/grid/cell.ts'
 import type { Experiment } from '../../../src-shared/shapes/experiment.ts'
-import { codeOf, trialIdentity, type TrialIdentity } from '../../../src-shared/grid/identity.ts'
+import { trialIdentity, type TrialIdentity } from '../../../src-shared/grid/identity.ts'
 import type { Memory, Trace, WeightSource } from '../../models/model.ts'
 import type { RecallSetup } from '../../models/parts/recall/recaller.ts'
 import type { AnyTask, TaskContext, TaskResult } from '../../tasks/task.ts'
@@ -22,14 +23,8 @@ import { TorchGenerator } from '../../tensors/random/torch.ts'
 import type { Registry } from './registry.ts'
 import { train, type CurvePoint } from './training/trainer.ts'
 import { vectorReader, type Vectors } from '../../tensors/vectors.ts'
-import {
-  givenWeights,
-  philoxWeights,
-  takenShape,
-  torchWeights,
-  type NamedTensor,
-  type NamedTensors
-} from './weight-sources.ts'
+import type { NamedTensor, NamedTensors } from '../../tensors/weights/named-tensor.ts'
+import { givenWeights, overheard, philoxWeights, torchWeights } from './weight-sources.ts'
 
 /** Weights read from a file, with the hash of its bytes and its name. */
 export interface LoadedWeights {
@@ -98,7 +93,7 @@ export async function runBatch(
       if (befell) throw befell
     }
     if (violation() || (deps.whole && !taskCodes.has(toErrorData(error).code)))
-      throw asError(failureOf(error, deps, cell.model))
+      throw errorOf(failureOf(error, deps, cell.model))
     if (seeds.length === 1)
       return [failure(batch, seeds[0], failureOf(error, deps, cell.model), performance.now() - start)]
     const outcomes: TrialOutcome[] = []
@@ -131,7 +126,7 @@ async function runTask({ task, cell, seeds, generator, deps }: Batch): Promise<F
   const identities = copies.map((seed) => identity({ task, cell, generator, deps }, seed))
   const { random, weights, scriptWeights } = sources(generator, copies, identities)
   const given = deps.weights && givenWeights(deps.weights.tensors, batch, { file: deps.weights.file })
-  const source = recorded(given?.source ?? weights, deps)
+  const source = overheard(given?.source ?? weights, deps.onWeight)
   const memories: Memory[] = []
   const own = (memory: Memory): Memory => {
     memories.push(memory)
@@ -164,7 +159,10 @@ async function runTask({ task, cell, seeds, generator, deps }: Batch): Promise<F
     ...(deps.registry.model(cell.model).simulate && {
       recaller: (setup: RecallSetup) => deps.registry.simulate(cell.model, cell.params, setup)
     }),
-    tested: { model: cell.model, index: cell.use },
+    script() {
+      const kinds = deps.registry.scripted()
+      return { kinds, tested: kinds.indexOf(cell.model) }
+    },
     checkCancelled: deps.checkCancelled
   }
   try {
@@ -200,27 +198,8 @@ function sources(
   }
 }
 
-/** The same source, overheard. What a memory writes into is state, not weight. */
-function recorded(source: WeightSource, { onWeight }: BatchDeps): WeightSource {
-  if (!onWeight) return source
-  return (name, shape, init) => {
-    // A file holds the whole weight, also where the memory takes its first rows only.
-    const whole = source(name, shape, init.kind === 'normal' ? { kind: 'normal', scale: init.scale } : init)
-    const size = shape.reduce((a, b) => a * b, 1)
-    if (!(init.kind === 'zeros' && init.state))
-      onWeight(name, { shape: [...shape], data: (whole.dataSync() as Float32Array).slice(0, size) })
-    const taken = takenShape(shape, init)
-    if (taken === shape) return whole
-    const tensor = whole.slice([0, ...taken.map(() => 0)], [whole.shape[0]!, ...taken])
-    whole.dispose()
-    return tensor
-  }
-}
-
 function identity({ task, cell, generator, deps }: Omit<Batch, 'seeds'>, seed: number): TrialIdentity {
-  const { registry, weights } = deps
-  const code = codeOf(cell, (id) => registry.code(id))
-  return trialIdentity(task, cell, registry.model(cell.model).revision, seed, generator, weights?.hash, code)
+  return trialIdentity(task, cell, (kind) => deps.registry.model(kind), seed, generator, deps.weights?.hash)
 }
 
 /** One trial's share of what the batch measured. */
@@ -268,8 +247,6 @@ function failure(batch: Batch, seed: number, error: ErrorData, elapsedMs: number
 const taskCodes = new Set<ErrorCode>(['bad-input', 'not-supported'])
 /** Errors that already say whose fault they are. */
 const ownCodes = new Set<ErrorCode>(['model-failed', 'engine-failed', ...taskCodes])
-
-const asError = ({ code, message, ...about }: ErrorData): StudioError => new StudioError(code, message, about)
 
 /** What a trial that threw says: the model's own words under the code model-failed. */
 function failureOf(error: unknown, { registry }: BatchDeps, kind: string): ErrorData {

@@ -6,8 +6,10 @@ import * as tf from '@tensorflow/tfjs'
 import { registerHooks } from 'node:module'
 import { pathToFileURL } from 'node:url'
 import { z } from 'zod'
+import { capabilities, type Capability } from '../../../src-shared/shapes/catalog.ts'
 import { StudioError } from '../../../src-shared/shapes/errors.ts'
 import { boolean, checkParam, choice, integer, number, type Param } from '../../../src-shared/shapes/params.ts'
+import { lawNames } from '../../../src-shared/shapes/theory.ts'
 import { defineModel, defineRecallModel, type AnyModel } from '../../models/model.ts'
 import { watchImports } from './module-graph.ts'
 import { reasonOf } from '../../tensors/backends/backend.ts'
@@ -46,6 +48,17 @@ const modelSchema = z.looseObject({
   notes: z.array(sentence).default([]),
   params: z.record(text, paramSchema),
   uses: z.object({ contexts: z.boolean(), places: z.boolean() }).default({ contexts: false, places: false }),
+  capabilities: z.array(z.enum(Object.keys(capabilities) as Capability[])).optional(),
+  theory: z
+    .array(
+      z.object({
+        law: z.enum(lawNames),
+        setting: z.record(text, z.union([z.string(), z.number(), z.boolean()])),
+        params: z.record(text, z.unknown()).optional(),
+        quantities: z.record(text, text).optional()
+      })
+    )
+    .optional(),
   revision: z.int().default(1),
   create: operation,
   cost: operation

@@ -8,13 +8,7 @@ import type { Init, WeightSource } from '../../models/model.ts'
 import { stack } from '../../tensors/random/draws.ts'
 import { PhiloxStream } from '../../tensors/random/philox.ts'
 import type { TorchGenerator } from '../../tensors/random/torch.ts'
-
-export interface NamedTensor {
-  shape: readonly number[]
-  data: Float32Array
-}
-/** Tensors by their state_dict name. */
-export type NamedTensors = ReadonlyMap<string, NamedTensor>
+import type { NamedTensor, NamedTensors } from '../../tensors/weights/named-tensor.ts'
 
 const sizeOf = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1)
 
@@ -65,6 +59,25 @@ function torchInit(generator: TorchGenerator, size: number, init: Init): Float32
       const { centre = 0, bound } = init
       return generator.uniform(size, centre - bound, centre + bound)
     }
+  }
+}
+
+/** The same source, overheard: told every weight of the first trial. What a memory writes into is state, not weight. */
+export function overheard(
+  source: WeightSource,
+  onWeight: ((name: string, tensor: NamedTensor) => void) | undefined
+): WeightSource {
+  if (!onWeight) return source
+  return (name, shape, init) => {
+    // A file holds the whole weight, also where the memory takes its first rows only.
+    const whole = source(name, shape, init.kind === 'normal' ? { kind: 'normal', scale: init.scale } : init)
+    if (!(init.kind === 'zeros' && init.state))
+      onWeight(name, { shape: [...shape], data: (whole.dataSync() as Float32Array).slice(0, sizeOf(shape)) })
+    const taken = takenShape(shape, init)
+    if (taken === shape) return whole
+    const tensor = whole.slice([0, ...taken.map(() => 0)], [whole.shape[0]!, ...taken])
+    whole.dispose()
+    return tensor
   }
 }
 

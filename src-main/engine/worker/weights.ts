@@ -3,10 +3,10 @@ import { createHash } from 'node:crypto'
 import { readFile, stat } from 'node:fs/promises'
 import { extname } from 'node:path'
 import { z } from 'zod'
-import { StudioError } from '../../../src-shared/shapes/errors.ts'
+import { errorOf, StudioError } from '../../../src-shared/shapes/errors.ts'
 import { reasonOf } from '../../tensors/backends/backend.ts'
 import type { LoadedWeights } from './runner.ts'
-import type { NamedTensor, NamedTensors } from './weight-sources.ts'
+import type { NamedTensor, NamedTensors } from '../../tensors/weights/named-tensor.ts'
 import { readNpy, writeNpy } from '../../tensors/weights/npy.ts'
 import { readSafetensors, writeSafetensors } from '../../tensors/weights/safetensors.ts'
 import { readZip, writeZip } from '../../tensors/weights/zip.ts'
@@ -97,7 +97,7 @@ export async function loadWeights(file: string): Promise<LoadedWeights> {
     const tensors = parse(bytes, extname(file).toLowerCase())
     return { file, tensors, hash: createHash('sha256').update(bytes).digest('hex') }
   } catch (error) {
-    if (error instanceof StudioError) throw new StudioError(error.data.code, error.message, { ...error.data, file })
+    if (error instanceof StudioError) throw errorOf(error.data, { file })
     throw new StudioError('not-found', `The weights file cannot be read: ${reasonOf(error)}.`, { file })
   }
 }

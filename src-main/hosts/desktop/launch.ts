@@ -86,7 +86,8 @@ const causes: readonly Cause[] = [
   ],
   [
     /version `(GLIBC\S*)' not found/,
-    ([, version]) => `this system’s C library is older than ${version}, which Electron needs; a newer distribution has it`
+    ([, version]) =>
+      `this system’s C library is older than ${version}, which Electron needs; a newer distribution has it`
   ],
   [
     /Missing X server|[Uu]nable to open X display|Failed to connect to Wayland display|The platform failed to initialize/,

@@ -1,7 +1,6 @@
 /** `engram export RUN`: a run's report or data as files. */
-import { writeFile } from 'node:fs/promises'
-import { StudioError } from '../../../src-shared/shapes/errors.ts'
 import { withStudio } from './session.ts'
+import { write } from './write.ts'
 
 export const exportFormats = ['html', 'csv', 'latex', 'json', 'manifest'] as const
 export type ExportFormat = (typeof exportFormats)[number]
@@ -25,16 +24,4 @@ export async function exportRun(data: string, id: string, format: ExportFormat, 
     for (const [part, path] of parts) await write(path, (await ask('runs.export', { ids: [id], format: part })).content)
     return parts.map(([, path]) => path)
   })
-}
-
-async function write(path: string, content: string): Promise<void> {
-  try {
-    await writeFile(path, content)
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException
-    if (code === 'ENOSPC') throw new StudioError('disk-full', 'The disk is full; free some space.', { file: path })
-    if (code === 'EROFS' || code === 'EACCES')
-      throw new StudioError('read-only', 'Nothing may be written there; choose another --out.', { file: path })
-    throw new StudioError('bad-file', `This file cannot be written: ${message}.`, { file: path })
-  }
 }

@@ -3,8 +3,8 @@ import { open, readFile } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { ulid } from 'ulid'
 import type { ImportReport } from '../../../src-shared/contract/files.ts'
-import { StudioError } from '../../../src-shared/shapes/errors.ts'
-import { studioError, withStudio } from './session.ts'
+import { errorOf, StudioError } from '../../../src-shared/shapes/errors.ts'
+import { withStudio } from './session.ts'
 
 /** Whether a file holds runs (JSON, a report, a database, scalars); anything else is taken for vectors. */
 export async function holdsRuns(file: string): Promise<boolean> {
@@ -49,7 +49,7 @@ export async function importRuns(data: string, file: string): Promise<ImportRepo
       try {
         report = await ask('exchange.import', { upload, name: basename(file), part, more })
       } catch (error) {
-        throw error instanceof StudioError ? studioError({ ...error.data, file }) : error
+        throw error instanceof StudioError ? errorOf(error.data, { file }) : error
       }
     }
     return report

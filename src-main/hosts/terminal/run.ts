@@ -1,6 +1,6 @@
 /** `engram run FILE`: run an experiment file here and now. */
 import { readFile } from 'node:fs/promises'
-import { StudioError } from '../../../src-shared/shapes/errors.ts'
+import { errorOf, StudioError } from '../../../src-shared/shapes/errors.ts'
 import {
   limits,
   parseExperiment,
@@ -10,7 +10,7 @@ import {
 } from '../../../src-shared/shapes/experiment.ts'
 import { progressLine } from './progress.ts'
 import { runResult, type RunResult } from './results.ts'
-import { studioError, withStudio, type Session } from './session.ts'
+import { withStudio, type Session } from './session.ts'
 
 export interface RunOptions {
   data: string
@@ -59,7 +59,7 @@ export async function runFile(file: string, options: RunOptions): Promise<RunRes
   const experiment = withOptions(await readExperiment(file), options)
   return withStudio(options.data, 'change', async ({ ask, runEnd }) => {
     const plan = await ask('experiment.plan', { experiment })
-    if (plan.errors.length) throw studioError(plan.errors[0], file)
+    if (plan.errors.length) throw errorOf({ file, ...plan.errors[0] })
     const { id } = await ask('runs.start', { experiment })
     await waitFor(id, { ask, runEnd })
     return runResult(id, experiment, await ask('runs.results', { ids: [id] }))
@@ -82,7 +82,7 @@ export async function waitFor(id: string, { ask, runEnd }: Pick<Session, 'ask' |
     const end = await runEnd(id, line.show)
     line.end()
     if (end.status === 'done') return
-    if (end.error) throw studioError(end.error)
+    if (end.error) throw errorOf(end.error)
     throw new StudioError('cancelled', `The run was ${end.status}; run ${id} keeps the trials that ended.`)
   } finally {
     process.off('SIGINT', cancel)

@@ -1,7 +1,7 @@
 /** The studio as a command uses it: opened in a data folder, asked through the contract, closed again. */
 import type { CallInput, CallName, CallOutput } from '../../../src-shared/contract/index.ts'
 import type { Progress, RunStatus } from '../../../src-shared/shapes/run.ts'
-import { StudioError, type ErrorData } from '../../../src-shared/shapes/errors.ts'
+import { errorOf } from '../../../src-shared/shapes/errors.ts'
 import { startEngine } from '../../engine/process/launch.ts'
 import { createStudio } from '../../studio/studio.ts'
 import { dispatch } from '../dispatch.ts'
@@ -44,7 +44,7 @@ export async function withStudio<T>(
     return await use({
       async ask<N extends CallName>(name: N, input: CallInput<N>) {
         const result = await dispatch(studio.handlers, name, input)
-        if (!result.ok) throw studioError(result.error)
+        if (!result.ok) throw errorOf(result.error)
         return result.value as CallOutput<N>
       },
       checkStore: studio.checkStore,
@@ -62,9 +62,4 @@ export async function withStudio<T>(
   } finally {
     await studio.close()
   }
-}
-
-/** An error that crossed as data, as one to throw, with the file the user named added. */
-export function studioError({ code, message, ...about }: ErrorData, file?: string): StudioError {
-  return new StudioError(code, message, { ...(file !== undefined && { file }), ...about })
 }

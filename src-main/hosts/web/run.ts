@@ -1,5 +1,5 @@
 /** `serve` at a terminal: print the link, hand out another on Enter, end cleanly on Ctrl-C. */
-import { startServer, type RunningServer, type ServeOptions } from '../../serve.ts'
+import { startServer, type RunningServer, type ServeOptions } from './serve.ts'
 
 /** Serve until the process is told to stop. @param opened what to do with the first link, besides printing it */
 export async function serveAtTerminal(

@@ -7,21 +7,15 @@ import type { Tensor3D } from '@tensorflow/tfjs'
 import type { TaskContext } from '../task.ts'
 import { rows } from './tensors.ts'
 
-/** In the script's order of construction. */
-export const comparisonKinds = [
-  'fast-weights',
-  'context-drift',
-  'gated-episodic',
-  'meta-fast-weights',
-  'rag',
-  'graph'
-] as const
-export const interferenceKinds = comparisonKinds.slice(0, 3)
+/** How many of the scripted memories each script builds. */
+export const comparisonMemories = 6
+export const interferenceMemories = 3
 
 /** Builds the script's models in its order; the tested one at its own place. They live until the trial ends. */
-export function buildAll(context: TaskContext, kinds: readonly string[], dim: number, withTested: boolean): void {
-  for (const kind of kinds)
-    if (withTested && kind === context.tested.model) context.memory()
+export function buildAll(context: TaskContext, count: number, dim: number, withTested: boolean): void {
+  const { kinds, tested } = context.script()
+  for (const [place, kind] of kinds.slice(0, count).entries())
+    if (withTested && place === tested) context.memory()
     else context.build(kind, { dim })
 }
 

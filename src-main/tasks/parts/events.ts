@@ -53,31 +53,33 @@ export interface Event {
 export const parts = ['place', 'time', 'entity', 'content'] as const
 export type Part = (typeof parts)[number]
 
+type Table = 'place' | 'entity' | 'content'
+
 /** The fixed embeddings of a batch of trials, and how events become vectors with them. */
 export class EventSpace {
-  private readonly batch: number
-  private readonly sizes: EventSizes
-  private readonly quarter: number
-  private readonly tables: Record<'place' | 'entity' | 'content', Float32Array>
-  private readonly timeCode: Float32Array
-  private readonly contextMap: Float32Array
+  readonly #batch: number
+  readonly #sizes: EventSizes
+  readonly #quarter: number
+  readonly #tables: Record<Table, Float32Array>
+  readonly #timeCode: Float32Array
+  readonly #contextMap: Float32Array
 
   /** @throws StudioError bad-input for a dimension that has no four equal parts */
   constructor(batch: number, random: Draws, sizes: EventSizes) {
-    this.batch = batch
-    this.sizes = sizes
+    this.#batch = batch
+    this.#sizes = sizes
     if (sizes.dim % 4)
       throw new StudioError('bad-input', `An event vector has four equal parts: ${sizes.dim} does not divide by 4.`, {
         field: 'task.params.dim'
       })
-    this.quarter = sizes.dim / 4
-    this.tables = {
-      place: random.normal('place embeddings', sizes.places * this.quarter),
-      entity: random.normal('entity embeddings', sizes.entities * this.quarter),
-      content: random.normal('content embeddings', sizes.contents * this.quarter)
+    this.#quarter = sizes.dim / 4
+    this.#tables = {
+      place: random.normal('place embeddings', sizes.places * this.#quarter),
+      entity: random.normal('entity embeddings', sizes.entities * this.#quarter),
+      content: random.normal('content embeddings', sizes.contents * this.#quarter)
     }
-    this.timeCode = random.normal('time code', 2 * this.quarter)
-    this.contextMap = random.normal('context map', 3 * this.quarter * sizes.contextDim)
+    this.#timeCode = random.normal('time code', 2 * this.#quarter)
+    this.#contextMap = random.normal('context map', 3 * this.#quarter * sizes.contextDim)
   }
 
   /**
@@ -89,10 +91,10 @@ export class EventSpace {
     { centre, spread }: TimeScale,
     shown?: readonly (readonly Part[])[]
   ): Tensor3D {
-    const { dim } = this.sizes
-    const q = this.quarter
+    const { dim } = this.#sizes
+    const q = this.#quarter
     const count = events[0].length
-    const out = new Float32Array(this.batch * count * dim)
+    const out = new Float32Array(this.#batch * count * dim)
     const add = (at: number, table: Float32Array, row: number, share = 1): void => {
       for (let k = 0; k < q; k++) out[at + k] += share * table[row * q + k]
     }
@@ -100,29 +102,28 @@ export class EventSpace {
       list.forEach((event, i) => {
         const at = (b * count + i) * dim
         const shows = (part: Part): boolean => !shown || shown[i].includes(part)
-        const row = (kind: keyof EventSpace['tables'], index: number): number =>
-          b * (this.tables[kind].length / this.batch / q) + index
-        if (shows('place')) add(at, this.tables.place, row('place', event.place))
+        const row = (kind: Table, index: number): number => b * (this.#tables[kind].length / this.#batch / q) + index
+        if (shows('place')) add(at, this.#tables.place, row('place', event.place))
         if (shows('time')) {
-          add(at + q, this.timeCode, 2 * b, (event.time - centre) / spread)
-          add(at + q, this.timeCode, 2 * b + 1)
+          add(at + q, this.#timeCode, 2 * b, (event.time - centre) / spread)
+          add(at + q, this.#timeCode, 2 * b + 1)
         }
         if (shows('entity'))
           for (const entity of event.entities)
-            add(at + 2 * q, this.tables.entity, row('entity', entity), 1 / event.entities.length)
-        if (shows('content')) add(at + 3 * q, this.tables.content, row('content', event.content))
+            add(at + 2 * q, this.#tables.entity, row('entity', entity), 1 / event.entities.length)
+        if (shows('content')) add(at + 3 * q, this.#tables.content, row('content', event.content))
       })
     )
-    return rows(out, this.batch, dim)
+    return rows(out, this.#batch, dim)
   }
 
   /** Contexts of event vectors: their first three parts, projected to contextDim; [B, N, d] -> [B, N, c]. */
   contexts(vectors: Tensor3D): Tensor3D {
-    const summary = 3 * this.quarter
+    const summary = 3 * this.#quarter
     return tf.tidy(() =>
       tf.matMul(
         vectors.slice([0, 0, 0], [-1, -1, summary]),
-        rows(this.contextMap, this.batch, this.sizes.contextDim).div(Math.sqrt(summary))
+        rows(this.#contextMap, this.#batch, this.#sizes.contextDim).div(Math.sqrt(summary))
       )
     )
   }

@@ -1,6 +1,7 @@
 /** Store a list, recall every item by its key, judge it against the whole list: what the capacity tasks share. */
 import type { Tensor3D } from '@tensorflow/tfjs'
 import type { SeriesInfo } from '../../../src-shared/shapes/catalog.ts'
+import type { TaskTheory } from '../../../src-shared/shapes/theory.ts'
 import { integer, number } from '../../../src-shared/shapes/params.ts'
 import type { TaskContext, TaskResult } from '../task.ts'
 import { drawCues, type Cue } from './cues.ts'
@@ -24,6 +25,18 @@ export const byPosition: SeriesInfo = {
   x: { label: 'Position in the list' },
   direction: 'higher',
   help: 'Accuracy of each item by its place in the stored list: shows whether early or late items are lost first.'
+}
+
+/** Of a task with the parameters of a list, its source and its cues. */
+export const listTheory: TaskTheory = {
+  metric: 'cosine',
+  quantities: {
+    pairs: { param: 'items' },
+    dim: { param: 'dim' },
+    noise: { param: 'sigma' },
+    correlation: { param: 'correlation' }
+  },
+  setting: { keys: { param: 'source' }, cue: { param: 'recall' }, writes: { param: 'writes' }, chained: false }
 }
 
 /** One list per trial, stored `writes` times in one call each. */

@@ -2,9 +2,6 @@
 import type { Memory } from '../../models/model.ts'
 import type { TreeNode } from '../../../src-shared/shapes/outcome.ts'
 
-/** The models that report a tree. */
-export const hierarchies = ['hierarchical', 'hierarchical-linear', 'hierarchical-matrix'] as const
-
 /** The nodes of each trial, or undefined for a memory without a tree. */
 export async function treesOf(memory: Memory): Promise<(readonly TreeNode[])[] | undefined> {
   const trace = (await memory.traces?.())?.find(({ kind }) => kind === 'tree')

@@ -41,7 +41,9 @@ export const webgpu: BackendModule = {
     await adapter()
     await import('@tensorflow/tfjs-backend-webgpu')
     const { mendTranspose } = await import('./webgpu-device.ts')
+    const { mendOps } = await import('./mended-ops.ts')
     mendTranspose()
+    mendOps('webgpu')
   }
 }
 

@@ -15,28 +15,28 @@ export interface Block {
 }
 
 export class Arena {
-  private readonly memory: WebAssembly.Memory
-  private readonly base: number
-  private top: number
+  readonly #memory: WebAssembly.Memory
+  readonly #base: number
+  #top: number
 
   constructor(memory: WebAssembly.Memory, { heapBase }: SlotExports) {
-    this.memory = memory
-    this.base = Math.ceil(heapBase() / 16) * 16
-    this.top = this.base
+    this.#memory = memory
+    this.#base = Math.ceil(heapBase() / 16) * 16
+    this.#top = this.#base
   }
 
   /** Gives everything back. */
   clear(): void {
-    this.top = this.base
+    this.#top = this.#base
   }
 
   /** Address of `bytes` zeros. */
   take(bytes: number): number {
-    const at = this.top
-    this.top += Math.ceil(bytes / 16) * 16
-    const missing = this.top - this.memory.buffer.byteLength
-    if (missing > 0) this.memory.grow(Math.ceil(missing / pageBytes))
-    new Uint8Array(this.memory.buffer, at, this.top - at).fill(0)
+    const at = this.#top
+    this.#top += Math.ceil(bytes / 16) * 16
+    const missing = this.#top - this.#memory.buffer.byteLength
+    if (missing > 0) this.#memory.grow(Math.ceil(missing / pageBytes))
+    new Uint8Array(this.#memory.buffer, at, this.#top - at).fill(0)
     return at
   }
 
@@ -45,13 +45,13 @@ export class Arena {
   }
 
   zero(block: Block): void {
-    this.floats(block).fill(0)
+    this.#floats(block).fill(0)
   }
 
   /** Copies [rows, columns] that begin at `offset` of an array into a block. */
   write(block: Block, from: Float32Array, offset: number): void {
     const { rows, columns } = block
-    const to = this.floats(block)
+    const to = this.#floats(block)
     if (columns % lane === 0) to.set(from.subarray(offset, offset + rows * columns))
     else
       for (let r = 0; r < rows; r++)
@@ -61,7 +61,7 @@ export class Arena {
   /** Copies a block's entries into an array. */
   read(block: Block, to: Float32Array, offset: number): void {
     const { rows, columns } = block
-    const from = this.floats(block)
+    const from = this.#floats(block)
     if (columns % lane === 0) to.set(from.subarray(0, rows * columns), offset)
     else
       for (let r = 0; r < rows; r++)
@@ -69,18 +69,18 @@ export class Arena {
   }
 
   doubles(at: number, count: number): Float64Array {
-    return new Float64Array(this.memory.buffer, at, count)
+    return new Float64Array(this.#memory.buffer, at, count)
   }
 
   integers(at: number, count: number): Int32Array {
-    return new Int32Array(this.memory.buffer, at, count)
+    return new Int32Array(this.#memory.buffer, at, count)
   }
 
   singles(at: number, count: number): Float32Array {
-    return new Float32Array(this.memory.buffer, at, count)
+    return new Float32Array(this.#memory.buffer, at, count)
   }
 
-  private floats({ at, rows, columns }: Block): Float32Array {
+  #floats({ at, rows, columns }: Block): Float32Array {
     return this.singles(at, padded(rows) * padded(columns))
   }
 }

@@ -53,29 +53,29 @@ export function philoxBlock(counter: Uint32Array, key: Uint32Array, out: Uint32A
  * counter; the lower 64 count blocks. Drawing again goes on where the last draw stopped.
  */
 export class PhiloxStream {
-  private readonly counter = new Uint32Array(4)
-  private readonly key = new Uint32Array(2)
-  private readonly block = new Uint32Array(4)
-  private used = 4
-  private spare: number | undefined
+  readonly #counter = new Uint32Array(4)
+  readonly #key = new Uint32Array(2)
+  readonly #block = new Uint32Array(4)
+  #used = 4
+  #spare: number | undefined
 
   constructor(key: string, name: string) {
     const digest = new DataView(sha256(utf8ToBytes(`${key}:${name}`)).buffer)
-    this.key[0] = digest.getUint32(0)
-    this.key[1] = digest.getUint32(4)
-    this.counter[2] = digest.getUint32(8)
-    this.counter[3] = digest.getUint32(12)
+    this.#key[0] = digest.getUint32(0)
+    this.#key[1] = digest.getUint32(4)
+    this.#counter[2] = digest.getUint32(8)
+    this.#counter[3] = digest.getUint32(12)
   }
 
   /** The next 32 bits. */
   word(): number {
-    if (this.used === 4) {
-      philoxBlock(this.counter, this.key, this.block)
-      this.counter[0]++
-      if (this.counter[0] === 0) this.counter[1]++
-      this.used = 0
+    if (this.#used === 4) {
+      philoxBlock(this.#counter, this.#key, this.#block)
+      this.#counter[0]++
+      if (this.#counter[0] === 0) this.#counter[1]++
+      this.#used = 0
     }
-    return this.block[this.used++]
+    return this.#block[this.#used++]
   }
 
   /** Uniform in [0, 1) with 24 bits: exact in float32. */
@@ -85,14 +85,14 @@ export class PhiloxStream {
 
   /** Standard normal by Box-Muller in double: r = sqrt(-2 ln u1), (r cos 2 pi u2, r sin 2 pi u2), u in (0, 1). */
   normal(): number {
-    if (this.spare !== undefined) {
-      const value = this.spare
-      this.spare = undefined
+    if (this.#spare !== undefined) {
+      const value = this.#spare
+      this.#spare = undefined
       return value
     }
     const radius = Math.sqrt(-2 * Math.log((this.word() + 0.5) * 2 ** -32))
     const angle = 2 * Math.PI * (this.word() + 0.5) * 2 ** -32
-    this.spare = radius * Math.sin(angle)
+    this.#spare = radius * Math.sin(angle)
     return radius * Math.cos(angle)
   }
 

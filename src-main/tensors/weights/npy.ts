@@ -1,6 +1,6 @@
 /** NumPy's .npy: a header in Python's notation, then the numbers. */
 import { StudioError } from '../../../src-shared/shapes/errors.ts'
-import type { NamedTensor } from '../../engine/worker/weight-sources.ts'
+import type { NamedTensor } from './named-tensor.ts'
 import { floats } from './floats.ts'
 
 const magic = '\u0093NUMPY'

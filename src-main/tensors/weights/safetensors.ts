@@ -1,7 +1,7 @@
 /** Safetensors: the length of a JSON header, the header, the numbers. */
 import { z } from 'zod'
 import { StudioError } from '../../../src-shared/shapes/errors.ts'
-import type { NamedTensor, NamedTensors } from '../../engine/worker/weight-sources.ts'
+import type { NamedTensor, NamedTensors } from './named-tensor.ts'
 import { bytesPer, floats, isKind } from './floats.ts'
 
 const entrySchema = z.object({

@@ -1,7 +1,6 @@
 /** Runs and models side by side: what is compared, on which task, and how it ranks. */
 import type { CellResult, Run, SeriesResult } from '../../../src-shared/shapes/run.ts'
 import type { ParamValues } from '../../../src-shared/shapes/params.ts'
-import type { RunPredictions } from '../../../src-shared/figures/overlays.ts'
 import { referenceTask } from '../../../src-shared/exchange/reference.ts'
 import { profileStrata } from '../../../src-shared/figures/profile.ts'
 import { labelsOf } from '../../../src-shared/findings/naming.ts'
@@ -9,14 +8,13 @@ import { liesAt } from '../../../src-shared/shapes/point.ts'
 import { taskParams } from '../../../src-shared/findings/results.ts'
 import { derive } from '../../../src-shared/findings/crossing.ts'
 import { seeded } from '../../../src-shared/statistics/random.ts'
-import { bridge } from '../../state/bridge.ts'
 import { Hover } from '../../charts/hover.svelte.ts'
 import { ResultView, type ResultSource } from '../../charts/result-view.svelte.ts'
-import { short } from '../../format.ts'
+import { valueText } from '../../../src-shared/text/numbers.ts'
 import { setOf, toggled } from '../../state/sets.ts'
-import { ask } from '../../state/ask.ts'
+import { readRuns, readSeries, type RunResults } from '../../runs/read-runs.ts'
 import { catalog } from '../../state/catalog.svelte.ts'
-import { notify } from '../../state/notify.svelte.ts'
+import { query, type Query, type Stale } from '../../state/query.svelte.ts'
 import { quantitiesOf } from './quantities.ts'
 import { differences, firstOfEach, placed, type Column } from './differences.ts'
 import { rank, type Ranked } from '../../../src-shared/findings/ranking.ts'
@@ -28,17 +26,8 @@ export interface ResultRow {
 }
 
 export class Comparison implements ResultSource {
-  runs = $state.raw<readonly Run[]>([])
-  /** The cells of all runs, whatever their task. */
-  get all(): readonly CellResult[] {
-    return this.#all
-  }
-  error = $state.raw<unknown>()
-  loading = $state(false)
-  seriesLoading = $state(false)
-  #curves = $state.raw<readonly SeriesResult[]>([])
-  #all = $state.raw<readonly CellResult[]>([])
-  #predictions = $state.raw<readonly RunPredictions[]>([])
+  readonly #read: Query<RunResults>
+  readonly #curves: Query<readonly SeriesResult[]>
   #chosenTask = $state<string>()
   /** Labels of models that are left out. */
   hidden = $state.raw<ReadonlySet<string>>(setOf())
@@ -50,8 +39,33 @@ export class Comparison implements ResultSource {
   set hovered(label: string | undefined) {
     this.hover.label = label
   }
-  #asked = ''
-  #seriesAsked = ''
+
+  /** Made while a component is: it reads the runs that `ids` gives for as long as that is there. */
+  constructor(ids: () => readonly string[]) {
+    const stale: Stale = { 'runs.changed': (changed) => changed.ids.some((id) => ids().includes(id)) }
+    this.#read = query(() => readRuns(ids()), stale)
+    this.#curves = query(() => {
+      const name = this.#seriesName
+      return name === undefined ? undefined : readSeries(this.#shownIds.split(' '), [name])
+    }, stale)
+  }
+
+  get runs(): readonly Run[] {
+    return this.#read.value?.runs ?? []
+  }
+  /** The cells of all runs, whatever their task. */
+  get all(): readonly CellResult[] {
+    return this.#read.value?.cells ?? []
+  }
+  get error(): unknown {
+    return this.#read.error ?? this.#curves.error
+  }
+  get seriesLoading(): boolean {
+    return this.#curves.loading && !this.#curves.fresh
+  }
+  async reload(): Promise<void> {
+    await Promise.all([this.#read.reload(), this.#curves.reload()])
+  }
 
   tasks = $derived([...setOf(this.runs.map(({ task }) => task))])
   taskId = $derived(this.tasks.includes(this.#chosenTask ?? '') ? this.#chosenTask! : this.tasks[0])
@@ -63,22 +77,26 @@ export class Comparison implements ResultSource {
   #ofTask = $derived.by(() => {
     const ids = setOf(this.shownRuns.map(({ id }) => id))
     return placed(
-      this.#all.filter(({ runId }) => ids.has(runId)),
+      this.all.filter(({ runId }) => ids.has(runId)),
       this.shownRuns,
       this.task
     )
   })
-  predictions = $derived(this.#predictions.filter(({ runId }) => this.shownRuns.some(({ id }) => id === runId)))
+  predictions = $derived.by(() =>
+    (this.#read.value?.predictions ?? []).filter(({ runId }) => this.shownRuns.some(({ id }) => id === runId))
+  )
   models = $derived.by(() => firstOfEach(this.#ofTask, this.labelOf))
   cells = $derived.by(() => this.#ofTask.filter((cell) => !this.hidden.has(this.labelOf(cell))))
   /** Runs of several tasks, for a profile over all of them. */
   experiments = $derived.by(() => {
     if (this.tasks.length < 2) return []
-    const shown = this.#all.filter((cell) => !this.hidden.has(cell.label) && !this.hidden.has(this.labelOf(cell)))
+    const shown = this.all.filter((cell) => !this.hidden.has(cell.label) && !this.hidden.has(this.labelOf(cell)))
     return profileStrata(this.runs, shown, catalog.tasks)
   })
   series = $derived.by(() =>
-    placed(this.#curves, this.shownRuns, this.task).filter((result) => !this.hidden.has(this.labelOf(result)))
+    placed(this.#curves.current ?? [], this.shownRuns, this.task).filter(
+      (result) => !this.hidden.has(this.labelOf(result))
+    )
   )
   taskParamsOf = (id: string): ParamValues =>
     taskParams(
@@ -86,13 +104,15 @@ export class Comparison implements ResultSource {
       this.task
     )
   view: ResultView = new ResultView(this)
+  #seriesName = $derived(this.view.seriesInfo?.name)
+  #shownIds = $derived(this.shownRuns.map(({ id }) => id).join(' '))
 
   rows = $derived.by((): ResultRow[] => {
     const { axis, tableAt: at, metric } = this.view
     const here = this.cells.filter((cell) => liesAt(cell.point, at))
     if (!axis) return here.length ? [{ name: 'All', ranked: rank(here, metric) }] : []
     return axis.values.map((value) => ({
-      name: short(value),
+      name: valueText(value),
       ranked: rank(
         here.filter((cell) => cell.point[axis.name] === value),
         metric
@@ -126,57 +146,6 @@ export class Comparison implements ResultSource {
   }
   toggle(label: string): void {
     this.hidden = toggled(this.hidden, label)
-  }
-
-  async load(ids: readonly string[]): Promise<void> {
-    const key = ids.join()
-    this.#asked = key
-    if (!ids.length) {
-      this.runs = []
-      this.#all = []
-      return
-    }
-    this.loading = true
-    try {
-      const [runs, cells, registered] = await Promise.all([
-        Promise.all(ids.map((id) => ask('runs.get', { id }))),
-        ask('runs.results', { ids: [...ids] }),
-        Promise.all(ids.map((id) => ask('runs.predictions', { id })))
-      ])
-      if (this.#asked !== key) return
-      this.runs = runs
-      this.#all = cells
-      this.#predictions = ids.map((runId, i) => ({ runId, registered: registered[i] }))
-      this.error = undefined
-      this.#seriesAsked = ''
-    } catch (error) {
-      if (this.#asked === key) this.error = error
-    }
-    this.loading = false
-  }
-
-  /** Read the curves of a series when they are looked at. */
-  async showSeries(name: string | undefined): Promise<void> {
-    const ids = this.shownRuns.map(({ id }) => id)
-    const key = name && ids.length ? `${name} ${ids.join()}` : ''
-    if (key === this.#seriesAsked) return
-    this.#seriesAsked = key
-    this.#curves = []
-    if (!name || !key) return
-    this.seriesLoading = true
-    try {
-      const series = await ask('runs.series', { ids, name })
-      if (this.#seriesAsked === key) this.#curves = series
-    } catch (error) {
-      notify.failure(error)
-    }
-    this.seriesLoading = false
-  }
-  /** Read again when a run that is compared has changed. */
-  listen(): () => void {
-    return bridge.on('runs.changed', ({ ids }) => {
-      if (this.runs.some(({ id }) => ids.includes(id))) void this.load(this.runs.map(({ id }) => id))
-    })
   }
 }
 

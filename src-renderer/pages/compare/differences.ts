@@ -1,13 +1,14 @@
 /** What was set differently: parameters of models and tasks, and where the runs were made. */
-import type { Catalog, TaskInfo } from '../../../src-shared/shapes/catalog.ts'
+import { type Catalog, modelIn, taskIn, type TaskInfo } from '../../../src-shared/shapes/catalog.ts'
 import type { CellResult, Run } from '../../../src-shared/shapes/run.ts'
 import { axisValues } from '../../../src-shared/grid/expand.ts'
 import { seedsOf } from '../../../src-shared/shapes/experiment.ts'
 import type { Point } from '../../../src-shared/shapes/point.ts'
 import { canonical } from '../../../src-shared/grid/identity.ts'
 import { sweptAxes, taskParams } from '../../../src-shared/findings/results.ts'
-import { bytes } from '../../../src-shared/text/units.ts'
-import type { Params } from '../../../src-shared/shapes/params.ts'
+import { seedsText } from '../../../src-shared/text/seeds.ts'
+import { bytes } from '../../../src-shared/text/numbers.ts'
+import { defaultsOf, type Params } from '../../../src-shared/shapes/params.ts'
 
 export interface Difference {
   group: 'Model' | 'Task' | 'Run'
@@ -56,14 +57,15 @@ export function differences(columns: readonly Column[], catalog: Catalog): Diffe
 }
 
 function settings({ run, cell }: Column, catalog: Catalog): Entry[] {
-  const task = catalog.tasks.find(({ id }) => id === run.task)
+  const task = taskIn(catalog, run.task)
   const swept = new Set(Object.keys(cell.point))
-  const model = catalog.models.find(({ id }) => id === cell.model)
+  const model = modelIn(catalog, cell.model)
   const { provenance: p, experiment } = run
   const fact = (name: string, value: string): Entry => ({ group: 'Run', name, label: name, value })
   return [
     { group: 'Model', name: 'kind', label: 'Model', value: model?.title ?? cell.model },
-    ...flat(cell.params, model?.params, 'Model', swept),
+    // A run from before a parameter was added has it at its default.
+    ...flat({ ...defaultsOf(model?.params), ...cell.params }, model?.params, 'Model', swept),
     { group: 'Task', name: 'kind', label: 'Task', value: task?.title ?? run.task },
     ...flat(taskParams(run, task), task?.params, 'Task', swept),
     ...experiment.sweep.map((axis): Entry => ({
@@ -127,11 +129,4 @@ function flat(
       }
     ]
   })
-}
-
-/** `0 to 19`, or the list. */
-export function seedsText(seeds: readonly number[]): string {
-  const run = seeds.length > 2 && seeds.every((seed, i) => i === 0 || seed === seeds[i - 1] + 1)
-  if (run) return `${seeds[0]} to ${seeds.at(-1)}`
-  return seeds.length > 12 ? `${seeds.slice(0, 12).join(', ')}, … (${seeds.length})` : seeds.join(', ')
 }

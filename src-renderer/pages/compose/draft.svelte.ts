@@ -6,6 +6,7 @@ import { fillParams, type Dims } from '../../../src-shared/shapes/params.ts'
 import { taskDims } from '../../../src-shared/grid/cell.ts'
 import { ask } from '../../state/ask.ts'
 import { catalog } from '../../state/catalog.svelte.ts'
+import { query } from '../../state/query.svelte.ts'
 import { runs } from '../../state/runs.svelte.ts'
 import { settings } from '../../state/settings.svelte.ts'
 import { blank, setAt, type Path } from './edit.ts'
@@ -27,6 +28,8 @@ export class Draft {
   checked = $state.raw<Checked>({ errors: [] })
   plan = $state.raw<Plan>()
   estimate = $state.raw<Estimate | { error: ErrorData } | 'measuring'>()
+  /** The imported vectors of this data folder. */
+  readonly vectors = query(() => ask('vectors.list', {}))
   #timers: ReturnType<typeof setTimeout>[] = []
   #asked = ''
 

@@ -1,4 +1,4 @@
-import type { Catalog } from '../../../src-shared/shapes/catalog.ts'
+import { type Catalog, modelIn, taskIn } from '../../../src-shared/shapes/catalog.ts'
 import { modelLabels, type Experiment } from '../../../src-shared/shapes/experiment.ts'
 import type { AxisValue } from '../../../src-shared/shapes/point.ts'
 import { boundSize, type Dims, type Param } from '../../../src-shared/shapes/params.ts'
@@ -29,7 +29,7 @@ export interface SweepTarget {
 
 /** Everything that could be swept in an experiment: of the task, of all models that share it, of each model. */
 export function sweepTargets(experiment: Experiment, catalog: Catalog, dims: Dims | undefined): SweepTarget[] {
-  const task = catalog.tasks.find(({ id }) => id === experiment.task.kind)
+  const task = taskIn(catalog, experiment.task.kind)
   const labels = modelLabels(experiment.models)
   const of = (params: Record<string, Param>, values: Record<string, unknown>, owner: string, title: string) =>
     Object.entries(params).flatMap(([name, declared]): SweepTarget[] =>
@@ -38,7 +38,7 @@ export function sweepTargets(experiment: Experiment, catalog: Catalog, dims: Dim
         : []
     )
   const own = experiment.models.flatMap((use, i) => {
-    const info = catalog.models.find(({ id }) => id === use.kind)
+    const info = modelIn(catalog, use.kind)
     return info ? of(info.params, use.params, labels[i], labels[i]) : []
   })
   const shared = Map.groupBy(own, ({ param }) => param.slice(param.lastIndexOf('.') + 1))

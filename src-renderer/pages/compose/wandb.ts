@@ -5,7 +5,7 @@
  */
 import { parse } from 'yaml'
 import { z } from 'zod'
-import type { Catalog } from '../../../src-shared/shapes/catalog.ts'
+import { type Catalog, modelIn, taskIn } from '../../../src-shared/shapes/catalog.ts'
 import { StudioError } from '../../../src-shared/shapes/errors.ts'
 import { axisValues } from '../../../src-shared/grid/expand.ts'
 import { limits, modelLabels, type Axis, type Experiment } from '../../../src-shared/shapes/experiment.ts'
@@ -87,10 +87,10 @@ interface Owner {
 
 /** The task first, then what all models share, then each model. */
 function ownersOf(experiment: Experiment, catalog: Catalog): Owner[] {
-  const task = catalog.tasks.find(({ id }) => id === experiment.task.kind)
+  const task = taskIn(catalog, experiment.task.kind)
   const labels = modelLabels(experiment.models)
   const models = experiment.models.map((use, i): Owner => {
-    return { prefix: labels[i], params: catalog.models.find(({ id }) => id === use.kind)?.params ?? {} }
+    return { prefix: labels[i], params: modelIn(catalog, use.kind)?.params ?? {} }
   })
   const shared = Object.assign({}, ...models.map(({ params }) => params)) as Params
   return [...(task ? [{ prefix: 'task', params: task.params }] : []), { prefix: 'model', params: shared }, ...models]

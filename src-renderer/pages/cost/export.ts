@@ -20,11 +20,7 @@ export const saveSvg = (spec: FigureSpec): void =>
   saveFile(`${fileName(spec.title)}.svg`, figureFile(thinned(spec)), 'image/svg+xml')
 
 export async function savePng(spec: FigureSpec): Promise<void> {
-  try {
-    saveFile(`${fileName(spec.title)}.png`, await svgToPng(figureFile(thinned(spec))))
-  } catch (error) {
-    notify.failure(error)
-  }
+  await notify.attempt(async () => saveFile(`${fileName(spec.title)}.png`, await svgToPng(figureFile(thinned(spec)))))
 }
 
 export const figureItems = (spec: FigureSpec): MenuItem[] => [

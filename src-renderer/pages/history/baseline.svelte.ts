@@ -1,20 +1,27 @@
 /** The run that others are set against, and how far they lie from it. */
+import { onMount } from 'svelte'
 import { SvelteMap } from 'svelte/reactivity'
 import type { CallOutput } from '../../../src-shared/contract/index.ts'
 import type { RunRow } from '../../../src-shared/shapes/run.ts'
 import { setOf } from '../../state/sets.ts'
 import { ask } from '../../state/ask.ts'
+import { whenStale } from '../../state/query.svelte.ts'
 import { settings } from '../../state/settings.svelte.ts'
 
 export type Delta = CallOutput<'runs.deltas'>[number]
 /** A call takes at most this many runs. */
 const most = 200
 
+/** Made while a component is: it listens for as long as that is there. */
 export class Baseline {
   #pinned = $state.raw(readBaseline(settings.layout('history-baseline')))
   /** null: cannot be compared; undefined: not asked yet. */
   readonly #deltas = new SvelteMap<string, Delta | null>()
   #asked: ReadonlySet<string> = setOf()
+
+  constructor() {
+    onMount(() => whenStale({ 'runs.changed': () => true }, () => this.forget()))
+  }
 
   get pinned(): { id: string; name: string } | undefined {
     return this.#pinned

@@ -32,6 +32,14 @@ export const columns: readonly HistoryColumn[] = [
   { id: 'ended', label: 'Ended', width: 138, extra: true }
 ]
 
+const byId = new Map<string, HistoryColumn>(columns.map((column) => [column.id, column]))
+/** A column by its id. @throws Error for one that there is not: layouts are read with only those there are */
+export function columnOf(id: string): HistoryColumn {
+  const column = byId.get(id)
+  if (!column) throw new Error(`There is no column ${id}.`)
+  return column
+}
+
 /** Columns in which the rows do not all say the same. One row, or none, differs in nothing, so all columns stay. */
 export function differing(rows: readonly RunRow[]): ReadonlySet<string> {
   if (rows.length < 2) return new Set(columns.map(({ id }) => id))

@@ -1,6 +1,7 @@
 import type { ImportReport } from '../../../src-shared/contract/files.ts'
 import { StudioError } from '../../../src-shared/shapes/errors.ts'
 import { ask } from '../../state/ask.ts'
+import { base64 } from '../../state/base64.ts'
 
 /** As much of a file as one call carries. */
 const partBytes = 3 * 1024 * 1024
@@ -18,12 +19,4 @@ export async function importFile(file: File): Promise<ImportReport> {
     if (report) return report
     if (!more) throw new StudioError('internal', 'The studio waits for more of this file than there is.')
   }
-}
-
-async function base64(part: Blob): Promise<string> {
-  const bytes = new Uint8Array(await part.arrayBuffer())
-  let text = ''
-  // One call may not have an argument for every byte.
-  for (let i = 0; i < bytes.length; i += 0x8000) text += String.fromCharCode(...bytes.subarray(i, i + 0x8000))
-  return btoa(text)
 }

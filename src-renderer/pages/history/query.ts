@@ -1,33 +1,19 @@
-/** What the history shows: the filter as the user set it, and the query it makes. */
+/** What the history shows: what is searched for, and the query it makes. */
 import { historyQuerySchema } from '../../../src-shared/contract/runs.ts'
 import type { CallInput } from '../../../src-shared/contract/index.ts'
-import type { RunStatus } from '../../../src-shared/shapes/run.ts'
+import type { Filter } from '../../../src-shared/filter/filter.ts'
+import { FilterError, parseFilter } from '../../../src-shared/filter/parse.ts'
 
-type Query = CallInput<'runs.list'>
+export type Query = CallInput<'runs.list'>
 export type SortKey = NonNullable<Query['sort']>
 
-/** `text` is in the filter language. Empty strings mean any. Dates are days of the user's own calendar, `2026-11-22`. */
-export interface Filter {
+/** What is searched for, in the filter language, and whether in the trash. */
+export interface Search {
   text: string
-  task: string
-  model: string
-  status: RunStatus | ''
-  tag: string
-  from: string
-  to: string
   trashed: boolean
 }
 
-export const anything: Filter = {
-  text: '',
-  task: '',
-  model: '',
-  status: '',
-  tag: '',
-  from: '',
-  to: '',
-  trashed: false
-}
+export const anything: Search = { text: '', trashed: false }
 
 export interface Sort {
   key: SortKey
@@ -44,28 +30,18 @@ export const readGrouping = (remembered: unknown): Grouping => {
   return (known.success && known.data) || 'seeds'
 }
 
-/** The query of a filter: from the first moment of `from` to the last of `to`. */
-export function queryOf(filter: Filter, sort: Sort): Query {
-  const { text, task, model, status, tag, from, to, trashed } = filter
-  return {
-    ...(text.trim() && { filter: text.trim() }),
-    ...(task && { task }),
-    ...(model && { model }),
-    ...(status && { status }),
-    ...(tag && { tag }),
-    ...(validDay(from) && { from: new Date(`${from}T00:00:00`).toISOString() }),
-    ...(validDay(to) && { to: new Date(`${to}T23:59:59.999`).toISOString() }),
-    trashed,
-    sort: sort.key,
-    descending: sort.descending
-  }
+export function queryOf({ text, trashed }: Search, sort: Sort): Query {
+  return { ...(text.trim() && { filter: text.trim() }), trashed, sort: sort.key, descending: sort.descending }
 }
 
-const validDay = (day: string): boolean => day !== '' && !Number.isNaN(Date.parse(`${day}T00:00:00`))
-
-/** Whether anything but the trash is filtered. */
-export function isFiltered(filter: Filter): boolean {
-  return Object.entries(filter).some(([name, value]) => name !== 'trashed' && value !== '')
+/** A filter as its text says it, or undefined while the text says none. */
+export function readFilter(text: string): Filter | undefined {
+  try {
+    return parseFilter(text)
+  } catch (error) {
+    if (error instanceof FilterError) return undefined
+    throw error
+  }
 }
 
 /** Tags as they are typed, `new, thesis`: without repeats and blanks. */

@@ -1,29 +1,48 @@
 /** Named views of the history: a filter, an order and a grouping, kept with the settings. */
 import { z } from 'zod'
 import { historyQuerySchema } from '../../../src-shared/contract/runs.ts'
-import { runStatuses } from '../../../src-shared/shapes/run.ts'
-import type { Filter, Grouping, Sort } from './query.ts'
+import { allOf, compare } from '../../../src-shared/filter/edit.ts'
+import type { Comparison, FieldName, Filter } from '../../../src-shared/filter/filter.ts'
+import { printFilter } from '../../../src-shared/filter/print.ts'
+import { readFilter, type Grouping, type Search, type Sort } from './query.ts'
 
 const { group, sort } = historyQuerySchema.shape
 const text = z.string().max(2000)
+/** Views of earlier versions hold what their dropdowns said beside the text; it becomes part of the text. */
+const earlier = { task: text, model: text, status: text, tag: text, from: text, to: text }
+const searchSchema = z
+  .object({ text, trashed: z.boolean(), ...z.object(earlier).partial().shape })
+  .transform(({ text, trashed, task, model, status, tag, from, to }): Search => {
+    const held = ([field, op, value]: Held): Filter[] => (value ? [compare(field, op, value)] : [])
+    const chosen = (
+      [
+        ['task', '=', task],
+        ['model', '=', model],
+        ['status', '=', status],
+        ['tag', '=', tag],
+        ['created', '>=', from],
+        ['created', '<=', to]
+      ] as const
+    ).flatMap(held)
+    if (!chosen.length) return { text, trashed }
+    const written = readFilter(text)
+    // What cannot be read stays as it is written, for its author to put right.
+    return {
+      text: written ? printFilter(allOf([written, ...chosen])) : `${text} ${printFilter(allOf(chosen))}`,
+      trashed
+    }
+  })
+type Held = readonly [FieldName, Comparison, string | undefined]
+
 const viewSchema = z.object({
   name: z.string().trim().min(1).max(100),
-  filter: z.object({
-    text,
-    task: text,
-    model: text,
-    status: z.enum([...runStatuses, '']),
-    tag: text,
-    from: text,
-    to: text,
-    trashed: z.boolean()
-  }),
+  filter: searchSchema,
   sort: z.object({ key: sort.unwrap(), descending: z.boolean() }),
   grouping: z.union([group.unwrap(), z.literal('none')])
 })
 export interface View {
   name: string
-  filter: Filter
+  filter: Search
   sort: Sort
   grouping: Grouping
 }

@@ -1,61 +1,49 @@
-import {
-  elementScroll,
-  observeElementOffset,
-  observeElementRect,
-  Virtualizer,
-  type VirtualItem
-} from '@tanstack/virtual-core'
+import { createVirtualizer, type SvelteVirtualizer, type VirtualItem } from '@tanstack/svelte-virtual'
 import type { Attachment } from 'svelte/attachments'
 
 /** Which rows of a long list are on the screen: `{@attach rows.scroller}` on the element that scrolls. */
 export class VirtualRows {
   items = $state.raw<readonly VirtualItem[]>([])
   height = $state(0)
-  readonly #virtualizer: Virtualizer<HTMLElement, HTMLElement>
+  readonly #options: Parameters<typeof createVirtualizer<HTMLElement, HTMLElement>>[0]
   #element: HTMLElement | null = null
+  #virtualizer: SvelteVirtualizer<HTMLElement, HTMLElement> | undefined
 
   constructor(rowHeight: number, paddingStart: number) {
-    this.#virtualizer = new Virtualizer<HTMLElement, HTMLElement>({
+    this.#options = {
       count: 0,
       getScrollElement: () => this.#element,
       estimateSize: () => rowHeight,
-      scrollToFn: elementScroll,
-      observeElementRect,
-      observeElementOffset,
       overscan: 5,
       paddingStart,
       // The header sticks: a row that is scrolled to must not lie under it.
-      scrollPaddingStart: paddingStart,
-      onChange: () => this.#read()
-    })
+      scrollPaddingStart: paddingStart
+    }
   }
 
   scroller: Attachment<HTMLElement> = (element) => {
     this.#element = element
-    const stop = this.#virtualizer._didMount()
-    this.#virtualizer._willUpdate()
-    this.#read()
+    const stop = createVirtualizer(this.#options).subscribe((virtualizer) => {
+      this.#virtualizer = virtualizer
+      this.items = virtualizer.getVirtualItems()
+      this.height = virtualizer.getTotalSize()
+    })
     return () => {
       stop()
+      this.#virtualizer = undefined
       this.#element = null
     }
   }
 
   set count(count: number) {
-    this.#virtualizer.setOptions({ ...this.#virtualizer.options, count })
-    this.#virtualizer._willUpdate()
-    this.#read()
+    this.#options.count = count
+    this.#virtualizer?.setOptions({ count })
   }
 
   show(index: number): void {
-    this.#virtualizer.scrollToIndex(index, { align: 'auto' })
+    this.#virtualizer?.scrollToIndex(index, { align: 'auto' })
   }
   top(): void {
-    this.#virtualizer.scrollToOffset(0)
-  }
-
-  #read(): void {
-    this.items = this.#virtualizer.getVirtualItems()
-    this.height = this.#virtualizer.getTotalSize()
+    this.#virtualizer?.scrollToOffset(0)
   }
 }

@@ -1,4 +1,5 @@
 /** What the page holds: data sets, which of them and which runs are shown, and the fits to a data set. */
+import { onMount } from 'svelte'
 import type { RecallDataset, RecallStatistics } from '../../../src-shared/recall/statistics-schema.ts'
 import type { Run } from '../../../src-shared/shapes/run.ts'
 import type { Fit, FitRequest } from '../../../src-shared/recall/fit-request.ts'
@@ -7,8 +8,10 @@ import { labelsOf } from '../../../src-shared/findings/naming.ts'
 import { modelStyle } from '../../../src-shared/figures/model-style.ts'
 import { bridge } from '../../state/bridge.ts'
 import { styleOf } from '../../charts/colours.ts'
-import { plural, short } from '../../format.ts'
+import { plural, valueText } from '../../../src-shared/text/numbers.ts'
+import { readRuns, readSeries } from '../../runs/read-runs.ts'
 import { ask } from '../../state/ask.ts'
+import { query } from '../../state/query.svelte.ts'
 import { notify } from '../../state/notify.svelte.ts'
 import { route } from '../../state/route.svelte.ts'
 import { theme } from '../../state/theme.svelte.ts'
@@ -20,72 +23,89 @@ const peopleStyle = (place: number): SeriesStyle => ({
   colour: theme.dark ? '#a3adb9' : '#66707c'
 })
 
-interface ShownRun {
-  run: Run
-  cells: Awaited<ReturnType<typeof readRun>>['cells']
-  series: Awaited<ReturnType<typeof readRun>>['series']
-}
-
-async function readRun(id: string) {
-  const [run, cells, ...series] = await Promise.all([
-    ask('runs.get', { id }),
-    ask('runs.results', { ids: [id] }),
-    ...curveNames.map((name) => ask('runs.series', { ids: [id], name }))
-  ])
-  return { run, cells, series: series.flat() }
+/** The runs of free recall among these, with the curves that are drawn. */
+async function readRecalls(ids: readonly string[]) {
+  const [{ runs, cells }, series] = await Promise.all([readRuns(ids), ids.length ? readSeries(ids, curveNames) : []])
+  const shown = runs.filter(({ task }) => task === 'free-recall')
+  const ofShown = ({ runId }: { runId: string }): boolean => shown.some(({ id }) => id === runId)
+  return { runs: shown, cells: cells.filter(ofShown), series: series.filter(ofShown) }
 }
 
 const list = (name: string): string[] => (route.query.get(name) ?? '').split(',').filter(Boolean)
 
+/** Made while a component is: it reads and listens for as long as that is there. */
 export class Desk {
-  datasets = $state.raw<readonly RecallDataset[]>()
-  error = $state.raw<unknown>()
   importing = $state(false)
   importError = $state.raw<unknown>()
-  #statistics = $state.raw<Readonly<Record<string, RecallStatistics>>>({})
-  #runs = $state.raw<readonly ShownRun[]>([])
-  fits = $state.raw<readonly Fit[]>([])
-  #asked = ''
+  readonly #sets = query(async () => {
+    const datasets = await ask('recall.list', {})
+    // The first visit shows the newest data set.
+    if (!route.query.has('sets') && datasets.length) this.show([datasets[0].id], this.runIds, 'replace')
+    return datasets
+  })
+  get datasets(): readonly RecallDataset[] | undefined {
+    return this.#sets.value
+  }
+  get error(): unknown {
+    return this.#sets.error ?? this.#statistics.error ?? this.#models.error ?? this.#fits.error
+  }
 
   setIds = $derived(list('sets').filter((id) => this.datasets?.some((set) => set.id === id)))
   runIds = $derived(list('runs'))
   shown = $derived((this.datasets ?? []).filter(({ id }) => this.setIds.includes(id)))
   /** The data set that fits are about: the first one shown. */
   current = $derived(this.shown.find(({ id }) => id === this.setIds[0]))
+  #currentId = $derived(this.current?.id)
+  #setKey = $derived(this.setIds.join(' '))
+  #runKey = $derived(this.runIds.join(' '))
+
+  /** By data set, from when it is first shown. */
+  #known: Readonly<Record<string, RecallStatistics>> = {}
+  readonly #statistics = query(async () => {
+    const unknown = this.#setKey.split(' ').filter((id) => id && !Object.hasOwn(this.#known, id))
+    const read = await Promise.all(unknown.map(async (id) => [id, await ask('recall.statistics', { id })] as const))
+    return (this.#known = { ...this.#known, ...Object.fromEntries(read) })
+  })
+  readonly #models = query(() => readRecalls(this.#runKey.split(' ').filter(Boolean)), {
+    'runs.changed': ({ ids }) => this.runIds.some((id) => ids.includes(id))
+  })
+  readonly #fits = query(() =>
+    this.#currentId === undefined ? undefined : ask('recall.fits', { id: this.#currentId })
+  )
+  get fits(): readonly Fit[] {
+    return this.#fits.current ?? []
+  }
 
   groups = $derived.by((): Group[] => [
     ...this.shown.flatMap(({ id, name }, i) => {
-      const statistics = this.#statistics[id]
+      const statistics = this.#statistics.value?.[id]
       return statistics ? [peopleGroup({ id, label: name, style: peopleStyle(i) }, statistics)] : []
     }),
     ...this.#modelGroups()
   ])
 
-  runs = $derived(this.#runs.map(({ run }) => run))
-
-  #modelGroups(): Group[] {
-    const labelOf = labelsOf(this.#runs.map(({ run }) => run))
-    return this.#runs.flatMap(({ cells, series }) =>
-      cells.map((cell) => {
-        const at = Object.entries(cell.point).map(([name, value]) => `${name} ${short(value)}`)
-        const label = [labelOf(cell), ...at].join(', ')
-        const own = series.filter(
-          (result) => result.label === cell.label && JSON.stringify(result.point) === JSON.stringify(cell.point)
-        )
-        return modelGroup({ id: `${cell.runId} ${label}`, label, style: styleOf(label, cell.model) }, cell, own)
-      })
-    )
+  get runs(): readonly Run[] {
+    return this.#models.value?.runs ?? []
   }
 
-  async load(): Promise<void> {
-    try {
-      this.datasets = await ask('recall.list', {})
-      this.error = undefined
-      // The first visit shows the newest data set.
-      if (!route.query.has('sets') && this.datasets.length) this.show([this.datasets[0].id], this.runIds, 'replace')
-    } catch (error) {
-      this.error = error
-    }
+  #modelGroups(): Group[] {
+    const { runs, cells, series } = this.#models.value ?? { runs: [], cells: [], series: [] }
+    const labelOf = labelsOf(runs)
+    return cells.map((cell) => {
+      const at = Object.entries(cell.point).map(([name, value]) => `${name} ${valueText(value)}`)
+      const label = [labelOf(cell), ...at].join(', ')
+      const own = series.filter(
+        (result) =>
+          result.runId === cell.runId &&
+          result.label === cell.label &&
+          JSON.stringify(result.point) === JSON.stringify(cell.point)
+      )
+      return modelGroup({ id: `${cell.runId} ${label}`, label, style: styleOf(label, cell.model) }, cell, own)
+    })
+  }
+
+  async reload(): Promise<void> {
+    await Promise.all([this.#sets, this.#statistics, this.#models, this.#fits].map((query) => query.reload()))
   }
 
   /** Put what is shown into the address. */
@@ -97,29 +117,13 @@ export class Desk {
     this.show(on ? [...this.setIds, id] : this.setIds.filter((other) => other !== id))
   }
 
-  /** Read what the address shows and is not read yet. */
-  async read(sets: readonly string[], runs: readonly string[]): Promise<void> {
-    try {
-      for (const id of sets)
-        if (!this.#statistics[id])
-          this.#statistics = { ...this.#statistics, [id]: await ask('recall.statistics', { id }) }
-      const key = runs.join()
-      if (key === this.#asked) return
-      this.#asked = key
-      const found = await Promise.all(runs.map(readRun))
-      if (this.#asked === key) this.#runs = found.filter(({ run }) => run.task === 'free-recall')
-    } catch (error) {
-      notify.failure(error)
-    }
-  }
-
   async importFiles(files: Iterable<File>): Promise<void> {
     this.importing = true
     this.importError = undefined
     try {
       for (const file of files) {
         const set = await ask('recall.import', { name: file.name, text: await file.text() })
-        this.datasets = await ask('recall.list', {})
+        await this.#sets.reload()
         this.show([set.id, ...this.setIds])
         notify.show(`${set.name}: ${plural(set.subjects, 'subject')}, ${plural(set.lists, 'list')}.`, 'good')
       }
@@ -153,8 +157,8 @@ export class Desk {
     notify.show(`The similarities of ${name} were removed.`, 'plain', { label: 'Undo', run: () => void put(false) })
   }
   async #readAnew(id: string): Promise<void> {
-    this.datasets = await ask('recall.list', {})
-    this.#statistics = { ...this.#statistics, [id]: await ask('recall.statistics', { id }) }
+    this.#known = Object.fromEntries(Object.entries(this.#known).filter(([known]) => known !== id))
+    await Promise.all([this.#sets.reload(), this.#statistics.reload()])
   }
 
   async rename(id: string, name: string): Promise<void> {
@@ -170,48 +174,42 @@ export class Desk {
     })
   }
   async #change(change: () => Promise<unknown>): Promise<void> {
-    try {
+    await notify.attempt(async () => {
       await change()
-      this.datasets = await ask('recall.list', {})
-    } catch (error) {
-      notify.failure(error)
-    }
+      await this.#sets.reload()
+    })
   }
 
-  async readFits(id: string | undefined): Promise<void> {
-    try {
-      this.fits = id ? await ask('recall.fits', { id }) : []
-    } catch (error) {
-      notify.failure(error)
-    }
-  }
   async startFit(request: FitRequest): Promise<void> {
-    try {
+    await notify.attempt(async () => {
       await ask('recall.startFit', request)
-      await this.readFits(request.dataset)
-    } catch (error) {
-      notify.failure(error)
-    }
+      await this.#fits.reload()
+    })
   }
   async cancelFit(id: string): Promise<void> {
-    await ask('recall.cancelFit', { id }).catch((error: unknown) => notify.failure(error))
+    await notify.attempt(() => ask('recall.cancelFit', { id }))
   }
-  async removeFit({ id, dataset }: Fit): Promise<void> {
-    const put = (trashed: boolean): Promise<void> =>
-      ask('recall.trashFit', { id, trashed }).then(
-        () => this.readFits(dataset),
-        (error: unknown) => notify.failure(error)
-      )
+  async removeFit({ id }: Fit): Promise<void> {
+    const put = (trashed: boolean): Promise<boolean> =>
+      notify.attempt(async () => {
+        await ask('recall.trashFit', { id, trashed })
+        await this.#fits.reload()
+      })
     await put(true)
     notify.show('The fit was removed.', 'plain', { label: 'Undo', run: () => void put(false) })
   }
   /** Fits tell their steps. */
-  listen(): () => void {
+  #listen(): () => void {
     return bridge.on('recall.fit', (fit) => {
       if (fit.dataset !== this.current?.id) return
-      this.fits = this.fits.some(({ id }) => id === fit.id)
-        ? this.fits.map((other) => (other.id === fit.id ? fit : other))
-        : [fit, ...this.fits]
+      const { fits } = this
+      this.#fits.put(
+        fits.some(({ id }) => id === fit.id) ? fits.map((other) => (other.id === fit.id ? fit : other)) : [fit, ...fits]
+      )
     })
+  }
+
+  constructor() {
+    onMount(() => this.#listen())
   }
 }

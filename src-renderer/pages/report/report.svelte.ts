@@ -1,25 +1,28 @@
 /** A report that is being composed: its blocks, the runs they show, and the way back. */
+import { untrack } from 'svelte'
 import { SvelteMap } from 'svelte/reactivity'
-import type { CellResult, SeriesResult } from '../../../src-shared/shapes/run.ts'
+import type { CellResult } from '../../../src-shared/shapes/run.ts'
 import { toErrorData } from '../../../src-shared/shapes/errors.ts'
-import type { BlockData } from '../../../src-shared/documents/blocks.ts'
-import { moved, runsOf, type Block, type Report } from '../../../src-shared/documents/report.ts'
+import type { ShownData } from '../../../src-shared/documents/report-data.ts'
+import { moved, runsOf, type Block, type Report } from '../../../src-shared/shapes/report.ts'
 import { styleOf } from '../../charts/colours.ts'
 import { ask } from '../../state/ask.ts'
 import { catalog } from '../../state/catalog.svelte.ts'
 import { notify } from '../../state/notify.svelte.ts'
+import { query, type Query } from '../../state/query.svelte.ts'
+import { readRuns, readSeries } from '../../runs/read-runs.ts'
 import { UndoHistory } from '../../state/undo-history.ts'
-import { newId, now } from './id.ts'
+import { now } from '../../state/reports.ts'
 
 /** Typing is saved after a pause of this long. */
 const saveAfterMs = 400
 
-type Loaded = BlockData['runs'][number] & { cells: readonly CellResult[] }
+type Loaded = ShownData['runs'][number] & { cells: readonly CellResult[] }
 
 export class ReportState {
   readonly id: string
   report = $state.raw<Report>()
-  error = $state.raw<unknown>()
+  readonly #read: Query<void>
   saved = $state(true)
   /** Runs by id; null for one that is no longer there. */
   #loaded = new SvelteMap<string, Loaded | null>()
@@ -30,9 +33,10 @@ export class ReportState {
 
   constructor(id: string) {
     this.id = id
+    this.#read = query(() => untrack(() => this.#load()))
   }
 
-  data = $derived.by((): BlockData => {
+  data = $derived.by((): ShownData => {
     const there = [...this.#loaded.values()].filter((run) => run !== null)
     return { runs: there, cells: there.flatMap(({ cells }) => cells), catalog: catalog.current, styleOf }
   })
@@ -42,16 +46,20 @@ export class ReportState {
     return block.kind === 'text' || block.runs.every((id) => this.#loaded.has(id))
   }
 
-  async load(): Promise<void> {
-    try {
+  /** Read the report; once it is here its edits are newer than what is stored. */
+  async #load(): Promise<void> {
+    if (!this.report) {
       this.report = await ask('reports.get', { id: this.id })
       this.#history = new UndoHistory(this.report)
       this.#noteHistory()
-      this.error = undefined
-      await this.#loadRuns()
-    } catch (error) {
-      this.error = error
     }
+    await this.#loadRuns()
+  }
+  get error(): unknown {
+    return this.#read.error
+  }
+  reload(): Promise<void> {
+    return this.#read.reload()
   }
 
   rename(title: string): void {
@@ -60,7 +68,7 @@ export class ReportState {
   add(block: Block, at = this.report?.blocks.length ?? 0): void {
     if (!this.report) return
     this.#change({ blocks: this.report.blocks.toSpliced(at, 0, block) })
-    void this.#loadRuns()
+    void this.#read.reload()
   }
   put(block: Block): void {
     if (!this.report) return
@@ -93,12 +101,10 @@ export class ReportState {
     this.#timer = undefined
     const { report } = this
     if (this.saved || !report) return
-    try {
+    await notify.attempt(async () => {
       await ask('reports.save', { report })
       if (this.report === report) this.saved = true
-    } catch (error) {
-      notify.failure(error)
-    }
+    })
   }
 
   #change(change: Partial<Report>, key?: string): void {
@@ -138,26 +144,15 @@ export class ReportState {
 }
 
 async function loadRun(id: string): Promise<Loaded> {
-  const [run, cells, predictions] = await Promise.all([
-    ask('runs.get', { id }),
-    ask('runs.results', { ids: [id] }),
-    ask('runs.predictions', { id })
-  ])
+  const {
+    runs: [run],
+    cells,
+    predictions: [{ registered }]
+  } = await readRuns([id])
   const names = seriesNames(run.experiment.task.params.series) ?? catalog.task(run.task)?.series.map(({ name }) => name)
-  const series: SeriesResult[] = (
-    await Promise.all((names ?? []).map((name) => ask('runs.series', { ids: [id], name })))
-  ).flat()
-  return { run, series, cells, predictions }
+  return { run, series: await readSeries([id], names ?? []), cells, predictions: registered }
 }
 
 /** A reference run names its own series. */
 const seriesNames = (value: unknown): string[] | undefined =>
   Array.isArray(value) ? value.filter((name) => typeof name === 'string') : undefined
-
-/** A new report with these blocks, saved. @returns its id */
-export async function createReport(title: string, blocks: Block[] = []): Promise<string> {
-  const created = now()
-  const id = newId()
-  await ask('reports.save', { report: { id, title, created, changed: created, blocks } })
-  return id
-}

@@ -1,4 +1,5 @@
 /** One run as it is watched: what is stored, with every trial that comes in merged at most once a frame. */
+import { onMount } from 'svelte'
 import type { CallOutput } from '../../../src-shared/contract/index.ts'
 import type { CellResult, Run, SeriesResult } from '../../../src-shared/shapes/run.ts'
 import type { ParamValues } from '../../../src-shared/shapes/params.ts'
@@ -8,46 +9,70 @@ import { labelsOf } from '../../../src-shared/findings/naming.ts'
 import { taskParams } from '../../../src-shared/findings/results.ts'
 import { bridge } from '../../state/bridge.ts'
 import { ResultView, type ResultSource } from '../../charts/result-view.svelte.ts'
+import { readHead, readSeries, type RunHead } from '../../runs/read-runs.ts'
 import { ask } from '../../state/ask.ts'
 import { catalog } from '../../state/catalog.svelte.ts'
-import { connection } from '../../state/connection.svelte.ts'
+import { query, type Query } from '../../state/query.svelte.ts'
 import { notify } from '../../state/notify.svelte.ts'
 import { activeStatuses, runs } from '../../state/runs.svelte.ts'
 import { addPoints, countTrials, mergeSeries, mergeTrials, withLive, type LiveCurve, type LiveTrial } from './live.ts'
+import { plural } from '../../../src-shared/text/numbers.ts'
 
 /** Lines of the log kept on the screen; the store has all. */
 const mostLines = 2000
 
 export class RunState implements ResultSource {
   readonly id: string
-  run = $state.raw<Run>()
-  error = $state.raw<unknown>()
+  /** The run's own line and what was predicted: its numbers come by themselves. */
+  readonly #head: Query<RunHead>
+  readonly #numbers: Query<void>
+  readonly #curves: Query<SeriesResult[]>
   cells = $state.raw<readonly CellResult[]>([])
   #stored = $state.raw<readonly SeriesResult[]>([])
+  #storedOf: string | undefined
   /** Curves of trials under way, of all series. */
   #live = $state.raw<readonly SeriesResult[]>([])
-  seriesLoading = $state(false)
-  predictions = $state.raw<readonly RunPredictions[]>([])
   log = $state.raw<CallOutput<'runs.log'>>([])
   /** Counts up with every batch of trials, for what must be read again. */
   version = $state(0)
-  #seriesName = $state<string>()
   #points: LiveCurve[] = []
   /** Trials that have come in and are not drawn yet; held back while the stored ones are being read. */
   #waiting: LiveTrial[] = []
-  #loading = true
+  #reading = false
   #frame = 0
 
+  /** Made while a component is: it reads and listens for as long as that is there. */
   constructor(id: string) {
     this.id = id
+    this.#head = query(() => readHead(id), { 'runs.changed': ({ ids }) => ids.includes(id) })
+    this.#numbers = query(() => this.#readNumbers())
+    this.#curves = query(() => this.#readCurves(this.#seriesName))
+    onMount(() => this.#listen())
   }
 
-  series = $derived.by(() => withLive(this.#stored, this.#live, this.#seriesName))
+  get run(): Run | undefined {
+    return this.#head.value?.run
+  }
+  get predictions(): readonly RunPredictions[] {
+    return this.#head.value ? [this.#head.value.predictions] : []
+  }
+  get error(): unknown {
+    return this.#head.error ?? this.#numbers.error ?? this.#curves.error
+  }
+  get loaded(): boolean {
+    return this.#head.value !== undefined && this.#numbers.fresh
+  }
+  get seriesLoading(): boolean {
+    return this.#curves.loading && !this.#curves.fresh
+  }
+
   task = $derived.by(() => (this.run ? (catalog.task(this.run.task) ?? referenceTask([this.run])) : undefined))
   taskParamsOf = (): ParamValues => taskParams(this.run, this.task)
   scattered = $derived(this.run?.experiment.search !== undefined)
   labelOf = $derived.by(() => labelsOf(this.run ? [this.run] : []))
   view: ResultView = new ResultView(this)
+  #seriesName = $derived(this.view.seriesInfo?.name)
+  series = $derived.by(() => withLive(this.#stored, this.#live, this.#seriesName))
 
   progress = $derived.by(() => {
     const live = runs.progress.get(this.id)
@@ -57,48 +82,40 @@ export class RunState implements ResultSource {
   active = $derived(this.progress !== undefined && activeStatuses.includes(this.progress.status))
   counts = $derived(countTrials(this.cells))
 
-  async load(): Promise<void> {
-    this.#loading = true
+  async reload(): Promise<void> {
+    await Promise.all([this.#head.reload(), this.#numbers.reload(), this.#curves.reload()])
+  }
+
+  async #readNumbers(): Promise<void> {
+    this.#reading = true
     try {
-      const [run, cells, log, registered] = await Promise.all([
-        ask('runs.get', { id: this.id }),
+      const [cells, log] = await Promise.all([
         ask('runs.results', { ids: [this.id] }),
-        ask('runs.log', { id: this.id }),
-        ask('runs.predictions', { id: this.id })
+        ask('runs.log', { id: this.id })
       ])
-      this.run = run
       this.cells = cells
-      this.predictions = [{ runId: this.id, registered }]
       this.log = log.slice(-mostLines)
-      this.error = undefined
-      if (this.#seriesName) await this.#loadSeries(this.#seriesName)
-    } catch (error) {
-      this.error = error
+    } finally {
+      this.#reading = false
+      this.#merge()
     }
-    this.#loading = false
-    this.#merge()
   }
 
-  /** Read the curves of a series when they are first looked at. */
-  showSeries(name: string | undefined): void {
-    if (name === this.#seriesName) return
-    this.#seriesName = name
-    this.#stored = []
-    if (name) void this.#loadSeries(name)
-  }
-
-  async #loadSeries(name: string): Promise<void> {
-    this.seriesLoading = true
-    try {
-      const series = await ask('runs.series', { ids: [this.id], name })
-      if (this.#seriesName === name) this.#stored = series
-    } catch (error) {
-      notify.failure(error)
+  /** The curves of a series, when they are looked at. */
+  #readCurves(name: string | undefined): Promise<SeriesResult[]> | undefined {
+    if (name !== this.#storedOf) {
+      this.#storedOf = name
+      this.#stored = []
     }
-    this.seriesLoading = false
+    return name === undefined
+      ? undefined
+      : readSeries([this.id], [name]).then((series) => {
+          if (name === this.#storedOf) this.#stored = series
+          return series
+        })
   }
 
-  listen(): () => void {
+  #listen(): () => void {
     const stops = [
       bridge.on('run.trials', ({ runId, trials }) => {
         if (runId !== this.id) return
@@ -118,11 +135,7 @@ export class RunState implements ResultSource {
       }),
       bridge.on('run.log', ({ runId, time, text }) => {
         if (runId === this.id) this.log = [...this.log.slice(1 - mostLines), { time, text }]
-      }),
-      bridge.on('runs.changed', ({ ids }) => {
-        if (ids.includes(this.id)) void this.#refresh()
-      }),
-      connection.onFound(() => void this.load())
+      })
     ]
     return () => {
       cancelAnimationFrame(this.#frame)
@@ -130,19 +143,8 @@ export class RunState implements ResultSource {
     }
   }
 
-  /** The run's own line changed (name, status, end): its numbers come by themselves. */
-  async #refresh(): Promise<void> {
-    try {
-      this.run = await ask('runs.get', { id: this.id })
-      if (this.predictions.some(({ registered }) => registered.length))
-        this.predictions = [{ runId: this.id, registered: await ask('runs.predictions', { id: this.id }) }]
-    } catch (error) {
-      this.error = error
-    }
-  }
-
   #merge(): void {
-    if (this.#loading) return
+    if (this.#reading) return
     if (this.#points.length) this.#live = addPoints(this.#live, this.id, this.#points.splice(0))
     if (!this.#waiting.length) return
     const trials = this.#waiting
@@ -163,7 +165,7 @@ export class RunState implements ResultSource {
     const left = (this.progress?.trials ?? 0) - (this.progress?.done ?? 0)
     const sure = await notify.confirm({
       title: 'Cancel this run?',
-      text: `What is stored stays, and the run can be resumed. About ${left.toLocaleString('en')} trials are not run.`,
+      text: `What is stored stays, and the run can be resumed. About ${plural(left, 'trial')} will not be run.`,
       confirm: 'Cancel the run',
       danger: true
     })
@@ -171,10 +173,6 @@ export class RunState implements ResultSource {
   }
 
   async #tell(call: 'runs.pause' | 'runs.resume' | 'runs.cancel'): Promise<void> {
-    try {
-      await ask(call, { id: this.id })
-    } catch (error) {
-      notify.failure(error)
-    }
+    await notify.attempt(() => ask(call, { id: this.id }))
   }
 }

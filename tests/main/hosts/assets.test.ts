@@ -1,11 +1,10 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { contentSecurityPolicy, readAsset } from '../../../src-main/hosts/assets.ts'
 import { forbiddenPaths, makeRenderer } from './folder.ts'
 
-const { root, remove } = makeRenderer()
-afterAll(remove)
+const root = makeRenderer()
 
 describe('readAsset', () => {
   it.each([

@@ -1,10 +1,10 @@
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { temporaryFolder } from '../../support/temporary-folder.ts'
 
-/** A renderer's folder with a secret beside it and links that lead there; and what removes it. */
-export function makeRenderer(): { root: string; remove(): void } {
-  const base = mkdtempSync(join(tmpdir(), 'engram-renderer-'))
+/** A renderer's folder with a secret beside it and links that lead there. */
+export function makeRenderer(): string {
+  const base = temporaryFolder('renderer')
   const root = join(base, 'renderer')
   mkdirSync(join(root, 'assets'), { recursive: true })
   mkdirSync(join(base, 'renderer-other'))
@@ -16,7 +16,7 @@ export function makeRenderer(): { root: string; remove(): void } {
   symlinkSync(join(base, 'secret.json'), join(root, 'linked.json'))
   symlinkSync(base, join(root, 'linked'))
   symlinkSync(join(root, 'assets', 'index.js'), join(root, 'inside.js'))
-  return { root, remove: () => rmSync(base, { recursive: true }) }
+  return root
 }
 
 /** Paths that must never lead to a file. */

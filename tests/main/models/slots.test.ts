@@ -1,9 +1,8 @@
 /** The slot memories against their golden files, their gradient against autodiff, their kernels against plain ops. */
 import * as tf from '@tensorflow/tfjs'
-import { cp, mkdtemp, readdir, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { cp, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { BackendName } from '../../../src-main/tensors/backends/backend.ts'
 import { useBackend } from '../../../src-main/tensors/backends/index.ts'
 import { setKernels } from '../../../src-main/tensors/kernels/index.ts'
@@ -15,19 +14,18 @@ import { jointGradient, slotGradient } from '../../../src-main/models/parts/slot
 import { philoxWeights } from '../../../src-main/engine/worker/weight-sources.ts'
 import type { ParamValues } from '../../../src-shared/shapes/params.ts'
 import { build, registry } from '../../support/drive-memory.ts'
+import { temporaryFolder } from '../../support/temporary-folder.ts'
 
 const kinds = ['episodic-slots', 'projecting-slots', 'true-episodic', 'true-matrix', 'adaptive-episodic']
 const golden = join(import.meta.dirname, '../../golden')
 
 describe('golden files', () => {
-  let folder: string
+  const folder = temporaryFolder('slots')
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'slots-'))
     for (const file of await readdir(golden))
       if (kinds.some((kind) => new RegExp(`^${kind}(-\\d+)?\\.json$`).test(file)))
         await cp(join(golden, file), join(folder, file))
   })
-  afterAll(() => rm(folder, { recursive: true }))
 
   const runs: [BackendName, boolean][] = [
     ['wasm', true],

@@ -5,10 +5,11 @@ import { desk } from '../../../src-main/store/migrations/006-desk.ts'
 import { words } from '../../../src-main/store/migrations/012-words.ts'
 import { search } from '../../../src-main/store/migrations/009-search.ts'
 import { storeFile } from '../../../src-main/store/file.ts'
-import { newRun, outcome, temporaryFolder, testStore } from './support.ts'
+import { newRun, outcome, testStore } from './support.ts'
+import { temporaryFolder } from '../../support/temporary-folder.ts'
 
 it('the sixth and ninth migration fill filters and groups from the runs that are there', () => {
-  const folder = temporaryFolder()
+  const folder = temporaryFolder('store')
   const store = testStore(folder)
   for (const id of ['A', 'B']) store.write.addRun(newRun(id))
   store.write.addTrials('A', [outcome(0, 0), outcome(2, 1), outcome(1, 0, { status: 'failed' })], 5, 'wasm')
@@ -38,5 +39,7 @@ it('the sixth and ninth migration fill filters and groups from the runs that are
   database.close()
   const again = testStore(folder)
   expect(kept.map((sql) => read(sql))).toEqual(before)
-  expect(again.read.history(historyQuerySchema.parse({ group: 'seeds', text: 'memories' })).rows[0].group?.runs).toBe(2)
+  expect(again.read.history(historyQuerySchema.parse({ group: 'seeds', filter: 'memories' })).rows[0].group?.runs).toBe(
+    2
+  )
 })

@@ -4,7 +4,8 @@ import { StudioError } from '../../../src-shared/shapes/errors.ts'
 import { storeError } from '../../../src-main/store/errors.ts'
 import { openStore } from '../../../src-main/store/open.ts'
 import { realPort, type Database, type StorePort } from '../../../src-main/store/port.ts'
-import { codeOf, newRun, outcome, temporaryFolder, testStore } from './support.ts'
+import { codeOf, newRun, outcome, testStore } from './support.ts'
+import { temporaryFolder } from '../../support/temporary-folder.ts'
 
 it('a full disk is a typed error, and what was stored before it is whole', () => {
   let writer: Database | undefined
@@ -12,7 +13,7 @@ it('a full disk is a typed error, and what was stored before it is whole', () =>
     ...realPort,
     connect: (path, options) => (writer = realPort.connect(path, options))
   }
-  const store = testStore(temporaryFolder(), { port })
+  const store = testStore(temporaryFolder('store'), { port })
   store.write.addRun(newRun('A', { seeds: 100_000 }))
   // SQLite reports a full disk and a full page limit in the same way.
   const pages = writer!.pragma('page_count', { simple: true }) as number
@@ -42,7 +43,7 @@ it('no room for a migration or a new file is a disk-full error at the start', ()
       throw full
     }
   }
-  expect(codeOf(() => openStore({ folder: temporaryFolder(), port }))).toBe('disk-full')
+  expect(codeOf(() => openStore({ folder: temporaryFolder('store'), port }))).toBe('disk-full')
 })
 
 it('each failure below has its code, and keeps its cause for the log', () => {

@@ -1,6 +1,8 @@
 import fc from 'fast-check'
 import { expect, describe, it } from 'vitest'
 import { historyQuerySchema, type HistoryQuery } from '../../../src-shared/contract/runs.ts'
+import { compare, words } from '../../../src-shared/filter/edit.ts'
+import { printFilter } from '../../../src-shared/filter/print.ts'
 import { experiment, newRun, testStore } from './support.ts'
 
 const query = (over: Partial<HistoryQuery> = {}): HistoryQuery => historyQuerySchema.parse(over)
@@ -35,10 +37,14 @@ describe('the history', () => {
         expect([row.name, row.notes, row.tags]).toEqual([name, notes, [tag]])
         const shouted = /^[ -~]*$/.test(name) ? [name.toUpperCase()] : []
         for (const text of [name, notes, tag, ...shouted]) {
-          const found = store.read.history(query({ text: text.slice(0, 500), limit: 1000 }))
+          const found = store.read.history(query({ filter: printFilter(words(text)), limit: 1000 }))
           expect(found.rows.map((r) => r.id)).toContain(id)
         }
-        expect(store.read.history(query({ tag, limit: 1000 })).rows.map((r) => r.id)).toContain(id)
+        expect(
+          store.read
+            .history(query({ filter: printFilter(compare('tag', '=', tag)), limit: 1000 }))
+            .rows.map((r) => r.id)
+        ).toContain(id)
       }),
       { numRuns: 80 }
     )
@@ -48,7 +54,8 @@ describe('the history', () => {
     const store = testStore()
     store.write.addRun(newRun('A', { name: 'one' }))
     store.write.addRun(newRun('B', { name: '50% of_it' }))
-    const found = (text: string): string[] => store.read.history(query({ text })).rows.map((r) => r.id)
+    const found = (text: string): string[] =>
+      store.read.history(query({ filter: printFilter(words(text)) })).rows.map((r) => r.id)
     expect(found('%')).toEqual(['B'])
     expect(found('_')).toEqual(['B'])
     expect(found('o*e')).toEqual([])
@@ -59,7 +66,7 @@ describe('the history', () => {
   it('finds by a model label, a tag, and words of the notes after an edit, and no longer by what was removed', () => {
     const store = testStore()
     store.write.addRun(newRun('A'))
-    const count = (text: string): number => store.read.history(query({ text })).total
+    const count = (text: string): number => store.read.history(query({ filter: printFilter(words(text)) })).total
     expect(count('beta, tuned')).toBe(1)
     store.write.editRuns(['A'], { notes: 'Größe of the gate', addTags: ['paper'] })
     expect([count('GRÖSSE'), count('größe'), count('PAPER')]).toEqual([0, 1, 1])
@@ -74,17 +81,17 @@ describe('the history', () => {
     store.write.addRun(newRun('B', { created: '2026-02-01T10:00:00.000Z', experiment: other }))
     store.write.changeRun('B', { status: 'done' })
     store.write.editRuns(['B'], { addTags: ['x'] })
-    const ids = (over: Partial<HistoryQuery>): string[] => store.read.history(query(over)).rows.map((r) => r.id)
-    expect(ids({})).toEqual(['B', 'A'])
-    expect(ids({ task: 'contiguity' })).toEqual(['B'])
-    expect(ids({ model: 'alpha' })).toEqual(['B', 'A'])
-    expect(ids({ model: 'beta' })).toEqual(['A'])
-    expect(ids({ model: 'Beta, tuned' })).toEqual(['A'])
-    expect(ids({ status: 'queued' })).toEqual(['A'])
-    expect(ids({ tag: 'x' })).toEqual(['B'])
-    expect(ids({ from: '2026-01-15' })).toEqual(['B'])
-    expect(ids({ to: '2026-01-15' })).toEqual(['A'])
-    expect(ids({ task: 'contiguity', status: 'queued' })).toEqual([])
+    const ids = (filter: string): string[] => store.read.history(query({ filter })).rows.map((r) => r.id)
+    expect(ids('')).toEqual(['B', 'A'])
+    expect(ids('task:contiguity')).toEqual(['B'])
+    expect(ids('model:alpha')).toEqual(['B', 'A'])
+    expect(ids('model:beta')).toEqual(['A'])
+    expect(ids('model:"Beta, tuned"')).toEqual(['A'])
+    expect(ids('status:queued')).toEqual(['A'])
+    expect(ids('tag:x')).toEqual(['B'])
+    expect(ids('created >= 2026-01-15')).toEqual(['B'])
+    expect(ids('created <= 2026-01-15')).toEqual(['A'])
+    expect(ids('task:contiguity status:queued')).toEqual([])
     expect(store.read.facets()).toEqual({
       tasks: ['capacity', 'contiguity'],
       models: ['alpha', 'beta'],

@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { storeFile } from '../../../src-main/store/file.ts'
 import { openStore } from '../../../src-main/store/open.ts'
-import { experiment, newRun, temporaryFolder } from './support.ts'
+import { experiment, newRun } from './support.ts'
+import { temporaryFolder } from '../../support/temporary-folder.ts'
 
 /** How often; ENGRAM_KILLS=300 for a long session. The moments come from this seed, printed when it fails. */
 const kills = Number(process.env.ENGRAM_KILLS ?? 25)
@@ -46,7 +47,7 @@ function killedAfter(ms: number, folder: string, from: number): Promise<number[]
 it(
   `keeps every reported trial whole when the writer is killed at ${kills} random moments`,
   async () => {
-    const folder = temporaryFolder()
+    const folder = temporaryFolder('store')
     const used = experiment({ models: [{ kind: 'alpha' }], seeds: { first: 0, count: 10_000 } })
     const first = openStore({ folder })
     first.write.addRun(newRun('A', { experiment: used, cells: [cell], seeds: 10_000 }))

@@ -10,7 +10,8 @@ import { storeFile } from '../../../src-main/store/file.ts'
 import { openStore } from '../../../src-main/store/open.ts'
 import { realPort } from '../../../src-main/store/port.ts'
 import { Fault, faultyPort } from './faults.ts'
-import { newRun, outcome, temporaryFolder, testStore } from './support.ts'
+import { newRun, outcome, testStore } from './support.ts'
+import { temporaryFolder } from '../../support/temporary-folder.ts'
 
 const now = latest(migrations)
 
@@ -37,7 +38,7 @@ const dangling: Migration = {
 const prediction = { metric: 'accuracy', at: {}, order: ['a', 'b'], margin: 0 }
 
 function oldFolder(): string {
-  const folder = temporaryFolder()
+  const folder = temporaryFolder('store')
   const store = openStore({ folder })
   store.write.addRun(newRun('A'))
   store.write.addTrials('A', [outcome(0, 0), outcome(1, 2)], 5, 'wasm')
@@ -76,7 +77,7 @@ describe('migrations', () => {
   })
 
   it('make no backup of a store that does not exist yet, and none when there is nothing to migrate', () => {
-    const folder = temporaryFolder()
+    const folder = temporaryFolder('store')
     testStore(folder).close()
     testStore(folder)
     expect(listBackups(realPort, folder)).toEqual([])
@@ -133,7 +134,7 @@ describe('migrations', () => {
 
 describe('007, predictions', () => {
   it('adds an empty table to a store that has none, and registers from then on', () => {
-    const folder = temporaryFolder()
+    const folder = temporaryFolder('store')
     const database = new Sqlite(storeFile(folder))
     migrate(
       database,

@@ -1,11 +1,11 @@
 import Sqlite from 'better-sqlite3'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { temporaryFolder } from '../../support/temporary-folder.ts'
 
 /** The tables as MLflow's own migrations make them (only what matters here of their other columns). */
 export function mlflowFile(change: (database: Sqlite.Database) => void = () => {}, wal = false): Buffer {
-  const folder = mkdtempSync(join(tmpdir(), 'engram-mlflow-'))
+  const folder = temporaryFolder('mlflow')
   const path = join(folder, 'mlflow.db')
   const database = new Sqlite(path)
   if (wal) database.pragma('journal_mode = WAL')
@@ -29,7 +29,5 @@ INSERT INTO tags VALUES ('team', '<b>', 'aa11'), ('mlflow.note.content', 'Note',
   change(database)
   database.pragma('wal_checkpoint(TRUNCATE)')
   database.close()
-  const bytes = readFileSync(path)
-  rmSync(folder, { recursive: true })
-  return bytes
+  return readFileSync(path)
 }

@@ -3,7 +3,8 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { readMlflow } from '../../../src-main/store/mlflow.ts'
 import { mlflowFile } from './mlflow-file.ts'
-import { codeOf, temporaryFolder } from './support.ts'
+import { codeOf } from './support.ts'
+import { temporaryFolder } from '../../support/temporary-folder.ts'
 
 describe('an MLflow file', () => {
   it.each([false, true])('gives its runs as reference runs (write-ahead mode %s), those deleted left out', (wal) => {
@@ -47,7 +48,7 @@ describe('an MLflow file', () => {
     expect(codeOf(() => readMlflow(bytes, 'mlflow.db'))).toBe('bad-file')
   })
   it('is refused when it is damaged, or nobody’s', () => {
-    const path = join(temporaryFolder(), 'x')
+    const path = join(temporaryFolder('store'), 'x')
     writeFileSync(path, Buffer.concat([Buffer.from('SQLite format 3\0'), Buffer.alloc(4000, 7)]))
     expect(codeOf(() => readMlflow(readFileSync(path), 'x'))).toBe('bad-file')
     expect(codeOf(() => readMlflow(mlflowFile().subarray(0, 5000), 'x'))).toBe('bad-file')

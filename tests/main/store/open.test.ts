@@ -6,11 +6,12 @@ import { latest } from '../../../src-main/store/migrate.ts'
 import { migrations } from '../../../src-main/store/migrations/index.ts'
 import { storeFile } from '../../../src-main/store/file.ts'
 import { openStore } from '../../../src-main/store/open.ts'
-import { codeOf, newRun, temporaryFolder, testStore } from './support.ts'
+import { codeOf, newRun, testStore } from './support.ts'
+import { temporaryFolder } from '../../support/temporary-folder.ts'
 
 describe('opening a store', () => {
   it('makes one where there is none, in a folder that did not exist', () => {
-    const folder = join(temporaryFolder(), 'a', 'b')
+    const folder = join(temporaryFolder('store'), 'a', 'b')
     const store = testStore(folder)
     expect(store.read.history({ ...query }).total).toBe(0)
     expect(store.notice).toBeUndefined()
@@ -18,7 +19,7 @@ describe('opening a store', () => {
   })
 
   it('writes ahead, waits for the disk and keeps references', () => {
-    const folder = temporaryFolder()
+    const folder = temporaryFolder('store')
     testStore(folder)
     expect(readFileSync(storeFile(folder)).subarray(18, 20)).toEqual(Buffer.from([2, 2]))
     const beside = new Sqlite(storeFile(folder), { readonly: true })
@@ -29,7 +30,7 @@ describe('opening a store', () => {
   })
 
   it('lets one writer in and refuses the second until the first has closed', () => {
-    const folder = temporaryFolder()
+    const folder = temporaryFolder('store')
     const first = testStore(folder)
     expect(codeOf(() => openStore({ folder }))).toBe('store-locked')
     first.close()
@@ -37,7 +38,7 @@ describe('opening a store', () => {
   })
 
   it('can be read beside a writer, and refuses to write then', () => {
-    const folder = temporaryFolder()
+    const folder = temporaryFolder('store')
     const writer = testStore(folder)
     writer.write.addRun(newRun('A'))
     const reader = testStore(folder, { readOnly: true })
@@ -48,11 +49,11 @@ describe('opening a store', () => {
   })
 
   it('has nothing to read in an empty folder', () => {
-    expect(codeOf(() => openStore({ folder: temporaryFolder(), readOnly: true }))).toBe('not-found')
+    expect(codeOf(() => openStore({ folder: temporaryFolder('store'), readOnly: true }))).toBe('not-found')
   })
 
   it('refuses a newer schema, leaves the file as it is, and still reads it', () => {
-    const folder = temporaryFolder()
+    const folder = temporaryFolder('store')
     const store = openStore({ folder })
     store.write.addRun(newRun('A'))
     store.close()
@@ -66,7 +67,7 @@ describe('opening a store', () => {
   })
 
   it("refuses another program's database and does not touch it", () => {
-    const folder = temporaryFolder()
+    const folder = temporaryFolder('store')
     const other = new Sqlite(storeFile(folder))
     other.exec('CREATE TABLE bookmarks (url TEXT)')
     other.close()
@@ -76,7 +77,7 @@ describe('opening a store', () => {
   })
 
   it('takes an empty file, as a crash at the very start leaves it, for a new store', () => {
-    const folder = temporaryFolder()
+    const folder = temporaryFolder('store')
     writeFileSync(storeFile(folder), '')
     const store = testStore(folder)
     expect(store.notice).toBeUndefined()
@@ -84,7 +85,7 @@ describe('opening a store', () => {
   })
 
   it('says so when the data folder cannot be made', () => {
-    const folder = temporaryFolder()
+    const folder = temporaryFolder('store')
     writeFileSync(join(folder, 'file'), '')
     expect(codeOf(() => openStore({ folder: join(folder, 'file', 'data') }))).toBe('bad-input')
     expect(existsSync(join(folder, 'file', 'data'))).toBe(false)
@@ -92,7 +93,6 @@ describe('opening a store', () => {
 })
 
 const query = {
-  text: '',
   trashed: false,
   sort: 'created',
   descending: true,

@@ -7,11 +7,12 @@ import { storeFile } from '../../../src-main/store/file.ts'
 import { openStore } from '../../../src-main/store/open.ts'
 import { realPort } from '../../../src-main/store/port.ts'
 import { Fault, faultyPort } from './faults.ts'
-import { codeOf, newRun, outcome, temporaryFolder, testStore } from './support.ts'
+import { codeOf, newRun, outcome, testStore } from './support.ts'
+import { temporaryFolder } from '../../support/temporary-folder.ts'
 
 /** A closed store of one run and its backup, then one run more that is in no backup. */
 function storeWithBackup(): string {
-  const folder = temporaryFolder()
+  const folder = temporaryFolder('store')
   let store = openStore({ folder })
   store.write.addRun(newRun('A'))
   store.write.addTrials('A', [outcome(0, 0)], 1, 'cpu')

@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest'
 import { historyQuerySchema, type HistoryQuery } from '../../../src-shared/contract/runs.ts'
 import { roster } from '../../../src-main/store/migrations/010-roster.ts'
 import { storeFile } from '../../../src-main/store/file.ts'
-import { cellsOf, experiment, newRun, outcome, temporaryFolder, testStore } from './support.ts'
+import { cellsOf, experiment, newRun, outcome, testStore } from './support.ts'
+import { temporaryFolder } from '../../support/temporary-folder.ts'
 
 const query = (over: Partial<HistoryQuery> = {}): HistoryQuery => historyQuerySchema.parse(over)
 
@@ -22,7 +23,7 @@ describe('the list of runs, of which the store keeps what belongs together', () 
     store.write.addRun(newRun('B', { created: '2026-01-01T00:00:00.000Z' }))
     expect(ids()).toBe('AB')
     store.write.trashRuns(['A'], '2026-02-01T00:00:00.000Z')
-    expect([ids(), ids({ trashed: true }), ids({ text: 'memories' })]).toEqual(['B', 'A', 'B'])
+    expect([ids(), ids({ trashed: true }), ids({ filter: 'memories' })]).toEqual(['B', 'A', 'B'])
     store.write.restoreRuns(['A'])
     expect([ids(), ids({ trashed: true })]).toEqual(['AB', ''])
     store.write.trashRuns(['B'], '2026-02-01T00:00:00.000Z')
@@ -39,7 +40,7 @@ describe('the list of runs, of which the store keeps what belongs together', () 
     expect(group()).toMatchObject({ runs: 2, seeds: 8 })
   })
   it('reads nothing anew for trials, tags and notes', () => {
-    const folder = temporaryFolder()
+    const folder = temporaryFolder('store')
     const store = testStore(folder)
     store.write.addRun(newRun('A'))
     const revision = (): unknown => {
@@ -78,7 +79,7 @@ describe('the list of runs, of which the store keeps what belongs together', () 
 })
 
 it('the tenth migration keeps parameters and what filters find of them, and counts from then on', () => {
-  const folder = temporaryFolder()
+  const folder = temporaryFolder('store')
   const store = testStore(folder)
   for (const id of ['A', 'B']) store.write.addRun(newRun(id))
   store.write.addTrials('A', [outcome(0, 0), outcome(2, 1)], 5, 'wasm')

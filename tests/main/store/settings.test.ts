@@ -3,10 +3,11 @@ import { expect, it } from 'vitest'
 import { settingsSchema } from '../../../src-shared/shapes/settings.ts'
 import { storeFile } from '../../../src-main/store/file.ts'
 import { openStore } from '../../../src-main/store/open.ts'
-import { temporaryFolder, testStore } from './support.ts'
+import { testStore } from './support.ts'
+import { temporaryFolder } from '../../support/temporary-folder.ts'
 
 it('settings begin with their defaults and keep what is changed', () => {
-  const folder = temporaryFolder()
+  const folder = temporaryFolder('store')
   const store = openStore({ folder })
   expect(store.read.settings()).toEqual(settingsSchema.parse({}))
   store.write.saveSettings({ theme: 'dark', layout: { run: { split: 0.4 } } })
@@ -21,7 +22,7 @@ it('settings begin with their defaults and keep what is changed', () => {
 })
 
 it('a stored setting that no longer fits falls back to its default', () => {
-  const folder = temporaryFolder()
+  const folder = temporaryFolder('store')
   const store = testStore(folder)
   store.write.saveSettings({ workers: 3 })
   const beside = new Sqlite(storeFile(folder))

@@ -1,6 +1,3 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import type { Provenance } from '../../../src-shared/shapes/run.ts'
 import { StudioError, type ErrorCode } from '../../../src-shared/shapes/errors.ts'
@@ -10,16 +7,10 @@ import type { TrialOutcome } from '../../../src-shared/shapes/outcome.ts'
 import { openStore, type OpenOptions } from '../../../src-main/store/open.ts'
 import type { NewRun } from '../../../src-main/store/runs.ts'
 import type { Store } from '../../../src-main/store/store.ts'
-
-/** A folder that is gone after the test. */
-export function temporaryFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'engram-store-'))
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
-  return folder
-}
+import { temporaryFolder } from '../../support/temporary-folder.ts'
 
 /** A store that is closed after the test. */
-export function testStore(folder = temporaryFolder(), options: Partial<OpenOptions> = {}): Store {
+export function testStore(folder = temporaryFolder('store'), options: Partial<OpenOptions> = {}): Store {
   const store = openStore({ folder, ...options })
   onTestFinished(() => store.close())
   return store

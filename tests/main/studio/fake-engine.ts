@@ -1,5 +1,5 @@
 /** An engine process that computes nothing: it answers by arithmetic, and stops, hangs or crashes when a test says so. */
-import type { Catalog } from '../../../src-shared/shapes/catalog.ts'
+import { modelIn, type Catalog } from '../../../src-shared/shapes/catalog.ts'
 import type { Cell } from '../../../src-shared/grid/cell.ts'
 import { trialIdentity } from '../../../src-shared/grid/identity.ts'
 import { integer } from '../../../src-shared/shapes/params.ts'
@@ -67,7 +67,7 @@ export const scoreOf = (cell: Pick<Cell, 'model' | 'taskParams'>, seed: number):
   Number(cell.taskParams.items) * (cell.model === 'beta' ? 2 : 1) + seed / 1000
 
 export function outcomeOf(cell: Cell & { index: number }, seed: number, generator: RunJob['generator']): TrialOutcome {
-  const { hash } = trialIdentity({ id: 'count', revision: 1 }, cell, 1, seed, generator)
+  const { hash } = trialIdentity(fakeCatalog.tasks[0], cell, (kind) => modelIn(fakeCatalog, kind), seed, generator)
   const base = { cell: cell.index, seed, hash, elapsedMs: 1.5, backend: 'cpu' }
   const none = { metrics: {}, series: {}, traces: [] }
   if (seed === 13) return { ...base, ...none, status: 'diverged', error: { code: 'diverged', message: 'NaN' } }

@@ -75,7 +75,6 @@ describe('a results file from another studio', () => {
     expect(
       (
         await studio.handlers['runs.list']({
-          text: '',
           trashed: false,
           sort: 'created',
           descending: true,

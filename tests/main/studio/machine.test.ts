@@ -6,10 +6,10 @@ import { examples } from '../../../src-main/studio/examples.ts'
 import { machine } from '../../../src-main/studio/machine.ts'
 import { appRoot } from '../../../src-main/studio/root.ts'
 import type { StudioError } from '../../../src-shared/shapes/errors.ts'
-import { temporaryFolder } from './support.ts'
+import { temporaryFolder } from '../../support/temporary-folder.ts'
 
 function application(): string {
-  const root = temporaryFolder()
+  const root = temporaryFolder('studio')
   writeFileSync(join(root, 'package.json'), '{"version": "1.2.3"}')
   return root
 }
@@ -56,7 +56,7 @@ describe('the examples', () => {
   })
 
   it('name the file that is broken', () => {
-    const folder = temporaryFolder()
+    const folder = temporaryFolder('studio')
     writeFileSync(join(folder, 'broken.json'), '{')
     let data
     try {

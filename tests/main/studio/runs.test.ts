@@ -3,7 +3,8 @@ import { openStore } from '../../../src-main/store/open.ts'
 import type { CellResult } from '../../../src-shared/shapes/run.ts'
 import type { Studio } from '../../../src-main/studio/studio.ts'
 import { scoreOf } from './fake-engine.ts'
-import { ended, openStudio, refusal, temporaryFolder, twoModels } from './support.ts'
+import { ended, openStudio, refusal, twoModels } from './support.ts'
+import { temporaryFolder } from '../../support/temporary-folder.ts'
 
 const start = async ({ handlers }: Studio, experiment: Record<string, unknown>): Promise<string> =>
   (await handlers['runs.start']({ experiment: experiment as never })).id
@@ -26,7 +27,7 @@ describe('a run', () => {
     expect(last).toMatchObject({ status: 'done', trials: 40, done: 40, leftMs: 0, error: null, backend: 'cpu' })
     await expectComplete(studio, id)
     const run = await studio.handlers['runs.get']({ id })
-    expect(run).toMatchObject({ name: 'Two fakes', done: 40, best: { model: 'beta', metric: 'score' } })
+    expect(run).toMatchObject({ name: 'Two fakes', done: 40, best: { label: 'beta', metric: 'score' } })
     expect(run.provenance).toMatchObject({ backend: 'cpu', adapter: 'cpu: fake', exit: 'done', ended: run.ended })
     expect(await studio.handlers['runs.log']({ id })).toMatchObject([
       { text: 'cpu, 40 trials' },
@@ -213,7 +214,7 @@ describe('a crash of the engine', () => {
 
 describe('the end of the studio', () => {
   it('interrupts what computes; the next start resumes it to the same result', async () => {
-    const folder = temporaryFolder()
+    const folder = temporaryFolder('studio')
     const first = await openStudio({ batch: 1, pace: 3 }, { folder })
     const id = await start(first, twoModels(10))
     await first.until(id, ['running'], (p) => p.done > 3)
@@ -228,7 +229,7 @@ describe('the end of the studio', () => {
   })
 
   it('by a crash leaves runs that the next start marks as interrupted', async () => {
-    const folder = temporaryFolder()
+    const folder = temporaryFolder('studio')
     const first = await openStudio({ batch: 1 }, { folder })
     const id = await start(first, twoModels(3))
     await first.until(id, ['done'])
@@ -247,4 +248,4 @@ describe('the end of the studio', () => {
   })
 })
 
-const list = { text: '', trashed: false, sort: 'created', descending: true, offset: 0, limit: 10 } as const
+const list = { trashed: false, sort: 'created', descending: true, offset: 0, limit: 10 } as const

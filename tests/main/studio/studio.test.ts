@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { calls, type CallInput, type CallName, type CallOutput } from '../../../src-shared/contract/index.ts'
 import type { Studio } from '../../../src-main/studio/studio.ts'
 import { fakeCatalog } from './fake-engine.ts'
-import { openStudio, refusal, temporaryFolder, twoModels } from './support.ts'
+import { openStudio, refusal, twoModels } from './support.ts'
+import { temporaryFolder } from '../../support/temporary-folder.ts'
 
 /** A call as a host makes it: both sides held against the contract. */
 async function ask<N extends CallName>(studio: Studio, name: N, input: CallInput<N>): Promise<CallOutput<N>> {
@@ -37,7 +38,7 @@ describe('the studio', () => {
       ms: 42,
       backend: 'cpu'
     })
-    expect((await ask(studio, 'runs.list', {})).rows[0]).toMatchObject({ id, name: 'Mine', best: { model: 'beta' } })
+    expect((await ask(studio, 'runs.list', {})).rows[0]).toMatchObject({ id, name: 'Mine', best: { label: 'beta' } })
     expect(await ask(studio, 'runs.facets', {})).toMatchObject({ tasks: ['count'], models: ['alpha', 'beta'] })
     expect(await ask(studio, 'runs.results', { ids })).toHaveLength(4)
     expect(await ask(studio, 'runs.series', { ids, name: 'curve' })).toHaveLength(4)
@@ -104,7 +105,7 @@ describe('the studio', () => {
   })
 
   it('remembers settings, tells of them, and gives the engine its workers', async () => {
-    const folder = temporaryFolder()
+    const folder = temporaryFolder('studio')
     const studio = await openStudio({}, { folder })
     await ask(studio, 'catalog.get', {})
     expect(await ask(studio, 'settings.set', { theme: 'dark', layout: { run: { split: 0.3 } } })).toMatchObject({

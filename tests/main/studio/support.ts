@@ -1,18 +1,10 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { expect, onTestFinished } from 'vitest'
 import { events, type EventData, type EventName } from '../../../src-shared/contract/index.ts'
 import type { Progress, RunStatus } from '../../../src-shared/shapes/run.ts'
 import { StudioError, type ErrorData } from '../../../src-shared/shapes/errors.ts'
 import { createStudio, type Studio, type StudioOptions } from '../../../src-main/studio/studio.ts'
 import { FakeMachine, type Manners } from './fake-engine.ts'
-
-export function temporaryFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'engram-studio-'))
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true, maxRetries: 3 }))
-  return folder
-}
+import { temporaryFolder } from '../../support/temporary-folder.ts'
 
 export interface Opened extends Studio {
   fake: FakeMachine
@@ -29,7 +21,7 @@ export async function openStudio(
   over: Partial<StudioOptions> & { folder?: string } = {}
 ): Promise<Opened> {
   const fake = new FakeMachine(manners)
-  const folder = over.folder ?? temporaryFolder()
+  const folder = over.folder ?? temporaryFolder('studio')
   const heard: Opened['heard'] = []
   const listeners = new Set<() => void>()
   const studio = await createStudio({

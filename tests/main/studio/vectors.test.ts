@@ -5,7 +5,8 @@ import { vectorReader } from '../../../src-main/tensors/vectors.ts'
 import { readVectors, VectorSets } from '../../../src-main/studio/vectors.ts'
 import { drawPairs } from '../../../src-main/tasks/parts/sources.ts'
 import { drawsOf } from '../tasks/harness.ts'
-import { openStudio, temporaryFolder } from './support.ts'
+import { openStudio } from './support.ts'
+import { temporaryFolder } from '../../support/temporary-folder.ts'
 
 const text = (csv: string) => Buffer.from(csv)
 /** What numpy.save writes for a float64 array: version 1.0, header padded to 64 bytes with a line end. */
@@ -50,7 +51,7 @@ describe('reading vectors', () => {
 
 describe('the sets of a data folder', () => {
   it('are known by their content: the same numbers from another file are the same set', () => {
-    const folder = temporaryFolder()
+    const folder = temporaryFolder('studio')
     const sets = new VectorSets(folder)
     const first = sets.add('one.csv', text('1,2\n3,4\n'), '2026-01-01')
     expect(sets.add('two.npy', npy('<f8', '(2, 2)', doubles([1, 2, 3, 4])), '2026-01-02')).toEqual(first)

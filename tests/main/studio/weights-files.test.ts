@@ -1,5 +1,4 @@
-import { mkdtempSync, readdirSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { startEngine } from '../../../src-main/engine/process/launch.ts'
@@ -7,9 +6,10 @@ import { writeSafetensors } from '../../../src-main/engine/worker/weights.ts'
 import { WeightsFiles } from '../../../src-main/studio/weights-files.ts'
 import type { Grid } from '../../../src-shared/grid/cell.ts'
 import { openStudio } from './support.ts'
+import { temporaryFolder } from '../../support/temporary-folder.ts'
 
 describe('a weights file brought by the user', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'engram-weights-'))
+  const folder = temporaryFolder('weights')
   const files = new WeightsFiles(folder)
   const good = writeSafetensors(new Map([['W', { shape: [2], data: Float32Array.of(1, 2) }]]))
 

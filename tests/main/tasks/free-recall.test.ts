@@ -34,7 +34,9 @@ async function run(
       throw new Error('This task builds no memories.')
     },
     vectors: () => ({ rows: 30, columns: 2, data: Float32Array.from({ length: 60 }, (_, i) => Math.sin(i)) }),
-    tested: { model: 'under-test', index: 0 },
+    script: () => {
+      throw new Error('No script here.')
+    },
     checkCancelled: () => {}
   })
   memory?.dispose()

@@ -85,7 +85,9 @@ export async function runTask(
     vectors: () => {
       throw new Error('No imported vectors here.')
     },
-    tested: { model: 'under-test', index: 0 },
+    script: () => {
+      throw new Error('No script here.')
+    },
     checkCancelled: () => {}
   })
   memory?.dispose()

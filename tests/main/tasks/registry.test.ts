@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { diagramLimits, phasesOf } from '../../../src-shared/shapes/diagram.ts'
+import { misfit, modelIn, taskIn } from '../../../src-shared/shapes/catalog.ts'
 import { expandGrid } from '../../../src-shared/grid/expand.ts'
 import { parseExperiment } from '../../../src-shared/shapes/experiment.ts'
 import { builtInModels } from '../../../src-main/models/registry.ts'
@@ -25,6 +26,11 @@ describe('the tasks', () => {
     for (const axis of Object.keys(task.defaultSweep)) expect(Object.keys(task.params)).toContain(axis)
     for (const { chance } of task.metrics)
       if (typeof chance === 'object') expect(Object.keys(task.params)).toContain(chance.oneOver)
+    if (task.theory) {
+      expect(metrics).toContain(task.theory.metric)
+      for (const from of [...Object.values(task.theory.quantities), ...Object.values(task.theory.setting)])
+        if (typeof from === 'object') expect(Object.keys(task.params)).toContain(from.param)
+    }
     expect(task.protocol.length).toBeGreaterThan(1)
   })
   it.each(tasks.map((t) => [t.id, t.diagram] as const))('%s has a diagram that fits on a card', (_, diagram) => {
@@ -59,6 +65,38 @@ describe('the tasks', () => {
   it.each(tasks.map((t) => [t.id]))('%s has a ready example', (id) =>
     expect(examples.some(({ experiment }) => experiment.task.kind === id)).toBe(true)
   )
+})
+
+describe('the models', () => {
+  it('name only parameters of their own where they say which law they obey', () => {
+    for (const { params, theory = [] } of builtInModels)
+      for (const law of theory)
+        for (const name of [...Object.keys(law.params ?? {}), ...Object.values(law.quantities ?? {})])
+          expect(Object.keys(params)).toContain(name)
+  })
+  it('of the scripts have a place each', () => {
+    const places = builtInModels.flatMap(({ scripted }) => scripted ?? [])
+    expect(places.sort()).toEqual(places.map((_, i) => i + 1))
+  })
+})
+
+describe('a task for models of a kind', () => {
+  const sentence = (task: string, model: string): string | undefined =>
+    misfit(taskIn(catalog, task)!, modelIn(catalog, model)!)
+  it('takes those that declare what it needs, and says of another what it lacks', () => {
+    expect(sentence('multi-scale', 'hierarchical-linear')).toBeUndefined()
+    expect(sentence('granularity', 'true-matrix')).toBeUndefined()
+    expect(sentence('granularity', 'mixture')).toBe(
+      'Temporal granularity tests models that weigh episodes by their age; Mixture of memories does not.'
+    )
+    expect(sentence('internal-dimension', 'hopfield')).toMatch('of a dimension of their own')
+  })
+  it('takes the memories of its script alone', () => {
+    expect(sentence('ar-comparison', 'graph')).toBeUndefined()
+    expect(sentence('ar-interference', 'gated-episodic')).toBeUndefined()
+    expect(sentence('ar-interference', 'graph')).toMatch('is a fixed script, in which')
+    expect(sentence('ar-comparison', 'hopfield')).toMatch('is a fixed script, in which')
+  })
 })
 
 describe('the ready examples', () => {

@@ -1,23 +1,18 @@
 import { describe, expect, it } from 'vitest'
 import type { DerivedInfo, MetricInfo } from '../../../src-shared/shapes/catalog.ts'
 import type { CellResult } from '../../../src-shared/shapes/run.ts'
+import linearAssociator from '../../../src-main/models/linear-associator.ts'
+import capacity from '../../../src-main/tasks/capacity.ts'
+import forgetting from '../../../src-main/tasks/forgetting.ts'
 import { figureSvg } from '../../../src-shared/figures/svg.ts'
 import { sweepFigure } from '../../../src-shared/figures/measured.ts'
 import { withCrossings, withPredictions, withTheory } from '../../../src-shared/figures/overlays.ts'
 import { sweptAxes } from '../../../src-shared/findings/results.ts'
+import { cellResult } from '../../support/cell-result.ts'
 
 const metric = { name: 'cosine', label: 'Cosine', direction: 'higher', tex: '', help: '' } as MetricInfo
-const cell = (model: string, items: number, values: number[]): CellResult => ({
-  runId: 'r',
-  label: model,
-  model: 'linear-associator',
-  params: {},
-  point: { items },
-  seeds: values.map((_, i) => i),
-  statuses: values.map(() => 'done'),
-  metrics: { cosine: values },
-  elapsedMs: values.map(() => 1)
-})
+const cell = (model: string, items: number, values: number[]): CellResult =>
+  cellResult(model, values, { metric: 'cosine', model: 'linear-associator', point: { items } })
 /** At N = 49 in 16 dimensions the law says 1 / sqrt(1 + 48 / 16) = .5; at 1 it says 1. */
 const cells = [cell('Hebb', 1, [1, 1]), cell('Hebb', 49, [0.52, 0.54])]
 const [axis] = sweptAxes(cells)
@@ -26,7 +21,8 @@ const styleOf = () => ({ colour: '#123456', dash: [], marker: 'circle' as const 
 const drawn = { metric, axis, at: {}, labelOf }
 const figure = sweepFigure(cells, { ...drawn, styleOf, x: { label: 'Items', scale: 'log' }, title: 'Cosine' })
 const params = { dim: 16, items: 20, source: 'independent', recall: 'exact' }
-const law = { ...drawn, task: 'capacity', taskParamsOf: () => params }
+const catalog = { models: [{ ...linearAssociator, origin: 'built-in' }] }
+const law = { ...drawn, task: capacity, catalog, taskParamsOf: () => params }
 
 describe('theory beside a measurement', () => {
   it('is a dashed curve in the model’s colour through the values of the law, with its formula', () => {
@@ -43,7 +39,7 @@ describe('theory beside a measurement', () => {
     ])
   })
   it('is left out where no law holds', () => {
-    expect(withTheory(figure, cells, { ...law, task: 'forgetting' })).toBe(figure)
+    expect(withTheory(figure, cells, { ...law, task: forgetting })).toBe(figure)
     expect(withTheory(figure, cells, { ...law, metric: { ...metric, name: 'mse' } })).toBe(figure)
     expect(withTheory(figure, cells, { ...law, axis: undefined })).toBe(figure)
   })

@@ -4,6 +4,7 @@ import type { CellResult } from '../../../src-shared/shapes/run.ts'
 import type { FigureSpec } from '../../../src-shared/figures/spec.ts'
 import { normalise } from '../../../src-shared/findings/normalise.ts'
 import { profileFigure, type ProfileStratum } from '../../../src-shared/figures/profile.ts'
+import { cellResult } from '../../support/cell-result.ts'
 
 const metric = (over: Partial<MetricInfo> = {}): MetricInfo => ({
   name: 'score',
@@ -14,17 +15,8 @@ const metric = (over: Partial<MetricInfo> = {}): MetricInfo => ({
   range: [0, 1],
   ...over
 })
-const cell = (model: string, values: (number | null)[], point: CellResult['point'] = {}): CellResult => ({
-  runId: 'R',
-  label: model,
-  model: model,
-  params: {},
-  point,
-  seeds: values.map((_, i) => i),
-  statuses: values.map((v) => (v === null ? 'diverged' : 'done')),
-  metrics: { score: values },
-  elapsedMs: values.map(() => 1)
-})
+const cell = (model: string, values: (number | null)[], point: CellResult['point'] = {}): CellResult =>
+  cellResult(model, values, { runId: 'R', metric: 'score', point })
 const stratum = (cells: CellResult[], over: Partial<MetricInfo> = {}, name = 'Task'): ProfileStratum => ({
   name,
   metric: metric(over),

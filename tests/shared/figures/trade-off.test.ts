@@ -3,6 +3,7 @@ import type { MetricInfo } from '../../../src-shared/shapes/catalog.ts'
 import type { CellCost, CellResult } from '../../../src-shared/shapes/run.ts'
 import { figureSvg } from '../../../src-shared/figures/svg.ts'
 import { tradeFigure, tradePoints } from '../../../src-shared/figures/trade-off.ts'
+import { cellResult } from '../../support/cell-result.ts'
 
 const metric: MetricInfo = {
   name: 'accuracy',
@@ -12,17 +13,12 @@ const metric: MetricInfo = {
   help: '',
   range: [0, 1]
 }
-const cell = (model: string, items: number, values: (number | null)[]): CellResult => ({
-  runId: 'R',
-  label: model,
-  model: model,
-  params: {},
-  point: { items },
-  seeds: values.map((_, i) => i),
-  statuses: values.map((v) => (v === null ? 'diverged' : 'done')),
-  metrics: { accuracy: values },
-  elapsedMs: values.map((v) => (v === null ? null : 10 * items))
-})
+const cell = (model: string, items: number, values: (number | null)[]): CellResult =>
+  cellResult(model, values, {
+    runId: 'R',
+    point: { items },
+    elapsedMs: values.map((v) => (v === null ? null : 10 * items))
+  })
 const cost = (model: string, items: number, flops: number): CellCost => ({
   runId: 'R',
   label: model,

@@ -2,18 +2,10 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { CellResult } from '../../../src-shared/shapes/run.ts'
 import { deltaFrom } from '../../../src-shared/findings/baseline.ts'
+import { cellResult } from '../../support/cell-result.ts'
 
-const cell = (items: number, values: readonly (number | null)[], first = 0): CellResult => ({
-  runId: 'r',
-  label: 'm',
-  model: 'm',
-  params: {},
-  point: { items },
-  seeds: values.map((_, i) => first + i),
-  statuses: values.map((value) => (value === null ? 'failed' : 'done')),
-  metrics: { a: [...values] },
-  elapsedMs: values.map(() => 1)
-})
+const cell = (items: number, values: readonly (number | null)[], first = 0): CellResult =>
+  cellResult('m', values, { lost: 'failed', metric: 'a', point: { items }, seeds: values.map((_, i) => first + i) })
 
 describe('the difference from a baseline', () => {
   it('is paired by seed where seeds are common', () => {

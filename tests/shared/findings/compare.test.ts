@@ -1,20 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import type { CellResult } from '../../../src-shared/shapes/run.ts'
 import { compareModels, estimates } from '../../../src-shared/findings/compare.ts'
+import { cellResult } from '../../support/cell-result.ts'
 
 const cell = (label: string, values: (number | null)[]): { label: string; cell: CellResult } => ({
   label,
-  cell: {
-    runId: 'r',
-    label: label,
-    model: label,
-    params: {},
-    point: {},
-    seeds: values.map((_, i) => i),
-    statuses: values.map((v) => (v === null ? 'diverged' : 'done')),
-    metrics: { x: values },
-    elapsedMs: values.map(() => 1)
-  }
+  cell: cellResult(label, values, { metric: 'x' })
 })
 /** R: t.test(a, b, paired = TRUE) gives t = 4.2426, p = .013236; wilcox.test p = .0625; t.test(a, b) p = .01324. */
 const [a, b] = [cell('a', [1, 2, 3, 4, 5]), cell('b', [0, 0, 0, 0, 0])]

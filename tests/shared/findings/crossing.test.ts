@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import type { CellResult } from '../../../src-shared/shapes/run.ts'
 import { crossing, crossingText, derive } from '../../../src-shared/findings/crossing.ts'
 import { seeded } from '../../../src-shared/statistics/random.ts'
+import { cellResult } from '../../support/cell-result.ts'
 
 const xs = [5, 10, 20, 40, 80]
 const info = {
@@ -15,17 +16,8 @@ const info = {
   scale: 'log' as const,
   help: ''
 }
-const cell = (items: number, values: number[], model = 'm'): CellResult => ({
-  runId: 'r',
-  label: model,
-  model: 'k',
-  params: {},
-  point: { items, dim: 64 },
-  seeds: values.map((_, i) => i),
-  statuses: values.map(() => 'done'),
-  metrics: { accuracy: values },
-  elapsedMs: []
-})
+const cell = (items: number, values: number[], model = 'm'): CellResult =>
+  cellResult(model, values, { point: { items, dim: 64 } })
 
 describe('crossing', () => {
   it('interpolates in log x: halfway between 20 and 40 is 20 sqrt 2', () => {
@@ -82,4 +74,26 @@ describe('derive', () => {
   })
   it('leaves a model with a single grid point out', () =>
     expect(derive([cell(10, [1])], info, { random: seeded(1) })).toEqual([]))
+})
+
+it('a mean of exactly the threshold reaches it, however its seeds are rounded', () => {
+  const at = (values: number[]) => {
+    const [row] = derive(
+      [
+        cell(5, values),
+        cell(
+          10,
+          values.map(() => 0.1)
+        )
+      ],
+      info,
+      { random: seeded(1), draws: 50 }
+    )
+    return crossingText(row.value)
+  }
+  expect(at([0.95, 0.95, 0.95])).toBe('5')
+  expect(at(new Array<number>(10).fill(0.95))).toBe('5')
+  expect(at([1, 0.9, 0.95])).toBe('5')
+  expect(at([0.9, 1, 0.95, 0.95, 0.85, 1, 1])).toBe('5')
+  expect(at([0.949, 0.95, 0.95])).toBe('< 5')
 })

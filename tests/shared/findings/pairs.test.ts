@@ -1,18 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import type { CellResult } from '../../../src-shared/shapes/run.ts'
 import { pairBySeed } from '../../../src-shared/findings/pairs.ts'
+import { cellResult } from '../../support/cell-result.ts'
 
-const cell = (seeds: number[], values: (number | null)[], statuses?: CellResult['statuses']): CellResult => ({
-  runId: 'r',
-  label: 'm',
-  model: 'k',
-  params: {},
-  point: {},
-  seeds,
-  statuses: statuses ?? seeds.map(() => 'done'),
-  metrics: { cosine: values },
-  elapsedMs: []
-})
+const cell = (
+  seeds: number[],
+  values: (number | null)[],
+  statuses: CellResult['statuses'] = seeds.map(() => 'done')
+): CellResult => cellResult('m', values, { metric: 'cosine', seeds, statuses })
 
 describe('pairBySeed', () => {
   it('matches trials by seed, whatever their order, and names the unmatched', () =>

@@ -4,18 +4,10 @@ import type { CellResult } from '../../../src-shared/shapes/run.ts'
 import { checkExperiment } from '../../../src-shared/shapes/experiment.ts'
 import { judge } from '../../../src-shared/findings/prediction.ts'
 import { predictionErrors } from '../../../src-shared/grid/predictions.ts'
+import { cellResult } from '../../support/cell-result.ts'
 
-const cell = (model: string, values: (number | null)[], point: CellResult['point'] = {}): CellResult => ({
-  runId: 'r',
-  label: model,
-  model: model,
-  params: {},
-  point,
-  seeds: values.map((_, i) => i),
-  statuses: values.map((value) => (value === null ? 'diverged' : 'done')),
-  metrics: { accuracy: values },
-  elapsedMs: values.map(() => 1)
-})
+const cell = (model: string, values: (number | null)[], point: CellResult['point'] = {}): CellResult =>
+  cellResult(model, values, { point })
 /** Mean .5 and the 95 % t interval .5 ± 2.776 * .0158 / sqrt(5) = .4804 to .5196 (t table, 4 degrees of freedom). */
 const half = [0.48, 0.49, 0.5, 0.51, 0.52]
 const interval = (low: number, high: number) => ({
@@ -115,5 +107,40 @@ describe('what is wrong with a prediction', () => {
       'predictions.0.intervals'
     ])
     expect(() => errors({ metric: 'accuracy', order: ['a'] })).toThrow()
+  })
+})
+
+describe('a limit that is met exactly', () => {
+  const same = (value: number, n: number): number[] => new Array<number>(n).fill(value)
+  it.each([0.95, 0.7, 0.1, 1 / 3])('confirms an interval that begins or ends at %d', (value) => {
+    for (const n of [2, 5, 20, 100]) {
+      const verdict = (low: number, high: number) => judge(interval(low, high), [cell('a', same(value, n))]).verdict
+      expect(verdict(value, 1)).toBe('confirmed')
+      expect(verdict(0, value)).toBe('confirmed')
+      expect(verdict(value + 1e-6, 1)).toBe('refuted')
+      expect(verdict(0, value - 1e-6)).toBe('refuted')
+    }
+  })
+  it.each([
+    [0.3, 0.2, 0.1],
+    [0.8, 0.7, 0.1],
+    [17 / 24, 14 / 24, 3 / 24],
+    [0.95, 0.9, 0.05]
+  ])('leaves an order undecided: %d less %d by a margin of %d', (high, low, margin) => {
+    const verdict = (by: number) =>
+      judge({ metric: 'accuracy', at: {}, order: ['a', 'b'], margin: by }, [
+        cell('a', same(high, 6)),
+        cell('b', same(low, 6))
+      ]).verdict
+    expect(verdict(margin)).toBe('undecided')
+    expect(verdict(margin - 1e-6)).toBe('confirmed')
+    expect(verdict(margin + 1e-6)).toBe('refuted')
+  })
+  it('leaves a margin undecided that differences meet one by one, from different scores', () => {
+    const a = [0.3, 0.4, 0.9, 0.8]
+    const b = [0.2, 0.3, 0.8, 0.7]
+    expect(
+      judge({ metric: 'accuracy', at: {}, order: ['a', 'b'], margin: 0.1 }, [cell('a', a), cell('b', b)]).verdict
+    ).toBe('undecided')
   })
 })

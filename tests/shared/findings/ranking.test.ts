@@ -1,18 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { rank } from '../../../src-shared/findings/ranking.ts'
 import type { CellResult } from '../../../src-shared/shapes/run.ts'
+import { cellResult } from '../../support/cell-result.ts'
 
-const cell = (model: string, values: (number | null)[]): CellResult => ({
-  runId: 'r',
-  label: model,
-  model: model,
-  params: {},
-  point: {},
-  seeds: values.map((_, i) => i),
-  statuses: values.map((v) => (v === null ? 'failed' : 'done')),
-  metrics: { accuracy: values },
-  elapsedMs: values.map((v) => (v === null ? null : 1 + v))
-})
+const cell = (model: string, values: (number | null)[]): CellResult =>
+  cellResult(model, values, { lost: 'failed', elapsedMs: values.map((v) => (v === null ? null : 1 + v)) })
 const accuracy = { name: 'accuracy', direction: 'higher' as const }
 
 describe('ranking models at a point', () => {
@@ -54,4 +46,9 @@ describe('ranking models at a point', () => {
     const ranked = rank([best, bad], { name: 'elapsedMs', direction: 'lower' })
     expect(ranked.map((r) => r.verdict)).toEqual(['different', 'best'])
   })
+})
+
+it('equal means are all best, however their seeds are ordered', () => {
+  const cells = [cell('a', [0.6, 0.7, 0.8]), cell('b', [0.7, 0.8, 0.6]), cell('c', [0.5, 0.6, 0.7])]
+  expect(rank(cells, accuracy).map(({ verdict }) => verdict)).toEqual(['best', 'best', 'different'])
 })

@@ -1,19 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import type { CellResult } from '../../../src-shared/shapes/run.ts'
 import { doneValues, summarise } from '../../../src-shared/findings/summary.ts'
+import { cellResult } from '../../support/cell-result.ts'
 
-const cell = (model: string, values: (number | null)[], extra: Partial<CellResult> = {}): CellResult => ({
-  runId: 'r',
-  label: model,
-  model: model,
-  params: {},
-  point: { items: 5 },
-  seeds: values.map((_, i) => i),
-  statuses: values.map((v) => (v === null ? 'missing' : 'done')),
-  metrics: { accuracy: values },
-  elapsedMs: values.map(() => 1),
-  ...extra
-})
+const cell = (model: string, values: (number | null)[], extra: Partial<CellResult> = {}): CellResult =>
+  cellResult(model, values, { lost: 'missing', point: { items: 5 }, ...extra })
 const higher = [{ name: 'accuracy', direction: 'higher' as const }]
 
 describe('summarise', () => {

@@ -4,6 +4,7 @@ import type { CellResult, Run } from '../../../src-shared/shapes/run.ts'
 import { suiteMatrix } from '../../../src-shared/findings/matrix.ts'
 import { checkSuite, expandSuite, isSuite } from '../../../src-shared/grid/suite.ts'
 import { builtInRegistry } from '../../../src-main/engine/worker/registry.ts'
+import { cellResult } from '../../support/cell-result.ts'
 
 const catalog = builtInRegistry().catalog()
 const suite = (over: object) => ({
@@ -54,17 +55,8 @@ describe('a suite', () => {
 
 describe('the matrix of a suite', () => {
   const run = (id: string, task: string) => ({ id, task }) as Run
-  const cell = (runId: string, model: string, values: (number | null)[], metric: string): CellResult => ({
-    runId,
-    label: model,
-    model: model,
-    params: {},
-    point: {},
-    seeds: values.map((_, i) => i),
-    statuses: values.map((v) => (v === null ? 'diverged' : 'done')),
-    metrics: { [metric]: values },
-    elapsedMs: values.map(() => 1)
-  })
+  const cell = (runId: string, model: string, values: (number | null)[], metric: string): CellResult =>
+    cellResult(model, values, { runId, metric })
   it('ranks within each task by its direction and averages the ranks', () => {
     const cells = [
       cell('1', 'a', [0.9, 0.9], 'accuracy'),

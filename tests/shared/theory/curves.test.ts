@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import deltaRule from '../../../src-main/models/delta-rule.ts'
 import hopfield from '../../../src-main/models/hopfield.ts'
 import linearAssociator from '../../../src-main/models/linear-associator.ts'
+import rag from '../../../src-main/models/rag.ts'
 import capacity from '../../../src-main/tasks/capacity.ts'
 import contiguity from '../../../src-main/tasks/contiguity.ts'
 import { fillParams, type ParamValues } from '../../../src-shared/shapes/params.ts'
@@ -49,20 +50,32 @@ describe('theoryCurves', () => {
     const dim = 64
     const params = filled(model, { ...modelParams, dim })
     const complete = filled(task, { ...taskParams, dim })
-    const curve = theoryCurves(task.id, model.id, params, complete).find((c) => c.axis === axis)!
+    const curve = theoryCurves(task, model, params, complete).find((c) => c.axis === axis)!
     const { metrics } = await runTask(task, { ...taskParams, dim }, seeds(40), memoryOf(model, params))
     expect(Math.abs(mean(metrics[curve.metric]) - curve.y(complete[axis] as number))).toBeLessThan(0.02)
   })
   it('gives none where no law holds', () => {
     const complete = filled(capacity, { source: 'clustered' })
-    expect(theoryCurves('capacity', 'linear-associator', {}, complete)).toEqual([])
+    expect(theoryCurves(capacity, linearAssociator, {}, complete)).toEqual([])
     // Values that share their input with the keys are not independent of them.
-    expect(theoryCurves('capacity', 'linear-associator', {}, filled(capacity, { source: 'projected' }))).toEqual([])
-    expect(theoryCurves('capacity', 'rag', {}, filled(capacity, {}))).toEqual([])
-    expect(theoryCurves('capacity', 'delta-rule', { beta: 0.5, normalizeKeys: true }, filled(capacity, {}))).toEqual([])
+    expect(theoryCurves(capacity, linearAssociator, {}, filled(capacity, { source: 'projected' }))).toEqual([])
+    expect(theoryCurves(capacity, rag, {}, filled(capacity, {}))).toEqual([])
+    expect(theoryCurves(capacity, deltaRule, { beta: 0.5, normalizeKeys: true }, filled(capacity, {}))).toEqual([])
+  })
+  it('writes the number of pairs in the task’s own symbol', () => {
+    const texOf = (task: AnyTask): string => theoryCurves(task, linearAssociator, {}, filled(task, {}))[0].tex
+    expect(texOf(capacity)).toBe('\\frac1{\\sqrt{1+(N-1)/d}}')
+    // A chain of n vectors is a list of n - 1 pairs.
+    expect(texOf(contiguity)).toBe('\\frac1{\\sqrt{1+(n-2)/d}}')
+  })
+  it('claims the delta rule’s law neither for a chain nor for a list that is written twice', () => {
+    const params = { beta: 1, normalizeKeys: true }
+    expect(theoryCurves(contiguity, deltaRule, params, filled(contiguity, {}))).toEqual([])
+    expect(theoryCurves(capacity, deltaRule, params, filled(capacity, { writes: 2 }))).toEqual([])
+    expect(theoryCurves(capacity, deltaRule, params, filled(capacity, {}))).toHaveLength(2)
   })
   it('draws along the axis asked for', () => {
-    const curves = theoryCurves('capacity', 'linear-associator', {}, filled(capacity, { items: 20, dim: 64 }))
+    const curves = theoryCurves(capacity, linearAssociator, {}, filled(capacity, { items: 20, dim: 64 }))
     expect(curves.map((c) => c.axis)).toEqual(['items', 'dim'])
     expect(curves[0].y(1)).toBe(1)
     expect(curves[1].y(19)).toBeCloseTo(Math.SQRT1_2, 12)

@@ -1,5 +1,18 @@
 /** One trial's training as bytes: a line of JSON, then the weights and both moments as float32. */
-import type { TrialState } from './trainer.ts'
+import type { OptimiserState } from './optimiser.ts'
+
+/** One trial's training so far: all that a checkpoint holds. */
+export interface TrialState extends OptimiserState {
+  /** Steps taken; also where its generator stands, since every step draws from streams of its own. */
+  step: number
+  finished: boolean
+  /** Its weights became NaN or infinite. */
+  diverged: boolean
+  /** By window: last step, mean loss, mean accuracy. */
+  curve: number[]
+  /** Sums over the window under way: loss, accuracy, steps. */
+  window: [number, number, number]
+}
 
 /** Bytes that `readCheckpoint` gives back as they were. */
 export function writeCheckpoint({ weights, mean, square, ...rest }: TrialState): Uint8Array {

@@ -4,7 +4,7 @@ import type { Tensor } from '@tensorflow/tfjs'
 import { StudioError } from '../../../../src-shared/shapes/errors.ts'
 import type { Trace, WeightSource } from '../../../models/model.ts'
 import type { Registry } from '../registry.ts'
-import { readCheckpoint, writeCheckpoint } from './checkpoint.ts'
+import { readCheckpoint, writeCheckpoint, type TrialState } from './checkpoint.ts'
 import { languageModel, stackCost, stackOf, type Tested } from './language-model.ts'
 import { adamW, rateAt, type OptimiserState } from './optimiser.ts'
 import { crossEntropy } from './pick.ts'
@@ -14,19 +14,6 @@ import type { Answers, Examples, Trained, TrainingPlan } from '../../../tasks/tr
 const curvePoints = 100
 /** Windows in a row over which the accuracy must hold before a trial stops early. */
 const lastWindows = 2
-
-/** One trial's training so far: all that a checkpoint holds. */
-export interface TrialState extends OptimiserState {
-  /** Steps taken; also where its generator stands, since every step draws from streams of its own. */
-  step: number
-  finished: boolean
-  /** Its weights became NaN or infinite. */
-  diverged: boolean
-  /** By window: last step, mean loss, mean accuracy. */
-  curve: number[]
-  /** Sums over the window under way: loss, accuracy, steps. */
-  window: [number, number, number]
-}
 
 export interface TrainerDeps {
   registry: Registry
@@ -130,7 +117,7 @@ function next(states: readonly TrialState[]): { step: number; active: number[] }
 }
 
 function refuseUntrainable({ registry, tested }: TrainerDeps, plan: TrainingPlan): void {
-  const { blocks } = stackOf(tested, plan) as unknown as { blocks: { kind: string }[] }
+  const { blocks } = stackOf(registry, tested, plan) as unknown as { blocks: { kind: string }[] }
   for (const { kind } of blocks) {
     const model = registry.model(kind)
     if (model.trainable === false)

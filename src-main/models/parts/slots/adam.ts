@@ -47,11 +47,11 @@ export class Adam {
   ): Record<K, Tensor> {
     const next = { ...parameters }
     for (const name of Object.keys(gradients) as K[])
-      next[name] = this.stepOne(name, parameters[name], gradients[name]!, active)
+      next[name] = this.#stepOne(name, parameters[name], gradients[name]!, active)
     return next
   }
 
-  private stepOne(name: string, parameter: Tensor, gradient: Tensor, active: Tensor | undefined): Tensor {
+  #stepOne(name: string, parameter: Tensor, gradient: Tensor, active: Tensor | undefined): Tensor {
     const kernels = active ? undefined : slotKernels()
     if (kernels) {
       const arrays = this.toArrays(name, parameter)
@@ -61,7 +61,7 @@ export class Adam {
     }
     const old = this.moments.get(name)
     const { next, mean, square, unbias } = tf.tidy(() => {
-      const { mean: m0, square: v0, unbias: u0 } = this.history(old, parameter)
+      const { mean: m0, square: v0, unbias: u0 } = this.#history(old, parameter)
       const portion = (share: number): number | Tensor => (active ? tf.mul(active, share) : share)
       // 1 - b^t by its own recurrence: the power would lose its digits in float32.
       const unbias: Moments['unbias'] = [approach(u0[0], portion(1 - beta1)), approach(u0[1], portion(1 - beta2))]
@@ -119,7 +119,7 @@ export class Adam {
   }
 
   /** The moments so far, with zero rows for what has been added to the parameter since. */
-  private history(old: Moments | undefined, parameter: Tensor): Moments {
+  #history(old: Moments | undefined, parameter: Tensor): Moments {
     if (!old) return { mean: tf.zerosLike(parameter), square: tf.zerosLike(parameter), unbias: [0, 0] }
     const missing = parameter.shape[1]! - old.mean.shape[1]!
     if (missing === 0) return old

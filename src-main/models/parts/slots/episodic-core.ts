@@ -4,6 +4,7 @@ import type { MemorySetup, RetrieveInput, StoreInput, Trace, WeightSource } from
 import { Adam } from './adam.ts'
 import { readSlots } from '../memory/attention-read.ts'
 import { writeWithKernel } from './episodic-kernel.ts'
+import type { WritePlan, WriteSteps } from './write-plan.ts'
 import { slotGradient, type Part, type Slots } from './slot-gradient.ts'
 import { slotKernels, type EpisodicWrite, type SlotKernels } from '../../../tensors/fused-kernels.ts'
 import { attentionTrace, tracedQueries, usedTrace } from './slot-traces.ts'
@@ -25,22 +26,6 @@ export interface EpisodicOptions {
   orthogonalityWeight: number
   /** Decay rate of recency, per unit of time. */
   timeWeight: number
-}
-
-/** Steps of each episode of a write: [B, N] each. */
-export interface WritePlan {
-  inner: Tensor
-  outer: Tensor
-  /** An episode takes no step while its error is under this. */
-  threshold: Tensor
-  /** Upper bounds of the first two, known without reading a tensor. */
-  maxInner: number
-  maxOuter: number
-}
-
-export interface WriteSteps {
-  outer: number
-  inner: number
 }
 
 /**

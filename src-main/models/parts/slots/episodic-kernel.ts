@@ -1,7 +1,7 @@
 /** The bridge from an episodic memory's tensors to the fused kernel's arrays, for backends whose data lie at hand. */
 import type { StoreInput } from '../../model.ts'
 import { copyOf, type Adam } from './adam.ts'
-import type { WritePlan, WriteSteps } from './episodic-core.ts'
+import type { WritePlan, WriteSteps } from './write-plan.ts'
 import type { Slots } from './slot-gradient.ts'
 import type { EpisodicWrite, SlotKernels } from '../../../tensors/fused-kernels.ts'
 

@@ -1,5 +1,4 @@
-import { mkdtempSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { expandGrid } from '../../../../src-shared/grid/expand.ts'
@@ -10,6 +9,7 @@ import { startEngine } from '../../../../src-main/engine/process/launch.ts'
 import type { EngineProcess, FromEngine, RequestName, Requests, RunJob } from '../../../../src-main/engine/protocol.ts'
 import { builtInRegistry } from '../../../../src-main/engine/worker/registry.ts'
 import { runBatch } from '../../../../src-main/engine/worker/runner.ts'
+import { temporaryFolder } from '../../../support/temporary-folder.ts'
 
 type Ready = Extract<FromEngine, { type: 'ready' }>
 type Ended = Extract<FromEngine, { type: 'ended' }>
@@ -223,7 +223,7 @@ describe('the engine process', () => {
       seed: seeds[0],
       format: 'safetensors'
     })
-    const file = join(mkdtempSync(join(tmpdir(), 'saved-')), 'w.safetensors')
+    const file = join(temporaryFolder('saved'), 'w.safetensors')
     writeFileSync(file, bytes)
     const loaded = job(['fast-weights'], 1, { models: [{ kind: 'fast-weights', params: {}, weights: file }] })
     for (const work of [drawn, loaded]) engine.post({ type: 'run', job: work })

@@ -1,8 +1,8 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
 import { verifyFolder, type VerifyReport } from '../../../../src-main/engine/verify/verify.ts'
+import { temporaryFolder } from '../../../support/temporary-folder.ts'
 
 const golden = join(import.meta.dirname, '../../../golden')
 const read = (name: string): Record<string, never> =>
@@ -17,13 +17,13 @@ interface Fixture {
   params: Record<string, unknown>
   weights: Record<string, Tensor>
   steps: Record<string, Tensor>[]
+  tolerance?: object
 }
 
 let folder: string
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'verify-'))
+  folder = temporaryFolder('verify')
 })
-afterEach(() => rmSync(folder, { recursive: true }))
 
 function put(name: string, change: (fixture: Fixture) => void, from = 'fast-weights.json'): void {
   const fixture = read(from) as unknown as Fixture
@@ -44,6 +44,21 @@ describe('verifying a folder of fixtures', () => {
     expect(lines[0]).toMatch(/^on {4}wasm {4}\S/)
     expect(lines[2]).toMatch(/^pass {2}wasm {4}a\.json {2}largest error \d\.\de-\d+$/)
     expect(lines[4]).toBe('3 passed, 0 failed')
+  })
+
+  it('holds to 2e-5 + 2e-4 |expected| where no tolerance is given, or just a part of it', async () => {
+    // The first number expected is put off by so much beside what a fixture without a tolerance allows.
+    const off = (factor: number) => (f: Fixture) => {
+      const [expected] = f.steps[4].expect.data as number[]
+      f.steps[4].expect.data[0] = expected + factor * (2e-5 + 2e-4 * Math.abs(expected))
+    }
+    put('a-none.json', (f) => delete f.tolerance, 'hopfield.json')
+    put('b-part.json', (f) => (f.tolerance = { relative: 2e-4 }), 'hopfield.json')
+    put('c-near.json', (f) => (delete f.tolerance, off(0.9)(f)), 'hopfield.json')
+    put('d-far.json', (f) => (delete f.tolerance, off(1.1)(f)), 'hopfield.json')
+    put('e-part.json', (f) => ((f.tolerance = { relative: 2e-4 }), off(1.1)(f)), 'hopfield.json')
+    const { results } = await verify()
+    expect(results.map(({ passed }) => passed)).toEqual([true, true, true, false, false])
   })
 
   it('says of every backend whether it ran, or why not; one that was asked for and cannot run fails', async () => {
@@ -96,7 +111,8 @@ describe('verifying a folder of fixtures', () => {
     ['an unknown step', (f) => (f.steps[0].op = 'forget' as never), 'steps.0.op', ''],
     ['keys of another length', (f) => (f.steps[1].keys = { shape: [1, 3], data: [1, 2, 3] }), 'steps.1', ''],
     ['an output of another shape', (f) => (f.steps[2].expect.shape = [1, 24]), 'steps.2.expect', '[1, 24]'],
-    ['no tolerance', (f) => delete (f as Partial<Fixture> & { tolerance?: unknown }).tolerance, 'tolerance', '']
+    ['a tolerance below zero', (f) => (f.tolerance = { absolute: -1 }), 'tolerance.absolute', ''],
+    ['a tolerance of another name', (f) => (f.tolerance = { atol: 1 }), 'tolerance', 'atol']
   ])('refuses %s by file and field, and goes on', async (_, spoil, field, text) => {
     put('bad.json', spoil)
     put('good.json', () => undefined)

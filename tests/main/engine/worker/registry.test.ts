@@ -48,6 +48,8 @@ describe("a user's model", () => {
     ['no default export', undefined, ''],
     ['no create', { ...good, create: undefined }, 'create'],
     ['an id with spaces', { ...good, id: 'my model' }, 'id'],
+    ['an unknown law', { ...good, theory: [{ law: 'moore', setting: {} }] }, 'theory.0.law'],
+    ['an unknown capability', { ...good, capabilities: ['foresight'] }, 'capabilities.0'],
     ['an unknown interface', { ...good, interfaces: ['telepathy'] }, 'interfaces.0'],
     [
       'a default out of bounds',

@@ -1,12 +1,12 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { deflateRawSync } from 'node:zlib'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { NamedTensors } from '../../../../src-main/engine/worker/weight-sources.ts'
+import { beforeEach, describe, expect, it } from 'vitest'
+import type { NamedTensors } from '../../../../src-main/tensors/weights/named-tensor.ts'
 import { loadWeights, writeNpz, writeSafetensors } from '../../../../src-main/engine/worker/weights.ts'
 import { readNpy } from '../../../../src-main/tensors/weights/npy.ts'
 import { readZip, writeZip } from '../../../../src-main/tensors/weights/zip.ts'
+import { temporaryFolder } from '../../../support/temporary-folder.ts'
 
 const tensors: NamedTensors = new Map([
   ['W_K.weight', { shape: [2, 3], data: Float32Array.of(1, -2.5, 3, 4, 0.1, 6) }],
@@ -22,9 +22,8 @@ const numpyArchive =
 
 let folder: string
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'weights-'))
+  folder = temporaryFolder('weights')
 })
-afterEach(() => rmSync(folder, { recursive: true }))
 
 function put(name: string, bytes: Buffer | string): string {
   const file = join(folder, name)

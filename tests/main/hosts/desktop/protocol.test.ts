@@ -1,12 +1,11 @@
-import { afterAll, describe, expect, it, vi } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { declareScheme, serveScheme } from '../../../../src-main/hosts/desktop/protocol.ts'
 import { forbiddenPaths, makeRenderer } from '../folder.ts'
 import { protocol, schemes } from './stand-in.ts'
 
 vi.mock('electron', () => import('./stand-in.ts'))
 
-const { root, remove } = makeRenderer()
-afterAll(remove)
+const root = makeRenderer()
 
 serveScheme(root)
 const ask = (url: string, method = 'GET'): Promise<Response> => schemes.get('app')!({ url, method } as Request)

@@ -1,16 +1,15 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, describe, expect, it, vi } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { menuTemplate } from '../../../../src-main/hosts/desktop/menu.ts'
 import { openWindow } from '../../../../src-main/hosts/desktop/window.ts'
 import { readWindowState } from '../../../../src-main/hosts/desktop/window-state.ts'
 import type { BrowserWindow } from './stand-in.ts'
+import { temporaryFolder } from '../../../support/temporary-folder.ts'
 
 vi.mock('electron', () => import('./stand-in.ts'))
 
-const folder = mkdtempSync(join(tmpdir(), 'engram-window-'))
-afterAll(() => rmSync(folder, { recursive: true }))
+const folder = temporaryFolder('window')
 const file = join(folder, 'window.json')
 const open = (): BrowserWindow => openWindow('/preload.cjs', file) as unknown as BrowserWindow
 

@@ -1,11 +1,10 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { setFuses } from '../../../../src-main/hosts/packaging/fuses.ts'
+import { temporaryFolder } from '../../../support/temporary-folder.ts'
 
-const folder = mkdtempSync(join(tmpdir(), 'engram-fuses-'))
-afterAll(() => rmSync(folder, { recursive: true }))
+const folder = temporaryFolder('fuses')
 
 /** A file with a fuse wire as Electron's programs carry it: the sentinel, version 1, nine fuses, one character each. */
 const sentinel = 'dL7pKGdnNz796PbbjQWNKmHXBZaB9tsX'

@@ -1,16 +1,15 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import {
   likelihoodTable,
   recallLikelihood,
   recallStatistics,
   recallTable
 } from '../../../../src-main/hosts/terminal/recall.ts'
+import { temporaryFolder } from '../../../support/temporary-folder.ts'
 
-const folder = mkdtempSync(join(tmpdir(), 'engram-recall-'))
-afterAll(() => rmSync(folder, { recursive: true, force: true }))
+const folder = temporaryFolder('recall')
 const file = (name: string, content: string): string => {
   writeFileSync(join(folder, name), content)
   return join(folder, name)
@@ -32,7 +31,7 @@ describe('recall-likelihood', () => {
     const report = await recallLikelihood(csv, params)
     expect(report.logLikelihood).toBeCloseTo(-5.936799964636842, 12)
     expect(report).toMatchObject({ pool: 6, points: 6, subjects: [{ subject: '1', lists: 2, points: 6 }] })
-    expect(likelihoodTable(report)).toMatch(/all +2 +6 +-5\.9368/)
+    expect(likelihoodTable(report)).toMatch(/all +2 +6 +−5\.9368/)
   })
   it('refuses parameters by name, and a file that is no JSON', async () => {
     const wrong = file('wrong.json', JSON.stringify({ ...given, T: 0 }))

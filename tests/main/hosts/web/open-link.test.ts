@@ -1,14 +1,13 @@
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { chmodSync, readFileSync, writeFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { afterAll, describe, expect, it, vi } from 'vitest'
 import { openLink } from '../../../../src-main/hosts/web/open-link.ts'
+import { temporaryFolder } from '../../../support/temporary-folder.ts'
 
-const folder = mkdtempSync(join(tmpdir(), 'engram-open-'))
+const folder = temporaryFolder('open')
 const path = process.env.PATH
 afterAll(() => {
   process.env.PATH = path
-  rmSync(folder, { recursive: true })
 })
 
 describe.skipIf(process.platform !== 'linux')('openLink', () => {

@@ -6,7 +6,7 @@ import type { Handlers } from '../../../../src-shared/contract/index.ts'
 import { listen, type WebHost } from '../../../../src-main/hosts/web/server.ts'
 import { forbiddenPaths, makeRenderer } from '../folder.ts'
 
-const { root, remove } = makeRenderer()
+const root = makeRenderer()
 const handlers = {
   'runs.facets': () => ({ tasks: [], models: [], tags: [], trashed: 0 }),
   'runs.get': () => {
@@ -73,7 +73,6 @@ beforeAll(async () => {
 })
 afterAll(async () => {
   await host.close()
-  remove()
 })
 
 describe('the launch token', () => {

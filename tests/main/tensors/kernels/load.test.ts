@@ -1,9 +1,7 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { kernelStatus } from '../../../../src-main/tensors/kernels/index.ts'
 import { findKernels } from '../../../../src-main/tensors/kernels/load.ts'
+import { temporaryFolder } from '../../../support/temporary-folder.ts'
 
 test('after a build the kernels are there, and the status names the variant', () => {
   expect(kernelStatus()).toMatchObject({ available: true })
@@ -11,7 +9,6 @@ test('after a build the kernels are there, and the status names the variant', ()
 })
 
 test('where they were not built, the loader says how to build them', () => {
-  const empty = mkdtempSync(join(tmpdir(), 'kernels-'))
+  const empty = temporaryFolder('kernels')
   expect(findKernels(empty)).toEqual({ reason: 'not built: run npm run build' })
-  rmSync(empty, { recursive: true })
 })

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { differences, placed, seedsText, type Column } from '../../../../src-renderer/pages/compare/differences.ts'
+import { differences, placed, type Column } from '../../../../src-renderer/pages/compare/differences.ts'
 import type { TaskInfo } from '../../../../src-shared/shapes/catalog.ts'
 import type { CellResult, Run } from '../../../../src-shared/shapes/run.ts'
 import { checkExperiment } from '../../../../src-shared/shapes/experiment.ts'
+import { cellResult } from '../../../support/cell-result.ts'
 
 const run = (task: Record<string, number>, backend: string): Run =>
   ({
@@ -16,17 +17,8 @@ const run = (task: Record<string, number>, backend: string): Run =>
     }),
     provenance: { backend, adapter: '', cpu: 'a cpu', version: '1', commit: 'abc', memoryBytes: 1024, libraries: {} }
   }) as unknown as Run
-const cell = (params: CellResult['params']): CellResult => ({
-  runId: 'r',
-  label: 'm',
-  model: 'hopfield',
-  params,
-  point: { items: 5 },
-  seeds: [],
-  statuses: [],
-  metrics: {},
-  elapsedMs: []
-})
+const cell = (params: CellResult['params']): CellResult =>
+  cellResult('m', [], { model: 'hopfield', params, point: { items: 5 } })
 const column = (params: CellResult['params'], task = {}, backend = 'wasm'): Column => ({
   label: 'm',
   run: run(task, backend),
@@ -54,11 +46,6 @@ describe('what differs between models and runs', () => {
     expect(rows.filter((r) => r.differs).map((r) => r.label)).toEqual(['dim', 'Backend'])
     expect(rows.some((r) => r.group === 'Model' && r.name === 'items')).toBe(false)
     expect(rows.find((r) => r.name === 'sweep.task.items')?.values[0]).toBe('5, 10')
-  })
-
-  it('writes seeds short', () => {
-    expect(seedsText([0, 1, 2, 3])).toBe('0 to 3')
-    expect(seedsText([1, 5])).toBe('1, 5')
   })
 
   it('puts a run that did not sweep a task parameter where it had it', () => {

@@ -2,19 +2,17 @@ import { describe, expect, it } from 'vitest'
 import { isWithin, placeOn, quantitiesOf, rangeOf } from '../../../../src-renderer/pages/compare/quantities.ts'
 import type { CellResult } from '../../../../src-shared/shapes/run.ts'
 import type { MetricInfo } from '../../../../src-shared/shapes/catalog.ts'
+import { cellResult } from '../../../support/cell-result.ts'
 
 const metric: MetricInfo = { name: 'a', label: 'Accuracy', direction: 'higher', tex: '', help: '' }
-const cell = (items: number, rate: number, value: number | null, kernel = 'rbf'): CellResult => ({
-  runId: 'r',
-  label: `m${rate}`,
-  model: 'm',
-  params: { rate, kernel, same: 3 },
-  point: { items },
-  seeds: [0],
-  statuses: [value === null ? 'failed' : 'done'],
-  metrics: { a: [value] },
-  elapsedMs: [1]
-})
+const cell = (items: number, rate: number, value: number | null, kernel = 'rbf'): CellResult =>
+  cellResult(`m${rate}`, [value], {
+    lost: 'failed',
+    metric: 'a',
+    model: 'm',
+    params: { rate, kernel, same: 3 },
+    point: { items }
+  })
 const of = (cells: CellResult[]) =>
   quantitiesOf(cells, [metric], ({ label }) => label, undefined, { models: [], tasks: [] })
 

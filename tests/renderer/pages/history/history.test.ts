@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
+import { readViews } from '../../../../src-renderer/pages/history/views.ts'
 import { moved, readLayout } from '../../../../src-renderer/pages/history/layout.ts'
 import { Paging } from '../../../../src-renderer/pages/history/paging.ts'
-import { anything, isFiltered, queryOf, readTags, tagChanges } from '../../../../src-renderer/pages/history/query.ts'
+import { anything, queryOf, readTags, tagChanges } from '../../../../src-renderer/pages/history/query.ts'
 
 const rows = (from: number, count: number) =>
   Array.from({ length: count }, (_, i) => ({ id: `r${from + i}`, name: '' }))
@@ -50,27 +51,40 @@ describe('the filter of the history', () => {
 
   it('sends only what is set', () => {
     expect(queryOf(anything, sort)).toEqual({ trashed: false, sort: 'created', descending: true })
-    expect(queryOf({ ...anything, text: ' slots ', model: 'rag', status: 'failed' }, sort)).toMatchObject({
-      filter: 'slots',
-      model: 'rag',
-      status: 'failed'
-    })
-  })
-
-  it('holds both days whole, and passes over a half-typed one', () => {
-    const { from, to } = queryOf({ ...anything, from: '2026-11-01', to: '2026-11-01' }, sort)
-    expect(Date.parse(to!) - Date.parse(from!)).toBe(24 * 3_600_000 - 1)
-    expect(queryOf({ ...anything, from: '2026-1' }, sort).from).toBeUndefined()
-  })
-
-  it('knows the trash from a filter', () => {
-    expect(isFiltered({ ...anything, trashed: true })).toBe(false)
-    expect(isFiltered({ ...anything, tag: 'x' })).toBe(true)
+    expect(queryOf({ ...anything, text: ' slots model:rag ' }, sort).filter).toBe('slots model:rag')
   })
 
   it('reads tags as typed and changes only what differs', () => {
     expect(readTags(' new, thesis,, new ')).toEqual(['new', 'thesis'])
     expect(tagChanges(['a', 'b'], ['b', 'c'])).toEqual({ addTags: ['c'], removeTags: ['a'] })
+  })
+})
+
+describe('a saved view', () => {
+  const view = { name: 'mine', sort: { key: 'created', descending: true }, grouping: 'none' }
+  const earlier = { text: '', task: '', model: '', status: '', tag: '', from: '', to: '', trashed: false }
+  const opened = (filter: object) => readViews([{ ...view, filter }])[0]?.filter
+
+  it('of an earlier version keeps what its dropdowns said, as part of its text', () => {
+    expect(opened({ ...earlier, text: 'a or b', task: 'capacity', tag: 'figure 2', from: '2026-01-02' })).toEqual({
+      text: '(a or b) task:capacity tag:"figure 2" created >= 2026-01-02',
+      trashed: false
+    })
+    expect(opened({ ...earlier, status: 'done', to: '2026-11-01', trashed: true })).toEqual({
+      text: 'status:done created <= 2026-11-01',
+      trashed: true
+    })
+    expect(opened(earlier)).toEqual({ text: '', trashed: false })
+  })
+
+  it('whose text cannot be read keeps that text', () => {
+    expect(opened({ ...earlier, text: 'trials >', model: 'rag' })?.text).toBe('trials > model:rag')
+  })
+
+  it('opens as it was saved, and what is none falls away', () => {
+    expect(opened({ text: 'tag:x   slots', trashed: true })).toEqual({ text: 'tag:x   slots', trashed: true })
+    expect(readViews([{ ...view, filter: { text: 3 } }, 'x'])).toEqual([])
+    expect(readViews(undefined)).toEqual([])
   })
 })
 

@@ -1,0 +1,56 @@
+/** What of a stored run's grid is still to compute, and whether it may be. */
+import { findModel, findTask, modelIn, type Catalog } from '../../src-shared/shapes/catalog.ts'
+import { StudioError } from '../../src-shared/shapes/errors.ts'
+import { seedsOf, type BackendChoice } from '../../src-shared/shapes/experiment.ts'
+import { trialIdentity } from '../../src-shared/grid/identity.ts'
+import type { RunJob } from '../engine/protocol.ts'
+import type { StoreReader } from '../store/store.ts'
+import type { ActiveRun } from './active-run.ts'
+
+/** What is still missing of the run's grid. @param backend the user's, for an experiment that leaves it open */
+export function missingOf(
+  { id, run, cells }: Pick<ActiveRun, 'id' | 'run' | 'cells'>,
+  read: Pick<StoreReader, 'seedsStored' | 'checkpoints'>,
+  backend: BackendChoice
+): RunJob {
+  const { experiment } = run
+  const seeds = seedsOf(experiment)
+  const stored = read.seedsStored(id)
+  const learned = read.checkpoints(id)
+  return {
+    runId: id,
+    task: experiment.task.kind,
+    generator: experiment.generator,
+    backend: experiment.backend === 'auto' ? backend : experiment.backend,
+    cells: cells.flatMap((cell, index) => {
+      const there = stored.get(index)
+      const missing = there ? seeds.filter((seed) => !there.has(seed)) : seeds
+      return missing.length ? [{ ...cell, index, seeds: missing, checkpoints: learned.get(index) }] : []
+    })
+  }
+}
+
+/**
+ * A model or task that has changed since would mix two kinds of numbers in one run.
+ * @throws StudioError not-found for one that is gone, conflict for one that has changed
+ */
+export function refuseChanged(
+  id: string,
+  read: Pick<StoreReader, 'run' | 'cells' | 'sampleHashes'>,
+  catalog: Catalog
+): void {
+  const { experiment } = read.run(id)
+  const cells = read.cells(id)
+  const task = findTask(catalog, experiment.task.kind)
+  for (const id of new Set(cells.map((cell) => cell.model))) findModel(catalog, id)
+  for (const { cell: index, seed, hash } of read.sampleHashes(id)) {
+    const cell = cells[index]
+    const model = findModel(catalog, cell.model)
+    if (cell.weights !== undefined) continue
+    if (trialIdentity(task, cell, (id) => modelIn(catalog, id), seed, experiment.generator).hash !== hash)
+      throw new StudioError(
+        'conflict',
+        `${model.title} or ${task.title} has changed since this run began. Duplicate it as a new experiment instead.`
+      )
+  }
+}

@@ -1,0 +1,78 @@
+/** What a run's batch gives while it computes: stored first, then told. */
+import type { Cell } from '../../src-shared/grid/cell.ts'
+import { toErrorData, type ErrorData } from '../../src-shared/shapes/errors.ts'
+import type { TrialOutcome } from '../../src-shared/shapes/outcome.ts'
+import type { BatchListener } from '../places/place.ts'
+import type { Store } from '../store/store.ts'
+import type { ActiveRun } from './active-run.ts'
+import type { Events } from './events.ts'
+
+export interface RunNews {
+  /** What came could not be stored. */
+  lost(error: ErrorData): void
+  /** Trials were stored and counted. */
+  counted(): void
+}
+
+export function runNews(
+  run: ActiveRun,
+  { store, events }: { store: Store; events: Events },
+  { lost, counted }: RunNews
+): Required<Pick<BatchListener, 'trials' | 'points' | 'checkpoint'>> {
+  // What arrives after a run was given up is computed again when it is resumed.
+  const givenUp = (): boolean => run.stopping?.status === 'interrupted'
+  return {
+    trials(trials) {
+      if (givenUp()) return
+      let added: TrialOutcome[]
+      try {
+        run.usedBackends(trials)
+        added = store.write.addTrials(run.id, trials, run.elapsedMs, run.backend)
+      } catch (error) {
+        return lost(toErrorData(error))
+      }
+      run.count(added)
+      events.trials(
+        run.id,
+        added.map((trial) => ({
+          ...named(run.cells[trial.cell]),
+          seed: trial.seed,
+          status: trial.status,
+          metrics: finiteOnly(trial.metrics),
+          series: Object.fromEntries(
+            Object.entries(trial.series).map(([name, { x, y }]) => [name, { x, y: y.map(finiteOrNull) }])
+          )
+        }))
+      )
+      counted()
+    },
+    points(points) {
+      events.points(
+        run.id,
+        points.flatMap(({ cell, seed, x, series }) =>
+          Object.entries(series).map(([name, y]) => ({
+            ...named(run.cells[cell]),
+            ...{ seed, name, x: [x], y: [finiteOrNull(y)] }
+          }))
+        )
+      )
+    },
+    checkpoint(cell, trials) {
+      if (givenUp()) return
+      try {
+        store.write.putCheckpoints(run.id, cell, trials)
+      } catch (error) {
+        lost(toErrorData(error))
+      }
+    }
+  }
+}
+
+const finiteOrNull = (value: number): number | null => (Number.isFinite(value) ? value : null)
+
+/** What a live trial is called by. */
+const named = ({ label, model, point }: Cell): Pick<Cell, 'label' | 'model' | 'point'> => ({ label, model, point })
+
+function finiteOnly(metrics: Record<string, number>): Record<string, number> {
+  return Object.fromEntries(Object.entries(metrics).filter(([, value]) => Number.isFinite(value)))
+}
