@@ -31,7 +31,7 @@ async function start(dataFolder: string): Promise<void> {
   serveScheme(join(out, '../renderer'))
   setMenu(!app.isPackaged)
   // Its engine speaks before it is there.
-  let open: Studio | undefined
+  let open: Studio | undefined = undefined
   const studio = await createStudio({
     dataFolder,
     host: 'desktop',

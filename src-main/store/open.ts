@@ -12,7 +12,6 @@ import { realPort, type Database, type StorePort } from './port.ts'
 import { finishRepair, repair } from './repair.ts'
 import { storeOver, tryQueries, type Store } from './store.ts'
 
-
 /** 64 MiB of pages: the results of a large run are read without going to the file for every page. */
 const pageCache = 'cache_size = -65536'
 

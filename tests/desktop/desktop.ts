@@ -25,7 +25,11 @@ export interface Desktop {
 }
 
 async function inElectron(args: readonly string[], env: NodeJS.ProcessEnv): Promise<Desktop> {
-  const app: ElectronApplication = await _electron.launch({ executablePath: program, args: [...args], env: env as never })
+  const app: ElectronApplication = await _electron.launch({
+    executablePath: program,
+    args: [...args],
+    env: env as never
+  })
   const child = app.process()
   let said = ''
   child.stderr?.on('data', (chunk: Buffer) => (said += chunk.toString()))

@@ -32,7 +32,12 @@ test('the archive holds what is on its list, and nothing else', () => {
   const folders = new Set(names.flatMap((name) => name.split('/').map((_, at, parts) => parts.slice(0, at).join('/'))))
   const files = names.filter((name) => !folders.has(name))
   expect(files.filter((name) => !allowed.some((pattern) => pattern.test(name)))).toEqual([])
-  for (const name of ['out/main/desktop.js', 'out/preload/preload.cjs', 'out/renderer/index.html', 'resources/commit.txt'])
+  for (const name of [
+    'out/main/desktop.js',
+    'out/preload/preload.cjs',
+    'out/renderer/index.html',
+    'resources/commit.txt'
+  ])
     expect(files).toContain(name)
   expect(files.filter((name) => name.endsWith('.node'))).toEqual([
     `node_modules/better-sqlite3/prebuilds/${process.platform}-${process.arch}.node`

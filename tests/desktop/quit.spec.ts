@@ -11,14 +11,16 @@ const answering = (app: Desktop, response: number): Promise<void> =>
       return Promise.resolve({ response: chosen, checkboxChecked: false })
     }) as never
   }, response)
-const asked = (app: Desktop): Promise<string[]> =>
-  app.evaluate(() => (globalThis as { asked?: string[] }).asked ?? [])
+const asked = (app: Desktop): Promise<string[]> => app.evaluate(() => (globalThis as { asked?: string[] }).asked ?? [])
 const awake = (app: Desktop): Promise<boolean> =>
   app.evaluate(({ powerSaveBlocker }) => [1, 2, 3].some((id) => powerSaveBlocker.isStarted(id)))
 
 test.setTimeout(120_000)
 
-test('quitting during a run asks; the run can be resumed, and nothing stored is lost', async ({ launch, dataFolder }) => {
+test('quitting during a run asks; the run can be resumed, and nothing stored is lost', async ({
+  launch,
+  dataFolder
+}) => {
   const first = await launch(dataFolder)
   const page = await first.page()
   expect(await awake(first)).toBe(false)

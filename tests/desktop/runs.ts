@@ -1,5 +1,6 @@
 /** Runs for the specs of the desktop. */
 import { expect, type Page } from '@playwright/test'
+import type { CallInput } from '../../src-shared/contract/index.ts'
 import type { CellResult, RunStatus } from '../../src-shared/shapes/run.ts'
 import { ask } from '../e2e/fixtures.ts'
 
@@ -15,7 +16,7 @@ export const long = {
 }
 export const trials = 360
 
-export async function start(page: Page, experiment: unknown): Promise<string> {
+export async function start(page: Page, experiment: CallInput<'runs.start'>['experiment']): Promise<string> {
   return (await ask(page, 'runs.start', { experiment })).id
 }
 

@@ -437,7 +437,8 @@ const blockers = new Map<number, string>()
 let lastBlocker = 0
 export const powerSaveBlocker = {
   start(type: string): number {
-    if (!['prevent-app-suspension', 'prevent-display-sleep'].includes(type)) throw new TypeError(`No such type: ${type}`)
+    if (!['prevent-app-suspension', 'prevent-display-sleep'].includes(type))
+      throw new TypeError(`No such type: ${type}`)
     blockers.set(++lastBlocker, type)
     return lastBlocker
   },
@@ -481,7 +482,19 @@ class DownloadItem extends EventEmitter {
 }
 const downloads = new Map<number, DownloadItem>()
 
-const all = { app, BrowserWindow, dialog, ipcMain, Menu, nativeTheme, powerSaveBlocker, protocol, screen, session, shell }
+const all = {
+  app,
+  BrowserWindow,
+  dialog,
+  ipcMain,
+  Menu,
+  nativeTheme,
+  powerSaveBlocker,
+  protocol,
+  screen,
+  session,
+  shell
+}
 const contentsOf = (id: number): WebContents | undefined =>
   windows.find((window) => window.id === id && !window.isDestroyed())?.webContents
 

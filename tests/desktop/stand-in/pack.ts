@@ -20,7 +20,11 @@ export const obstacle =
     ? `Electron’s runtime is not installed, and its stand-in is a program for Linux`
     : undefined
 
-const unpacked = { linux: 'linux-unpacked', win32: 'win-unpacked', darwin: `mac${process.arch === 'arm64' ? '-arm64' : ''}` }
+const unpacked = {
+  linux: 'linux-unpacked',
+  win32: 'win-unpacked',
+  darwin: `mac${process.arch === 'arm64' ? '-arm64' : ''}`
+}
 const folder = join(packedFolder, unpacked[process.platform as keyof typeof unpacked] ?? 'linux-unpacked')
 const bundle = join(folder, 'Engram Studio.app/Contents')
 
@@ -38,7 +42,9 @@ const fuses = 'dL7pKGdnNz796PbbjQWNKmHXBZaB9tsX\x01\x09101100101'
 function standInRuntime(): string {
   const runtime = join(packedFolder, 'runtime')
   mkdirSync(runtime, { recursive: true })
-  const quoted = [process.execPath, join(import.meta.dirname, 'start.ts')].map((path) => `'${path.replaceAll("'", "'\\''")}'`)
+  const quoted = [process.execPath, join(import.meta.dirname, 'start.ts')].map(
+    (path) => `'${path.replaceAll("'", "'\\''")}'`
+  )
   const script = `#!/bin/sh\n# ${fuses}\nexec ${quoted[0]} --disable-warning=ExperimentalWarning ${quoted[1]} "$0" "$@"\n`
   writeFileSync(join(runtime, 'electron'), script)
   chmodSync(join(runtime, 'electron'), 0o755)

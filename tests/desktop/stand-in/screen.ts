@@ -3,7 +3,16 @@ import type { Browser, BrowserContext, CDPSession, Download, Frame, Page, Reques
 import { parse, stringify } from 'devalue'
 import { join } from 'node:path'
 import { build } from 'vite'
-import { disguised, undisguised, Wire, type Fetched, type Happened, type ToApp, type ToScreen, type Told } from './wire.ts'
+import {
+  disguised,
+  undisguised,
+  Wire,
+  type Fetched,
+  type Happened,
+  type ToApp,
+  type ToScreen,
+  type Told
+} from './wire.ts'
 
 const worldName = 'Electron Isolated Context'
 const channel = 'engram-stand-in'
@@ -136,8 +145,7 @@ export class Screen {
     await add(`{ ${constant}${code.main} }`)
     await add(`{ ${constant}${preload}${code.isolated} }`, worldName)
     page.on('framenavigated', (frame) => {
-      if (frame === page.mainFrame())
-        this.#wire.tell({ kind: 'loaded', window, url: undisguised(frame.url()) })
+      if (frame === page.mainFrame()) this.#wire.tell({ kind: 'loaded', window, url: undisguised(frame.url()) })
     })
     page.on('crash', () => {
       this.#opened = Promise.withResolvers()

@@ -48,11 +48,7 @@ export class Wire<Ask, Tell, Asked, Heard> {
   readonly #listener: (heard: Heard) => void
   #last = 0
 
-  constructor(
-    post: (letter: Letter) => void,
-    answerer: (asked: Asked) => unknown,
-    listener: (heard: Heard) => void
-  ) {
+  constructor(post: (letter: Letter) => void, answerer: (asked: Asked) => unknown, listener: (heard: Heard) => void) {
     this.#post = post
     this.#answerer = answerer
     this.#listener = listener

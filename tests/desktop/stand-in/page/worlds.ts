@@ -7,11 +7,7 @@
 
 /** A value as it crosses. */
 type Crossing =
-  | { value: unknown }
-  | { call: number }
-  | { promise: number }
-  | { list: Crossing[] }
-  | { entries: [string, Crossing][] }
+  { value: unknown } | { call: number } | { promise: number } | { list: Crossing[] } | { entries: [string, Crossing][] }
 
 type Callable = (...args: unknown[]) => unknown
 type Settled = { ok: true; value: Crossing } | { ok: false; message: string }
