@@ -11,10 +11,10 @@ export const long = {
   task: { kind: 'capacity', params: { dim: 64 } },
   models: [{ kind: 'linear-associator' }, { kind: 'episodic-slots' }],
   sweep: [{ param: 'task.items', values: [10, 20, 40] }],
-  seeds: { count: 60 },
+  seeds: { count: 250 },
   backend: 'wasm'
 }
-export const trials = 360
+export const trials = 1500
 
 export async function start(page: Page, experiment: CallInput<'runs.start'>['experiment']): Promise<string> {
   return (await ask(page, 'runs.start', { experiment })).id

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { build } from 'vite'
 import {
   disguised,
+  ended,
   undisguised,
   Wire,
   type Fetched,
@@ -70,8 +71,8 @@ export class Screen {
   static async open(browser: Browser, post: (letter: never) => void): Promise<Screen> {
     const context = await browser.newContext({ viewport: { width: 1280, height: 800 } })
     const screen = new Screen(context, post)
-    await context.route(/^(?!data:|blob:)/, (route) => screen.#route(route))
-    context.on('page', (page) => void screen.#popup(page))
+    await context.route(/^(?!data:|blob:)/, (route) => screen.#route(route).catch(unlessEnded))
+    context.on('page', (page) => void screen.#popup(page).catch(unlessEnded))
     return screen
   }
 
@@ -225,6 +226,11 @@ export class Screen {
     const action = await this.#wire.ask<string>({ kind: 'open', window, url: undisguised(page.url()) })
     if (action === 'deny') await page.close()
   }
+}
+
+/** What a page asked of an app that has ended meanwhile has no answer. */
+function unlessEnded(error: unknown): void {
+  if (!(error instanceof Error && error.message === ended)) throw error
 }
 
 const withoutHash = (url: string): string => url.split('#')[0]

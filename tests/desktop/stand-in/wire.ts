@@ -40,6 +40,9 @@ export interface Fetched {
 type Answer = { id: number; value?: unknown; error?: string }
 type Letter = { id: number; ask: unknown } | { tell: unknown } | { answer: Answer }
 
+/** Why an answer does not come any more. */
+export const ended = 'The app has ended.'
+
 /** One end of the wire. */
 export class Wire<Ask, Tell, Asked, Heard> {
   readonly #post: (letter: Letter) => void
@@ -68,7 +71,7 @@ export class Wire<Ask, Tell, Asked, Heard> {
 
   /** The other end is gone. */
   cut(): void {
-    for (const { reject } of this.#waiting.values()) reject(new Error('The app has ended.'))
+    for (const { reject } of this.#waiting.values()) reject(new Error(ended))
     this.#waiting.clear()
   }
 
