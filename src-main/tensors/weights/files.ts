@@ -4,12 +4,18 @@ import { readFile, stat } from 'node:fs/promises'
 import { extname } from 'node:path'
 import { z } from 'zod'
 import { errorOf, StudioError } from '../../../src-shared/shapes/errors.ts'
-import { reasonOf } from '../../tensors/backends/backend.ts'
-import type { LoadedWeights } from './runner.ts'
-import type { NamedTensor, NamedTensors } from '../../tensors/weights/named-tensor.ts'
-import { readNpy, writeNpy } from '../../tensors/weights/npy.ts'
-import { readSafetensors, writeSafetensors } from '../../tensors/weights/safetensors.ts'
-import { readZip, writeZip } from '../../tensors/weights/zip.ts'
+import { reasonOf } from '../backends/backend.ts'
+import type { NamedTensor, NamedTensors } from './named-tensor.ts'
+import { readNpy, writeNpy } from './npy.ts'
+import { readSafetensors, writeSafetensors } from './safetensors.ts'
+import { readZip, writeZip } from './zip.ts'
+
+/** Weights read from a file, with the hash of its bytes and its name. */
+export interface LoadedWeights {
+  tensors: NamedTensors
+  hash: string
+  file: string
+}
 
 export { writeSafetensors }
 
