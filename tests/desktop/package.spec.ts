@@ -3,13 +3,14 @@ import { listPackage } from '@electron/asar'
 import { spawnSync } from 'node:child_process'
 import { globSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
+import { importsOf } from './pe-imports.ts'
 import { obstacle, resources, root } from './stand-in/pack.ts'
 
 test.skip(obstacle !== undefined, obstacle)
 
 /** All that may lie in the archive. */
 const allowed = [
-  /^package\.json$/,
+  /^(package\.json|LICENSE|CHANGELOG\.md)$/,
   /^out\/main\/(desktop\.js|third-party\.txt)$/,
   /^out\/preload\/preload\.cjs$/,
   /^out\/renderer\/(index\.html|third-party\.txt|assets\/[\w.-]+\.(js|css|woff2?|ttf|svg|png))$/,
@@ -33,6 +34,7 @@ test('the archive holds what is on its list, and nothing else', () => {
   const files = names.filter((name) => !folders.has(name))
   expect(files.filter((name) => !allowed.some((pattern) => pattern.test(name)))).toEqual([])
   for (const name of [
+    'LICENSE',
     'out/main/desktop.js',
     'out/preload/preload.cjs',
     'out/renderer/index.html',
@@ -75,4 +77,15 @@ test('the packages for Debian and Windows have the names and addresses that they
   expect(new URL(homepage).protocol).toBe('https:')
   expect(author).toMatchObject({ name: expect.any(String), email: expect.stringMatching(/^\S+@\S+$/) })
   expect(description).toEqual(expect.any(String))
+})
+
+test('on Windows no module that Electron loads needs what only node.exe has; what Dawn needs of it, our Node has', () => {
+  const modules = (pattern: string): string[] => globSync(pattern, { cwd: join(root, 'node_modules') })
+  const sqlite = modules('better-sqlite3/prebuilds/win32-*.node')
+  const dawn = modules('webgpu/dist/win32-*/dawn.node')
+  expect([sqlite.length, dawn.length]).toEqual([2, 2])
+  const imports = (file: string): string[] => importsOf(readFileSync(join(root, 'node_modules', file)))
+  for (const file of sqlite) expect(imports(file), file).not.toContain('node.exe')
+  // The engine runs in a program of that name: src-main/engine/process/launch.ts.
+  for (const file of dawn) expect(imports(file), file).toContain('node.exe')
 })

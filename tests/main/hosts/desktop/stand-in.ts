@@ -39,21 +39,6 @@ export class BrowserWindow extends EventEmitter {
   isMinimized = (): boolean => false
 }
 
-export class StandInChild extends EventEmitter {
-  stderr = new EventEmitter()
-  postMessage = vi.fn()
-  kill = vi.fn()
-}
-
-export const children: { entry: string; args: string[]; child: StandInChild }[] = []
-export const utilityProcess = {
-  fork(entry: string, args: string[]): StandInChild {
-    const child = new StandInChild()
-    children.push({ entry, args, child })
-    return child
-  }
-}
-
 export const schemes = new Map<string, (request: Request) => Promise<Response>>()
 export const protocol = {
   registerSchemesAsPrivileged: vi.fn(),
