@@ -1,9 +1,9 @@
 /** Opening the store: the checks of the file before anything reads it, and the way back when they fail. */
 import { join } from 'node:path'
 import { StudioError } from '../../src-shared/shapes/errors.ts'
-import { backupDue, makeBackup } from './backup.ts'
+import { backupDue, listBackups, makeBackup } from './backup.ts'
 import { isDamage, storeError } from './errors.ts'
-import { takeLock } from './lock.ts'
+import { claim, takeLock } from './lock.ts'
 import { applicationId, latest, migrate, pragmaNumber } from './migrate.ts'
 import { migrations as allMigrations } from './migrations/index.ts'
 import type { Migration } from './migrations/migration.ts'
@@ -40,20 +40,34 @@ export function openStore({
   try {
     if (readOnly) {
       database = openToRead(port, path, migrations)
-      return storeOver(database, { path, readOnly, notice: undefined, close: closing(database, undefined) })
+      const reader = database
+      const close = (): undefined => void reader.close()
+      return storeOver(reader, { path, readOnly, notice: undefined, present: () => {}, close })
     }
     port.makeFolder(folder)
     release = takeLock(port, folder)
     let notice: string | undefined
     if (!port.exists(path)) notice = finishRepair(port, folder, path)
-    else if (isDamaged(port, folder, path, latest(migrations)))
+    if (isMissing(port, folder, path) || (port.exists(path) && isDamaged(port, folder, path, latest(migrations))))
       notice = repair(port, folder, path, latest(migrations), new Date())
+    for (const suffix of ['-wal', '-shm']) if (port.exists(path + suffix)) port.makePrivate(path + suffix)
+    port.makePrivate(path)
     database = openToWrite(port, folder, path, migrations)
-    return storeOver(database, {
+    const writer = database
+    const leave = claim(writer, path, folder)
+    return storeOver(writer, {
       path,
       readOnly,
       notice,
-      close: closing(database, release, () => dailyBackup(port, database as Database, folder))
+      present: presence(port, path),
+      close: closing(
+        writer,
+        () => {
+          leave()
+          dailyBackup(port, writer, folder)
+        },
+        release
+      )
     })
   } catch (error) {
     database?.close()
@@ -62,16 +76,38 @@ export function openStore({
   }
 }
 
-function closing(database: Database, release: (() => void) | undefined, last?: () => void): () => void {
+/** What the session ends with may fail (a full disk, a folder that is gone): that is told, and hides no result. */
+function closing(database: Database, last: () => void, release: () => void): Store['close'] {
   return () => {
-    if (!database.open) return
+    if (!database.open) return undefined
     try {
-      last?.()
+      last()
+      return undefined
+    } catch (error) {
+      return `The day's backup could not be made: ${storeError(error).message}`
     } finally {
       database.close()
-      release?.()
+      release()
     }
   }
+}
+
+/** A store that is not where it was opened would be written to where nobody finds it. */
+function presence(port: StorePort, path: string): () => void {
+  const opened = port.identity(path)
+  return () => {
+    if (port.identity(path) !== opened)
+      throw new StudioError(
+        'store-gone',
+        'The data file was moved, removed or replaced while the studio had it open. Put it back, then resume the run.',
+        { file: path }
+      )
+  }
+}
+
+/** No history, but backups of one: it was lost, not never begun. */
+function isMissing(port: StorePort, folder: string, path: string): boolean {
+  return (!port.exists(path) || port.bytes(path) === 0) && listBackups(port, folder).length > 0
 }
 
 /**

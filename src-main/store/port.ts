@@ -7,7 +7,10 @@ export type Database = Sqlite.Database
 export interface StorePort {
   connect(path: string, options: { readonly: boolean; mustExist: boolean }): Database
   exists(path: string): boolean
+  /** Make a folder for its user alone; one that is there and holds things of others keeps its mode. */
   makeFolder(path: string): void
+  /** Make a file readable by its user alone, making it when there is none. */
+  makePrivate(path: string): void
   list(folder: string): string[]
   rename(from: string, to: string): void
   copy(from: string, to: string): void
@@ -18,12 +21,25 @@ export interface StorePort {
   /** The first 100 bytes: a SQLite file's header. */
   head(path: string): Buffer
   freeBytes(folder: string): number
+  /** Which file a path names now; undefined when none. */
+  identity(path: string): string | undefined
 }
+
+/** What the studio itself puts into its folders. */
+const ours = /^(\.?engram.*|studio\.lock.*|backups|vectors|weights|probes\.json|window\.json)$/
 
 export const realPort: StorePort = {
   connect: (path, { readonly, mustExist }) => new Sqlite(path, { readonly, fileMustExist: mustExist, timeout: 2000 }),
   exists: fs.existsSync,
-  makeFolder: (path) => void fs.mkdirSync(path, { recursive: true }),
+  makeFolder(path) {
+    fs.mkdirSync(path, { recursive: true, mode: 0o700 })
+    if (process.platform === 'win32' || !fs.readdirSync(path).every((name) => ours.test(name))) return
+    fs.chmodSync(path, 0o700)
+  },
+  makePrivate(path) {
+    if (fs.existsSync(path)) fs.chmodSync(path, 0o600)
+    fs.closeSync(fs.openSync(path, 'a', 0o600))
+  },
   list: (folder) => (fs.existsSync(folder) ? fs.readdirSync(folder) : []),
   rename: fs.renameSync,
   copy: fs.copyFileSync,
@@ -52,5 +68,9 @@ export const realPort: StorePort = {
   freeBytes(folder) {
     const { bavail, bsize } = fs.statfsSync(folder)
     return bavail * bsize
+  },
+  identity(path) {
+    const found = fs.statSync(path, { bigint: true, throwIfNoEntry: false })
+    return found && `${found.dev}:${found.ino}`
   }
 }

@@ -48,7 +48,10 @@ export interface Store {
   notice: string | undefined
   /** SQLite's own full check: 'ok' or the first thing that is wrong. */
   check(): string
-  close(): void
+  /** @throws StudioError store-gone when the file is not where it was opened */
+  present(): void
+  /** @returns what went wrong with the last backup, if anything did */
+  close(): string | undefined
 }
 
 /** Compile every query: throws when the file's tables are not what this version reads. */
@@ -56,12 +59,12 @@ export function tryQueries(database: Database): void {
   queriesOver(database)
 }
 
-export function storeOver(database: Database, about: Pick<Store, 'path' | 'readOnly' | 'notice' | 'close'>): Store {
+export function storeOver(database: Database, about: Pick<Store, 'path' | 'readOnly' | 'notice' | 'present' | 'close'>): Store {
   const { read, write } = queriesOver(database)
   return {
     ...about,
     read: guarded(read, about.path),
-    write: guarded(write, about.path),
+    write: guarded(write, about.path, about.present),
     check: () => database.pragma('integrity_check(1)', { simple: true }) as string
   }
 }

@@ -38,7 +38,10 @@ export interface Studio {
   handlers: Handlers
   /** SQLite's full check of the store: 'ok', or the first thing that is wrong. */
   checkStore(): string
-  close(): Promise<void>
+  /** What was repaired when the store was opened. */
+  notice: string | undefined
+  /** @returns what went wrong with the last backup, if anything did */
+  close(): Promise<string | undefined>
 }
 
 /**
@@ -180,9 +183,12 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
       runs.cancel(id)
       return null
     },
-    'runs.list': (query) => store.read.history(query),
+    'runs.list'(query) {
+      const page = store.read.history(query)
+      return { ...page, rows: page.rows.map((row) => runs.shown(row)) }
+    },
     'runs.facets': () => store.read.facets(),
-    'runs.get': ({ id }) => store.read.run(id),
+    'runs.get': ({ id }) => runs.shown(store.read.run(id)),
     'runs.results': ({ ids }) => ids.flatMap((id) => store.read.results(id)),
     async 'runs.costs'({ ids }) {
       const { catalog } = await place.ready()
@@ -284,10 +290,11 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
     'reports.export': async ({ id, format }) => exportedReport(format, store.read.report(id), await exportSource())
   }
 
-  let closing: Promise<void> | undefined
+  let closing: Promise<string | undefined> | undefined
   return {
     handlers,
     checkStore: () => store.check(),
+    notice: store.notice,
     close: () =>
       (closing ??= (async () => {
         runs.close()
@@ -295,7 +302,7 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
         fits.close()
         await place.stop()
         events.flush()
-        store.close()
+        return store.close()
       })())
   }
 }

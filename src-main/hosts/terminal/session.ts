@@ -5,6 +5,7 @@ import { errorOf } from '../../../src-shared/shapes/errors.ts'
 import { forkEngine } from '../../engine/process/fork.ts'
 import { createStudio } from '../../studio/studio.ts'
 import { dispatch } from '../dispatch.ts'
+import { plain } from './text.ts'
 
 const ended: readonly RunStatus[] = ['done', 'failed', 'cancelled', 'interrupted']
 
@@ -40,6 +41,7 @@ export async function withStudio<T>(
       hear(progress)
     }
   })
+  if (studio.notice !== undefined) say(studio.notice)
   try {
     return await use({
       async ask<N extends CallName>(name: N, input: CallInput<N>) {
@@ -60,6 +62,9 @@ export async function withStudio<T>(
         })
     })
   } finally {
-    await studio.close()
+    const failed = await studio.close()
+    if (failed !== undefined) say(failed)
   }
 }
+
+const say = (sentence: string): void => void process.stderr.write(`${plain(sentence)}\n`)
