@@ -105,11 +105,7 @@ const compareContent = (a: Content, b: Content): number => a.runs - b.runs || a.
  * What a file holds when it is a sound store, or undefined. An error that is not the file's own goes on.
  * @param newest the schema that this version reads, where the file is to be used as it is
  */
-export function checkFile(
-  port: StorePort,
-  path: string,
-  newest?: number
-): ({ version: number } & Content) | undefined {
+export function checkFile(port: StorePort, path: string, newest?: number): ({ version: number } & Content) | undefined {
   let database: Database | undefined
   try {
     database = port.connect(path, { readonly: true, mustExist: true })

@@ -57,10 +57,14 @@ export function fileError(thrown: unknown, file: string): Error {
   if (/^(ENOSPC|EDQUOT)$/.test(code))
     return new StudioError('disk-full', 'The disk is full. Free some space, then try again.', { file, cause })
   if (/^(EROFS|EACCES|EPERM)$/.test(code))
-    return new StudioError('read-only', 'Nothing may be written there. Change its permissions or choose another place.', {
-      file,
-      cause
-    })
+    return new StudioError(
+      'read-only',
+      'Nothing may be written there. Change its permissions or choose another place.',
+      {
+        file,
+        cause
+      }
+    )
   if (code === 'ENOENT' || code === 'ENOTDIR')
     return new StudioError('not-found', 'There is no such folder to write to.', { file, cause })
   if (/^E[A-Z]+$/.test(code))

@@ -19,7 +19,7 @@ export interface FilePort {
 export const realFiles: FilePort = {
   create: (path, mode) => fs.openSync(path, 'wx', mode),
   write(handle, bytes) {
-    for (let at = 0; at < bytes.length; ) at += fs.writeSync(handle, bytes, at)
+    for (let at = 0; at < bytes.length;) at += fs.writeSync(handle, bytes, at)
   },
   sync: fs.fsyncSync,
   close: fs.closeSync,

@@ -56,7 +56,7 @@ export function claim(database: Database, path: string, folder: string): () => v
   mine.add(path)
   return () => {
     mine.delete(path)
-    database.exec('DELETE FROM holder')
+    if (database.open) database.exec('DELETE FROM holder')
   }
 }
 
@@ -78,7 +78,9 @@ function startOf(pid: number): string {
   try {
     // After the name in brackets: state, parent, ..., the 20th is the start in ticks since the machine's.
     if (process.platform === 'linux')
-      return readFileSync(`/proc/${pid}/stat`, 'utf8').replace(/^.*\) /s, '').split(' ')[19]
+      return readFileSync(`/proc/${pid}/stat`, 'utf8')
+        .replace(/^.*\) /s, '')
+        .split(' ')[19]
     // Windows lets nobody delete a file that is open, so the lock itself is enough there.
     if (process.platform === 'win32') return ''
     return execFileSync('ps', ['-o', 'lstart=', '-p', String(pid)], { encoding: 'utf8', timeout: 2000 }).trim()

@@ -2,9 +2,10 @@
 import { join } from 'node:path'
 import { StudioError } from '../../src-shared/shapes/errors.ts'
 import { backupDue, listBackups, makeBackup } from './backup.ts'
+import { mend } from './check.ts'
 import { isDamage, storeError } from './errors.ts'
 import { claim, takeLock } from './lock.ts'
-import { applicationId, latest, migrate, pragmaNumber } from './migrate.ts'
+import { applicationId, latest, migrate, pragmaNumber, schemaStands } from './migrate.ts'
 import { migrations as allMigrations } from './migrations/index.ts'
 import type { Migration } from './migrations/migration.ts'
 import { realPort, type Database, type StorePort } from './port.ts'
@@ -36,13 +37,14 @@ export function openStore({
 }: OpenOptions): Store {
   const path = storeFile(folder)
   let release: (() => void) | undefined
+  let leave: (() => void) | undefined
   let database: Database | undefined
   try {
     if (readOnly) {
       database = openToRead(port, path, migrations)
       const reader = database
       const close = (): undefined => void reader.close()
-      return storeOver(reader, { path, readOnly, notice: undefined, present: () => {}, close })
+      return storeOver(reader, { path, readOnly, notice: undefined, present: () => {}, mend: refuseMend, close })
     }
     port.makeFolder(folder)
     release = takeLock(port, folder)
@@ -54,16 +56,17 @@ export function openStore({
     port.makePrivate(path)
     database = openToWrite(port, folder, path, migrations)
     const writer = database
-    const leave = claim(writer, path, folder)
+    leave = claim(writer, path, folder)
     return storeOver(writer, {
       path,
       readOnly,
       notice,
       present: presence(port, path),
+      mend: () => mend(port, writer, folder),
       close: closing(
         writer,
         () => {
-          leave()
+          leave?.()
           dailyBackup(port, writer, folder)
         },
         release
@@ -71,9 +74,14 @@ export function openStore({
     })
   } catch (error) {
     database?.close()
+    leave?.()
     release?.()
     throw storeError(error, path)
   }
+}
+
+function refuseMend(): never {
+  throw new StudioError('read-only', 'This data folder is open to look at only.')
 }
 
 /** What the session ends with may fail (a full disk, a folder that is gone): that is told, and hides no result. */
@@ -128,6 +136,7 @@ function isDamaged(port: StorePort, folder: string, path: string, newest: number
     if (id !== applicationId) return ours || refuseForeign(path)
     const check = backupDue(port, folder, new Date()) ? 'integrity_check(1)' : 'quick_check(1)'
     if (version === 0 || !ours || database.pragma(check, { simple: true }) !== 'ok') return true
+    if (!schemaStands(database, version)) return true
     if (version === newest) tryQueries(database)
     return false
   } catch (error) {

@@ -1,6 +1,7 @@
 /** Everything the store asks of the machine, as one value: a test can make the nth operation fail. */
 import Sqlite from 'better-sqlite3'
 import * as fs from 'node:fs'
+import { learnSums } from './sums.ts'
 
 export type Database = Sqlite.Database
 
@@ -29,7 +30,11 @@ export interface StorePort {
 const ours = /^(\.?engram.*|studio\.lock.*|backups|vectors|weights|probes\.json|window\.json)$/
 
 export const realPort: StorePort = {
-  connect: (path, { readonly, mustExist }) => new Sqlite(path, { readonly, fileMustExist: mustExist, timeout: 2000 }),
+  connect(path, { readonly, mustExist }) {
+    const database = new Sqlite(path, { readonly, fileMustExist: mustExist, timeout: 2000 })
+    learnSums(database)
+    return database
+  },
   exists: fs.existsSync,
   makeFolder(path) {
     fs.mkdirSync(path, { recursive: true, mode: 0o700 })

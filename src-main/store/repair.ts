@@ -24,9 +24,7 @@ export function repair(port: StorePort, folder: string, path: string, latestVers
   for (const suffix of ['-wal', '-shm', '']) if (port.exists(path + suffix)) port.rename(path + suffix, keptAs + suffix)
   if (good) port.rename(restoring, path)
   port.sync(folder)
-  const kept = missing
-    ? 'The data file was missing.'
-    : `The data file was damaged and is kept as ${basename(keptAs)}.`
+  const kept = missing ? 'The data file was missing.' : `The data file was damaged and is kept as ${basename(keptAs)}.`
   return good
     ? `${kept} The backup of ${good.time.toISOString()} was restored; what was stored after that time is ${missing ? 'lost' : 'only in the damaged file'}.`
     : `${kept} There was no good backup, so the studio starts with an empty history.`

@@ -7,6 +7,7 @@ import type { TrialOutcome } from '../../src-shared/shapes/outcome.ts'
 import { type BackendChoice, checkExperiment, limits, withSeeds } from '../../src-shared/shapes/experiment.ts'
 import { contentHash } from '../../src-shared/grid/identity.ts'
 import type { BatchListener, Ending, Place } from '../places/place.ts'
+import type { Mended } from '../store/check.ts'
 import type { RunChange } from '../store/runs.ts'
 import type { Store } from '../store/store.ts'
 import { ActiveRun, type EndStatus } from './active-run.ts'
@@ -127,8 +128,12 @@ export class Runs {
     }
     const { store } = this.#deps
     this.#save(id)
+    // What is damaged comes back from a backup, or is missing and computed again.
+    const mended = store.read.hasDamage(id) ? store.mend() : undefined
     const { status, trashed } = store.read.run(id)
     if (trashed) throw new StudioError('conflict', 'This run is in the trash; restore it first.')
+    if (mended) this.#log(id, mendedText(mended, id))
+    if (mended && status === 'done') return this.#deps.events.changed([id])
     if (!resumable.includes(status))
       throw new StudioError('conflict', `This run is ${status}; there is nothing to resume.`)
     refuseChanged(id, store.read, (await this.#deps.place.ready()).catalog)
@@ -417,6 +422,10 @@ export class Runs {
     this.#deps.events.changed([id])
   }
 }
+
+const mendedText = ({ restored, missing }: Mended, id: string): string =>
+  `Damage in the data file: ${restored} entries were restored from backups, ` +
+  `${missing.find(({ run }) => run === id)?.trials ?? 0} trials are computed again.`
 
 const endOf = ({ done, diverged, failed, trials }: Progress, status: EndStatus): string =>
   `${status[0].toUpperCase()}${status.slice(1)}: ${done + diverged + failed} of ${trials} trials have ended.`

@@ -8,6 +8,7 @@ import type { EngineOptions, EngineProcess } from '../engine/protocol.ts'
 import { Here } from '../places/here.ts'
 import type { Place, Ready } from '../places/place.ts'
 import { openStore } from '../store/open.ts'
+import type { Store } from '../store/store.ts'
 import { deltas } from './deltas.ts'
 import { Events } from './events.ts'
 import { examples } from './examples.ts'
@@ -36,8 +37,8 @@ export interface StudioOptions {
 
 export interface Studio {
   handlers: Handlers
-  /** SQLite's full check of the store: 'ok', or the first thing that is wrong. */
-  checkStore(): string
+  /** The store itself, for what is no call of the contract: its check, its mending. */
+  store: Pick<Store, 'check' | 'damages' | 'mend' | 'tryWrite'>
   /** What was repaired when the store was opened. */
   notice: string | undefined
   /** @returns what went wrong with the last backup, if anything did */
@@ -293,7 +294,7 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
   let closing: Promise<string | undefined> | undefined
   return {
     handlers,
-    checkStore: () => store.check(),
+    store,
     notice: store.notice,
     close: () =>
       (closing ??= (async () => {

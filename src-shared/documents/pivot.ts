@@ -22,6 +22,8 @@ export interface PivotCell {
   half: number | null
   diverged: number
   failed: number
+  /** Trials whose stored numbers are not those that were written, where there are any. */
+  damaged?: number
   verdict: Verdict
   /** Of the paired t test against the best of the column, after Holm. */
   p?: number
@@ -81,6 +83,7 @@ export function pivotTable(cells: readonly CellResult[], { metric, axis, at, lab
         half: interval?.high == null ? null : interval.high - interval.mean,
         diverged: count('diverged'),
         failed: count('failed'),
+        ...(count('damaged') && { damaged: count('damaged') }),
         verdict,
         ...(p !== undefined && { p })
       }
@@ -99,10 +102,16 @@ export function pivotTable(cells: readonly CellResult[], { metric, axis, at, lab
 }
 
 /** `0.953 ± 0.021 (20)`; an em dash where no trial is done; what diverged or failed is said. */
-export function cellText(cell: Pick<PivotCell, 'n' | 'mean' | 'half' | 'diverged' | 'failed'> | undefined): string {
+export function cellText(
+  cell: Pick<PivotCell, 'n' | 'mean' | 'half' | 'diverged' | 'failed' | 'damaged'> | undefined
+): string {
   if (!cell) return ''
-  const { mean, half, n, diverged, failed } = cell
-  const lost = [diverged && `${diverged} diverged`, failed && `${failed} failed`].filter(Boolean)
+  const { mean, half, n, diverged, failed, damaged } = cell
+  const lost = [
+    diverged && `${diverged} diverged`,
+    failed && `${failed} failed`,
+    damaged && `${damaged} damaged`
+  ].filter(Boolean)
   if (mean === null) return lost.length ? `— (${lost.join(', ')})` : '—'
   return `${plusMinus(mean, half ?? undefined)} (${[n, ...lost].join(', ')})`
 }

@@ -9,12 +9,14 @@ export interface Diagnosis {
   text: string
 }
 
-/** The engine names its backends, the store checks its database. */
+/** The engine names its backends, the store checks its database and writes to it. */
 export async function diagnose(data: string): Promise<Diagnosis> {
   try {
-    return await withStudio(data, 'change', async ({ ask, checkStore }) =>
-      report(await ask('studio.info', {}), checkStore())
-    )
+    return await withStudio(data, 'change', async ({ ask, store }) => {
+      const info = await ask('studio.info', {})
+      store.tryWrite()
+      return report(info, store.check())
+    })
   } catch (error) {
     return {
       healthy: false,

@@ -68,12 +68,10 @@ export async function runFile(file: string, options: RunOptions): Promise<RunRes
 
 /**
  * Go on with a run that ended before its last trial, to its end, with progress on stderr.
- * @param named its id, the start of it, or its name
  * @throws StudioError not-found, conflict when there is nothing to resume; as runFile
  */
-export async function resumeRun(named: string, data: string): Promise<RunResult> {
-  return withStudio(data, 'change', async ({ ask, findRun, runEnd }) => {
-    const id = findRun(named)
+export async function resumeRun(id: string, data: string): Promise<RunResult> {
+  return withStudio(data, 'change', async ({ ask, runEnd }) => {
     await ask('runs.resume', { id })
     await waitFor(id, { ask, runEnd })
     const { experiment } = await ask('runs.get', { id })
@@ -97,10 +95,10 @@ export async function waitFor(id: string, { ask, runEnd }: Pick<Session, 'ask' |
   }
   let told: (error: StudioError) => void = () => {}
   const asked = new Promise<never>((_, reject) => (told = reject))
-  const end = (signal: NodeJS.Signals): void =>
+  const leave = (signal: NodeJS.Signals): void =>
     told(new StudioError('cancelled', `Interrupted by ${signal}; go on with: engram resume ${id}`))
   process.on('SIGINT', cancel)
-  for (const signal of endSignals) process.on(signal, end)
+  for (const signal of endSignals) process.on(signal, leave)
   try {
     const end = await Promise.race([runEnd(id, line.show), asked])
     line.end()
@@ -110,6 +108,6 @@ export async function waitFor(id: string, { ask, runEnd }: Pick<Session, 'ask' |
   } finally {
     line.end()
     process.off('SIGINT', cancel)
-    for (const signal of endSignals) process.off(signal, end)
+    for (const signal of endSignals) process.off(signal, leave)
   }
 }
