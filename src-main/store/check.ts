@@ -125,6 +125,7 @@ export function mend(port: StorePort, database: Database, folder: string): Mende
         restored += rows.restored
         left.push(...rows.left)
       }
+      const short = shortRuns(database)
       for (const { id, run, cell, seed } of brokenTrials(database)) {
         const outcome = run === null ? undefined : firstOf(backups, (backup) => trialIn(backup, run, cell, seed))
         database.prepare('DELETE FROM trials WHERE id = ?').run(id)
@@ -134,11 +135,11 @@ export function mend(port: StorePort, database: Database, folder: string): Mende
           restored++
         } else missing.set(run, (missing.get(run) ?? 0) + 1)
       }
-      for (const { id, counted, found: there } of shortRuns(database))
+      for (const { id, counted, found: there } of short)
         if (there < counted) {
           const back = trialsOf(backups, id).filter((outcome) => !has(id, outcome))
           restored += addTrials(id, back, elapsedOf(id), backendOf(id)).length
-          const lost = counted - there - back.length - (missing.get(id) ?? 0)
+          const lost = counted - there - back.length
           if (lost > 0) missing.set(id, (missing.get(id) ?? 0) + lost)
         }
       countAnew(database)

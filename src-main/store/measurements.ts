@@ -9,7 +9,8 @@ export type MeasurementsWriter = ReturnType<typeof measurementsWriter>
 
 export function measurementsReader(database: Database) {
   const all = database.prepare<[], Document>(
-    `SELECT json, ${sound('measurements')} AS sound FROM measurements WHERE trashed = 0 ORDER BY id DESC`
+    `SELECT json, ${sound('measurements')} AS sound FROM measurements
+     WHERE trashed = 0 OR NOT ${sound('measurements')} ORDER BY id DESC`
   )
   return {
     /** Newest first, without those in the trash. */

@@ -21,7 +21,7 @@ const unknown = (): StudioError =>
 
 export function recallReader(database: Database) {
   const all = database.prepare<[], Record>(
-    `SELECT ${columns} FROM recall_datasets WHERE trashed = 0 ORDER BY imported DESC, id DESC`
+    `SELECT ${columns} FROM recall_datasets WHERE trashed = 0 OR NOT ${sound('recall_datasets')} ORDER BY imported DESC, id DESC`
   )
   const one = database.prepare<[string], Record>(`SELECT ${columns} FROM recall_datasets WHERE id = ?`)
   const lists = database.prepare<[string], Document>(
@@ -29,11 +29,11 @@ export function recallReader(database: Database) {
   )
   const similarity = database.prepare<[string], { file: string; text: string; sound: 0 | 1 }>(
     `SELECT file, text, ${sound('recall_similarities')} AS sound FROM recall_similarities
-     WHERE dataset = ? AND trashed = 0`
+     WHERE dataset = ? AND (trashed = 0 OR NOT ${sound('recall_similarities')})`
   )
   const fits = database.prepare<[string], Document>(
     `SELECT json, ${sound('recall_fits')} AS sound FROM recall_fits
-     WHERE dataset = ? AND trashed = 0 ORDER BY id DESC`
+     WHERE dataset = ? AND (trashed = 0 OR NOT ${sound('recall_fits')}) ORDER BY id DESC`
   )
   const fit = database.prepare<[string], Document>(
     `SELECT json, ${sound('recall_fits')} AS sound FROM recall_fits WHERE id = ?`

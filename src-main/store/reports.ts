@@ -14,7 +14,7 @@ export function reportsReader(database: Database) {
   const all = database.prepare<[number], ReportRow>(
     `SELECT id, iif(${sound('reports')}, title, 'A damaged report') AS title, created, changed,
        iif(${sound('reports')}, json_array_length(json, '$.blocks'), 0) AS blocks FROM reports
-     WHERE trashed = ? ORDER BY changed DESC, id DESC`
+     WHERE trashed = ? OR NOT ${sound('reports')} ORDER BY changed DESC, id DESC`
   )
   const one = database.prepare<[string], Document>(
     `SELECT json, ${sound('reports')} AS sound FROM reports WHERE id = ?`

@@ -74,6 +74,13 @@ export function resultsReader(database: Database) {
        WHERE run = ? AND name = ? AND status = 'done' AND ${soundTrial} AND ${sound('series')} ORDER BY cell`
     )
     .raw()
+  const broken = database
+    .prepare(
+      `SELECT cell, seed FROM trials WHERE run = ? AND NOT (${soundTrial} AND
+         curves = (SELECT count(*) FROM series WHERE series.trial = trials.id AND ${sound('series')}))`
+    )
+    .raw()
+
   const head = (id: string): Head => {
     const found = experimentOf.get(id)
     if (!found) throw unknownRun(id)
@@ -157,12 +164,19 @@ export function resultsReader(database: Database) {
         if (list) list.push({ seed, x, y })
         else byCell.set(cell, [{ seed, x, y }])
       }
+      const damaged = new Map<number, number[]>()
+      for (const [cell, seed] of broken.all(key) as [number, number][]) {
+        damaged.set(cell, [...(damaged.get(cell) ?? []), seed])
+        if (!byCell.has(cell) && cellRows[cell]) byCell.set(cell, [])
+      }
       return [...byCell].map(([cell, list]) => {
         const { label, model, point } = cellRows[cell]
         const alike = list.every((curve) => curve.x.equals(list[0].x))
-        const x = alike
-          ? unpackDoubles(list[0].x)
-          : [...new Set(list.flatMap((curve) => unpackDoubles(curve.x)))].sort((a, b) => a - b)
+        const x = !list.length
+          ? []
+          : alike
+            ? unpackDoubles(list[0].x)
+            : [...new Set(list.flatMap((curve) => unpackDoubles(curve.x)))].sort((a, b) => a - b)
         const place = alike ? undefined : rank(x)
         const ordered = list
           .filter(({ seed }) => at.has(seed))
@@ -175,6 +189,7 @@ export function resultsReader(database: Database) {
           name,
           x,
           seeds: ordered.map(({ seed }) => seed),
+          ...(damaged.has(cell) && { damaged: damaged.get(cell) }),
           y: ordered.map((curve) => {
             const y = unpackFloats(curve.y)
             if (!place) return y

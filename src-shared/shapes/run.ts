@@ -110,7 +110,9 @@ export const seriesResultSchema = z.object({
   name: z.string(),
   x: z.array(z.number()),
   seeds: z.array(z.int()),
-  y: z.array(z.array(z.number().nullable()))
+  y: z.array(z.array(z.number().nullable())),
+  /** Seeds whose curve is damaged in the data file, or whose trial is: left out above. */
+  damaged: z.array(z.int()).optional()
 })
 export type SeriesResult = z.infer<typeof seriesResultSchema>
 
