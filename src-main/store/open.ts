@@ -1,10 +1,10 @@
 /** Opening the store: the checks of the file before anything reads it, and the way back when they fail. */
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { StudioError } from '../../src-shared/shapes/errors.ts'
 import { backupDue, listBackups, makeBackup } from './backup.ts'
-import { mend } from './check.ts'
 import { isDamage, storeError } from './errors.ts'
 import { claim, takeLock } from './lock.ts'
+import { mend } from './mend.ts'
 import { applicationId, latest, migrate, pragmaNumber, schemaStands } from './migrate.ts'
 import { migrations as allMigrations } from './migrations/index.ts'
 import type { Migration } from './migrations/migration.ts'
@@ -46,6 +46,7 @@ export function openStore({
       const close = (): undefined => void reader.close()
       return storeOver(reader, { path, readOnly, notice: undefined, present: () => {}, mend: refuseMend, close })
     }
+    refuseLongPath(path)
     port.makeFolder(folder)
     release = takeLock(port, folder)
     let notice: string | undefined
@@ -116,6 +117,14 @@ function presence(port: StorePort, path: string): () => void {
 /** No history, but backups of one: it was lost, not never begun. */
 function isMissing(port: StorePort, folder: string, path: string): boolean {
   return (!port.exists(path) || port.bytes(path) === 0) && listBackups(port, folder).length > 0
+}
+
+/** SQLite opens no file whose journal's path would be longer than this, and does not say so. */
+const longestPath = 512
+
+function refuseLongPath(path: string): void {
+  if (Buffer.byteLength(`${resolve(path)}-journal`) > longestPath)
+    throw Object.assign(new Error('longer than SQLite takes'), { code: 'ENAMETOOLONG' })
 }
 
 /**

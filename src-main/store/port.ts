@@ -1,6 +1,7 @@
 /** Everything the store asks of the machine, as one value: a test can make the nth operation fail. */
 import Sqlite from 'better-sqlite3'
 import * as fs from 'node:fs'
+import { dirname, resolve } from 'node:path'
 import { learnSums } from './sums.ts'
 
 export type Database = Sqlite.Database
@@ -29,6 +30,17 @@ export interface StorePort {
 /** What the studio itself puts into its folders. */
 const ours = /^(\.?engram.*|studio\.lock.*|backups|vectors|weights|probes\.json|window\.json)$/
 
+/**
+ * Make a folder and those above it that are missing. Node's own `recursive` never returns where a folder exists that
+ * takes no entries, such as /proc: it makes parent and child in turn for ever.
+ */
+function makeFolder(path: string): void {
+  const missing: string[] = []
+  for (let at = resolve(path); !fs.existsSync(at); at = dirname(at)) missing.unshift(at)
+  for (const folder of missing) fs.mkdirSync(folder, 0o700)
+  if (!fs.statSync(path).isDirectory()) throw Object.assign(new Error(`${path} is a file`), { code: 'ENOTDIR' })
+}
+
 export const realPort: StorePort = {
   connect(path, { readonly, mustExist }) {
     const database = new Sqlite(path, { readonly, fileMustExist: mustExist, timeout: 2000 })
@@ -37,7 +49,7 @@ export const realPort: StorePort = {
   },
   exists: fs.existsSync,
   makeFolder(path) {
-    fs.mkdirSync(path, { recursive: true, mode: 0o700 })
+    makeFolder(path)
     if (process.platform === 'win32' || !fs.readdirSync(path).every((name) => ours.test(name))) return
     fs.chmodSync(path, 0o700)
   },

@@ -8,7 +8,7 @@
  */
 import { crc32 } from 'node:zlib'
 import { StudioError } from '../../src-shared/shapes/errors.ts'
-import type { Database } from './port.ts'
+import type Sqlite from 'better-sqlite3'
 
 type Value = string | number | null | Buffer
 
@@ -28,7 +28,7 @@ export const addPair = (sum: number, name: string, value: number): number =>
   (sum + crc32(JSON.stringify([name, value]))) >>> 0
 
 /** Make the sums known to a connection. */
-export function learnSums(database: Database): void {
+export function learnSums(database: Sqlite.Database): void {
   database.function('row_sum', { varargs: true, deterministic: true }, rowSum)
   database.aggregate('pair_sum', {
     start: 0,

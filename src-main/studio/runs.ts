@@ -134,12 +134,14 @@ export class Runs {
     if (trashed) throw new StudioError('conflict', 'This run is in the trash; restore it first.')
     if (mended) this.#log(id, mendedText(mended, id))
     if (mended && status === 'done') return this.#deps.events.changed([id])
-    if (!resumable.includes(status))
+    if (!resumable.includes(status) && store.read.machineFailures(id) === 0)
       throw new StudioError('conflict', `This run is ${status}; there is nothing to resume.`)
     refuseChanged(id, store.read, (await this.#deps.place.ready()).catalog)
     if (this.#active.has(id)) return
+    // What failed because of the machine is no result: it is computed again.
+    const dropped = store.write.dropMachineFailures(id)
     store.write.changeRun(id, { status: 'queued', ended: null, error: null })
-    this.#log(id, 'Resumed.')
+    this.#log(id, dropped ? `Resumed; ${dropped} trials that the machine failed on are computed again.` : 'Resumed.')
     this.#enqueue(id)
   }
 
@@ -205,6 +207,7 @@ export class Runs {
       points: (points) => void (here() && heard.points(points)),
       checkpoint: (cell, trials) => void (here() && heard.checkpoint(cell, trials)),
       log: (text) => void (here() && this.#log(run.id, text)),
+      fellBack: (fallback) => run.fellBack(fallback),
       ended: (ending) => void (here() && this.#ended(run, ending))
     }
   }
@@ -338,7 +341,11 @@ export class Runs {
     let [told, shown] = [status, error]
     const end = (): Unsaved['end'] => ({
       ...{ status: told, ended, elapsedMs, backend, error: shown },
-      provenance: { ...run.run.provenance, backend, ended, exit: told }
+      provenance: {
+        ...run.run.provenance,
+        ...{ backend, ended, exit: told },
+        ...(run.fallbacks.length && { fallbacks: run.fallbacks })
+      }
     })
     try {
       if (run.unsaved.length) throw errorOf(error ?? { code: 'internal', message: 'Some trials could not be stored.' })

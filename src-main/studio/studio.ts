@@ -1,5 +1,5 @@
 /** The application behind every host: what each call of the contract does. */
-import { basename } from 'node:path'
+import { basename, join } from 'node:path'
 import type { CallOutput, EventData, EventName, Handlers } from '../../src-shared/contract/index.ts'
 import type { Settings } from '../../src-shared/shapes/settings.ts'
 import type { StudioInfo } from '../../src-shared/shapes/machine.ts'
@@ -20,11 +20,15 @@ import { Measurements } from './measurements.ts'
 import { matchModels } from './match.ts'
 import { plan, planned, runCosts, type CostsOf, type MoreChecks } from './plan.ts'
 import { Recall } from './recall.ts'
+import { resultsOf } from './results.ts'
 import { Reruns } from './reruns.ts'
 import { Runs } from './runs.ts'
 import { startSuite, suites } from './suites.ts'
 import { VectorSets } from './vectors.ts'
 import { WeightsFiles } from './weights-files.ts'
+
+/** What is remembered in the data folder of drivers that crashed when they were asked. */
+export const probesName = 'probes.json'
 
 export interface StudioOptions {
   dataFolder: string
@@ -62,7 +66,8 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
     options.startEngine,
     () => {
       const { workers, modelFolder, backend } = settings()
-      return { workers, modelFolder, vectorFolder: vectors.folder, backend }
+      const probeFile = readOnly ? undefined : join(dataFolder, probesName)
+      return { workers, modelFolder, vectorFolder: vectors.folder, backend, probeFile }
     },
     (state) => events.now('engine.state', state)
   )
@@ -190,7 +195,7 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
     },
     'runs.facets': () => store.read.facets(),
     'runs.get': ({ id }) => runs.shown(store.read.run(id)),
-    'runs.results': ({ ids }) => ids.flatMap((id) => store.read.results(id)),
+    'runs.results': ({ ids }) => resultsOf(ids, store.read, place),
     async 'runs.costs'({ ids }) {
       const { catalog } = await place.ready()
       const costsOf: CostsOf = (task, cells) => place.request('costs', { task, cells })

@@ -3,9 +3,9 @@ import { existsSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { errorOf, StudioError, type ErrorData } from '../../src-shared/shapes/errors.ts'
 import type { Grid } from '../../src-shared/grid/cell.ts'
-import { readWeights } from '../engine/worker/weights.ts'
 import { fileError } from '../store/errors.ts'
 import { writeWhole } from '../store/files.ts'
+import { readWeights } from '../tensors/weights/files.ts'
 
 export class WeightsFiles {
   readonly #folder: string

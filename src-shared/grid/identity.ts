@@ -4,7 +4,7 @@ import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js'
 import type { ModelInfo, TaskInfo } from '../shapes/catalog.ts'
 import type { Cell } from './cell.ts'
 import type { Experiment } from '../shapes/experiment.ts'
-import type { ModelRef, Params, ParamValue, ParamValues } from '../shapes/params.ts'
+import { valueBefore, type ModelRef, type Params, type ParamValue, type ParamValues } from '../shapes/params.ts'
 
 /** JSON with sorted keys: the same content gives the same text. */
 export function canonical(value: unknown): string {
@@ -33,7 +33,27 @@ export interface TrialIdentity {
 }
 
 /** What a model's entry in the catalog says that its trials' identity depends on. */
-export type KnownModels = (kind: string) => Pick<ModelInfo, 'params' | 'revision'> | undefined
+export type KnownModels = (kind: string) => Pick<ModelInfo, 'params' | 'revision' | 'code'> | undefined
+
+/**
+ * The users' own code that the numbers of a cell depend on, by model: of its model, and of those that its parameters or
+ * its task's name. Undefined where all of them are built in.
+ */
+export function codeOf(
+  task: Pick<TaskInfo, 'params'>,
+  { model, params, taskParams }: Pick<Cell, 'model' | 'params' | 'taskParams'>,
+  known: KnownModels
+): Record<string, string> | undefined {
+  const found: Record<string, string> = {}
+  const noted: KnownModels = (id) => {
+    const info = known(id)
+    if (info?.code !== undefined) found[id] = info.code
+    return info
+  }
+  counted(task.params, taskParams, noted)
+  counted(noted(model)?.params ?? {}, params, noted)
+  return Object.keys(found).length ? found : undefined
+}
 
 /** The identity of the trial of a cell with a seed. */
 export function trialIdentity(
@@ -48,20 +68,26 @@ export function trialIdentity(
   const data = { task: task.id, params: counted(task.params, cell.taskParams, known), seed, generator }
   const model = { model: cell.model, params: counted(own?.params ?? {}, cell.params, known), seed, generator }
   return {
-    hash: contentHash({ data, model, weightsHash, revisions: [task.revision, own?.revision ?? 0] }),
+    hash: contentHash({
+      data,
+      model,
+      weightsHash,
+      code: codeOf(task, cell, known),
+      revisions: [task.revision, own?.revision ?? 0]
+    }),
     dataKey: contentHash(data),
     modelKey: contentHash(model)
   }
 }
 
-/** The values that tell trials apart: without those, at their default, of parameters that were added later. */
+/** The values that tell trials apart: without those of parameters that were added later, where they are as before. */
 function counted(declared: Params, values: ParamValues, known: KnownModels): ParamValues {
   const inside = ({ kind, params }: ModelRef): ModelRef => ({
     kind,
     params: counted(known(kind)?.params ?? {}, params, known)
   })
   const told = Object.entries(values).filter(
-    ([name, value]) => !(declared[name]?.later && canonical(value) === canonical(declared[name].default))
+    ([name, value]) => !(declared[name]?.later && canonical(value) === canonical(valueBefore(declared[name])))
   )
   return Object.fromEntries(
     told.map(([name, value]): [string, ParamValue] => {

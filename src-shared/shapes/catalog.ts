@@ -3,7 +3,7 @@
  * renderer builds cards, forms, tooltips and axes from it and knows no model by name.
  */
 import type { Diagram } from './diagram.ts'
-import { StudioError } from './errors.ts'
+import { StudioError, type ErrorData } from './errors.ts'
 import type { Params } from './params.ts'
 import type { ModelTheory, TaskTheory } from './theory.ts'
 
@@ -59,9 +59,14 @@ export interface ModelInfo {
   revision: number
   /** `built-in`, or the file a user's model was loaded from. */
   origin: string
+  /** Of a user's model: hash of its file and of the files of its own that it imports. */
+  code?: string
 }
 
 export type Direction = 'higher' | 'lower' | 'none'
+
+/** A number, or one from a task parameter p (the length of one that is a list): ceil((p + plus) / over). */
+export type Factor = number | string | { param: string; plus?: number; over?: number }
 
 export interface MetricInfo {
   name: string
@@ -75,6 +80,15 @@ export interface MetricInfo {
   /** Expected value of blind guessing: a number, or 1/x of a numeric task parameter. */
   chance?: number | { oneOver: string }
   range?: readonly [number, number]
+  /** Of a share of right answers: of how many questions a trial's share is taken, as a product. */
+  of?: readonly Factor[]
+  /** Never below zero, and without a bound above: an error, a loss, a time. */
+  positive?: true
+  /**
+   * Of a number of steps: who got nowhere within `param` steps is given that number plus `plus`. It is a limit, not a
+   * result: shown as "> T" and counted.
+   */
+  limit?: { param: string; plus?: number }
 }
 
 export interface SeriesInfo {
@@ -84,6 +98,8 @@ export interface SeriesInfo {
   x: { label: string; unit?: string }
   direction: Direction
   help: string
+  range?: readonly [number, number]
+  positive?: true
 }
 
 /** A quantity computed from a metric along a sweep axis (capacity: where accuracy falls through .95). */
@@ -138,6 +154,8 @@ export const acceptedInterfaces = ({ needs }: Pick<TaskInfo, 'needs'>): readonly
 
 export interface Catalog {
   models: ModelInfo[]
+  /** Why files of the user's folder are not among the models. */
+  notLoaded?: ErrorData[]
   tasks: TaskInfo[]
 }
 

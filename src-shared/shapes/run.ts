@@ -1,5 +1,6 @@
 /** A run and its results, as every side reads them. */
 import { z } from 'zod'
+import { metricScaleSchema } from './scale.ts'
 import { errorSchema } from './errors.ts'
 import { experimentSchema } from './experiment.ts'
 
@@ -64,8 +65,14 @@ export const provenanceSchema = z.object({
   memoryBytes: z.number(),
   started: z.string(),
   ended: z.string().nullable(),
-  exit: z.string()
+  exit: z.string(),
+  /** Trials that were computed on another backend than was chosen, because that one failed. */
+  fallbacks: z.array(z.object({ from: z.string(), to: z.string(), trials: z.int(), reason: z.string() })).optional()
 })
+export type Fallback = NonNullable<z.infer<typeof provenanceSchema>['fallbacks']>[number]
+/** `40 trials on wasm instead of webgpu: the device was lost` */
+export const fallbackText = ({ from, to, trials, reason }: Fallback): string =>
+  `${trials} trials on ${to} instead of ${from}: ${reason}`
 export type Provenance = z.infer<typeof provenanceSchema>
 
 export const runSchema = runRowSchema.extend({
@@ -86,7 +93,9 @@ export const cellResultSchema = z.object({
   statuses: z.array(z.union([shownStatus, z.literal('missing')])),
   metrics: z.record(z.string(), z.array(z.number().nullable())),
   /** Milliseconds of compute per trial. */
-  elapsedMs: z.array(z.number().nullable())
+  elapsedMs: z.array(z.number().nullable()),
+  /** By metric, where its task says so. */
+  scales: z.record(z.string(), metricScaleSchema).optional()
 })
 export type CellResult = z.infer<typeof cellResultSchema>
 

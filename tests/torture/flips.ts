@@ -2,9 +2,9 @@
  * Bits flipped in the data file, or in it and its backup: whatever is read afterwards is what was written, or says that it
  * is not. Nothing is ever silently another number.
  */
-import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { backupFolder, listBackups, makeBackup } from '../../src-main/store/backup.ts'
+import { backupFolder, makeBackup } from '../../src-main/store/backup.ts'
 import { openStore, storeFile } from '../../src-main/store/open.ts'
 import { realPort, type StorePort } from '../../src-main/store/port.ts'
 import { StudioError } from '../../src-shared/shapes/errors.ts'

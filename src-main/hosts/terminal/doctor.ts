@@ -1,47 +1,60 @@
 /** `engram doctor`: what this machine offers and whether the data folder is sound. */
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
 import type { StudioInfo } from '../../../src-shared/shapes/machine.ts'
-import { errorLine, toErrorData } from '../../../src-shared/shapes/errors.ts'
+import { errorCodes, errorLine, toErrorData, type ErrorData } from '../../../src-shared/shapes/errors.ts'
+import { plural } from '../../../src-shared/text/numbers.ts'
+import { probesName } from '../../studio/studio.ts'
 import { withStudio } from './session.ts'
 import { plain } from './text.ts'
 
 export interface Diagnosis {
-  healthy: boolean
+  /** 0: all is sound; 1: something here is not; 2: the folder that was named cannot be one. */
+  exitCode: 0 | 1 | 2
   text: string
 }
 
 /** The engine names its backends, the store checks its database and writes to it. */
 export async function diagnose(data: string): Promise<Diagnosis> {
+  // Drivers that crashed when they were asked are asked again: that is what a doctor is for.
+  rmSync(join(data, probesName), { force: true })
   try {
     return await withStudio(data, 'change', async ({ ask, store }) => {
       const info = await ask('studio.info', {})
+      const { errors } = await ask('catalog.reload', {})
       store.tryWrite()
-      return report(info, store.check())
+      return report(info, store.check(), errors)
     })
-  } catch (error) {
+  } catch (thrown) {
+    const error = toErrorData(thrown)
     return {
-      healthy: false,
+      exitCode: errorCodes[error.code],
       text: lines([
         ['node', process.versions.node],
         ['data', data],
-        ['problem', errorLine(toErrorData(error))]
+        ['problem', errorLine(error)]
       ])
     }
   }
 }
 
-function report(info: StudioInfo, database: string): Diagnosis {
+function report(info: StudioInfo, database: string, notLoaded: readonly ErrorData[]): Diagnosis {
   return {
-    healthy: info.engine.state === 'ready' && database === 'ok' && info.storeNotice === undefined,
+    exitCode: info.engine.state === 'ready' && database === 'ok' && info.storeNotice === undefined ? 0 : 1,
     text: lines([
       ['engram', `${info.version} (${info.commit})`],
       ['node', info.node],
       ['system', info.os],
-      ['cpu', `${info.cpu}, ${info.cores} cores, ${Math.round(info.memoryBytes / 2 ** 30)} GiB`],
-      ['engine', `${info.engine.state}, ${info.workers} workers${info.engine.message && `: ${info.engine.message}`}`],
+      ['cpu', `${info.cpu}, ${plural(info.cores, 'core')}, ${Math.round(info.memoryBytes / 2 ** 30)} GiB`],
+      [
+        'engine',
+        `${info.engine.state}, ${plural(info.workers, 'worker')}${info.engine.message && `: ${info.engine.message}`}`
+      ],
       ...info.backends.map((backend): [string, string] => [
         backend.name,
         backend.available ? backend.adapter : `not available: ${backend.reason ?? 'no reason given'}`
       ]),
+      ...notLoaded.map((error): [string, string] => ['model', `not loaded: ${errorLine(error)}`]),
       ['data', info.dataFolder],
       ['database', database],
       ...(info.storeNotice === undefined ? [] : [['notice', info.storeNotice] as [string, string]])

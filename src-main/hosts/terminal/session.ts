@@ -2,7 +2,7 @@
 import type { CallInput, CallName, CallOutput } from '../../../src-shared/contract/index.ts'
 import type { Progress, RunStatus } from '../../../src-shared/shapes/run.ts'
 import { errorOf } from '../../../src-shared/shapes/errors.ts'
-import { forkEngine } from '../../engine/process/fork.ts'
+import { startEngine } from '../../engine/process/launch.ts'
 import { createStudio, type Studio } from '../../studio/studio.ts'
 import { dispatch } from '../dispatch.ts'
 import { plain } from './text.ts'
@@ -32,7 +32,7 @@ export async function withStudio<T>(
     dataFolder,
     host: 'cli',
     readOnly: access === 'look',
-    startEngine: forkEngine,
+    startEngine: startEngine,
     emit(name, data) {
       if (name !== 'run.progress') return
       const progress = data as Progress

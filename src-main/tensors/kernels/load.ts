@@ -15,6 +15,12 @@ export interface SlotExports {
   tanhSums(...args: number[]): void
   meanAttention(...args: number[]): void
   addRow(...args: number[]): void
+  convolve(...args: number[]): void
+  convolveBack(...args: number[]): void
+  recur(...args: number[]): void
+  recurWork(dk: number, dv: number): number
+  recurBack(...args: number[]): void
+  recurBackWork(length: number, dk: number, dv: number): number
   matmul(...args: number[]): void
   matmulWork(n: number, k: number): number
 }
@@ -25,8 +31,8 @@ export interface Loaded {
   file: string
 }
 
-/** out/kernels, seen from the source tree and from the bundle in out/main (or a chunk of it). */
-const places = ['../../../out/kernels', '../kernels', '../../kernels']
+/** The kernels seen from the source tree, and from the bundle in out/engine or a chunk of it. */
+const places = ['../../../out/kernels', 'kernels', '../kernels']
 const variants = ['slots-relaxed.wasm', 'slots.wasm']
 
 /** The first variant that this machine's WebAssembly accepts, or why there is none. */
