@@ -1,12 +1,14 @@
 /** `npm start`: the desktop window where there can be one, otherwise the same studio in the browser. */
 import { spawn } from 'node:child_process'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { defaultDataFolder } from './hosts/data-folder.ts'
 import { findDesktop, thisMachine } from './hosts/desktop/runtime.ts'
 import { outcome } from './hosts/terminal/outcome.ts'
 
-const { values } = parseArgs({ options: { data: { type: 'string' }, port: { type: 'string' } } })
+const { values } = parseArgs({
+  options: { data: { type: 'string' }, port: { type: 'string' }, models: { type: 'string' } }
+})
 const desktop = findDesktop(thisMachine())
 
 if ('executable' in desktop) {
@@ -21,7 +23,11 @@ if ('executable' in desktop) {
     const { openLink } = await import('./hosts/web/open-link.ts')
     const display = process.platform !== 'linux' || process.env.DISPLAY || process.env.WAYLAND_DISPLAY
     await serveAtTerminal(
-      { port: Number(values.port ?? 0), dataFolder: values.data ?? defaultDataFolder() },
+      {
+        port: Number(values.port ?? 0),
+        dataFolder: values.data ?? defaultDataFolder(),
+        ...(values.models !== undefined && { modelFolder: resolve(values.models) })
+      },
       async (server) => {
         if (display) await openLink(server.url)
       }

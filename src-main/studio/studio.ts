@@ -30,6 +30,10 @@ export interface StudioOptions {
   host: StudioInfo['host']
   startEngine: (options: EngineOptions) => EngineProcess
   emit: <N extends EventName>(name: N, data: EventData<N>) => void
+  /** Folder of the user's own models, named when the studio was started: in place of the one that is kept. */
+  modelFolder?: string
+  /** A dialog in which the user chooses and confirms that folder, where the host has one; undefined for none. */
+  chooseModels?: () => Promise<string | undefined>
   /** Look only: also when another studio has the folder open. */
   readOnly?: boolean
 }
@@ -50,7 +54,11 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
   const store = openStore({ folder: dataFolder, readOnly })
   const events = new Events(options.emit)
   const about = machine()
-  const settings = (): Settings => store.read.settings()
+  let named = options.modelFolder
+  const settings = (): Settings => {
+    const stored = store.read.settings()
+    return named === undefined ? stored : { ...stored, modelFolder: named }
+  }
   const vectors = new VectorSets(dataFolder)
   const weights = new WeightsFiles(dataFolder)
   const more: MoreChecks = (grid) => [...vectors.problems(grid), ...weights.problems(grid)]
@@ -84,6 +92,17 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
     return null
   }
 
+  const saveSettings = async (change: Partial<Settings>): Promise<Settings> => {
+    const before = settings()
+    store.write.saveSettings(change)
+    if (change.modelFolder !== undefined) named = undefined
+    const after = settings()
+    events.now('settings.changed', after)
+    if (after.modelFolder !== before.modelFolder && place.known)
+      await place.request('reload', { modelFolder: after.modelFolder })
+    return after
+  }
+
   const exportSource = async (): Promise<ExportSource> => ({
     store: store.read,
     catalog: (await place.ready()).catalog,
@@ -115,14 +134,20 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
     'settings.get': settings,
     async 'settings.set'(change) {
       const before = settings()
-      store.write.saveSettings(change)
-      const after = settings()
-      events.now('settings.changed', after)
-      if (after.modelFolder !== before.modelFolder && place.known)
-        await place.request('reload', { modelFolder: after.modelFolder })
+      const after = await saveSettings(change)
       if (after.workers !== before.workers && place.known)
         runs.whenIdle(() => place.restart('The engine starts again with another number of workers.'))
       return after
+    },
+    async 'models.choose'() {
+      if (!options.chooseModels)
+        throw new StudioError(
+          'not-supported',
+          'A page cannot name a folder whose code is run. Start the studio with it: --models DIR.',
+          { field: 'modelFolder' }
+        )
+      const modelFolder = await options.chooseModels()
+      return modelFolder === undefined ? null : saveSettings({ modelFolder })
     },
     'catalog.get': async () => (await place.ready()).catalog,
     'catalog.reload': () => place.request('reload', { modelFolder: settings().modelFolder }),

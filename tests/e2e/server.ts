@@ -60,15 +60,17 @@ export interface ApiClient {
   close(): void
 }
 
+/** The token of a link. */
+export const tokenOf = ({ link }: Served): string => new URLSearchParams(new URL(link).hash.slice(1)).get('token') ?? ''
+
 /** Spend a link and speak over the socket, as the page does. */
 export async function connectTo(served: Served): Promise<ApiClient> {
-  const entered = await fetch(served.link)
-  const cookie = (entered.headers.get('set-cookie') ?? '').split(';')[0]
-  const socket = new WebSocket(`${served.origin.replace('http', 'ws')}/socket`, {
-    headers: { cookie, origin: served.origin }
-  })
+  const socket = new WebSocket(`${served.origin.replace('http', 'ws')}/socket`, { headers: { origin: served.origin } })
   await new Promise((resolve, reject) => socket.once('open', resolve).once('error', reject))
   socket.on('error', () => {})
+  const welcome = new Promise((resolve) => socket.once('message', resolve))
+  socket.send(JSON.stringify({ token: tokenOf(served) }))
+  await welcome
   const waiting = new Map<number, { answer(result: Result<never>): void }>()
   const listeners: { name: string; hear(data: never): void }[] = []
   socket.on('message', (data) => {

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { calls, type CallInput, type CallName, type CallOutput } from '../../../src-shared/contract/index.ts'
 import type { Studio } from '../../../src-main/studio/studio.ts'
 import { fakeCatalog } from './fake-engine.ts'
+import { dispatch } from '../../../src-main/hosts/dispatch.ts'
 import { openStudio, refusal, twoModels } from './support.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
 
@@ -122,6 +123,36 @@ describe('the studio', () => {
       workers: 2,
       layout: { run: { split: 0.3 } }
     })
+  })
+
+  it('runs code from no folder that a page names: a page can only leave the folder', async () => {
+    const studio = await openStudio({}, { modelFolder: '/named/at/start' })
+    const setting = async (): Promise<string> => (await ask(studio, 'settings.get', {})).modelFolder
+    const call = (name: string, input: unknown): Promise<unknown> => dispatch(studio.handlers, name, input)
+    for (const modelFolder of ['/tmp', ' ', ['']])
+      expect(await call('settings.set', { modelFolder })).toMatchObject({
+        ok: false,
+        error: { code: 'bad-input', field: 'modelFolder' }
+      })
+    expect(await call('models.choose', {})).toMatchObject({ ok: false, error: { code: 'not-supported' } })
+    expect(await setting()).toBe('/named/at/start')
+    expect(await ask(studio, 'settings.set', { theme: 'dark' })).toMatchObject({ modelFolder: '/named/at/start' })
+    expect(await call('settings.set', { modelFolder: '' })).toMatchObject({ ok: true, value: { modelFolder: '' } })
+    expect(await setting()).toBe('')
+  })
+
+  it('keeps the folder that the user chose in the host’s own dialog, and one named at start for that start only', async () => {
+    const folder = temporaryFolder('studio')
+    let chosen: string | undefined
+    const studio = await openStudio({}, { folder, chooseModels: async () => chosen })
+    expect(await ask(studio, 'models.choose', {})).toBeNull()
+    chosen = '/chosen'
+    expect(await ask(studio, 'models.choose', {})).toMatchObject({ modelFolder: '/chosen' })
+    await studio.close()
+    const named = await openStudio({}, { folder, modelFolder: '/named' })
+    expect(await ask(named, 'settings.get', {})).toMatchObject({ modelFolder: '/named' })
+    await named.close()
+    expect(await ask(await openStudio({}, { folder }), 'settings.get', {})).toMatchObject({ modelFolder: '/chosen' })
   })
 
   it('sends the user’s backend with experiments that leave it open', async () => {
