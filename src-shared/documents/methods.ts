@@ -4,7 +4,8 @@ import { seedsText } from '../text/seeds.ts'
 import type { CellResult, Run } from '../shapes/run.ts'
 import { axisValues } from '../grid/expand.ts'
 import { seedsOf, type Axis } from '../shapes/experiment.ts'
-import { numberText } from '../text/number-text.ts'
+import { bytes, numberText, plural, valueText } from '../text/numbers.ts'
+import { duration } from '../text/times.ts'
 import { testMethod } from './pivot.ts'
 
 export interface ChecklistItem {
@@ -24,19 +25,18 @@ export interface MethodsInput {
 const list = (names: readonly string[]): string =>
   names.length < 2 ? (names[0] ?? '') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`
 const unique = <T>(values: Iterable<T>): T[] => [...new Set(values)]
-const plural = (n: number, word: string): string => `${n} ${word}${n === 1 ? '' : 's'}`
 
 const seedText = (seeds: readonly number[]): string => `${seeds.length === 1 ? 'seed' : 'seeds'} ${seedsText(seeds)}`
 
 function axisText(axis: Axis): string {
   const values = axisValues(axis)
   const shown = values.length > 12 ? [...values.slice(0, 11), '...', values.at(-1)] : values
-  return `${axis.param} (${shown.map((v) => (typeof v === 'number' ? numberText(v) : v)).join(', ')})`
+  return `${axis.param} (${shown.map((v) => (typeof v === 'number' ? valueText(v) : v)).join(', ')})`
 }
 
 function hardware(run: Run): string {
   const p = run.provenance
-  return `${p.cpu} (${p.cores} cores, ${(p.memoryBytes / 2 ** 30).toFixed(1)} GiB memory), ${p.os}; backend ${p.backend || 'none'}${p.adapter ? ` (${p.adapter})` : ''}`
+  return `${p.cpu} (${p.cores} cores, ${bytes(p.memoryBytes)} memory), ${p.os}; backend ${p.backend || 'none'}${p.adapter ? ` (${p.adapter})` : ''}`
 }
 
 const modelText = (run: Run, catalog: Catalog): string[] =>
@@ -150,7 +150,7 @@ export function checklist({ runs, cells, catalog }: MethodsInput): ChecklistItem
       answer:
         mean === undefined
           ? null
-          : `${numberText(mean)} ms of compute per trial on average; ${per((run) => `${numberText(run.elapsedMs / 1000)} s in all.`)}`
+          : `${numberText(mean)} ms of compute per trial on average; ${per((run) => `${duration(run.elapsedMs)} in all.`)}`
     },
     { item: 'Number of parameters of each model', venues: ['ACL'], answer: null },
     { item: 'Energy used', venues: ['ACL'], answer: null },

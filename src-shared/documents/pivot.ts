@@ -4,9 +4,9 @@
  */
 import type { MetricInfo } from '../shapes/catalog.ts'
 import type { CellResult } from '../shapes/run.ts'
-import type { Point } from '../shapes/point.ts'
+import type { AxisValue, Point } from '../shapes/point.ts'
 import { csvTable, type CsvCell } from '../text/csv.ts'
-import { numberText, plusMinus } from '../text/number-text.ts'
+import { plusMinus, valueText } from '../text/numbers.ts'
 import { rank, type Verdict } from '../findings/ranking.ts'
 import { cellInterval, intervalMethod, type SweptAxis } from '../findings/results.ts'
 import { liesAt } from '../shapes/point.ts'
@@ -30,9 +30,11 @@ export interface PivotCell {
 export interface PivotTable {
   metric: MetricInfo
   /** Of the drawn axis; a single column without one. */
-  columns: { head: string; value: Point[string] | undefined }[]
+  columns: { head: string; value: AxisValue | undefined }[]
   axis: string | undefined
   at: Point
+  /** What stands in it, and where: `Accuracy, noise level = 0.1`. */
+  title: string
   rows: { label: string; model: string; cells: (PivotCell | undefined)[] }[]
   /** `95 % Student t interval over seeds, n = 20`. */
   method: string | undefined
@@ -45,6 +47,7 @@ export interface PivotOptions {
   axis: SweptAxis | undefined
   /** One value for every other axis. */
   at: Point
+  title: string
   labelOf(result: CellResult): string
 }
 
@@ -52,7 +55,10 @@ export const testMethod =
   'Against the best mean of a column: paired t test over common seeds, Holm-corrected, two-sided, level .05'
 
 /** A model without the swept parameter has one value, the same along the whole axis. */
-export function pivotTable(cells: readonly CellResult[], { metric, axis, at, labelOf }: PivotOptions): PivotTable {
+export function pivotTable(
+  cells: readonly CellResult[],
+  { metric, axis, at, title, labelOf }: PivotOptions
+): PivotTable {
   const here = cells.filter((cell) => liesAt(cell.point, at))
   const groups = Map.groupBy(here, labelOf)
   const values = axis?.values ?? [undefined]
@@ -91,7 +97,8 @@ export function pivotTable(cells: readonly CellResult[], { metric, axis, at, lab
     metric,
     axis: axis?.name,
     at,
-    columns: values.map((value) => ({ head: axis ? `${axis.name} = ${value}` : 'Value', value })),
+    title,
+    columns: values.map((value) => ({ head: axis ? `${axis.name} = ${valueText(value)}` : 'Value', value })),
     rows,
     method: intervalMethod(all.filter(({ n }) => n > 0).map(({ n }) => n)),
     tested: all.some(({ p }) => p !== undefined)
@@ -99,33 +106,36 @@ export function pivotTable(cells: readonly CellResult[], { metric, axis, at, lab
 }
 
 /** `0.953 ± 0.021 (20)`; an em dash where no trial is done; what diverged or failed is said. */
-export function cellText(cell: Pick<PivotCell, 'n' | 'mean' | 'half' | 'diverged' | 'failed'> | undefined): string {
+export function cellText(
+  cell: Pick<PivotCell, 'n' | 'mean' | 'half' | 'diverged' | 'failed'> | undefined,
+  scale?: number
+): string {
   if (!cell) return ''
-  const { mean, half, n, diverged, failed } = cell
-  const lost = [diverged && `${diverged} diverged`, failed && `${failed} failed`].filter(Boolean)
+  const { mean, half, n } = cell
+  const lost = lostOf(cell)
   if (mean === null) return lost.length ? `— (${lost.join(', ')})` : '—'
-  return `${plusMinus(mean, half ?? undefined)} (${[n, ...lost].join(', ')})`
+  return `${plusMinus(mean, half, scale)} (${[n, ...lost].join(', ')})`
 }
 
-/** `Accuracy (share), noise = 0.1`. */
-export function titled(label: string, at: Point): string {
-  const where = Object.entries(at).map(
-    ([name, value]) => `${name} = ${typeof value === 'number' ? numberText(value) : value}`
-  )
-  return [label, ...where].join(', ')
-}
+/** `2 diverged`, `1 failed`: trials that are not averaged in. */
+export const lostOf = ({ diverged, failed }: Pick<PivotCell, 'diverged' | 'failed'>): string[] => [
+  ...(diverged ? [`${diverged} diverged`] : []),
+  ...(failed ? [`${failed} failed`] : [])
+]
 
 /** The caption's facts in one sentence each: what, which way is better, how the intervals and marks were made. */
 export function captionOf(table: PivotTable): string {
-  const { metric, at } = table
+  const { metric, title } = table
   const unit = metric.unit ? ` (${metric.unit})` : ''
   const better = { higher: '; higher is better', lower: '; lower is better', none: '' }[metric.direction]
-  return `${titled(metric.label, at)}${unit}${better}. Mean ± half of the interval (n)${table.method ? `; ${table.method}` : ''}.`
+  return `${title}${unit}${better}. Mean ± half of the interval (n)${table.method ? `; ${table.method}` : ''}.`
 }
 
 /** Wide, as it is printed: a row per model; per column its mean, both ends of its interval, n and mark. */
 export function pivotCsv(tables: readonly PivotTable[]): string {
-  const heads = [...new Set(tables.flatMap((table) => table.columns.map(({ head }) => head)))]
+  const headOf = ({ axis }: PivotTable, value: AxisValue | undefined): string =>
+    axis === undefined ? 'Value' : `${axis} = ${value}`
+  const heads = [...new Set(tables.flatMap((table) => table.columns.map(({ value }) => headOf(table, value))))]
   const places = [...new Set(tables.flatMap(({ at }) => Object.keys(at)))]
   const parts = ['mean', 'low', 'high', 'n', 'mark'] as const
   const columns = [
@@ -144,7 +154,7 @@ export function pivotCsv(tables: readonly PivotTable[]): string {
           ...places.map((place) => table.at[place] ?? null),
           label,
           ...heads.flatMap((head): CsvCell[] => {
-            const cell = cells[table.columns.findIndex((column) => column.head === head)]
+            const cell = cells[table.columns.findIndex(({ value }) => headOf(table, value) === head)]
             if (!cell || cell.mean === null) return [null, null, null, cell?.n ?? null, null]
             const { mean, half, n, verdict } = cell
             const ends = half === null ? [null, null] : [mean - half, mean + half]

@@ -7,6 +7,7 @@ import { bootstrap } from '../statistics/bootstrap.ts'
 import { mean } from '../statistics/interval.ts'
 import type { Uniform } from '../statistics/random.ts'
 import { doneValues } from './summary.ts'
+import { significant, valueText } from '../text/numbers.ts'
 
 /** `=` at `at`; `>` or `<`: beyond the grid's end `at`. */
 export interface Crossing {
@@ -34,8 +35,7 @@ export function crossing(
 
 /** `37.2`, `> 80` or `< 5`. */
 export function crossingText({ relation, at }: Crossing, digits = 3): string {
-  const number = relation === '=' ? Number(at.toPrecision(digits)) : at
-  return relation === '=' ? `${number}` : `${relation} ${number}`
+  return relation === '=' ? significant(at, digits) : `${relation} ${valueText(at)}`
 }
 
 export interface DerivedRow {

@@ -6,8 +6,7 @@ import { tInterval } from '../statistics/interval.ts'
 import { holm, pairedT } from '../statistics/significance.ts'
 import { pairBySeed } from './pairs.ts'
 import { doneValues } from './summary.ts'
-
-const short = (value: number): string => String(Number(value.toPrecision(4)))
+import { numberText, withEnds } from '../text/numbers.ts'
 
 /** Judge a prediction by the rule above, from the results of its run. */
 export function judge(prediction: Prediction, cells: readonly CellResult[]): Judgement {
@@ -34,7 +33,7 @@ function judgeInterval(
   [low, high]: readonly [number, number],
   cell: CellResult | undefined
 ): Finding {
-  const predicted = `predicted ${short(low)} to ${short(high)}`
+  const predicted = `predicted ${numberText(low)} to ${numberText(high)}`
   const values = cell ? doneValues(cell, metric).values : []
   if (values.length < 2)
     return { subject, verdict: 'undecided', evidence: `${predicted}; an interval needs two finished seeds` }
@@ -44,7 +43,7 @@ function judgeInterval(
   return {
     subject,
     verdict,
-    evidence: `${predicted}; found ${short(found.mean)}, ${short(from)} to ${short(to)} (${found.method})`
+    evidence: `${predicted}; found ${numberText(found.mean)}, ${numberText(from)} to ${numberText(to)} (${found.method})`
   }
 }
 
@@ -74,11 +73,11 @@ function judgeOrder(
     const p = adjusted[i]
     const verdict = p >= 0.05 ? 'undecided' : test.difference > 0 ? 'confirmed' : 'refuted'
     const left = unmatched ? `, ${unmatched} unmatched left out` : ''
-    const beyond = margin > 0 ? ` beyond the margin of ${short(margin)}` : ''
+    const beyond = margin > 0 ? ` beyond the margin of ${numberText(margin)}` : ''
     return {
       subject,
       verdict,
-      evidence: `difference${beyond} ${short(test.difference)} (${short(test.low!)} to ${short(test.high!)}), ${test.method}, ${test.n} pairs by seed${left}, p = ${short(p)} after Holm over ${steps.length}`
+      evidence: `difference${beyond} ${withEnds(test.difference, test.low, test.high)}, ${test.method}, ${test.n} pairs by seed${left}, p = ${numberText(p)} after Holm over ${steps.length}`
     }
   })
 }

@@ -1,11 +1,10 @@
-/** Reading results: which axes were swept, which trials count, and the interval of a cell. */
-import type { Catalog, MetricInfo, TaskInfo } from '../shapes/catalog.ts'
+/** Reading results: which axes were swept, what was measured, which trials count, and the interval of a cell. */
+import type { MetricInfo, TaskInfo } from '../shapes/catalog.ts'
 import type { CellResult, Run } from '../shapes/run.ts'
 import type { AxisValue, Point } from '../shapes/point.ts'
 import { tInterval, type Interval } from '../statistics/interval.ts'
 import { doneValues } from './summary.ts'
 import { defaultsOf, type ParamValues } from '../shapes/params.ts'
-import type { FigureAxis } from '../figures/spec.ts'
 
 export interface SweptAxis {
   name: string
@@ -24,6 +23,10 @@ export const computeTime: MetricInfo = {
   help: 'Time of the batch the trial ran in, divided by the trials of that batch.'
 }
 
+/** How large values of a metric are that has bounds: what is nothing beside them is 0. */
+export const scaleOf = ({ range }: Pick<MetricInfo, 'range'>): number | undefined =>
+  range && Math.max(...range.map(Math.abs))
+
 /** The axes on which results lie, in the order in which they first come. */
 export function sweptAxes(results: readonly { point: Point }[]): SweptAxis[] {
   const axes = new Map<string, Set<AxisValue>>()
@@ -38,24 +41,8 @@ export function sweptAxes(results: readonly { point: Point }[]): SweptAxis[] {
   })
 }
 
-/** A value for every axis that is not drawn, the chosen one where it exists, so that no two points are pooled. */
-export function placeOf(axes: readonly SweptAxis[], drawn: readonly (string | undefined)[], chosen: Point): Point {
-  const place: Point = {}
-  for (const axis of axes)
-    if (!drawn.includes(axis.name))
-      place[axis.name] = axis.values.includes(chosen[axis.name]) ? chosen[axis.name] : axis.values[0]
-  return place
-}
-
-/** What an axis is called and how it is scaled, from the parameter that was swept. */
-export function axisOf(axis: SweptAxis, catalog: Catalog, task: TaskInfo | undefined): FigureAxis {
-  const param =
-    task?.params[axis.name] ?? catalog.models.find((model) => Object.hasOwn(model.params, axis.name))?.params[axis.name]
-  const named = { label: param?.label ?? axis.name, ...(param?.unit && { unit: param.unit }) }
-  if (!axis.numeric) return { ...named, scale: 'category', categories: axis.values.map(String) }
-  const log = param && 'scale' in param && param.scale === 'log' && Number(axis.values[0]) > 0
-  return { ...named, scale: log ? 'log' : 'linear' }
-}
+/** What can be looked at of a task: its metrics, then the compute time. */
+export const metricsOf = (task: TaskInfo | undefined): MetricInfo[] => [...(task?.metrics ?? []), computeTime]
 
 /** The task's parameters of a run, defaults filled in. */
 export function taskParams(run: Run | undefined, task: TaskInfo | undefined): ParamValues {

@@ -2,8 +2,9 @@
 import type { CellResult } from '../../../src-shared/shapes/run.ts'
 import type { Experiment } from '../../../src-shared/shapes/experiment.ts'
 import type { Point } from '../../../src-shared/shapes/point.ts'
-import { tInterval } from '../../../src-shared/statistics/interval.ts'
-import { short, table } from './text.ts'
+import { summarise } from '../../../src-shared/findings/summary.ts'
+import { halfWidth, plusMinus, valueText } from '../../../src-shared/text/numbers.ts'
+import { table } from './text.ts'
 
 export interface RunResult {
   run: string
@@ -45,13 +46,8 @@ export function runResult(run: string, experiment: Experiment, cells: readonly C
         )
       }))
     ),
-    summary: cells.flatMap(({ label, point, statuses, metrics }) =>
-      Object.entries(metrics).flatMap(([metric, values]) => {
-        const done = values.filter((value, i): value is number => value !== null && statuses[i] === 'done')
-        if (done.length === 0) return []
-        const { mean, low, high, n } = tInterval(done)
-        return [{ model: label, point, metric, mean, low, high, n }]
-      })
+    summary: summarise(cells).flatMap(({ label, point, metric, mean, low, high, n }) =>
+      mean === null ? [] : [{ model: label, point, metric, mean, low, high, n }]
     )
   }
 }
@@ -67,10 +63,8 @@ export function summaryTable({ trials, summary }: RunResult): string {
     const own = metrics.map((metric) => found.get(`${key(place)} ${metric}`))
     return [
       place.model,
-      ...axes.map((axis) => String(place.point[axis] ?? '')),
-      ...own.map((line) =>
-        line ? short(line.mean) + (line.high === null ? '' : ` ± ${short(line.high - line.mean)}`) : '-'
-      ),
+      ...axes.map((axis) => (axis in place.point ? valueText(place.point[axis]) : '')),
+      ...own.map((line) => (line ? plusMinus(line.mean, halfWidth(line)) : '-')),
       String(Math.max(0, ...own.map((line) => line?.n ?? 0)))
     ]
   })

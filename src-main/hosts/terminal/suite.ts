@@ -4,7 +4,8 @@ import { suiteMatrix, type MatrixCell, type SuiteMatrix } from '../../../src-sha
 import { checkSuite, expandSuite, isSuite, type Suite, type SuitePlan } from '../../../src-shared/grid/suite.ts'
 import { readText, waitFor, withOptions, type RunOptions } from './run.ts'
 import { withStudio } from './session.ts'
-import { plain, short, table } from './text.ts'
+import { plain, table } from './text.ts'
+import { fixed, halfWidth, plusMinus } from '../../../src-shared/text/numbers.ts'
 
 export interface SuiteResult {
   suite: string
@@ -64,8 +65,7 @@ export const suiteJson = ({ left, matrix, ...result }: SuiteResult): unknown => 
 export function matrixTable({ matrix: { tasks, rows } }: SuiteResult): string {
   const text = (cell: MatrixCell | undefined): string => {
     if (!cell) return '-'
-    const half = cell.high === null ? '' : ` ± ${short(cell.high - cell.mean)}`
-    return `${short(cell.mean)}${half}${cell.rank === null ? '' : ` (${cell.rank})`}`
+    return `${plusMinus(cell.mean, halfWidth(cell))}${cell.rank === null ? '' : ` (${cell.rank})`}`
   }
   const head = ['model', 'mean rank', ...tasks.map(({ task, metric }) => `${task.id} ${metric.name}`)]
   return [
@@ -73,7 +73,7 @@ export function matrixTable({ matrix: { tasks, rows } }: SuiteResult): string {
       head,
       rows.map(({ label, meanRank, cells }) => [
         label,
-        meanRank === null ? '-' : meanRank.toFixed(1),
+        meanRank === null ? '-' : fixed(meanRank, 1),
         ...cells.map(text)
       ])
     ),

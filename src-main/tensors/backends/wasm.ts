@@ -3,6 +3,8 @@ import { dirname, sep } from 'node:path'
 import { reasonOf, type BackendModule } from './backend.ts'
 import { replaceAdd } from '../kernels/add-row.ts'
 import { replaceBatchMatMul } from '../kernels/batch-matmul.ts'
+import { registerFusedOps } from '../kernels/fused-ops.ts'
+import { replaceIdentity } from '../kernels/identity.ts'
 import { cpuName } from './cpu.ts'
 
 const require = createRequire(import.meta.url)
@@ -29,6 +31,8 @@ export const wasm: BackendModule = {
     const { setThreadsCount, setWasmPaths } = await import('@tensorflow/tfjs-backend-wasm')
     replaceAdd()
     replaceBatchMatMul()
+    replaceIdentity()
+    registerFusedOps()
     setThreadsCount(1)
     setWasmPaths(dirname(require.resolve('@tensorflow/tfjs-backend-wasm')) + sep)
   }

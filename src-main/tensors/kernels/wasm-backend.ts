@@ -2,7 +2,10 @@
 import type { TensorInfo } from '@tensorflow/tfjs'
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm'
 
-export interface WasmBackend extends Pick<BackendWasm, 'dataIdMap' | 'makeOutput' | 'disposeData'> {
+export interface WasmBackend extends Pick<
+  BackendWasm,
+  'dataIdMap' | 'makeOutput' | 'disposeData' | 'incRef' | 'typedArrayFromHeap'
+> {
   wasm: { asm: { memory: WebAssembly.Memory } }
 }
 

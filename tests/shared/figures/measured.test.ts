@@ -11,14 +11,7 @@ import {
   stepsFigure,
   sweepFigure
 } from '../../../src-shared/figures/measured.ts'
-import {
-  cellInterval,
-  computeTime,
-  finished,
-  intervalMethod,
-  placeOf,
-  sweptAxes
-} from '../../../src-shared/findings/results.ts'
+import { cellInterval, computeTime, finished, intervalMethod, sweptAxes } from '../../../src-shared/findings/results.ts'
 import { cellResult } from '../../support/cell-result.ts'
 
 const accuracy: MetricInfo = {
@@ -65,8 +58,6 @@ describe('reading results', () => {
       { name: 'items', numeric: true, values: [5, 40] },
       { name: 'recall', numeric: false, values: ['noisy', 'exact'] }
     ])
-    expect(placeOf(axes, ['items'], {})).toEqual({ recall: 'noisy' })
-    expect(placeOf(axes, [undefined], { items: 40, recall: 'gone' })).toEqual({ items: 40, recall: 'noisy' })
   })
 
   it('says how intervals were made, and that one trial gives none', () => {

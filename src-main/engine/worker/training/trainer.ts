@@ -117,7 +117,7 @@ function next(states: readonly TrialState[]): { step: number; active: number[] }
 }
 
 function refuseUntrainable({ registry, tested }: TrainerDeps, plan: TrainingPlan): void {
-  const { blocks } = stackOf(tested, plan) as unknown as { blocks: { kind: string }[] }
+  const { blocks } = stackOf(registry, tested, plan) as unknown as { blocks: { kind: string }[] }
   for (const { kind } of blocks) {
     const model = registry.model(kind)
     if (model.trainable === false)

@@ -64,7 +64,7 @@ describe('runResult', () => {
       [
         'model  items     cosine  n',
         '-----  -----  ---------  -',
-        'A          5  2 ± 2.484  3',
+        'A          5  2.0 ± 2.5  3',
         'Mean over n seeds ± half of its 95 % interval (Student t).',
         '1 of 4 trials have no result and are left out.'
       ].join('\n')
