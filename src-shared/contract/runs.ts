@@ -18,6 +18,7 @@ import {
   trialStatus
 } from '../shapes/run.ts'
 import { done, id, ids, label, nothing, type Calls, type Events } from './call.ts'
+import { markdownSchema } from '../text/nesting.ts'
 
 export const historyQuerySchema = z.object({
   /** In the language of src-shared/filter. */
@@ -92,7 +93,7 @@ export const runCalls = {
     input: z.object({
       ids,
       name: label.optional(),
-      notes: z.string().max(100_000).optional(),
+      notes: markdownSchema.optional(),
       addTags: z.array(label).optional(),
       removeTags: z.array(label).optional()
     }),

@@ -1,6 +1,7 @@
 /**
  * CSV that survives a spreadsheet: RFC 4180, UTF-8, `.` decimals. Numbers are written as numbers and never prefixed (a
- * leading minus is a result); text that a spreadsheet would run as a formula gets a leading apostrophe.
+ * leading minus is a result); text that a spreadsheet would run as a formula gets an apostrophe before it, also where a
+ * program that takes another character for the separator would begin a cell.
  */
 
 export type CsvCell = number | string | boolean | null | undefined
@@ -10,8 +11,8 @@ export function csvField(cell: CsvCell): string {
   if (cell === null || cell === undefined) return ''
   if (typeof cell === 'number') return csvNumber(cell)
   if (typeof cell === 'boolean') return String(cell)
-  const safe = /^[=+\-@\t\r]/.test(cell) ? `'${cell}` : cell
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
+  const safe = cell.replace(/^(?=[\t\r])|(?<=(?:^|[;|\t\r\n])["'\s]*)(?=[=+\-@])/g, "'")
+  return /[",;|\t\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
 }
 
 function csvNumber(value: number): string {

@@ -58,7 +58,7 @@ test('nothing is cut off or out of reach at 1024 by 700 and at twice the size', 
   ]) {
     // Twice the size is half the window in its own pixels, drawn with two to each.
     const context = await browser.newContext({ viewport, deviceScaleFactor: viewport.width < 1000 ? 2 : 1 })
-    if (studio.served) await letIn(context, await sessionOf(page))
+    if (studio.served) await letIn(context, studio.served.origin, await sessionOf(page))
     const small = studio.served ? await context.newPage() : page
     if (studio.served) await small.goto(studio.served.origin)
     else await small.setViewportSize(viewport)

@@ -59,7 +59,7 @@ export async function startStudio(stored?: Stored): Promise<StudioUnderTest> {
     served,
     async open(browser) {
       const context = await browser.newContext({ viewport: { width: 1280, height: 800 } })
-      if (session !== undefined) await letIn(context, session)
+      if (session !== undefined) await letIn(context, served.origin, session)
       const page = await context.newPage()
       await page.goto(session === undefined ? served.link : served.origin)
       session ??= await sessionOf(page)
@@ -79,8 +79,13 @@ export async function sessionOf(page: Page): Promise<string> {
 }
 
 /** Give the tabs of a context what a tab keeps in its own storage. */
-export const letIn = (context: BrowserContext, session: string): Promise<unknown> =>
-  context.addInitScript((kept) => sessionStorage.setItem('engram.session', kept), session)
+export const letIn = (context: BrowserContext, origin: string, session: string): Promise<unknown> =>
+  context.addInitScript(
+    (kept) => {
+      if (location.origin === kept.origin) sessionStorage.setItem('engram.session', kept.session)
+    },
+    { origin, session }
+  )
 
 interface Fixtures {
   stored: Stored | undefined

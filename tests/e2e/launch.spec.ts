@@ -73,7 +73,7 @@ test.describe('in a browser', () => {
     page
   }) => {
     const context = await browser.newContext()
-    await letIn(context, await sessionOf(page))
+    await letIn(context, studio.served!.origin, await sessionOf(page))
     const evil = await context.newPage()
     await context.route('http://evil.example/', (route) =>
       route.fulfill({ contentType: 'text/html', body: '<!doctype html><title>Evil</title>' })

@@ -4,6 +4,7 @@ import { readFile, stat } from 'node:fs/promises'
 import { extname } from 'node:path'
 import { z } from 'zod'
 import { errorOf, StudioError } from '../../../src-shared/shapes/errors.ts'
+import { parseJson } from '../../../src-shared/text/json.ts'
 import { reasonOf } from '../../tensors/backends/backend.ts'
 import type { LoadedWeights } from './runner.ts'
 import type { NamedTensor, NamedTensors } from '../../tensors/weights/named-tensor.ts'
@@ -74,12 +75,7 @@ function parse(bytes: Buffer, extension: string): NamedTensors {
     case '.safetensors':
       return readSafetensors(bytes)
     case '.json':
-      try {
-        return weightsFromJson(JSON.parse(bytes.toString('utf8')))
-      } catch (error) {
-        if (error instanceof StudioError) throw error
-        throw new StudioError('bad-file', `This is not JSON: ${reasonOf(error)}.`)
-      }
+      return weightsFromJson(parseJson(bytes.toString('utf8')))
     default:
       throw new StudioError('not-supported', 'Weights are read from .npz, .safetensors and fixture .json files.')
   }
