@@ -4,10 +4,14 @@ import { resolve } from 'node:path'
 
 const at = (path: string): string => resolve(import.meta.dirname, path)
 
+// How long each plugin takes is no news to who starts the studio.
+const checks = { pluginTimings: false }
+
 export default defineConfig({
   main: {
     build: {
       rollupOptions: {
+        checks,
         input: {
           desktop: at('src-main/desktop.ts'),
           engine: at('src-main/engine/process/process.ts'),
@@ -21,6 +25,7 @@ export default defineConfig({
     build: {
       externalizeDeps: false,
       rollupOptions: {
+        checks,
         input: { preload: at('src-main/preload.ts') },
         // A sandboxed preload must be one CommonJS file.
         output: { format: 'cjs', entryFileNames: '[name].cjs' }
@@ -32,6 +37,11 @@ export default defineConfig({
     base: './',
     plugins: [svelte()],
     // No file is inlined as data: the page may load fonts and scripts from its own files only.
-    build: { assetsInlineLimit: 0, rollupOptions: { input: { index: at('src-renderer/index.html') } } }
+    build: {
+      assetsInlineLimit: 0,
+      rollupOptions: { checks, input: { index: at('src-renderer/index.html') } },
+      // The licences of all that is bundled into the page.
+      license: { fileName: 'third-party.txt' }
+    }
   }
 })

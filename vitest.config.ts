@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
   test: {
-    include: ['tests/{shared,main,renderer}/**/*.test.ts'],
+    include: ['tests/*.test.ts', 'tests/{shared,main,renderer}/**/*.test.ts'],
     pool: 'forks',
     testTimeout: 30_000
   }

@@ -7,6 +7,7 @@ import { chooseModels } from './hosts/desktop/choose-models.ts'
 import { defaultDataFolder } from './hosts/data-folder.ts'
 import { utilityEngine } from './hosts/desktop/engine.ts'
 import { emit, handleCalls } from './hosts/desktop/ipc.ts'
+import { seen } from './hosts/desktop/launch.ts'
 import { denyNavigation, denyPermissions } from './hosts/desktop/lockdown.ts'
 import { setMenu } from './hosts/desktop/menu.ts'
 import { declareScheme, serveScheme } from './hosts/desktop/protocol.ts'
@@ -63,12 +64,15 @@ function closeBeforeQuit(studio: Studio): void {
   })
 }
 
+// `npm start` that is killed takes the window with it.
+process.once('disconnect', () => app.quit())
 app.enableSandbox()
 declareScheme()
 denyNavigation()
 if (!app.requestSingleInstanceLock()) app.quit()
 else
   start().catch((error: unknown) => {
+    process.send?.(seen)
     dialog.showErrorBox('Engram Studio cannot start', errorLine(toErrorData(error)))
     app.exit(1)
   })

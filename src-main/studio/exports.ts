@@ -6,6 +6,7 @@ import type { ReportData } from '../../src-shared/documents/report-data.ts'
 import { exportReport } from '../../src-shared/documents/report-files.ts'
 import { exportRuns } from '../../src-shared/documents/run-files.ts'
 import { runsOf, type Report } from '../../src-shared/shapes/report.ts'
+import { scaledResults } from './results.ts'
 import type { StoreReader } from '../store/store.ts'
 
 export interface ExportSource {
@@ -40,7 +41,7 @@ function dataOf(ids: readonly string[], { store, catalog: known, version }: Expo
         record
       }
     }),
-    cells: ids.flatMap((id) => store.results(id)),
+    cells: ids.flatMap((id) => scaledResults(id, store, catalog)),
     catalog,
     version,
     created: new Date().toISOString()

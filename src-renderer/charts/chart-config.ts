@@ -120,7 +120,7 @@ function tooltipLabel({ dataset, raw }: TooltipItem<'scatterWithErrorBars'>, asy
   }
   if (seed !== undefined) return `${dataset.label}, seed ${seed}: ${numberText(source.y)}`
   const half = halfWidth(source)
-  const how = half === undefined ? '' : ', 95 % t'
+  const how = half === undefined ? '' : ', 95 %'
   return `${dataset.label}: ${plusMinus(source.y, half)}${source.n ? ` (n = ${source.n}${how})` : ''}`
 }
 

@@ -87,6 +87,7 @@ function dominating(memory: BlockId, { view, quantity, input }: Question): Concl
   // As in the totals, softmax stands apart.
   const counted = Object.entries(parts).filter(([name]) => name !== 'softmax')
   const sum = counted.reduce((all, [, value]) => all + value, 0)
+  if (sum === 0) return []
   const [part, most] = counted.reduce((best, next) => (next[1] > best[1] ? next : best))
   const share = most / sum
   const text = `${nameOf(memory)}: ${partNames[part] ?? part} ${part === 'projections' ? 'are' : 'is'} ${portion(share)} of it.`
@@ -114,13 +115,22 @@ export function doubling(id: BlockId, view: CostView, quantity: Quantity, input:
   const top = upperBound(symbolOf(name), input)
   const from = input[name] * 2 <= top ? input[name] : input[name] / 2
   const cost = (value: number): number => evaluate(id, view, quantity, withSymbol(input, name, value))
-  return cost(from * 2) / cost(from)
+  const [before, after] = [cost(from), cost(from * 2)]
+  // What costs nothing stays so: 0/0 would be no factor.
+  return before === after ? 1 : after / before
 }
 
 function scaling(memory: BlockId, { view, quantity, input }: Question): Conclusion {
   const names = ['L', 'M', 'd'] as const
   const entries = names.map((name) => [name, doubling(memory, view, quantity, input, name)] as const)
   const moving = entries.filter(([, factor]) => factor !== 1)
+  if (moving.length === 0 && evaluate(memory, view, quantity, input) === 0)
+    return {
+      kind: 'scaling',
+      text: `${nameOf(memory)}: nothing here, whatever L, M and d are.`,
+      memory,
+      factors: { L: 1, M: 1, d: 1 }
+    }
   const still = entries.filter(([, factor]) => factor === 1).map(([name]) => name)
   const moves = moving.map(
     ([name, factor], i) =>

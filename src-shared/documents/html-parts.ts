@@ -2,7 +2,7 @@
 import { type Catalog, type DerivedInfo, modelIn } from '../shapes/catalog.ts'
 import type { CellResult, Run } from '../shapes/run.ts'
 import { canonical } from '../grid/identity.ts'
-import { scaleOf } from '../findings/results.ts'
+import { sizeOf } from '../findings/results.ts'
 import { crossingText, type DerivedRow } from '../findings/crossing.ts'
 import type { FigureSpec } from '../figures/spec.ts'
 import { figureSvg } from '../figures/svg.ts'
@@ -13,7 +13,7 @@ import type { ChecklistItem } from './methods.ts'
 import { rangeText, unfinishedText } from './parts-text.ts'
 import { captionOf, cellText, testMethod, type PivotCell, type PivotTable } from './pivot.ts'
 import { resampling, type DerivedPart, type TaskPart } from './resolve-blocks.ts'
-import { bytes, significant } from '../text/numbers.ts'
+import { bytes, plural, significant } from '../text/numbers.ts'
 
 export function figureMarkup(spec: FigureSpec, caption?: string): Markup {
   const lines = [
@@ -40,19 +40,19 @@ export function pivotMarkup(table: PivotTable, caption?: string): Markup {
 <thead><tr><th scope="col">Model</th>${columns.map(({ head }) => markup`<th scope="col">${head}</th>`)}</tr></thead>
 <tbody>${rows.map(
     ({ label, cells }) =>
-      markup`<tr><th scope="row">${label}</th>${cells.map((cell) => cellMarkup(cell, scaleOf(metric)))}</tr>`
+      markup`<tr><th scope="row">${label}</th>${cells.map((cell) => cellMarkup(cell, sizeOf(metric)))}</tr>`
   )}</tbody></table></div>`
 }
 
 const marks = { best: 'best', 'not different': 'alike', different: '', untested: '' } as const
 
-function cellMarkup(cell: PivotCell | undefined, scale: number | undefined): Markup {
+function cellMarkup(cell: PivotCell | undefined, size: number | undefined): Markup {
   if (!cell) return markup`<td></td>`
   const mark = marks[cell.verdict]
   const said =
     cell.verdict === 'not different' &&
     ` title="not significantly different from the best, p = ${significant(cell.p!, 2)}"`
-  return markup`<td${mark && raw(` class="${mark}"`)}${said && raw(said)} data-run="${cell.runId}" data-model="${cell.label}" data-point="${canonical(cell.point)}">${cellText(cell, scale)}</td>`
+  return markup`<td${mark && raw(` class="${mark}"`)}${said && raw(said)} data-run="${cell.runId}" data-model="${cell.label}" data-point="${canonical(cell.point)}"${cell.scale && markup` data-scale="${canonical(cell.scale)}"`}>${cellText(cell, size)}</td>`
 }
 
 export const taskMarkup = ({ title, info, unfinished }: TaskPart): Markup =>
@@ -95,7 +95,7 @@ export function runMarkup(run: Run, catalog: Catalog): Markup {
     ['Experiment hash', p.experimentHash],
     ['Generator', p.generator],
     ['Backend', `${p.backend}${p.adapter ? ` (${p.adapter})` : ''}`],
-    ['Machine', `${p.cpu}, ${p.cores} cores, ${bytes(p.memoryBytes)}, ${p.os}`],
+    ['Machine', `${p.cpu}, ${plural(p.cores, 'core')}, ${bytes(p.memoryBytes)}, ${p.os}`],
     ['Software', [`Node ${p.node}`, ...Object.entries(p.libraries).map(([name, v]) => `${name} ${v}`)].join(', ')],
     ['Tags', run.tags.join(', ')],
     ['Notes', run.notes]

@@ -6,6 +6,7 @@ import { axisValues } from '../grid/expand.ts'
 import { seedsOf, type Axis } from '../shapes/experiment.ts'
 import { bytes, numberText, plural, valueText } from '../text/numbers.ts'
 import { duration } from '../text/times.ts'
+import { intervalsSaid } from '../findings/scales.ts'
 import { testMethod } from './pivot.ts'
 
 export interface ChecklistItem {
@@ -36,7 +37,7 @@ function axisText(axis: Axis): string {
 
 function hardware(run: Run): string {
   const p = run.provenance
-  return `${p.cpu} (${p.cores} cores, ${bytes(p.memoryBytes)} memory), ${p.os}; backend ${p.backend || 'none'}${p.adapter ? ` (${p.adapter})` : ''}`
+  return `${p.cpu} (${plural(p.cores, 'core')}, ${bytes(p.memoryBytes)} memory), ${p.os}; backend ${p.backend || 'none'}${p.adapter ? ` (${p.adapter})` : ''}`
 }
 
 const modelText = (run: Run, catalog: Catalog): string[] =>
@@ -66,7 +67,7 @@ export function methodsText({ runs, catalog }: MethodsInput): string[] {
       experiment.generator === 'philox'
         ? 'Random numbers came from the counter-based generator Philox, keyed by each trial’s own identity; at a seed all models met the same data, so models are compared in pairs.'
         : 'Random numbers came from PyTorch’s CPU generator (Mersenne Twister), seeded per trial.',
-      'Means are given with 95 % Student t intervals over seeds.',
+      `Means are given with ${intervalsSaid(task?.metrics ?? [])}.`,
       `${testMethod}.`,
       ...(task?.derived ?? []).map(
         (d) =>
@@ -135,7 +136,7 @@ export function checklist({ runs, cells, catalog }: MethodsInput): ChecklistItem
     {
       item: 'Central tendency, variation and error bars',
       venues: both,
-      answer: 'Mean and 95 % Student t interval over seeds, with n, in every table and figure.'
+      answer: `Mean and ${intervalsSaid(tasks.flatMap(({ metrics }) => metrics))}, with n, in every table and figure.`
     },
     { item: 'Statistical significance', venues: ['NeurIPS'], answer: `${testMethod}.` },
     {

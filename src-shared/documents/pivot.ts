@@ -6,9 +6,12 @@ import type { MetricInfo } from '../shapes/catalog.ts'
 import type { CellResult } from '../shapes/run.ts'
 import type { AxisValue, Point } from '../shapes/point.ts'
 import { csvTable, type CsvCell } from '../text/csv.ts'
-import { plusMinus, valueText } from '../text/numbers.ts'
+import type { Interval } from '../statistics/interval.ts'
+import { countText, intervalText, isAsymmetric } from '../text/interval-text.ts'
+import { valueText } from '../text/numbers.ts'
+import type { MetricScale } from '../shapes/scale.ts'
 import { rank, type Verdict } from '../findings/ranking.ts'
-import { cellInterval, intervalMethod, type SweptAxis } from '../findings/results.ts'
+import { cellInterval, intervalMethod, scaleOf, type SweptAxis } from '../findings/results.ts'
 import { liesAt } from '../shapes/point.ts'
 
 export interface PivotCell {
@@ -16,10 +19,15 @@ export interface PivotCell {
   label: string
   /** Where it lies: with run and model it names the cell. */
   point: Point
-  /** Trials averaged; without any there is no mean, with one no half. */
+  /** Trials averaged; without any there is no mean, with one no interval. */
   n: number
   mean: number | null
-  half: number | null
+  low: number | null
+  high: number | null
+  /** Trials that got nowhere within so many steps. */
+  beyond?: { limit: number; count: number }
+  /** What is known of the values, from which the interval was made. */
+  scale?: MetricScale
   diverged: number
   failed: number
   verdict: Verdict
@@ -69,6 +77,7 @@ export function pivotTable(
     )
     return new Map(rank(own, metric).map((ranked) => [labelOf(ranked.cell), ranked]))
   })
+  const shown: Interval[] = []
   const rows = [...groups].map(([label, [{ model }]]) => ({
     label,
     model,
@@ -77,6 +86,8 @@ export function pivotTable(
       if (!ranked) return undefined
       const { cell, verdict, p } = ranked
       const interval = cellInterval(cell, metric.name)
+      if (interval) shown.push(interval)
+      const scale = scaleOf(cell, metric.name)
       const count = (status: string): number => cell.statuses.filter((s) => s === status).length
       return {
         runId: cell.runId,
@@ -84,7 +95,10 @@ export function pivotTable(
         point: cell.point,
         n: interval?.n ?? 0,
         mean: interval?.mean ?? null,
-        half: interval?.high == null ? null : interval.high - interval.mean,
+        low: interval?.low ?? null,
+        high: interval?.high ?? null,
+        ...(interval?.beyond && { beyond: interval.beyond }),
+        ...(scale && { scale }),
         diverged: count('diverged'),
         failed: count('failed'),
         verdict,
@@ -100,21 +114,21 @@ export function pivotTable(
     title,
     columns: values.map((value) => ({ head: axis ? `${axis.name} = ${valueText(value)}` : 'Value', value })),
     rows,
-    method: intervalMethod(all.filter(({ n }) => n > 0).map(({ n }) => n)),
+    method: intervalMethod(shown),
     tested: all.some(({ p }) => p !== undefined)
   }
 }
 
-/** `0.953 ± 0.021 (20)`; an em dash where no trial is done; what diverged or failed is said. */
+/** `0.953 ± 0.021 (20)` or `0.98 [0.89, 1.00] (20)`; an em dash where no trial is done; what diverged or failed is said. */
 export function cellText(
-  cell: Pick<PivotCell, 'n' | 'mean' | 'half' | 'diverged' | 'failed'> | undefined,
-  scale?: number
+  cell: Pick<PivotCell, 'n' | 'mean' | 'low' | 'high' | 'beyond' | 'diverged' | 'failed'> | undefined,
+  size?: number
 ): string {
   if (!cell) return ''
-  const { mean, half, n } = cell
+  const { mean } = cell
   const lost = lostOf(cell)
   if (mean === null) return lost.length ? `— (${lost.join(', ')})` : '—'
-  return `${plusMinus(mean, half, scale)} (${[n, ...lost].join(', ')})`
+  return `${intervalText({ ...cell, mean }, size)} (${[countText(cell), ...lost].join(', ')})`
 }
 
 /** `2 diverged`, `1 failed`: trials that are not averaged in. */
@@ -128,7 +142,7 @@ export function captionOf(table: PivotTable): string {
   const { metric, title } = table
   const unit = metric.unit ? ` (${metric.unit})` : ''
   const better = { higher: '; higher is better', lower: '; lower is better', none: '' }[metric.direction]
-  return `${title}${unit}${better}. Mean ± half of the interval (n)${table.method ? `; ${table.method}` : ''}.`
+  return `${title}${unit}${better}. Mean ${table.rows.some((row) => row.cells.some((cell) => cell && cell.mean !== null && isAsymmetric({ ...cell, mean: cell.mean }))) ? '[the ends of its interval] or ± half of it' : '± half of the interval'} (n)${table.method ? `; ${table.method}` : ''}.`
 }
 
 /** Wide, as it is printed: a row per model; per column its mean, both ends of its interval, n and mark. */
@@ -156,9 +170,8 @@ export function pivotCsv(tables: readonly PivotTable[]): string {
           ...heads.flatMap((head): CsvCell[] => {
             const cell = cells[table.columns.findIndex(({ value }) => headOf(table, value) === head)]
             if (!cell || cell.mean === null) return [null, null, null, cell?.n ?? null, null]
-            const { mean, half, n, verdict } = cell
-            const ends = half === null ? [null, null] : [mean - half, mean + half]
-            return [mean, ...ends, n, verdict === 'different' || verdict === 'untested' ? '' : verdict]
+            const { mean, low, high, n, verdict } = cell
+            return [mean, low, high, n, verdict === 'different' || verdict === 'untested' ? '' : verdict]
           })
         ]
   }

@@ -1,10 +1,10 @@
 /** The blocks of a report as LaTeX, tables with the rules of booktabs. */
-import { scaleOf } from '../findings/results.ts'
+import { sizeOf } from '../findings/results.ts'
 import { crossingText } from '../findings/crossing.ts'
 import { titled } from '../figures/axes.ts'
 import { latexFigure } from '../figures/pgfplots.ts'
 import { escapeLatex, latexComment, latexNumber, latexParagraphs, latexTable, type Latex } from '../text/latex.ts'
-import { plusMinus } from '../text/numbers.ts'
+import { countText, intervalText } from '../text/interval-text.ts'
 import { markdownLatex } from './markdown.ts'
 import { captionOf, lostOf, testMethod, type PivotCell, type PivotTable } from './pivot.ts'
 import { rangeText, unfinishedText } from './parts-text.ts'
@@ -91,18 +91,19 @@ export function latexPivot(table: PivotTable, label: string, caption?: string): 
     caption: [caption, captionOf(table)].filter(Boolean).join(' '),
     label,
     columns: [{ head: 'Model' }, ...table.columns.map(({ head }) => ({ head, number: true }))],
-    rows: table.rows.map((row) => [row.label, ...row.cells.map((cell) => latexCell(cell, scaleOf(table.metric)))]),
+    rows: table.rows.map((row) => [row.label, ...row.cells.map((cell) => latexCell(cell, sizeOf(table.metric)))]),
     ...(notes.length > 0 && { note: { latex: notes.join(' ') } })
   })
 }
 
-function latexCell(cell: PivotCell | undefined, scale: number | undefined): string | Latex {
+function latexCell(cell: PivotCell | undefined, size: number | undefined): string | Latex {
   if (!cell) return ''
   const lost = lostOf(cell)
-  if (cell.mean === null) return { latex: lost.length ? `--- (${lost.join(', ')})` : '---' }
-  const inner = latexNumber(plusMinus(cell.mean, cell.half, scale))
+  const { mean } = cell
+  if (mean === null) return { latex: lost.length ? `--- (${lost.join(', ')})` : '---' }
+  const inner = latexNumber(intervalText({ ...cell, mean }, size))
   const number = cell.verdict === 'best' ? `$\\mathbf{${inner}}$` : `$${inner}$`
   return {
-    latex: `${number}${cell.verdict === 'not different' ? '$^{\\dagger}$' : ''} (${[cell.n, ...lost].join(', ')})`
+    latex: `${number}${cell.verdict === 'not different' ? '$^{\\dagger}$' : ''} (${[countText(cell).replace('>', '$>$'), ...lost].join(', ')})`
   }
 }

@@ -56,10 +56,39 @@ const critical = (v) => {
   return criticals.get(v)
 }
 const pairedP = (a, b) => {
-  const d = [...a].filter(([seed]) => b.has(seed)).map(([seed, x]) => x - b.get(seed))
-  if (d.length < 2) return undefined
-  const [m, error] = [mean(d), deviation(d) / Math.sqrt(d.length)]
-  return error === 0 ? (m === 0 ? 1 : 0) : 1 - within(Math.abs(m / error), d.length - 1)
+  const common = [...a].filter(([seed]) => b.has(seed))
+  if (common.length < 2) return undefined
+  const d = common.map(([seed, x]) => x - b.get(seed))
+  const slack = 1e-14 * Math.max(...common.map(([seed, x]) => Math.max(Math.abs(x), Math.abs(b.get(seed)))))
+  const [m, spread] = [mean(d), Math.max(...d) - Math.min(...d)]
+  if (spread <= slack) return Math.abs(m) <= slack ? 1 : 0
+  return 1 - within(Math.abs(m / (deviation(d) / Math.sqrt(d.length))), d.length - 1)
+}
+// Numbers that only rounding tells apart.
+const same = (a, b) => Math.abs(a - b) <= 1e-13 * Math.max(Math.abs(a), Math.abs(b))
+// The ends of the interval around the mean of n > 1 values, by what is known of them.
+const endsOf = (list, scale) => {
+  const [n, m, sd] = [list.length, mean(list), same(Math.min(...list), Math.max(...list)) ? 0 : deviation(list)]
+  const t = critical(n - 1)
+  const half = (t * sd) / Math.sqrt(n)
+  const inside = (low, high) => list.every((x) => x >= low && x <= high)
+  const log = () => [m * Math.exp(-half / m || 0), m * Math.exp(half / m || 0)]
+  if (scale && scale.kind === 'share' && inside(0, 1)) {
+    // The ends are where the score test of a share just holds: (m - p)² = z² p (1 - p) / N, a quadratic in p.
+    const [z2, whole] = [3.841458820694124, n * scale.of]
+    const p = (m * whole + 1) / (whole + 2)
+    const N = whole / Math.max(1, (half * half * whole) / (z2 * p * (1 - p)))
+    const [a, b, c] = [1 + z2 / N, -2 * m - z2 / N, m * m]
+    const root = Math.sqrt(Math.max(0, b * b - 4 * a * c))
+    return [Math.max(0, (-b - root) / (2 * a)), Math.min(1, (-b + root) / (2 * a))]
+  }
+  if (scale && scale.kind === 'positive' && inside(0, Infinity)) return log()
+  if (scale && scale.kind === 'limit' && inside(0, Infinity)) {
+    const [low, high] = log()
+    return [low, list.some((x) => x >= scale.never) ? Math.min(high, scale.never) : high]
+  }
+  if (scale && scale.kind === 'bounded' && inside(scale.low, scale.high)) return [Math.max(scale.low, m - half), Math.min(scale.high, m + half)]
+  return [m - half, m + half]
 }
 const plain = (text) => text.replaceAll('−', '-').replaceAll('∞', 'Infinity')
 // A shown number is right when it is the computed one, rounded to the digits it shows (four, where trailing zeros go).
@@ -85,29 +114,36 @@ for (const table of document.querySelectorAll('table[data-metric]')) {
     sizes[element.cellIndex] = (sizes[element.cellIndex] || 0) + 1
     const values = valuesOf(element.dataset.run, element.dataset.model, JSON.parse(element.dataset.point), metric)
     const list = [...values.values()]
-    const shown = /^(\\S+)(?: ± (\\S+))?(?: \\((\\d+))?/.exec(element.textContent)
-    const half = list.length > 1 ? (critical(list.length - 1) * deviation(list)) / Math.sqrt(list.length) : 0
-    const spread = shown[2] !== undefined && Number(plain(shown[2])) > 0
-    const right = list.length === 0 ? shown[1] === '—'
-      : Number(shown[3]) === list.length && agrees(shown[1], mean(list), spread)
-        && (shown[2] === undefined ? list.length === 1 : agrees(shown[2], half, spread, mean(list)))
-    judge(element, right, list.length ? mean(list) + ' ± ' + half + ' (' + list.length + ')' : 'no finished trial')
+    const scale = element.dataset.scale && JSON.parse(element.dataset.scale)
+    const beyond = scale && scale.kind === 'limit' ? list.filter((x) => x >= scale.never).length : 0
+    const shown = /^(> )?(\\S+)(?: ± (\\S+)| \\[(\\S+), (\\S+)\\])?(?: \\((\\d+)(?:, (\\d+) > (\\S+?)(?=[,)]))?)?/.exec(element.textContent)
+    const ends = list.length > 1 ? endsOf(list, scale) : []
+    const [none, half, low, high] = [shown[3] === undefined && shown[4] === undefined, shown[3], shown[4], shown[5]]
+    const spread = (ends[1] - ends[0]) / 2
+    const right = list.length === 0 ? shown[2] === '—'
+      : Number(shown[6]) !== list.length ? false
+      : beyond === list.length ? shown[1] === '> ' && Number(plain(shown[2])) === scale.limit && none
+      : shown[1] === undefined && Number(shown[7] || 0) === beyond
+        && agrees(shown[2], mean(list), !none && Number(plain(half || '1')) !== 0 && spread > 0)
+        && (none ? list.length === 1 : half === undefined ? agrees(low, ends[0], true) && agrees(high, ends[1], true) : agrees(half, spread, Number(plain(half)) > 0, mean(list)))
+    judge(element, right, list.length ? mean(list) + ' [' + ends.join(', ') + '] (' + list.length + ')' : 'no finished trial')
     if (list.length) (columns[element.cellIndex] = columns[element.cellIndex] || []).push({ element, values, mean: mean(list) })
   }
   if (direction === 'none') continue
   for (const column of columns.filter((column, i) => column && sizes[i] > 1)) {
     const score = (entry) => (direction === 'higher' ? entry.mean : -entry.mean)
-    const best = column.reduce((a, b) => (score(b) > score(a) ? b : a))
-    const tests = column.filter((entry) => entry !== best).map((entry) => ({ entry, p: pairedP(best.values, entry.values) }))
+    const best = column.reduce((a, b) => (score(b) > score(a) && !same(score(b), score(a)) ? b : a))
+    const equal = (entry) => same(score(entry), score(best))
+    const tests = column.filter((entry) => !equal(entry)).map((entry) => ({ entry, p: pairedP(best.values, entry.values) }))
       .filter(({ p }) => p !== undefined).sort((a, b) => a.p - b.p)
     let floor = 0
     const alike = new Set()
     tests.forEach(({ entry, p }, k) => {
       floor = Math.max(floor, Math.min(1, (tests.length - k) * p))
-      if (floor >= 0.05) alike.add(entry)
+      if (floor >= 0.05 * (1 - 1e-14)) alike.add(entry)
     })
     for (const entry of column) {
-      const mark = entry === best ? 'best' : alike.has(entry) ? 'alike' : ''
+      const mark = equal(entry) ? 'best' : alike.has(entry) ? 'alike' : ''
       judge(entry.element, ['best', 'alike'].every((name) => entry.element.classList.contains(name) === (name === mark)),
         mark || 'no mark')
     }
@@ -115,10 +151,10 @@ for (const table of document.querySelectorAll('table[data-metric]')) {
 }
 // Where a curve falls through a threshold; beyond the grid it is infinite.
 const crossing = (xs, ys, threshold, scale) => {
-  const last = ys.findLastIndex((y) => y >= threshold)
+  const last = ys.findLastIndex((y) => y >= threshold || same(y, threshold))
   if (last < 0) return -Infinity
   if (last === xs.length - 1) return Infinity
-  const share = (ys[last] - threshold) / (ys[last] - ys[last + 1])
+  const share = Math.max(0, ys[last] - threshold) / (ys[last] - ys[last + 1])
   return scale === 'log' ? xs[last] * Math.pow(xs[last + 1] / xs[last], share) : xs[last] + share * (xs[last + 1] - xs[last])
 }
 const sameCrossing = (text, at, xs) => {
@@ -147,7 +183,7 @@ for (const table of document.querySelectorAll('table[data-draws]')) {
   const draws = Number(table.dataset.draws)
   for (const element of table.querySelectorAll('td[data-crossing]')) {
     const { run, model, metric, axis, threshold, scale, points } = JSON.parse(element.dataset.crossing)
-    const curve = points.map((point) => ({ x: point[axis], values: [...valuesOf(run, model, point, metric)].sort(([a], [b]) => a - b).map(([, value]) => value) }))
+    const curve = points.map((point) => ({ x: point[axis], values: [...valuesOf(run, model, point, metric).values()].sort((a, b) => a - b) }))
       .filter(({ values }) => values.length).sort((a, b) => a.x - b.x)
     const xs = curve.map(({ x }) => x)
     const at = crossing(xs, curve.map(({ values }) => mean(values)), threshold, scale)

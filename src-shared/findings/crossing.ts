@@ -4,7 +4,7 @@ import type { CellResult } from '../shapes/run.ts'
 import type { Point } from '../shapes/point.ts'
 import { canonical } from '../grid/identity.ts'
 import { bootstrap } from '../statistics/bootstrap.ts'
-import { mean } from '../statistics/interval.ts'
+import { compare, mean } from '../statistics/numbers.ts'
 import type { Uniform } from '../statistics/random.ts'
 import { doneValues } from './summary.ts'
 import { significant, valueText } from '../text/numbers.ts'
@@ -25,10 +25,10 @@ export function crossing(
   threshold: number,
   scale: 'linear' | 'log'
 ): Crossing {
-  const last = ys.findLastIndex((y) => y >= threshold)
+  const last = ys.findLastIndex((y) => compare(y, threshold) >= 0)
   if (last < 0) return { relation: '<', at: xs[0] }
   if (last === xs.length - 1) return { relation: '>', at: xs[last] }
-  const share = (ys[last] - threshold) / (ys[last] - ys[last + 1])
+  const share = Math.max(0, ys[last] - threshold) / (ys[last] - ys[last + 1])
   const [from, to] = [xs[last], xs[last + 1]]
   return { relation: '=', at: scale === 'log' ? from * (to / from) ** share : from + share * (to - from) }
 }

@@ -3,6 +3,7 @@ import { liesAt } from '../shapes/point.ts'
 import type { Finding, Judgement, Prediction, Verdict } from '../shapes/prediction.ts'
 import type { CellResult } from '../shapes/run.ts'
 import { tInterval } from '../statistics/interval.ts'
+import { compare, significant } from '../statistics/numbers.ts'
 import { holm, pairedT } from '../statistics/significance.ts'
 import { pairBySeed } from './pairs.ts'
 import { doneValues } from './summary.ts'
@@ -39,7 +40,9 @@ function judgeInterval(
     return { subject, verdict: 'undecided', evidence: `${predicted}; an interval needs two finished seeds` }
   const found = tInterval(values)
   const [from, to] = [found.low!, found.high!]
-  const verdict = from >= low && to <= high ? 'confirmed' : to < low || from > high ? 'refuted' : 'undecided'
+  const inside = compare(from, low) >= 0 && compare(to, high) <= 0
+  const apart = compare(to, low) < 0 || compare(from, high) > 0
+  const verdict = inside ? 'confirmed' : apart ? 'refuted' : 'undecided'
   return {
     subject,
     verdict,
@@ -57,13 +60,7 @@ function judgeOrder(
     return {
       subject: `${order[i]} > ${second}`,
       unmatched: pairs?.unmatched.length ?? 0,
-      test:
-        pairs && pairs.a.length > 1
-          ? pairedT(
-              pairs.a.map((value) => value - margin),
-              pairs.b
-            )
-          : undefined
+      test: pairs && pairs.a.length > 1 ? pairedT(pairs.a, pairs.b, { margin }) : undefined
     }
   })
   // A step without a test counts in the family: its p value is 1.
@@ -71,7 +68,7 @@ function judgeOrder(
   return steps.map(({ subject, test, unmatched }, i) => {
     if (!test) return { subject, verdict: 'undecided', evidence: 'a paired test needs two seeds that both finished' }
     const p = adjusted[i]
-    const verdict = p >= 0.05 ? 'undecided' : test.difference > 0 ? 'confirmed' : 'refuted'
+    const verdict = !significant(p) ? 'undecided' : test.difference > 0 ? 'confirmed' : 'refuted'
     const left = unmatched ? `, ${unmatched} unmatched left out` : ''
     const beyond = margin > 0 ? ` beyond the margin of ${numberText(margin)}` : ''
     return {

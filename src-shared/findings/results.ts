@@ -1,8 +1,9 @@
 /** Reading results: which axes were swept, what was measured, which trials count, and the interval of a cell. */
 import type { MetricInfo, TaskInfo } from '../shapes/catalog.ts'
 import type { CellResult, Run } from '../shapes/run.ts'
+import type { MetricScale } from '../shapes/scale.ts'
 import type { AxisValue, Point } from '../shapes/point.ts'
-import { tInterval, type Interval } from '../statistics/interval.ts'
+import { meanInterval, methodName, type Interval } from '../statistics/interval.ts'
 import { doneValues } from './summary.ts'
 import { defaultsOf, type ParamValues } from '../shapes/params.ts'
 
@@ -19,12 +20,13 @@ export const computeTime: MetricInfo = {
   label: 'Compute time per trial',
   unit: 'ms',
   direction: 'lower',
+  positive: true,
   tex: 't_{\\text{batch}} / B',
   help: 'Time of the batch the trial ran in, divided by the trials of that batch.'
 }
 
 /** How large values of a metric are that has bounds: what is nothing beside them is 0. */
-export const scaleOf = ({ range }: Pick<MetricInfo, 'range'>): number | undefined =>
+export const sizeOf = ({ range }: Pick<MetricInfo, 'range'>): number | undefined =>
   range && Math.max(...range.map(Math.abs))
 
 /** The axes on which results lie, in the order in which they first come. */
@@ -64,22 +66,29 @@ export function finished(cell: CellResult, metric: string): SeedValue[] {
   return seeds.map((seed, i) => ({ seed, value: values[i] }))
 }
 
+/** What is known of a metric's values in a cell. */
+export const scaleOf = (cell: CellResult, metric: string): MetricScale | undefined =>
+  metric === computeTime.name ? { kind: 'positive' } : cell.scales?.[metric]
+
 const intervals = new WeakMap<CellResult, Map<string, Interval | undefined>>()
-/** Mean and 95 % t interval of a cell's finished trials; undefined when there is none. A cell is never changed. */
+/** Mean of a cell's finished trials with the interval that fits its metric; undefined when there is none. A cell is never changed. */
 export function cellInterval(cell: CellResult, metric: string): Interval | undefined {
   const known = intervals.get(cell) ?? new Map<string, Interval | undefined>()
   intervals.set(cell, known)
   if (!known.has(metric)) {
     const values = finished(cell, metric).map((v) => v.value)
-    known.set(metric, values.length ? tInterval(values) : undefined)
+    known.set(metric, values.length ? meanInterval(values, scaleOf(cell, metric)) : undefined)
   }
   return known.get(metric)
 }
 
-/** `95 % Student t over seeds, n = 20` or, where cells differ, `n = 18 to 20`. */
-export function intervalMethod(ns: readonly number[]): string | undefined {
-  if (!ns.length) return undefined
+/** `95 % Student t interval over seeds, n = 20` or, where cells differ, `n = 18 to 20`. */
+export function intervalMethod(shown: readonly Pick<Interval, 'n' | 'method'>[]): string | undefined {
+  if (!shown.length) return undefined
+  const ns = shown.map(({ n }) => n)
   const [low, high] = [Math.min(...ns), Math.max(...ns)]
   if (high < 2) return 'one trial per point: no interval (n = 1)'
-  return `95 % Student t interval over seeds, n = ${low === high ? low : `${low} to ${high}`}`
+  const names = new Set(shown.flatMap(({ n, method }) => (n > 1 ? (methodName(method) ?? []) : [])))
+  if (!names.size) return 'reached by no trial: no interval'
+  return `${[...names].join(' or ')} interval over seeds, n = ${low === high ? low : `${low} to ${high}`}`
 }

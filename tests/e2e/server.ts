@@ -61,15 +61,16 @@ export interface ApiClient {
 }
 
 /** The token of a link. */
-export const tokenOf = ({ link }: Served): string => new URLSearchParams(new URL(link).hash.slice(1)).get('token') ?? ''
+export const tokenOf = ({ link }: Pick<Served, 'link'>): string =>
+  new URLSearchParams(new URL(link).hash.slice(1)).get('token') ?? ''
 
-/** Spend a link and speak over the socket, as the page does. */
-export async function connectTo(served: Served): Promise<ApiClient> {
+/** Speak over the socket, as the page does. @param session of a page that was let in; else the link is spent */
+export async function connectTo(served: Pick<Served, 'link' | 'origin'>, session?: string): Promise<ApiClient> {
   const socket = new WebSocket(`${served.origin.replace('http', 'ws')}/socket`, { headers: { origin: served.origin } })
   await new Promise((resolve, reject) => socket.once('open', resolve).once('error', reject))
   socket.on('error', () => {})
   const welcome = new Promise((resolve) => socket.once('message', resolve))
-  socket.send(JSON.stringify({ token: tokenOf(served) }))
+  socket.send(JSON.stringify(session === undefined ? { token: tokenOf(served) } : { session }))
   await welcome
   const waiting = new Map<number, { answer(result: Result<never>): void }>()
   const listeners: { name: string; hear(data: never): void }[] = []

@@ -74,7 +74,7 @@ export async function recallStatistics(
       `No list has ${length} items; there are lists of ${lengths.map(([l]) => l).join(', ')}.`,
       { file, field: 'length' }
     )
-  const subjects = subjectStatistics(lists, alike ? { similarity: alike.of } : {})
+  const subjects = subjectStatistics(lists, { among: all, ...(alike && { similarity: alike.of }) })
   const intervals = groupStatistics(subjects)
   return {
     file,

@@ -2,8 +2,10 @@
 import type { CellResult } from '../../../src-shared/shapes/run.ts'
 import type { Experiment } from '../../../src-shared/shapes/experiment.ts'
 import type { Point } from '../../../src-shared/shapes/point.ts'
+import { intervalMethod } from '../../../src-shared/findings/results.ts'
 import { summarise } from '../../../src-shared/findings/summary.ts'
-import { halfWidth, plusMinus, valueText } from '../../../src-shared/text/numbers.ts'
+import { intervalText } from '../../../src-shared/text/interval-text.ts'
+import { valueText } from '../../../src-shared/text/numbers.ts'
 import { table } from './text.ts'
 
 export interface RunResult {
@@ -27,6 +29,9 @@ export interface RunResult {
     low: number | null
     high: number | null
     n: number
+    method: string
+    /** Trials that got nowhere within so many steps. */
+    beyond?: { limit: number; count: number }
   }[]
 }
 
@@ -46,8 +51,8 @@ export function runResult(run: string, experiment: Experiment, cells: readonly C
         )
       }))
     ),
-    summary: summarise(cells).flatMap(({ label, point, metric, mean, low, high, n }) =>
-      mean === null ? [] : [{ model: label, point, metric, mean, low, high, n }]
+    summary: summarise(cells).flatMap(({ label, point, metric, mean, low, high, n, method, beyond }) =>
+      mean === null ? [] : [{ model: label, point, metric, mean, low, high, n, method, ...(beyond && { beyond }) }]
     )
   }
 }
@@ -64,14 +69,14 @@ export function summaryTable({ trials, summary }: RunResult): string {
     return [
       place.model,
       ...axes.map((axis) => (axis in place.point ? valueText(place.point[axis]) : '')),
-      ...own.map((line) => (line ? plusMinus(line.mean, halfWidth(line)) : '-')),
+      ...own.map((line) => (line ? intervalText(line) : '-')),
       String(Math.max(0, ...own.map((line) => line?.n ?? 0)))
     ]
   })
   const bad = trials.filter((trial) => trial.status !== 'done').length
   return [
     table(['model', ...axes, ...metrics, 'n'], rows),
-    `Mean over n seeds ± half of its 95 % interval (Student t).`,
+    `Mean over n seeds ± half of its 95 % interval, or [its ends]: ${intervalMethod(summary) ?? 'no interval'}.`,
     ...(bad ? [`${bad} of ${trials.length} trials have no result and are left out.`] : [])
   ].join('\n')
 }

@@ -19,7 +19,11 @@ export const tensorflow: BackendModule = {
     try {
       require.resolve(packageName)
     } catch {
-      return { ...found, available: false, reason: `The optional package ${packageName} is not installed.` }
+      return {
+        ...found,
+        available: false,
+        reason: `The package ${packageName} is not installed: npm run cuda installs it.`
+      }
     }
     try {
       load()

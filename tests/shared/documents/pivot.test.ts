@@ -25,7 +25,7 @@ describe('the table of a paper', () => {
     ])
   })
   it('writes 0 for what is nothing beside the bounds of its metric', () => {
-    const noise = { n: 3, mean: -6.94e-19, half: 1e-18, diverged: 0, failed: 0 }
+    const noise = { n: 3, mean: -6.94e-19, low: -1.694e-18, high: 3.06e-19, diverged: 0, failed: 0 }
     expect([cellText(noise, 1), cellText(noise)]).toEqual(['0 ± 0 (3)', '−7e−19 ± 1.0e−18 (3)'])
   })
   it('has a minus sign in its heads, and a hyphen in those of its CSV', () => {
@@ -47,11 +47,11 @@ describe('the table of a paper', () => {
       fc.property(fc.string({ minLength: 1 }), fc.array(value, { minLength: 2, maxLength: 5 }), (label, values) => {
         const given = pivotTable([cell(label, 5, values)], options)
         const { data } = Papa.parse<Record<string, string>>(pivotCsv([given]).trimEnd(), { header: true })
-        const [{ mean, half, n }] = given.rows[0].cells.filter((c) => c !== undefined)
+        const [{ mean, low, n }] = given.rows[0].cells.filter((c) => c !== undefined)
         expect(data).toHaveLength(1)
         expect(data[0].model.replace(/^'(?=[=+\-@\t\r])/, '')).toBe(label)
         expect(Number(data[0]['items = 5: mean'])).toBe(mean! + 0)
-        expect(Number(data[0]['items = 5: low'])).toBe(mean! - half! + 0)
+        expect(Number(data[0]['items = 5: low'])).toBe(low! + 0)
         expect(Number(data[0]['items = 5: n'])).toBe(n)
         expect(data[0]['items = 10: mean']).toBe('')
       })

@@ -80,6 +80,6 @@ describe('an export', () => {
 
 describe('a cell of a table', () => {
   it('says when nothing is done', () => {
-    expect(cellText({ n: 0, mean: null, half: null, diverged: 0, failed: 2 })).toBe('— (2 failed)')
+    expect(cellText({ n: 0, mean: null, low: null, high: null, diverged: 0, failed: 2 })).toBe('— (2 failed)')
   })
 })
