@@ -12,11 +12,8 @@ export default defineConfig({
     build: {
       rollupOptions: {
         checks,
-        input: {
-          desktop: at('src-main/desktop.ts'),
-          engine: at('src-main/engine/process/process.ts'),
-          worker: at('src-main/engine/worker/worker.ts')
-        },
+        // The engine is built apart (src-main/engine/build.ts): it runs in plain Node, outside the archive.
+        input: { desktop: at('src-main/desktop.ts') },
         output: { format: 'es' }
       }
     }

@@ -3,6 +3,8 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   test: {
     include: ['tests/*.test.ts', 'tests/{shared,main,renderer}/**/*.test.ts'],
+    // What tests start is what ships: the built engine, as new as its sources.
+    globalSetup: ['tests/support/built-engine.ts'],
     pool: 'forks',
     testTimeout: 30_000
   }

@@ -3,9 +3,9 @@ import { app, BrowserWindow, dialog } from 'electron'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { errorLine, toErrorData } from '../src-shared/shapes/errors.ts'
+import { startEngine } from './engine/process/launch.ts'
 import { chooseModels } from './hosts/desktop/choose-models.ts'
 import { defaultDataFolder } from './hosts/data-folder.ts'
-import { utilityEngine } from './hosts/desktop/engine.ts'
 import { emit, handleCalls } from './hosts/desktop/ipc.ts'
 import { seen } from './hosts/desktop/launch.ts'
 import { denyNavigation, denyPermissions } from './hosts/desktop/lockdown.ts'
@@ -43,7 +43,7 @@ async function start(): Promise<void> {
     ...folders(),
     chooseModels,
     host: 'desktop',
-    startEngine: utilityEngine(join(out, 'engine.js')),
+    startEngine,
     emit
   })
   handleCalls(studio.handlers)

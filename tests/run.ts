@@ -3,14 +3,15 @@
  * installation as on another machine, one after the other, with their counts; the last line is the sum. What the machine
  * lacks is looked for first, and said again at the end.
  */
-import { existsSync, mkdirSync, readFileSync, rmSync, statfsSync } from 'node:fs'
+import { mkdirSync, readFileSync, rmSync, statfsSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { host } from './e2e/fixtures.ts'
 import { needBrowser } from './e2e/browser.ts'
 import { tryRow } from './install/try-install.ts'
 import { npm } from '../src-main/hosts/terminal/npm.ts'
-import { detectBackends } from '../src-main/tensors/backends/detect.ts'
+import { softwareVulkan } from './support/software-vulkan.ts'
+import { probeBackends } from '../src-main/engine/process/probes.ts'
 
 const root = join(import.meta.dirname, '..')
 const results = join(root, 'test-results')
@@ -96,16 +97,11 @@ function golden(args: readonly string[]): Counts {
   return sum ? { passed: Number(sum[1]), failed: Number(sum[2]) } : { passed: 0, failed: 1 }
 }
 
-/** Chromium on Linux brings a software Vulkan, which computes as a GPU would: for machines that have none. */
-const chromium = '/usr/lib/chromium'
-const softwareVulkan = join(chromium, 'vk_swiftshader_icd.json')
-
 async function goldenOnGpu(): Promise<Counts> {
-  const found = async () =>
-    (await detectBackends(join(root, 'src-main/engine/worker/worker.ts'))).find(({ name }) => name === 'webgpu')
+  const found = async () => (await probeBackends()).find(({ name }) => name === 'webgpu')
   let webgpu = await found()
-  if (!webgpu?.available && existsSync(softwareVulkan)) {
-    Object.assign(process.env, { VK_DRIVER_FILES: softwareVulkan, LD_LIBRARY_PATH: chromium })
+  if (!webgpu?.available && softwareVulkan) {
+    Object.assign(process.env, softwareVulkan)
     webgpu = await found()
   }
   if (webgpu?.available) return golden(['--backend', 'webgpu', '--batch', '3'])

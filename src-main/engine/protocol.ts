@@ -80,10 +80,14 @@ export type FromEngine =
   | { type: 'points'; runId: string; points: LivePoint[] }
   | { type: 'checkpoint'; runId: string; cell: number; trials: Checkpoint[] }
   | { type: 'log'; runId: string; text: string }
+  /** Trials are computed on another backend than was chosen, because that one failed. */
+  | { type: 'fellBack'; runId: string; from: string; to: string; trials: number; reason: string }
+  /** Outside a reload: a file has been set aside. */
+  | { type: 'catalog'; catalog: Catalog; errors: ErrorData[] }
   | { type: 'ended'; runId: string; how: 'done' | 'cancelled' | 'failed'; error: ErrorData | null }
   | { type: 'answer'; id: number; result: { ok: true; value: unknown } | { ok: false; error: ErrorData } }
 
-/** The engine as a host starts it: a forked child for serve and cli, a utilityProcess on the desktop. */
+/** The engine as a host sees it. */
 export interface EngineProcess {
   post(message: ToEngine): void
   onMessage(listener: (message: FromEngine) => void): void
@@ -100,4 +104,6 @@ export interface EngineOptions {
   vectorFolder?: string
   /** The user's default backend. */
   backend: BackendChoice
+  /** Where it is remembered which driver crashed when it was asked. */
+  probeFile?: string
 }

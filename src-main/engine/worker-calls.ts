@@ -22,8 +22,6 @@ export interface BatchJob {
   training?: { checkpoints: { seed: number; state: Uint8Array }[] }
   generator: Experiment['generator']
   backend: BackendName
-  /** One Int32 that is not 0 once the run is cancelled. */
-  cancelled: SharedArrayBuffer
   /** A measurement gives up after this time. */
   deadlineMs?: number
 }
@@ -35,7 +33,8 @@ export interface CellWeight {
 }
 
 export interface WorkerCalls {
-  load: { input: WorkerOptions; output: { catalog: Catalog; errors: ErrorData[] } }
+  /** What the worker knows, as it was started. */
+  catalog: { input: null; output: { catalog: Catalog; errors: ErrorData[] } }
   costs: Requests['costs']
   weigh: { input: { task: string; cells: Cell[] }; output: CellWeight[] }
   weights: Requests['weights']
@@ -45,8 +44,17 @@ export interface WorkerCalls {
   batch: { input: BatchJob; output: TrialOutcome[] }
 }
 
+/** A user's file that was found to hold a model. */
+export interface ModelFile {
+  file: string
+  /** The model's id. */
+  id: string
+  /** Hash of the file and of the files of its own that it imports. */
+  code: string
+}
+
 export interface WorkerOptions {
-  modelFolder: string
+  models: readonly ModelFile[]
   vectorFolder?: string
 }
 
@@ -54,7 +62,17 @@ export interface WorkerRequest {
   id: number
   name: keyof WorkerCalls
   input: unknown
+  /** Of a thread: one Int32 that is not 0 once the call is cancelled. A process is told by a message. */
+  cancelled?: SharedArrayBuffer
 }
-export type WorkerAnswer = { id: number } & (
-  { note: BatchNote } | { ok: true; value: unknown } | { ok: false; error: ErrorData }
-)
+export type WorkerMessage = WorkerRequest | { cancel: number }
+
+export type WorkerAnswer =
+  | { state: 'loading'; file: string }
+  | { state: 'ready' }
+  | ({ id: number } & (
+      | { note: BatchNote }
+      | { ok: true; value: unknown }
+      /** `spoilt`: the worker must not compute on, its memory or its device may be at fault. */
+      | { ok: false; error: ErrorData; spoilt?: boolean }
+    ))

@@ -141,6 +141,13 @@ export class Here implements Place {
         return this.#batches.get(message.runId)?.checkpoint?.(message.cell, message.trials)
       case 'log':
         return this.#batches.get(message.runId)?.log?.(message.text)
+      case 'fellBack': {
+        const { runId, from, to, trials, reason } = message
+        return this.#batches.get(runId)?.fellBack?.({ from, to, trials, reason })
+      }
+      case 'catalog':
+        if (this.#known) Object.assign(this.#known, { catalog: message.catalog, errors: message.errors })
+        return
       case 'ended': {
         const batch = this.#batches.get(message.runId)
         this.#batches.delete(message.runId)

@@ -6,6 +6,7 @@ import type { Catalog } from '../../src-shared/shapes/catalog.ts'
 import type { ErrorData } from '../../src-shared/shapes/errors.ts'
 import type { Backend, StudioInfo } from '../../src-shared/shapes/machine.ts'
 import type { Checkpoint, TrialOutcome } from '../../src-shared/shapes/outcome.ts'
+import type { Fallback } from '../../src-shared/shapes/run.ts'
 import type { LivePoint, RequestName, Requests, RunJob } from '../engine/protocol.ts'
 
 export type PlaceState = StudioInfo['engine']
@@ -30,6 +31,8 @@ export interface BatchListener {
   points?(points: LivePoint[]): void
   checkpoint?(cell: number, trials: Checkpoint[]): void
   log?(text: string): void
+  /** Trials are computed on another backend than was chosen. */
+  fellBack?(fallback: Fallback): void
   ended(ending: Ending): void
 }
 

@@ -29,7 +29,12 @@ export interface Counts {
   failed: number
 }
 
+/** Trials of a run that failed for a reason that lies in the machine: no results. */
+const machineFailures = `trials WHERE run = (SELECT key FROM runs WHERE id = ?) AND status = 'failed'
+  AND json_extract(error, '$.code') IN ('engine-crashed', 'engine-failed', 'backend-unavailable')`
+
 export function trialsReader(database: Database) {
+  const failures = database.prepare<[string], number>(`SELECT count(*) FROM ${machineFailures}`).pluck()
   const seedsDone = database.prepare<[string], [number, number]>(
     'SELECT cell, seed FROM trials WHERE run = (SELECT key FROM runs WHERE id = ?)'
   )
@@ -67,6 +72,8 @@ export function trialsReader(database: Database) {
       }
       return stored
     },
+    /** How many trials of a run failed because of the machine. */
+    machineFailures: (id: string) => failures.get(id) as unknown as number,
     /** One stored trial of each model of a run, with its identity. */
     sampleHashes: (id: string) => hashes.all(id),
     trials(
@@ -118,7 +125,15 @@ export function trialsWriter(database: Database) {
     `UPDATE runs SET done = done + ?, diverged = diverged + ?, failed = failed + ?, elapsed_ms = ?, backend = ?
      WHERE key = ?`
   )
+  const dropFailures = database.prepare<[string]>(`DELETE FROM ${machineFailures}`)
+  const lessFailed = database.prepare<[number, string]>('UPDATE runs SET failed = failed - ? WHERE id = ?')
   return {
+    /** Remove what failed because of the machine, so that it is missing. @returns how many trials that were */
+    dropMachineFailures: database.transaction((id: string): number => {
+      const { changes } = dropFailures.run(id)
+      if (changes > 0) lessFailed.run(changes, id)
+      return changes
+    }),
     /**
      * Store the trials of one message of the engine in one transaction, and count them.
      * A trial that is there already is left as it is. A metric that is not finite is left out: the trial has none.

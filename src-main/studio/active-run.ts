@@ -1,5 +1,5 @@
 /** One run in progress: its counts, its clock and its forecast. It knows no store and no engine. */
-import type { Progress, Run, RunStatus } from '../../src-shared/shapes/run.ts'
+import type { Fallback, Progress, Run, RunStatus } from '../../src-shared/shapes/run.ts'
 import type { ErrorData } from '../../src-shared/shapes/errors.ts'
 import type { Cell } from '../../src-shared/grid/cell.ts'
 import type { RunJob } from '../engine/protocol.ts'
@@ -21,6 +21,7 @@ export class ActiveRun {
   stopping: { status: EndStatus; error: ErrorData | null; timer: NodeJS.Timeout } | undefined
   readonly #counts: Pick<Run, 'done' | 'diverged' | 'failed'>
   readonly #backends: Set<string>
+  readonly fallbacks: Fallback[]
   /** Milliseconds of computing before the clock was last started, and when that was. */
   #before: number
   #since: number | null = null
@@ -37,6 +38,7 @@ export class ActiveRun {
     this.cells = cells
     this.#counts = { done, diverged, failed }
     this.#backends = new Set(run.backend.split(', ').filter(Boolean))
+    this.fallbacks = structuredClone(run.provenance.fallbacks ?? [])
     this.#before = run.elapsedMs
     this.#session.from = run.elapsedMs
   }
@@ -71,6 +73,13 @@ export class ActiveRun {
   handOver(job: RunJob): void {
     this.attached = true
     this.#left = job.cells.reduce((sum, { index, seeds }) => sum + seeds.length * this.#weight(index), 0)
+  }
+
+  /** Trials that were computed elsewhere, one entry for each reason. */
+  fellBack({ from, to, trials, reason }: Fallback): void {
+    const same = this.fallbacks.find((one) => one.from === from && one.to === to && one.reason === reason)
+    if (same) same.trials += trials
+    else this.fallbacks.push({ from, to, trials, reason })
   }
 
   usedBackends(outcomes: readonly TrialOutcome[]): void {

@@ -115,12 +115,14 @@ export class Runs {
     const { store } = this.#deps
     const { status, trashed } = store.read.run(id)
     if (trashed) throw new StudioError('conflict', 'This run is in the trash; restore it first.')
-    if (!resumable.includes(status))
+    if (!resumable.includes(status) && store.read.machineFailures(id) === 0)
       throw new StudioError('conflict', `This run is ${status}; there is nothing to resume.`)
     refuseChanged(id, store.read, (await this.#deps.place.ready()).catalog)
     if (this.#active.has(id)) return
+    // What failed because of the machine is no result: it is computed again.
+    const dropped = store.write.dropMachineFailures(id)
     store.write.changeRun(id, { status: 'queued', ended: null, error: null })
-    this.#log(id, 'Resumed.')
+    this.#log(id, dropped ? `Resumed; ${dropped} trials that the machine failed on are computed again.` : 'Resumed.')
     this.#enqueue(id)
   }
 
@@ -175,6 +177,7 @@ export class Runs {
       points: (points) => void (here() && heard.points(points)),
       checkpoint: (cell, trials) => void (here() && heard.checkpoint(cell, trials)),
       log: (text) => void (here() && this.#log(run.id, text)),
+      fellBack: (fallback) => run.fellBack(fallback),
       ended: (ending) => void (here() && this.#ended(run, ending))
     }
   }
@@ -303,7 +306,13 @@ export class Runs {
         backend,
         error,
         best: this.#best(run),
-        provenance: { ...run.run.provenance, backend, ended, exit: status }
+        provenance: {
+          ...run.run.provenance,
+          backend,
+          ended,
+          exit: status,
+          ...(run.fallbacks.length && { fallbacks: run.fallbacks })
+        }
       })
       if (status === 'done') for (const line of judgeRun(store, run.id, ended)) this.#log(run.id, line)
       this.#log(run.id, error?.message ?? endOf(run.progress(), status))

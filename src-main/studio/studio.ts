@@ -1,5 +1,5 @@
 /** The application behind every host: what each call of the contract does. */
-import { basename } from 'node:path'
+import { basename, join } from 'node:path'
 import type { CallOutput, EventData, EventName, Handlers } from '../../src-shared/contract/index.ts'
 import type { Settings } from '../../src-shared/shapes/settings.ts'
 import type { StudioInfo } from '../../src-shared/shapes/machine.ts'
@@ -25,6 +25,9 @@ import { Runs } from './runs.ts'
 import { startSuite, suites } from './suites.ts'
 import { VectorSets } from './vectors.ts'
 import { WeightsFiles } from './weights-files.ts'
+
+/** What is remembered in the data folder of drivers that crashed when they were asked. */
+export const probesName = 'probes.json'
 
 export interface StudioOptions {
   dataFolder: string
@@ -67,7 +70,8 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
     options.startEngine,
     () => {
       const { workers, modelFolder, backend } = settings()
-      return { workers, modelFolder, vectorFolder: vectors.folder, backend }
+      const probeFile = readOnly ? undefined : join(dataFolder, probesName)
+      return { workers, modelFolder, vectorFolder: vectors.folder, backend, probeFile }
     },
     (state) => events.now('engine.state', state)
   )

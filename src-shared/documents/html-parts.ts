@@ -1,6 +1,6 @@
 /** The parts of a report as HTML: figures, tables, derived quantities, runs, methods. Every value is escaped. */
 import { type Catalog, type DerivedInfo, modelIn } from '../shapes/catalog.ts'
-import type { CellResult, Run } from '../shapes/run.ts'
+import { fallbackText, type CellResult, type Run } from '../shapes/run.ts'
 import { canonical } from '../grid/identity.ts'
 import { sizeOf } from '../findings/results.ts'
 import { crossingText, type DerivedRow } from '../findings/crossing.ts'
@@ -95,6 +95,7 @@ export function runMarkup(run: Run, catalog: Catalog): Markup {
     ['Experiment hash', p.experimentHash],
     ['Generator', p.generator],
     ['Backend', `${p.backend}${p.adapter ? ` (${p.adapter})` : ''}`],
+    ['Computed elsewhere', (p.fallbacks ?? []).map(fallbackText).join('; ')],
     ['Machine', `${p.cpu}, ${plural(p.cores, 'core')}, ${bytes(p.memoryBytes)}, ${p.os}`],
     ['Software', [`Node ${p.node}`, ...Object.entries(p.libraries).map(([name, v]) => `${name} ${v}`)].join(', ')],
     ['Tags', run.tags.join(', ')],

@@ -44,7 +44,7 @@ export function expandGrid(experiment: Experiment, catalog: Catalog): { grid?: G
     if (!info)
       refuse(
         `models.${i}.kind`,
-        `There is no model "${use.kind}"; known are ${catalog.models.map((m) => m.id).join(', ')}.`
+        `There is no model "${use.kind}"; known are ${catalog.models.map((m) => m.id).join(', ')}.${notLoaded(catalog)}`
       )
     const reason = info && misfit(task, info)
     if (reason) refuse(`models.${i}.kind`, reason)
@@ -178,4 +178,11 @@ function couldBe(declared: Param, value: AxisValue): boolean {
     default:
       return false
   }
+}
+
+/** The files of the user's folder that a missing model may be in. */
+function notLoaded({ notLoaded = [] }: Catalog): string {
+  return notLoaded.length
+    ? ` Not loaded: ${notLoaded.map(({ file, message }) => `${file} (${message})`).join('; ')}`
+    : ''
 }

@@ -33,7 +33,27 @@ export interface TrialIdentity {
 }
 
 /** What a model's entry in the catalog says that its trials' identity depends on. */
-export type KnownModels = (kind: string) => Pick<ModelInfo, 'params' | 'revision'> | undefined
+export type KnownModels = (kind: string) => Pick<ModelInfo, 'params' | 'revision' | 'code'> | undefined
+
+/**
+ * The users' own code that the numbers of a cell depend on, by model: of its model, and of those that its parameters or
+ * its task's name. Undefined where all of them are built in.
+ */
+export function codeOf(
+  task: Pick<TaskInfo, 'params'>,
+  { model, params, taskParams }: Pick<Cell, 'model' | 'params' | 'taskParams'>,
+  known: KnownModels
+): Record<string, string> | undefined {
+  const found: Record<string, string> = {}
+  const noted: KnownModels = (id) => {
+    const info = known(id)
+    if (info?.code !== undefined) found[id] = info.code
+    return info
+  }
+  counted(task.params, taskParams, noted)
+  counted(noted(model)?.params ?? {}, params, noted)
+  return Object.keys(found).length ? found : undefined
+}
 
 /** The identity of the trial of a cell with a seed. */
 export function trialIdentity(
@@ -48,7 +68,13 @@ export function trialIdentity(
   const data = { task: task.id, params: counted(task.params, cell.taskParams, known), seed, generator }
   const model = { model: cell.model, params: counted(own?.params ?? {}, cell.params, known), seed, generator }
   return {
-    hash: contentHash({ data, model, weightsHash, revisions: [task.revision, own?.revision ?? 0] }),
+    hash: contentHash({
+      data,
+      model,
+      weightsHash,
+      code: codeOf(task, cell, known),
+      revisions: [task.revision, own?.revision ?? 0]
+    }),
     dataKey: contentHash(data),
     modelKey: contentHash(model)
   }

@@ -3,7 +3,7 @@
  * renderer builds cards, forms, tooltips and axes from it and knows no model by name.
  */
 import type { Diagram } from './diagram.ts'
-import { StudioError } from './errors.ts'
+import { StudioError, type ErrorData } from './errors.ts'
 import type { Params } from './params.ts'
 import type { ModelTheory, TaskTheory } from './theory.ts'
 
@@ -59,6 +59,8 @@ export interface ModelInfo {
   revision: number
   /** `built-in`, or the file a user's model was loaded from. */
   origin: string
+  /** Of a user's model: hash of its file and of the files of its own that it imports. */
+  code?: string
 }
 
 export type Direction = 'higher' | 'lower' | 'none'
@@ -152,6 +154,8 @@ export const acceptedInterfaces = ({ needs }: Pick<TaskInfo, 'needs'>): readonly
 
 export interface Catalog {
   models: ModelInfo[]
+  /** Why files of the user's folder are not among the models. */
+  notLoaded?: ErrorData[]
   tasks: TaskInfo[]
 }
 

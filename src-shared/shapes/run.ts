@@ -61,8 +61,14 @@ export const provenanceSchema = z.object({
   memoryBytes: z.number(),
   started: z.string(),
   ended: z.string().nullable(),
-  exit: z.string()
+  exit: z.string(),
+  /** Trials that were computed on another backend than was chosen, because that one failed. */
+  fallbacks: z.array(z.object({ from: z.string(), to: z.string(), trials: z.int(), reason: z.string() })).optional()
 })
+export type Fallback = NonNullable<z.infer<typeof provenanceSchema>['fallbacks']>[number]
+/** `40 trials on wasm instead of webgpu: the device was lost` */
+export const fallbackText = ({ from, to, trials, reason }: Fallback): string =>
+  `${trials} trials on ${to} instead of ${from}: ${reason}`
 export type Provenance = z.infer<typeof provenanceSchema>
 
 export const runSchema = runRowSchema.extend({

@@ -6,7 +6,7 @@ import { loadRegistry, type Registry } from '../../src-main/engine/worker/regist
 import { philoxWeights } from '../../src-main/engine/worker/weight-sources.ts'
 import type { AnyModel, Memory, RetrieveInput, StoreInput } from '../../src-main/models/model.ts'
 
-export const { registry }: { registry: Registry } = await loadRegistry('')
+export const { registry }: { registry: Registry } = await loadRegistry([])
 
 export interface Sizes extends Dims {
   contextDim: number

@@ -1,126 +1,119 @@
 /**
- * `auto`: whether the CPU or a GPU is faster is measured on the batch itself, once for every kind of batch, never assumed.
+ * `auto`: whether the CPU or a GPU is faster is measured, once for every kind of batch, never assumed. Runs begin on the
+ * CPU at once; beside them a GPU warms up on a batch of the same kind (it loads, and compiles its shaders), then both are
+ * timed, and the faster one computes the batches that are left. Nothing that is measured is ended by a deadline.
  * Batches are of one kind when task and model agree and the FLOPs of a trial are within a factor of about four. A GPU
  * gains as batches grow: one that lost at some size is not tried at smaller ones, one that won is taken for larger ones.
  */
+import { errorLine, toErrorData } from '../../../src-shared/shapes/errors.ts'
 import type { BackendName, Detected } from '../../tensors/backends/backend.ts'
 import type { TrialOutcome } from '../../../src-shared/shapes/outcome.ts'
 import type { BatchJob } from '../worker-calls.ts'
+import { isGpu } from './compute.ts'
+import type { Owner } from './owner.ts'
 
-/** A backend, and outcomes that measuring it brought already. */
-export interface Choice {
-  backend: BackendName
-  measured: TrialOutcome[]
-}
+/** A GPU that failed so often while it was measured is left out. */
+const mostFailures = 2
 
-/** A batch shorter than this is run a second time: the first time also loads and compiles. */
-const warmMs = 200
 export interface CalibratorDeps {
   backends: readonly Detected[]
   /** Batches that a backend computes at once. */
   lanes: (backend: BackendName) => number
-  /** Rejects with `cancelled` past the deadline. */
-  batch(job: BatchJob, owner: object): Promise<TrialOutcome[]>
+  batch(job: BatchJob, owner: Owner): Promise<TrialOutcome[]>
 }
 
-export const isGpu = (backend: BackendName): boolean => backend === 'webgpu' || backend === 'tensorflow'
+/** What was found at a size, half the logarithm of the FLOPs to base 2: a backend, or that it is being measured. */
+type Sizes = Map<number, BackendName | 'measuring'>
 
 export class Calibrator {
   readonly #deps: CalibratorDeps
-  /** By task and model: what was chosen at which size, half the logarithm of the FLOPs to base 2. */
-  readonly #known = new Map<string, Map<number, Promise<BackendName>>>()
-  readonly #told = new WeakSet<object>()
+  /** By task and model. */
+  readonly #known = new Map<string, Sizes>()
+  readonly #told = new WeakSet<Owner>()
+  readonly #failures = new Map<BackendName, number>()
+  #measuring: Promise<unknown> = Promise.resolve()
 
   constructor(deps: CalibratorDeps) {
     this.#deps = deps
   }
 
   /**
-   * What `auto` may choose: everything that runs here but imitations of a GPU, and the loops of the cpu backend only
-   * where there is no WebAssembly, which is faster at every size.
+   * What `auto` may choose, the CPU first: everything that runs here but imitations of a GPU, and the loops of the cpu
+   * backend only where there is no WebAssembly, which is faster at every size.
    */
   candidates(): Detected[] {
-    const able = this.#deps.backends.filter(({ available, software }) => available && !software)
-    // The likely winner first: its time is the others' deadline.
-    const order: BackendName[] = ['wasm', 'tensorflow', 'webgpu', 'cpu']
+    const able = this.#deps.backends.filter(
+      ({ name, available, software }) => available && !software && (this.#failures.get(name) ?? 0) < mostFailures
+    )
+    const order: BackendName[] = ['wasm', 'cpu', 'tensorflow', 'webgpu']
     const wasm = able.some(({ name }) => name === 'wasm')
     return able
       .filter(({ name }) => name !== 'cpu' || !wasm)
       .sort((a, b) => order.indexOf(a.name) - order.indexOf(b.name))
   }
 
-  async choose(batch: BatchJob, flops: number, owner: object, log: (text: string) => void): Promise<Choice> {
+  /** The backend of a batch, as far as it is known now. Measures beside the run where it is not. */
+  choose(batch: BatchJob, flops: number, owner: Owner, log: (text: string) => void): BackendName {
     const candidates = this.candidates()
+    const [{ name: first }] = candidates
     if (candidates.length === 1) {
-      const { name } = candidates[0]
-      if (!this.#told.has(owner)) log(`auto: ${name}, the only suitable backend here`)
+      if (!this.#told.has(owner)) log(`auto: ${first}, the only suitable backend here`)
       this.#told.add(owner)
-      return { backend: name, measured: [] }
+      return first
     }
     const kind = `${batch.task} ${batch.cell.model}`
     const size = Math.round(Math.log2(Math.max(1, flops)) / 2)
-    const sizes = this.#known.get(kind) ?? new Map<number, Promise<BackendName>>()
+    const sizes: Sizes = this.#known.get(kind) ?? new Map()
     this.#known.set(kind, sizes)
-    for (const [other, choice] of sizes) {
-      const backend = await choice.catch(() => undefined)
-      if (backend && (other === size || (isGpu(backend) ? other < size : other > size)))
-        return { backend, measured: [] }
+    for (const [other, backend] of sizes) {
+      if (other === size && backend === 'measuring') return first
+      if (backend !== 'measuring' && (other === size || (isGpu(backend) ? other < size : other > size))) return backend
     }
-    const measuring = this.#measure(shortened(batch), flops, owner, log)
-    const chosen = measuring.then(({ backend }) => backend)
-    // Whoever waits for it measures for itself when this fails.
-    chosen.catch(() => undefined)
-    sizes.set(size, chosen)
-    try {
-      const { backend, measured } = await measuring
-      return { backend, measured: batch.training ? [] : measured }
-    } catch (error) {
-      sizes.delete(size)
-      throw error
-    }
+    sizes.set(size, 'measuring')
+    // One after the other: what is measured at the same time slows each other down.
+    this.#measuring = this.#measuring.then(() =>
+      this.#measure(shortened(batch), flops, owner, log).then(
+        (backend) => sizes.set(size, backend),
+        // Cancelled: whoever comes next measures.
+        () => sizes.delete(size)
+      )
+    )
+    return first
   }
 
-  async #measure(batch: BatchJob, flops: number, owner: object, log: (text: string) => void): Promise<Choice> {
+  /** Resolves when nothing is measured any more. */
+  async settled(): Promise<void> {
+    await this.#measuring
+  }
+
+  /** @throws StudioError cancelled */
+  async #measure(batch: BatchJob, flops: number, owner: Owner, log: (text: string) => void): Promise<BackendName> {
     const candidates = this.candidates()
-    const { seeds } = batch
-    let best: (Choice & { ms: number }) | undefined
     const said: string[] = []
-    for (const { name } of candidates) {
-      const lanes = this.#deps.lanes(name)
-      const limitMs =
-        best && Number.isFinite(best.ms) ? Math.max(warmMs, 2 * best.ms * seeds.length * lanes) : undefined
-      const found = await this.#time({ ...batch, backend: name, deadlineMs: limitMs }, owner)
-      if (!found) {
-        said.push(`${name} slower than ${format((limitMs ?? 0) / seeds.length / lanes)}`)
-        continue
+    let best: { name: BackendName; ms: number } = { name: candidates[0].name, ms: Infinity }
+    for (const { name } of candidates)
+      try {
+        const ms = await this.#time({ ...batch, backend: name }, owner)
+        said.push(ms === undefined ? `${name} failed` : `${name} ${format(ms)}`)
+        if (ms !== undefined && ms < best.ms) best = { name, ms }
+      } catch (error) {
+        const data = toErrorData(error)
+        if (data.code === 'cancelled') throw error
+        this.#failures.set(name, (this.#failures.get(name) ?? 0) + 1)
+        said.push(`${name} failed (${errorLine(data)})`)
       }
-      // One that cannot run this model would look fast.
-      const failed = found.outcomes.every(({ status }) => status === 'failed')
-      const ms = failed ? Infinity : found.elapsedMs / seeds.length / lanes
-      said.push(failed ? `${name} failed` : `${name} ${format(ms)}`)
-      if (!best || ms < best.ms) best = { backend: name, measured: found.outcomes, ms }
-    }
-    if (!best) throw new Error('No backend could run this batch.')
     const size = `about ${Number((flops / 1e6).toPrecision(2))} MFLOP a trial`
-    log(`auto: ${best.backend} for ${batch.cell.label} on ${batch.task}, ${size}: ${said.join(', ')}`)
-    return { backend: best.backend, measured: best.measured }
+    log(`auto: ${best.name} for ${batch.cell.label} on ${batch.task}, ${size}: ${said.join(', ')}`)
+    return best.name
   }
 
-  /** Undefined when the deadline passed. */
-  async #time(job: BatchJob, owner: object): Promise<{ elapsedMs: number; outcomes: TrialOutcome[] } | undefined> {
-    const once = async (): Promise<{ elapsedMs: number; outcomes: TrialOutcome[] }> => {
-      const outcomes = await this.#deps.batch(job, owner)
-      return { outcomes, elapsedMs: outcomes.reduce((sum, { elapsedMs }) => sum + elapsedMs, 0) }
-    }
-    try {
-      const cold = await once()
-      if (cold.elapsedMs > warmMs) return cold
-      const warm = await once()
-      return warm.elapsedMs < cold.elapsedMs ? warm : cold
-    } catch (error) {
-      if (job.deadlineMs !== undefined && Atomics.load(new Int32Array(job.cancelled), 0) === 0) return undefined
-      throw error
-    }
+  /** Milliseconds of a trial when all lanes are busy, warmed up; undefined where the model does not run. */
+  async #time(job: BatchJob, owner: Owner): Promise<number | undefined> {
+    await this.#deps.batch(job, owner)
+    const outcomes = await this.#deps.batch(job, owner)
+    if (outcomes.every(({ status }) => status === 'failed')) return undefined
+    const ms = outcomes.reduce((sum, { elapsedMs }) => sum + elapsedMs, 0) / outcomes.length
+    return ms / this.#deps.lanes(job.backend)
   }
 }
 

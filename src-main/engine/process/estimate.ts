@@ -30,7 +30,7 @@ export async function estimate(
   weights: readonly CellWeight[],
   backend: BackendName,
   lanes: number,
-  run: (job: BatchJob, owner: object) => Promise<TrialOutcome[]>,
+  run: (job: BatchJob) => Promise<TrialOutcome[]>,
   { timings, trains = false }: { timings: Timings; trains?: boolean }
 ): Promise<number> {
   const cells = job.cells.map((cell, i): Weighed => ({ cell, flops: Math.max(1, weights[i].flops) }))
@@ -38,7 +38,6 @@ export async function estimate(
     cells.filter(({ cell }) => cell.seeds.length > 0),
     ({ cell }) => cell.use
   )
-  const owner = {}
   /** Milliseconds of one trial. What is given up counts twice the time at which it was. */
   async function measure(
     { cell: { seeds, ...cell }, flops }: Weighed,
@@ -47,11 +46,10 @@ export async function estimate(
   ): Promise<Point & { late: boolean }> {
     const few = seeds.slice(0, Math.max(1, Math.min(batchSize, most)))
     const { task, generator } = job
-    const cancelled = new SharedArrayBuffer(4)
-    const batch: BatchJob = { task, cell, generator, backend, seeds: few, cancelled, deadlineMs }
+    const batch: BatchJob = { task, cell, generator, backend, seeds: few, deadlineMs }
     const scale = (trains ? Number(cell.taskParams.steps) / fewSteps : 1) / few.length
     try {
-      const outcomes = await run(trains ? shortened({ ...batch, training: { checkpoints: [] } }) : batch, owner)
+      const outcomes = await run(trains ? shortened({ ...batch, training: { checkpoints: [] } }) : batch)
       return { flops, ms: scale * outcomes.reduce((sum, { elapsedMs }) => sum + elapsedMs, 0), late: false }
     } catch (error) {
       const { code } = toErrorData(error)

@@ -1,56 +1,108 @@
-/**
- * The engine process: takes runs from the studio and lets its workers compute them. Runs as a forked child of serve or
- * the CLI and as an Electron utilityProcess. It never touches a tensor itself.
- */
+/** The engine process: takes runs from the studio and lets its workers compute them. It never touches a tensor itself. */
 import { availableParallelism } from 'node:os'
-import { join } from 'node:path'
-import { toErrorData } from '../../../src-shared/shapes/errors.ts'
+import { modelIn, taskIn, type Catalog } from '../../../src-shared/shapes/catalog.ts'
+import { toErrorData, type ErrorData } from '../../../src-shared/shapes/errors.ts'
+import { codeOf } from '../../../src-shared/grid/identity.ts'
 import type { BackendName } from '../../tensors/backends/backend.ts'
-import { detectBackends } from '../../tensors/backends/detect.ts'
-import { Calibrator, isGpu } from './calibrate.ts'
-import { estimate } from './estimate.ts'
-import { Pool } from './pool.ts'
 import type { EngineOptions, FromEngine, Requests, RunJob, ToEngine } from '../protocol.ts'
-import { refuseBackend, RunQueue } from './run-queue.ts'
-import { Timings } from './timings.ts'
-import type { BatchJob, BatchNote, WorkerOptions } from '../worker-calls.ts'
 import type { TrialOutcome } from '../../../src-shared/shapes/outcome.ts'
+import type { BatchJob, ModelFile, WorkerOptions } from '../worker-calls.ts'
+import { Calibrator } from './calibrate.ts'
+import { Compute, isGpu } from './compute.ts'
+import { estimate } from './estimate.ts'
+import { processLine, threadLine } from './lines.ts'
+import { Owner } from './owner.ts'
+import { Pool, WorkerLost, type PoolEvents } from './pool.ts'
+import { probeBackends } from './probes.ts'
+import { programFile } from './programs.ts'
+import { failedTrial, refuseBackend, RunQueue } from './run-queue.ts'
+import { Timings } from './timings.ts'
+import { userFiles } from './user-files.ts'
+import { endWithParent } from './watch.ts'
 
-interface Port {
-  postMessage(message: FromEngine): void
-  on(event: 'message', listener: (event: { data: ToEngine }) => void): void
-}
-const electronPort = (process as { parentPort?: Port }).parentPort
-const send = (message: FromEngine): void => {
-  if (electronPort) electronPort.postMessage(message)
-  else process.send?.(message)
-}
-
+endWithParent()
+const send = (message: FromEngine): void => void process.send?.(message)
 const options = JSON.parse(process.argv[2] ?? '{}') as EngineOptions
-const self = import.meta.filename
-const workerFile = join(import.meta.dirname, self.endsWith('.ts') ? '../worker/worker.ts' : 'worker.js')
+const { vectorFolder } = options
 const workers = options.workers || availableParallelism()
 
-const { vectorFolder } = options
-let workerOptions: WorkerOptions = { modelFolder: options.modelFolder, vectorFolder }
-const onDeath = (cause: string): void => void process.stderr.write(`${cause}\n`)
-const cpuLane = new Pool(workerFile, workers, workerOptions, onDeath)
-/** The one worker that owns the GPU: started by the first batch that wants it. */
-let gpuLane: Pool | undefined
-const lane = (backend: BackendName): Pool =>
-  isGpu(backend) ? (gpuLane ??= new Pool(workerFile, 1, workerOptions, onDeath)) : cpuLane
+const [detected, found] = await Promise.all([
+  probeBackends({ memory: options.probeFile }),
+  userFiles(options.modelFolder)
+])
+let models: readonly ModelFile[] = found.models
+/** Of files that did not load, or were set aside since. */
+let refused: ErrorData[] = found.errors
+const workerOptions = (): WorkerOptions => ({ models, vectorFolder })
 
-const [detected, loaded] = await Promise.all([detectBackends(workerFile), cpuLane.ask('load', workerOptions)])
-let { catalog, errors } = loaded
+const poolEvents: PoolEvents = {
+  onDeath: (cause) => void process.stderr.write(`${cause}\n`),
+  onBadFile(file, cause) {
+    const bad = models.find((model) => model.file === file)
+    if (bad) setAside(bad, `This file ended the worker that loaded it. ${cause}`)
+    return workerOptions()
+  }
+}
+const cpuPool = new Pool(threadLine(programFile('thread')), workers, workerOptions(), poolEvents)
+/** The process of each GPU backend, started by the first batch that wants it. */
+const gpuPools = new Map<BackendName, Pool>()
+function pool(backend: BackendName): Pool {
+  if (!isGpu(backend)) return cpuPool
+  const open = (): Pool => new Pool(processLine(programFile('gpu')), 1, workerOptions(), poolEvents)
+  const there = gpuPools.get(backend) ?? open()
+  gpuPools.set(backend, there)
+  return there
+}
+const pools = (): Pool[] => [cpuPool, ...gpuPools.values()]
+const stopOwner = async (owner: Owner): Promise<void> => void (await Promise.all(pools().map((one) => one.stop(owner))))
 
-const runOn = (job: BatchJob, owner: object, onNote?: (note: BatchNote) => void): Promise<TrialOutcome[]> =>
-  lane(job.backend).ask('batch', job, { owner, deadlineMs: job.deadlineMs, onNote })
+let catalog: Catalog = { models: [], tasks: [] }
+let errors: ErrorData[] = []
+/** What the workers know, and the files that are not among it. */
+async function readCatalog(): Promise<{ catalog: Catalog; errors: ErrorData[] }> {
+  const files = models.length
+  try {
+    const known = await cpuPool.ask('catalog', null)
+    errors = [...refused, ...known.errors]
+    catalog = { ...known.catalog, ...(errors.length && { notLoaded: errors }) }
+    return { catalog, errors }
+  } catch (error) {
+    // The worker died of a file, which is set aside now: the next one does without.
+    if (error instanceof WorkerLost && models.length < files) return readCatalog()
+    throw error
+  }
+}
+await readCatalog()
+
+/** Its trials fail with the reason from now on, until the models are loaded again. */
+function setAside(model: ModelFile, reason: string): void {
+  models = models.filter(({ file }) => file !== model.file)
+  const error: ErrorData = { code: 'bad-file', message: reason, file: model.file }
+  refused = [...refused, error]
+  errors = [...errors, error]
+  catalog = { ...catalog, notLoaded: errors }
+  send({ type: 'catalog', catalog, errors })
+}
+
+/** The users' files whose code takes part in a batch. */
+function filesOf({ task, cell }: BatchJob): ModelFile[] {
+  const code = codeOf(taskIn(catalog, task) ?? { params: {} }, cell, (id) => modelIn(catalog, id)) ?? {}
+  return Object.entries(code).map(([id, code]) => ({ id, file: modelIn(catalog, id)!.origin, code }))
+}
+
+const compute = new Compute({
+  pool,
+  cpu: detected.some(({ name, available }) => name === 'wasm' && available) ? 'wasm' : 'cpu',
+  filesOf,
+  setAside,
+  failed: (job, seed, error) => failedTrial(job, seed, error, catalog)
+})
 
 const timings = new Timings()
 const calibrator = new Calibrator({
   backends: detected,
   lanes: (backend) => (isGpu(backend) ? 1 : workers),
-  batch: runOn
+  batch: (job, owner) => pool(job.backend).ask('batch', job, { owner })
 })
 
 /** The backend that a job asks for, or the user's own choice. */
@@ -64,29 +116,26 @@ function wanted(job: Pick<RunJob, 'backend'>): BackendName | 'auto' {
 /** Where nothing is measured first: the wanted backend, or the usual winner. */
 function likely(job: Pick<RunJob, 'backend'>): BackendName {
   const name = wanted(job)
-  return name === 'auto' ? (calibrator.candidates()[0]?.name ?? 'cpu') : name
+  return name === 'auto' ? calibrator.candidates()[0].name : name
 }
 
 /** Owns what is measured; a point that takes longer is given up. */
-const measuring = {}
+let measuring = new Owner()
 const pointMs = 60_000
 
 /** Owns the parts of fits. */
-const fitting = {}
+let fitting = new Owner()
 
 const queue = new RunQueue({
-  concurrency: workers + (calibrator.candidates().some(({ name }) => isGpu(name)) ? 1 : 0),
-  weigh: (job) => {
-    wanted(job)
-    return cpuLane.ask('weigh', { task: job.task, cells: job.cells })
+  concurrency: workers,
+  weigh: (job) => cpuPool.ask('weigh', { task: job.task, cells: job.cells }),
+  choose(job, batch, flops, owner, log) {
+    const backend = wanted(job)
+    return backend === 'auto' ? calibrator.choose(batch, flops, owner, log) : backend
   },
-  async choose(job, batch, flops, owner, log) {
-    const name = wanted(job)
-    return name === 'auto' ? calibrator.choose(batch, flops, owner, log) : { backend: name, measured: [] }
-  },
-  batch: runOn,
+  batch: (job, owner, listener) => compute.batch(job, owner, listener),
   timed: ({ task, cell, backend }, flops, outcomes) => timings.record(task, cell.model, backend, flops, outcomes),
-  stop: async (owner) => void (await Promise.all([cpuLane.stop(owner), gpuLane?.stop(owner)])),
+  stop: stopOwner,
   catalog: () => catalog,
   send
 })
@@ -94,33 +143,40 @@ const queue = new RunQueue({
 const answers: { [N in keyof Requests]: (input: Requests[N]['input']) => Promise<Requests[N]['output']> } = {
   catalog: () => Promise.resolve({ catalog, errors }),
   async reload({ modelFolder }) {
-    workerOptions = { modelFolder, vectorFolder }
-    cpuLane.reload(workerOptions)
-    gpuLane?.reload(workerOptions)
-    ;({ catalog, errors } = await cpuLane.ask('load', workerOptions))
-    return { catalog, errors }
+    const found = await userFiles(modelFolder)
+    models = found.models
+    refused = found.errors
+    compute.reloaded()
+    for (const one of pools()) one.reload(workerOptions())
+    return readCatalog()
   },
-  costs: (input) => cpuLane.ask('costs', input),
-  weights: (input) => cpuLane.ask('weights', input),
+  costs: (input) => cpuPool.ask('costs', input),
+  weights: (input) => cpuPool.ask('weights', input),
   async peaks(choice) {
     const backend = likely(choice)
-    const peaks = await lane(backend).ask('peaks', { backend }, { owner: measuring, deadlineMs: pointMs })
+    const peaks = await pool(backend).ask('peaks', { backend }, { owner: measuring, deadlineMs: pointMs })
     return { backend, peaks }
   },
-  measure: (input) => lane(input.backend).ask('measure', input, { owner: measuring, deadlineMs: pointMs }),
+  measure: (input) => pool(input.backend).ask('measure', input, { owner: measuring, deadlineMs: pointMs }),
   async stopMeasuring() {
-    await Promise.all([cpuLane.stop(measuring), gpuLane?.stop(measuring)])
+    const old = measuring
+    measuring = new Owner()
+    await stopOwner(old)
     return null
   },
-  fit: (part) => cpuLane.ask('fit', part, { owner: fitting }),
+  fit: (part) => cpuPool.ask('fit', part, { owner: fitting }),
   async stopFitting() {
-    await cpuLane.stop(fitting)
+    const old = fitting
+    fitting = new Owner()
+    await stopOwner(old)
     return null
   },
   async estimate(job) {
     const backend = likely(job)
-    const weights = await cpuLane.ask('weigh', { task: job.task, cells: job.cells })
-    const ms = await estimate(job, weights, backend, isGpu(backend) ? 1 : workers, runOn, {
+    const weights = await cpuPool.ask('weigh', { task: job.task, cells: job.cells })
+    const run = (batch: BatchJob): Promise<TrialOutcome[]> =>
+      pool(backend).ask('batch', batch, { deadlineMs: batch.deadlineMs })
+    const ms = await estimate(job, weights, backend, isGpu(backend) ? 1 : workers, run, {
       timings,
       trains: queue.trains(job)
     })
@@ -139,7 +195,7 @@ async function answer({ id, name, input }: Extract<ToEngine, { type: 'request' }
 
 async function stop(): Promise<never> {
   await queue.cancelAll()
-  await Promise.all([cpuLane.close(), gpuLane?.close()])
+  for (const one of pools()) one.close()
   process.exit(0)
 }
 
@@ -160,14 +216,7 @@ function receive(message: ToEngine): void {
   }
 }
 
-if (electronPort) electronPort.on('message', ({ data }) => receive(data))
-else {
-  process.on('message', (message) => receive(message as ToEngine))
-  // Whoever started the engine is gone: nobody is left to hear a result.
-  process.on('disconnect', () => process.exit(0))
-  // Ctrl-C reaches every process of the terminal; what it means for a run is for the studio to say.
-  process.on('SIGINT', () => {})
-}
+process.on('message', (message) => receive(message as ToEngine))
 send({
   type: 'ready',
   backends: detected.map(({ name, available, adapter, reason }) => ({ name, available, adapter, reason })),

@@ -1,9 +1,10 @@
 /** Runs in the order in which they came, batch by batch, over the workers. */
-import { errorLine, StudioError, toErrorData, type ErrorData } from '../../../src-shared/shapes/errors.ts'
+import { StudioError, toErrorData, type ErrorData } from '../../../src-shared/shapes/errors.ts'
 import { trialIdentity } from '../../../src-shared/grid/identity.ts'
-import { type Catalog, modelIn, taskIn } from '../../../src-shared/shapes/catalog.ts'
+import { modelIn, taskIn, type Catalog } from '../../../src-shared/shapes/catalog.ts'
 import type { BackendName } from '../../tensors/backends/backend.ts'
-import type { Choice } from './calibrate.ts'
+import type { BatchListener, Computed } from './compute.ts'
+import { Owner } from './owner.ts'
 import type { CellJob, FromEngine, LivePoint, RunJob } from '../protocol.ts'
 import type { TrialOutcome } from '../../../src-shared/shapes/outcome.ts'
 import { loadWeights } from '../worker/weights.ts'
@@ -14,13 +15,13 @@ export interface QueueDeps {
   /** Batches that may be under way at once. */
   concurrency: number
   weigh(job: RunJob): Promise<CellWeight[]>
-  /** The backend of a batch; measures where it must, and then brings the outcomes it measured. */
-  choose(job: RunJob, batch: BatchJob, flops: number, owner: object, log: (text: string) => void): Promise<Choice>
-  batch(job: BatchJob, owner: object, onNote?: (note: BatchNote) => void): Promise<TrialOutcome[]>
+  /** The backend of a batch. @throws StudioError backend-unavailable */
+  choose(job: RunJob, batch: BatchJob, flops: number, owner: Owner, log: (text: string) => void): BackendName
+  batch(job: BatchJob, owner: Owner, listener: BatchListener): Promise<Computed>
   /** Told what a batch took. */
   timed(batch: BatchJob, flops: number, outcomes: readonly TrialOutcome[]): void
   /** End what is still busy for an owner. */
-  stop(owner: object): Promise<void>
+  stop(owner: Owner): Promise<void>
   catalog(): Catalog
   send(message: FromEngine): void
 }
@@ -35,13 +36,16 @@ const messageMs = 50
 
 interface Run {
   job: RunJob
-  flag: Int32Array<SharedArrayBuffer>
+  owner: Owner
   waiting: { batch: BatchJob; flops: number }[]
   busy: number
   paused: boolean
   outcomes: TrialOutcome[]
   points: LivePoint[]
   error: ErrorData | null
+  /** Trials without an outcome for a reason that lies in the machine, and the first such reason. */
+  lost: number
+  reason?: ErrorData
   prepared: boolean
 }
 
@@ -56,21 +60,21 @@ export class RunQueue {
   }
 
   async start(job: RunJob): Promise<void> {
-    const flag = new Int32Array(new SharedArrayBuffer(4))
     const run: Run = {
       job,
-      flag,
+      owner: new Owner(),
       waiting: [],
       busy: 0,
       paused: false,
       outcomes: [],
       points: [],
       error: null,
+      lost: 0,
       prepared: false
     }
     this.runs.set(job.runId, run)
     try {
-      run.waiting = batchesOf(job, await this.deps.weigh(job), this.deps.concurrency, flag.buffer, this.trains(job))
+      run.waiting = batchesOf(job, await this.deps.weigh(job), this.deps.concurrency, this.trains(job))
       const trials = run.waiting.reduce((sum, { batch }) => sum + batch.seeds.length, 0)
       this.log(run, `${trials} trials in ${run.waiting.length} batches, at most ${this.deps.concurrency} at once`)
     } catch (error) {
@@ -96,10 +100,10 @@ export class RunQueue {
   async cancel(runId: string): Promise<void> {
     const run = this.runs.get(runId)
     if (!run) return
-    Atomics.store(run.flag, 0, 1)
+    run.owner.cancel()
     run.waiting = []
     this.pump()
-    await this.deps.stop(run)
+    await this.deps.stop(run.owner)
   }
 
   cancelAll(): Promise<unknown> {
@@ -118,7 +122,10 @@ export class RunQueue {
     this.busy++
     run.busy++
     try {
-      for (const outcome of await this.outcomes(run, batch, flops)) run.outcomes.push(outcome)
+      const { outcomes, lost, reason } = await this.compute(run, batch, flops)
+      for (const outcome of outcomes) run.outcomes.push(outcome)
+      run.lost += lost
+      run.reason ??= reason
       this.flushSoon()
     } catch (error) {
       const data = toErrorData(error)
@@ -133,23 +140,18 @@ export class RunQueue {
     }
   }
 
-  private async outcomes(run: Run, batch: BatchJob, flops: number): Promise<TrialOutcome[]> {
+  private async compute(run: Run, batch: BatchJob, flops: number): Promise<Computed> {
+    const { runId } = run.job
     const log = (text: string): void => this.log(run, text)
-    try {
-      const { backend, measured } = await this.deps.choose(run.job, batch, flops, run, log)
-      const rest = batch.seeds.filter((seed) => !measured.some((outcome) => outcome.seed === seed))
-      if (rest.length === 0) return measured
-      const job: BatchJob = { ...batch, backend, seeds: rest }
-      const outcomes = await this.deps.batch(job, run, (note) => this.note(run, batch, note))
-      this.deps.timed(job, flops, outcomes)
-      return [...measured, ...outcomes]
-    } catch (error) {
-      const data = toErrorData(error)
-      if (data.code !== 'engine-crashed' || Atomics.load(run.flag, 0) !== 0) throw error
-      log(errorLine(data))
-      const weights = batch.cell.weights === undefined ? undefined : (await loadWeights(batch.cell.weights)).hash
-      return batch.seeds.map((seed) => this.lost(batch, seed, weights, data))
-    }
+    const backend = this.deps.choose(run.job, batch, flops, run.owner, log)
+    const job: BatchJob = { ...batch, backend }
+    const computed = await this.deps.batch(job, run.owner, {
+      note: (note) => this.note(run, batch, note),
+      log,
+      fellBack: (from, to, trials, reason) => this.deps.send({ type: 'fellBack', runId, from, to, trials, reason })
+    })
+    this.deps.timed(job, flops, computed.outcomes)
+    return computed
   }
 
   private note({ job: { runId }, points }: Run, { cell }: BatchJob, note: BatchNote): void {
@@ -167,26 +169,6 @@ export class RunQueue {
 
   private log(run: Run, text: string): void {
     this.deps.send({ type: 'log', runId: run.job.runId, text })
-  }
-
-  /** A trial whose worker died. */
-  private lost(
-    { cell, task, generator, backend }: BatchJob,
-    seed: number,
-    weights: string | undefined,
-    error: ErrorData
-  ): TrialOutcome {
-    const catalog = this.deps.catalog()
-    const { hash } = trialIdentity(
-      taskIn(catalog, task) ?? { id: task, revision: 0, params: {} },
-      cell,
-      (kind) => modelIn(catalog, kind),
-      seed,
-      generator,
-      weights
-    )
-    const none = { metrics: {}, series: {}, traces: [], elapsedMs: 0 }
-    return { ...none, cell: cell.index, seed, hash, status: 'failed', error, backend }
   }
 
   private flushSoon(): void {
@@ -208,10 +190,18 @@ export class RunQueue {
   private end(run: Run): void {
     this.flush()
     this.runs.delete(run.job.runId)
-    const cancelled = Atomics.load(run.flag, 0) !== 0
-    const how = cancelled ? 'cancelled' : run.error ? 'failed' : 'done'
-    this.deps.send({ type: 'ended', runId: run.job.runId, how, error: cancelled ? null : run.error })
+    const { cancelled } = run.owner
+    const error = run.error ?? unfinished(run)
+    const how = cancelled ? 'cancelled' : error ? 'failed' : 'done'
+    this.deps.send({ type: 'ended', runId: run.job.runId, how, error: cancelled ? null : error })
   }
+}
+
+/** What a run ends with whose trials could not all be computed on this machine. */
+function unfinished({ lost, reason }: Run): ErrorData | null {
+  if (lost === 0 || !reason) return null
+  const message = `${lost} trials could not be computed: ${reason.message} Resume the run to compute them.`
+  return { ...reason, message }
 }
 
 /** The run's cells cut into batches, the first of every cell before the second of any, so that all curves grow at once. */
@@ -219,7 +209,6 @@ export function batchesOf(
   job: RunJob,
   weights: readonly CellWeight[],
   concurrency: number,
-  cancelled: SharedArrayBuffer,
   trains = false
 ): { batch: BatchJob; flops: number }[] {
   const trials = job.cells.reduce((sum, cell) => sum + cell.seeds.length, 0)
@@ -239,13 +228,32 @@ export function batchesOf(
         seeds: seeds.slice(start, start + size),
         generator: job.generator,
         backend: 'cpu' as BackendName,
-        cancelled,
         ...(trains && { training: { checkpoints } })
       }
       rounds.push({ round: start / size, batch, flops: weights[i].flops })
     }
   }
   return rounds.sort((a, b) => a.round - b.round)
+}
+
+/** The outcome of a trial that its worker did not survive. */
+export async function failedTrial(
+  { cell, task, generator, backend }: BatchJob,
+  seed: number,
+  error: ErrorData,
+  catalog: Catalog
+): Promise<TrialOutcome> {
+  const weights = cell.weights === undefined ? undefined : (await loadWeights(cell.weights)).hash
+  const { hash } = trialIdentity(
+    taskIn(catalog, task) ?? { id: task, revision: 0, params: {} },
+    cell,
+    (id) => modelIn(catalog, id),
+    seed,
+    generator,
+    weights
+  )
+  const none = { metrics: {}, series: {}, traces: [], elapsedMs: 0 }
+  return { ...none, cell: cell.index, seed, hash, status: 'failed', error, backend }
 }
 
 /** @throws StudioError backend-unavailable */

@@ -4,9 +4,10 @@ import { join } from 'node:path'
 import { errorLine, StudioError, toErrorData, type ErrorData } from '../../../src-shared/shapes/errors.ts'
 import { parseJson } from '../../../src-shared/text/json.ts'
 import type { BackendName, Detected } from '../../tensors/backends/backend.ts'
-import { detectBackends } from '../../tensors/backends/detect.ts'
 import { useBackend } from '../../tensors/backends/index.ts'
 import { releaseWebgpu } from '../../tensors/backends/webgpu.ts'
+import { probeBackends } from '../process/probes.ts'
+import { userFiles } from '../process/user-files.ts'
 import { loadRegistry, type Registry } from '../worker/registry.ts'
 import { formats, type Format, type FormatName } from './formats.ts'
 
@@ -44,7 +45,7 @@ export interface VerifyReport {
  */
 export async function verifyFolder(folder: string, options: VerifyOptions = {}): Promise<VerifyReport> {
   const names = await jsonFiles(folder)
-  const { registry } = await loadRegistry(options.modelFolder ?? '')
+  const { registry } = await loadRegistry((await userFiles(options.modelFolder ?? '')).models)
   const detected = await detect()
   const asked = detected.filter(({ name }) => options.backends?.includes(name) ?? true)
   // One that was asked for by name and cannot run fails; one that just is not there is passed over.
@@ -96,7 +97,7 @@ let detecting: Promise<Detected[]> | undefined
 
 /** Every backend, in the order in which they are tried; an imitation of a GPU computes the same as a GPU. */
 async function detect(): Promise<VerifyReport['backends']> {
-  const found = await (detecting ??= detectBackends(join(import.meta.dirname, '../worker/worker.ts')))
+  const found = await (detecting ??= probeBackends())
   const order: BackendName[] = ['wasm', 'cpu', 'webgpu', 'tensorflow']
   return order.map((name) => {
     const { available, adapter, reason } = found.find((backend) => backend.name === name) as Detected

@@ -1,7 +1,7 @@
 /** The models and tasks that the engine knows: the built-in ones and those of the user's folder. */
 import { noneOf, type Catalog } from '../../../src-shared/shapes/catalog.ts'
 import type { Cost, Workload } from '../../../src-shared/cost/cost.ts'
-import { errorOf, StudioError, type ErrorData } from '../../../src-shared/shapes/errors.ts'
+import { errorOf, StudioError, toErrorData, type ErrorData } from '../../../src-shared/shapes/errors.ts'
 import { completed, fillParams, type Dims, type ParamValues, type Params } from '../../../src-shared/shapes/params.ts'
 import type { Scope } from '../../../src-shared/shapes/scope.ts'
 import type { AnyModel, Memory, WeightSource } from '../../models/model.ts'
@@ -9,11 +9,13 @@ import type { Recaller, RecallSetup } from '../../models/parts/recall/recaller.t
 import { builtInModels } from '../../models/registry.ts'
 import { tasks as builtInTasks } from '../../tasks/registry.ts'
 import type { AnyTask } from '../../tasks/task.ts'
+import type { ModelFile } from '../worker-calls.ts'
 import { checkedMemory } from './checked-memory.ts'
 
 export class Registry {
   private readonly models = new Map<string, { model: AnyModel; origin: string }>()
   private readonly tasks = new Map<string, AnyTask>()
+  private readonly refused = new Map<string, ErrorData>()
   readonly #declared = (kind: string): Params | undefined => this.models.get(kind)?.model.params
 
   /** @throws StudioError conflict for an id that is taken */
@@ -26,15 +28,23 @@ export class Registry {
     this.models.set(model.id, { model, origin })
   }
 
+  /** What to say when this model is asked for, unless another has its id. */
+  refuse(id: string, error: ErrorData): void {
+    this.refused.set(id, error)
+  }
+
   /** @throws StudioError conflict for an id that is taken */
   addTask(task: AnyTask): void {
     if (this.tasks.has(task.id)) throw new StudioError('conflict', `The task id "${task.id}" is taken.`)
     this.tasks.set(task.id, task)
   }
 
-  /** @throws StudioError not-found */
+  /** @throws StudioError not-found, or why its file was refused */
   model(id: string, field?: string): AnyModel {
-    return this.models.get(id)?.model ?? noneOf('model', id, field)
+    const found = this.models.get(id)
+    const refused = this.refused.get(id)
+    if (!found && refused) throw errorOf(refused)
+    return found?.model ?? noneOf('model', id, field)
   }
 
   /** @throws StudioError not-found */
@@ -140,19 +150,32 @@ export function builtInRegistry(): Registry {
   return registry
 }
 
-/** The built-in registry with the models of a folder (empty: none), and one error for each file that is refused. */
-export async function loadRegistry(modelFolder: string): Promise<{ registry: Registry; errors: ErrorData[] }> {
+/**
+ * The built-in registry with the models of a user's files, and one error for each file that is refused.
+ * @param loading told of each file before it is read
+ */
+export async function loadRegistry(
+  files: readonly ModelFile[],
+  loading: (file: string) => void = () => undefined
+): Promise<{ registry: Registry; errors: ErrorData[] }> {
   const registry = builtInRegistry()
   const errors: ErrorData[] = []
-  if (modelFolder) {
-    const { loadUserModels } = await import('./user-models.ts')
-    for (const entry of await loadUserModels(modelFolder))
-      try {
-        if ('error' in entry) errors.push(entry.error)
-        else registry.addModel(entry.model, entry.file)
-      } catch (error) {
-        errors.push((error as StudioError).data)
-      }
-  }
+  if (files.length === 0) return { registry, errors }
+  const { loadModel } = await import('./user-models.ts')
+  const { codeOf } = await import('./module-graph.ts')
+  for (const { file, id, code } of files)
+    try {
+      loading(file)
+      const model = await loadModel(file)
+      if (model?.id !== id || codeOf(file) !== code)
+        throw new StudioError('bad-file', 'This file has changed since the models were loaded; load them again.', {
+          file
+        })
+      registry.addModel({ ...model, code }, file)
+    } catch (error) {
+      const data = toErrorData(error)
+      errors.push(data)
+      registry.refuse(id, data)
+    }
   return { registry, errors }
 }

@@ -1,7 +1,9 @@
 /** Runs one batch of trials: the same task and cell, a seed each. */
 import * as tf from '@tensorflow/tfjs'
+import { setImmediate as turn } from 'node:timers/promises'
 import {
   errorLine,
+  errorOf,
   StudioError,
   toErrorData,
   type ErrorCode,
@@ -15,7 +17,7 @@ import type { RecallSetup } from '../../models/parts/recall/recaller.ts'
 import type { AnyTask, TaskContext, TaskResult } from '../../tasks/task.ts'
 import type { TrialOutcome } from '../../../src-shared/shapes/outcome.ts'
 import { storedTrace } from './stored-trace.ts'
-import { checkBackend } from '../../tensors/backends/index.ts'
+import { backendError, checkBackend, violation } from '../../tensors/backends/index.ts'
 import { philoxDraws, torchDraws, type Draws } from '../../tensors/random/draws.ts'
 import { TorchGenerator } from '../../tensors/random/torch.ts'
 import type { Registry } from './registry.ts'
@@ -38,6 +40,8 @@ export interface BatchDeps {
   vectors?: (hash: string) => Vectors
   /** Throws `cancelled` once the run is. */
   checkCancelled: () => void
+  /** A batch that throws ends as a whole: whoever asked computes it elsewhere. */
+  whole?: boolean
   /** The training so far of a seed that was interrupted. */
   checkpoint?: (seed: number) => Uint8Array | undefined
   /** Told the newest points of learning curves. */
@@ -64,7 +68,8 @@ interface Batch {
  * copies, because backends compute a product of one matrix by another route than a stack of products, which rounds
  * differently. NaN or Infinity in a metric ends that trial alone as `diverged`; when a batch throws, its trials run
  * again one by one, so that only the guilty ones end as `failed`.
- * @throws StudioError cancelled when the run is, bad-file when the weights do not fit the model
+ * @throws StudioError cancelled when the run is, bad-file when the weights do not fit the model; model-failed when the
+ * memory that all share was violated, or a batch that is not to be taken apart threw
  */
 export async function runBatch(
   task: AnyTask,
@@ -81,6 +86,14 @@ export async function runBatch(
     return seeds.map((seed, trial) => ({ ...outcomeOf(batch, trial, seed, result), elapsedMs }))
   } catch (error) {
     if (error instanceof StudioError && (error.data.code === 'cancelled' || error.data.code === 'bad-file')) throw error
+    if (deps.whole) {
+      // What befell the GPU is told a turn later than what followed from it.
+      await turn()
+      const befell = backendError()
+      if (befell) throw befell
+    }
+    if (violation() || (deps.whole && !taskCodes.has(toErrorData(error).code)))
+      throw errorOf(failureOf(error, deps, cell.model))
     if (seeds.length === 1)
       return [failure(batch, seeds[0], failureOf(error, deps, cell.model), performance.now() - start)]
     const outcomes: TrialOutcome[] = []
@@ -230,8 +243,10 @@ function failure(batch: Batch, seed: number, error: ErrorData, elapsedMs: number
   return { ...empty(batch, seed), status: 'failed', error, elapsedMs }
 }
 
-/** Errors that already say whose fault they are; `bad-input` and `not-supported` come from the task. */
-const ownCodes = new Set<ErrorCode>(['model-failed', 'engine-failed', 'bad-input', 'not-supported'])
+/** What the task refuses, wherever it is computed. */
+const taskCodes = new Set<ErrorCode>(['bad-input', 'not-supported'])
+/** Errors that already say whose fault they are. */
+const ownCodes = new Set<ErrorCode>(['model-failed', 'engine-failed', ...taskCodes])
 
 /** What a trial that threw says: the model's own words under the code model-failed. */
 function failureOf(error: unknown, { registry }: BatchDeps, kind: string): ErrorData {

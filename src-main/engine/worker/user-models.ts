@@ -1,17 +1,17 @@
 /**
- * A researcher's own models: every .js and .ts file of a folder whose default export has the interface of a built-in
- * model. The code is run as it is, by the choice of whoever named the folder.
+ * A researcher's own models: files whose default export has the interface of a built-in model. The code is run as it is,
+ * by the choice of whoever named the folder.
  */
-import { readdir } from 'node:fs/promises'
+import * as tf from '@tensorflow/tfjs'
 import { registerHooks } from 'node:module'
-import { join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { z } from 'zod'
 import { capabilities, type Capability } from '../../../src-shared/shapes/catalog.ts'
-import { StudioError, type ErrorData } from '../../../src-shared/shapes/errors.ts'
+import { StudioError } from '../../../src-shared/shapes/errors.ts'
 import { boolean, checkParam, choice, integer, number, type Param } from '../../../src-shared/shapes/params.ts'
 import { lawNames } from '../../../src-shared/shapes/theory.ts'
 import { defineModel, defineRecallModel, type AnyModel } from '../../models/model.ts'
+import { watchImports } from './module-graph.ts'
 import { reasonOf } from '../../tensors/backends/backend.ts'
 
 /** What `import { ... } from 'engram-studio'` gives a user's file. */
@@ -86,36 +86,40 @@ export function checkModel(exported: unknown, file: string): AnyModel {
   return result.data as unknown as AnyModel
 }
 
-export type UserModel = { file: string; model: AnyModel } | { error: ErrorData }
-
-let loads = 0
-
-/** Every model of a folder, or an error, file by file. Loading again reads the files again. */
-export async function loadUserModels(folder: string): Promise<UserModel[]> {
+/**
+ * What a user's file holds: a model, or nothing for itself (a helper of others).
+ * @throws StudioError bad-file for a file that does not load, or whose default export is not a model
+ */
+export async function loadModel(file: string): Promise<AnyModel | undefined> {
   offerApi()
-  loads++
-  let names: string[]
+  watchImports()
+  let exported: unknown
   try {
-    names = (await readdir(folder)).filter((name) => /(?<!\.d|\.test)\.(js|mjs|ts|mts)$/.test(name)).sort()
+    exported = defaultOf((await import(/* @vite-ignore */ pathToFileURL(file).href)) as Record<string, unknown>)
   } catch (error) {
-    return [
-      { error: { code: 'bad-file', message: `The model folder cannot be read: ${reasonOf(error)}.`, file: folder } }
-    ]
+    if (error instanceof StudioError) throw error
+    throw notLoaded(file, error)
   }
-  return Promise.all(names.map((name) => loadOne(join(resolve(folder), name))))
+  return exported === undefined ? undefined : checkModel(exported, file)
 }
 
-async function loadOne(file: string): Promise<UserModel> {
-  try {
-    const url = pathToFileURL(file)
-    url.searchParams.set('load', String(loads))
-    const module = (await import(/* @vite-ignore */ url.href)) as { default?: unknown }
-    return { file, model: checkModel(module.default, file) }
-  } catch (error) {
-    if (error instanceof StudioError) return { error: error.data }
-    const cause = error instanceof Error ? error.stack : undefined
-    return { error: { code: 'bad-file', message: `This model does not load: ${reasonOf(error)}.`, file, cause } }
-  }
+/** What was thrown while a file was loaded, with the place in the user's own files where it was. */
+export function notLoaded(file: string, thrown: unknown): StudioError {
+  const cause = thrown instanceof Error ? thrown.stack : undefined
+  return new StudioError('bad-file', `This model does not load: ${reasonOf(thrown)}.`, {
+    file,
+    ...(cause && { cause })
+  })
+}
+
+/** A default export; also that of a module which a compiler has made CommonJS (`exports.default`). */
+function defaultOf(module: Record<string, unknown>): unknown {
+  const inner = module.default
+  const compiled = typeof inner === 'object' && inner !== null && '__esModule' in inner && 'default' in inner
+  if (compiled) return inner.default
+  // A CommonJS file that exports nothing has an empty object.
+  const isEmpty = typeof inner === 'object' && inner !== null && Object.keys(inner).length === 0
+  return isEmpty ? undefined : inner
 }
 
 let offered = false
@@ -124,17 +128,18 @@ let offered = false
 function offerApi(): void {
   if (offered) return
   offered = true
-  ;(globalThis as Record<string, unknown>)[apiKey] = api
-  const tensors = import.meta.resolve('@tensorflow/tfjs')
+  const lent: Record<string, object> = { [apiName]: api, '@tensorflow/tfjs': tf, '@tensorflow/tfjs-core': tf }
+  ;(globalThis as Record<string, unknown>)[apiKey] = lent
   registerHooks({
-    resolve(specifier, context, next) {
-      if (specifier === apiName) return { url: `${apiName}:api`, shortCircuit: true }
-      if (specifier === '@tensorflow/tfjs') return { url: tensors, shortCircuit: true }
-      return next(specifier, context)
-    },
+    resolve: (specifier, context, next) =>
+      Object.hasOwn(lent, specifier)
+        ? { url: `${apiName}:${specifier}`, shortCircuit: true }
+        : next(specifier, context),
     load(url, context, next) {
-      if (url !== `${apiName}:api`) return next(url, context)
-      const source = `export const { ${Object.keys(api).join(', ')} } = globalThis['${apiKey}']`
+      if (!url.startsWith(`${apiName}:`)) return next(url, context)
+      const name = url.slice(apiName.length + 1)
+      const names = Object.keys(lent[name]).filter((key) => key !== 'default')
+      const source = `export const { ${names.join(', ')} } = globalThis['${apiKey}']['${name}']`
       return { format: 'module', source, shortCircuit: true }
     }
   })

@@ -12,7 +12,7 @@ const sources = [
   'svelte.config.js',
   'package-lock.json'
 ]
-const built = ['out/main/desktop.js', 'out/preload/preload.cjs', 'out/renderer/index.html']
+const built = ['out/engine/process.js', 'out/main/desktop.js', 'out/preload/preload.cjs', 'out/renderer/index.html']
 
 /** When a file or the youngest of a folder's files changed; a folder counts, too: it changes when a file of it goes. */
 function newest(path: string): number {

@@ -1,7 +1,10 @@
 /** `engram doctor`: what this machine offers and whether the data folder is sound. */
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
 import type { StudioInfo } from '../../../src-shared/shapes/machine.ts'
-import { errorCodes, errorLine, toErrorData } from '../../../src-shared/shapes/errors.ts'
+import { errorCodes, errorLine, toErrorData, type ErrorData } from '../../../src-shared/shapes/errors.ts'
 import { plural } from '../../../src-shared/text/numbers.ts'
+import { probesName } from '../../studio/studio.ts'
 import { withStudio } from './session.ts'
 import { plain } from './text.ts'
 
@@ -13,10 +16,14 @@ export interface Diagnosis {
 
 /** The engine names its backends, the store checks its database. */
 export async function diagnose(data: string): Promise<Diagnosis> {
+  // Drivers that crashed when they were asked are asked again: that is what a doctor is for.
+  rmSync(join(data, probesName), { force: true })
   try {
-    return await withStudio(data, 'change', async ({ ask, checkStore }) =>
-      report(await ask('studio.info', {}), checkStore())
-    )
+    return await withStudio(data, 'change', async ({ ask, checkStore }) => {
+      const info = await ask('studio.info', {})
+      const { errors } = await ask('catalog.reload', {})
+      return report(info, checkStore(), errors)
+    })
   } catch (thrown) {
     const error = toErrorData(thrown)
     return {
@@ -30,7 +37,7 @@ export async function diagnose(data: string): Promise<Diagnosis> {
   }
 }
 
-function report(info: StudioInfo, database: string): Diagnosis {
+function report(info: StudioInfo, database: string, notLoaded: readonly ErrorData[]): Diagnosis {
   return {
     exitCode: info.engine.state === 'ready' && database === 'ok' && info.storeNotice === undefined ? 0 : 1,
     text: lines([
@@ -46,6 +53,7 @@ function report(info: StudioInfo, database: string): Diagnosis {
         backend.name,
         backend.available ? backend.adapter : `not available: ${backend.reason ?? 'no reason given'}`
       ]),
+      ...notLoaded.map((error): [string, string] => ['model', `not loaded: ${errorLine(error)}`]),
       ['data', info.dataFolder],
       ['database', database],
       ...(info.storeNotice === undefined ? [] : [['notice', info.storeNotice] as [string, string]])

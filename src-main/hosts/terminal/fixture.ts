@@ -15,11 +15,14 @@ export interface FixtureOptions {
  * @throws StudioError not-found for the model, bad-input for its parameters
  */
 export async function fixtureFile(model: string, { params, seed, out, models = '' }: FixtureOptions): Promise<string> {
-  const [{ loadRegistry }, { writeFixture }] = await Promise.all([
+  const [{ userFiles }, { loadRegistry }, { writeFixture }] = await Promise.all([
+    import('../../engine/process/user-files.ts'),
     import('../../engine/worker/registry.ts'),
     import('../../engine/verify/write-fixture.ts')
   ])
-  const { registry, errors } = await loadRegistry(models)
+  const found = await userFiles(models)
+  const { registry, errors: more } = await loadRegistry(found.models)
+  const errors = [...found.errors, ...more]
   if (errors.length) throw new StudioError(errors[0].code, errors[0].message, errors[0])
   const fixture = await writeFixture(registry, model, params === undefined ? {} : parsed(params), seed)
   await write(out, `${JSON.stringify(fixture)}\n`)

@@ -3,7 +3,7 @@ import { resolve } from 'node:path'
 import type { CallInput, CallName, CallOutput } from '../../../src-shared/contract/index.ts'
 import type { Progress, RunStatus } from '../../../src-shared/shapes/run.ts'
 import { errorOf } from '../../../src-shared/shapes/errors.ts'
-import { forkEngine } from '../../engine/process/fork.ts'
+import { startEngine } from '../../engine/process/launch.ts'
 import { createStudio } from '../../studio/studio.ts'
 import { dispatch } from '../dispatch.ts'
 
@@ -36,7 +36,7 @@ export async function withStudio<T>(
     host: 'cli',
     ...(modelFolder !== undefined && { modelFolder: resolve(modelFolder) }),
     readOnly: access === 'look',
-    startEngine: forkEngine,
+    startEngine: startEngine,
     emit(name, data) {
       if (name !== 'run.progress') return
       const progress = data as Progress

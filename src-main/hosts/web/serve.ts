@@ -1,7 +1,7 @@
 /** The studio on a loopback address: for a GPU machine reached over SSH, and for every machine without the desktop. */
 import { join } from 'node:path'
 import { StudioError } from '../../../src-shared/shapes/errors.ts'
-import { forkEngine } from '../../engine/process/fork.ts'
+import { startEngine } from '../../engine/process/launch.ts'
 import { loopback } from './origin.ts'
 import { listen, type WebHost } from './server.ts'
 import { createStudio } from '../../studio/studio.ts'
@@ -43,7 +43,7 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
     dataFolder: options.dataFolder,
     host: 'serve',
     ...(options.modelFolder !== undefined && { modelFolder: options.modelFolder }),
-    startEngine: forkEngine,
+    startEngine,
     emit: (name, data) => web?.emit(name, data)
   })
   try {

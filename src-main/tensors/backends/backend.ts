@@ -10,7 +10,7 @@ export interface Detected extends Backend {
 /** One way to compute. `setUp` makes it ready in the current thread, before tf.setBackend(name). */
 export interface BackendModule {
   name: BackendName
-  /** May load native code: only called in a process that may crash (see detect.ts). */
+  /** May load native code: only called in a process that may crash (see engine/process/probes.ts). */
   detect(): Promise<Detected>
   setUp(): Promise<void>
 }

@@ -5,7 +5,10 @@ import type { BackendModule } from './backend.ts'
 export const cpu: BackendModule = {
   name: 'cpu',
   detect: () => Promise.resolve({ name: 'cpu', available: true, software: false, adapter: cpuName() }),
-  setUp: () => Promise.resolve()
+  async setUp() {
+    const { mendOps } = await import('./mended-ops.ts')
+    mendOps('cpu')
+  }
 }
 
 /** The processor as its maker names it. */

@@ -6,7 +6,10 @@ import '../kernels/index.ts'
 import { cpu } from './cpu.ts'
 import { tensorflow } from './tensorflow.ts'
 import { wasm } from './wasm.ts'
-import { takeGpuError, watchGpu, webgpu } from './webgpu.ts'
+import { webgpu } from './webgpu.ts'
+import { takeGpuError, watchGpu } from './webgpu-device.ts'
+
+export { violation } from './wasm-guard.ts'
 
 // No advice about other backends on the console: the choice is made here.
 tf.env().set('PROD', true)
@@ -45,7 +48,14 @@ export async function useBackend(name: BackendName): Promise<void> {
  * @throws StudioError engine-failed for what went wrong since the last call
  */
 export function checkBackend(): void {
+  const error = backendError()
+  if (error) throw error
+}
+
+/** What went wrong on the GPU since the last call. */
+export function backendError(): StudioError | undefined {
   const error = takeGpuError()
-  if (error !== undefined)
-    throw new StudioError('engine-failed', `The GPU refused an operation (${error}); choose another backend.`)
+  return error === undefined
+    ? undefined
+    : new StudioError('engine-failed', `The GPU failed (${error}); choose another backend.`)
 }

@@ -1,30 +1,31 @@
 import { createRequire } from 'node:module'
 import { reasonOf, type BackendModule } from './backend.ts'
 
-const require = createRequire(import.meta.url)
+const ofPackages = createRequire(import.meta.url)
 const packageName = '@tensorflow/tfjs-node-gpu'
 
 /** Its JavaScript calls a function that Node 23 removed from `util`. */
 function load(): void {
-  const util = require('node:util') as { isNullOrUndefined?: (value: unknown) => boolean }
+  const util = ofPackages('node:util') as { isNullOrUndefined?: (value: unknown) => boolean }
   util.isNullOrUndefined ??= (value) => value === null || value === undefined
-  require(packageName)
+  ofPackages(packageName)
 }
 
 /** TensorFlow's own library on CUDA: an optional package that needs CUDA 11. */
-export const tensorflow: BackendModule = {
+export const tensorflow: BackendModule & { isInstalled(): boolean } = {
   name: 'tensorflow',
+  isInstalled() {
+    try {
+      ofPackages.resolve(packageName)
+      return true
+    } catch {
+      return false
+    }
+  },
   async detect() {
     const found = { name: 'tensorflow' as const, software: false, adapter: '' }
-    try {
-      require.resolve(packageName)
-    } catch {
-      return {
-        ...found,
-        available: false,
-        reason: `The package ${packageName} is not installed: npm run cuda installs it.`
-      }
-    }
+    if (!tensorflow.isInstalled())
+      return { ...found, available: false, reason: `The package ${packageName} is not installed: npm run cuda installs it.` }
     try {
       load()
       const tf = await import('@tensorflow/tfjs')

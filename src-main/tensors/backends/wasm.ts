@@ -1,13 +1,14 @@
+import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { dirname, sep } from 'node:path'
+import { dirname, join, sep } from 'node:path'
 import { reasonOf, type BackendModule } from './backend.ts'
-import { replaceAdd } from '../kernels/add-row.ts'
-import { replaceBatchMatMul } from '../kernels/batch-matmul.ts'
-import { registerFusedOps } from '../kernels/fused-ops.ts'
-import { replaceIdentity } from '../kernels/identity.ts'
 import { cpuName } from './cpu.ts'
 
-const require = createRequire(import.meta.url)
+/** Beside the built engine (and its chunks), or in the package. */
+const places = ['wasm', '../wasm'].map((place) => join(import.meta.dirname, place))
+const files = (): string =>
+  places.find((place) => existsSync(join(place, 'tfjs-backend-wasm.wasm'))) ??
+  dirname(createRequire(import.meta.url).resolve('@tensorflow/tfjs-backend-wasm'))
 
 /** A module whose one function uses a SIMD instruction (i8x16.splat): valid exactly where SIMD is. */
 const simdProbe = Uint8Array.of(
@@ -20,7 +21,7 @@ export const wasm: BackendModule = {
   detect() {
     const found = { name: 'wasm' as const, software: false, adapter: '' }
     try {
-      require.resolve('@tensorflow/tfjs-backend-wasm')
+      files()
       const simd = WebAssembly.validate(simdProbe)
       return Promise.resolve({ ...found, available: true, adapter: `${cpuName()}${simd ? ', SIMD' : ', no SIMD'}` })
     } catch (error) {
@@ -29,11 +30,19 @@ export const wasm: BackendModule = {
   },
   async setUp() {
     const { setThreadsCount, setWasmPaths } = await import('@tensorflow/tfjs-backend-wasm')
+    const { replaceAdd } = await import('../kernels/add-row.ts')
+    const { replaceBatchMatMul } = await import('../kernels/batch-matmul.ts')
     replaceAdd()
     replaceBatchMatMul()
+    const { registerFusedOps } = await import('../kernels/fused-ops.ts')
+    const { replaceIdentity } = await import('../kernels/identity.ts')
+    const { guardKernels } = await import('./wasm-guard.ts')
+    const { mendOps } = await import('./mended-ops.ts')
     replaceIdentity()
     registerFusedOps()
+    mendOps('wasm')
+    guardKernels()
     setThreadsCount(1)
-    setWasmPaths(dirname(require.resolve('@tensorflow/tfjs-backend-wasm')) + sep)
+    setWasmPaths(files() + sep)
   }
 }

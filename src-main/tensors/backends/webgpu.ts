@@ -1,4 +1,3 @@
-import * as tf from '@tensorflow/tfjs'
 import { reasonOf, type BackendModule } from './backend.ts'
 
 /** Dawn's own choice elsewhere (Metal, Direct3D 12); on Linux it must be told. */
@@ -41,53 +40,11 @@ export const webgpu: BackendModule = {
   async setUp() {
     await adapter()
     await import('@tensorflow/tfjs-backend-webgpu')
+    const { mendTranspose } = await import('./webgpu-device.ts')
+    const { mendOps } = await import('./mended-ops.ts')
     mendTranspose()
+    mendOps('webgpu')
   }
-}
-
-let gpuError: string | undefined
-
-/**
- * The first thing that went wrong on the GPU since the last call: a shader that does not compile gives zeros, not an
- * exception.
- */
-export function takeGpuError(): string | undefined {
-  const error = gpuError
-  gpuError = undefined
-  return error
-}
-
-/** Listen to the device that tfjs computes on. Called once it is initialised. */
-export function watchGpu(): void {
-  const { device } = tf.backend() as unknown as { device: GPUDevice }
-  device.onuncapturederror = ({ error }) => {
-    gpuError ??= error.message.trim().split('\n')[0]
-  }
-}
-
-/**
- * The package's shader for transposing whole numbers does not compile (it writes i32 through a function for f32): they go
- * through float32, exact up to 2^24.
- */
-function mendTranspose(): void {
-  const [transpose, cast] = [tf.getKernel('Transpose', 'webgpu'), tf.getKernel('Cast', 'webgpu')]
-  tf.unregisterKernel('Transpose', 'webgpu')
-  tf.registerKernel({
-    ...transpose,
-    kernelFunc(call) {
-      const x = call.inputs.x as tf.TensorInfo
-      if (x.dtype !== 'int32') return transpose.kernelFunc(call)
-      const backend = call.backend as { disposeData(id: object): void }
-      const as = (input: tf.TensorInfo, dtype: tf.DataType): tf.TensorInfo =>
-        cast.kernelFunc({ inputs: { x: input }, attrs: { dtype }, backend }) as tf.TensorInfo
-      const floats = as(x, 'float32')
-      const turned = transpose.kernelFunc({ ...call, inputs: { x: floats } }) as tf.TensorInfo
-      const out = as(turned, 'int32')
-      backend.disposeData(floats.dataId)
-      backend.disposeData(turned.dataId)
-      return out
-    }
-  })
 }
 
 /** Let go of Dawn, whose background thread would keep the process alive. */

@@ -31,8 +31,8 @@ export interface Loaded {
   file: string
 }
 
-/** out/kernels, seen from the source tree and from the bundle in out/main (or a chunk of it). */
-const places = ['../../../out/kernels', '../kernels', '../../kernels']
+/** The kernels seen from the source tree, and from the bundle in out/engine or a chunk of it. */
+const places = ['../../../out/kernels', 'kernels', '../kernels']
 const variants = ['slots-relaxed.wasm', 'slots.wasm']
 
 /** The first variant that this machine's WebAssembly accepts, or why there is none. */

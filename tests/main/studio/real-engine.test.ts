@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { forkEngine } from '../../../src-main/engine/process/fork.ts'
+import { startEngine } from '../../../src-main/engine/process/launch.ts'
 import type { EngineProcess } from '../../../src-main/engine/protocol.ts'
 import { openStudio } from './support.ts'
 
@@ -16,7 +16,7 @@ const experiment = {
 
 it('a run whose engine is killed with -9 keeps every trial and resumes to the numbers of an uninterrupted run', async () => {
   const engines: EngineProcess[] = []
-  const studio = await openStudio({}, { startEngine: (options) => engines[engines.push(forkEngine(options)) - 1] })
+  const studio = await openStudio({}, { startEngine: (options) => engines[engines.push(startEngine(options)) - 1] })
   const { handlers } = studio
   const begin = async (): Promise<string> => (await handlers['runs.start']({ experiment })).id
   const numbers = async (id: string) =>

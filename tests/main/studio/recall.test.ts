@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Fit } from '../../../src-shared/recall/fit-request.ts'
 import { simulateSubject, startParams } from '../../../src-shared/recall/fit.ts'
-import { forkEngine } from '../../../src-main/engine/process/fork.ts'
+import { startEngine } from '../../../src-main/engine/process/launch.ts'
 import { openStudio, refusal, type Opened } from './support.ts'
 
 /** Four subjects who recall as the model does: 12 lists of 6. */
@@ -89,7 +89,7 @@ describe('data sets of free recall', () => {
 
 describe('fits, computed by the real engine', () => {
   it('to subjects, their recovery, a surface and group curves are stored part by part', async () => {
-    const studio = await openStudio({}, { startEngine: forkEngine })
+    const studio = await openStudio({}, { startEngine: startEngine })
     const { handlers } = studio
     const { id: dataset } = await handlers['recall.import']({ name: 'a.csv', text: csv() })
     const run = async (request: Parameters<(typeof handlers)['recall.startFit']>[0]): Promise<Fit> =>
@@ -144,7 +144,7 @@ describe('fits, computed by the real engine', () => {
   }, 60_000)
 
   it('can be cancelled, and one at a time computes', async () => {
-    const studio = await openStudio({}, { startEngine: forkEngine })
+    const studio = await openStudio({}, { startEngine: startEngine })
     const { handlers } = studio
     const { id: dataset } = await handlers['recall.import']({ name: 'a.csv', text: csv() })
     const long = { kind: 'likelihood' as const, dataset, free, fixed: startParams, starts: 100, seed: 1 }
@@ -159,7 +159,7 @@ describe('fits, computed by the real engine', () => {
   }, 60_000)
 
   it('that ask for what is not there say so', async () => {
-    const studio = await openStudio({}, { startEngine: forkEngine })
+    const studio = await openStudio({}, { startEngine: startEngine })
     const { handlers } = studio
     const { id: dataset } = await handlers['recall.import']({ name: 'a.csv', text: csv() })
     const wrong = await handlers['recall.startFit']({

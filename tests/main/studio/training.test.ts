@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { forkEngine } from '../../../src-main/engine/process/fork.ts'
+import { startEngine } from '../../../src-main/engine/process/launch.ts'
 import type { EngineProcess } from '../../../src-main/engine/protocol.ts'
 import { openStudio } from './support.ts'
 
@@ -21,7 +21,7 @@ const experiment = {
 
 it('a training that is killed with -9 goes on from its checkpoint to the same curve', async () => {
   const engines: EngineProcess[] = []
-  const studio = await openStudio({}, { startEngine: (options) => engines[engines.push(forkEngine(options)) - 1] })
+  const studio = await openStudio({}, { startEngine: (options) => engines[engines.push(startEngine(options)) - 1] })
   const { handlers } = studio
   const begin = async (): Promise<string> => (await handlers['runs.start']({ experiment })).id
   const numbers = async (id: string) => ({

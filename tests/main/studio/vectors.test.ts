@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { forkEngine } from '../../../src-main/engine/process/fork.ts'
+import { startEngine } from '../../../src-main/engine/process/launch.ts'
 import { vectorReader } from '../../../src-main/tensors/vectors.ts'
 import { readVectors, VectorSets } from '../../../src-main/studio/vectors.ts'
 import { drawPairs } from '../../../src-main/tasks/parts/sources.ts'
@@ -92,7 +92,7 @@ describe('pairs of imported vectors', () => {
 })
 
 it('an experiment on imported vectors runs in the engine and names what it lacks', async () => {
-  const studio = await openStudio({}, { startEngine: forkEngine })
+  const studio = await openStudio({}, { startEngine: startEngine })
   const { handlers } = studio
   const rows = Array.from({ length: 8 }, (_, i) => Array.from({ length: 8 }, (_, j) => Number(i === j)).join(','))
   const { hash } = await handlers['vectors.import']({

@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { forkEngine } from '../../../src-main/engine/process/fork.ts'
+import { startEngine } from '../../../src-main/engine/process/launch.ts'
 import { writeSafetensors } from '../../../src-main/engine/worker/weights.ts'
 import { WeightsFiles } from '../../../src-main/studio/weights-files.ts'
 import type { Grid } from '../../../src-shared/grid/cell.ts'
@@ -33,7 +33,7 @@ describe('a weights file brought by the user', () => {
 })
 
 it('the weights saved from a trial, loaded for a run, give that trial again', async () => {
-  const studio = await openStudio({}, { startEngine: forkEngine })
+  const studio = await openStudio({}, { startEngine: startEngine })
   const { handlers } = studio
   const experiment = (weights?: string): object => ({
     format: 'engram-experiment/1',

@@ -5,7 +5,7 @@ import { expandGrid } from '../../../../src-shared/grid/expand.ts'
 import type { Experiment } from '../../../../src-shared/shapes/experiment.ts'
 import type { ErrorData } from '../../../../src-shared/shapes/errors.ts'
 import { useBackend } from '../../../../src-main/tensors/backends/index.ts'
-import { forkEngine } from '../../../../src-main/engine/process/fork.ts'
+import { startEngine } from '../../../../src-main/engine/process/launch.ts'
 import type { EngineProcess, FromEngine, RequestName, Requests, RunJob } from '../../../../src-main/engine/protocol.ts'
 import { builtInRegistry } from '../../../../src-main/engine/worker/registry.ts'
 import { runBatch } from '../../../../src-main/engine/worker/runner.ts'
@@ -73,7 +73,7 @@ function job(models: string[], count: number, extra: Partial<Experiment> = {}): 
 }
 
 beforeAll(async () => {
-  engine = forkEngine({ workers: 2, modelFolder, backend: 'auto' })
+  engine = startEngine({ workers: 2, modelFolder, backend: 'auto' })
   engine.onMessage((message) => {
     heard.push(message)
     for (const listen of [...listeners]) listen(message)
@@ -146,7 +146,7 @@ describe('the engine process', () => {
     expect(got).toHaveLength(6)
     for (const { cell, status, error, hash } of got) {
       expect(hash).toMatch(/^[0-9a-f]{64}$/)
-      if (cell === 0) expect([status, error?.code]).toEqual(['failed', 'engine-crashed'])
+      if (cell === 0) expect([status, error?.code]).toEqual(['failed', 'model-failed'])
       else expect(status).toBe('done')
     }
     expect(got.find(({ cell }) => cell === 0)?.error?.message).toContain('exit code 7')

@@ -1,11 +1,10 @@
 import * as tf from '@tensorflow/tfjs'
-import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
-import { detectBackends } from '../../../../src-main/tensors/backends/detect.ts'
+import { probeBackends } from '../../../../src-main/engine/process/probes.ts'
 import { checkBackend, useBackend } from '../../../../src-main/tensors/backends/index.ts'
 import { releaseWebgpu } from '../../../../src-main/tensors/backends/webgpu.ts'
 
-const found = await detectBackends(join(import.meta.dirname, '../../../../src-main/engine/worker/worker.ts'))
+const found = await probeBackends()
 const gpu = found.find(({ name }) => name === 'webgpu')
 
 describe.skipIf(!gpu?.available)('WebGPU where a driver is', () => {

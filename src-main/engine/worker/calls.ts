@@ -1,13 +1,9 @@
-/**
- * One thread that computes: its own tfjs instance, one call at a time. Started with `probe` it only says which backends
- * run here.
- */
-import { isMainThread, parentPort, workerData } from 'node:worker_threads'
+/** What a worker computes: its own tfjs instance, one call at a time. */
 import { costOfCell, trainingBytes } from './cell-cost.ts'
-import { errorOf, StudioError, toErrorData } from '../../../src-shared/shapes/errors.ts'
+import { errorOf, StudioError, toErrorData, type ErrorCode, type ErrorData } from '../../../src-shared/shapes/errors.ts'
 import { taskDims, type Cell } from '../../../src-shared/grid/cell.ts'
 import type { AnyTask } from '../../tasks/task.ts'
-import { backends, useBackend } from '../../tensors/backends/index.ts'
+import { useBackend, violation } from '../../tensors/backends/index.ts'
 import { computePart } from './fitting.ts'
 import { measureBlock, measurePeaks } from './measure.ts'
 import { loadRegistry, type Registry } from './registry.ts'
@@ -21,21 +17,31 @@ import type {
   CellWeight,
   WorkerAnswer,
   WorkerCalls,
+  WorkerMessage,
   WorkerOptions,
   WorkerRequest
 } from '../worker-calls.ts'
 
 let registry: Registry
+let loadErrors: ErrorData[] = []
 let vectors = vectorReader(undefined)
 const weightFiles = new Map<string, Promise<LoadedWeights>>()
 
-const handlers: { [N in keyof WorkerCalls]: (input: WorkerCalls[N]['input']) => Promise<WorkerCalls[N]['output']> } = {
-  async load({ modelFolder, vectorFolder }) {
-    vectors = vectorReader(vectorFolder)
-    const loaded = await loadRegistry(modelFolder)
-    registry = loaded.registry
-    return { catalog: registry.catalog(), errors: loaded.errors }
-  },
+interface Call {
+  isCancelled: () => boolean
+  whole: boolean
+}
+
+/** How a worker hears and speaks: a thread's port, or a process's channel. */
+export interface WorkerPort {
+  post(answer: WorkerAnswer): void
+  onMessage(listener: (message: WorkerMessage) => void): void
+}
+
+const handlers: {
+  [N in keyof WorkerCalls]: (input: WorkerCalls[N]['input'], call: Call) => Promise<WorkerCalls[N]['output']>
+} = {
+  catalog: () => Promise.resolve({ catalog: registry.catalog(), errors: loadErrors }),
   costs: ({ task, cells }) => Promise.resolve(cells.map((cell) => costOfCell(registry, registry.task(task), cell))),
   weigh: ({ task, cells }) => Promise.resolve(cells.map((cell) => weigh(task, cell))),
   async weights({ task, generator, cell, seed, format }) {
@@ -62,14 +68,15 @@ const handlers: { [N in keyof WorkerCalls]: (input: WorkerCalls[N]['input']) => 
     return measureBlock(registry, memory, input, repeats)
   },
   fit: (part) => Promise.resolve(computePart(part, registry)),
-  async batch(job) {
+  async batch(job, { isCancelled, whole }) {
     await useBackend(job.backend)
     const weights = await weightsOf(job.cell)
     return runBatch(registry.task(job.task), job.cell, job.seeds, job.generator, {
       registry,
       vectors,
       weights,
-      checkCancelled: stopper(job),
+      checkCancelled: stopper(job, isCancelled),
+      whole,
       checkpoint: (seed) => job.training?.checkpoints.find((saved) => saved.seed === seed)?.state,
       onCurve: (points) => tell({ type: 'curve', points }),
       onCheckpoint: (states) => tell({ type: 'checkpoint', states })
@@ -106,12 +113,10 @@ function weightOf(task: AnyTask, cell: Cell): CellWeight {
 }
 
 /** Throws once the run is cancelled or the batch has used its time. */
-function stopper({ cancelled, deadlineMs }: BatchJob): () => void {
-  const flag = new Int32Array(cancelled)
+function stopper({ deadlineMs }: BatchJob, isCancelled: () => boolean): () => void {
   const end = performance.now() + (deadlineMs ?? Infinity)
   return () => {
-    if (Atomics.load(flag, 0) !== 0 || performance.now() > end)
-      throw new StudioError('cancelled', 'The run was cancelled.')
+    if (isCancelled() || performance.now() > end) throw new StudioError('cancelled', 'The run was cancelled.')
   }
 }
 
@@ -130,30 +135,52 @@ async function weightsOf({ weights: file }: Pick<Cell, 'weights'>): Promise<Load
 /** Sends a note of the call under way. */
 let tell: (note: BatchNote) => void = () => undefined
 
-async function answer({ id, name, input }: WorkerRequest): Promise<WorkerAnswer> {
-  try {
-    const value = await (handlers[name] as (input: unknown) => Promise<unknown>)(input)
-    return { id, ok: true, value }
-  } catch (error) {
-    return { id, ok: false, error: toErrorData(error) }
+/**
+ * Answer the calls that come over a line, one after the other.
+ * @param port how messages come and go
+ * @param whole a batch that fails is not taken apart here, and the worker is not used again: it owns a GPU
+ */
+export async function serve(options: WorkerOptions, port: WorkerPort, whole: boolean): Promise<void> {
+  vectors = vectorReader(options.vectorFolder)
+  let current = 0
+  const cancelled = new Set<number>()
+  let last: Promise<unknown> = loadRegistry(options.models, (file) => port.post({ state: 'loading', file })).then(
+    (loaded) => {
+      registry = loaded.registry
+      loadErrors = loaded.errors
+      port.post({ state: 'ready' })
+    }
+  )
+  const answer = async (request: WorkerRequest): Promise<WorkerAnswer> => {
+    const { id, name, input } = request
+    current = id
+    const flag = request.cancelled && new Int32Array(request.cancelled)
+    const isCancelled = (): boolean => (flag ? Atomics.load(flag, 0) !== 0 : cancelled.has(id))
+    tell = (note) => port.post({ id, note })
+    try {
+      const value = await (handlers[name] as (input: unknown, call: Call) => Promise<unknown>)(input, {
+        isCancelled,
+        whole
+      })
+      const violated = violation()
+      return violated ? { id, ok: false, error: violated.data, spoilt: true } : { id, ok: true, value }
+    } catch (error) {
+      const violated = violation()
+      const data = violated?.data ?? toErrorData(error)
+      return { id, ok: false, error: data, ...((violated || (whole && !ownFault.has(data.code))) && { spoilt: true }) }
+    } finally {
+      cancelled.delete(id)
+    }
   }
-}
-
-async function probe(): Promise<void> {
-  const found = []
-  for (const backend of backends) found.push(await backend.detect())
-  if (isMainThread) process.send?.(found)
-  else parentPort?.postMessage(found)
-}
-
-if (workerData === 'probe' || (isMainThread && process.argv[2] === 'probe')) await probe()
-else if (parentPort) {
-  const port = parentPort
-  let last: Promise<unknown> = handlers.load(workerData as WorkerOptions)
-  port.on('message', (request: WorkerRequest) => {
-    last = last.then(async () => {
-      tell = (note) => port.postMessage({ id: request.id, note } satisfies WorkerAnswer)
-      port.postMessage(await answer(request))
-    })
+  port.onMessage((message) => {
+    if ('cancel' in message) {
+      if (message.cancel >= current) cancelled.add(message.cancel)
+      return
+    }
+    last = last.then(async () => port.post(await answer(message)))
   })
+  await last
 }
+
+/** Errors that say nothing against the GPU. */
+const ownFault = new Set<ErrorCode>(['cancelled', 'bad-file', 'bad-input', 'not-supported', 'not-found'])
