@@ -11,7 +11,7 @@ import { openStore } from '../store/open.ts'
 import { deltas } from './deltas.ts'
 import { Events } from './events.ts'
 import { examples } from './examples.ts'
-import { exported, exportedReport, type ExportSource } from './exports.ts'
+import { Exports } from './exports/exports.ts'
 import { Imports } from './imports.ts'
 import { Fits } from './fits.ts'
 import { machine } from './machine.ts'
@@ -77,6 +77,11 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
   )
   const runs = new Runs({ store, place, events, machine: about, backend: () => settings().backend, more })
   const reruns = new Reruns({ store, place, machine: about })
+  const exports = new Exports({
+    dataFolder,
+    version: about.version,
+    tell: (progress) => events.now('export.progress', progress)
+  })
   const imports = new Imports(() => store)
   const measurements = new Measurements({ store, place, events, machine: about, busy: () => runs.busy })
   const fits: Fits = new Fits({ store, place, events, recall: () => recall })
@@ -107,12 +112,6 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
       await place.request('reload', { modelFolder: after.modelFolder })
     return after
   }
-
-  const exportSource = async (): Promise<ExportSource> => ({
-    store: store.read,
-    catalog: (await place.ready()).catalog,
-    version: about.version
-  })
 
   const handlers: Handlers = {
     async 'studio.info'() {
@@ -293,7 +292,6 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
       measurements.trash(id, trashed)
       return null
     },
-    'runs.export': async ({ ids, format }) => exported(format, ids, await exportSource()),
     'runs.rerun': (request) => reruns.check(request),
     'runs.reruns': ({ id }) => store.read.rerunChecks(id),
     'exchange.import'(part) {
@@ -311,7 +309,13 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
       store.write.trashReport(id, trashed)
       return null
     },
-    'reports.export': async ({ id, format }) => exportedReport(format, store.read.report(id), await exportSource())
+    'exports.start': async (request) => ({ id: exports.start(request, (await place.ready()).catalog) }),
+    'exports.end': ({ id }) => exports.end(id),
+    'exports.read': ({ id, offset }) => ({ content: exports.read(id, offset).toString('base64') }),
+    'exports.drop'({ id }) {
+      exports.drop(id)
+      return null
+    }
   }
 
   let closing: Promise<void> | undefined
@@ -323,6 +327,7 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
         runs.close()
         measurements.close()
         fits.close()
+        exports.close()
         await place.stop()
         events.flush()
         store.close()

@@ -2,7 +2,6 @@
 import { z } from 'zod'
 import { reportRowSchema, reportSchema } from '../shapes/report.ts'
 import { deepestText, nestsDeep } from '../text/nesting.ts'
-import { fileSchema, reportFormats } from '../shapes/exported-file.ts'
 import { done, id, type Calls } from './call.ts'
 
 const shallowReport = reportSchema.refine(
@@ -15,9 +14,5 @@ export const reportCalls = {
   'reports.get': { input: z.object({ id }), output: reportSchema },
   /** Make a report, or put it in place of the one with its id. */
   'reports.save': { input: z.object({ report: shallowReport }), output: done },
-  'reports.trash': { input: z.object({ id, trashed: z.boolean() }), output: done },
-  'reports.export': {
-    input: z.object({ id, format: z.enum(reportFormats) }),
-    output: fileSchema
-  }
+  'reports.trash': { input: z.object({ id, trashed: z.boolean() }), output: done }
 } as const satisfies Calls

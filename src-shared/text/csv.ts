@@ -22,9 +22,11 @@ function csvNumber(value: number): string {
   return Object.is(value, -0) ? '0' : String(value)
 }
 
-/** A table with a header line; lines end with CR LF. */
-export function csvTable(columns: readonly string[], rows: Iterable<readonly CsvCell[]>): string {
-  const lines = [columns.map(csvField).join(',')]
-  for (const row of rows) lines.push(row.map(csvField).join(','))
-  return lines.join('\r\n') + '\r\n'
+/** The lines of a table, the header first, each with the CR LF that ends it. */
+export function* csvLines(columns: readonly string[], rows: Iterable<readonly CsvCell[]>): Generator<string> {
+  yield `${columns.map(csvField).join(',')}\r\n`
+  for (const row of rows) yield `${row.map(csvField).join(',')}\r\n`
 }
+
+export const csvTable = (columns: readonly string[], rows: Iterable<readonly CsvCell[]>): string =>
+  [...csvLines(columns, rows)].join('')
