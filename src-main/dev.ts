@@ -55,7 +55,11 @@ async function inBrowser(folders: { dataFolder: string; modelFolder?: string }):
 }
 
 await outcome(async () => {
-  const values = readArguments({ data: { type: 'string' }, models: { type: 'string' }, help: { type: 'boolean', short: 'h' } })
+  const values = readArguments({
+    data: { type: 'string' },
+    models: { type: 'string' },
+    help: { type: 'boolean', short: 'h' }
+  })
   if (values.help)
     return print(`Usage: npm run dev [-- --data DIR --models DIR]
 

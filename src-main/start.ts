@@ -73,10 +73,13 @@ async function inBrowser({ port, data, models }: Options): Promise<void> {
   const { openLink } = await import('./hosts/web/open-link.ts')
   const { platform, env } = process
   const display = platform !== 'linux' || env.DISPLAY || env.WAYLAND_DISPLAY
-  await serveAtTerminal({ port, dataFolder: data, ...(models !== undefined && { modelFolder: models }) }, async (server) => {
-    const opened = display ? await openLink(server.url) : false
-    process.stderr.write(opened ? 'The studio opens in the browser.\n' : 'Open the link in a browser.\n')
-  })
+  await serveAtTerminal(
+    { port, dataFolder: data, ...(models !== undefined && { modelFolder: models }) },
+    async (server) => {
+      const opened = display ? await openLink(server.url) : false
+      process.stderr.write(opened ? 'The studio opens in the browser.\n' : 'Open the link in a browser.\n')
+    }
+  )
 }
 
 await outcome(async () => {

@@ -5,9 +5,16 @@ import type { ErrorData } from '../../src-shared/shapes/errors.ts'
 import type { Cell } from '../../src-shared/grid/cell.ts'
 import type { Experiment } from '../../src-shared/shapes/experiment.ts'
 import type { BackendName } from '../tensors/backends/backend.ts'
-import type { CurvePoint } from './worker/training/trainer.ts'
 import type { Requests } from './protocol.ts'
 import type { TrialOutcome } from '../../src-shared/shapes/outcome.ts'
+
+/** Means over the window of steps that ends at x. */
+export interface CurvePoint {
+  trial: number
+  x: number
+  loss: number
+  accuracy: number
+}
 
 /** What a batch tells while it is under way. */
 export type BatchNote =

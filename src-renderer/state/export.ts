@@ -19,14 +19,17 @@ export const saveExport = (request: CallInput<'exports.start'>): Promise<boolean
       void ask('exports.drop', { id })
     }
     let message: ReturnType<typeof notify.working> | undefined
-    const timer = setTimeout(() => (message = notify.working('Exporting…', { label: 'Cancel', run: cancel })), patienceMs)
+    const timer = setTimeout(
+      () => (message = notify.working('Exporting…', { label: 'Cancel', run: cancel })),
+      patienceMs
+    )
     const stop = bridge.on('export.progress', (progress) => {
       if (progress.id === id) message?.say(`Exporting: ${progress.rows.toLocaleString('en')} rows…`)
     })
     try {
       const { name, mime, bytes } = await ask('exports.end', { id })
       const parts: Blob[] = []
-      for (let offset = 0; offset < bytes && !cancelled; ) {
+      for (let offset = 0; offset < bytes && !cancelled;) {
         const part = fromBase64((await ask('exports.read', { id, offset })).content, mime)
         parts.push(part)
         offset += part.size

@@ -7,6 +7,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { CallInput, CallName, CallOutput, Result } from '../../src-shared/contract/index.ts'
+import { exported, type Exported } from '../support/exported.ts'
 import { findDesktop, thisMachine } from '../../src-main/hosts/desktop/runtime.ts'
 import { projectRoot, startServe, type Served } from './server.ts'
 
@@ -156,3 +157,7 @@ export async function ask<N extends CallName>(page: Page, name: N, input: CallIn
   if (!result.ok) throw new Error(`${name}: ${JSON.stringify(result.error)}`)
   return result.value
 }
+
+/** An export made past the page's user interface. */
+export const exportedFrom = (page: Page, request: CallInput<'exports.start'>): Promise<Exported> =>
+  exported((name, input) => ask(page, name, input), request)

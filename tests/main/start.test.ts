@@ -59,9 +59,7 @@ async function started(
   let said = ''
   child.stdout.on('data', (chunk: Buffer) => (said += chunk.toString()))
   child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()))
-  await expect
-    .poll(() => /http:\S+#token=\S+\s/.test(said) || child.exitCode !== null, { timeout: 100_000 })
-    .toBe(true)
+  await expect.poll(() => /http:\S+#token=\S+\s/.test(said) || child.exitCode !== null, { timeout: 100_000 }).toBe(true)
   const link = /http:\S+#token=\S+/.exec(said)?.[0]
   if (!link) throw new Error(said)
   return { child, link, said: () => said }

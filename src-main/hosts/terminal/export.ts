@@ -31,7 +31,7 @@ export async function exportRun(data: string, id: string, format: ExportFormat, 
 async function* exported(request: CallInput<'exports.start'>, { ask }: Session): AsyncGenerator<Buffer> {
   const { id } = await ask('exports.start', request)
   const { bytes } = await ask('exports.end', { id })
-  for (let offset = 0; offset < bytes; ) {
+  for (let offset = 0; offset < bytes;) {
     const part = Buffer.from((await ask('exports.read', { id, offset })).content, 'base64')
     offset += part.length
     yield part

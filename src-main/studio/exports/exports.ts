@@ -111,10 +111,10 @@ export class Exports {
     })
     const { tell, messageMs = 100 } = this.#deps
     let [told, cancelled] = [0, false]
+    let last: Exclude<FromExport, { rows: number }> | undefined
     const end = new Promise<Written>((resolve, reject) => {
       worker.on('message', (message: FromExport) => {
-        if ('written' in message) resolve(message.written)
-        else if ('error' in message) reject(errorOf(message.error))
+        if (!('rows' in message)) last = message
         else if (performance.now() - told >= messageMs) {
           told = performance.now()
           tell({ id, rows: message.rows })
@@ -125,7 +125,9 @@ export class Exports {
       )
       worker.once('exit', () => {
         made.worker = undefined
-        reject(new StudioError('cancelled', 'This export was cancelled.'))
+        if (cancelled || !last) reject(new StudioError('cancelled', 'This export was cancelled.'))
+        else if ('written' in last) resolve(last.written)
+        else reject(errorOf(last.error))
         if (cancelled) rmSync(task.target, { force: true })
         setTimeout(() => this.#exports.get(id) === made && this.drop(id), most.keptMs).unref()
       })

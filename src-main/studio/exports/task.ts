@@ -28,5 +28,6 @@ export type FromExport = { rows: number } | { written: Written } | { error: Erro
 /** What a document of too many trials is refused with. */
 export const tooLarge: ErrorData = {
   code: 'too-large',
-  message: 'These runs are too large for this format. Export them as CSV or Parquet, which take runs of any size, or fewer.'
+  message:
+    'These runs are too large for this format. Export them as CSV or Parquet, which take runs of any size, or fewer.'
 }

@@ -75,7 +75,7 @@ class FileBytes extends ByteWriter {
     this.#file = file
   }
 
-  override flush(): void {
+  flush(): void {
     writeAll(this.#file, Buffer.from(this.getBytes()))
     // `offset` stays: it is the place in the file that the footer names.
     this.index = 0
@@ -83,5 +83,5 @@ class FileBytes extends ByteWriter {
 }
 
 function writeAll(file: number, bytes: Buffer): void {
-  for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at)
+  for (let at = 0; at < bytes.length;) at += writeSync(file, bytes, at)
 }

@@ -1,18 +1,13 @@
 import { describe, expect, it } from 'vitest'
-import { calls, type CallInput, type CallName, type CallOutput } from '../../../src-shared/contract/index.ts'
+import type { CallInput, CallName, CallOutput } from '../../../src-shared/contract/index.ts'
 import type { Studio } from '../../../src-main/studio/studio.ts'
 import { fakeCatalog } from './fake-engine.ts'
 import { dispatch } from '../../../src-main/hosts/dispatch.ts'
-import { openStudio, refusal, twoModels } from './support.ts'
+import { asked, openStudio, refusal, twoModels } from './support.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
 
-/** A call as a host makes it: both sides held against the contract. */
-async function ask<N extends CallName>(studio: Studio, name: N, input: CallInput<N>): Promise<CallOutput<N>> {
-  const handler = studio.handlers[name] as (input: unknown) => unknown
-  const output = await handler(calls[name].input.parse(input))
-  expect(calls[name].output.parse(output)).toEqual(output)
-  return output as CallOutput<N>
-}
+const ask = <N extends CallName>(studio: Studio, name: N, input: CallInput<N>): Promise<CallOutput<N>> =>
+  asked(studio)(name, input)
 
 async function finishedRun(): Promise<{ studio: Awaited<ReturnType<typeof openStudio>>; id: string }> {
   const studio = await openStudio()
@@ -88,21 +83,6 @@ describe('the studio', () => {
     expect(new Set(costs.map(({ point }) => JSON.stringify(point)))).toEqual(
       new Set(results.map(({ point }) => JSON.stringify(point)))
     )
-  })
-
-  it('exports a run in every format', async () => {
-    const { studio, id } = await finishedRun()
-    const content = async (format: CallInput<'runs.export'>['format']): Promise<string> =>
-      (await ask(studio, 'runs.export', { ids: [id], format })).content
-    expect(await content('html')).toContain('<!doctype html>')
-    // 4 cells of 3 seeds: one metric and one curve of 3 points (one of them not finite) for each trial.
-    expect((await content('csv-long')).trim().split('\n').length).toBeGreaterThan(12)
-    expect((await content('csv-wide')).trim().split('\n')).toHaveLength(13)
-    expect(JSON.parse(await content('json'))).toBeTypeOf('object')
-    expect(JSON.parse(await content('experiment'))).toMatchObject({
-      name: 'Two fakes',
-      seeds: { first: 100, count: 3 }
-    })
   })
 
   it('remembers settings, tells of them, and gives the engine its workers', async () => {

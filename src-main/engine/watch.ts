@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads'
-import { programFile } from './programs.ts'
-import { parentProcess } from './spawn.ts'
+import { programFile } from './process/programs.ts'
+import { parentProcess } from './process/spawn.ts'
 
 /**
  * End this process when the one that started it is gone; to be called once, at the start. A closed channel says so; a

@@ -5,12 +5,18 @@ import { extname } from 'node:path'
 import { z } from 'zod'
 import { errorOf, StudioError } from '../../../src-shared/shapes/errors.ts'
 import { parseJson } from '../../../src-shared/text/json.ts'
-import { reasonOf } from '../../tensors/backends/backend.ts'
-import type { LoadedWeights } from './runner.ts'
-import type { NamedTensor, NamedTensors } from '../../tensors/weights/named-tensor.ts'
-import { readNpy, writeNpy } from '../../tensors/weights/npy.ts'
-import { readSafetensors, writeSafetensors } from '../../tensors/weights/safetensors.ts'
-import { readZip, writeZip } from '../../tensors/weights/zip.ts'
+import { reasonOf } from '../backends/backend.ts'
+import type { NamedTensor, NamedTensors } from './named-tensor.ts'
+import { readNpy, writeNpy } from './npy.ts'
+import { readSafetensors, writeSafetensors } from './safetensors.ts'
+import { writeZip, zipEntries } from './zip.ts'
+
+/** Weights read from a file, with the hash of its bytes and its name. */
+export interface LoadedWeights {
+  tensors: NamedTensors
+  hash: string
+  file: string
+}
 
 export { writeSafetensors }
 
@@ -56,7 +62,7 @@ export function weightsFromJson(json: unknown): NamedTensors {
 
 function readNpz(bytes: Buffer): NamedTensors {
   const tensors = new Map<string, NamedTensor>()
-  for (const [file, content] of readZip(bytes)) {
+  for (const [file, content] of zipEntries(bytes)) {
     const name = file.replace(/\.npy$/, '')
     tensors.set(name, readNpy(content, name))
   }
