@@ -4,7 +4,7 @@
  */
 import { calls, isCallName, type CallName, type Handlers, type Result } from '../../src-shared/contract/index.ts'
 import { StudioError, toErrorData } from '../../src-shared/shapes/errors.ts'
-import { refuseDeep } from '../../src-shared/text/json.ts'
+import { refuseDeep } from '../../src-shared/shapes/json.ts'
 
 /**
  * Make a call that came from outside. Never throws.

@@ -1,7 +1,7 @@
 /** Reports that a researcher composes. */
 import { z } from 'zod'
 import { reportRowSchema, reportSchema } from '../shapes/report.ts'
-import { deepestText, nestsDeep } from '../text/nesting.ts'
+import { deepestText, nestsDeep } from '../shapes/nesting.ts'
 import { done, id, type Calls } from './call.ts'
 
 const shallowReport = reportSchema.refine(

@@ -18,7 +18,7 @@ import {
   trialStatus
 } from '../shapes/run.ts'
 import { done, fewIds, id, ids, label, nothing, type Calls, type Events } from './call.ts'
-import { markdownSchema } from '../text/nesting.ts'
+import { markdownSchema } from '../shapes/nesting.ts'
 
 export const historyQuerySchema = z.object({
   /** In the language of src-shared/filter. */

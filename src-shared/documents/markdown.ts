@@ -4,7 +4,7 @@
  */
 import { lexer, type Token, type Tokens } from 'marked'
 import { escapeLatex } from '../text/latex.ts'
-import { nestsDeep } from '../text/nesting.ts'
+import { nestsDeep } from '../shapes/nesting.ts'
 import { markup, raw, type Markup } from '../text/markup.ts'
 
 export type Inline =

@@ -6,7 +6,7 @@ import { z } from 'zod'
 import type { Cell } from '../grid/cell.ts'
 import { runSchema, trialStatuses, type Run } from '../shapes/run.ts'
 import { errorSchema, StudioError } from '../shapes/errors.ts'
-import { parseJson } from '../text/json.ts'
+import { parseJson } from '../shapes/json.ts'
 
 export const resultsFormat = 'engram-results/1'
 

@@ -6,7 +6,7 @@ import { z } from 'zod'
 import { type Catalog, misfit, modelIn, taskIn, type TaskInfo } from '../shapes/catalog.ts'
 import { StudioError, type ErrorData } from '../shapes/errors.ts'
 import { checkExperiment, experimentFormat, experimentSchema, limits, type Experiment } from '../shapes/experiment.ts'
-import { refuseDeep } from '../text/json.ts'
+import { refuseDeep } from '../shapes/json.ts'
 import { expandGrid } from './expand.ts'
 
 export const suiteFormat = 'engram-suite/1'

@@ -1,6 +1,6 @@
 /** The experiment file: one task, the models it tests, sweep axes and seeds. */
 import { z } from 'zod'
-import { parseJson, refuseDeep } from '../text/json.ts'
+import { parseJson, refuseDeep } from './json.ts'
 import { StudioError } from './errors.ts'
 import { axisValueSchema as scalar } from './point.ts'
 import { predictionSchema } from './prediction.ts'

@@ -2,7 +2,7 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { errorLine, StudioError, toErrorData, type ErrorData } from '../../../src-shared/shapes/errors.ts'
-import { parseJson } from '../../../src-shared/text/json.ts'
+import { parseJson } from '../../../src-shared/shapes/json.ts'
 import type { BackendName, Detected } from '../../tensors/backends/backend.ts'
 import { useBackend } from '../../tensors/backends/index.ts'
 import { releaseWebgpu } from '../../tensors/backends/webgpu.ts'

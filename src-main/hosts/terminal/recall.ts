@@ -1,7 +1,7 @@
 /** `engram recall-stats` and `engram recall-likelihood`: human (or simulated) free recall from a psifr-style CSV. */
 import { readFile } from 'node:fs/promises'
 import { StudioError } from '../../../src-shared/shapes/errors.ts'
-import { parseJson } from '../../../src-shared/text/json.ts'
+import { parseJson } from '../../../src-shared/shapes/json.ts'
 import { readRecallCsv, type RecallList } from '../../../src-shared/recall/data.ts'
 import {
   logLikelihood,

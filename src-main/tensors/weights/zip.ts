@@ -84,8 +84,6 @@ function refuseLarge(entries: readonly Entry[], archiveBytes: number): void {
     throw new StudioError('too-large', `The archive unpacks to more than ${most.ratio} times its size; no weights do.`)
 }
 
-export const readZip = (archive: Buffer): Map<string, Buffer> => new Map(zipEntries(archive))
-
 /** An archive of stored files. */
 export function writeZip(files: ReadonlyMap<string, Buffer>): Buffer {
   const parts: Buffer[] = []

@@ -5,7 +5,7 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import type { NamedTensors } from '../../../../src-main/tensors/weights/named-tensor.ts'
 import { loadWeights, writeNpz, writeSafetensors } from '../../../../src-main/tensors/weights/files.ts'
 import { readNpy } from '../../../../src-main/tensors/weights/npy.ts'
-import { readZip, writeZip, zipEntries } from '../../../../src-main/tensors/weights/zip.ts'
+import { writeZip, zipEntries } from '../../../../src-main/tensors/weights/zip.ts'
 import { temporaryFolder } from '../../../support/temporary-folder.ts'
 
 const tensors: NamedTensors = new Map([
@@ -99,10 +99,10 @@ describe('an archive', () => {
     const entry = archive.indexOf(Buffer.from([0x50, 0x4b, 1, 2]))
     const link = Buffer.from(archive)
     link.writeUInt32LE(0xa1ff0000, entry + 38)
-    expect(() => readZip(link)).toThrow('link')
+    expect(() => [...zipEntries(link)]).toThrow('link')
     const damaged = Buffer.from(archive)
     damaged[archive.indexOf('content')] ^= 1
-    expect(() => readZip(damaged)).toThrow('damaged')
+    expect(() => [...zipEntries(damaged)]).toThrow('damaged')
   })
 
   it('is refused by the sizes in its directory, before anything is unpacked', () => {
@@ -126,6 +126,6 @@ describe('an archive', () => {
     const archive = writeZip(new Map([['a.npy', deflateRawSync(Buffer.alloc(100_000))]]))
     const entry = archive.indexOf(Buffer.from([0x50, 0x4b, 1, 2]))
     archive.writeUInt16LE(8, entry + 10)
-    expect(() => readZip(archive)).toThrow('damaged')
+    expect(() => [...zipEntries(archive)]).toThrow('damaged')
   })
 })

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { deepestJson, nestsTooDeep, parseJson } from '../../../src-shared/text/json.ts'
+import { deepestJson, nestsTooDeep, parseJson } from '../../../src-shared/shapes/json.ts'
 import { StudioError, type ErrorData } from '../../../src-shared/shapes/errors.ts'
 
 function refused(text: string): ErrorData {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { parseMarkdown } from '../../../src-shared/documents/markdown.ts'
-import { markdownSchema, nestsDeep } from '../../../src-shared/text/nesting.ts'
+import { markdownSchema, nestsDeep } from '../../../src-shared/shapes/nesting.ts'
 
 describe('nesting in a text', () => {
   it.each([

@@ -1,5 +1,5 @@
 /** JSON from outside: how deep it may nest, and errors that say where without saying what stands there. */
-import { StudioError, type ErrorData } from '../shapes/errors.ts'
+import { StudioError, type ErrorData } from './errors.ts'
 
 /** Arrays and objects inside each other; nothing that is meant comes near. */
 export const deepestJson = 100
