@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { errorLine, toErrorData } from '../src-shared/shapes/errors.ts'
 import { startEngine } from './engine/process/launch.ts'
 import { keepAwake } from './hosts/desktop/awake.ts'
-import { chosenFolder, makeWindowFolder, windowFolder } from './hosts/desktop/folder.ts'
+import { chooseModels } from './hosts/desktop/choose-models.ts'
+import { chosenFolders, makeWindowFolder, windowFolder, type Folders } from './hosts/desktop/folder.ts'
 import { emit, handleCalls } from './hosts/desktop/ipc.ts'
 import { seen } from './hosts/desktop/launch.ts'
 import { denyNavigation, denyPermissions } from './hosts/desktop/lockdown.ts'
@@ -25,7 +26,7 @@ function show(stateFile: string): void {
   }
 }
 
-async function start(dataFolder: string): Promise<void> {
+async function start(folders: Folders): Promise<void> {
   await app.whenReady()
   denyPermissions()
   serveScheme(join(out, '../renderer'))
@@ -33,7 +34,8 @@ async function start(dataFolder: string): Promise<void> {
   // Its engine speaks before it is there.
   let open: Studio | undefined = undefined
   const studio = await createStudio({
-    dataFolder,
+    ...folders,
+    chooseModels,
     host: 'desktop',
     startEngine,
     emit(name, data) {
@@ -44,7 +46,7 @@ async function start(dataFolder: string): Promise<void> {
   open = studio
   handleCalls(studio.handlers)
   endWell(studio)
-  const showOurs = (): void => show(join(windowFolder(dataFolder), 'window.json'))
+  const showOurs = (): void => show(join(windowFolder(folders.dataFolder), 'window.json'))
   app.on('second-instance', showOurs)
   app.on('activate', showOurs)
   app.on('window-all-closed', () => {
@@ -72,14 +74,14 @@ function refuse(error: unknown): void {
 }
 
 try {
-  const folder = chosenFolder(process.argv, app.isPackaged)
+  const folders = chosenFolders(process.argv, app.isPackaged)
   // The lock is one per folder of Chromium's, and so per data folder.
-  const chromium = makeWindowFolder(folder)
+  const chromium = makeWindowFolder(folders.dataFolder)
   app.setPath('userData', chromium)
   app.setPath('sessionData', chromium)
   declareScheme()
   denyNavigation()
-  if (app.requestSingleInstanceLock()) start(folder).catch(refuse)
+  if (app.requestSingleInstanceLock()) start(folders).catch(refuse)
   else app.quit()
 } catch (error) {
   refuse(error)

@@ -6,20 +6,31 @@ import { storeError } from '../../store/errors.ts'
 import { realPort } from '../../store/port.ts'
 import { defaultDataFolder } from '../data-folder.ts'
 
+export interface Folders {
+  dataFolder: string
+  /** The user's own models. */
+  modelFolder?: string
+}
+
 /**
- * `--data DIR`; Chromium's own switches pass by.
+ * `--data DIR` and `--models DIR`; Chromium's own switches pass by.
  * @param argv of the process: a packaged program has no script among them
  * @throws StudioError bad-input where no folder follows
  */
-export function chosenFolder(argv: readonly string[], packaged: boolean): string {
+export function chosenFolders(argv: readonly string[], packaged: boolean): Folders {
   const { values } = parseArgs({
     args: argv.slice(packaged ? 1 : 2),
-    options: { data: { type: 'string' } },
+    options: { data: { type: 'string' }, models: { type: 'string' } },
     strict: false
   })
-  if (values.data === undefined) return defaultDataFolder()
-  if (typeof values.data === 'string' && values.data !== '') return resolve(values.data)
-  throw new StudioError('bad-input', 'A folder must follow.', { field: '--data' })
+  const named = (name: 'data' | 'models'): string | undefined => {
+    const value = values[name]
+    if (value === undefined) return undefined
+    if (typeof value === 'string' && value !== '') return resolve(value)
+    throw new StudioError('bad-input', 'A folder must follow.', { field: `--${name}` })
+  }
+  const modelFolder = named('models')
+  return { dataFolder: named('data') ?? defaultDataFolder(), ...(modelFolder !== undefined && { modelFolder }) }
 }
 
 /**

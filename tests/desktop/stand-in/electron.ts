@@ -413,6 +413,10 @@ export const dialog = {
     if (!boxTypes.includes(type)) throw new TypeError('Invalid message box type')
     if (!Array.isArray(buttons)) throw new TypeError('Buttons must be an array')
     return new Promise(() => {})
+  },
+  showOpenDialog(): Promise<{ canceled: boolean; filePaths: string[] }> {
+    whenReady('dialog')
+    return new Promise(() => {})
   }
 }
 

@@ -75,7 +75,14 @@ export const app = new App()
 export const shell = { openExternal: vi.fn(async () => {}) }
 /** What the user answers to the next question. */
 export const answer = { response: 0 }
-export const dialog = { showErrorBox: vi.fn(), showMessageBox: vi.fn(async () => ({ ...answer })) }
+export const dialog = {
+  showErrorBox: vi.fn(),
+  showOpenDialog: vi.fn(async (): Promise<{ canceled: boolean; filePaths: string[] }> => ({
+    canceled: true,
+    filePaths: []
+  })),
+  showMessageBox: vi.fn(async () => ({ ...answer }))
+}
 export const powerSaveBlocker = { start: vi.fn(() => 7), stop: vi.fn() }
 export const screen = { getAllDisplays: () => [{ workArea: { x: 0, y: 0, width: 1920, height: 1080 } }] }
 export const nativeTheme = { shouldUseDarkColors: false }
