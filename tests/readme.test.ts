@@ -80,9 +80,10 @@ describe('the README', () => {
       serve: ['--help'],
       cost: [],
       'recall-stats': [],
-      catalog: []
+      catalog: [],
+      fixture: []
     }
-    const [command, ...rest] = line.split(' ')
+    const [command, ...rest] = line.replace('hopfield.json', join(data, 'hopfield.json')).split(' ')
     const more = quick[command] ?? ['--data', data]
     const seeds = rest.some((word) => word.includes('suites/')) ? ['--seeds', '1'] : []
     const { status, stdout, stderr } = spawnSync(
