@@ -233,7 +233,7 @@ export const fuzz: Campaign = async ({ rounds, seed, folder, tell }) => {
     }
   }
   for (const [what, check] of [
-    ['the studio', studio.checkStore()],
+    ['the studio', studio.store.check()],
     ['the imports', store.check()]
   ])
     if (check !== 'ok') failures.push(`the store of ${what}: ${check}`)
