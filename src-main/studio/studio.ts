@@ -1,5 +1,6 @@
 /** The application behind every host: what each call of the contract does. */
 import { basename, join } from 'node:path'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { CallOutput, EventData, EventName, Handlers } from '../../src-shared/contract/index.ts'
 import type { Settings } from '../../src-shared/shapes/settings.ts'
 import type { StudioInfo } from '../../src-shared/shapes/machine.ts'
