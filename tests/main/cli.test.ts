@@ -257,7 +257,7 @@ describe('engram export', () => {
   it('says it when the place cannot be written', async () => {
     const outcome = await engram(['export', result.run, '--format', 'json', '--out', 'no/where.json', '--data', data])
     expect(outcome).toMatchObject({ code: 2, out: '' })
-    expect(outcome.err).toMatch(/^bad-file: .*where\.json/)
+    expect(outcome.err).toMatch(/^not-found: .*where\.json/)
   })
 })
 
