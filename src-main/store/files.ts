@@ -48,76 +48,81 @@ export interface WriteOptions {
  * @throws StudioError disk-full, read-only, not-found, or bad-file where it cannot be written; each names the file
  */
 export function writeWhole(path: string, content: string | Buffer, options: WriteOptions = {}): void {
-  let file: FileUnderWay | undefined
   try {
-    file = begin(path, options)
-    file.write(Buffer.from(content as string))
-    file.finish()
+    const part = begin(path, options)
+    try {
+      part.write(Buffer.from(content as string))
+      part.commit()
+    } finally {
+      part.discard()
+    }
   } catch (error) {
-    file?.giveUp()
     throw fileError(error, path)
   }
 }
 
-/**
- * The same for a file of any length, whose parts come one after the other.
- * @throws StudioError as writeWhole; what the parts throw
- */
+/** The same for content that comes part by part, so that no file has to fit into memory. @throws what the parts throw, too */
 export async function writeParts(
   path: string,
   parts: AsyncIterable<Buffer>,
   options: WriteOptions = {}
 ): Promise<void> {
-  let file: FileUnderWay | undefined
   try {
-    file = begin(path, options)
-    for await (const part of parts) file.write(part)
-    file.finish()
+    const part = begin(path, options)
+    try {
+      for await (const bytes of parts) part.write(bytes)
+      part.commit()
+    } finally {
+      part.discard()
+    }
   } catch (error) {
-    file?.giveUp()
     throw fileError(error, path)
   }
 }
 
-interface FileUnderWay {
+/** A file on its way: nothing of it is under its own name before `commit`, and nothing is left of it after `discard`. */
+interface Part {
   write(bytes: Buffer): void
-  finish(): void
-  /** After a failure: nothing of it stays. */
-  giveUp(): void
+  commit(): void
+  discard(): void
 }
 
-function begin(path: string, { mode = 0o600, port = realFiles }: WriteOptions): FileUnderWay {
+function begin(path: string, { mode = 0o600, port = realFiles }: WriteOptions): Part {
   const there = fs.statSync(path, { throwIfNoEntry: false })
   // A pipe or a device takes what comes; there is nothing in it to keep.
   if (there && !there.isFile() && !there.isDirectory()) {
     const handle = fs.openSync(path, 'w')
-    return { write: (bytes) => realFiles.write(handle, bytes), finish: () => fs.closeSync(handle), giveUp() {} }
+    return {
+      write: (bytes) => realFiles.write(handle, bytes),
+      commit: () => {},
+      discard: () => fs.closeSync(handle)
+    }
   }
   const target = there ? fs.realpathSync(path) : path
   const part = join(dirname(target), `.${basename(target).slice(0, 80)}.${randomBytes(8).toString('hex')}.part`)
-  const handle = port.create(part, there ? there.mode & 0o777 : mode)
-  let [open, made] = [true, true]
+  let handle: number | undefined = port.create(part, there ? there.mode & 0o777 : mode)
+  let made = true
   const close = (): void => {
-    if (!open) return
-    open = false
-    port.close(handle)
+    if (handle === undefined) return
+    const open = handle
+    handle = undefined
+    port.close(open)
   }
   return {
-    write: (bytes) => port.write(handle, bytes),
-    finish() {
-      port.sync(handle)
+    write: (bytes) => port.write(handle!, bytes),
+    commit() {
+      port.sync(handle!)
       close()
       port.rename(part, target)
       made = false
       port.syncFolder(dirname(target))
     },
-    giveUp() {
+    discard() {
       try {
         close()
-      } catch {
-        // The failure that led here is the one to tell.
+      } finally {
+        if (made) discard(part, port)
       }
-      if (made) discard(part, port)
     }
   }
 }

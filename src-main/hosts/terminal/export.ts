@@ -1,7 +1,7 @@
 /** `engram export RUN`: a run's report or data as files. */
 import type { CallInput } from '../../../src-shared/contract/index.ts'
+import { writeParts } from '../../store/files.ts'
 import { withStudio, type Session } from './session.ts'
-import { writeFrom } from './write.ts'
 
 export const exportFormats = ['html', 'csv', 'parquet', 'latex', 'json', 'manifest'] as const
 export type ExportFormat = (typeof exportFormats)[number]
@@ -22,7 +22,8 @@ export async function exportRun(data: string, id: string, format: ExportFormat, 
             ['csv-pivot', out.replace(/(\.csv)?$/i, '.table.csv')]
           ] as const)
         : ([[format, out]] as const)
-    for (const [part, path] of parts) await writeFrom(path, exported({ ids: [id], format: part }, session))
+    for (const [part, path] of parts)
+      await writeParts(path, exported({ ids: [id], format: part }, session), { mode: 0o666 })
     return parts.map(([, path]) => path)
   })
 }
