@@ -1,8 +1,10 @@
 import { spawn } from 'node:child_process'
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it, vi } from 'vitest'
 import type { RunResult } from '../../src-main/hosts/terminal/results.ts'
+import { storeFile } from '../../src-main/store/file.ts'
+import { realPort } from '../../src-main/store/port.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 
 // Most of these start a studio with its engine, as a user would; on a busy machine that takes its time.
@@ -92,12 +94,19 @@ describe('engram run', () => {
   })
 
   it('summarises them: for two values t(1, .975) = 12.7062, so the half width is 12.7062 |a - b| / 2', () => {
-    for (const { point, metric, mean, low, high, n } of result.summary) {
+    for (const { point, metric, mean, low, high, n, method } of result.summary) {
       const [a, b] = result.trials.filter((trial) => trial.point.items === point.items).map((t) => t.metrics[metric])
       expect(n).toBe(2)
       expect(mean).toBeCloseTo((a + b) / 2, 10)
-      expect(high! - mean).toBeCloseTo((12.7062047362 * Math.abs(a - b)) / 2, 6)
-      expect(mean - low!).toBeCloseTo(high! - mean, 10)
+      const half = (12.7062047362 * Math.abs(a - b)) / 2
+      // A share has Wilson's interval, a positive metric one on the log scale; all others t, cut at what is possible.
+      if (/log scale/.test(method!)) {
+        expect(high! / mean).toBeCloseTo(mean === 0 ? NaN : Math.exp(half / mean), 6)
+        expect(mean / low!).toBeCloseTo(high! / mean, 6)
+      } else if (/Student t/.test(method!)) {
+        expect(high!).toBeCloseTo(Math.min(mean + half, 1), 6)
+        expect(low!).toBeCloseTo(Math.max(mean - half, -1), 6)
+      } else expect([low! >= 0, low! <= mean, mean <= high!, high! <= 1]).toEqual([true, true, true, true])
     }
     expect(result.summary.length).toBeGreaterThanOrEqual(2)
   })
@@ -255,7 +264,7 @@ describe('engram export', () => {
   it('says it when the place cannot be written', async () => {
     const outcome = await engram(['export', result.run, '--format', 'json', '--out', 'no/where.json', '--data', data])
     expect(outcome).toMatchObject({ code: 2, out: '' })
-    expect(outcome.err).toMatch(/^bad-file: .*where\.json/)
+    expect(outcome.err).toMatch(/^not-found: .*where\.json/)
   })
 })
 
@@ -330,6 +339,79 @@ describe.each([
     const run = await engram(['run', 'small.json', '--data', path()])
     expect(run).toMatchObject({ code: expected, out: '' })
     expect(run.err.trim().split('\n')).toHaveLength(1)
+  })
+})
+
+describe('a run that is ended from outside', () => {
+  const long = {
+    ...small,
+    name: 'Long',
+    task: { kind: 'capacity', params: { dim: 128 } },
+    sweep: [{ param: 'task.items', values: [64, 128] }],
+    seeds: { first: 0, count: 5000 }
+  }
+  const statusOf = async (from: string): Promise<{ id: string; status: string; done: number }> => {
+    const { out } = await engram(['list', '--data', from, '--json'])
+    return (JSON.parse(out) as { id: string; status: string; done: number }[])[0]
+  }
+
+  it.each(['SIGTERM', 'SIGHUP'] as const)('by %s is interrupted, says how to go on, and resumes', async (signal) => {
+    const here = join(folder, signal)
+    const few = { ...long, seeds: { first: 0, count: 200 } }
+    let sent = false
+    const { code, err } = await engram(['run', file(`${signal}.json`, few), '--data', here], (child, said) => {
+      if (sent || !said.includes('running')) return
+      sent = true
+      child.kill(signal)
+    })
+    // A fast machine may be done before it hears: then there is nothing to resume.
+    const { id, status } = await statusOf(here)
+    if (status === 'done') return
+    expect(status).toBe('interrupted')
+    expect(code).toBe(1)
+    expect(err).toContain(`engram resume ${id}`)
+    const resumed = await engram(['resume', id, '--data', here, '--json'])
+    expect(resumed).toMatchObject({ code: 0 })
+    expect((JSON.parse(resumed.out) as RunResult).run).toBe(id)
+    expect(await statusOf(here)).toMatchObject({ id, status: 'done' })
+    expect(await engram(['resume', id, '--data', here])).toMatchObject({ code: 2, out: '' })
+  })
+
+  it('goes on when nobody reads its progress any more', async () => {
+    const here = join(folder, 'epipe')
+    const { code, out } = await engram(['run', file('epipe.json', small), '--data', here], (child) =>
+      child.stderr?.destroy()
+    )
+    expect(code).toBe(0)
+    expect(out).toContain('Linear')
+    expect((await statusOf(here)).status).toBe('done')
+  })
+})
+
+describe('engram check', () => {
+  it('finds a number that was changed behind the studio, restores it from the backup, and tells of both', async () => {
+    const here = join(folder, 'checked')
+    expect(await engram(['run', 'small.json', '--data', here])).toMatchObject({ code: 0 })
+    expect(await engram(['check', '--data', here])).toMatchObject({ code: 0, out: 'database: ok\n' })
+    const database = realPort.connect(storeFile(here), { readonly: false, mustExist: true })
+    database.exec('UPDATE metrics SET value = value / 2 WHERE trial = 1')
+    database.close()
+    const found = await engram(['check', '--data', here])
+    expect(found.code).toBe(1)
+    expect(found.out).toMatch(/^damaged: a trial of run \w+ \(trials 1, cell \d, seed \d\)$/m)
+    const mended = await engram(['check', '--mend', '--data', here])
+    expect(mended.out).toMatch(/^1 restored from backups$/m)
+    expect(mended).toMatchObject({ code: 0 })
+    expect(await engram(['check', '--data', here, '--json'])).toMatchObject({ code: 0 })
+  })
+
+  it('says that a missing data file was restored, whichever command opens it', async () => {
+    const here = join(folder, 'missing')
+    expect(await engram(['run', 'small.json', '--data', here])).toMatchObject({ code: 0 })
+    rmSync(storeFile(here))
+    const { code, err } = await engram(['check', '--data', here])
+    expect(code).toBe(0)
+    expect(err).toMatch(/The data file was missing. The backup of .* was restored/)
   })
 })
 
