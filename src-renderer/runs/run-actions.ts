@@ -8,7 +8,11 @@ import type { MenuItem } from '../components/menu.ts'
 /** Open a copy of a run's experiment in Compose, which asks before it replaces another draft. */
 export const duplicate = ({ id }: Pick<Run, 'id'>): void => route.go(`/compose?from=${id}`)
 
-export const compareAddress = (ids: readonly string[]): string => `/compare?runs=${ids.join(',')}`
+/** @param chosen what is looked at of them */
+export function compareAddress(ids: readonly string[], chosen: Readonly<Record<string, string>> = {}): string {
+  const rest = new URLSearchParams(chosen).toString()
+  return `/compare?runs=${ids.join(',')}${rest && `&${rest}`}`
+}
 
 const formats = [
   { format: 'html', label: 'Export HTML report' },

@@ -190,8 +190,7 @@ export class Comparison implements ResultSource {
       ...(this.#chosenPlace !== undefined && { place: String(this.#chosenPlace) }),
       ...(this.hidden.size > 0 && { without: JSON.stringify([...this.hidden]) })
     }
-    const rest = new URLSearchParams(chosen).toString()
-    return `${compareAddress(ids)}${rest && `&${rest}`}`
+    return compareAddress(ids, chosen)
   }
   /** Choose what an address holds. */
   restore(query: URLSearchParams): void {
