@@ -7,12 +7,16 @@ import type { Experiment } from '../../src-shared/shapes/experiment.ts'
 import type { BackendName } from '../tensors/backends/backend.ts'
 import type { CurvePoint } from './worker/training/trainer.ts'
 import type { Requests } from './protocol.ts'
+import type { PythonEntry } from './python/described.ts'
+import type { PythonOptions } from './python/process.ts'
 import type { TrialOutcome } from '../../src-shared/shapes/outcome.ts'
 
 /** What a batch tells while it is under way. */
 export type BatchNote =
   | { type: 'curve'; points: (CurvePoint & { seed: number })[] }
   | { type: 'checkpoint'; states: { seed: number; state: Uint8Array }[] }
+  /** What the user's own code printed. */
+  | { type: 'printed'; text: string }
 
 export interface BatchJob {
   task: string
@@ -51,11 +55,15 @@ export interface ModelFile {
   id: string
   /** Hash of the file and of the files of its own that it imports. */
   code: string
+  /** Of a class in a Python file. */
+  python?: PythonEntry
 }
 
 export interface WorkerOptions {
   models: readonly ModelFile[]
   vectorFolder?: string
+  /** The user's own Python, where there is one. */
+  python?: PythonOptions
 }
 
 export interface WorkerRequest {

@@ -4,6 +4,7 @@ import type { CallOutput, EventData, EventName, Handlers } from '../../src-share
 import type { Settings } from '../../src-shared/shapes/settings.ts'
 import type { StudioInfo } from '../../src-shared/shapes/machine.ts'
 import { StudioError } from '../../src-shared/shapes/errors.ts'
+import { canonical } from '../../src-shared/grid/identity.ts'
 import type { EngineOptions, EngineProcess } from '../engine/protocol.ts'
 import { Here } from '../places/here.ts'
 import type { Place, Ready } from '../places/place.ts'
@@ -60,9 +61,9 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
   const place: Place = new Here(
     options.startEngine,
     () => {
-      const { workers, modelFolder, backend } = settings()
+      const { workers, modelFolder, python, backend } = settings()
       const probeFile = readOnly ? undefined : join(dataFolder, probesName)
-      return { workers, modelFolder, vectorFolder: vectors.folder, backend, probeFile }
+      return { workers, modelFolder, python, vectorFolder: vectors.folder, backend, probeFile }
     },
     (state) => events.now('engine.state', state)
   )
@@ -122,14 +123,19 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
       store.write.saveSettings(change)
       const after = settings()
       events.now('settings.changed', after)
-      if (after.modelFolder !== before.modelFolder && place.known)
-        await place.request('reload', { modelFolder: after.modelFolder })
+      const { modelFolder, python } = after
+      const loadsAgain = modelFolder !== before.modelFolder || canonical(python) !== canonical(before.python)
+      if (loadsAgain && place.known) await place.request('reload', { modelFolder, python })
       if (after.workers !== before.workers && place.known)
         runs.whenIdle(() => place.restart('The engine starts again with another number of workers.'))
       return after
     },
     'catalog.get': async () => (await place.ready()).catalog,
-    'catalog.reload': () => place.request('reload', { modelFolder: settings().modelFolder }),
+    'catalog.reload'() {
+      const { modelFolder, python } = settings()
+      return place.request('reload', { modelFolder, python })
+    },
+    'python.info': () => place.request('python', null),
     'examples.list': () => examples(),
     'experiment.plan': async ({ experiment }) =>
       plan(experiment, (await place.ready()).catalog, more, (task, cells) => place.request('costs', { task, cells })),

@@ -1,6 +1,7 @@
 /** What a user can set. */
 import { z } from 'zod'
 import { backendChoices } from './experiment.ts'
+import { pythonSettingsSchema } from './python.ts'
 
 export const settingsSchema = z.object({
   theme: z.enum(['system', 'light', 'dark']).default('system'),
@@ -9,19 +10,22 @@ export const settingsSchema = z.object({
   workers: z.int().min(0).max(256).default(0),
   /** Folder of the user's own models, or empty. The code in it is run. */
   modelFolder: z.string().max(4000).default(''),
+  /** What runs the models of Python files. */
+  python: pythonSettingsSchema.prefault({}),
   /** The renderer's remembered layout, by page. */
   layout: z.record(z.string(), z.json()).default({})
 })
 export type Settings = z.infer<typeof settingsSchema>
 
 /** Only the settings it names: `settingsSchema.partial()` would fill in the defaults of the others. */
-const { theme, backend, workers, modelFolder, layout } = settingsSchema.shape
+const { theme, backend, workers, modelFolder, python, layout } = settingsSchema.shape
 export const settingsChangeSchema = z
   .object({
     theme: theme.unwrap(),
     backend: backend.unwrap(),
     workers: workers.unwrap(),
     modelFolder: modelFolder.unwrap(),
+    python: python.unwrap(),
     layout: layout.unwrap()
   })
   .partial()

@@ -1,5 +1,6 @@
 /** What a worker computes: its own tfjs instance, one call at a time. */
 import { costOfCell, trainingBytes } from './cell-cost.ts'
+import { pythonOf } from '../python/python.ts'
 import { errorOf, StudioError, toErrorData, type ErrorCode, type ErrorData } from '../../../src-shared/shapes/errors.ts'
 import { taskDims, type Cell } from '../../../src-shared/grid/cell.ts'
 import type { AnyTask } from '../../tasks/task.ts'
@@ -144,7 +145,11 @@ export async function serve(options: WorkerOptions, port: WorkerPort, whole: boo
   vectors = vectorReader(options.vectorFolder)
   let current = 0
   const cancelled = new Set<number>()
-  let last: Promise<unknown> = loadRegistry(options.models, (file) => port.post({ state: 'loading', file })).then(
+  let last: Promise<unknown> = loadRegistry(
+    options.models,
+    (file) => port.post({ state: 'loading', file }),
+    pythonOf(options.python, (text) => tell({ type: 'printed', text }))
+  ).then(
     (loaded) => {
       registry = loaded.registry
       loadErrors = loaded.errors

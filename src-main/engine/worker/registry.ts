@@ -9,6 +9,9 @@ import type { Recaller, RecallSetup } from '../../models/parts/recall/recaller.t
 import { builtInModels } from '../../models/registry.ts'
 import { tasks as builtInTasks } from '../../tasks/registry.ts'
 import type { AnyTask } from '../../tasks/task.ts'
+import { hashOf } from '../code-hash.ts'
+import { pythonModel } from '../python/model.ts'
+import { pythonOf, type Python } from '../python/python.ts'
 import type { ModelFile } from '../worker-calls.ts'
 import { checkedMemory } from './checked-memory.ts'
 
@@ -157,21 +160,23 @@ export function builtInRegistry(): Registry {
 /**
  * The built-in registry with the models of a user's files, and one error for each file that is refused.
  * @param loading told of each file before it is read
+ * @param python runs the classes of Python files
  */
 export async function loadRegistry(
   files: readonly ModelFile[],
-  loading: (file: string) => void = () => undefined
+  loading: (file: string) => void = () => undefined,
+  python: Python = pythonOf(undefined, () => undefined)
 ): Promise<{ registry: Registry; errors: ErrorData[] }> {
   const registry = builtInRegistry()
   const errors: ErrorData[] = []
   if (files.length === 0) return { registry, errors }
   const { loadModel } = await import('./user-models.ts')
   const { codeOf } = await import('./module-graph.ts')
-  for (const { file, id, code } of files)
+  for (const { file, id, code, python: entry } of files)
     try {
-      loading(file)
-      const model = await loadModel(file)
-      if (model?.id !== id || codeOf(file) !== code)
+      if (!entry) loading(file)
+      const model = entry ? pythonModel(id, file, entry, python) : await loadModel(file)
+      if (model?.id !== id || (entry ? hashOf(file, entry.imports) : codeOf(file)) !== code)
         throw new StudioError('bad-file', 'This file has changed since the models were loaded; load them again.', {
           file
         })

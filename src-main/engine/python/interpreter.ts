@@ -1,0 +1,67 @@
+/** Which Python runs the researcher's models. */
+import { existsSync } from 'node:fs'
+import { totalmem } from 'node:os'
+import { join } from 'node:path'
+import { pythonInfoSchema, type PythonInfo, type PythonSettings } from '../../../src-shared/shapes/python.ts'
+import { toErrorData } from '../../../src-shared/shapes/errors.ts'
+import { findEngine } from '../process/launch.ts'
+import { PythonProcess, startMs, type PythonOptions } from './process.ts'
+
+const onWindows = process.platform === 'win32'
+
+/** What to try, the best first: the setting alone where there is one. */
+export function candidates({ interpreter }: Pick<PythonSettings, 'interpreter'>, env = process.env): string[][] {
+  if (interpreter.trim()) return [[interpreter.trim()]]
+  const place = onWindows ? ['python.exe'] : ['bin', 'python3']
+  const active = [
+    env.VIRTUAL_ENV && join(env.VIRTUAL_ENV, ...(onWindows ? ['Scripts', 'python.exe'] : place)),
+    env.CONDA_PREFIX && join(env.CONDA_PREFIX, ...place)
+  ].filter((file): file is string => !!file && existsSync(file))
+  return [...active.map((file) => [file]), ['python3'], ['python'], ...(onWindows ? [['py', '-3']] : [])]
+}
+
+/** Beside the built engine, also where this is a part of several. */
+export function bridgeFile(): string {
+  const name = 'engram_bridge.py'
+  const near = ['.', '..'].map((place) => join(import.meta.dirname, place, 'python', name))
+  return near.find((file) => existsSync(file)) ?? join(findEngine(), 'python', name)
+}
+
+/** A share of the memory that leaves the studio its own. */
+const memoryBytes = ({ memoryMiB }: PythonSettings, workers: number): number =>
+  memoryMiB > 0 ? memoryMiB * 2 ** 20 : Math.max(2 ** 30, Math.floor((0.7 * totalmem()) / Math.max(1, workers)))
+
+export interface FoundPython {
+  info: PythonInfo
+  options: PythonOptions
+}
+
+/** The first that starts and can run the bridge; else what to do, with why each did not. */
+export async function findPython(
+  settings: PythonSettings,
+  workers: number
+): Promise<FoundPython | { missing: string }> {
+  const why: string[] = []
+  for (const command of candidates(settings)) {
+    const options: PythonOptions = {
+      command,
+      bridge: bridgeFile(),
+      device: settings.device,
+      limitMs: 1000 * settings.limitSeconds,
+      memoryBytes: memoryBytes(settings, workers)
+    }
+    const python = new PythonProcess(options)
+    try {
+      const { header } = await python.ask({ op: 'hello', device: settings.device }, [], startMs)
+      return { info: pythonInfoSchema.parse(header), options }
+    } catch (error) {
+      const { message, cause } = toErrorData(error)
+      why.push(`${command.join(' ')}: ${message}${cause ? ` ${cause.split('\n').at(-1)}` : ''}`)
+    } finally {
+      python.end()
+    }
+  }
+  return {
+    missing: `No Python runs here. Install Python 3.9 or newer (with torch, for PyTorch modules), or name one in Settings, Python. ${why.join(' ')}`
+  }
+}
