@@ -1,6 +1,7 @@
 /** What the engine process asks of its workers. Plain data and shared flags. */
 import type { Catalog } from '../../src-shared/shapes/catalog.ts'
 import type { Peaks } from '../../src-shared/cost/measurement.ts'
+import type { Parity, ParityRequest } from '../../src-shared/shapes/parity.ts'
 import type { ErrorData } from '../../src-shared/shapes/errors.ts'
 import type { Cell } from '../../src-shared/grid/cell.ts'
 import type { Experiment } from '../../src-shared/shapes/experiment.ts'
@@ -45,6 +46,7 @@ export interface WorkerCalls {
   peaks: { input: { backend: BackendName }; output: Peaks }
   measure: Requests['measure']
   fit: Requests['fit']
+  parity: { input: { request: ParityRequest; options: PythonOptions }; output: Omit<Parity, 'date'> }
   batch: { input: BatchJob; output: TrialOutcome[] }
 }
 

@@ -136,6 +136,12 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
       return place.request('reload', { modelFolder, python })
     },
     'python.info': () => place.request('python', null),
+    async 'python.parity'(request) {
+      const found = await place.request('parity', request)
+      store.write.saveSettings({ parity: { ...settings().parity, [found.model]: found } })
+      events.now('settings.changed', settings())
+      return found
+    },
     'examples.list': () => examples(),
     'experiment.plan': async ({ experiment }) =>
       plan(experiment, (await place.ready()).catalog, more, (task, cells) => place.request('costs', { task, cells })),

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import type { Catalog } from '../shapes/catalog.ts'
 import { errorSchema } from '../shapes/errors.ts'
 import { infoSchema } from '../shapes/machine.ts'
+import { parityRequestSchema, paritySchema } from '../shapes/parity.ts'
 import { pythonInfoSchema } from '../shapes/python.ts'
 import { settingsChangeSchema, settingsSchema } from '../shapes/settings.ts'
 import { nothing, type Calls, type Events } from './call.ts'
@@ -20,7 +21,9 @@ export const studioCalls = {
     output: z.object({ catalog: catalogSchema, errors: z.array(errorSchema) })
   },
   /** The interpreter that runs Python models, or what is missing. */
-  'python.info': { input: nothing, output: z.union([pythonInfoSchema, z.object({ missing: z.string() })]) }
+  'python.info': { input: nothing, output: z.union([pythonInfoSchema, z.object({ missing: z.string() })]) },
+  /** Hold a model to a class of the user's own; the result is kept. */
+  'python.parity': { input: parityRequestSchema, output: paritySchema }
 } as const satisfies Calls
 
 export const studioEvents = {

@@ -1,6 +1,7 @@
 /** What a user can set. */
 import { z } from 'zod'
 import { backendChoices } from './experiment.ts'
+import { paritySchema } from './parity.ts'
 import { pythonSettingsSchema } from './python.ts'
 
 export const settingsSchema = z.object({
@@ -12,6 +13,8 @@ export const settingsSchema = z.object({
   modelFolder: z.string().max(4000).default(''),
   /** What runs the models of Python files. */
   python: pythonSettingsSchema.prefault({}),
+  /** The last check of each model against a class of the user's own; the studio writes it. */
+  parity: z.record(z.string(), paritySchema).default({}),
   /** The renderer's remembered layout, by page. */
   layout: z.record(z.string(), z.json()).default({})
 })

@@ -1,7 +1,7 @@
 /** The engine process: takes runs from the studio and lets its workers compute them. It never touches a tensor itself. */
 import { availableParallelism } from 'node:os'
 import { modelIn, taskIn, type Catalog } from '../../../src-shared/shapes/catalog.ts'
-import { toErrorData, type ErrorData } from '../../../src-shared/shapes/errors.ts'
+import { StudioError, toErrorData, type ErrorData } from '../../../src-shared/shapes/errors.ts'
 import { codeOf } from '../../../src-shared/grid/identity.ts'
 import type { BackendName } from '../../tensors/backends/backend.ts'
 import type { EngineOptions, FromEngine, Requests, RunJob, ToEngine } from '../protocol.ts'
@@ -177,6 +177,12 @@ const answers: { [N in keyof Requests]: (input: Requests[N]['input']) => Promise
   async python() {
     const found = await thePython()
     return 'info' in found ? found.info : found
+  },
+  async parity(request) {
+    const found = await thePython()
+    if ('missing' in found) throw new StudioError('not-supported', found.missing)
+    const { options } = found
+    return { ...(await cpuPool.ask('parity', { request, options })), date: new Date().toISOString() }
   },
   costs: (input) => cpuPool.ask('costs', input),
   weights: (input) => cpuPool.ask('weights', input),

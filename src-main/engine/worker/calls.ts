@@ -1,5 +1,6 @@
 /** What a worker computes: its own tfjs instance, one call at a time. */
 import { costOfCell, trainingBytes } from './cell-cost.ts'
+import { parity } from '../python/parity.ts'
 import { pythonOf } from '../python/python.ts'
 import { errorOf, StudioError, toErrorData, type ErrorCode, type ErrorData } from '../../../src-shared/shapes/errors.ts'
 import { taskDims, type Cell } from '../../../src-shared/grid/cell.ts'
@@ -68,6 +69,10 @@ const handlers: {
     await useBackend(backend)
     return measureBlock(registry, memory, input, repeats)
   },
+  async parity({ request, options }) {
+    await useBackend('cpu')
+    return parity(registry, pythonOf(options, printed), request)
+  },
   fit: (part) => Promise.resolve(computePart(part, registry)),
   async batch(job, { isCancelled, whole }) {
     await useBackend(job.backend)
@@ -135,6 +140,7 @@ async function weightsOf({ weights: file }: Pick<Cell, 'weights'>): Promise<Load
 
 /** Sends a note of the call under way. */
 let tell: (note: BatchNote) => void = () => undefined
+const printed = (text: string): void => tell({ type: 'printed', text })
 
 /**
  * Answer the calls that come over a line, one after the other.
@@ -148,7 +154,7 @@ export async function serve(options: WorkerOptions, port: WorkerPort, whole: boo
   let last: Promise<unknown> = loadRegistry(
     options.models,
     (file) => port.post({ state: 'loading', file }),
-    pythonOf(options.python, (text) => tell({ type: 'printed', text }))
+    pythonOf(options.python, printed)
   ).then(
     (loaded) => {
       registry = loaded.registry
