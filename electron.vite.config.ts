@@ -4,10 +4,14 @@ import { resolve } from 'node:path'
 
 const at = (path: string): string => resolve(import.meta.dirname, path)
 
+// How long each plugin takes is no news to who starts the studio.
+const checks = { pluginTimings: false }
+
 export default defineConfig({
   main: {
     build: {
       rollupOptions: {
+        checks,
         // The engine is built apart (src-main/engine/build.ts): it runs in plain Node, outside the archive.
         input: { desktop: at('src-main/desktop.ts') },
         output: { format: 'es' }
@@ -18,6 +22,7 @@ export default defineConfig({
     build: {
       externalizeDeps: false,
       rollupOptions: {
+        checks,
         input: { preload: at('src-main/preload.ts') },
         // A sandboxed preload must be one CommonJS file.
         output: { format: 'cjs', entryFileNames: '[name].cjs' }
@@ -29,6 +34,11 @@ export default defineConfig({
     base: './',
     plugins: [svelte()],
     // No file is inlined as data: the page may load fonts and scripts from its own files only.
-    build: { assetsInlineLimit: 0, rollupOptions: { input: { index: at('src-renderer/index.html') } } }
+    build: {
+      assetsInlineLimit: 0,
+      rollupOptions: { checks, input: { index: at('src-renderer/index.html') } },
+      // The licences of all that is bundled into the page.
+      license: { fileName: 'third-party.txt' }
+    }
   }
 })

@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
   test: {
-    include: ['tests/{shared,main,renderer}/**/*.test.ts'],
+    include: ['tests/*.test.ts', 'tests/{shared,main,renderer}/**/*.test.ts'],
     // What tests start is what ships: the built engine, as new as its sources.
     globalSetup: ['tests/support/built-engine.ts'],
     pool: 'forks',

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { backendChoices, limits } from '../src-shared/shapes/experiment.ts'
 import type { BackendName } from './tensors/backends/backend.ts'
 import { defaultDataFolder } from './hosts/data-folder.ts'
+import { compareCommand } from './hosts/terminal/compare.ts'
 import { costCommand } from './hosts/terminal/cost.ts'
 import { diagnose } from './hosts/terminal/doctor.ts'
 import { fixtureFile, type FixtureOptions } from './hosts/terminal/fixture.ts'
@@ -211,6 +212,8 @@ program
     })
   )
 
+compareCommand(program.command('compare'), data())
+
 costCommand(program.command('cost'))
 
 program
@@ -263,9 +266,9 @@ program
   .addOption(data())
   .action((options: { data: string }) =>
     outcome(async () => {
-      const { healthy, text } = await diagnose(options.data)
+      const { exitCode, text } = await diagnose(options.data)
       await print(text)
-      if (!healthy) process.exitCode = 1
+      process.exitCode = exitCode
     })
   )
 

@@ -6,6 +6,7 @@ import { errorLine, toErrorData } from '../src-shared/shapes/errors.ts'
 import { startEngine } from './engine/process/launch.ts'
 import { defaultDataFolder } from './hosts/data-folder.ts'
 import { emit, handleCalls } from './hosts/desktop/ipc.ts'
+import { seen } from './hosts/desktop/launch.ts'
 import { denyNavigation, denyPermissions } from './hosts/desktop/lockdown.ts'
 import { setMenu } from './hosts/desktop/menu.ts'
 import { declareScheme, serveScheme } from './hosts/desktop/protocol.ts'
@@ -58,12 +59,15 @@ function closeBeforeQuit(studio: Studio): void {
   })
 }
 
+// `npm start` that is killed takes the window with it.
+process.once('disconnect', () => app.quit())
 app.enableSandbox()
 declareScheme()
 denyNavigation()
 if (!app.requestSingleInstanceLock()) app.quit()
 else
   start().catch((error: unknown) => {
+    process.send?.(seen)
     dialog.showErrorBox('Engram Studio cannot start', errorLine(toErrorData(error)))
     app.exit(1)
   })

@@ -1,30 +1,87 @@
 /** `npm start`: the desktop window where there can be one, otherwise the same studio in the browser. */
-import { spawn } from 'node:child_process'
-import { join } from 'node:path'
-import { parseArgs } from 'node:util'
+import { join, resolve } from 'node:path'
+import { StudioError } from '../src-shared/shapes/errors.ts'
 import { defaultDataFolder } from './hosts/data-folder.ts'
-import { findDesktop, thisMachine } from './hosts/desktop/runtime.ts'
-import { outcome } from './hosts/terminal/outcome.ts'
+import { launch } from './hosts/desktop/launch.ts'
+import { fetchRuntime, findDesktop, thisMachine } from './hosts/desktop/runtime.ts'
+import { buildIfStale } from './hosts/packaging/stale.ts'
+import { readArguments } from './hosts/terminal/arguments.ts'
+import { outcome, print } from './hosts/terminal/outcome.ts'
+import { plain } from './hosts/terminal/text.ts'
 
-const { values } = parseArgs({ options: { data: { type: 'string' }, port: { type: 'string' } } })
-const desktop = findDesktop(thisMachine())
+const usage = `Usage: npm start -- [options]
 
-if ('executable' in desktop) {
-  const app = spawn(desktop.executable, [join(import.meta.dirname, '..'), ...process.argv.slice(2)], {
-    stdio: 'inherit'
+Opens Engram Studio: a desktop window where there can be one, otherwise the browser.
+
+  --data DIR   the data folder (else ${defaultDataFolder()})
+  --browser    in the browser, whatever there is
+  --port N     in the browser, on this port instead of any free one
+  --fetch      try to fetch Electron's runtime again, though it failed today
+  --help       this text`
+
+interface Options {
+  data: string
+  browser: boolean
+  port: number
+  fetch: boolean
+}
+
+/** @throws StudioError bad-input */
+function readOptions(): Options | 'help' {
+  const values = readArguments({
+    data: { type: 'string' },
+    port: { type: 'string' },
+    browser: { type: 'boolean', default: false },
+    fetch: { type: 'boolean', default: false },
+    help: { type: 'boolean', short: 'h', default: false }
   })
-  app.once('exit', (code) => process.exit(code ?? 1))
-} else {
-  process.stderr.write(`No desktop window: ${desktop.reason}. The studio opens in the browser instead.\n`)
-  await outcome(async () => {
-    const { serveAtTerminal } = await import('./hosts/web/run.ts')
-    const { openLink } = await import('./hosts/web/open-link.ts')
-    const display = process.platform !== 'linux' || process.env.DISPLAY || process.env.WAYLAND_DISPLAY
-    await serveAtTerminal(
-      { port: Number(values.port ?? 0), dataFolder: values.data ?? defaultDataFolder() },
-      async (server) => {
-        if (display) await openLink(server.url)
-      }
-    )
+  if (values.help) return 'help'
+  const { data, port = '0', browser, fetch } = values
+  if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535)
+    throw new StudioError('bad-input', 'It must be a whole number from 0 to 65535.', { field: '--port' })
+  return {
+    data: resolve(data ?? defaultDataFolder()),
+    browser: browser || values.port !== undefined,
+    port: Number(port),
+    fetch
+  }
+}
+
+/** The window; @returns why there was none, as half a sentence, or undefined when there was one */
+async function inWindow(options: Options): Promise<string | undefined> {
+  let desktop = findDesktop(thisMachine())
+  if ('missing' in desktop && desktop.missing) {
+    const reason = await fetchRuntime({ again: options.fetch })
+    if (reason) return reason
+    desktop = findDesktop(thisMachine())
+  }
+  if ('reason' in desktop) return desktop.reason
+  const root = join(import.meta.dirname, '..')
+  const launched = await launch(desktop.executable, [...desktop.switches, root, '--data', options.data])
+  if (!launched.seen && !launched.stopped) return launched.reason
+  process.exitCode = launched.code
+  return undefined
+}
+
+async function inBrowser({ port, data }: Options): Promise<void> {
+  const { serveAtTerminal } = await import('./hosts/web/run.ts')
+  const { openLink } = await import('./hosts/web/open-link.ts')
+  const { platform, env } = process
+  const display = platform !== 'linux' || env.DISPLAY || env.WAYLAND_DISPLAY
+  await serveAtTerminal({ port, dataFolder: data }, async (server) => {
+    const opened = display ? await openLink(server.url) : false
+    process.stderr.write(opened ? 'The studio opens in the browser.\n' : 'Open the link in a browser.\n')
   })
 }
+
+await outcome(async () => {
+  const options = readOptions()
+  if (options === 'help') return print(usage)
+  buildIfStale()
+  if (!options.browser) {
+    const reason = await inWindow(options)
+    if (reason === undefined) return
+    process.stderr.write(`No desktop window: ${plain(reason)}.\n`)
+  }
+  await inBrowser(options)
+})

@@ -1,12 +1,15 @@
 /**
- * `npm test`: build, lint, types, unit and end-to-end tests, and the golden files on every backend that runs here, with
- * their counts; the last line is the sum.
+ * `npm test`: build, lint, types, unit and end-to-end tests, the golden files on every backend that runs here, and an
+ * installation as on another machine, one after the other, with their counts; the last line is the sum. What the machine
+ * lacks is looked for first, and said again at the end.
  */
-import { spawnSync } from 'node:child_process'
-import { mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { mkdirSync, readFileSync, rmSync, statfsSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { host } from './e2e/fixtures.ts'
 import { needBrowser } from './e2e/browser.ts'
+import { tryRow } from './install/try-install.ts'
+import { npm } from '../src-main/hosts/terminal/npm.ts'
 import { softwareVulkan } from './support/software-vulkan.ts'
 import { probeBackends } from '../src-main/engine/process/probes.ts'
 
@@ -19,18 +22,32 @@ interface Counts {
   skipped?: number
 }
 
+const npmRun = (script: string, args: readonly string[]): string[] => [
+  'run',
+  '--silent',
+  script,
+  ...(args.length ? ['--', ...args] : [])
+]
+
 /** Run an npm script in full view. */
-function npm(script: string, args: readonly string[] = [], env: NodeJS.ProcessEnv = {}): boolean {
-  const { status } = spawnSync('npm', ['run', '--silent', script, ...(args.length ? ['--', ...args] : [])], {
-    cwd: root,
-    stdio: 'inherit',
-    shell: process.platform === 'win32',
-    env: { ...process.env, ...env }
-  })
+function inView(script: string, args: readonly string[] = [], env: NodeJS.ProcessEnv = {}): boolean {
+  const { status } = npm(npmRun(script, args), { cwd: root, stdio: 'inherit', env: { ...process.env, ...env } })
   return status === 0
 }
 
-const step = (script: string) => (): Counts => (npm(script) ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 })
+/** What the machine lacks, as sentences. */
+const lacking: string[] = []
+
+const neededBytes = 2 ** 30
+const { bavail, bsize } = statfsSync(tmpdir())
+if (bavail * bsize < neededBytes)
+  lacking.push(
+    `${tmpdir()} has ${Math.round((bavail * bsize) / 2 ** 20)} MB left; the tests need 1 GB there, or a roomier folder named in TMPDIR.`
+  )
+const browser = host === 'electron' ? undefined : needBrowser()
+if (browser && 'problem' in browser) lacking.push(browser.problem)
+
+const step = (script: string) => (): Counts => (inView(script) ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 })
 
 /** The counts of a report; a suite that failed without a failed test (it could not start) counts as one. */
 function counts(succeeded: boolean, file: string, read: (report: never) => Counts): Counts {
@@ -44,7 +61,7 @@ function counts(succeeded: boolean, file: string, read: (report: never) => Count
 
 function unit(): Counts {
   const file = join(results, 'unit.json')
-  const succeeded = npm('unit', ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`])
+  const succeeded = inView('unit', ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`])
   return counts(
     succeeded,
     file,
@@ -57,13 +74,9 @@ function unit(): Counts {
 }
 
 function endToEnd(): Counts {
-  const browser = host === 'electron' ? undefined : needBrowser()
-  if (browser && 'problem' in browser) {
-    process.stdout.write(`${browser.problem}\n`)
-    return { passed: 0, failed: 1 }
-  }
+  if (browser && 'problem' in browser) return { passed: 0, failed: 1 }
   const file = join(results, 'e2e.json')
-  const succeeded = npm('e2e', ['--reporter=list,json'], { PLAYWRIGHT_JSON_OUTPUT_NAME: file })
+  const succeeded = inView('e2e', ['--reporter=list,json'], { PLAYWRIGHT_JSON_OUTPUT_NAME: file })
   return counts(
     succeeded,
     file,
@@ -77,12 +90,8 @@ function endToEnd(): Counts {
 
 /** Hold every model to the golden files, as `npm run verify -- tests/golden` does. */
 function golden(args: readonly string[]): Counts {
-  const { stdout } = spawnSync('npm', ['run', '--silent', 'verify', '--', 'tests/golden', ...args], {
-    cwd: root,
-    stdio: ['ignore', 'pipe', 'inherit'],
-    encoding: 'utf8',
-    shell: process.platform === 'win32'
-  })
+  const ran = npm(npmRun('verify', ['tests/golden', ...args]), { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] })
+  const stdout = ran.stdout.toString()
   process.stdout.write(stdout)
   const sum = /(\d+) passed, (\d+) failed\n$/.exec(stdout)
   return sum ? { passed: Number(sum[1]), failed: Number(sum[2]) } : { passed: 0, failed: 1 }
@@ -100,6 +109,14 @@ async function goldenOnGpu(): Promise<Counts> {
   return { passed: 0, failed: 0, skipped: 1 }
 }
 
+/** The one row of `npm run try-install` that every change can afford: npm before it knew `allowScripts`. */
+async function install(): Promise<Counts> {
+  const { ok, said, offline } = await tryRow({ node: '22.23.3', npm: '10.9.9', from: 'clone' })
+  process.stdout.write(`${said}\n`)
+  if (offline) return { passed: 0, failed: 0, skipped: 1 }
+  return ok ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 }
+}
+
 const suites: [string, () => Counts | Promise<Counts>][] = [
   ['build', step('build')],
   ['lint', step('lint')],
@@ -108,9 +125,11 @@ const suites: [string, () => Counts | Promise<Counts>][] = [
   [`e2e (${host})`, endToEnd],
   ['golden (wasm)', () => golden(['--backend', 'wasm'])],
   ['golden (cpu)', () => golden(['--backend', 'cpu'])],
-  ['golden (webgpu)', goldenOnGpu]
+  ['golden (webgpu)', goldenOnGpu],
+  ['install (22/10)', install]
 ]
 
+for (const sentence of lacking) process.stdout.write(`${sentence}\n`)
 rmSync(results, { recursive: true, force: true })
 mkdirSync(results, { recursive: true })
 const lines: string[] = []
@@ -126,5 +145,5 @@ for (const [name, run] of suites) {
     `${name.padEnd(16)} ${passed} passed, ${failed} failed${skipped ? `, ${skipped} skipped` : ''}, ${seconds} s`
   )
 }
-process.stdout.write(`\n${lines.join('\n')}\n${sum.passed} passed, ${sum.failed} failed\n`)
+process.stdout.write(`\n${[...lines, ...lacking].join('\n')}\n${sum.passed} passed, ${sum.failed} failed\n`)
 process.exitCode = sum.failed === 0 ? 0 : 1

@@ -10,7 +10,7 @@ import type { BlockId } from '../../src-shared/cost/block.ts'
 import type { Cost } from '../../src-shared/cost/cost.ts'
 import type { MeasuredPoint, Peaks } from '../../src-shared/cost/measurement.ts'
 import type { CostInput } from '../../src-shared/cost/symbols.ts'
-import type { FitAnswer, FitPart } from './worker/fitting.ts'
+import type { FitAnswer, FitPart } from '../../src-shared/recall/fit-parts.ts'
 import type { Checkpoint, TrialOutcome } from '../../src-shared/shapes/outcome.ts'
 
 /** One cell of a grid and the seeds of it that are still to run. */

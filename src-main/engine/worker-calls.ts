@@ -6,11 +6,18 @@ import type { ErrorData } from '../../src-shared/shapes/errors.ts'
 import type { Cell } from '../../src-shared/grid/cell.ts'
 import type { Experiment } from '../../src-shared/shapes/experiment.ts'
 import type { BackendName } from '../tensors/backends/backend.ts'
-import type { CurvePoint } from './worker/training/trainer.ts'
 import type { Requests } from './protocol.ts'
 import type { PythonEntry } from './python/described.ts'
 import type { PythonOptions } from './python/process.ts'
 import type { TrialOutcome } from '../../src-shared/shapes/outcome.ts'
+
+/** Means over the window of steps that ends at x. */
+export interface CurvePoint {
+  trial: number
+  x: number
+  loss: number
+  accuracy: number
+}
 
 /** What a batch tells while it is under way. */
 export type BatchNote =

@@ -3,7 +3,7 @@ import { boolean, number } from '../../src-shared/shapes/params.ts'
 import { defineModel } from './model.ts'
 import { copyOf } from './parts/slots/adam.ts'
 import { dimension } from './parts/memory/common-params.ts'
-import { unit } from './parts/memory/cosine.ts'
+import { unit, unitFlops } from './parts/memory/cosine.ts'
 import { StoreFrames } from './parts/traces/memory-frames.ts'
 import { slotKernels } from '../tensors/fused-kernels.ts'
 import { State } from './parts/memory/state.ts'
@@ -122,7 +122,7 @@ export default defineModel({
   },
   cost({ dim, normalizeKeys }, { stored, queries }) {
     const { size, blocks } = blocking(stored)
-    const normalize = normalizeKeys ? 3 * dim + 2 : 0
+    const normalize = normalizeKeys ? unitFlops(1, dim) : 0
     const levels = Math.max(1, Math.log2(size))
     return {
       storeFlops:

@@ -3,22 +3,25 @@ import type { Tensor } from '@tensorflow/tfjs'
 import { defineModel } from './model.ts'
 import { applyBare, bare, joinHeads } from './parts/blocks/block-heads.ts'
 import { dimension, headCount } from './parts/memory/common-params.ts'
-import { unit } from './parts/memory/cosine.ts'
+import { unit, unitFlops } from './parts/memory/cosine.ts'
 import { applyLinear, linear, linearFlops } from './parts/memory/linear.ts'
 import { LinearRecurrence, recurrenceFlops } from './parts/blocks/linear-recurrence.ts'
 import { splitHeads } from './parts/memory/mha.ts'
 import { silu } from './parts/blocks/neural-memory.ts'
 import { rmsNorm, rmsNormFlops } from './parts/memory/rms-norm.ts'
+import { convolvedMaps, convolutionCost, type ConvolvedMap, ownConvolution } from './parts/blocks/short-convolution.ts'
 import { decaysOf, perHead, tokenDecay, tokenDecayFlops, tokenDecayTensors } from './parts/blocks/token-decay.ts'
 
 /**
  * Gated delta rule: each token erases what its key recalls, then writes its value, while all else fades as it decides.
  *
+ *   q, k, v = silu(conv(x W_q,k,v^T))
  *   S_t = a_t (S_(t-1) - b_t k_t^T (k_t S_(t-1))) + b_t k_t^T v_t,   y_t = q_t S_t
  *   out = (silu(x W_g^T) o [norm(y_h)]) W_o^T
  *
  * q, k: [d_h] a head, unit length, v: [d_h]; b_t: a sigmoid, a_t: a decay, of the token, one a head; S: [d_h, d_h], kept
- * between calls.
+ * between calls; conv: causal, over four tokens, channel by channel (parts/short-convolution.ts); without it q, k, v are
+ * x W^T.
  * Source: Yang, Kautz & Hatamizadeh (2024), Gated delta networks.
  */
 export default defineModel({
@@ -30,6 +33,7 @@ export default defineModel({
   recall:
     'Recalls up to about d_h items a head and replaces the value of a key that comes again; what fades, and how fast, it learns.',
   equations: [
+    'q, k, v = \\operatorname{silu}\\bigl(\\operatorname{conv}(x W_{q,k,v}^\\top)\\bigr)',
     'S_t = a_t\\bigl(S_{t-1} - b_t k_t^\\top (k_t S_{t-1})\\bigr) + b_t k_t^\\top v_t,\\qquad y_t = q_t S_t',
     '\\text{out} = \\bigl(\\operatorname{silu}(x W_g^\\top) \\odot [\\operatorname{norm}(y_h)]\\bigr)\\,W_o^\\top'
   ],
@@ -39,58 +43,61 @@ export default defineModel({
     { symbol: 'b_t', meaning: 'strength of the write' }
   ],
   source: 'S. Yang, J. Kautz & A. Hatamizadeh (2024), Gated delta networks',
-  notes: [
-    'The short convolutions before the update are left out: in a stack, the token shift does their work.',
-    'A call is computed in chunks, whose triangular system is solved exactly.'
-  ],
-  params: { dim: dimension, heads: headCount(8) },
+  notes: ['A call is computed in chunks, whose triangular system is solved by blocks.'],
+  params: { dim: dimension, heads: headCount(8), convolution: ownConvolution },
   uses: { contexts: false, places: false },
-  revision: 2,
-  create({ dim, heads }, { weight, observed }) {
-    const [toQuery, toKey, toValue, gate, out] = ['W_q', 'W_k', 'W_v', 'W_g', 'W_o'].map((name) =>
-      bare(weight, name, dim, dim)
-    )
+  revision: 3,
+  create({ dim, heads, convolution }, { weight, observed }) {
+    const [query, key, value] = convolvedMaps(weight, dim, convolution)
+    const [gate, out] = ['W_g', 'W_o'].map((name) => bare(weight, name, dim, dim))
     const strength = linear(weight, 'beta', dim, heads)
     const decay = tokenDecay(weight, dim, heads)
     const memory = new LinearRecurrence(observed)
+    const clear = (): void => {
+      memory.clear()
+      for (const map of [query, key, value]) map.clear()
+    }
     return {
       forward: (x) =>
         tf.tidy(() => {
-          const of = (w: Tensor): Tensor => splitHeads(applyBare(w, x), heads)
+          const of = (map: ConvolvedMap): Tensor => splitHeads(map.run(x), heads)
           const y = memory.run({
-            q: unit(of(toQuery)),
-            k: unit(of(toKey)),
-            v: of(toValue),
+            q: unit(of(query)),
+            k: unit(of(key)),
+            v: of(value),
             logDecay: perHead(decaysOf(decay, x).logDecay),
             beta: perHead(tf.sigmoid(applyLinear(strength, x)))
           })
           return applyBare(out, silu(applyBare(gate, x)).mul(joinHeads(rmsNorm(y))))
         }),
-      reset: () => memory.clear(),
+      reset: clear,
       traces: () => memory.traces(),
       dispose() {
-        memory.clear()
-        tf.dispose([toQuery, toKey, toValue, gate, out, strength.weight, strength.bias, ...tokenDecayTensors(decay)])
+        clear()
+        for (const map of [query, key, value]) map.dispose()
+        tf.dispose([gate, out, strength.weight, strength.bias, ...tokenDecayTensors(decay)])
       }
     }
   },
-  cost({ dim: d, heads }, { tokens: L = 0, before }) {
+  cost({ dim: d, heads, convolution }, { tokens: L = 0, before }) {
     const size = d / heads
     const sizes = { tokens: L, heads, dk: size, dv: size, decay: 'token', delta: true, before: before > 0 } as const
+    const convolved = convolutionCost(convolution, L, 3 * d)
     return {
       storeFlops: 0,
       retrieveFlops: 0,
       forwardFlops:
         10 * L * d * d +
-        2 * L * (3 * d + 2 * heads) +
+        convolved.flops +
+        2 * unitFlops(L * heads, size) +
         tokenDecayFlops(L, d, heads) +
         linearFlops(L, d, heads) +
         L * heads +
         recurrenceFlops(sizes) +
         heads * rmsNormFlops(L, size) +
         3 * L * d,
-      parameters: 5 * d * d + 2 * d * heads + 3 * heads,
-      state: d * size
+      parameters: 5 * d * d + 2 * d * heads + 3 * heads + convolved.parameters,
+      state: d * size + convolved.state
     }
   }
 })

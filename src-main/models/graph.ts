@@ -3,7 +3,7 @@ import { integer, number } from '../../src-shared/shapes/params.ts'
 import { defineModel } from './model.ts'
 import { copyOf } from './parts/slots/adam.ts'
 import { dimension, headCount } from './parts/memory/common-params.ts'
-import { unit } from './parts/memory/cosine.ts'
+import { unit, unitFlops } from './parts/memory/cosine.ts'
 import { linearFlops, mlp, mlpParameters } from './parts/memory/linear.ts'
 import { attend, attendFlops, mha, mhaParameters, mhaTensors } from './parts/memory/mha.ts'
 import { slotKernels } from '../tensors/fused-kernels.ts'
@@ -112,9 +112,9 @@ export default defineModel({
   },
   cost: ({ dim, nodes, heads }, { stored, queries }) => ({
     storeFlops:
-      stored * (3 * dim + 2) +
+      unitFlops(stored, dim) +
       linearFlops(stored, dim, dim) +
-      stored * (nodes * (10 * dim + 3) + 4 * dim * dim + 5 * dim),
+      stored * (nodes * (13 * dim + 5) + 4 * dim * dim + 5 * dim),
     retrieveFlops:
       4 * nodes * dim * dim + 4 * nodes * nodes * dim + nodes * nodes + attendFlops(queries, nodes, dim, heads),
     parameters: nodes * dim + 2 * dim * dim + mhaParameters(dim) + mlpParameters([2 * dim, dim, dim]),

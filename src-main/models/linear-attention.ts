@@ -1,18 +1,26 @@
 import * as tf from '@tensorflow/tfjs'
 import type { Tensor } from '@tensorflow/tfjs'
 import { defineModel } from './model.ts'
-import { applyBare, bare, joinHeads } from './parts/blocks/block-heads.ts'
+import { joinHeads } from './parts/blocks/block-heads.ts'
 import { dimension, headCount } from './parts/memory/common-params.ts'
+import { detached } from './parts/memory/detached.ts'
 import { linear, applyLinear, linearFlops } from './parts/memory/linear.ts'
 import { LinearRecurrence, recurrenceFlops } from './parts/blocks/linear-recurrence.ts'
 import { splitHeads } from './parts/memory/mha.ts'
+import {
+  convolvedMaps,
+  convolutionCost,
+  optionalConvolution,
+  type ConvolvedMap
+} from './parts/blocks/short-convolution.ts'
 
 /**
  * Linear attention: the softmax of attention replaced by a feature map, so that all the past fits into one matrix.
  *
  *   S_t = S_(t-1) + phi(k_t)^T v_t,   z_t = z_(t-1) + phi(k_t),   y_t = phi(q_t) S_t / (phi(q_t) . z_t)
  *
- * q, k, v: [d_h] a head, linear in x; phi(x) = elu(x) + 1; S: [d_h, d_h], z: [d_h], kept between calls.
+ * q, k, v: [d_h] a head, linear in x; phi(x) = elu(x) + 1, which is e^x below zero and computed so; S: [d_h, d_h],
+ * z: [d_h], kept between calls; with the convolution q, k, v = silu(conv(x W^T)) (parts/short-convolution.ts).
  * Source: Katharopoulos et al. (2020), Transformers are RNNs.
  */
 export default defineModel({
@@ -33,46 +41,74 @@ export default defineModel({
     { symbol: '\\phi', meaning: 'feature map' }
   ],
   source: 'A. Katharopoulos et al. (2020), Transformers are RNNs',
-  notes: ['A call is computed in chunks, which changes no result beyond rounding.'],
-  params: { dim: dimension, heads: headCount(8) },
+  notes: [
+    'A call is computed in chunks, which changes no result beyond rounding.',
+    'A memory whose keys all lie below -87, where their features leave float32, reads zero.'
+  ],
+  params: { dim: dimension, heads: headCount(8), convolution: optionalConvolution },
   uses: { contexts: false, places: false },
-  revision: 1,
-  create({ dim, heads }, { weight, observed }) {
-    const [toQuery, toKey, toValue] = ['W_q', 'W_k', 'W_v'].map((name) => bare(weight, name, dim, dim))
+  revision: 2,
+  create({ dim, heads, convolution }, { weight, observed }) {
+    const [query, key, value] = convolvedMaps(weight, dim, convolution)
     const out = linear(weight, 'out', dim, dim)
     const memory = new LinearRecurrence(observed)
     const size = dim / heads
+    const clear = (): void => {
+      memory.clear()
+      for (const map of [query, key, value]) map.clear()
+    }
     return {
       forward: (x) =>
         tf.tidy(() => {
           const [batch, length] = x.shape as [number, number]
-          const of = (w: Tensor): Tensor => splitHeads(applyBare(w, x), heads)
+          const of = (map: ConvolvedMap): Tensor => splitHeads(map.run(x), heads)
           // A column of ones among the values adds up the keys: z.
-          const v = tf.concat([of(toValue), tf.ones([batch, heads, length, 1])], 3)
-          const y = memory.run({ q: feature(of(toQuery)), k: feature(of(toKey)), v })
+          const v = tf.concat([of(value), tf.ones([batch, heads, length, 1])], 3)
+          const y = memory.run({ q: queryFeature(of(query)), k: feature(of(key)), v })
           const [sums, norms] = tf.split(y, [size, 1], 3)
-          return applyLinear(out, joinHeads(sums.div(norms)))
+          return applyLinear(out, joinHeads(sums.div(tf.maximum(norms, smallest))))
         }),
-      reset: () => memory.clear(),
+      reset: clear,
       traces: () => memory.traces(size),
       dispose() {
-        memory.clear()
-        tf.dispose([toQuery, toKey, toValue, out.weight, out.bias])
+        clear()
+        for (const map of [query, key, value]) map.dispose()
+        tf.dispose([out.weight, out.bias])
       }
     }
   },
-  cost({ dim: d, heads }, { tokens: L = 0, before }) {
+  cost({ dim: d, heads, convolution }, { tokens: L = 0, before }) {
     const size = d / heads
     const sizes = { tokens: L, heads, dk: size, dv: size + 1, decay: 'none', delta: false, before: before > 0 } as const
+    const convolved = convolutionCost(convolution, L, 3 * d)
     return {
       storeFlops: 0,
       retrieveFlops: 0,
-      forwardFlops: 6 * L * d * d + 4 * L * d + recurrenceFlops(sizes) + L * d + linearFlops(L, d, d),
-      parameters: 4 * d * d + d,
-      state: d * (size + 1)
+      forwardFlops:
+        6 * L * d * d +
+        convolved.flops +
+        10 * L * d +
+        2 * L * heads +
+        recurrenceFlops(sizes) +
+        L * d +
+        linearFlops(L, d, d),
+      parameters: 4 * d * d + d + convolved.parameters,
+      state: d * (size + 1) + convolved.state
     }
   }
 })
 
-/** phi(x) = elu(x) + 1: positive everywhere. */
-const feature = (x: Tensor): Tensor => tf.elu(x).add(1)
+/** The least normal number of float32: sums of features below it count as this, so that no memory reads 0 / 0. */
+const smallest = 2 ** -126
+
+/** phi(x) = elu(x) + 1: x + 1 above zero, e^x below it, where elu(x) + 1 would round to 0 from -17 on. */
+const feature = (x: Tensor): Tensor => tf.relu(x).add(tf.minimum(x, 0).exp())
+
+/**
+ * phi(q) over a factor that numerator and denominator share: e^m, m = max q, where all of q lies below zero. Products
+ * of features far below zero with one another stay within float32.
+ */
+const queryFeature = (q: Tensor): Tensor => {
+  const most = detached(q, (x) => tf.minimum(tf.max(x, -1, true), 0))
+  return tf.relu(q).add(tf.minimum(q, 0).sub(most).exp())
+}

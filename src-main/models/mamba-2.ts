@@ -9,6 +9,7 @@ import { splitHeads } from './parts/memory/mha.ts'
 import { silu } from './parts/blocks/neural-memory.ts'
 import { rmsNorm, rmsNormFlops } from './parts/memory/rms-norm.ts'
 import { spread } from './parts/memory/shared-weights.ts'
+import { ConvolvedMap, convolutionCost, ownConvolution } from './parts/blocks/short-convolution.ts'
 import { decaysOf, perHead, tokenDecay, tokenDecayFlops, tokenDecayTensors } from './parts/blocks/token-decay.ts'
 
 /**
@@ -17,7 +18,8 @@ import { decaysOf, perHead, tokenDecay, tokenDecayFlops, tokenDecayTensors } fro
  *   S_t = a_t S_(t-1) + delta_t B_t^T u_t,   y_t = C_t S_t + D u_t,   ln a_t = -exp(A) delta_t
  *   out = norm([y_h] o silu(x W_z^T)) W_o^T
  *
- * u: [d_h] a head, B, C: [n], linear in x and passed through silu; delta: softplus of a linear map, one a head;
+ * u: [d_h] a head, B, C: [n], silu(conv(x W^T)) each, with a causal convolution over four tokens, channel by channel
+ * (parts/short-convolution.ts), or silu(x W^T) without it; delta: softplus of a linear map, one a head;
  * S: [n, d_h], kept between calls.
  * Source: Dao & Gu (2024), Transformers are SSMs.
  */
@@ -39,7 +41,7 @@ export default defineModel({
     { symbol: '\\delta', meaning: 'step size, one a head' }
   ],
   source: 'T. Dao & A. Gu (2024), Transformers are SSMs',
-  notes: ['The short convolution before the update is left out: in a stack, the token shift does its work.'],
+  notes: ['The convolution has no bias.'],
   params: {
     dim: dimension,
     heads: headCount(8),
@@ -49,56 +51,73 @@ export default defineModel({
       max: 1024,
       symbol: 'n',
       scale: 'log'
-    })
+    }),
+    convolution: ownConvolution
   },
   uses: { contexts: false, places: false },
-  revision: 2,
-  create({ dim, heads, stateSize }, { weight, observed }) {
-    const [toValue, gate, out] = ['W_x', 'W_z', 'W_o'].map((name) => bare(weight, name, dim, dim))
-    const [toKey, toQuery] = ['W_B', 'W_C'].map((name) => bare(weight, name, dim, stateSize))
+  revision: 3,
+  create({ dim, heads, stateSize, convolution }, { weight, observed }) {
+    const map = (name: string, outputs: number): ConvolvedMap =>
+      new ConvolvedMap(weight, {
+        ...{ map: `W_${name}`, kernel: `${name}_conv1d` },
+        ...{ inputs: dim, outputs, convolution, activate: true }
+      })
+    const value = map('x', dim)
+    const [gate, out] = ['W_z', 'W_o'].map((name) => bare(weight, name, dim, dim))
+    const [key, query] = [map('B', stateSize), map('C', stateSize)]
     const decay = tokenDecay(weight, dim, heads)
     const skip = weight('D', [heads, 1, 1], { kind: 'ones' })
     const memory = new LinearRecurrence(observed)
+    const clear = (): void => {
+      memory.clear()
+      for (const map of [value, key, query]) map.clear()
+    }
     /** Every head reads and writes at the same places. */
     const shared = (x: Tensor): Tensor => x.expandDims(1).tile([1, heads, 1, 1])
     return {
       forward: (x) =>
         tf.tidy(() => {
-          const u = splitHeads(silu(applyBare(toValue, x)), heads)
+          const u = splitHeads(value.run(x), heads)
           const { delta, logDecay } = decaysOf(decay, x)
           const y = memory.run({
-            q: shared(silu(applyBare(toQuery, x))),
-            k: shared(silu(applyBare(toKey, x))),
+            q: shared(query.run(x)),
+            k: shared(key.run(x)),
             v: u.mul(perHead(delta)),
             logDecay: perHead(logDecay)
           })
           const all = y.add(u.mul(spread(skip, u.shape[0])))
           return applyBare(out, rmsNorm(joinHeads(all).mul(silu(applyBare(gate, x)))))
         }),
-      reset: () => memory.clear(),
+      reset: clear,
       traces: () => memory.traces(),
       dispose() {
-        memory.clear()
-        tf.dispose([toValue, gate, out, toKey, toQuery, skip, ...tokenDecayTensors(decay)])
+        clear()
+        for (const map of [value, key, query]) map.dispose()
+        tf.dispose([gate, out, skip, ...tokenDecayTensors(decay)])
       }
     }
   },
-  cost({ dim: d, heads, stateSize: n }, { tokens: L = 0, before }) {
+  cost({ dim: d, heads, stateSize: n, convolution }, { tokens: L = 0, before }) {
     const size = d / heads
     const sizes = { tokens: L, heads, dk: n, dv: size, decay: 'token', delta: false, before: before > 0 } as const
+    const convolved = convolutionCost(convolution, L, d + 2 * n)
+    // SiLU is part of the convolution, and stays where there is none.
+    const activation = convolution === 'none' ? 2 * L * (d + 2 * n) : 0
     return {
       storeFlops: 0,
       retrieveFlops: 0,
       forwardFlops:
         6 * L * d * d +
         4 * L * d * n +
-        2 * L * (2 * d + 2 * n) +
+        convolved.flops +
+        activation +
+        2 * L * d +
         tokenDecayFlops(L, d, heads) +
         4 * L * d +
         recurrenceFlops(sizes) +
         rmsNormFlops(L, d),
-      parameters: 3 * d * d + 2 * d * n + d * heads + 3 * heads,
-      state: n * d
+      parameters: 3 * d * d + 2 * d * n + d * heads + 3 * heads + convolved.parameters,
+      state: n * d + convolved.state
     }
   }
 })

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs'
 import { integer } from '../../src-shared/shapes/params.ts'
 import { defineModel } from './model.ts'
 import { dimension, headCount } from './parts/memory/common-params.ts'
-import { unit } from './parts/memory/cosine.ts'
+import { unit, unitFlops } from './parts/memory/cosine.ts'
 import { HeatMap } from './parts/traces/heat-map.ts'
 import { applyLinear, linearFlops } from './parts/memory/linear.ts'
 import { attend, identityMha, mha, mhaOf, mhaParameters, mhaTensors } from './parts/memory/mha.ts'
@@ -149,7 +149,7 @@ export default defineModel({
     const size = Math.min(stored + before, memorySize)
     const k = Math.min(topK, size)
     return {
-      storeFlops: stored * 4 * dim + 2 * linearFlops(stored, dim, dim),
+      storeFlops: unitFlops(stored, dim) + stored * dim + 2 * linearFlops(stored, dim, dim),
       retrieveFlops:
         size === 0
           ? 0

@@ -5,8 +5,10 @@
  */
 import adaptiveEpisodic from './adaptive-episodic.ts'
 import attention from './attention.ts'
+import augmentedAttention from './augmented-attention.ts'
 import cmr from './cmr.ts'
 import contextDrift from './context-drift.ts'
+import deltaNet from './delta-net.ts'
 import deltaRule from './delta-rule.ts'
 import episodicCmr from './episodic-cmr.ts'
 import episodicSlots from './episodic-slots.ts'
@@ -79,5 +81,7 @@ export const builtInModels: readonly AnyModel[] = [
   mamba2,
   hierarchicalContext,
   transformer,
-  titansAttention
+  titansAttention,
+  deltaNet,
+  augmentedAttention
 ]

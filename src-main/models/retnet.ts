@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs'
 import type { Tensor } from '@tensorflow/tfjs'
+import { choice } from '../../src-shared/shapes/params.ts'
 import { defineModel } from './model.ts'
 import { applyBare, bare, joinHeads } from './parts/blocks/block-heads.ts'
 import { dimension, headCount } from './parts/memory/common-params.ts'
@@ -7,6 +8,13 @@ import { LinearRecurrence, recurrenceFlops } from './parts/blocks/linear-recurre
 import { splitHeads } from './parts/memory/mha.ts'
 import { silu } from './parts/blocks/neural-memory.ts'
 import { rmsNorm, rmsNormFlops } from './parts/memory/rms-norm.ts'
+import { rotate, rotateFlops } from './parts/blocks/rotary.ts'
+import {
+  convolvedMaps,
+  convolutionCost,
+  optionalConvolution,
+  type ConvolvedMap
+} from './parts/blocks/short-convolution.ts'
 
 /**
  * Retention (RetNet): linear attention that forgets at a fixed rate, each head at its own.
@@ -14,8 +22,10 @@ import { rmsNorm, rmsNormFlops } from './parts/memory/rms-norm.ts'
  *   S_t = gamma_h S_(t-1) + k_t^T v_t,   y_t = q_t S_t / sqrt(d_h),   gamma_h = 1 - 2^(-5-h), h = 0, 1, ...
  *   out = (silu(x W_g^T) o [norm(y_h)]) W_o^T
  *
- * q, k, v: [d_h] a head, linear in x; S: [d_h, d_h], kept between calls; norm: root-mean-square of each head.
- * Source: Sun et al. (2023), Retentive network.
+ * q, k, v: [d_h] a head, linear in x; S: [d_h, d_h], kept between calls; norm: root-mean-square of each head. With rotary
+ * positions q_t and k_t are turned by their place t (parts/rotary.ts), which is counted through all calls; with the
+ * convolution q, k, v = silu(conv(x W^T)) (parts/short-convolution.ts).
+ * Source: Sun et al. (2023), Retentive network; positions: Sun et al. (2022), A length-extrapolatable transformer.
  */
 export default defineModel({
   id: 'retnet',
@@ -34,41 +44,60 @@ export default defineModel({
     { symbol: '\\gamma_h', meaning: 'share that stays at each token' }
   ],
   source: 'Y. Sun et al. (2023), Retentive network: a successor to transformer',
-  notes: ['The rotation of queries and keys by their position is left out: in a stack, positions are learned.'],
-  params: { dim: dimension, heads: headCount(8) },
+  notes: ['Without rotary positions, which are an option, the place of a token shows only in how far it has faded.'],
+  params: {
+    dim: dimension,
+    heads: headCount(8),
+    positions: choice('Positions', 'none', ['none', 'rotary'], {
+      help: 'rotary: queries and keys are turned by their place, as in xPos; none: they are not',
+      later: true
+    }),
+    convolution: optionalConvolution
+  },
   uses: { contexts: false, places: false },
-  revision: 1,
-  create({ dim, heads }, { weight, observed }) {
-    const [toQuery, toKey, toValue, gate, out] = ['W_q', 'W_k', 'W_v', 'W_g', 'W_o'].map((name) =>
-      bare(weight, name, dim, dim)
-    )
+  revision: 2,
+  create({ dim, heads, positions, convolution }, { weight, observed }) {
+    const [query, key, value] = convolvedMaps(weight, dim, convolution)
+    const [gate, out] = ['W_g', 'W_o'].map((name) => bare(weight, name, dim, dim))
     const logDecay = Array.from({ length: heads }, (_, h) => Math.log1p(-(2 ** (-5 - h))))
     const memory = new LinearRecurrence(observed)
+    let place = 0
+    const clear = (): void => {
+      memory.clear()
+      place = 0
+      for (const map of [query, key, value]) map.clear()
+    }
     return {
       forward: (x) =>
         tf.tidy(() => {
-          const of = (w: Tensor): Tensor => splitHeads(applyBare(w, x), heads)
-          const q = of(toQuery).div(Math.sqrt(dim / heads))
-          const y = rmsNorm(memory.run({ q, k: of(toKey), v: of(toValue), logDecay }))
+          const of = (map: ConvolvedMap): Tensor => splitHeads(map.run(x), heads)
+          const placed = (y: Tensor): Tensor => (positions === 'rotary' ? rotate(y, place) : y)
+          const q = placed(of(query).div(Math.sqrt(dim / heads)))
+          const y = rmsNorm(memory.run({ q, k: placed(of(key)), v: of(value), logDecay }))
+          place += x.shape[1]!
           return applyBare(out, silu(applyBare(gate, x)).mul(joinHeads(y)))
         }),
-      reset: () => memory.clear(),
+      reset: clear,
       traces: () => memory.traces(),
       dispose() {
-        memory.clear()
-        tf.dispose([toQuery, toKey, toValue, gate, out])
+        clear()
+        for (const map of [query, key, value]) map.dispose()
+        tf.dispose([gate, out])
       }
     }
   },
-  cost({ dim: d, heads }, { tokens: L = 0, before }) {
+  cost({ dim: d, heads, positions, convolution }, { tokens: L = 0, before }) {
     const size = d / heads
     const sizes = { tokens: L, heads, dk: size, dv: size, decay: 'head', delta: false, before: before > 0 } as const
+    const convolved = convolutionCost(convolution, L, 3 * d)
+    const turned = positions === 'rotary' ? 2 * heads * rotateFlops(L, size) : 0
     return {
       storeFlops: 0,
       retrieveFlops: 0,
-      forwardFlops: 10 * L * d * d + 4 * L * d + recurrenceFlops(sizes) + heads * rmsNormFlops(L, size),
-      parameters: 5 * d * d,
-      state: d * size
+      forwardFlops:
+        10 * L * d * d + 4 * L * d + convolved.flops + turned + recurrenceFlops(sizes) + heads * rmsNormFlops(L, size),
+      parameters: 5 * d * d + convolved.parameters,
+      state: d * size + convolved.state
     }
   }
 })

@@ -2,9 +2,8 @@ import * as tf from '@tensorflow/tfjs'
 import type { Tensor } from '@tensorflow/tfjs'
 import { boolean, choice, integer, number } from '../../src-shared/shapes/params.ts'
 import { defineModel } from './model.ts'
-import { applyBare, bare } from './parts/blocks/block-heads.ts'
 import { dimension } from './parts/memory/common-params.ts'
-import { unit } from './parts/memory/cosine.ts'
+import { unit, unitFlops } from './parts/memory/cosine.ts'
 import { lineTrace } from './parts/traces/line-trace.ts'
 import { applyLinear, linear, type Linear } from './parts/memory/linear.ts'
 import { StepFrames } from './parts/traces/memory-frames.ts'
@@ -20,6 +19,7 @@ import {
   type Rates
 } from './parts/blocks/neural-memory.ts'
 import { spread } from './parts/memory/shared-weights.ts'
+import { ConvolvedMap, convolutionCost, optionalConvolution } from './parts/blocks/short-convolution.ts'
 
 const rate = (label: string, value: number, symbol: string, help: string) =>
   number(label, value, { help, min: 0, max: 1, symbol })
@@ -46,7 +46,8 @@ const params = {
     min: 1,
     max: 4096,
     unit: 'tokens'
-  })
+  }),
+  convolution: optionalConvolution
 }
 
 /**
@@ -59,7 +60,8 @@ const params = {
  * surprise of the token. Update fraction rho < 1: in each layer only the ceil(rho rows) rows of g with the largest norm
  * count; momentum and forgetting act on every row. Chunked: the gradients of a chunk are taken at its first memory, then
  * applied one after another; a chunk of 1 is the sequential form. As a key-value memory, keys, values and queries pass
- * through W_K, W_V and W_Q, and reading writes nothing.
+ * through W_K, W_V and W_Q, and reading writes nothing. With the convolution, the k, v and q of a sequence are
+ * silu(conv(x W^T)) (parts/short-convolution.ts); pairs that are stored have no order, and pass by it.
  * Source: Behrouz, Zhong & Mirrokni (2025), Titans: learning to memorize at test time.
  */
 export default defineModel({
@@ -88,7 +90,14 @@ export default defineModel({
   revision: 1,
   create(p, { batch, weight, observed }) {
     const { dim } = p
-    const [toKey, toValue, toQuery] = ['W_K', 'W_V', 'W_Q'].map((name) => bare(weight, name, dim, dim))
+    const maps = ['K', 'V', 'Q'].map(
+      (name) =>
+        new ConvolvedMap(weight, {
+          ...{ map: `W_${name}`, kernel: `${name.toLowerCase()}_conv1d` },
+          ...{ inputs: dim, outputs: dim, convolution: p.convolution }
+        })
+    )
+    const [key, value, query] = maps
     const initial = neuralLayers(weight, p)
     const learned: Linear[] =
       p.rates === 'token' ? ['theta', 'eta', 'alpha'].map((name) => linear(weight, name, dim, 1)) : []
@@ -168,18 +177,19 @@ export default defineModel({
     return {
       store: ({ keys, values }) =>
         tf.tidy(() => {
-          pass(ready(applyBare(toKey, keys)), applyBare(toValue, values), ratesOf(keys))
+          pass(ready(key.plain(keys)), value.plain(values), ratesOf(keys))
         }),
-      retrieve: ({ queries }) => tf.tidy(() => readNeural(state().layers, ready(applyBare(toQuery, queries))).clone()),
+      retrieve: ({ queries }) => tf.tidy(() => readNeural(state().layers, ready(query.plain(queries))).clone()),
       forward: (x) =>
         tf.tidy(() => {
-          const queries = ready(applyBare(toQuery, x))
-          const outputs = pass(ready(applyBare(toKey, x)), applyBare(toValue, x), ratesOf(x), queries)
+          const queries = ready(query.run(x))
+          const outputs = pass(ready(key.run(x)), value.run(x), ratesOf(x), queries)
           return outputs.length ? tf.concat(outputs, 1) : tf.zerosLike(x)
         }),
-      targets: (values) => tf.tidy(() => applyBare(toValue, values)),
+      targets: (values) => tf.tidy(() => value.plain(values)),
       reset() {
         clear()
+        for (const map of maps) map.clear()
         surprise.clear()
         frames.clear()
       },
@@ -188,7 +198,8 @@ export default defineModel({
         clear()
         surprise.clear()
         frames.clear()
-        tf.dispose([toKey, toValue, toQuery, ...initial, ...learned.flatMap((l) => [l.weight, l.bias])])
+        for (const map of maps) map.dispose()
+        tf.dispose([...initial, ...learned.flatMap((l) => [l.weight, l.bias])])
       }
     }
   },
@@ -199,7 +210,7 @@ export default defineModel({
     const hidden = sizes.slice(1, -1).reduce((sum, n) => sum + n, 0)
     const outputs = sizes.slice(1).reduce((sum, n) => sum + n, 0)
     const inputs = sizes.slice(0, -1).reduce((sum, n) => sum + n, 0)
-    const ready = p.normalizeKeys ? 3 * d + 2 : 0
+    const ready = p.normalizeKeys ? unitFlops(1, d) : 0
     const sparse = p.updateFraction < 1 ? 5 * outputs : 0
     const rates = p.rates === 'token' ? 3 * (2 * d + 2) : 0
     // Projections, forward pass and errors of a token: the same in every form.
@@ -209,15 +220,18 @@ export default defineModel({
     const write = learning + surprise + 7 * P
     const asking = 2 * d * d + ready
     const read = asking + 2 * P + 2 * hidden
+    const convolved = convolutionCost(p.convolution, tokens, 3 * d)
     const chunked = p.chunk > 1 && p.rates === 'constant'
     const chunks = (n: number): number =>
       Math.floor(n / p.chunk) * chunkFlops(p.chunk, sizes) + (n % p.chunk ? chunkFlops(n % p.chunk, sizes) : 0)
     return {
       storeFlops: chunked ? stored * (learning + surprise) + chunks(stored) : stored * write,
       retrieveFlops: queries * read,
-      forwardFlops: chunked ? tokens * (learning + surprise + asking) + chunks(tokens) : tokens * (write + read),
-      parameters: 3 * d * d + P,
-      state: 2 * P
+      forwardFlops:
+        convolved.flops +
+        (chunked ? tokens * (learning + surprise + asking) + chunks(tokens) : tokens * (write + read)),
+      parameters: 3 * d * d + P + convolved.parameters,
+      state: 2 * P + convolved.state
     }
   }
 })

@@ -28,13 +28,16 @@ const params = {
     max: 8,
     symbol: 'e'
   }),
-  shift: choice('Token shift', 'learned', ['learned', 'none'], {
-    help: 'learned: a block sees, channel by channel, a learned mixture of the token and the one before it'
+  shift: choice('Token shift', 'learned', ['learned', 'always', 'none'], {
+    help: 'learned: a block sees, channel by channel, a learned mixture of the token and the one before it, unless a short convolution of its own does that; always: even then'
   })
 }
 type Transformer = ValuesOf<typeof params>
 
 const blockOf = ({ blocks }: Transformer, layer: number): ModelRef => blocks[layer % blocks.length]
+/** Whether the layer mixes tokens before its block sees them. */
+const shifts = (p: Transformer, layer: number): boolean =>
+  p.shift === 'always' || (p.shift === 'learned' && blockOf(p, layer).params.convolution !== 'short')
 const layersOf = (p: Transformer): number[] => Array.from({ length: p.layers }, (_, i) => i)
 
 /**
@@ -43,7 +46,8 @@ const layersOf = (p: Transformer): number[] => Array.from({ length: p.layers }, 
  *   h <- h + block_i(shift(norm(h))),   h <- h + W_2 relu(W_1 norm(h) + b_1) + b_2,   y = norm(h_n)
  *   shift(x)_t = x_t + m (x_(t-1) - x_t)
  *
- * h, x, y: [L, d]; m: [d], learned per channel; norm: root-mean-square without gain; W_1: [e d, d], W_2: [d, e d].
+ * h, x, y: [L, d]; m: [d], learned per channel; the token before the first of a call is zero, and a block with a short
+ * convolution of its own sees norm(h) unmixed; norm: root-mean-square without gain; W_1: [e d, d], W_2: [d, e d].
  * Weights: `layers.i.block.*`, `layers.i.mix`, `layers.i.mlp.0`, `layers.i.mlp.2`.
  * Source: Vaswani et al. (2017); pre-norm after Xiong et al. (2020); token shift after Peng et al. (2023), RWKV.
  */
@@ -82,7 +86,7 @@ export default defineModel({
       const { kind, params: given } = blockOf(p, i)
       return {
         block: sequence(setup.build(kind, given, `${at}block.`, scope), kind),
-        mix: p.shift === 'learned' ? tokenShiftMix(setup.weight, `${at}mix`, dim) : undefined,
+        mix: shifts(p, i) ? tokenShiftMix(setup.weight, `${at}mix`, dim) : undefined,
         mlp:
           p.expansion > 0
             ? ([
@@ -138,14 +142,17 @@ export default defineModel({
         linearFlops(tokens, hidden, dim) +
         tokens * dim
       : 0
-    const around = rmsNormFlops(tokens, dim) + tokens * dim + (p.shift === 'learned' ? tokenShiftFlops(tokens, dim) : 0)
+    const around = rmsNormFlops(tokens, dim) + tokens * dim
+    const shifted = layersOf(p).filter((i) => shifts(p, i)).length
     return {
       storeFlops: 0,
       retrieveFlops: 0,
-      forwardFlops: sum((c) => c.forwardFlops ?? 0) + p.layers * (network + around) + rmsNormFlops(tokens, dim),
-      parameters:
-        sum((c) => c.parameters) +
-        p.layers * ((hidden ? 2 * hidden * dim + hidden + dim : 0) + (p.shift === 'learned' ? dim : 0)),
+      forwardFlops:
+        sum((c) => c.forwardFlops ?? 0) +
+        p.layers * (network + around) +
+        shifted * tokenShiftFlops(tokens, dim) +
+        rmsNormFlops(tokens, dim),
+      parameters: sum((c) => c.parameters) + p.layers * (hidden ? 2 * hidden * dim + hidden + dim : 0) + shifted * dim,
       state: sum((c) => c.state)
     }
   }

@@ -19,8 +19,14 @@ const messages: readonly [pattern: RegExp, code: ErrorCode, message: string][] =
     'store-locked',
     'Another Engram Studio is using this data folder. Close it, or choose another folder with --data.'
   ],
+  [/^(ENOTDIR|EEXIST)/, 'bad-input', 'The data folder is a file, or would lie below one. Choose a folder with --data.'],
   [
-    /^(SQLITE_CANTOPEN|ENOENT|ENOTDIR|EISDIR)/,
+    /^ENAMETOOLONG/,
+    'bad-input',
+    'The path of the data folder is too long for this system. Choose a shorter one with --data.'
+  ],
+  [
+    /^(SQLITE_CANTOPEN|ENOENT|EISDIR)/,
     'read-only',
     'The data file cannot be opened. Check that the data folder exists and may be written, or choose another with --data.'
   ]

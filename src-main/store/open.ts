@@ -1,5 +1,5 @@
 /** Opening the store: the checks of the file before anything reads it, and the way back when they fail. */
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { StudioError } from '../../src-shared/shapes/errors.ts'
 import { backupDue, makeBackup } from './backup.ts'
 import { isDamage, storeError } from './errors.ts'
@@ -42,6 +42,7 @@ export function openStore({
       database = openToRead(port, path, migrations)
       return storeOver(database, { path, readOnly, notice: undefined, close: closing(database, undefined) })
     }
+    refuseLongPath(path)
     port.makeFolder(folder)
     release = takeLock(port, folder)
     let notice: string | undefined
@@ -72,6 +73,14 @@ function closing(database: Database, release: (() => void) | undefined, last?: (
       release?.()
     }
   }
+}
+
+/** SQLite opens no file whose journal's path would be longer than this, and does not say so. */
+const longestPath = 512
+
+function refuseLongPath(path: string): void {
+  if (Buffer.byteLength(`${resolve(path)}-journal`) > longestPath)
+    throw Object.assign(new Error('longer than SQLite takes'), { code: 'ENAMETOOLONG' })
 }
 
 /**

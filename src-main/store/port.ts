@@ -1,6 +1,7 @@
 /** Everything the store asks of the machine, as one value: a test can make the nth operation fail. */
 import Sqlite from 'better-sqlite3'
 import * as fs from 'node:fs'
+import { dirname, resolve } from 'node:path'
 
 export type Database = Sqlite.Database
 
@@ -20,10 +21,21 @@ export interface StorePort {
   freeBytes(folder: string): number
 }
 
+/**
+ * Make a folder and those above it that are missing. Node's own `recursive` never returns where a folder exists that
+ * takes no entries, such as /proc: it makes parent and child in turn for ever.
+ */
+function makeFolder(path: string): void {
+  const missing: string[] = []
+  for (let at = resolve(path); !fs.existsSync(at); at = dirname(at)) missing.unshift(at)
+  for (const folder of missing) fs.mkdirSync(folder)
+  if (!fs.statSync(path).isDirectory()) throw Object.assign(new Error(`${path} is a file`), { code: 'ENOTDIR' })
+}
+
 export const realPort: StorePort = {
   connect: (path, { readonly, mustExist }) => new Sqlite(path, { readonly, fileMustExist: mustExist, timeout: 2000 }),
   exists: fs.existsSync,
-  makeFolder: (path) => void fs.mkdirSync(path, { recursive: true }),
+  makeFolder,
   list: (folder) => (fs.existsSync(folder) ? fs.readdirSync(folder) : []),
   rename: fs.renameSync,
   copy: fs.copyFileSync,

@@ -1,5 +1,5 @@
 /** Reports: documents by their id, the trashed ones kept. */
-import { reportSchema, type Report, type ReportRow } from '../../src-shared/documents/report.ts'
+import { reportSchema, type Report, type ReportRow } from '../../src-shared/shapes/report.ts'
 import { StudioError } from '../../src-shared/shapes/errors.ts'
 import type { Database } from './port.ts'
 

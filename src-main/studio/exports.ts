@@ -1,10 +1,12 @@
 /** Runs and reports as files, with everything that their writers need of the store. */
 import { taskIn, type Catalog } from '../../src-shared/shapes/catalog.ts'
-import type { ExportedFile, ExportFormat } from '../../src-shared/shapes/exported-file.ts'
+import type { ExportedFile, ExportFormat, ReportFormat } from '../../src-shared/shapes/exported-file.ts'
 import { withReferences } from '../../src-shared/exchange/reference.ts'
-import { exportRuns } from '../../src-shared/documents/export.ts'
-import { exportReport, type ReportData, type ReportFormat } from '../../src-shared/documents/report-export.ts'
-import { runsOf, type Report } from '../../src-shared/documents/report.ts'
+import type { ReportData } from '../../src-shared/documents/report-data.ts'
+import { exportReport } from '../../src-shared/documents/report-files.ts'
+import { exportRuns } from '../../src-shared/documents/run-files.ts'
+import { runsOf, type Report } from '../../src-shared/shapes/report.ts'
+import { scaledResults } from './results.ts'
 import type { StoreReader } from '../store/store.ts'
 
 export interface ExportSource {
@@ -39,7 +41,7 @@ function dataOf(ids: readonly string[], { store, catalog: known, version }: Expo
         record
       }
     }),
-    cells: ids.flatMap((id) => store.results(id)),
+    cells: ids.flatMap((id) => scaledResults(id, store, catalog)),
     catalog,
     version,
     created: new Date().toISOString()

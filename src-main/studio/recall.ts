@@ -61,7 +61,10 @@ export class Recall {
   statistics(id: string, length?: number): RecallStatistics {
     const lists = this.lists(id, length)
     const table = this.#deps.store.read.recallSimilarity(id)
-    const subjects = subjectStatistics(lists, table ? { similarity: readSimilarity(table.text, table.file).of } : {})
+    const subjects = subjectStatistics(lists, {
+      among: this.#deps.store.read.recallLists(id),
+      ...(table && { similarity: readSimilarity(table.text, table.file).of })
+    })
     return { length: lists[0].items.length, group: groupStatistics(subjects), subjects }
   }
 

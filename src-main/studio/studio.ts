@@ -20,6 +20,7 @@ import { Measurements } from './measurements.ts'
 import { matchModels } from './match.ts'
 import { plan, planned, runCosts, type CostsOf, type MoreChecks } from './plan.ts'
 import { Recall } from './recall.ts'
+import { resultsOf } from './results.ts'
 import { Reruns } from './reruns.ts'
 import { Runs } from './runs.ts'
 import { startSuite, suites } from './suites.ts'
@@ -199,7 +200,7 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
     'runs.list': (query) => store.read.history(query),
     'runs.facets': () => store.read.facets(),
     'runs.get': ({ id }) => store.read.run(id),
-    'runs.results': ({ ids }) => ids.flatMap((id) => store.read.results(id)),
+    'runs.results': ({ ids }) => resultsOf(ids, store.read, place),
     async 'runs.costs'({ ids }) {
       const { catalog } = await place.ready()
       const costsOf: CostsOf = (task, cells) => place.request('costs', { task, cells })

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:f
 import { extname, join } from 'node:path'
 import { errorOf, StudioError, type ErrorData } from '../../src-shared/shapes/errors.ts'
 import type { Grid } from '../../src-shared/grid/cell.ts'
-import { loadWeights } from '../engine/worker/weights.ts'
+import { loadWeights } from '../tensors/weights/files.ts'
 
 export class WeightsFiles {
   readonly #folder: string

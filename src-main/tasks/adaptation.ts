@@ -49,7 +49,8 @@ export default defineTask({
       label: 'Final squared error',
       direction: 'lower',
       tex: '\\tfrac1d|r_T-v|^2',
-      help: 'Squared error after the last update.'
+      help: 'Squared error after the last update.',
+      positive: true
     },
     {
       name: 'elbow',
@@ -57,7 +58,8 @@ export default defineTask({
       unit: 'steps',
       direction: 'lower',
       tex: '\\min\\{t:\\,e_t\\le 0.1\\,e_0\\}',
-      help: 'First step with at most a tenth of the initial error; Steps + 1 for a trial that never gets there (see Reached).'
+      help: 'First step with at most a tenth of the initial error. A trial that never gets there is beyond the steps: it is counted, and enters a mean at Steps + 1.',
+      limit: { param: 'maxSteps', plus: 1 }
     },
     {
       name: 'reached',
@@ -65,7 +67,8 @@ export default defineTask({
       direction: 'higher',
       tex: '[\\,\\min_t e_t\\le 0.1\\,e_0\\,]',
       help: 'Share of trials that got to a tenth of the initial error at all.',
-      range: [0, 1]
+      range: [0, 1],
+      of: [1]
     },
     {
       name: 'area',
@@ -73,7 +76,8 @@ export default defineTask({
       unit: 'error × steps',
       direction: 'lower',
       tex: '\\sum_{t=1}^{T}\\tfrac12(e_{t-1}+e_t)',
-      help: 'Area under the error curve by the trapezoid rule: small when the pair is learned early.'
+      help: 'Area under the error curve by the trapezoid rule: small when the pair is learned early.',
+      positive: true
     }
   ],
   mainMetric: 'finalMse',
@@ -83,7 +87,8 @@ export default defineTask({
       label: 'Squared error',
       x: { label: 'Updates', unit: 'steps' },
       direction: 'lower',
-      help: 'Squared error of the pair’s recall before any update (0) and after each.'
+      help: 'Squared error of the pair’s recall before any update (0) and after each.',
+      positive: true
     }
   ],
   derived: [],

@@ -67,7 +67,7 @@ export default defineTask({
   },
   defaultSweep: {},
   metrics: [
-    accuracyInfo,
+    accuracyInfo(['testSequences', 'queries']),
     {
       name: 'reassignedAccuracy',
       label: 'Accuracy of re-assigned keys',

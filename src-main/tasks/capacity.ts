@@ -45,7 +45,7 @@ export default defineTask({
     threshold: listParams.threshold
   },
   defaultSweep: { items: [5, 10, 20, 40, 80] },
-  metrics: [scoreInfos.accuracy({ oneOver: 'items' }), scoreInfos.cosine, scoreInfos.mse],
+  metrics: [scoreInfos.accuracy({ oneOver: 'items' }, ['items']), scoreInfos.cosine, scoreInfos.mse],
   mainMetric: 'accuracy',
   series: [byPosition],
   derived: [

@@ -45,7 +45,7 @@ export default defineTask({
   defaultSweep: { share: [0.2, 0.4, 0.6, 0.8] },
   metrics: [
     { ...scoreInfos.cosine, help: 'Mean cosine of the whole picture and what came back.' },
-    scoreInfos.accuracy(1 / names.length),
+    scoreInfos.accuracy(1 / names.length, [names.length]),
     {
       name: 'completion',
       label: 'Completion',

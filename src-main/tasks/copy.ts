@@ -58,9 +58,10 @@ export default defineTask({
       direction: 'higher',
       tex: '\\frac{1}{n}\\sum_s \\prod_i [\\hat x_{si} = x_{si}]',
       help: 'Share of held-out sequences that are copied without a fault.',
-      range: [0, 1]
+      range: [0, 1],
+      of: ['testSequences']
     },
-    accuracyInfo,
+    accuracyInfo(['testSequences', 'copyLength']),
     {
       name: 'longest',
       label: 'Longest copied',

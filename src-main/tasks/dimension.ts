@@ -47,7 +47,7 @@ export default defineTask({
     ...cueParams
   },
   defaultSweep: { dim: [8, 16, 32, 64, 128] },
-  metrics: [scoreInfos.accuracy({ oneOver: 'items' }), scoreInfos.cosine, scoreInfos.mse],
+  metrics: [scoreInfos.accuracy({ oneOver: 'items' }, ['items']), scoreInfos.cosine, scoreInfos.mse],
   mainMetric: 'accuracy',
   series: [byPosition],
   derived: [],

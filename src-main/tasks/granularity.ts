@@ -62,7 +62,7 @@ export default defineTask({
     })
   },
   defaultSweep: { spacing: [0.1, 1, 10, 100] },
-  metrics: [scoreInfos.cosine, scoreInfos.accuracy({ oneOver: 'items' }), scoreInfos.mse],
+  metrics: [scoreInfos.cosine, scoreInfos.accuracy({ oneOver: 'items' }, ['items']), scoreInfos.mse],
   mainMetric: 'cosine',
   series: [],
   derived: [],

@@ -94,7 +94,8 @@ export default defineTask({
       direction: 'higher',
       tex: '\\frac1N\\sum_i\\left[\\,\\operatorname*{arg\\,max}_j\\cos(r_i,v_j)=i\\,\\right]',
       help: 'Share of morning episodes whose delayed recall lies nearest to their own value, among all values of the day.',
-      range: [0, 1]
+      range: [0, 1],
+      of: ['morning']
     },
     {
       name: 'selectivity',

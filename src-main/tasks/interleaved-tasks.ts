@@ -58,7 +58,7 @@ export default defineTask({
   },
   defaultSweep: {},
   metrics: [
-    accuracyInfo,
+    accuracyInfo(['testSequences', { param: 'rounds', plus: -1 }, 'tasks', 'pairs']),
     {
       name: 'forgetting',
       label: 'Forgetting',

@@ -41,7 +41,7 @@ export default defineTask({
     ...cueParams
   },
   defaultSweep: { items: [10, 20, 40, 80] },
-  metrics: [scoreInfos.accuracy({ oneOver: 'items' }), scoreInfos.cosine, scoreInfos.mse],
+  metrics: [scoreInfos.accuracy({ oneOver: 'items' }, ['items']), scoreInfos.cosine, scoreInfos.mse],
   mainMetric: 'accuracy',
   series: [byPosition],
   derived: [

@@ -80,7 +80,7 @@ export default defineTask({
   },
   defaultSweep: {},
   metrics: [
-    accuracyInfo,
+    accuracyInfo(['testSequences', 'lengths', depths]),
     {
       name: 'worst',
       label: 'Accuracy at the worst place',

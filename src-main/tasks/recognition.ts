@@ -82,7 +82,8 @@ export default defineTask({
       direction: 'none',
       tex: 'P(\\mathrm{old}\\mid\\mathrm{target})',
       help: 'Share of the studied words called old.',
-      range: [0, 1]
+      range: [0, 1],
+      of: ['items', 'lists']
     },
     {
       name: 'false-alarms',
@@ -90,7 +91,8 @@ export default defineTask({
       direction: 'none',
       tex: 'P(\\mathrm{old}\\mid\\mathrm{lure})',
       help: 'Share of the lures called old.',
-      range: [0, 1]
+      range: [0, 1],
+      of: ['lures', 'lists']
     }
   ],
   mainMetric: 'dprime',

@@ -59,7 +59,8 @@ export default defineTask({
       tex: 'a_{\\mathrm{order}}',
       help: 'Share of episodes whose recall, in order, lies nearest to their own value.',
       chance: { oneOver: 'length' },
-      range: [0, 1]
+      range: [0, 1],
+      of: ['length']
     },
     {
       name: 'randomAccuracy',
@@ -68,7 +69,8 @@ export default defineTask({
       tex: 'a_{\\mathrm{random}}',
       help: 'The same when the episodes are asked for in random order.',
       chance: { oneOver: 'length' },
-      range: [0, 1]
+      range: [0, 1],
+      of: ['length']
     },
     {
       name: 'cosine',

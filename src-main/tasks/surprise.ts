@@ -84,7 +84,7 @@ export default defineTask({
       range: [-1, 1]
     },
     {
-      ...accuracyInfo,
+      ...accuracyInfo(['testSequences', { param: 'stretches', over: 2 }, { param: 'stretch', plus: -2 }]),
       help: 'Share of the tokens of predictable stretches, from the third on, that are predicted right.'
     },
     ...trainingMetrics

@@ -18,11 +18,10 @@ import {
   type FigureSpec,
   type SeriesStyle
 } from '../../src-shared/figures/spec.ts'
-import { numberText } from '../../src-shared/text/number-text.ts'
-import { makeScale, tickLabel } from '../../src-shared/figures/scales.ts'
+import { halfWidth, numberText, plusMinus } from '../../src-shared/text/numbers.ts'
+import { figureScales, tickLabel, type Scale } from '../../src-shared/figures/scales.ts'
 import { downsample } from '../../src-shared/figures/downsample.ts'
 import { xText } from './figure-table.ts'
-import { halfWidth, plusMinus } from '../../src-shared/text/number-text.ts'
 
 export interface Ink {
   text: string
@@ -121,7 +120,7 @@ function tooltipLabel({ dataset, raw }: TooltipItem<'scatterWithErrorBars'>, asy
   }
   if (seed !== undefined) return `${dataset.label}, seed ${seed}: ${numberText(source.y)}`
   const half = halfWidth(source)
-  const how = half === undefined ? '' : ', 95 % t'
+  const how = half === undefined ? '' : ', 95 %'
   return `${dataset.label}: ${plusMinus(source.y, half)}${source.n ? ` (n = ${source.n}${how})` : ''}`
 }
 
@@ -214,42 +213,21 @@ function steppedBack(series: FigureSeries, lit: string | undefined): FigureSerie
 }
 
 /** Scales with the ends and ticks of the report's figure; Chart.js makes its own ticks once zoomed. */
-function scales(spec: FigureSpec, { ink }: ChartView): Record<'x' | 'y', ScaleOptions<'linear' | 'logarithmic'>> {
-  const points = spec.series.flatMap((s) => s.points)
-  const members = spec.series.flatMap((s) => s.members ?? []).flatMap((m) => m.points)
-  const references = spec.references ?? []
-  const xs = [...points.map((p) => p.x), ...references.flatMap((r) => (r.x === undefined ? [] : [r.x]))]
-  const ys = [
-    ...points.flatMap((p) => [p.y, p.low, p.high]),
-    ...members.map((p) => p.y),
-    ...references.flatMap((r) => [r.y, ...(r.points ?? []).map((p) => p.y)]),
-    ...(spec.bands ?? []).flatMap((band) => [band.low, band.high])
-  ].filter((v): v is number => typeof v === 'number')
-  return { x: scaleOptions(spec.x, xs, ink, sweptTicks(spec)), y: scaleOptions(spec.y, ys, ink) }
-}
-
-/** Few swept values stand on the axis themselves: they say more than round numbers. */
-function sweptTicks(spec: FigureSpec): number[] | undefined {
-  if (spec.interval !== 'bars' || spec.x.scale === 'category') return undefined
-  const values = [...new Set(spec.series.flatMap((s) => s.points.map((p) => p.x)))].sort((a, b) => a - b)
-  if (values.length < 2 || values.length > 10) return undefined
-  const scale = makeScale(spec.x, values)
-  const apart = values.every((v, i) => i === 0 || scale.at(v) - scale.at(values[i - 1]) > 0.05)
-  return apart ? values : undefined
+function scales(
+  spec: FigureSpec,
+  { ink, members }: ChartView
+): Record<'x' | 'y', ScaleOptions<'linear' | 'logarithmic'>> {
+  const { x, y, xTicks } = figureScales(spec, { members })
+  return { x: scaleOptions(spec.x, { ...x, ticks: xTicks }, ink), y: scaleOptions(spec.y, y, ink) }
 }
 
 function scaleOptions(
-  axis: FigureAxis & Parameters<typeof axisTitle>[0],
-  values: readonly number[],
-  ink: Ink,
-  own?: readonly number[]
+  axis: Parameters<typeof axisTitle>[0],
+  { ends: [min, max], ticks }: Scale,
+  ink: Ink
 ): ScaleOptions<'linear' | 'logarithmic'> {
-  const log = axis.scale === 'log'
-  const scale = makeScale(axis, values)
-  const [min, max] = ends(scale.at, log)
-  const ticks = own?.map((value) => ({ value, label: tickLabel(value) })) ?? scale.ticks
   return {
-    type: log ? 'logarithmic' : 'linear',
+    type: axis.scale === 'log' ? 'logarithmic' : 'linear',
     min,
     max,
     title: { display: true, text: axisTitle(axis), color: ink.text, font: { size: 12 } },
@@ -263,23 +241,12 @@ function scaleOptions(
         axis.scale === 'category' ? (axis.categories?.[Number(value)] ?? '') : tickLabel(Number(value))
     },
     afterBuildTicks: (built) => {
-      const untouched = Math.abs(built.min - min) < 1e-9 && Math.abs(built.max - max) < 1e-9
+      const near = (a: number, b: number): boolean => Math.abs(a - b) <= 1e-9 * Math.max(Math.abs(a), Math.abs(b))
+      const untouched = near(built.min, min) && near(built.max, max)
       if (untouched || axis.scale === 'category')
         built.ticks = ticks.filter(({ value }) => value >= built.min && value <= built.max)
     }
   }
-}
-
-/** Where a scale begins and ends, read back from its map onto the unit interval. */
-function ends(at: (value: number) => number, log: boolean): [number, number] {
-  if (log) {
-    const span = 1 / (at(10) - at(1))
-    const start = -at(1) * span
-    return [10 ** start, 10 ** (start + span)]
-  }
-  const span = 1 / (at(1) - at(0))
-  const start = -at(0) * span
-  return [start, start + span]
 }
 
 /** Levels and thresholds as dashed lines; the legend names them. */

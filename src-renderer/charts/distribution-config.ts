@@ -2,7 +2,7 @@ import type { ChartConfiguration } from 'chart.js'
 import type { DistributionSpec } from '../../src-shared/figures/measured.ts'
 import { axisTitle } from '../../src-shared/figures/spec.ts'
 import type { Ink } from './chart-config.ts'
-import { numberText } from '../../src-shared/text/number-text.ts'
+import { numberText } from '../../src-shared/text/numbers.ts'
 
 export type DistributionKind = 'boxplot' | 'violin'
 

@@ -7,10 +7,10 @@ import { distribution, heatMap, sharedColours, sharedScale, stepsFigure } from '
 import { measuredFigure, type RunPredictions } from '../../src-shared/figures/overlays.ts'
 import { profileFigure, type ProfileStratum } from '../../src-shared/figures/profile.ts'
 import type { ParamValues } from '../../src-shared/shapes/params.ts'
-import { axisOf, computeTime, placeOf, sweptAxes, type SweptAxis } from '../../src-shared/findings/results.ts'
+import { metricsOf, type SweptAxis } from '../../src-shared/findings/results.ts'
+import { axisOf, chooseAxes, titleAt } from '../../src-shared/figures/axes.ts'
 import { liesAt } from '../../src-shared/shapes/point.ts'
 import { styleOf } from './colours.ts'
-import { short } from '../format.ts'
 import { catalog } from '../state/catalog.svelte.ts'
 
 export interface ResultSource {
@@ -46,10 +46,9 @@ export class ResultView {
     this.#source = source
   }
 
-  axes = $derived.by(() => sweptAxes(this.#source.cells))
-  #drawable = $derived(this.axes.filter((axis) => axis.values.length > 1))
+  drawableAxes = $derived.by(() => chooseAxes(this.#source.cells).drawable)
   views = $derived.by(() => [
-    { value: 'sweep', label: this.#drawable.length ? 'Over the sweep' : 'By model' },
+    { value: 'sweep', label: this.drawableAxes.length ? 'Over the sweep' : 'By model' },
     ...(this.#source.task?.series ?? []).map((info) => ({
       value: `series:${info.name}`,
       label: `${info.label} by ${info.x.label.toLowerCase()}`
@@ -59,11 +58,11 @@ export class ResultView {
     ...((this.#source.experiments?.length ?? 0) > 1
       ? [{ value: 'profiles', label: 'Profile over all experiments' }]
       : []),
-    ...(this.#drawable.length > 1 ? [{ value: 'map', label: 'Map of two axes' }] : [])
+    ...(this.drawableAxes.length > 1 ? [{ value: 'map', label: 'Map of two axes' }] : [])
   ])
   view = $derived(this.views.some(({ value }) => value === this.#chosenView) ? this.#chosenView : 'sweep')
 
-  metrics = $derived.by((): readonly MetricInfo[] => [...(this.#source.task?.metrics ?? []), computeTime])
+  metrics = $derived.by((): readonly MetricInfo[] => metricsOf(this.#source.task))
   metric = $derived.by((): MetricInfo => {
     const named = (name: string | undefined): MetricInfo | undefined => this.metrics.find((m) => m.name === name)
     return named(this.#metricName) ?? named(this.#source.task?.mainMetric) ?? this.metrics[0]
@@ -74,36 +73,29 @@ export class ResultView {
       : undefined
   )
 
-  /** The drawn axis; numeric axes come first. */
-  axis = $derived.by((): SweptAxis | undefined => {
+  #choose(drawn: 0 | 1 | 2) {
+    const { cells, scattered } = this.#source
+    return chooseAxes(cells, { axis: this.#axisName, at: this.#place, drawn, scattered })
+  }
+  #choice = $derived.by(() =>
     // A profile counts the points of the axis together.
-    if (!['sweep', 'map', 'profile', 'profiles'].includes(this.view)) return undefined
-    const list = this.#drawable
-    return list.find(({ name }) => name === this.#axisName) ?? list.find(({ numeric }) => numeric) ?? list[0]
-  })
-  /** Of a map, the vertical axis. */
-  secondAxis = $derived(this.view === 'map' ? this.#drawable.find((axis) => axis !== this.axis) : undefined)
-  /** Axes of which one value is shown, or each. */
-  otherAxes = $derived.by(() =>
-    this.#source.scattered ? [] : this.#drawable.filter((axis) => axis !== this.axis && axis !== this.secondAxis)
+    this.#choose(this.view === 'map' ? 2 : ['sweep', 'profile', 'profiles'].includes(this.view) ? 1 : 0)
   )
+  axis = $derived(this.#choice.axis)
+  /** Axes of which one value is shown, or each. */
+  otherAxes = $derived(this.#choice.others)
   facet = $derived(
     this.view === 'sweep' || this.seriesInfo ? this.otherAxes.find(({ name }) => name === this.#facetName) : undefined
   )
-  at = $derived.by((): Point =>
-    this.#source.scattered ? {} : placeOf(this.axes, [this.axis?.name, this.secondAxis?.name], this.#place)
-  )
+  at = $derived(this.#choice.at)
   /** What tables beside the figures speak of: one value of a map's vertical axis too, or a model would count twice. */
-  tableAt = $derived.by((): Point => {
-    return this.secondAxis ? placeOf(this.axes, [this.axis?.name], this.#place) : this.at
-  })
+  tableAt = $derived.by((): Point => (this.#choice.second ? this.#choose(1).at : this.at))
   /** One place per figure. */
   places = $derived(
     this.facet
       ? this.facet.values.slice(0, mostMultiples).map((value) => ({ ...this.at, [this.facet!.name]: value }))
       : [this.at]
   )
-  drawableAxes = $derived(this.#drawable)
 
   figures = $derived.by((): FigureSpec[] => {
     const { cells, series, labelOf, task, taskParamsOf, predictions, scattered } = this.#source
@@ -163,7 +155,8 @@ export class ResultView {
     return distribution(cells, { labelOf, styleOf, metric, at, title: this.titled(metric.label, at) })
   })
   maps = $derived.by(() => {
-    const { axis: x, secondAxis: y, metric, at } = this
+    const { metric, at } = this
+    const { axis: x, second: y } = this.#choice
     if (!x || !y) return []
     const here = this.#source.cells.filter((cell) => liesAt(cell.point, at))
     const labels: [FigureAxis, FigureAxis] = [this.named(x), this.named(y)]
@@ -179,12 +172,7 @@ export class ResultView {
     return axisOf(axis, catalog.current, this.#source.task)
   }
   titled(label: string, at: Point): string {
-    const where = this.axes.flatMap((axis) =>
-      axis.values.length > 1 && at[axis.name] !== undefined
-        ? [`${this.named(axis).label.toLowerCase()} = ${short(at[axis.name])}`]
-        : []
-    )
-    return [label, ...where].join(', ')
+    return titleAt(label, at, this.#choice, catalog.current, this.#source.task)
   }
 
   choose(change: { view?: string; metric?: string; axis?: string }): void {

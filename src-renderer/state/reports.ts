@@ -1,5 +1,5 @@
 /** Making reports: from their own page, and from what is looked at on others. */
-import type { Block } from '../../src-shared/documents/report.ts'
+import type { Block } from '../../src-shared/shapes/report.ts'
 import { ask } from './ask.ts'
 
 /** Names for reports and blocks: time first, so that they sort by age. */

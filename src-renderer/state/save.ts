@@ -1,3 +1,5 @@
+import { slugOf } from '../../src-shared/text/file-name.ts'
+
 /** Hands a file to the user: a download in the browser, the save dialog on the desktop. */
 export function saveFile(name: string, content: Blob | string, mime = 'text/plain'): void {
   const blob = typeof content === 'string' ? new Blob([content], { type: `${mime};charset=utf-8` }) : content
@@ -10,11 +12,4 @@ export function saveFile(name: string, content: Blob | string, mime = 'text/plai
 }
 
 /** A title as a file name: `Capacity, dim = 64` gives `capacity-dim-64`. */
-export function fileName(title: string): string {
-  const slug = title
-    .toLowerCase()
-    .normalize('NFKD')
-    .replace(/[^a-z0-9]+/g, '-')
-    .replace(/^-|-$/g, '')
-  return slug.slice(0, 80) || 'figure'
-}
+export const fileName = (title: string): string => slugOf(title) || 'figure'

@@ -1,7 +1,7 @@
 /** Reports that a researcher composes. */
 import { z } from 'zod'
-import { reportRowSchema, reportSchema } from '../documents/report.ts'
-import { fileSchema } from '../shapes/exported-file.ts'
+import { reportRowSchema, reportSchema } from '../shapes/report.ts'
+import { fileSchema, reportFormats } from '../shapes/exported-file.ts'
 import { done, id, type Calls } from './call.ts'
 
 export const reportCalls = {
@@ -11,7 +11,7 @@ export const reportCalls = {
   'reports.save': { input: z.object({ report: reportSchema }), output: done },
   'reports.trash': { input: z.object({ id, trashed: z.boolean() }), output: done },
   'reports.export': {
-    input: z.object({ id, format: z.enum(['html', 'latex', 'csv', 'json']) }),
+    input: z.object({ id, format: z.enum(reportFormats) }),
     output: fileSchema
   }
 } as const satisfies Calls

@@ -1,5 +1,5 @@
 /** Where the asymptotic table misleads, with the numbers of the current parameters. */
-import { bytes, flops } from '../text/units.ts'
+import { bytes, flops, percent } from '../text/numbers.ts'
 import { total, type BlockId } from './block.ts'
 import type { CostInput } from './symbols.ts'
 import { blocks, evaluate } from './view.ts'
@@ -36,4 +36,4 @@ export function caveats(memories: readonly BlockId[], input: CostInput): string[
   return out
 }
 
-const share = (part: number, whole: number): string => `${Number(((100 * part) / whole).toPrecision(2))} %`
+const share = (part: number, whole: number): string => percent(part / whole)

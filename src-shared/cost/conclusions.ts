@@ -2,7 +2,7 @@
  * What follows from the parameters, in words. Every sentence is computed from `evaluate` at the parameters it is about,
  * and carries the numbers it speaks of.
  */
-import { bytes, flops, siNumber } from '../text/units.ts'
+import { bytes, count, flops, numberText, percent, siNumber, significant } from '../text/numbers.ts'
 import type { BlockId } from './block.ts'
 import { symbolOf, upperBound } from './grid.ts'
 import type { CostInput, CostName } from './symbols.ts'
@@ -60,8 +60,8 @@ const noun = (quantity: Quantity): string =>
 
 /** 1.07 times, 24 times, or the per cent of a difference that two digits would hide. */
 function times(factor: number): string {
-  if (factor < 1.005) return `${Number(((factor - 1) * 100).toPrecision(2))} % more`
-  return `${factor < 999.5 ? Number(factor.toPrecision(3)) : siNumber(factor)} times as much`
+  if (factor < 1.005) return `${percent(factor - 1)} more`
+  return `${factor < 999.5 ? significant(factor, 3) : siNumber(factor)} times as much`
 }
 
 function cheapest({ memories, view, quantity, input }: Question): Conclusion[] {
@@ -87,9 +87,10 @@ function dominating(memory: BlockId, { view, quantity, input }: Question): Concl
   // As in the totals, softmax stands apart.
   const counted = Object.entries(parts).filter(([name]) => name !== 'softmax')
   const sum = counted.reduce((all, [, value]) => all + value, 0)
+  if (sum === 0) return []
   const [part, most] = counted.reduce((best, next) => (next[1] > best[1] ? next : best))
   const share = most / sum
-  const text = `${nameOf(memory)}: ${partNames[part] ?? part} ${part === 'projections' ? 'are' : 'is'} ${percent(share)} of it.`
+  const text = `${nameOf(memory)}: ${partNames[part] ?? part} ${part === 'projections' ? 'are' : 'is'} ${portion(share)} of it.`
   return [{ kind: 'dominates', text, memory, part, share }]
 }
 
@@ -105,27 +106,35 @@ export const partNames: Readonly<Record<string, string>> = {
   softmax: 'the softmax'
 }
 
-const percent = (share: number): string => {
-  const value = 100 * share
-  return `${value > 99.5 && value < 100 ? Math.floor(value * 100) / 100 : Number(value.toPrecision(2))} %`
-}
+/** What is almost all is not said to be all. */
+const portion = (share: number): string =>
+  share > 0.995 && share < 1 ? percent(Math.floor(share * 1e4) / 1e4, 4) : percent(share)
 
 /** How a cost changes when a symbol doubles; at its upper bound, how it changed with the last doubling. */
 export function doubling(id: BlockId, view: CostView, quantity: Quantity, input: CostInput, name: CostName): number {
   const top = upperBound(symbolOf(name), input)
   const from = input[name] * 2 <= top ? input[name] : input[name] / 2
   const cost = (value: number): number => evaluate(id, view, quantity, withSymbol(input, name, value))
-  return cost(from * 2) / cost(from)
+  const [before, after] = [cost(from), cost(from * 2)]
+  // What costs nothing stays so: 0/0 would be no factor.
+  return before === after ? 1 : after / before
 }
 
 function scaling(memory: BlockId, { view, quantity, input }: Question): Conclusion {
   const names = ['L', 'M', 'd'] as const
   const entries = names.map((name) => [name, doubling(memory, view, quantity, input, name)] as const)
   const moving = entries.filter(([, factor]) => factor !== 1)
+  if (moving.length === 0 && evaluate(memory, view, quantity, input) === 0)
+    return {
+      kind: 'scaling',
+      text: `${nameOf(memory)}: nothing here, whatever L, M and d are.`,
+      memory,
+      factors: { L: 1, M: 1, d: 1 }
+    }
   const still = entries.filter(([, factor]) => factor === 1).map(([name]) => name)
   const moves = moving.map(
     ([name, factor], i) =>
-      `doubling ${name}${i ? '' : ' multiplies it'} by ${Number(factor.toPrecision(3))} (exponent ${Number(Math.log2(factor).toFixed(2)) + 0})`
+      `doubling ${name}${i ? '' : ' multiplies it'} by ${significant(factor, 3)} (exponent ${significant(Number(Math.log2(factor).toFixed(2)))})`
   )
   const rest = still.length ? [`${list(still)} ${still.length > 1 ? 'do' : 'does'} not change it`] : []
   const text = `${nameOf(memory)}: ${[...moves, ...rest].join('; ')}.`
@@ -135,11 +144,11 @@ function scaling(memory: BlockId, { view, quantity, input }: Question): Conclusi
 function crossingSentences({ memories, view, quantity, input, x, low, high }: Question): Conclusion[] {
   const found = allCrossings(memories, view, quantity, input, x, low, high).map((crossing): Conclusion => {
     const { cheaperAbove, dearerAbove } = crossing
-    const text = `At ${x} ≈ ${Number(crossing.x.toPrecision(4))} ${inside(cheaperAbove)} becomes cheaper than ${inside(dearerAbove)}.`
+    const text = `At ${x} ≈ ${numberText(crossing.x)} ${inside(cheaperAbove)} becomes cheaper than ${inside(dearerAbove)}.`
     return { kind: 'crossing', text, cheaperAbove, dearerAbove, x: crossing.x }
   })
   if (found.length || memories.length < 2) return found
-  const text = `Along ${x} from ${low.toLocaleString('en')} to ${high.toLocaleString('en')} no two of these change places.`
+  const text = `Along ${x} from ${count(low)} to ${count(high)} no two of these change places.`
   return [{ kind: 'no-crossing', text }]
 }
 

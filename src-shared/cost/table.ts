@@ -1,6 +1,6 @@
 /** Every number of a memory at once: what the command prints and the LaTeX table shows. */
 import { latexTable } from '../text/latex.ts'
-import { siNumber, bytes } from '../text/units.ts'
+import { bytes, siNumber } from '../text/numbers.ts'
 import type { BlockId } from './block.ts'
 import { costSymbols, type CostInput } from './symbols.ts'
 import { blocks, evaluate, type CostView, type Quantity } from './view.ts'

@@ -2,13 +2,18 @@
 import { type Catalog, type DerivedInfo, modelIn } from '../shapes/catalog.ts'
 import { fallbackText, type CellResult, type Run } from '../shapes/run.ts'
 import { canonical } from '../grid/identity.ts'
+import { sizeOf } from '../findings/results.ts'
 import { crossingText, type DerivedRow } from '../findings/crossing.ts'
 import type { FigureSpec } from '../figures/spec.ts'
 import { figureSvg } from '../figures/svg.ts'
 import { formulaMarkup } from './formula.ts'
 import { markup, raw, type Markup } from '../text/markup.ts'
+import { titled } from '../figures/axes.ts'
 import type { ChecklistItem } from './methods.ts'
+import { rangeText, unfinishedText } from './parts-text.ts'
 import { captionOf, cellText, testMethod, type PivotCell, type PivotTable } from './pivot.ts'
+import { resampling, type DerivedPart, type TaskPart } from './resolve-blocks.ts'
+import { bytes, plural, significant } from '../text/numbers.ts'
 
 export function figureMarkup(spec: FigureSpec, caption?: string): Markup {
   const lines = [
@@ -34,55 +39,46 @@ export function pivotMarkup(table: PivotTable, caption?: string): Markup {
 <caption>${caption && `${caption} `}${captionOf(table)}${ranked && ' The best mean of a column is bold.'}${table.tested && ` † not significantly different from it. ${testMethod}.`}</caption>
 <thead><tr><th scope="col">Model</th>${columns.map(({ head }) => markup`<th scope="col">${head}</th>`)}</tr></thead>
 <tbody>${rows.map(
-    ({ label, cells }) => markup`<tr><th scope="row">${label}</th>${cells.map((cell) => cellMarkup(cell))}</tr>`
+    ({ label, cells }) =>
+      markup`<tr><th scope="row">${label}</th>${cells.map((cell) => cellMarkup(cell, sizeOf(metric)))}</tr>`
   )}</tbody></table></div>`
 }
 
 const marks = { best: 'best', 'not different': 'alike', different: '', untested: '' } as const
 
-function cellMarkup(cell: PivotCell | undefined): Markup {
+function cellMarkup(cell: PivotCell | undefined, size: number | undefined): Markup {
   if (!cell) return markup`<td></td>`
   const mark = marks[cell.verdict]
   const said =
     cell.verdict === 'not different' &&
-    ` title="not significantly different from the best, p = ${cell.p!.toPrecision(2)}"`
-  return markup`<td${mark && raw(` class="${mark}"`)}${said && raw(said)} data-run="${cell.runId}" data-model="${cell.label}" data-point="${canonical(cell.point)}">${cellText(cell)}</td>`
+    ` title="not significantly different from the best, p = ${significant(cell.p!, 2)}"`
+  return markup`<td${mark && raw(` class="${mark}"`)}${said && raw(said)} data-run="${cell.runId}" data-model="${cell.label}" data-point="${canonical(cell.point)}"${cell.scale && markup` data-scale="${canonical(cell.scale)}"`}>${cellText(cell, size)}</td>`
 }
 
-/** Of the bootstrap of a table of derived quantities; its rows draw from one stream, in their order. */
-export const resampling = { seed: 1, draws: 2000 }
+export const taskMarkup = ({ title, info, unfinished }: TaskPart): Markup =>
+  markup`<section><h2>${title}</h2>
+${info && markup`<p>${info.summary}</p><details><summary>Protocol</summary><ol>${info.protocol.map((step) => markup`<li>${step}</li>`)}</ol><p class="meta">${info.source}</p></details>`}
+${unfinished > 0 && markup`<p class="note">${unfinishedText(unfinished)}</p>`}</section>`
 
 /** Capacity and its like, with their bootstrap intervals. */
-export function derivedMarkup(
-  info: DerivedInfo,
-  rows: readonly DerivedRow[],
-  cells: readonly CellResult[],
-  labelOf: (row: DerivedRow) => string
-): Markup {
+export function derivedMarkup(info: DerivedInfo, rows: DerivedPart['rows'], cells: readonly CellResult[]): Markup {
   return markup`<h3>${info.label}</h3><p class="meta">${info.help}</p>
 <div class="wide"><table data-seed="${resampling.seed}" data-draws="${resampling.draws}">
-<caption>Where the mean of ${info.metric} falls through ${info.threshold}. ${rows[0]?.method}.</caption>
+<caption>Where the mean of ${info.metric} falls through ${info.threshold}. ${rows[0]?.row.method}.</caption>
 <thead><tr><th scope="col">Model</th><th scope="col">${info.label}</th><th scope="col">95 % interval</th><th scope="col">n</th></tr></thead>
-<tbody>${rows.map((row) => {
+<tbody>${rows.map(({ label, row }) => {
     const points = cells
       .filter((c) => c.runId === row.runId && c.label === row.label && samePlace(c.point, row.point, info.axis))
       .map(({ point }) => point)
     const { metric, axis, threshold, scale } = info
     const source = canonical({ run: row.runId, model: row.label, metric, axis, threshold, scale, points })
-    return markup`<tr><th scope="row">${[labelOf(row), ...Object.entries(row.point).map(([name, value]) => `${name} = ${value}`)].join(', ')}</th><td data-crossing="${source}">${crossingText(row.value)}</td><td>${rangeText(row)}</td><td>${row.n}</td></tr>`
+    return markup`<tr><th scope="row">${titled(label, row.point)}</th><td data-crossing="${source}">${crossingText(row.value)}</td><td>${rangeText(row)}</td><td>${row.n}</td></tr>`
   })}</tbody></table></div>`
 }
 
 const samePlace = (point: CellResult['point'], place: DerivedRow['point'], axis: string): boolean =>
   typeof point[axis] === 'number' &&
   canonical(Object.fromEntries(Object.entries(point).filter(([name]) => name !== axis))) === canonical(place)
-
-/** Both ends beyond the grid are said once. */
-export function rangeText({ low, high }: Pick<DerivedRow, 'low' | 'high'>): string {
-  if (!low || !high) return 'none (n = 1)'
-  const [from, to] = [crossingText(low), crossingText(high)]
-  return from === to ? from : `${from} to ${to}`
-}
 
 export function runMarkup(run: Run, catalog: Catalog): Markup {
   const p = run.provenance
@@ -100,7 +96,7 @@ export function runMarkup(run: Run, catalog: Catalog): Markup {
     ['Generator', p.generator],
     ['Backend', `${p.backend}${p.adapter ? ` (${p.adapter})` : ''}`],
     ['Computed elsewhere', (p.fallbacks ?? []).map(fallbackText).join('; ')],
-    ['Machine', `${p.cpu}, ${p.cores} cores, ${(p.memoryBytes / 2 ** 30).toFixed(1)} GiB, ${p.os}`],
+    ['Machine', `${p.cpu}, ${plural(p.cores, 'core')}, ${bytes(p.memoryBytes)}, ${p.os}`],
     ['Software', [`Node ${p.node}`, ...Object.entries(p.libraries).map(([name, v]) => `${name} ${v}`)].join(', ')],
     ['Tags', run.tags.join(', ')],
     ['Notes', run.notes]

@@ -1,4 +1,5 @@
 /** Everything needed to run a set of runs again, and to know how their numbers were made; no results. */
+import { intervalsSaid } from '../findings/scales.ts'
 import type { Catalog } from '../shapes/catalog.ts'
 import type { Run } from '../shapes/run.ts'
 import { seedsOf } from '../shapes/experiment.ts'
@@ -43,7 +44,7 @@ export function manifest({
       .filter(({ id }) => tasks.has(id))
       .map(({ id, title, revision, source, metrics, derived }) => ({ id, title, revision, source, metrics, derived })),
     statistics: {
-      intervals: '95 % Student t interval over seeds',
+      intervals: intervalsSaid(catalog.tasks.filter(({ id }) => tasks.has(id)).flatMap(({ metrics }) => metrics)),
       tests: testMethod,
       derived: '95 % percentile bootstrap over seeds, 2000 draws, SplitMix32 seeded with 1',
       excluded: 'Trials that diverged or failed are counted and never averaged in.'

@@ -27,6 +27,9 @@ export type MarkdownNode =
 /** Deeper nesting than this is text: nobody means it. */
 const deepest = 20
 
+/** Text as Markdown that says it as it is, in one line. */
+export const markdownText = (text: string): string => text.replace(/\s+/g, ' ').replace(/[!-/:-@[-`{-~]/g, '\\$&')
+
 export const parseMarkdown = (text: string): MarkdownNode[] => blocks(lexer(text, { gfm: true }), 0)
 
 function blocks(tokens: readonly Token[], depth: number): MarkdownNode[] {

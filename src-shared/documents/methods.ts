@@ -4,7 +4,9 @@ import { seedsText } from '../text/seeds.ts'
 import type { CellResult, Run } from '../shapes/run.ts'
 import { axisValues } from '../grid/expand.ts'
 import { seedsOf, type Axis } from '../shapes/experiment.ts'
-import { numberText } from '../text/number-text.ts'
+import { bytes, numberText, plural, valueText } from '../text/numbers.ts'
+import { duration } from '../text/times.ts'
+import { intervalsSaid } from '../findings/scales.ts'
 import { testMethod } from './pivot.ts'
 
 export interface ChecklistItem {
@@ -24,19 +26,18 @@ export interface MethodsInput {
 const list = (names: readonly string[]): string =>
   names.length < 2 ? (names[0] ?? '') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`
 const unique = <T>(values: Iterable<T>): T[] => [...new Set(values)]
-const plural = (n: number, word: string): string => `${n} ${word}${n === 1 ? '' : 's'}`
 
 const seedText = (seeds: readonly number[]): string => `${seeds.length === 1 ? 'seed' : 'seeds'} ${seedsText(seeds)}`
 
 function axisText(axis: Axis): string {
   const values = axisValues(axis)
   const shown = values.length > 12 ? [...values.slice(0, 11), '...', values.at(-1)] : values
-  return `${axis.param} (${shown.map((v) => (typeof v === 'number' ? numberText(v) : v)).join(', ')})`
+  return `${axis.param} (${shown.map((v) => (typeof v === 'number' ? valueText(v) : v)).join(', ')})`
 }
 
 function hardware(run: Run): string {
   const p = run.provenance
-  return `${p.cpu} (${p.cores} cores, ${(p.memoryBytes / 2 ** 30).toFixed(1)} GiB memory), ${p.os}; backend ${p.backend || 'none'}${p.adapter ? ` (${p.adapter})` : ''}`
+  return `${p.cpu} (${plural(p.cores, 'core')}, ${bytes(p.memoryBytes)} memory), ${p.os}; backend ${p.backend || 'none'}${p.adapter ? ` (${p.adapter})` : ''}`
 }
 
 const modelText = (run: Run, catalog: Catalog): string[] =>
@@ -66,7 +67,7 @@ export function methodsText({ runs, catalog }: MethodsInput): string[] {
       experiment.generator === 'philox'
         ? 'Random numbers came from the counter-based generator Philox, keyed by each trial’s own identity; at a seed all models met the same data, so models are compared in pairs.'
         : 'Random numbers came from PyTorch’s CPU generator (Mersenne Twister), seeded per trial.',
-      'Means are given with 95 % Student t intervals over seeds.',
+      `Means are given with ${intervalsSaid(task?.metrics ?? [])}.`,
       `${testMethod}.`,
       ...(task?.derived ?? []).map(
         (d) =>
@@ -135,7 +136,7 @@ export function checklist({ runs, cells, catalog }: MethodsInput): ChecklistItem
     {
       item: 'Central tendency, variation and error bars',
       venues: both,
-      answer: 'Mean and 95 % Student t interval over seeds, with n, in every table and figure.'
+      answer: `Mean and ${intervalsSaid(tasks.flatMap(({ metrics }) => metrics))}, with n, in every table and figure.`
     },
     { item: 'Statistical significance', venues: ['NeurIPS'], answer: `${testMethod}.` },
     {
@@ -150,7 +151,7 @@ export function checklist({ runs, cells, catalog }: MethodsInput): ChecklistItem
       answer:
         mean === undefined
           ? null
-          : `${numberText(mean)} ms of compute per trial on average; ${per((run) => `${numberText(run.elapsedMs / 1000)} s in all.`)}`
+          : `${numberText(mean)} ms of compute per trial on average; ${per((run) => `${duration(run.elapsedMs)} in all.`)}`
     },
     { item: 'Number of parameters of each model', venues: ['ACL'], answer: null },
     { item: 'Energy used', venues: ['ACL'], answer: null },

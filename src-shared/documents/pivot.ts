@@ -4,11 +4,14 @@
  */
 import type { MetricInfo } from '../shapes/catalog.ts'
 import type { CellResult } from '../shapes/run.ts'
-import type { Point } from '../shapes/point.ts'
+import type { AxisValue, Point } from '../shapes/point.ts'
 import { csvTable, type CsvCell } from '../text/csv.ts'
-import { numberText, plusMinus } from '../text/number-text.ts'
+import type { Interval } from '../statistics/interval.ts'
+import { countText, intervalText, isAsymmetric } from '../text/interval-text.ts'
+import { valueText } from '../text/numbers.ts'
+import type { MetricScale } from '../shapes/scale.ts'
 import { rank, type Verdict } from '../findings/ranking.ts'
-import { cellInterval, intervalMethod, type SweptAxis } from '../findings/results.ts'
+import { cellInterval, intervalMethod, scaleOf, type SweptAxis } from '../findings/results.ts'
 import { liesAt } from '../shapes/point.ts'
 
 export interface PivotCell {
@@ -16,10 +19,15 @@ export interface PivotCell {
   label: string
   /** Where it lies: with run and model it names the cell. */
   point: Point
-  /** Trials averaged; without any there is no mean, with one no half. */
+  /** Trials averaged; without any there is no mean, with one no interval. */
   n: number
   mean: number | null
-  half: number | null
+  low: number | null
+  high: number | null
+  /** Trials that got nowhere within so many steps. */
+  beyond?: { limit: number; count: number }
+  /** What is known of the values, from which the interval was made. */
+  scale?: MetricScale
   diverged: number
   failed: number
   verdict: Verdict
@@ -30,9 +38,11 @@ export interface PivotCell {
 export interface PivotTable {
   metric: MetricInfo
   /** Of the drawn axis; a single column without one. */
-  columns: { head: string; value: Point[string] | undefined }[]
+  columns: { head: string; value: AxisValue | undefined }[]
   axis: string | undefined
   at: Point
+  /** What stands in it, and where: `Accuracy, noise level = 0.1`. */
+  title: string
   rows: { label: string; model: string; cells: (PivotCell | undefined)[] }[]
   /** `95 % Student t interval over seeds, n = 20`. */
   method: string | undefined
@@ -45,6 +55,7 @@ export interface PivotOptions {
   axis: SweptAxis | undefined
   /** One value for every other axis. */
   at: Point
+  title: string
   labelOf(result: CellResult): string
 }
 
@@ -52,7 +63,10 @@ export const testMethod =
   'Against the best mean of a column: paired t test over common seeds, Holm-corrected, two-sided, level .05'
 
 /** A model without the swept parameter has one value, the same along the whole axis. */
-export function pivotTable(cells: readonly CellResult[], { metric, axis, at, labelOf }: PivotOptions): PivotTable {
+export function pivotTable(
+  cells: readonly CellResult[],
+  { metric, axis, at, title, labelOf }: PivotOptions
+): PivotTable {
   const here = cells.filter((cell) => liesAt(cell.point, at))
   const groups = Map.groupBy(here, labelOf)
   const values = axis?.values ?? [undefined]
@@ -63,6 +77,7 @@ export function pivotTable(cells: readonly CellResult[], { metric, axis, at, lab
     )
     return new Map(rank(own, metric).map((ranked) => [labelOf(ranked.cell), ranked]))
   })
+  const shown: Interval[] = []
   const rows = [...groups].map(([label, [{ model }]]) => ({
     label,
     model,
@@ -71,6 +86,8 @@ export function pivotTable(cells: readonly CellResult[], { metric, axis, at, lab
       if (!ranked) return undefined
       const { cell, verdict, p } = ranked
       const interval = cellInterval(cell, metric.name)
+      if (interval) shown.push(interval)
+      const scale = scaleOf(cell, metric.name)
       const count = (status: string): number => cell.statuses.filter((s) => s === status).length
       return {
         runId: cell.runId,
@@ -78,7 +95,10 @@ export function pivotTable(cells: readonly CellResult[], { metric, axis, at, lab
         point: cell.point,
         n: interval?.n ?? 0,
         mean: interval?.mean ?? null,
-        half: interval?.high == null ? null : interval.high - interval.mean,
+        low: interval?.low ?? null,
+        high: interval?.high ?? null,
+        ...(interval?.beyond && { beyond: interval.beyond }),
+        ...(scale && { scale }),
         diverged: count('diverged'),
         failed: count('failed'),
         verdict,
@@ -91,41 +111,45 @@ export function pivotTable(cells: readonly CellResult[], { metric, axis, at, lab
     metric,
     axis: axis?.name,
     at,
-    columns: values.map((value) => ({ head: axis ? `${axis.name} = ${value}` : 'Value', value })),
+    title,
+    columns: values.map((value) => ({ head: axis ? `${axis.name} = ${valueText(value)}` : 'Value', value })),
     rows,
-    method: intervalMethod(all.filter(({ n }) => n > 0).map(({ n }) => n)),
+    method: intervalMethod(shown),
     tested: all.some(({ p }) => p !== undefined)
   }
 }
 
-/** `0.953 ± 0.021 (20)`; an em dash where no trial is done; what diverged or failed is said. */
-export function cellText(cell: Pick<PivotCell, 'n' | 'mean' | 'half' | 'diverged' | 'failed'> | undefined): string {
+/** `0.953 ± 0.021 (20)` or `0.98 [0.89, 1.00] (20)`; an em dash where no trial is done; what diverged or failed is said. */
+export function cellText(
+  cell: Pick<PivotCell, 'n' | 'mean' | 'low' | 'high' | 'beyond' | 'diverged' | 'failed'> | undefined,
+  size?: number
+): string {
   if (!cell) return ''
-  const { mean, half, n, diverged, failed } = cell
-  const lost = [diverged && `${diverged} diverged`, failed && `${failed} failed`].filter(Boolean)
+  const { mean } = cell
+  const lost = lostOf(cell)
   if (mean === null) return lost.length ? `— (${lost.join(', ')})` : '—'
-  return `${plusMinus(mean, half ?? undefined)} (${[n, ...lost].join(', ')})`
+  return `${intervalText({ ...cell, mean }, size)} (${[countText(cell), ...lost].join(', ')})`
 }
 
-/** `Accuracy (share), noise = 0.1`. */
-export function titled(label: string, at: Point): string {
-  const where = Object.entries(at).map(
-    ([name, value]) => `${name} = ${typeof value === 'number' ? numberText(value) : value}`
-  )
-  return [label, ...where].join(', ')
-}
+/** `2 diverged`, `1 failed`: trials that are not averaged in. */
+export const lostOf = ({ diverged, failed }: Pick<PivotCell, 'diverged' | 'failed'>): string[] => [
+  ...(diverged ? [`${diverged} diverged`] : []),
+  ...(failed ? [`${failed} failed`] : [])
+]
 
 /** The caption's facts in one sentence each: what, which way is better, how the intervals and marks were made. */
 export function captionOf(table: PivotTable): string {
-  const { metric, at } = table
+  const { metric, title } = table
   const unit = metric.unit ? ` (${metric.unit})` : ''
   const better = { higher: '; higher is better', lower: '; lower is better', none: '' }[metric.direction]
-  return `${titled(metric.label, at)}${unit}${better}. Mean ± half of the interval (n)${table.method ? `; ${table.method}` : ''}.`
+  return `${title}${unit}${better}. Mean ${table.rows.some((row) => row.cells.some((cell) => cell && cell.mean !== null && isAsymmetric({ ...cell, mean: cell.mean }))) ? '[the ends of its interval] or ± half of it' : '± half of the interval'} (n)${table.method ? `; ${table.method}` : ''}.`
 }
 
 /** Wide, as it is printed: a row per model; per column its mean, both ends of its interval, n and mark. */
 export function pivotCsv(tables: readonly PivotTable[]): string {
-  const heads = [...new Set(tables.flatMap((table) => table.columns.map(({ head }) => head)))]
+  const headOf = ({ axis }: PivotTable, value: AxisValue | undefined): string =>
+    axis === undefined ? 'Value' : `${axis} = ${value}`
+  const heads = [...new Set(tables.flatMap((table) => table.columns.map(({ value }) => headOf(table, value))))]
   const places = [...new Set(tables.flatMap(({ at }) => Object.keys(at)))]
   const parts = ['mean', 'low', 'high', 'n', 'mark'] as const
   const columns = [
@@ -144,11 +168,10 @@ export function pivotCsv(tables: readonly PivotTable[]): string {
           ...places.map((place) => table.at[place] ?? null),
           label,
           ...heads.flatMap((head): CsvCell[] => {
-            const cell = cells[table.columns.findIndex((column) => column.head === head)]
+            const cell = cells[table.columns.findIndex(({ value }) => headOf(table, value) === head)]
             if (!cell || cell.mean === null) return [null, null, null, cell?.n ?? null, null]
-            const { mean, half, n, verdict } = cell
-            const ends = half === null ? [null, null] : [mean - half, mean + half]
-            return [mean, ...ends, n, verdict === 'different' || verdict === 'untested' ? '' : verdict]
+            const { mean, low, high, n, verdict } = cell
+            return [mean, low, high, n, verdict === 'different' || verdict === 'untested' ? '' : verdict]
           })
         ]
   }

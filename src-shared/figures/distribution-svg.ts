@@ -4,13 +4,7 @@ import type { DistributionSpec } from './measured.ts'
 import { markup } from '../text/markup.ts'
 import { grid, ink, legendOf, svgFile } from './svg-frame.ts'
 import { makeScale } from './scales.ts'
-
-/** Linear interpolation between the order statistics (type 7, as R and NumPy have it). */
-export function quantile(sorted: readonly number[], q: number): number {
-  const at = q * (sorted.length - 1)
-  const low = Math.floor(at)
-  return sorted[low] + (at - low) * ((sorted[low + 1] ?? sorted[low]) - sorted[low])
-}
+import { quantile } from '../statistics/quantile.ts'
 
 export function distributionSvg(spec: DistributionSpec): string {
   const width = 640

@@ -1,7 +1,7 @@
 /** A map of one quantity over two axes as an SVG file, with its scale of colours. */
 import type { HeatMapSpec } from './measured.ts'
 import { markup } from '../text/markup.ts'
-import { numberText } from '../text/number-text.ts'
+import { numberText } from '../text/numbers.ts'
 import { ink, svgFile } from './svg-frame.ts'
 
 const named = ({ label, unit }: { label: string; unit?: string }): string => (unit ? `${label} (${unit})` : label)

@@ -2,10 +2,13 @@
 import type { Direction, MetricInfo, SeriesInfo } from '../shapes/catalog.ts'
 import type { CellResult, SeriesResult } from '../shapes/run.ts'
 import type { AxisValue, Point } from '../shapes/point.ts'
-import { tInterval } from '../statistics/interval.ts'
+import { meanInterval, type Interval } from '../statistics/interval.ts'
 import type { FigureAxis, FigurePoint, FigureReference, FigureSeries, FigureSpec, SeriesStyle } from './spec.ts'
 import { cellInterval, finished, intervalMethod, type SeedValue, type SweptAxis } from '../findings/results.ts'
+import { seriesScale } from '../findings/scales.ts'
+import { isAsymmetric } from '../text/interval-text.ts'
 import { liesAt } from '../shapes/point.ts'
+import type { MetricScale } from '../shapes/scale.ts'
 
 /** How results are told apart: a label per model (and run, when two runs have the same model), and its look. */
 export interface Naming<R> {
@@ -43,7 +46,7 @@ export function sweepFigure(cells: readonly CellResult[], options: SweepFigure):
     cells.filter((cell) => liesAt(cell.point, options.at)),
     labelOf
   )
-  const ns: number[] = []
+  const shown: Interval[] = []
   const references: FigureReference[] = [...(options.references ?? [])]
   const series: FigureSeries[] = []
   for (const [index, [label, group]] of [...groups].entries()) {
@@ -54,15 +57,15 @@ export function sweepFigure(cells: readonly CellResult[], options: SweepFigure):
     })
     placed.sort((a, b) => a.x - b.x)
     for (const { cell } of placed) {
-      const n = cellInterval(cell, metric.name)?.n
-      if (n) ns.push(n)
+      const interval = cellInterval(cell, metric.name)
+      if (interval) shown.push(interval)
     }
     if (placed.length) series.push({ label, style, ...pointsOf(placed, metric.name) })
     // A model that does not have the swept parameter has one value, the same along the whole axis.
     const only = axis && !placed.length ? cellInterval(group[0], metric.name) : undefined
     if (only) references.push({ label: `${label} (not swept)`, dash: style.dash, y: only.mean, colour: style.colour })
   }
-  const method = intervalMethod(ns)
+  const method = intervalMethod(shown)
   return {
     title: options.title,
     x: axis && options.x ? options.x : { label: 'Model', scale: 'category', categories: [...groups.keys()] },
@@ -70,6 +73,7 @@ export function sweepFigure(cells: readonly CellResult[], options: SweepFigure):
     series,
     references,
     interval: 'bars',
+    ...(shown.some(isAsymmetric) && { asymmetric: true }),
     ...(method && { method })
   }
 }
@@ -91,13 +95,7 @@ function pointsOf(
       else members.set(seed, [{ x, y: value }])
     }
     const interval = cellInterval(cell, metric)
-    if (!interval) return { x, y: null, n: 0 }
-    return {
-      x,
-      y: interval.mean,
-      n: interval.n,
-      ...(interval.low !== null && interval.high !== null && { low: interval.low, high: interval.high })
-    }
+    return interval ? pointOf(x, interval) : { x, y: null, n: 0 }
   })
   return { points, members: [...members].map(([seed, list]) => ({ seed, points: list })) }
 }
@@ -150,44 +148,59 @@ export function stepsFigure(results: readonly SeriesResult[], options: StepsFigu
     results.filter((result) => liesAt(result.point, options.at)),
     options.labelOf
   )
-  const ns: number[] = []
+  const shown: Interval[] = []
   const series = [...groups].map(([label, [result]]): FigureSeries => {
-    const curve = seriesCurve(result)
-    for (const point of curve) if (point.n) ns.push(point.n)
+    const curve = seriesCurve(result, seriesScale(info))
+    for (const interval of curve.shown) shown.push(interval)
     return {
       label,
       style: options.styleOf(label, result.model),
-      points: curve,
+      points: curve.points,
       members: result.seeds.map((seed, i) => ({
         seed,
         points: result.x.map((x, k) => ({ x, y: result.y[i]?.[k] ?? null }))
       }))
     }
   })
-  const method = intervalMethod(ns)
+  const method = intervalMethod(shown)
   return {
     title: options.title,
     x: { label: info.x.label, ...(info.x.unit && { unit: info.x.unit }), scale: 'linear' },
     y: { label: info.label, ...(info.unit && { unit: info.unit }), scale: 'linear', direction: info.direction },
     series,
     interval: 'band',
+    ...(shown.some(isAsymmetric) && { asymmetric: true }),
     ...(method && { method })
   }
 }
 
-const curves = new WeakMap<SeriesResult, FigurePoint[]>()
-function seriesCurve(result: SeriesResult): FigurePoint[] {
+interface Curve {
+  points: FigurePoint[]
+  shown: Interval[]
+}
+const curves = new WeakMap<SeriesResult, Curve>()
+function seriesCurve(result: SeriesResult, scale: MetricScale | undefined): Curve {
   const known = curves.get(result)
   if (known) return known
-  const curve = result.x.map((x, k): FigurePoint => {
+  const shown: Interval[] = []
+  const points = result.x.map((x, k): FigurePoint => {
     const values = result.y.map((row) => row[k]).filter((y): y is number => typeof y === 'number' && Number.isFinite(y))
     if (!values.length) return { x, y: null, n: 0 }
-    const { mean, low, high, n } = tInterval(values)
-    return { x, y: mean, n, ...(low !== null && high !== null && { low, high }) }
+    const interval = meanInterval(values, scale)
+    shown.push(interval)
+    return pointOf(x, interval)
   })
+  const curve = { points, shown }
   curves.set(result, curve)
   return curve
 }
+
+const pointOf = (x: number, { mean, low, high, n }: Interval): FigurePoint => ({
+  x,
+  y: mean,
+  n,
+  ...(low !== null && high !== null && { low, high })
+})
 
 /** Figures of the same quantities beside each other share their vertical scale. */
 export function sharedScale(figures: readonly FigureSpec[]): FigureSpec[] {

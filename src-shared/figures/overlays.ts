@@ -8,7 +8,7 @@ import { crossing, crossingText } from '../findings/crossing.ts'
 import { theoryCurves } from '../theory/curves.ts'
 import type { FigureBand, FigureReference, FigureSeries, FigureSpec } from './spec.ts'
 import { chanceReference, sweepFigure, type SweepFigure } from './measured.ts'
-import { numberText } from '../text/number-text.ts'
+import { numberText } from '../text/numbers.ts'
 import { liesAt } from '../shapes/point.ts'
 import type { SweptAxis } from '../findings/results.ts'
 

@@ -16,8 +16,6 @@ export const latexPackages = [
 
 /** TeX sets a curve of more points slowly, and its memory ends at some ten thousand of them in a document. */
 export const mostCoordinates = 400
-/** Width in px of the SVG's plot: ticks that stand apart there do so here. */
-const plotWidth = 560
 
 /** A floating figure with its caption: title, method, formulas of theory and what they leave. */
 export function latexFigure(spec: FigureSpec, label: string, caption?: string): string {
@@ -42,7 +40,7 @@ export function latexFigure(spec: FigureSpec, label: string, caption?: string): 
 
 /** The lines of a `tikzpicture`. */
 export function pgfplots(spec: FigureSpec): string[] {
-  const { x, y, xTicks } = figureScales(spec, plotWidth)
+  const { x, y, xTicks } = figureScales(spec)
   const references = spec.references ?? []
   const bands = spec.bands ?? []
   const colours = new Map(

@@ -1,4 +1,5 @@
 /** Where the ticks of an axis stand and what they say. */
+import { significant } from '../text/numbers.ts'
 import type { FigureAxis, FigureSpec } from './spec.ts'
 
 export interface Scale {
@@ -72,16 +73,7 @@ function logScale(low: number, high: number, most: number): Scale {
 }
 
 /** A number as a tick shows it: no trailing zeros, powers of ten beyond six digits. */
-export function tickLabel(value: number): string {
-  const size = Math.abs(value)
-  if (value === 0) return '0'
-  if (size >= 1e6 || size < 1e-4)
-    return value
-      .toExponential(2)
-      .replace(/\.?0+e/, 'e')
-      .replace('e+', 'e')
-  return String(Number(value.toPrecision(6)))
-}
+export const tickLabel = (value: number): string => significant(value, 6)
 
 export interface FigureScales {
   x: Scale
@@ -90,13 +82,23 @@ export interface FigureScales {
   xTicks: Scale['ticks']
 }
 
-/** The scales of a figure whose plot is `width` px wide, wide enough for all that is drawn in it. */
-export function figureScales(spec: FigureSpec, width: number): FigureScales {
+/** Plots of about this many px: ticks that stand apart in one do so in all. */
+export const usualWidth = 560
+
+/**
+ * The scales of a figure, wide enough for all that is drawn in it: the SVG, pgfplots and the chart on the screen have
+ * the same ends and ticks.
+ */
+export function figureScales(
+  spec: FigureSpec,
+  { width = usualWidth, members = false }: { width?: number; members?: boolean } = {}
+): FigureScales {
   const all = spec.series.flatMap((s) => s.points)
+  const shown = members ? spec.series.flatMap((s) => s.members ?? []).flatMap((m) => m.points) : []
   const references = spec.references ?? []
   const x = makeScale(spec.x, [...all.map((p) => p.x), ...references.flatMap((r) => (r.x === undefined ? [] : [r.x]))])
   const y = makeScale(spec.y, [
-    ...all.flatMap((p) => [p.y, p.low, p.high]).filter((v): v is number => typeof v === 'number'),
+    ...[...all, ...shown].flatMap((p) => [p.y, p.low, p.high]).filter((v): v is number => typeof v === 'number'),
     ...references.flatMap((r) => [...(r.y === undefined ? [] : [r.y]), ...(r.points ?? []).map((p) => p.y)]),
     ...(spec.bands ?? []).flatMap((band) => [band.low, band.high])
   ])

@@ -35,7 +35,7 @@ export function figureSvg(spec: FigureSpec, options: FigureOptions = {}): string
   const box = { left: 64, right: width - 16, top, bottom: height - bottom }
 
   const references = spec.references ?? []
-  const { x, y, xTicks } = figureScales(spec, box.right - box.left)
+  const { x, y, xTicks } = figureScales(spec, { width: box.right - box.left })
   const px = (value: number): number => round(box.left + x.at(value) * (box.right - box.left))
   const py = (value: number): number => round(box.bottom - y.at(value) * (box.bottom - box.top))
 

@@ -1,7 +1,7 @@
 /** How far a run lies from another one: the difference of their best models, with an interval. */
 import type { CellResult } from '../shapes/run.ts'
 import { canonical } from '../grid/identity.ts'
-import { mean } from '../statistics/interval.ts'
+import { mean } from '../statistics/numbers.ts'
 import { pairedT, welch } from '../statistics/significance.ts'
 import { doneValues } from './summary.ts'
 

@@ -2,11 +2,13 @@
 import type { CellResult } from '../shapes/run.ts'
 import { bootstrap } from '../statistics/bootstrap.ts'
 import { hedgesG, pairedDz, type Effect } from '../statistics/effect.ts'
-import { mean, tInterval } from '../statistics/interval.ts'
+import { meanInterval, tInterval } from '../statistics/interval.ts'
+import { mean } from '../statistics/numbers.ts'
 import { pairBySeed } from './pairs.ts'
 import { seeded } from '../statistics/random.ts'
 import { iqm, probabilityOfImprovement } from '../statistics/robust.ts'
 import { holm, pairedT, permutation, welch, wilcoxon, type TestResult } from '../statistics/significance.ts'
+import { scaleOf } from './results.ts'
 import { doneValues } from './summary.ts'
 
 export const testNames = ['paired-t', 'wilcoxon', 'permutation', 'welch'] as const
@@ -19,6 +21,8 @@ export interface Compared {
   test?: TestResult & { adjusted: number; effect: Effect }
   /** P(a higher than b), ties half; absent without values. */
   improvement?: number
+  /** Seeds that both finished. */
+  pairs: number
   /** Seeds that only one of the two finished. */
   unmatched: number
 }
@@ -51,7 +55,8 @@ export function compareModels(
 function compareTwo(a: Labelled, b: Labelled, metric: string, name: TestName): Compared {
   const pairs = pairBySeed(a.cell, b.cell, metric)
   const [all, others] = [doneValues(a.cell, metric).values, doneValues(b.cell, metric).values]
-  const row: Compared = { a: a.label, b: b.label, unmatched: name === 'welch' ? 0 : pairs.unmatched.length }
+  const unmatched = name === 'welch' ? 0 : pairs.unmatched.length
+  const row: Compared = { a: a.label, b: b.label, pairs: pairs.a.length, unmatched }
   if (all.length && others.length) row.improvement = probabilityOfImprovement(all, others)
   const enough = name === 'welch' ? Math.min(all.length, others.length) > 1 : pairs.a.length > 1
   if (!enough) return row
@@ -66,7 +71,7 @@ function compareTwo(a: Labelled, b: Labelled, metric: string, name: TestName): C
   return { ...row, test: { ...result, adjusted: result.p, effect } }
 }
 
-export const estimators = ['mean-t', 'mean-bca', 'iqm-bca'] as const
+export const estimators = ['mean', 'mean-t', 'mean-bca', 'iqm-bca'] as const
 export type Estimator = (typeof estimators)[number]
 
 export interface Estimate {
@@ -80,14 +85,17 @@ export interface Estimate {
   method: string
 }
 
-/** Centre and 95 % interval of each model: Student t of the mean, or BCa bootstrap of the mean or interquartile mean. */
+/**
+ * Centre and 95 % interval of each model: the mean with the interval that fits its metric or with Student t, or BCa
+ * bootstrap of the mean or interquartile mean.
+ */
 export function estimates(models: readonly Labelled[], metric: string, estimator: Estimator): Estimate[] {
   return models.map(({ label, cell }) => {
     const { values } = doneValues(cell, metric)
     if (!values.length)
       return { label, n: 0, estimate: null, low: null, high: null, sd: null, method: 'no done trials' }
-    const t = tInterval(values)
-    if (estimator === 'mean-t' || values.length === 1)
+    const t = estimator === 'mean' ? meanInterval(values, scaleOf(cell, metric)) : tInterval(values)
+    if (estimator === 'mean' || estimator === 'mean-t' || values.length === 1)
       return { label, n: t.n, estimate: t.mean, low: t.low, high: t.high, sd: t.sd, method: t.method }
     const statistic = estimator === 'iqm-bca' ? iqm : mean
     const { estimate, low, high, method } = bootstrap([values], ([sample]) => statistic(sample), { random: seeded(1) })

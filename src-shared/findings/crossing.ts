@@ -4,9 +4,10 @@ import type { CellResult } from '../shapes/run.ts'
 import type { Point } from '../shapes/point.ts'
 import { canonical } from '../grid/identity.ts'
 import { bootstrap } from '../statistics/bootstrap.ts'
-import { mean } from '../statistics/interval.ts'
+import { compare, mean } from '../statistics/numbers.ts'
 import type { Uniform } from '../statistics/random.ts'
 import { doneValues } from './summary.ts'
+import { significant, valueText } from '../text/numbers.ts'
 
 /** `=` at `at`; `>` or `<`: beyond the grid's end `at`. */
 export interface Crossing {
@@ -24,18 +25,17 @@ export function crossing(
   threshold: number,
   scale: 'linear' | 'log'
 ): Crossing {
-  const last = ys.findLastIndex((y) => y >= threshold)
+  const last = ys.findLastIndex((y) => compare(y, threshold) >= 0)
   if (last < 0) return { relation: '<', at: xs[0] }
   if (last === xs.length - 1) return { relation: '>', at: xs[last] }
-  const share = (ys[last] - threshold) / (ys[last] - ys[last + 1])
+  const share = Math.max(0, ys[last] - threshold) / (ys[last] - ys[last + 1])
   const [from, to] = [xs[last], xs[last + 1]]
   return { relation: '=', at: scale === 'log' ? from * (to / from) ** share : from + share * (to - from) }
 }
 
 /** `37.2`, `> 80` or `< 5`. */
 export function crossingText({ relation, at }: Crossing, digits = 3): string {
-  const number = relation === '=' ? Number(at.toPrecision(digits)) : at
-  return relation === '=' ? `${number}` : `${relation} ${number}`
+  return relation === '=' ? significant(at, digits) : `${relation} ${valueText(at)}`
 }
 
 export interface DerivedRow {

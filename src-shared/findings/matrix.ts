@@ -1,8 +1,11 @@
 /** Runs of several tasks as one matrix: model by task, each with its mean, interval and rank. */
 import { type Catalog, type MetricInfo, taskIn, type TaskInfo } from '../shapes/catalog.ts'
 import type { CellResult, Run } from '../shapes/run.ts'
-import { tInterval, type Interval } from '../statistics/interval.ts'
+import { meanInterval, type Interval } from '../statistics/interval.ts'
+import { compare, mean } from '../statistics/numbers.ts'
 import { midRanks } from '../statistics/significance.ts'
+import { scaleOf } from './results.ts'
+import { pooledScale } from './scales.ts'
 import { doneValues } from './summary.ts'
 
 export interface MatrixCell extends Interval {
@@ -36,7 +39,12 @@ export function suiteMatrix(runs: readonly Run[], cells: readonly CellResult[], 
       const own = cells.filter((cell) => cell.runId === runId && cell.label === label)
       const values = bySeed(own, metric.name)
       const lost = own.reduce((n, c) => n + c.statuses.filter((s) => s === 'diverged' || s === 'failed').length, 0)
-      if (values.length) found.set(label, { ...tInterval(values), rank: null, lost })
+      if (values.length)
+        found.set(label, {
+          ...meanInterval(values, pooledScale(own.map((cell) => scaleOf(cell, metric.name)))),
+          rank: null,
+          lost
+        })
     }
     rankAll([...found.values()], metric)
     return found
@@ -44,24 +52,21 @@ export function suiteMatrix(runs: readonly Run[], cells: readonly CellResult[], 
   const rows = [...models].map(([label, model]) => {
     const own = columns.map((column) => column.get(label))
     const ranks = own.flatMap((cell) => (cell && cell.rank !== null ? [cell.rank] : []))
-    const meanRank = ranks.length ? ranks.reduce((a, b) => a + b, 0) / ranks.length : null
+    const meanRank = ranks.length ? mean(ranks) : null
     return { label, model, cells: own, meanRank }
   })
-  rows.sort((a, b) => (a.meanRank ?? Infinity) - (b.meanRank ?? Infinity) || a.label.localeCompare(b.label))
+  rows.sort((a, b) => compare(a.meanRank ?? Infinity, b.meanRank ?? Infinity) || a.label.localeCompare(b.label, 'en'))
   return { tasks, rows }
 }
 
 /** One value per seed that finished every point. */
 function bySeed(cells: readonly CellResult[], metric: string): number[] {
-  const sums = new Map<number, { sum: number; n: number }>()
+  const lists = new Map<number, number[]>()
   for (const cell of cells) {
     const { seeds, values } = doneValues(cell, metric)
-    seeds.forEach((seed, i) => {
-      const { sum, n } = sums.get(seed) ?? { sum: 0, n: 0 }
-      sums.set(seed, { sum: sum + values[i], n: n + 1 })
-    })
+    seeds.forEach((seed, i) => lists.set(seed, [...(lists.get(seed) ?? []), values[i]]))
   }
-  return [...sums.values()].filter(({ n }) => n === cells.length).map(({ sum, n }) => sum / n)
+  return [...lists.values()].filter((list) => list.length === cells.length).map(mean)
 }
 
 function rankAll(cells: readonly MatrixCell[], { direction }: MetricInfo): void {

@@ -1,7 +1,7 @@
 /** Metrics of different tasks on one scale, so that their trials can be counted together. */
 import type { MetricInfo } from '../shapes/catalog.ts'
 import type { CellResult } from '../shapes/run.ts'
-import { numberText } from '../text/number-text.ts'
+import { numberText } from '../text/numbers.ts'
 import { finished } from './results.ts'
 
 export interface Normalised {

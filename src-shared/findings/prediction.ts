@@ -3,11 +3,11 @@ import { liesAt } from '../shapes/point.ts'
 import type { Finding, Judgement, Prediction, Verdict } from '../shapes/prediction.ts'
 import type { CellResult } from '../shapes/run.ts'
 import { tInterval } from '../statistics/interval.ts'
+import { compare, significant } from '../statistics/numbers.ts'
 import { holm, pairedT } from '../statistics/significance.ts'
 import { pairBySeed } from './pairs.ts'
 import { doneValues } from './summary.ts'
-
-const short = (value: number): string => String(Number(value.toPrecision(4)))
+import { numberText, withEnds } from '../text/numbers.ts'
 
 /** Judge a prediction by the rule above, from the results of its run. */
 export function judge(prediction: Prediction, cells: readonly CellResult[]): Judgement {
@@ -34,17 +34,19 @@ function judgeInterval(
   [low, high]: readonly [number, number],
   cell: CellResult | undefined
 ): Finding {
-  const predicted = `predicted ${short(low)} to ${short(high)}`
+  const predicted = `predicted ${numberText(low)} to ${numberText(high)}`
   const values = cell ? doneValues(cell, metric).values : []
   if (values.length < 2)
     return { subject, verdict: 'undecided', evidence: `${predicted}; an interval needs two finished seeds` }
   const found = tInterval(values)
   const [from, to] = [found.low!, found.high!]
-  const verdict = from >= low && to <= high ? 'confirmed' : to < low || from > high ? 'refuted' : 'undecided'
+  const inside = compare(from, low) >= 0 && compare(to, high) <= 0
+  const apart = compare(to, low) < 0 || compare(from, high) > 0
+  const verdict = inside ? 'confirmed' : apart ? 'refuted' : 'undecided'
   return {
     subject,
     verdict,
-    evidence: `${predicted}; found ${short(found.mean)}, ${short(from)} to ${short(to)} (${found.method})`
+    evidence: `${predicted}; found ${numberText(found.mean)}, ${numberText(from)} to ${numberText(to)} (${found.method})`
   }
 }
 
@@ -58,13 +60,7 @@ function judgeOrder(
     return {
       subject: `${order[i]} > ${second}`,
       unmatched: pairs?.unmatched.length ?? 0,
-      test:
-        pairs && pairs.a.length > 1
-          ? pairedT(
-              pairs.a.map((value) => value - margin),
-              pairs.b
-            )
-          : undefined
+      test: pairs && pairs.a.length > 1 ? pairedT(pairs.a, pairs.b, { margin }) : undefined
     }
   })
   // A step without a test counts in the family: its p value is 1.
@@ -72,13 +68,13 @@ function judgeOrder(
   return steps.map(({ subject, test, unmatched }, i) => {
     if (!test) return { subject, verdict: 'undecided', evidence: 'a paired test needs two seeds that both finished' }
     const p = adjusted[i]
-    const verdict = p >= 0.05 ? 'undecided' : test.difference > 0 ? 'confirmed' : 'refuted'
+    const verdict = !significant(p) ? 'undecided' : test.difference > 0 ? 'confirmed' : 'refuted'
     const left = unmatched ? `, ${unmatched} unmatched left out` : ''
-    const beyond = margin > 0 ? ` beyond the margin of ${short(margin)}` : ''
+    const beyond = margin > 0 ? ` beyond the margin of ${numberText(margin)}` : ''
     return {
       subject,
       verdict,
-      evidence: `difference${beyond} ${short(test.difference)} (${short(test.low!)} to ${short(test.high!)}), ${test.method}, ${test.n} pairs by seed${left}, p = ${short(p)} after Holm over ${steps.length}`
+      evidence: `difference${beyond} ${withEnds(test.difference, test.low, test.high)}, ${test.method}, ${test.n} pairs by seed${left}, p = ${numberText(p)} after Holm over ${steps.length}`
     }
   })
 }

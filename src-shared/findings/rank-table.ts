@@ -2,10 +2,13 @@
 import type { Direction } from '../shapes/catalog.ts'
 import type { CellResult } from '../shapes/run.ts'
 import { canonical } from '../grid/identity.ts'
-import { mean, tInterval, type Interval } from '../statistics/interval.ts'
+import { meanInterval, type Interval } from '../statistics/interval.ts'
 import { letterGroups } from '../statistics/letters.ts'
-import { holm, midRanks, pairedT } from '../statistics/significance.ts'
-import { finished } from './results.ts'
+import { compare, descending, mean, significant } from '../statistics/numbers.ts'
+import { midRanks } from '../statistics/significance.ts'
+import { compareModels, type TestName } from './compare.ts'
+import { finished, scaleOf } from './results.ts'
+import { pooledScale } from './scales.ts'
 
 export interface RankRow {
   label: string
@@ -26,15 +29,16 @@ export interface RankTable {
 }
 
 /**
- * Over the points and seeds that all models finished: the mean rank, the mean by seed with its t interval, and all pairs
- * tested by a paired t test over seeds, Holm-corrected.
+ * Over the points and seeds that all models finished: the mean rank, the mean by seed with its interval, and all pairs
+ * tested over seeds, Holm-corrected. Welch's test, which pairs nothing, takes every seed that a model itself finished
+ * at all of these points.
  * @returns undefined for fewer than two models, no common point, or a metric without direction
  */
 export function rankTable(
   cells: readonly CellResult[],
   metric: { name: string; direction: Direction },
   labelOf: (cell: CellResult) => string,
-  level = 0.05
+  { level = 0.05, test = 'paired-t' as TestName } = {}
 ): RankTable | undefined {
   if (metric.direction === 'none') return undefined
   const sign = metric.direction === 'higher' ? 1 : -1
@@ -43,45 +47,59 @@ export function rankTable(
     model: own[0].model,
     at: new Map(
       own.map((cell) => [canonical(cell.point), new Map(finished(cell, metric.name).map((v) => [v.seed, v.value]))])
-    )
+    ),
+    cells: new Map(own.map((cell) => [canonical(cell.point), cell]))
   }))
   if (models.length < 2) return undefined
   const points = [...models[0].at.keys()].filter((point) => models.every(({ at }) => (at.get(point)?.size ?? 0) > 0))
-  const seeds = [...(models[0].at.get(points[0] ?? '')?.keys() ?? [])].filter((seed) =>
-    points.every((point) => models.every(({ at }) => at.get(point)!.has(seed)))
+  if (!points.length) return undefined
+  const complete = models.map(({ at }) =>
+    [...at.get(points[0])!.keys()].filter((seed) => points.every((point) => at.get(point)!.has(seed)))
   )
-  if (!points.length || !seeds.length) return undefined
-  const value = (model: (typeof models)[number], point: string, seed: number): number => model.at.get(point)!.get(seed)!
-  const bySeed = models.map((model) => seeds.map((seed) => mean(points.map((point) => value(model, point, seed)))))
+  const common = complete[0].filter((seed) => complete.every((own) => own.includes(seed)))
+  const seeds = models.map((_, i) => (test === 'welch' ? complete[i] : common))
+  if (seeds.some((own) => !own.length)) return undefined
+  const value = (i: number, point: string, seed: number): number => models[i].at.get(point)!.get(seed)!
+  const bySeed = models.map((_, i) => seeds[i].map((seed) => mean(points.map((point) => value(i, point, seed)))))
   const ranks = points.map((point) =>
-    midRanks(models.map((model) => -sign * mean(seeds.map((seed) => value(model, point, seed)))))
+    midRanks(models.map((_, i) => -sign * mean(seeds[i].map((seed) => value(i, point, seed)))))
   )
   const rows = models
-    .map(({ label, model }, i) => ({
+    .map(({ label, model, cells: own }, i) => ({
       label,
       model,
       rank: mean(ranks.map((at) => at[i])),
-      interval: tInterval(bySeed[i]),
-      values: bySeed[i]
+      interval: meanInterval(bySeed[i], pooledScale(points.map((point) => scaleOf(own.get(point)!, metric.name)))),
+      cell: overall(own.get(points[0])!, metric.name, seeds[i], bySeed[i])
     }))
-    .sort((a, b) => a.rank - b.rank || sign * (b.interval.mean - a.interval.mean))
-  const pairs = Array.from(rows.keys()).flatMap((i) =>
-    Array.from(rows.keys())
-      .slice(i + 1)
-      .map((j) => [i, j] as const)
-  )
-  const ps = seeds.length > 1 ? holm(pairs.map(([i, j]) => pairedT(rows[i].values, rows[j].values).p)) : []
-  const differ = new Set(pairs.filter((_, k) => ps[k] < level).map(([i, j]) => `${i} ${j}`))
+    .sort((a, b) => compare(a.rank, b.rank) || sign * descending(a.interval.mean, b.interval.mean))
+  const tests = compareModels(rows, metric.name, test).map((row) => row.test)
+  const differ = new Set<string>()
+  let k = 0
+  for (let i = 0; i < rows.length; i++)
+    for (let j = i + 1; j < rows.length; j++, k++)
+      if (tests[k] && significant(tests[k]!.adjusted, level)) differ.add(`${i} ${j}`)
   const letters = letterGroups(rows.length, (i, j) => differ.has(`${i} ${j}`))
+  const tested = tests.some((result) => result !== undefined)
   return {
     rows: rows.map(({ label, model, rank, interval }, i) => ({
       label,
       model,
       rank,
       interval,
-      letters: seeds.length > 1 ? letters[i] : ''
+      letters: tested ? letters[i] : ''
     })),
     points: points.length,
-    seeds: seeds.length
+    seeds: common.length
   }
 }
+
+/** A model as one cell: by seed its mean over the points. */
+const overall = (cell: CellResult, metric: string, seeds: number[], values: number[]): CellResult => ({
+  ...cell,
+  point: {},
+  seeds,
+  statuses: seeds.map(() => 'done'),
+  metrics: { [metric]: values },
+  elapsedMs: seeds.map(() => null)
+})

@@ -3,6 +3,7 @@ import type { Direction } from '../shapes/catalog.ts'
 import type { CellResult } from '../shapes/run.ts'
 import { cellInterval, computeTime } from './results.ts'
 import { pairBySeed } from './pairs.ts'
+import { compare, significant } from '../statistics/numbers.ts'
 import { holm, pairedT } from '../statistics/significance.ts'
 
 export type Verdict = 'best' | 'not different' | 'different' | 'untested'
@@ -18,7 +19,7 @@ export interface Ranked {
 }
 
 /**
- * The cells of one point ranked on a metric: the best mean, and every other one tested against it by a paired t test
+ * The cells of one point ranked on a metric: the best mean or means, and every other one tested against it by a paired t test
  * over common seeds, Holm-corrected over the point. Two pairs are needed for a test.
  */
 export function rank(
@@ -31,11 +32,12 @@ export function rank(
   const sign = metric.direction === 'higher' ? 1 : -1
   const score = (cell: CellResult): number => sign * (cellInterval(cell, metric.name)?.mean ?? NaN)
   let best: CellResult | undefined
-  for (const cell of cells) if (!Number.isNaN(score(cell)) && (!best || score(cell) > score(best))) best = cell
+  for (const cell of cells)
+    if (!Number.isNaN(score(cell)) && (!best || compare(score(cell), score(best)) > 0)) best = cell
   if (!best) return untested
   const ranked = cells.map((cell): Ranked => {
-    if (cell === best) return { cell, verdict: 'best' }
-    if (!cellInterval(cell, metric.name)) return { cell, verdict: 'untested' }
+    if (Number.isNaN(score(cell))) return { cell, verdict: 'untested' }
+    if (compare(score(cell), score(best)) === 0) return { cell, verdict: 'best' }
     const { a, b, unmatched } = pairBySeed(measured(best, metric.name), measured(cell, metric.name), metric.name)
     const counts = { pairs: a.length, unmatched: unmatched.length }
     if (a.length < 2) return { cell, verdict: 'untested', ...counts }
@@ -44,7 +46,7 @@ export function rank(
   const tested = ranked.filter((r) => r.p !== undefined)
   for (const [i, p] of holm(tested.map((r) => r.p!)).entries()) {
     tested[i].p = p
-    tested[i].verdict = p < level ? 'different' : 'not different'
+    tested[i].verdict = significant(p, level) ? 'different' : 'not different'
   }
   return ranked
 }

@@ -1,11 +1,11 @@
-/** Reading results: which axes were swept, which trials count, and the interval of a cell. */
-import type { Catalog, MetricInfo, TaskInfo } from '../shapes/catalog.ts'
+/** Reading results: which axes were swept, what was measured, which trials count, and the interval of a cell. */
+import type { MetricInfo, TaskInfo } from '../shapes/catalog.ts'
 import type { CellResult, Run } from '../shapes/run.ts'
+import type { MetricScale } from '../shapes/scale.ts'
 import type { AxisValue, Point } from '../shapes/point.ts'
-import { tInterval, type Interval } from '../statistics/interval.ts'
+import { meanInterval, methodName, type Interval } from '../statistics/interval.ts'
 import { doneValues } from './summary.ts'
 import { defaultsOf, type ParamValues } from '../shapes/params.ts'
-import type { FigureAxis } from '../figures/spec.ts'
 
 export interface SweptAxis {
   name: string
@@ -20,9 +20,14 @@ export const computeTime: MetricInfo = {
   label: 'Compute time per trial',
   unit: 'ms',
   direction: 'lower',
+  positive: true,
   tex: 't_{\\text{batch}} / B',
   help: 'Time of the batch the trial ran in, divided by the trials of that batch.'
 }
+
+/** How large values of a metric are that has bounds: what is nothing beside them is 0. */
+export const sizeOf = ({ range }: Pick<MetricInfo, 'range'>): number | undefined =>
+  range && Math.max(...range.map(Math.abs))
 
 /** The axes on which results lie, in the order in which they first come. */
 export function sweptAxes(results: readonly { point: Point }[]): SweptAxis[] {
@@ -38,24 +43,8 @@ export function sweptAxes(results: readonly { point: Point }[]): SweptAxis[] {
   })
 }
 
-/** A value for every axis that is not drawn, the chosen one where it exists, so that no two points are pooled. */
-export function placeOf(axes: readonly SweptAxis[], drawn: readonly (string | undefined)[], chosen: Point): Point {
-  const place: Point = {}
-  for (const axis of axes)
-    if (!drawn.includes(axis.name))
-      place[axis.name] = axis.values.includes(chosen[axis.name]) ? chosen[axis.name] : axis.values[0]
-  return place
-}
-
-/** What an axis is called and how it is scaled, from the parameter that was swept. */
-export function axisOf(axis: SweptAxis, catalog: Catalog, task: TaskInfo | undefined): FigureAxis {
-  const param =
-    task?.params[axis.name] ?? catalog.models.find((model) => Object.hasOwn(model.params, axis.name))?.params[axis.name]
-  const named = { label: param?.label ?? axis.name, ...(param?.unit && { unit: param.unit }) }
-  if (!axis.numeric) return { ...named, scale: 'category', categories: axis.values.map(String) }
-  const log = param && 'scale' in param && param.scale === 'log' && Number(axis.values[0]) > 0
-  return { ...named, scale: log ? 'log' : 'linear' }
-}
+/** What can be looked at of a task: its metrics, then the compute time. */
+export const metricsOf = (task: TaskInfo | undefined): MetricInfo[] => [...(task?.metrics ?? []), computeTime]
 
 /** The task's parameters of a run, defaults filled in. */
 export function taskParams(run: Run | undefined, task: TaskInfo | undefined): ParamValues {
@@ -77,22 +66,29 @@ export function finished(cell: CellResult, metric: string): SeedValue[] {
   return seeds.map((seed, i) => ({ seed, value: values[i] }))
 }
 
+/** What is known of a metric's values in a cell. */
+export const scaleOf = (cell: CellResult, metric: string): MetricScale | undefined =>
+  metric === computeTime.name ? { kind: 'positive' } : cell.scales?.[metric]
+
 const intervals = new WeakMap<CellResult, Map<string, Interval | undefined>>()
-/** Mean and 95 % t interval of a cell's finished trials; undefined when there is none. A cell is never changed. */
+/** Mean of a cell's finished trials with the interval that fits its metric; undefined when there is none. A cell is never changed. */
 export function cellInterval(cell: CellResult, metric: string): Interval | undefined {
   const known = intervals.get(cell) ?? new Map<string, Interval | undefined>()
   intervals.set(cell, known)
   if (!known.has(metric)) {
     const values = finished(cell, metric).map((v) => v.value)
-    known.set(metric, values.length ? tInterval(values) : undefined)
+    known.set(metric, values.length ? meanInterval(values, scaleOf(cell, metric)) : undefined)
   }
   return known.get(metric)
 }
 
-/** `95 % Student t over seeds, n = 20` or, where cells differ, `n = 18 to 20`. */
-export function intervalMethod(ns: readonly number[]): string | undefined {
-  if (!ns.length) return undefined
+/** `95 % Student t interval over seeds, n = 20` or, where cells differ, `n = 18 to 20`. */
+export function intervalMethod(shown: readonly Pick<Interval, 'n' | 'method'>[]): string | undefined {
+  if (!shown.length) return undefined
+  const ns = shown.map(({ n }) => n)
   const [low, high] = [Math.min(...ns), Math.max(...ns)]
   if (high < 2) return 'one trial per point: no interval (n = 1)'
-  return `95 % Student t interval over seeds, n = ${low === high ? low : `${low} to ${high}`}`
+  const names = new Set(shown.flatMap(({ n, method }) => (n > 1 ? (methodName(method) ?? []) : [])))
+  if (!names.size) return 'reached by no trial: no interval'
+  return `${[...names].join(' or ')} interval over seeds, n = ${low === high ? low : `${low} to ${high}`}`
 }

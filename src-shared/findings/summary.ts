@@ -6,7 +6,8 @@ import type { MetricInfo } from '../shapes/catalog.ts'
 import type { CellResult } from '../shapes/run.ts'
 import type { Point } from '../shapes/point.ts'
 import { canonical } from '../grid/identity.ts'
-import { tInterval } from '../statistics/interval.ts'
+import { meanInterval } from '../statistics/interval.ts'
+import { compare } from '../statistics/numbers.ts'
 
 export interface SummaryRow {
   runId: string
@@ -21,6 +22,8 @@ export interface SummaryRow {
   high: number | null
   sd: number | null
   method: string
+  /** Of a metric with a limit: how many trials never got there. */
+  beyond?: { limit: number; count: number }
   diverged: number
   failed: number
   /** Not run yet, or done without this metric. */
@@ -65,7 +68,7 @@ export function summarise(
     for (const group of groups.values()) {
       if (group.length < 2) continue
       const top = Math.max(...group.map((row) => sign * row.mean!))
-      for (const row of group) row.best = sign * row.mean! === top
+      for (const row of group) row.best = compare(sign * row.mean!, top) === 0
     }
   }
   return rows
@@ -82,7 +85,7 @@ function summariseCell(cell: CellResult, metric: string, level: number): Summary
   const [diverged, failed] = [count('diverged'), count('failed')]
   const { runId, label, model, point } = cell
   const interval = values.length
-    ? tInterval(values, level)
+    ? meanInterval(values, cell.scales?.[metric], level)
     : { mean: null, low: null, high: null, n: 0, sd: null, method: 'no done trials' }
   const missing = cell.seeds.length - values.length - diverged - failed
   return { runId, label, model, point, metric, ...interval, diverged, failed, missing, best: false }

@@ -7,6 +7,7 @@ import type { AxisValue, Point } from '../shapes/point.ts'
 import { taskDims, type Cell, type Grid } from './cell.ts'
 import { predictionErrors } from './predictions.ts'
 import { conditioned, distinct, drawnPoints, gridPoints } from './sweep.ts'
+import { count, plural } from '../text/numbers.ts'
 
 /** The values of an axis, ranges written out. Log ranges are equal ratios, ends included. */
 export function axisValues(axis: Axis): AxisValue[] {
@@ -105,10 +106,7 @@ export function expandGrid(experiment: Experiment, catalog: Catalog): { grid?: G
   const { search } = experiment
   const trials = axesOf.reduce((sum, own) => sum + (search?.count ?? size(own) * size(taskAxes)), 0) * seeds.length
   if (trials > limits.trials) {
-    refuse(
-      'sweep',
-      `This grid has ${trials.toLocaleString('en')} trials; at most ${limits.trials.toLocaleString('en')} are allowed.`
-    )
+    refuse('sweep', `This grid has ${plural(trials, 'trial')}; at most ${count(limits.trials)} are allowed.`)
     return { errors }
   }
   /** The points of a model's own axes at a point of the task's. */

@@ -4,7 +4,7 @@ import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js'
 import type { ModelInfo, TaskInfo } from '../shapes/catalog.ts'
 import type { Cell } from './cell.ts'
 import type { Experiment } from '../shapes/experiment.ts'
-import type { ModelRef, Params, ParamValue, ParamValues } from '../shapes/params.ts'
+import { valueBefore, type ModelRef, type Params, type ParamValue, type ParamValues } from '../shapes/params.ts'
 
 /** JSON with sorted keys: the same content gives the same text. */
 export function canonical(value: unknown): string {
@@ -80,14 +80,14 @@ export function trialIdentity(
   }
 }
 
-/** The values that tell trials apart: without those, at their default, of parameters that were added later. */
+/** The values that tell trials apart: without those of parameters that were added later, where they are as before. */
 function counted(declared: Params, values: ParamValues, known: KnownModels): ParamValues {
   const inside = ({ kind, params }: ModelRef): ModelRef => ({
     kind,
     params: counted(known(kind)?.params ?? {}, params, known)
   })
   const told = Object.entries(values).filter(
-    ([name, value]) => !(declared[name]?.later && canonical(value) === canonical(declared[name].default))
+    ([name, value]) => !(declared[name]?.later && canonical(value) === canonical(valueBefore(declared[name])))
   )
   return Object.fromEntries(
     told.map(([name, value]): [string, ParamValue] => {

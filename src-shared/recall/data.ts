@@ -17,6 +17,9 @@ export interface RecallList {
   sources?: readonly string[]
 }
 
+/** Whether a category or a source is none: blank, or as R, BIDS and pandas write what is missing. */
+export const isMissing = (label: string): boolean => /^\s*(na|n\/a|nan)?\s*$/i.test(label)
+
 /** Serial positions (1-based) of the recalls of a list; 0 for an intrusion. */
 export function serialPositions({ items, recalls }: Pick<RecallList, 'items' | 'recalls'>): number[] {
   const at = new Map(items.map((item, i) => [item, i + 1]))

@@ -1,4 +1,5 @@
 /** Numbers that a serial position curve and a lag-CRP are summed up by. null where a subject gives no value. */
+import { mean } from '../statistics/numbers.ts'
 import type { SubjectValue } from './statistics.ts'
 
 const minus = (a: SubjectValue | undefined, b: SubjectValue | undefined): SubjectValue =>
@@ -8,7 +9,7 @@ const minus = (a: SubjectValue | undefined, b: SubjectValue | undefined): Subjec
 function middle(spc: readonly SubjectValue[]): SubjectValue {
   const third = Math.floor(spc.length / 3)
   const values = spc.slice(third, spc.length - third).filter((v) => v !== null)
-  return values.length ? values.reduce((a, b) => a + b, 0) / values.length : null
+  return values.length ? mean(values) : null
 }
 
 /** Recall of the first item minus that of the middle third. */

@@ -155,6 +155,13 @@ export class Recall {
 
   /** [n]: the probability of each item to be the next, given that one is; 0 once recalled. Valid until the next call. */
   choice(): Float64Array {
+    const out = this.logChoice()
+    for (let i = 0; i < out.length; i++) out[i] = Math.exp(out[i])
+    return out
+  }
+
+  /** The same as logarithms, -Infinity once recalled: finite also where the probability is too small for a number. */
+  logChoice(): Float64Array {
     const { contexts, units } = this.#learned
     const { T, D, A } = this.#p
     const [c, out, left, rates] = [this.#c, this.#choice, this.#left, this.#rates]
@@ -172,8 +179,9 @@ export class Recall {
       if (out[i] > most) most = out[i]
     }
     let sum = 0
-    for (let i = 0; i < n; i++) sum += out[i] = left[i] ? Math.exp(out[i] - most) : 0
-    for (let i = 0; i < n; i++) out[i] /= sum
+    for (let i = 0; i < n; i++) if (left[i]) sum += Math.exp(out[i] - most)
+    const total = most + Math.log(sum)
+    for (let i = 0; i < n; i++) out[i] = left[i] ? out[i] - total : -Infinity
     return out
   }
 
@@ -202,7 +210,7 @@ export function sequenceLogLikelihood(
   const recall = new Recall(n, pool, p)
   let sum = 0
   for (const item of recalls) {
-    sum += Math.log1p(-recall.stop()) + Math.log(recall.choice()[item])
+    sum += Math.log1p(-recall.stop()) + recall.logChoice()[item]
     recall.recalled(item)
   }
   return sum + Math.log(recall.stop())

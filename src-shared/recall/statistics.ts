@@ -5,7 +5,8 @@
  */
 import { StudioError } from '../shapes/errors.ts'
 import { tInterval, type Interval } from '../statistics/interval.ts'
-import { correctPositions, serialPositions, type RecallList } from './data.ts'
+import { mean } from '../statistics/numbers.ts'
+import { correctPositions, isMissing, serialPositions, type RecallList } from './data.ts'
 import { lagCounts, temporalMerit, transitionRank, transitions } from './transitions.ts'
 
 /** null where a subject gives no value (never had the chance, nothing recalled). */
@@ -42,6 +43,8 @@ export interface RecallOptions {
   similarity?: (a: string, b: string) => number
   /** Outputs of which the probability by serial position is kept. */
   outputs?: number
+  /** Every list of the sessions, those of other lengths too: what was studied earlier is told by them. The lists themselves if left out. */
+  among?: readonly RecallList[]
 }
 
 /** @throws StudioError bad-input when lists of one analysis differ in length, since positions would not compare */
@@ -54,12 +57,16 @@ export function subjectStatistics(lists: readonly RecallList[], options: RecallO
       `List ${other.list} of subject ${other.subject} has ${other.items.length} items, others have ${length}: choose lists of one length.`,
       { field: 'list' }
     )
-  return [...Map.groupBy(lists, (l) => l.subject)].map(([subject, own]) => oneSubject(subject, own, length, options))
+  const among = Map.groupBy(options.among ?? lists, (l) => l.subject)
+  return [...Map.groupBy(lists, (l) => l.subject)].map(([subject, own]) =>
+    oneSubject(subject, own, among.get(subject) ?? own, length, options)
+  )
 }
 
 function oneSubject(
   subject: string,
   lists: readonly RecallList[],
+  all: readonly RecallList[],
   length: number,
   { similarity, outputs = 3 }: RecallOptions
 ): SubjectStatistics {
@@ -76,6 +83,8 @@ function oneSubject(
       const label = labels(list)
       if (!label) return null
       for (const t of moves[i]) {
+        // What has no category shares none; going to it leaves that of the item before.
+        if (isMissing(label[t.from - 1])) continue
         const same = t.possible.filter((p) => label[p - 1] === label[t.from - 1]).length
         if (!same) continue
         possible++
@@ -84,7 +93,10 @@ function oneSubject(
     }
     return possible ? actual / possible : null
   }
-  const clustered = lists.flatMap((l, i) => (l.categories ? [{ categories: l.categories, correct: correct[i] }] : []))
+  // Clustering is one of whole lists: none where a category is missing.
+  const clustered = lists.flatMap((l, i) =>
+    l.categories && !l.categories.some(isMissing) ? [{ categories: l.categories, correct: correct[i] }] : []
+  )
   return {
     subject,
     lists: lists.length,
@@ -107,7 +119,7 @@ function oneSubject(
     semanticRank: similarity ? ranks((l) => (from, to) => similarity(l.items[from - 1], l.items[to - 1])) : null,
     irt: interResponseTimes(lists),
     intrusions: average(recalled.map((r) => r.filter((p) => p === 0).length)) ?? 0,
-    priorListIntrusions: priorLists(lists) / lists.length,
+    priorListIntrusions: priorLists(lists, all) / lists.length,
     repeats: average(recalled.map((r, i) => r.filter((p) => p > 0).length - correct[i].length)) ?? 0
   }
 }
@@ -115,7 +127,7 @@ function oneSubject(
 /** Mean of what is there; null when nothing is. */
 function average(values: readonly (number | undefined | null)[]): SubjectValue {
   const there = values.filter((v): v is number => v !== undefined && v !== null)
-  return there.length ? there.reduce((a, b) => a + b, 0) / there.length : null
+  return there.length ? mean(there) : null
 }
 
 /** Of the lists with more than n correct recalls, how often the n-th (from 0) was each position, while it still could be. */
@@ -166,17 +178,25 @@ function interResponseTimes(lists: readonly RecallList[]): SubjectValue[] {
   )
 }
 
-function priorLists(lists: readonly RecallList[]): number {
+/** Recalls of items that an earlier list of the session had and their own has not, in the lists that are asked about. */
+function priorLists(lists: readonly RecallList[], all: readonly RecallList[]): number {
+  const asked = new Set(lists)
   let count = 0
-  for (const session of Map.groupBy(lists, (l) => l.session ?? '').values()) {
+  for (const session of Map.groupBy(all, (l) => l.session ?? '').values()) {
     const before = new Set<string>()
-    for (const list of session) {
+    for (const list of inListOrder(session)) {
       const studied = new Set(list.items)
-      count += list.recalls.filter((item) => !studied.has(item) && before.has(item)).length
+      if (asked.has(list)) count += list.recalls.filter((item) => !studied.has(item) && before.has(item)).length
       for (const item of list.items) before.add(item)
     }
   }
   return count
+}
+
+/** By their numbers, whatever the order of the rows; lists that are named otherwise keep that order. */
+function inListOrder(lists: readonly RecallList[]): readonly RecallList[] {
+  const numbered = lists.every(({ list }) => list.trim() !== '' && Number.isFinite(Number(list)))
+  return numbered ? [...lists].sort((a, b) => Number(a.list) - Number(b.list)) : lists
 }
 
 export interface GroupStatistics {

@@ -66,6 +66,9 @@ export interface ModelInfo {
 
 export type Direction = 'higher' | 'lower' | 'none'
 
+/** A number, or one from a task parameter p (the length of one that is a list): ceil((p + plus) / over). */
+export type Factor = number | string | { param: string; plus?: number; over?: number }
+
 export interface MetricInfo {
   name: string
   label: string
@@ -78,6 +81,15 @@ export interface MetricInfo {
   /** Expected value of blind guessing: a number, or 1/x of a numeric task parameter. */
   chance?: number | { oneOver: string }
   range?: readonly [number, number]
+  /** Of a share of right answers: of how many questions a trial's share is taken, as a product. */
+  of?: readonly Factor[]
+  /** Never below zero, and without a bound above: an error, a loss, a time. */
+  positive?: true
+  /**
+   * Of a number of steps: who got nowhere within `param` steps is given that number plus `plus`. It is a limit, not a
+   * result: shown as "> T" and counted.
+   */
+  limit?: { param: string; plus?: number }
 }
 
 export interface SeriesInfo {
@@ -87,6 +99,8 @@ export interface SeriesInfo {
   x: { label: string; unit?: string }
   direction: Direction
   help: string
+  range?: readonly [number, number]
+  positive?: true
 }
 
 /** A quantity computed from a metric along a sweep axis (capacity: where accuracy falls through .95). */

@@ -16,3 +16,7 @@ export const exportFormats = [
   'experiment'
 ] as const
 export type ExportFormat = (typeof exportFormats)[number]
+
+/** What a composed report is written as. */
+export const reportFormats = ['html', 'latex', 'csv', 'json'] as const
+export type ReportFormat = (typeof reportFormats)[number]

@@ -22,8 +22,11 @@ interface Common {
   unit?: string
   /** The symbol in the equation, as TeX. */
   symbol?: string
-  /** It was added when there were trials without it: at its default it has no part in a trial's identity. */
-  later?: true
+  /**
+   * It was added when there were trials without it; they have its default (true), or this value. At that value it has no
+   * part in a trial's identity.
+   */
+  later?: true | string
 }
 
 export interface NumberParam extends Common {
@@ -205,6 +208,32 @@ export function fillParams(
       refuse(name, `${param.label} (${part}) must divide ${param.divides} (${whole}).`)
   }
   return { values, errors }
+}
+
+/** What a parameter was before there was one, where it was added later. */
+export const valueBefore = ({ later, default: usual }: Param): ParamValue | undefined =>
+  later === true ? usual : later
+
+/**
+ * Values that were filled in before parameters were added, and what stands for those: also of the models inside.
+ * @param values of a stored cell, or complete ones, which stay as they are
+ */
+export function completed(
+  declared: Params,
+  values: Readonly<Record<string, unknown>>,
+  known: KnownKinds
+): Record<string, unknown> {
+  const inside = ({ kind, params = {} }: ModelRef): ModelRef => ({
+    kind,
+    params: completed(known(kind) ?? {}, params, known) as ParamValues
+  })
+  const whole = Object.entries(declared).map(([name, param]): [string, unknown] => {
+    if (!Object.hasOwn(values, name)) return [name, valueBefore(param) ?? param.default]
+    if (param.type === 'model') return [name, inside(values[name] as ModelRef)]
+    if (param.type === 'models') return [name, (values[name] as ModelRef[]).map(inside)]
+    return [name, values[name]]
+  })
+  return { ...values, ...Object.fromEntries(whole) }
 }
 
 /** The size a task fixes for a parameter with this `from`, or undefined where it leaves it free. */

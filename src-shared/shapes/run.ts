@@ -1,5 +1,6 @@
 /** A run and its results, as every side reads them. */
 import { z } from 'zod'
+import { metricScaleSchema } from './scale.ts'
 import { errorSchema } from './errors.ts'
 import { experimentSchema } from './experiment.ts'
 
@@ -88,7 +89,9 @@ export const cellResultSchema = z.object({
   statuses: z.array(z.union([trialStatus, z.literal('missing')])),
   metrics: z.record(z.string(), z.array(z.number().nullable())),
   /** Milliseconds of compute per trial. */
-  elapsedMs: z.array(z.number().nullable())
+  elapsedMs: z.array(z.number().nullable()),
+  /** By metric, where its task says so. */
+  scales: z.record(z.string(), metricScaleSchema).optional()
 })
 export type CellResult = z.infer<typeof cellResultSchema>
 

@@ -1,6 +1,7 @@
 /** Bootstrap intervals. Sources: Efron & Tibshirani (1993); Davison & Hinkley (1997) for strata. */
 import { StudioError } from '../shapes/errors.ts'
 import { checkSample } from './interval.ts'
+import { compare, tolerance } from './numbers.ts'
 import { quantile } from './quantile.ts'
 import type { Uniform } from './random.ts'
 import { normalCdf, normalQuantile } from './special.ts'
@@ -32,16 +33,18 @@ export function bootstrap(
 ): BootstrapInterval {
   if (samples.length === 0) throw new StudioError('bad-input', 'A bootstrap needs at least one sample.')
   for (const sample of samples) checkSample(sample)
-  const estimate = statistic(samples)
-  const copies = samples.map((sample) => [...sample])
+  // Sorted: the draws do not depend on the order of the trials.
+  const strata = samples.map((sample) => [...sample].sort((a, b) => a - b))
+  const estimate = statistic(strata)
+  const copies = strata.map((sample) => [...sample])
   const values = Float64Array.from({ length: draws }, () => {
-    samples.forEach((sample, s) => {
+    strata.forEach((sample, s) => {
       for (let i = 0; i < sample.length; i++) copies[s][i] = sample[Math.floor(random() * sample.length)]
     })
     return statistic(copies)
   }).sort()
   const tails: [number, number] = [(1 - level) / 2, (1 + level) / 2]
-  const [from, to] = method === 'BCa' ? corrected(tails, values, estimate, samples, statistic) : tails
+  const [from, to] = method === 'BCa' ? corrected(tails, values, estimate, strata, statistic) : tails
   return {
     estimate,
     low: quantile(values, from),
@@ -59,7 +62,8 @@ function corrected(
   statistic: (samples: readonly (readonly number[])[]) => number
 ): [number, number] {
   let below = 0
-  for (const value of values) below += value < estimate ? 1 : value === estimate ? 0.5 : 0
+  const within = tolerance(...samples, [estimate])
+  for (const value of values) below += (1 - compare(value, estimate, within)) / 2
   if (below === 0 || below === values.length) return tails
   const z0 = normalQuantile(below / values.length)
   let [cubes, squares] = [0, 0]

@@ -1,6 +1,8 @@
 /** How large a difference is, with a 95 % interval. Sources: Hedges & Olkin (1985); Cliff (1993), Feng & Cliff (2004). */
 import { StudioError } from '../shapes/errors.ts'
-import { checkSample, mean, variance } from './interval.ts'
+import { checkSample } from './interval.ts'
+import { compare, deviation, mean, tolerance, unitOf } from './numbers.ts'
+import { differences } from './significance.ts'
 import { lgamma, normalQuantile } from './special.ts'
 
 export interface Effect {
@@ -13,8 +15,11 @@ export interface Effect {
 /** Cohen's d: difference of the means over the pooled standard deviation; large-sample interval. */
 export function cohenD(a: readonly number[], b: readonly number[], level = 0.95): Effect {
   const [n, m] = sizes(a, b)
-  const pooled = Math.sqrt(((n - 1) * variance(a) + (m - 1) * variance(b)) / (n + m - 2))
-  const value = ratio(mean(a) - mean(b), pooled)
+  const unit = unitOf(a, b)
+  const [x, y] = [a, b].map((sample) => sample.map((value) => value * unit))
+  const pooled = Math.hypot(Math.sqrt(n - 1) * deviation(x), Math.sqrt(m - 1) * deviation(y)) / Math.sqrt(n + m - 2)
+  const [u, v] = [mean(x), mean(y)]
+  const value = ratio(compare(u, v, tolerance(x, y)) === 0 ? 0 : u - v, pooled)
   return around('Cohen d', value, Math.sqrt((n + m) / (n * m) + value ** 2 / (2 * (n + m))), level)
 }
 
@@ -28,11 +33,9 @@ export function hedgesG(a: readonly number[], b: readonly number[], level = 0.95
 
 /** dz of pairs: mean difference over the standard deviation of the differences; large-sample interval. */
 export function pairedDz(a: readonly number[], b: readonly number[], level = 0.95): Effect {
-  const [n, m] = sizes(a, b)
-  if (n !== m)
-    throw new StudioError('bad-input', `A paired effect needs as many values on each side, not ${n} and ${m}.`)
-  const d = a.map((x, i) => x - b[i])
-  const value = ratio(mean(d), Math.sqrt(variance(d)))
+  const { d, centre } = differences(a, b)
+  const [n] = sizes(a, b)
+  const value = ratio(centre, deviation(d))
   return around('paired dz', value, Math.sqrt(1 / n + value ** 2 / (2 * n)), level)
 }
 
@@ -42,11 +45,12 @@ export function pairedDz(a: readonly number[], b: readonly number[], level = 0.9
  */
 export function cliffDelta(a: readonly number[], b: readonly number[], level = 0.95): Effect {
   const [n, m] = sizes(a, b)
-  const rows = a.map((x) => b.reduce((sum, y) => sum + Math.sign(x - y), 0) / m)
-  const columns = b.map((y) => a.reduce((sum, x) => sum + Math.sign(x - y), 0) / n)
+  const within = tolerance(a, b)
+  const rows = a.map((x) => b.reduce<number>((sum, y) => sum + compare(x, y, within), 0) / m)
+  const columns = b.map((y) => a.reduce<number>((sum, x) => sum + compare(x, y, within), 0) / n)
   const delta = mean(rows)
   const square = (values: readonly number[]): number => values.reduce((sum, x) => sum + (x - delta) ** 2, 0)
-  const cells = a.reduce((sum, x) => sum + square(b.map((y) => Math.sign(x - y))), 0)
+  const cells = a.reduce((sum, x) => sum + square(b.map((y) => compare(x, y, within))), 0)
   const s2 = Math.max(0, (m * m * square(rows) + n * n * square(columns) - cells) / (n * m * (n - 1) * (m - 1)))
   const z = normalQuantile((1 + level) / 2)
   const middle = delta - delta ** 3

@@ -1,6 +1,7 @@
 /** A power law through a curve. */
 import { StudioError } from '../shapes/errors.ts'
-import { mean, tCritical } from './interval.ts'
+import { tCritical } from './interval.ts'
+import { mean } from './numbers.ts'
 
 export interface PowerLaw {
   /** y = factor * x^exponent */

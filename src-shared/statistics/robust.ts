@@ -1,5 +1,6 @@
 /** Statistics that a few odd trials do not carry away. Source: Agarwal et al. (2021), Deep RL at the edge of the statistical precipice. */
 import { checkSample } from './interval.ts'
+import { compare, mean, sum, tolerance } from './numbers.ts'
 import { quantile } from './quantile.ts'
 import type { Uniform } from './random.ts'
 
@@ -8,20 +9,19 @@ export function iqm(values: readonly number[]): number {
   checkSample(values)
   const sorted = [...values].sort((a, b) => a - b)
   const cut = sorted.length / 4
-  let [sum, weight] = [0, 0]
-  sorted.forEach((value, i) => {
-    const share = Math.max(0, Math.min(i + 1, sorted.length - cut) - Math.max(i, cut))
-    sum += share * value
-    weight += share
-  })
-  return sum / weight
+  const shares = sorted.map((_, i) => Math.max(0, Math.min(i + 1, sorted.length - cut) - Math.max(i, cut)))
+  const middle = sorted.filter((_, i) => shares[i] > 0)
+  // Equal values have that value for a mean, whatever the shares.
+  if (compare(middle[0], middle.at(-1)!) === 0) return middle[0]
+  return sum(sorted.map((value, i) => shares[i] * value)) / sum(shares)
 }
 
 /** P(a > b) + P(a = b) / 2 over all pairs of one task: the Mann-Whitney U over nm. */
 export function probabilityOfImprovement(a: readonly number[], b: readonly number[]): number {
   checkSample(a)
   checkSample(b)
-  const wins = a.reduce((sum, x) => sum + b.reduce((s, y) => s + (x > y ? 1 : x === y ? 0.5 : 0), 0), 0)
+  const within = tolerance(a, b)
+  const wins = a.reduce((all, x) => all + b.reduce((own, y) => own + (1 + compare(x, y, within)) / 2, 0), 0)
   return wins / (a.length * b.length)
 }
 
@@ -31,11 +31,11 @@ export function probabilityOfImprovement(a: readonly number[], b: readonly numbe
  */
 export function performanceProfile(tasks: readonly (readonly number[])[], thresholds: readonly number[]): number[] {
   for (const task of tasks) checkSample(task)
-  return thresholds.map(
-    (threshold) =>
-      tasks.reduce((sum, task) => sum + task.filter((x) => x > threshold).length / task.length, 0) / tasks.length
-  )
+  return thresholds.map((threshold) => mean(tasks.map((task) => shareAbove(task, threshold))))
 }
+
+const shareAbove = (scores: readonly number[], threshold: number): number =>
+  scores.filter((x) => compare(x, threshold) > 0).length / scores.length
 
 /**
  * The pointwise band of a performance profile: percentile bootstrap over seeds, stratified over tasks. A seed is drawn
@@ -50,18 +50,16 @@ export function profileBand(
   for (const task of tasks) for (const seed of task) checkSample(seed)
   /** [task][seed][threshold], so that a draw only adds up seeds. */
   const shares = tasks.map((task) =>
-    task.map((scores) =>
-      Float64Array.from(thresholds, (threshold) => scores.filter((x) => x > threshold).length / scores.length)
-    )
+    task.map((scores) => Float64Array.from(thresholds, (threshold) => shareAbove(scores, threshold)))
   )
   const drawn = Array.from({ length: draws }, () => {
-    const sum = new Float64Array(thresholds.length)
+    const total = new Float64Array(thresholds.length)
     for (const seeds of shares)
       for (let i = 0; i < seeds.length; i++) {
         const own = seeds[Math.floor(random() * seeds.length)]
-        for (let t = 0; t < sum.length; t++) sum[t] += own[t] / (seeds.length * shares.length)
+        for (let t = 0; t < total.length; t++) total[t] += own[t] / (seeds.length * shares.length)
       }
-    return sum
+    return total
   })
   return thresholds.map((_, t) => {
     const sorted = Float64Array.from(drawn, (sample) => sample[t]).sort()

@@ -1,8 +1,9 @@
 /** Tests of whether two models differ. All are two-sided. */
 import { StudioError } from '../shapes/errors.ts'
-import { checkSample, mean, variance } from './interval.ts'
+import { checkSample, tCritical } from './interval.ts'
+import { compare, deviation, lessBy, mean, snapped, sum, tolerance, unitOf } from './numbers.ts'
 import type { Uniform } from './random.ts'
-import { normalCdf, tCdf, tQuantile } from './special.ts'
+import { normalCdf, tCdf } from './special.ts'
 
 export interface TestResult {
   /** As a researcher would write it: `paired t, df = 9`. */
@@ -18,14 +19,15 @@ export interface TestResult {
 }
 
 /**
- * Paired t test: t = mean(a - b) / (sd(a - b) / sqrt(n)), n - 1 degrees of freedom.
- * @throws StudioError bad-input for unequal lengths, fewer than two pairs or non-finite values
+ * Paired t test: t = (mean(a - b) - margin) / (sd(a - b) / sqrt(n)), n - 1 degrees of freedom. The difference and its
+ * interval are those beyond the margin.
+ * @throws StudioError bad-input for unequal lengths, fewer than two pairs, non-finite values, or a difference beyond the range of numbers
  */
-export function pairedT(a: readonly number[], b: readonly number[], level = 0.95): TestResult {
-  const d = differences(a, b)
+export function pairedT(a: readonly number[], b: readonly number[], { level = 0.95, margin = 0 } = {}): TestResult {
+  const { d, centre, unit } = differences(a, b, margin)
   needTwo(d, 'A paired t test', 'pairs')
   const df = d.length - 1
-  return studentT(mean(d), Math.sqrt(variance(d) / d.length), df, d.length, `paired t, df = ${df}`, level)
+  return studentT(centre, deviation(d) / Math.sqrt(d.length), df, d.length, `paired t, df = ${df}`, level, unit)
 }
 
 /** Welch's t test of two independent samples; degrees of freedom after Welch and Satterthwaite. */
@@ -34,20 +36,39 @@ export function welch(a: readonly number[], b: readonly number[], level = 0.95):
     checkSample(sample)
     needTwo(sample, 'A Welch test', 'values on each side')
   }
-  const [u, v] = [variance(a) / a.length, variance(b) / b.length]
-  // Of shares, not of squares: the squares of very small variances are zero.
-  const share = u / (u + v)
+  const unit = unitOf(a, b)
+  const scaled = [a, b].map((sample) => sample.map((value) => value * unit))
+  const least = scaled.flat().reduce((low, value) => Math.min(low, value))
+  const [x, y] = scaled.map((sample) => lessBy(sample, least))
+  const [u, v] = [x, y].map((sample) => deviation(sample) / Math.sqrt(sample.length))
+  const error = Math.hypot(u, v)
+  // Of shares, not of squares: the squares of very small errors are zero.
+  const share = error === 0 ? 0 : (u / error) ** 2
   const df =
-    u + v === 0 ? a.length + b.length - 2 : 1 / (share ** 2 / (a.length - 1) + (1 - share) ** 2 / (b.length - 1))
+    error === 0 ? a.length + b.length - 2 : 1 / (share ** 2 / (a.length - 1) + (1 - share) ** 2 / (b.length - 1))
   const method = `Welch t, df = ${Number(df.toPrecision(5))}`
-  return studentT(mean(a) - mean(b), Math.sqrt(u + v), df, a.length + b.length, method, level)
+  const [m, n] = [mean(x), mean(y)]
+  const difference = compare(m, n, tolerance(...scaled)) === 0 ? 0 : m - n
+  return studentT(difference, error, df, a.length + b.length, method, level, unit)
 }
 
-function studentT(difference: number, error: number, df: number, n: number, method: string, level: number): TestResult {
+/** @param unit by which the difference and its error were multiplied */
+function studentT(
+  difference: number,
+  error: number,
+  df: number,
+  n: number,
+  method: string,
+  level: number,
+  unit: number
+): TestResult {
   const statistic = error === 0 ? Math.sign(difference) * (difference === 0 ? 0 : Infinity) : difference / error
-  const half = tQuantile((1 + level) / 2, df) * error
+  const half = error === 0 ? 0 : tCritical(df, level) * error
   const p = 2 * tCdf(-Math.abs(statistic), df)
-  return { method, statistic, p, n, difference, low: difference - half, high: difference + half }
+  const [centre, low, high] = [difference, difference - half, difference + half].map((value) => value / unit)
+  if (![centre, low, high].every(Number.isFinite))
+    throw new StudioError('bad-input', 'The values lie too far apart: their difference is beyond the range of numbers.')
+  return { method, statistic, p, n, difference: centre, low, high }
 }
 
 /** Beyond this many pairs the signed-rank distribution is taken as normal. */
@@ -59,12 +80,12 @@ const exactPairs = 50
  * correction.
  */
 export function wilcoxon(a: readonly number[], b: readonly number[]): TestResult {
-  const all = differences(a, b)
+  const { d: all, centre, unit } = differences(a, b)
   const d = all.filter((x) => x !== 0)
-  const rest = { n: all.length, difference: mean(all), low: null, high: null }
+  const rest = { n: all.length, difference: centre / unit, low: null, high: null }
   if (d.length === 0) return { method: 'Wilcoxon signed-rank, no differences', statistic: 0, p: 1, ...rest }
-  const ranks = midRanks(d.map(Math.abs))
-  const plus = ranks.reduce((sum, rank, i) => sum + (d[i] > 0 ? rank : 0), 0)
+  const ranks = ranksOf(d.map(Math.abs), 0)
+  const plus = ranks.reduce((total, rank, i) => total + (d[i] > 0 ? rank : 0), 0)
   const total = (d.length * (d.length + 1)) / 2
   const statistic = Math.min(plus, total - plus)
   if (d.length <= exactPairs) {
@@ -73,28 +94,30 @@ export function wilcoxon(a: readonly number[], b: readonly number[]): TestResult
     for (const rank of ranks) {
       const step = Math.round(2 * rank)
       const next = new Array<number>(ways.length + step).fill(0)
-      ways.forEach((count, sum) => {
-        next[sum] += count
-        next[sum + step] += count
+      ways.forEach((count, at) => {
+        next[at] += count
+        next[at + step] += count
       })
       ways = next
     }
-    const below = ways.slice(0, Math.round(2 * statistic) + 1).reduce((sum, count) => sum + count, 0)
+    const below = ways.slice(0, Math.round(2 * statistic) + 1).reduce((count, way) => count + way, 0)
     const p = Math.min(1, (2 * below) / 2 ** d.length)
     return { method: `Wilcoxon signed-rank, exact, n = ${d.length}`, statistic, p, ...rest }
   }
-  const spread = Math.sqrt(ranks.reduce((sum, rank) => sum + rank * rank, 0) / 4)
+  const spread = Math.sqrt(ranks.reduce((squares, rank) => squares + rank * rank, 0) / 4)
   const z = Math.min(0, (statistic - total / 2 + 0.5) / spread)
   return { method: `Wilcoxon signed-rank, normal, n = ${d.length}`, statistic, p: 2 * normalCdf(z), ...rest }
 }
 
 /** Ranks from 1; equal values share the mean of their ranks. */
-export function midRanks(values: readonly number[]): number[] {
+export const midRanks = (values: readonly number[]): number[] => ranksOf(values, tolerance(values))
+
+function ranksOf(values: readonly number[], within: number): number[] {
   const order = values.map((_, i) => i).sort((i, j) => values[i] - values[j])
   const ranks = new Array<number>(values.length)
   for (let from = 0; from < order.length;) {
-    let to = from
-    while (to < order.length && values[order[to]] === values[order[from]]) to++
+    let to = from + 1
+    while (to < order.length && values[order[to]] - values[order[to - 1]] <= within) to++
     for (let i = from; i < to; i++) ranks[order[i]] = (from + 1 + to) / 2
     from = to
   }
@@ -120,57 +143,79 @@ export function permutation(
   paired: boolean,
   { random, draws = 20_000 }: Resampling
 ): TestResult {
-  const [count, observed, arrangement, exact] = paired ? signFlips(a, b, random) : relabellings(a, b, random)
-  const limit = Math.abs(observed) * (1 - 1e-12)
+  const { count, observed, arrangement, exact, within, difference } = paired
+    ? signFlips(a, b, random)
+    : relabellings(a, b, random)
   let extreme = 0
   const tries = exact ? count : draws
-  for (let i = 0; i < tries; i++) if (Math.abs(arrangement(i)) >= limit) extreme++
+  for (let i = 0; i < tries; i++) if (compare(Math.abs(arrangement(i)), Math.abs(observed), within) >= 0) extreme++
   const p = exact ? extreme / count : (extreme + 1) / (draws + 1)
   return {
     method: `${paired ? 'paired ' : ''}permutation, ${exact ? `exact (${count})` : `${draws} draws`}`,
-    statistic: observed,
+    statistic: difference,
     p,
     n: paired ? a.length : a.length + b.length,
-    difference: observed,
+    difference,
     low: null,
     high: null
   }
 }
 
-type Arrangements = [count: number, observed: number, arrangement: (i: number) => number, exact: boolean]
+interface Arrangements {
+  /** Of all of them. */
+  count: number
+  exact: boolean
+  /** A sum that grows with the difference of the means, as observed and in the i-th arrangement. */
+  observed: number
+  arrangement(i: number): number
+  /** How far equal sums may lie apart. */
+  within: number
+  /** Of the means. */
+  difference: number
+}
 
 function signFlips(a: readonly number[], b: readonly number[], random: Uniform): Arrangements {
-  const d = differences(a, b)
+  const { d, centre, unit, within } = differences(a, b)
   const count = 2 ** d.length
   const exact = count <= exactArrangements
-  const flipped = (i: number): number =>
-    d.reduce((sum, x, j) => sum + ((exact ? (i >> j) & 1 : random() < 0.5) ? -x : x), 0) / d.length
-  return [count, mean(d), flipped, exact]
+  // By size: random signs then depend neither on the order of the pairs nor on which sample comes first.
+  const sizes = Float64Array.from(d, Math.abs).sort()
+  const arrangement = (i: number): number => {
+    let total = 0
+    for (let j = 0; j < sizes.length; j++) total += (exact ? (i >> j) & 1 : random() < 0.5) ? -sizes[j] : sizes[j]
+    return total
+  }
+  return { count, exact, observed: sum(d), arrangement, within: d.length * within, difference: centre / unit }
 }
 
 function relabellings(a: readonly number[], b: readonly number[], random: Uniform): Arrangements {
   checkSample(a)
   checkSample(b)
-  const all = [...a, ...b]
-  const [n, m, k] = [all.length, b.length, a.length]
-  const total = all.reduce((sum, x) => sum + x, 0)
-  const difference = (sumA: number): number => sumA / k - (total - sumA) / m
+  const unit = unitOf(a, b)
+  const all = [...a, ...b].map((value) => value * unit)
+  const [n, k] = [all.length, a.length]
+  const total = sum(all)
+  // n times the sum of a, about its mean: k m times the difference of the means.
+  const contrast = (sumA: number): number => n * sumA - k * total
+  const observed = contrast(sum(all.slice(0, k)))
+  const difference = (mean(all.slice(0, k)) - mean(all.slice(k))) / unit
   let count = 1
   for (let i = 1; i <= k; i++) count = (count * (n - k + i)) / i
   const exact = Math.round(count) <= exactArrangements
+  // In an order that is not that of the trials.
+  all.sort((x, y) => x - y)
   const chosen = Array.from({ length: k }, (_, i) => i)
-  const next = (i: number): number => {
-    if (exact) {
-      if (i > 0) nextCombination(chosen, n)
-      return difference(chosen.reduce((sum, j) => sum + all[j], 0))
-    }
-    for (let j = 0; j < k; j++) {
-      const other = j + Math.floor(random() * (n - j))
-      ;[all[j], all[other]] = [all[other], all[j]]
-    }
-    return difference(all.slice(0, k).reduce((sum, x) => sum + x, 0))
+  const arrangement = (i: number): number => {
+    if (exact && i > 0) nextCombination(chosen, n)
+    if (!exact)
+      for (let j = 0; j < k; j++) {
+        const other = j + Math.floor(random() * (n - j))
+        ;[all[j], all[other]] = [all[other], all[j]]
+      }
+    return contrast(chosen.reduce((sumA, j) => sumA + all[j], 0))
   }
-  return [Math.round(count), mean(a) - mean(b), next, exact]
+  const within = 2 * n * n * tolerance(all)
+  return { count: Math.round(count), exact, observed, arrangement, within, difference }
 }
 
 /** The next k-subset of 0..n-1 in lexicographic order, in place. */
@@ -196,7 +241,21 @@ export function holm(ps: readonly number[]): number[] {
   return adjusted
 }
 
-function differences(a: readonly number[], b: readonly number[]): number[] {
+interface Differences {
+  d: number[]
+  /** Their mean; 0 where only rounding parts it from that. */
+  centre: number
+  /** By which they were multiplied. */
+  unit: number
+  /** How far equal ones could have lain apart. */
+  within: number
+}
+
+/**
+ * The pairs' differences less a margin, in a unit in which their squares can be taken; equal ones (also of opposite sign)
+ * are equal to the last bit, and those that are none are zero.
+ */
+export function differences(a: readonly number[], b: readonly number[], margin = 0): Differences {
   if (a.length !== b.length)
     throw new StudioError(
       'bad-input',
@@ -204,7 +263,17 @@ function differences(a: readonly number[], b: readonly number[]): number[] {
     )
   checkSample(a)
   checkSample(b)
-  return a.map((x, i) => x - b[i])
+  const unit = unitOf(a, b, [margin])
+  const within = tolerance(a, b, [margin]) * unit
+  const exact = snapped(
+    a.map((x, i) => sum([x * unit, -b[i] * unit, -margin * unit])),
+    within
+  )
+  const centre = compare(mean(exact), 0, within) === 0 ? 0 : mean(exact)
+  // What is left of numbers far apart may be far smaller than they.
+  const own = unitOf(exact)
+  if (own === 1 || unit * own === Infinity) return { d: exact, centre, unit, within }
+  return { d: exact.map((x) => x * own), centre: centre * own, unit: unit * own, within: within * own }
 }
 
 function needTwo(values: readonly number[], what: string, unit: string): void {

@@ -1,6 +1,4 @@
 /** Text and tables as LaTeX, with the rules of booktabs. */
-import { captionOf, testMethod, type PivotCell, type PivotTable } from '../documents/pivot.ts'
-import { plusMinus } from './number-text.ts'
 
 const special: Record<string, string> = {
   '\\': '\\textbackslash{}',
@@ -15,6 +13,7 @@ const special: Record<string, string> = {
   '≤': '$\\le$',
   '≥': '$\\ge$',
   '−': '$-$',
+  '∞': '$\\infty$',
   '→': '$\\to$',
   '↑': '$\\uparrow$',
   '↓': '$\\downarrow$',
@@ -33,7 +32,7 @@ export const escapeLatex = (text: string): string =>
   text
     // eslint-disable-next-line no-control-regex -- TeX stops at most of these
     .replace(/[\u0000-\u001f\u007f]+/g, ' ')
-    .replace(/[\\&%$#_{}~^<>|"±×≤≥−→↑↓†α-ωΓΔΘΛΞΠΣΦΨΩ]/gu, (character) => special[character] ?? `\\${character}`)
+    .replace(/[\\&%$#_{}~^<>|"±×≤≥−∞→↑↓†α-ωΓΔΘΛΞΠΣΦΨΩ]/gu, (character) => special[character] ?? `\\${character}`)
 
 /** LaTeX that is written already: it is not escaped. */
 export interface Latex {
@@ -77,37 +76,13 @@ export function latexTable({ caption, label, columns, rows, note }: LatexTable):
 
 export const latexLabel = (text: string): string => text.replace(/[^A-Za-z0-9:-]+/g, '-')
 
-/** The table of a paper: mean ± half of the interval with n, the best bold, what cannot be told from it with a dagger. */
-export function latexPivot(table: PivotTable, label: string, caption?: string): string {
-  const marks = table.rows.some(({ cells }) => cells.some((cell) => cell?.verdict === 'best'))
-  const notes = [
-    marks && 'Bold: best mean of the column.',
-    table.tested && `$^{\\dagger}$~not significantly different from it. ${escapeLatex(testMethod)}.`
-  ].filter(Boolean)
-  return latexTable({
-    caption: [caption, captionOf(table)].filter(Boolean).join(' '),
-    label,
-    columns: [{ head: 'Model' }, ...table.columns.map(({ head }) => ({ head, number: true }))],
-    rows: table.rows.map((row) => [row.label, ...row.cells.map(latexCell)]),
-    ...(notes.length > 0 && { note: { latex: notes.join(' ') } })
-  })
-}
-
-function latexCell(cell: PivotCell | undefined): string | Latex {
-  if (!cell) return ''
-  const { mean, half, n, diverged, failed, verdict } = cell
-  const lost = [diverged && `${diverged} diverged`, failed && `${failed} failed`].filter(Boolean)
-  if (mean === null) return lost.length ? { latex: `--- (${lost.join(', ')})` } : { latex: '---' }
-  const inner = `${latexNumber(plusMinus(mean, half ?? undefined))}`
-  const number = verdict === 'best' ? `$\\mathbf{${inner}}$` : `$${inner}$`
-  return { latex: `${number}${verdict === 'not different' ? '$^{\\dagger}$' : ''} (${[n, ...lost].join(', ')})` }
-}
-
-/** `1.5e-7 ± 2e-8` as mathematics. */
+/** `−1.5e−7 ± 2e−8` as mathematics. */
 export const latexNumber = (text: string): string =>
   text
-    .replace(/e([+-]?)(\d+)/g, (_, sign: string, power: string) => ` \\times 10^{${sign === '-' ? '-' : ''}${power}}`)
+    .replaceAll('−', '-')
+    .replace(/e(-?\d+)/g, ' \\times 10^{$1}')
     .replace(' ± ', ' \\pm ')
+    .replaceAll('∞', '\\infty')
 
 /** A paragraph or more of text. */
 export const latexParagraphs = (texts: readonly string[]): string =>

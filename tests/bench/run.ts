@@ -16,8 +16,14 @@ const here = import.meta.dirname
 const known = readdirSync(here)
   .filter((file) => file.endsWith('.ts') && file !== 'run.ts' && !file.startsWith('generate-'))
   .map((file) => file.slice(0, -3))
-if (!name || !known.includes(name) || !existsSync(join(here, `${name}.ts`))) {
-  console.error(`usage: npm run bench -- ${known.join(' | ')} [--quick] [--json] [only these ...]`)
+const usage = `usage: npm run bench -- ${known.join(' | ')} [--quick] [--json] [only these ...]`
+if ([name, ...rest].some((word) => word === '--help' || word === '-h')) {
+  console.log(usage)
+  process.exit(0)
+}
+const unknown = rest.find((word) => word.startsWith('-') && !['--quick', '--json'].includes(word))
+if (unknown || !name || !known.includes(name) || !existsSync(join(here, `${name}.ts`))) {
+  console.error(unknown ? `There is no option ${unknown}.\n${usage}` : usage)
   process.exit(2)
 }
 const { bench } = (await import(`./${name}.ts`)) as { bench: (options: BenchOptions) => Promise<void> }

@@ -20,7 +20,7 @@ export interface StudioUnderTest {
   stop(): Promise<void>
 }
 
-const desktop = findDesktop({ ...thisMachine(), fetchRuntime: () => false })
+const desktop = findDesktop(thisMachine())
 export const host: StudioUnderTest['host'] = 'executable' in desktop ? 'electron' : 'chromium'
 
 /** What the data folder holds before the studio opens it. */
@@ -35,7 +35,7 @@ export async function startStudio(stored?: Stored): Promise<StudioUnderTest> {
   if ('executable' in desktop) {
     const app = await _electron.launch({
       executablePath: desktop.executable,
-      args: [projectRoot, '--data', dataFolder, `--user-data-dir=${dataFolder}/chromium`]
+      args: [...desktop.switches, projectRoot, '--data', dataFolder, `--user-data-dir=${dataFolder}/chromium`]
     })
     return {
       host: 'electron',

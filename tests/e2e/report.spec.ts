@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { expectAccessible } from './axe.ts'
+import { exportRuns } from '../../src-shared/documents/run-files.ts'
+import { input } from '../shared/support.ts'
 import { mlflowFile } from '../main/store/mlflow-file.ts'
 import { ask, expect, test } from './fixtures.ts'
 
@@ -106,6 +108,85 @@ test('a report exported from a run opens from disk without network, shows everyt
   const narrow = await openFromDisk(browser, narrowed)
   await expect(narrow.page.locator('#engram-verification')).toHaveText(/^1 of \d+ table values do not match/)
   await narrow.close()
+})
+
+test('hard numbers in a report are checked too: huge, tiny, negative, rounding noise, a single trial, none', async ({
+  browser
+}) => {
+  const data = input()
+  const [{ run, record, trials }] = data.runs
+  const hard = [
+    [2.926e17, 2.914e17, 2.941e17],
+    [-1.5e-7, -1.1e-7, -1.3e-7],
+    [-6.94e-19, 0, 0],
+    [-0.5, -0.25, -0.8],
+    [0.1 + 0.2, 0.3, 0.3],
+    [0.99999, 0.999991, 0.999989],
+    [1000.1, 1000.1 + 2e-13, 1000.1],
+    [0, 0, 0],
+    [-0, null, null],
+    [3.25e9, null, null],
+    [null, null, null]
+  ]
+  const metric = { ...data.catalog.tasks[0].metrics[0], direction: 'none' as const, range: undefined }
+  const statusOf = (value: number | null): 'done' | 'diverged' => (value === null ? 'diverged' : 'done')
+  const labelled = hard.map((values, i) => ({ values, label: `model ${i}` }))
+  const cells = labelled.map(({ values, label }) => ({
+    ...data.cells[0],
+    label,
+    statuses: values.map(statusOf),
+    metrics: { accuracy: values }
+  }))
+  const results = labelled.flatMap(({ values, label }, cell) =>
+    values.map((value, seed) => ({
+      ...record.results[0],
+      cell,
+      seed,
+      model: label,
+      status: statusOf(value),
+      metrics: value === null ? ({} as Record<string, number>) : { accuracy: value }
+    }))
+  )
+  const labels = labelled.map(({ label }) => label)
+  const { content } = exportRuns('html', {
+    ...data,
+    catalog: { ...data.catalog, tasks: [{ ...data.catalog.tasks[0], metrics: [metric] }] },
+    cells,
+    runs: [
+      { run: { ...run, labels }, trials, series: [], predictions: [], record: { ...record, models: labels, results } }
+    ]
+  })
+  const shown = [...content.matchAll(/<td data-run[^>]*>([^<]*)<\/td>/g)].map(([, text]) => text)
+  // By hand: t(2, .975) = 4.3027; for the first, sd = 1.353e15 and half = 4.3027 sd / sqrt(3).
+  expect(shown).toEqual([
+    '2.927e17 ± 3.4e15 (3)',
+    '−1.30e−7 ± 5.0e−8 (3)',
+    '−2e−19 ± 1.0e−18 (3)',
+    '−0.52 ± 0.68 (3)',
+    '0.3 ± 0 (3)',
+    '0.9999900 ± 0.0000025 (3)',
+    '1000 ± 0 (3)',
+    '0 ± 0 (3)',
+    '0 (1, 2 diverged)',
+    '3.25e9 (1, 2 diverged)',
+    '— (3 diverged)'
+  ])
+  const path = join(folder, 'hard.html')
+  writeFileSync(path, content)
+  const good = await openFromDisk(browser, path)
+  await expect(good.page.locator('#engram-verification')).toHaveText(
+    `All ${hard.length} table values were recomputed from the data in this file by this page’s own script, and match.`
+  )
+  await good.close()
+
+  // An interval that was made nothing, a sign, and a power of ten.
+  writeFileSync(
+    path,
+    content.replace('0.68 (3)', '0 (3)').replace('−1.30e−7', '1.30e−7').replace('3.25e9 (1', '3.25e8 (1')
+  )
+  const bad = await openFromDisk(browser, path)
+  await expect(bad.page.locator('#engram-verification')).toHaveText(/^3 of 11 table values do not match/)
+  await bad.close()
 })
 
 test('what is looked at goes into a report, is put in order by keyboard, saved, and exported as one file', async ({

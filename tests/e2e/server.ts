@@ -60,10 +60,9 @@ export interface ApiClient {
   close(): void
 }
 
-/** Spend a link and speak over the socket, as the page does. */
-export async function connectTo(served: Served): Promise<ApiClient> {
-  const entered = await fetch(served.link)
-  const cookie = (entered.headers.get('set-cookie') ?? '').split(';')[0]
+/** Speak over the socket, as the page does. @param cookie of a browser that was let in; else the link is spent */
+export async function connectTo(served: Pick<Served, 'link' | 'origin'>, cookie?: string): Promise<ApiClient> {
+  cookie ??= ((await fetch(served.link)).headers.get('set-cookie') ?? '').split(';')[0]
   const socket = new WebSocket(`${served.origin.replace('http', 'ws')}/socket`, {
     headers: { cookie, origin: served.origin }
   })

@@ -316,6 +316,23 @@ describe('engram doctor', () => {
   })
 })
 
+describe.each([
+  ['a file', () => file('a-file', 'x'), 2],
+  ['a folder below a file', () => join(file('a-file', 'x'), 'below'), 2],
+  ['a name that is too long', () => join(folder, 'x'.repeat(300)), 2],
+  ['a path that is too long', () => join(folder, ...Array<string>(6).fill('x'.repeat(100))), 2],
+  ...(existsSync('/proc/self') ? [['a place that takes no folders', () => '/proc/engram', 1] as const] : [])
+] as const)('a data folder that is %s', (_what, path, expected) => {
+  it('is refused in one sentence by doctor and by a run', async () => {
+    const doctor = await engram(['doctor', '--data', path()])
+    expect(doctor.code).toBe(expected)
+    expect(doctor.out).toMatch(expected === 2 ? /^problem +bad-input: .*--data/m : /^problem +read-only: .*--data/m)
+    const run = await engram(['run', 'small.json', '--data', path()])
+    expect(run).toMatchObject({ code: expected, out: '' })
+    expect(run.err.trim().split('\n')).toHaveLength(1)
+  })
+})
+
 describe('engram serve', () => {
   it.each(['0.0.0.0', '192.168.0.1', '::'])('refuses to listen on %s and says why', async (host) => {
     const outcome = await engram(['serve', '--host', host, '--data', join(folder, 'served')])

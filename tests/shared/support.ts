@@ -6,7 +6,7 @@ import capacity from '../../src-main/tasks/capacity.ts'
 import type { Catalog } from '../../src-shared/shapes/catalog.ts'
 import type { CellResult, Run, TrialRow } from '../../src-shared/shapes/run.ts'
 import { checkExperiment } from '../../src-shared/shapes/experiment.ts'
-import type { ReportData } from '../../src-shared/documents/report-export.ts'
+import type { ReportData } from '../../src-shared/documents/report-data.ts'
 import { cellResult } from '../support/cell-result.ts'
 
 export const hostile = '<img src=x onerror=alert(1)>"\'</script>'

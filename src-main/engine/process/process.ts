@@ -20,7 +20,7 @@ import { programFile } from './programs.ts'
 import { failedTrial, refuseBackend, RunQueue } from './run-queue.ts'
 import { Timings } from './timings.ts'
 import { userFiles } from './user-files.ts'
-import { endWithParent } from './watch.ts'
+import { endWithParent } from '../watch.ts'
 
 endWithParent()
 const send = (message: FromEngine): void => void process.send?.(message)

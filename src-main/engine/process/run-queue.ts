@@ -7,7 +7,7 @@ import type { BatchListener, Computed } from './compute.ts'
 import { Owner } from './owner.ts'
 import type { CellJob, FromEngine, LivePoint, RunJob } from '../protocol.ts'
 import type { TrialOutcome } from '../../../src-shared/shapes/outcome.ts'
-import { loadWeights } from '../worker/weights.ts'
+import { loadWeights } from '../../tensors/weights/files.ts'
 import type { BatchJob, BatchNote, CellWeight } from '../worker-calls.ts'
 
 /** What the queue needs of the engine. */

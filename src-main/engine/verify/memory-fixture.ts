@@ -8,7 +8,7 @@ import { checkBackend } from '../../tensors/backends/index.ts'
 import type { Registry } from '../worker/registry.ts'
 import type { NamedTensor } from '../../tensors/weights/named-tensor.ts'
 import { givenWeights } from '../worker/weight-sources.ts'
-import { tensorFromJson, weightsFromJson } from '../worker/weights.ts'
+import { tensorFromJson, weightsFromJson } from '../../tensors/weights/files.ts'
 import { compare, join, read, toleranceSchema, type Tolerance, type Verdict } from './compare.ts'
 
 const tensor = z.unknown()

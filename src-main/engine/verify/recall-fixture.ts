@@ -6,7 +6,7 @@ import { luce, race } from '../../models/parts/recall/decision.ts'
 import type { Recaller } from '../../models/parts/recall/recaller.ts'
 import type { Registry } from '../worker/registry.ts'
 import type { NamedTensor } from '../../tensors/weights/named-tensor.ts'
-import { tensorFromJson } from '../worker/weights.ts'
+import { tensorFromJson } from '../../tensors/weights/files.ts'
 import { compare, join, read, toleranceSchema, type Tolerance, type Verdict } from './compare.ts'
 
 const index = z.int().min(0)

@@ -9,10 +9,11 @@ import { useBackend, violation } from '../../tensors/backends/index.ts'
 import { computePart } from './fitting.ts'
 import { measureBlock, measurePeaks } from './measure.ts'
 import { loadRegistry, type Registry } from './registry.ts'
-import { runBatch, type LoadedWeights } from './runner.ts'
+import { runBatch } from './runner.ts'
+import type { LoadedWeights } from '../../tensors/weights/files.ts'
 import type { NamedTensor } from '../../tensors/weights/named-tensor.ts'
 import { vectorReader } from '../../tensors/vectors.ts'
-import { loadWeights, writeNpz, writeSafetensors } from './weights.ts'
+import { loadWeights, writeNpz, writeSafetensors } from '../../tensors/weights/files.ts'
 import type {
   BatchJob,
   BatchNote,

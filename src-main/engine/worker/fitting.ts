@@ -3,60 +3,14 @@ import { StudioError } from '../../../src-shared/shapes/errors.ts'
 import { nelderMead } from '../../../src-shared/statistics/nelder-mead.ts'
 import type { RecallList } from '../../../src-shared/recall/data.ts'
 import type { RecallCurves, StartFit } from '../../../src-shared/recall/fit-request.ts'
-import {
-  fitSubject,
-  simulateSubject,
-  type FitSettings,
-  type Free,
-  type SubjectFit
-} from '../../../src-shared/recall/fit.ts'
-import {
-  logLikelihood,
-  type LikelihoodName,
-  type LikelihoodParams,
-  type Sequence,
-  type Sequences
-} from '../../../src-shared/recall/likelihood.ts'
+import { fitSubject, simulateSubject } from '../../../src-shared/recall/fit.ts'
+import { logLikelihood } from '../../../src-shared/recall/likelihood.ts'
 import { subjectStatistics } from '../../../src-shared/recall/statistics.ts'
 import { seeded } from '../../../src-shared/statistics/random.ts'
 import { drawsFor, RecallPhase } from '../../models/parts/recall/phase.ts'
 import { PhiloxStream } from '../../tensors/random/philox.ts'
+import type { FitAnswer, FitPart } from '../../../src-shared/recall/fit-parts.ts'
 import type { Registry } from './registry.ts'
-
-export type FitPart =
-  | {
-      kind: 'subject'
-      sequences: Sequences
-      pool: number
-      settings: FitSettings
-      /** Fit lists that these parameters recall, in place of the subject's own. */
-      truth?: LikelihoodParams
-    }
-  | {
-      kind: 'row'
-      lists: readonly Sequence[]
-      pool: number
-      at: LikelihoodParams
-      x: LikelihoodName
-      values: readonly number[]
-    }
-  | {
-      kind: 'start'
-      start: number
-      model: string
-      params: Readonly<Record<string, unknown>>
-      free: readonly Free[]
-      target: RecallCurves
-      items: number
-      lists: number
-      evaluations: number
-      seed: number
-    }
-
-export type FitAnswer =
-  | { kind: 'subject'; fit: SubjectFit & { truth?: LikelihoodParams } }
-  | { kind: 'row'; values: number[] }
-  | { kind: 'start'; fit: StartFit }
 
 /** @throws StudioError bad-input for a parameter that the model does not have */
 export function computePart(part: FitPart, registry: Registry): FitAnswer {

@@ -2,7 +2,7 @@
  * The process that owns a GPU. Native code that is at work here may be ended at any moment, which it would not survive
  * as a thread: ending one that holds a device aborts its whole process.
  */
-import { endWithParent } from '../process/watch.ts'
+import { endWithParent } from '../watch.ts'
 import type { WorkerMessage, WorkerOptions } from '../worker-calls.ts'
 import { serve } from './calls.ts'
 

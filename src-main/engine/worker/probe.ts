@@ -1,5 +1,5 @@
 /** A process that asks one backend whether it runs here: a driver that crashes ends only this. */
-import { endWithParent } from '../process/watch.ts'
+import { endWithParent } from '../watch.ts'
 import { tensorflow } from '../../tensors/backends/tensorflow.ts'
 import { webgpu } from '../../tensors/backends/webgpu.ts'
 

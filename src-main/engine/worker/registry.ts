@@ -2,7 +2,7 @@
 import { noneOf, type Catalog } from '../../../src-shared/shapes/catalog.ts'
 import type { Cost, Workload } from '../../../src-shared/cost/cost.ts'
 import { errorOf, StudioError, toErrorData, type ErrorData } from '../../../src-shared/shapes/errors.ts'
-import { defaultsOf, fillParams, type Dims, type ParamValues, type Params } from '../../../src-shared/shapes/params.ts'
+import { completed, fillParams, type Dims, type ParamValues, type Params } from '../../../src-shared/shapes/params.ts'
 import type { Scope } from '../../../src-shared/shapes/scope.ts'
 import type { AnyModel, Memory, WeightSource } from '../../models/model.ts'
 import type { Recaller, RecallSetup } from '../../models/parts/recall/recaller.ts'
@@ -19,6 +19,7 @@ export class Registry {
   private readonly models = new Map<string, { model: AnyModel; origin: string }>()
   private readonly tasks = new Map<string, AnyTask>()
   private readonly refused = new Map<string, ErrorData>()
+  readonly #declared = (kind: string): Params | undefined => this.models.get(kind)?.model.params
 
   /** @throws StudioError conflict for an id that is taken */
   addModel(model: AnyModel, origin: string): void {
@@ -75,16 +76,20 @@ export class Registry {
    * @throws StudioError bad-input that names the field
    */
   fill(kind: string, params: Readonly<Record<string, unknown>>, dims?: Dims, at = 'params'): ParamValues {
-    const known = (id: string): Params | undefined => this.models.get(id)?.model.params
-    const { values, errors } = fillParams(this.model(kind).params, params, at, dims, known)
+    const { values, errors } = fillParams(this.model(kind).params, params, at, dims, this.#declared)
     if (errors.length) throw errorOf(errors[0])
     return values
+  }
+
+  /** Values of a stored cell, maybe filled in by an earlier version, with what stands for the parameters that they lack. */
+  complete(kind: string, params: Readonly<Record<string, unknown>>): Record<string, unknown> {
+    return completed(this.model(kind).params, params, this.#declared)
   }
 
   /** What a memory of a kind costs for a workload, its params filled. */
   cost(kind: string, params: ParamValues, workload: Workload): Cost {
     const model = this.model(kind)
-    return model.cost(complete(model, params), workload, (inner, given, load) =>
+    return model.cost(this.complete(kind, params), workload, (inner, given, load) =>
       this.cost(inner, this.fill(inner, given), load)
     )
   }
@@ -102,7 +107,7 @@ export class Registry {
     scope?: Scope
   ): Memory {
     const model = this.model(kind)
-    const memory = model.create(complete(model, params), {
+    const memory = model.create(this.complete(kind, params), {
       batch,
       weight,
       observed,
@@ -131,15 +136,6 @@ export class Registry {
     return model.simulate(params, setup)
   }
 }
-
-/** A stored cell was filled in before a parameter was added: it has the parameter's default. */
-const complete = (
-  { params: declared }: AnyModel,
-  params: Readonly<Record<string, unknown>>
-): Record<string, unknown> => ({
-  ...defaultsOf(declared),
-  ...params
-})
 
 /** What can be cloned: everything but the functions. */
 function plain<T extends object>(definition: T): PlainOf<T> {

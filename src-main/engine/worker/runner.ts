@@ -21,17 +21,11 @@ import { backendError, checkBackend, violation } from '../../tensors/backends/in
 import { philoxDraws, torchDraws, type Draws } from '../../tensors/random/draws.ts'
 import { TorchGenerator } from '../../tensors/random/torch.ts'
 import type { Registry } from './registry.ts'
-import { train, type CurvePoint } from './training/trainer.ts'
+import { train } from './training/trainer.ts'
+import type { CurvePoint } from '../worker-calls.ts'
 import { vectorReader, type Vectors } from '../../tensors/vectors.ts'
 import type { NamedTensor, NamedTensors } from '../../tensors/weights/named-tensor.ts'
 import { givenWeights, overheard, philoxWeights, torchWeights } from './weight-sources.ts'
-
-/** Weights read from a file, with the hash of its bytes and its name. */
-export interface LoadedWeights {
-  tensors: NamedTensors
-  hash: string
-  file: string
-}
 
 export interface BatchDeps {
   registry: Registry

@@ -4,7 +4,7 @@
  */
 import { setImmediate as turn } from 'node:timers/promises'
 import { toErrorData } from '../../../src-shared/shapes/errors.ts'
-import { endWithParent } from '../process/watch.ts'
+import { endWithParent } from '../watch.ts'
 import { codeOf, importsOf } from './module-graph.ts'
 import type { TriedFile, TryRequest } from './tried-file.ts'
 import { loadModel, notLoaded } from './user-models.ts'

@@ -3,7 +3,7 @@ import { BrowserWindow, ipcMain, type IpcMainInvokeEvent } from 'electron'
 import type { EventData, EventName, Handlers, Result } from '../../../src-shared/contract/index.ts'
 import { dispatch } from '../dispatch.ts'
 import { callChannel, eventChannel } from './channels.ts'
-import { origin } from './protocol.ts'
+import { pageOrigin } from './protocol.ts'
 
 /** Answer the contract's calls, from the main frame of our own origin only. */
 export function handleCalls(handlers: Handlers): void {
@@ -17,7 +17,7 @@ export function handleCalls(handlers: Handlers): void {
 function isOurs({ senderFrame, sender }: IpcMainInvokeEvent): boolean {
   if (!senderFrame || senderFrame !== sender.mainFrame || !URL.canParse(senderFrame.url)) return false
   const { protocol, host } = new URL(senderFrame.url)
-  return `${protocol}//${host}` === origin
+  return `${protocol}//${host}` === pageOrigin()
 }
 
 /** Tell every window. */

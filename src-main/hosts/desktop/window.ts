@@ -1,6 +1,7 @@
 /** The window. */
 import { BrowserWindow, nativeTheme, screen } from 'electron'
-import { origin } from './protocol.ts'
+import { seen } from './launch.ts'
+import { pageAddress } from './protocol.ts'
 import { readWindowState, writeWindowState } from './window-state.ts'
 
 /**
@@ -31,10 +32,14 @@ export function openWindow(preload: string, stateFile: string): BrowserWindow {
     }
   })
   if (state?.maximized) window.maximize()
-  window.once('ready-to-show', () => window.show())
+  window.once('ready-to-show', () => {
+    window.show()
+    // `npm start` waits for this; nobody else does.
+    process.send?.(seen)
+  })
   window.on('close', () =>
     writeWindowState(stateFile, { ...window.getNormalBounds(), maximized: window.isMaximized() })
   )
-  void window.loadURL(`${origin}/index.html`)
+  void window.loadURL(pageAddress())
   return window
 }

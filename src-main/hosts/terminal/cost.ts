@@ -11,7 +11,7 @@ import {
 import { inputText, memoryCosts, type MemoryCosts } from '../../../src-shared/cost/table.ts'
 import { blocks } from '../../../src-shared/cost/view.ts'
 import { StudioError } from '../../../src-shared/shapes/errors.ts'
-import { bytes, siNumber } from '../../../src-shared/text/units.ts'
+import { bytes, siNumber } from '../../../src-shared/text/numbers.ts'
 import { outcome, print } from './outcome.ts'
 import { table } from './text.ts'
 

@@ -2,13 +2,15 @@
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { StudioInfo } from '../../../src-shared/shapes/machine.ts'
-import { errorLine, toErrorData, type ErrorData } from '../../../src-shared/shapes/errors.ts'
+import { errorCodes, errorLine, toErrorData, type ErrorData } from '../../../src-shared/shapes/errors.ts'
+import { plural } from '../../../src-shared/text/numbers.ts'
 import { probesName } from '../../studio/studio.ts'
 import { withStudio } from './session.ts'
 import { plain } from './text.ts'
 
 export interface Diagnosis {
-  healthy: boolean
+  /** 0: all is sound; 1: something here is not; 2: the folder that was named cannot be one. */
+  exitCode: 0 | 1 | 2
   text: string
 }
 
@@ -22,13 +24,14 @@ export async function diagnose(data: string): Promise<Diagnosis> {
       const { errors } = await ask('catalog.reload', {})
       return report(info, checkStore(), errors)
     })
-  } catch (error) {
+  } catch (thrown) {
+    const error = toErrorData(thrown)
     return {
-      healthy: false,
+      exitCode: errorCodes[error.code],
       text: lines([
         ['node', process.versions.node],
         ['data', data],
-        ['problem', errorLine(toErrorData(error))]
+        ['problem', errorLine(error)]
       ])
     }
   }
@@ -36,13 +39,16 @@ export async function diagnose(data: string): Promise<Diagnosis> {
 
 function report(info: StudioInfo, database: string, notLoaded: readonly ErrorData[]): Diagnosis {
   return {
-    healthy: info.engine.state === 'ready' && database === 'ok' && info.storeNotice === undefined,
+    exitCode: info.engine.state === 'ready' && database === 'ok' && info.storeNotice === undefined ? 0 : 1,
     text: lines([
       ['engram', `${info.version} (${info.commit})`],
       ['node', info.node],
       ['system', info.os],
-      ['cpu', `${info.cpu}, ${info.cores} cores, ${Math.round(info.memoryBytes / 2 ** 30)} GiB`],
-      ['engine', `${info.engine.state}, ${info.workers} workers${info.engine.message && `: ${info.engine.message}`}`],
+      ['cpu', `${info.cpu}, ${plural(info.cores, 'core')}, ${Math.round(info.memoryBytes / 2 ** 30)} GiB`],
+      [
+        'engine',
+        `${info.engine.state}, ${plural(info.workers, 'worker')}${info.engine.message && `: ${info.engine.message}`}`
+      ],
       ...info.backends.map((backend): [string, string] => [
         backend.name,
         backend.available ? backend.adapter : `not available: ${backend.reason ?? 'no reason given'}`

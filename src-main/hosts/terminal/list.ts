@@ -2,7 +2,8 @@
 import { acceptedInterfaces, type Catalog } from '../../../src-shared/shapes/catalog.ts'
 import type { RunRow } from '../../../src-shared/shapes/run.ts'
 import { withStudio } from './session.ts'
-import { duration, table } from './text.ts'
+import { duration } from '../../../src-shared/text/times.ts'
+import { table } from './text.ts'
 
 /** Every run in the data folder, newest first. */
 export async function listRuns(data: string): Promise<RunRow[]> {

@@ -1,6 +1,6 @@
 /** A run's progress on stderr: one line that is written over at a terminal, a line now and then in a log. */
 import type { Progress } from '../../../src-shared/shapes/run.ts'
-import { duration } from './text.ts'
+import { duration } from '../../../src-shared/text/times.ts'
 
 const logEveryMs = 10_000
 

@@ -16,7 +16,8 @@ import {
   type SubjectStatistics,
   type SubjectValue
 } from '../../../src-shared/recall/statistics.ts'
-import { short, table } from './text.ts'
+import { table } from './text.ts'
+import { fixed, numberText, valueText } from '../../../src-shared/text/numbers.ts'
 
 async function readText(file: string): Promise<string> {
   try {
@@ -72,7 +73,7 @@ export async function recallStatistics(
       `No list has ${length} items; there are lists of ${lengths.map(([l]) => l).join(', ')}.`,
       { file, field: 'length' }
     )
-  const subjects = subjectStatistics(lists, alike ? { similarity: alike.of } : {})
+  const subjects = subjectStatistics(lists, { among: all, ...(alike && { similarity: alike.of }) })
   const intervals = groupStatistics(subjects)
   return {
     file,
@@ -144,16 +145,16 @@ const named = {
 
 /** As tables for a terminal. */
 export function recallTable({ length, lists, otherLists, intervals, subjects }: RecallReport): string {
-  const cell = (value: WithMean | undefined): string => (value ? short(value.mean) : '')
+  const cell = (value: WithMean | undefined): string => (value ? numberText(value.mean) : '')
   const scalars = Object.entries(named).flatMap(([key, title]) => {
     const value = intervals[key as keyof typeof named]
     return value
       ? [
           [
             title,
-            short(value.mean),
-            value.low === null ? '' : short(value.low),
-            value.high === null ? '' : short(value.high)
+            numberText(value.mean),
+            value.low === null ? '' : numberText(value.low),
+            value.high === null ? '' : numberText(value.high)
           ]
         ]
       : []
@@ -171,7 +172,7 @@ export function recallTable({ length, lists, otherLists, intervals, subjects }: 
     '',
     table(
       ['lag', 'CRP'],
-      lags.map((lag) => [String(lag), cell(intervals.lagCrp[lag + length - 1])])
+      lags.map((lag) => [valueText(lag), cell(intervals.lagCrp[lag + length - 1])])
     )
   ].join('\n')
 }
@@ -221,7 +222,7 @@ export function likelihoodTable({ subjects, logLikelihood: sum, points }: Likeli
     subject,
     String(lists),
     String(n),
-    value.toFixed(4)
+    fixed(value, 4)
   ]
   return table(
     ['subject', 'lists', 'data points', 'log-likelihood'],

@@ -2,7 +2,7 @@
 import type { Backend } from '../../../src-shared/shapes/machine.ts'
 import { rerunLines, type RerunCheck } from '../../../src-shared/exchange/rerun.ts'
 import { withStudio } from './session.ts'
-import { short } from './text.ts'
+import { numberText } from '../../../src-shared/text/numbers.ts'
 
 export interface RerunOptions {
   data: string
@@ -32,4 +32,4 @@ export function rerunText(check: RerunCheck): string {
   ].join('\n')
 }
 
-const text = (value: number | null | undefined): string => (value == null ? 'none' : short(value))
+const text = (value: number | null | undefined): string => (value == null ? 'none' : numberText(value))

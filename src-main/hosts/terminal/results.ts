@@ -2,8 +2,11 @@
 import type { CellResult } from '../../../src-shared/shapes/run.ts'
 import type { Experiment } from '../../../src-shared/shapes/experiment.ts'
 import type { Point } from '../../../src-shared/shapes/point.ts'
-import { tInterval } from '../../../src-shared/statistics/interval.ts'
-import { short, table } from './text.ts'
+import { intervalMethod } from '../../../src-shared/findings/results.ts'
+import { summarise } from '../../../src-shared/findings/summary.ts'
+import { intervalText } from '../../../src-shared/text/interval-text.ts'
+import { valueText } from '../../../src-shared/text/numbers.ts'
+import { table } from './text.ts'
 
 export interface RunResult {
   run: string
@@ -26,6 +29,9 @@ export interface RunResult {
     low: number | null
     high: number | null
     n: number
+    method: string
+    /** Trials that got nowhere within so many steps. */
+    beyond?: { limit: number; count: number }
   }[]
 }
 
@@ -45,13 +51,8 @@ export function runResult(run: string, experiment: Experiment, cells: readonly C
         )
       }))
     ),
-    summary: cells.flatMap(({ label, point, statuses, metrics }) =>
-      Object.entries(metrics).flatMap(([metric, values]) => {
-        const done = values.filter((value, i): value is number => value !== null && statuses[i] === 'done')
-        if (done.length === 0) return []
-        const { mean, low, high, n } = tInterval(done)
-        return [{ model: label, point, metric, mean, low, high, n }]
-      })
+    summary: summarise(cells).flatMap(({ label, point, metric, mean, low, high, n, method, beyond }) =>
+      mean === null ? [] : [{ model: label, point, metric, mean, low, high, n, method, ...(beyond && { beyond }) }]
     )
   }
 }
@@ -67,17 +68,15 @@ export function summaryTable({ trials, summary }: RunResult): string {
     const own = metrics.map((metric) => found.get(`${key(place)} ${metric}`))
     return [
       place.model,
-      ...axes.map((axis) => String(place.point[axis] ?? '')),
-      ...own.map((line) =>
-        line ? short(line.mean) + (line.high === null ? '' : ` ± ${short(line.high - line.mean)}`) : '-'
-      ),
+      ...axes.map((axis) => (axis in place.point ? valueText(place.point[axis]) : '')),
+      ...own.map((line) => (line ? intervalText(line) : '-')),
       String(Math.max(0, ...own.map((line) => line?.n ?? 0)))
     ]
   })
   const bad = trials.filter((trial) => trial.status !== 'done').length
   return [
     table(['model', ...axes, ...metrics, 'n'], rows),
-    `Mean over n seeds ± half of its 95 % interval (Student t).`,
+    `Mean over n seeds ± half of its 95 % interval, or [its ends]: ${intervalMethod(summary) ?? 'no interval'}.`,
     ...(bad ? [`${bad} of ${trials.length} trials have no result and are left out.`] : [])
   ].join('\n')
 }

@@ -4,7 +4,9 @@ import { suiteMatrix, type MatrixCell, type SuiteMatrix } from '../../../src-sha
 import { checkSuite, expandSuite, isSuite, type Suite, type SuitePlan } from '../../../src-shared/grid/suite.ts'
 import { readText, waitFor, withOptions, type RunOptions } from './run.ts'
 import { withStudio } from './session.ts'
-import { plain, short, table } from './text.ts'
+import { intervalText } from '../../../src-shared/text/interval-text.ts'
+import { fixed } from '../../../src-shared/text/numbers.ts'
+import { plain, table } from './text.ts'
 
 export interface SuiteResult {
   suite: string
@@ -59,8 +61,7 @@ export const suiteJson = ({ left, matrix, ...result }: SuiteResult): unknown => 
 export function matrixTable({ matrix: { tasks, rows } }: SuiteResult): string {
   const text = (cell: MatrixCell | undefined): string => {
     if (!cell) return '-'
-    const half = cell.high === null ? '' : ` ± ${short(cell.high - cell.mean)}`
-    return `${short(cell.mean)}${half}${cell.rank === null ? '' : ` (${cell.rank})`}`
+    return `${intervalText(cell)}${cell.rank === null ? '' : ` (${cell.rank})`}`
   }
   const head = ['model', 'mean rank', ...tasks.map(({ task, metric }) => `${task.id} ${metric.name}`)]
   return [
@@ -68,10 +69,10 @@ export function matrixTable({ matrix: { tasks, rows } }: SuiteResult): string {
       head,
       rows.map(({ label, meanRank, cells }) => [
         label,
-        meanRank === null ? '-' : meanRank.toFixed(1),
+        meanRank === null ? '-' : fixed(meanRank, 1),
         ...cells.map(text)
       ])
     ),
-    'Mean over seeds ± half of its 95 % interval (Student t), and the rank within the task (1 is best).'
+    'Mean over seeds ± half of its 95 % interval, or [its ends], and the rank within the task (1 is best).'
   ].join('\n')
 }

@@ -13,25 +13,11 @@ export function plain(text: string): string {
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const cells = [head, ...rows].map((row) => row.map(plain))
   const widths = head.map((_, i) => Math.max(...cells.map((row) => row[i].length)))
-  const right = head.map((_, i) => rows.length > 0 && cells.slice(1).every((row) => /^([-+]?[\d.]|$)/.test(row[i])))
+  const right = head.map((_, i) => rows.length > 0 && cells.slice(1).every((row) => /^([-−+]?[\d.∞]|$)/.test(row[i])))
   const line = (row: readonly string[]): string =>
     row
       .map((cell, i) => (right[i] ? cell.padStart(widths[i]) : cell.padEnd(widths[i])))
       .join('  ')
       .trimEnd()
   return [line(cells[0]), widths.map((width) => '-'.repeat(width)).join('  '), ...cells.slice(1).map(line)].join('\n')
-}
-
-/** A number with four significant digits. */
-export function short(value: number): string {
-  return Number(value.toPrecision(4)).toString()
-}
-
-/** A time: `1 h 05 min`, `3 min 20 s`, `12 s`. */
-export function duration(ms: number): string {
-  const seconds = Math.round(ms / 1000)
-  if (seconds < 60) return `${seconds} s`
-  const minutes = Math.floor(seconds / 60)
-  if (minutes < 60) return `${minutes} min ${String(seconds % 60).padStart(2, '0')} s`
-  return `${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, '0')} min`
 }

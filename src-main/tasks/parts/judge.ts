@@ -122,14 +122,15 @@ export function scores(
 
 /** How the three scores are described in a catalog. */
 export const scoreInfos = {
-  accuracy: (chance?: MetricInfo['chance']): MetricInfo => ({
+  accuracy: (chance?: MetricInfo['chance'], of?: MetricInfo['of']): MetricInfo => ({
     name: 'accuracy',
     label: 'Accuracy',
     direction: 'higher',
     tex: '\\frac1N\\sum_i\\left[\\,\\operatorname*{arg\\,max}_j\\cos(r_i,v_j)=i\\,\\right]',
     help: 'Share of items whose recalled vector lies nearest (by cosine) to their own stored value.',
     range: [0, 1],
-    ...(chance !== undefined && { chance })
+    ...(chance !== undefined && { chance }),
+    ...(of && { of })
   }),
   cosine: {
     name: 'cosine',
@@ -145,6 +146,7 @@ export const scoreInfos = {
     label: 'Squared error',
     direction: 'lower',
     tex: '\\frac1{Nd}\\sum_i|r_i-v_i|^2',
-    help: 'Mean squared difference of what was recalled and the true value, over items and entries.'
+    help: 'Mean squared difference of what was recalled and the true value, over items and entries.',
+    positive: true
   }
 } satisfies Record<string, MetricInfo | ((chance?: MetricInfo['chance']) => MetricInfo)>

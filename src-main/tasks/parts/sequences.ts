@@ -20,7 +20,8 @@ export function firstSequences(examples: Examples, batch: number): Examples {
 }
 
 /**
- * What a block reports over tokens (its gate, its surprise) as means by type of token: which memory answers what.
+ * What a block reports over tokens (its gate, its surprise) as means by type of token: which memory answers what. A
+ * type that a trial's sequence does not have is absent from it.
  * @param typeOf the type of a token of a trial's sequence, or undefined for one of no type
  */
 export function byTokenType(
@@ -40,16 +41,16 @@ export function byTokenType(
       perTrial: trace.perTrial.map((value, trial) => {
         const { data } = value as { data: readonly number[] }
         const width = data.length / length
-        const means = types.map((type) => {
+        const means = types.flatMap((type) => {
           let [sum, count] = [0, 0]
           for (let t = 0; t < length; t++)
             if (typeOf(trial, t) === type) {
               for (let i = 0; i < width; i++) sum += data[t * width + i] / width
               count++
             }
-          return count ? sum / count : 0
+          return count ? [{ type, mean: sum / count }] : []
         })
-        return { shape: [types.length], data: means, labels: types }
+        return { shape: [means.length], data: means.map(({ mean }) => mean), labels: means.map(({ type }) => type) }
       })
     }))
 }

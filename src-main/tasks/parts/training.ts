@@ -48,14 +48,16 @@ export const trainingMetrics: MetricInfo[] = [
     unit: 'steps',
     direction: 'lower',
     tex: 't',
-    help: 'Training steps taken: fewer than the most allowed when the accuracy to stop at was reached.'
+    help: 'Training steps until the accuracy to stop at was reached. A trial that took all its steps has not learned within them: it is counted as beyond, and enters a mean at that limit.',
+    limit: { param: 'steps' }
   },
   {
     name: 'parameters',
     label: 'Parameters',
     direction: 'lower',
     tex: 'P',
-    help: 'Numbers that training changes, with embedding and head.'
+    help: 'Numbers that training changes, with embedding and head.',
+    positive: true
   },
   {
     name: 'stateBytes',
@@ -63,7 +65,8 @@ export const trainingMetrics: MetricInfo[] = [
     unit: 'B',
     direction: 'lower',
     tex: '4\\,S',
-    help: 'Bytes that the memories of all layers hold while a sequence is read; for attention the keys and values of its tokens.'
+    help: 'Bytes that the memories of all layers hold while a sequence is read; for attention the keys and values of its tokens.',
+    positive: true
   },
   {
     name: 'flopsPerToken',
@@ -71,18 +74,21 @@ export const trainingMetrics: MetricInfo[] = [
     unit: 'FLOP',
     direction: 'lower',
     tex: 'F / L',
-    help: 'Operations of the whole model for a token of a sequence, exact counts; a multiply-add is two.'
+    help: 'Operations of the whole model for a token of a sequence, exact counts; a multiply-add is two.',
+    positive: true
   }
 ]
 
-export const accuracyInfo: MetricInfo = {
+/** @param of questions of a trial's test */
+export const accuracyInfo = (of: NonNullable<MetricInfo['of']>): MetricInfo => ({
   name: 'accuracy',
   label: 'Accuracy',
   direction: 'higher',
   tex: '\\frac{1}{n}\\sum_i [\\hat v_i = v_i]',
   help: 'Share of the questions of held-out sequences for which the most likely token is the right one.',
-  range: [0, 1]
-}
+  range: [0, 1],
+  of
+})
 
 export const trainingSeries: SeriesInfo[] = [
   {
@@ -91,14 +97,16 @@ export const trainingSeries: SeriesInfo[] = [
     unit: 'nat',
     x: { label: 'Step' },
     direction: 'lower',
-    help: 'Cross-entropy on fresh batches, mean over the window before each point.'
+    help: 'Cross-entropy on fresh batches, mean over the window before each point.',
+    positive: true
   },
   {
     name: 'accuracy',
     label: 'Training accuracy',
     x: { label: 'Step' },
     direction: 'higher',
-    help: 'Share of right predictions on fresh batches, mean over the window before each point.'
+    help: 'Share of right predictions on fresh batches, mean over the window before each point.',
+    range: [0, 1]
   }
 ]
 

@@ -25,7 +25,11 @@ export const tensorflow: BackendModule & { isInstalled(): boolean } = {
   async detect() {
     const found = { name: 'tensorflow' as const, software: false, adapter: '' }
     if (!tensorflow.isInstalled())
-      return { ...found, available: false, reason: `The optional package ${packageName} is not installed.` }
+      return {
+        ...found,
+        available: false,
+        reason: `The package ${packageName} is not installed: npm run cuda installs it.`
+      }
     try {
       load()
       const tf = await import('@tensorflow/tfjs')

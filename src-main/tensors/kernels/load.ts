@@ -15,6 +15,12 @@ export interface SlotExports {
   tanhSums(...args: number[]): void
   meanAttention(...args: number[]): void
   addRow(...args: number[]): void
+  convolve(...args: number[]): void
+  convolveBack(...args: number[]): void
+  recur(...args: number[]): void
+  recurWork(dk: number, dv: number): number
+  recurBack(...args: number[]): void
+  recurBackWork(length: number, dk: number, dv: number): number
   matmul(...args: number[]): void
   matmulWork(n: number, k: number): number
 }

@@ -4,7 +4,7 @@ import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm'
 
 export interface WasmBackend extends Pick<
   BackendWasm,
-  'dataIdMap' | 'makeOutput' | 'disposeData' | 'typedArrayFromHeap'
+  'dataIdMap' | 'makeOutput' | 'disposeData' | 'incRef' | 'typedArrayFromHeap'
 > {
   wasm: { asm: { memory: WebAssembly.Memory } }
 }

@@ -10,7 +10,7 @@ import { derive } from '../../../src-shared/findings/crossing.ts'
 import { seeded } from '../../../src-shared/statistics/random.ts'
 import { Hover } from '../../charts/hover.svelte.ts'
 import { ResultView, type ResultSource } from '../../charts/result-view.svelte.ts'
-import { short } from '../../format.ts'
+import { valueText } from '../../../src-shared/text/numbers.ts'
 import { setOf, toggled } from '../../state/sets.ts'
 import { readRuns, readSeries, type RunResults } from '../../runs/read-runs.ts'
 import { catalog } from '../../state/catalog.svelte.ts'
@@ -112,7 +112,7 @@ export class Comparison implements ResultSource {
     const here = this.cells.filter((cell) => liesAt(cell.point, at))
     if (!axis) return here.length ? [{ name: 'All', ranked: rank(here, metric) }] : []
     return axis.values.map((value) => ({
-      name: short(value),
+      name: valueText(value),
       ranked: rank(
         here.filter((cell) => cell.point[axis.name] === value),
         metric

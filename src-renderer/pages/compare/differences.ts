@@ -7,7 +7,7 @@ import type { Point } from '../../../src-shared/shapes/point.ts'
 import { canonical } from '../../../src-shared/grid/identity.ts'
 import { sweptAxes, taskParams } from '../../../src-shared/findings/results.ts'
 import { seedsText } from '../../../src-shared/text/seeds.ts'
-import { bytes } from '../../../src-shared/text/units.ts'
+import { bytes } from '../../../src-shared/text/numbers.ts'
 import { defaultsOf, type Params } from '../../../src-shared/shapes/params.ts'
 
 export interface Difference {

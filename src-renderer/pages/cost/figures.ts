@@ -8,6 +8,7 @@ import type { FigurePoint, FigureReference, FigureSpec, SeriesStyle } from '../.
 import { markers, palettes } from '../../../src-shared/figures/model-style.ts'
 import { tickLabel } from '../../../src-shared/figures/scales.ts'
 import type { CostSet, CostShown } from './address.ts'
+import { numberText } from '../../../src-shared/text/numbers.ts'
 
 export const memoryIds = Object.keys(blocks) as BlockId[]
 const setDashes = [[], [7, 3], [2, 3], [9, 3, 2, 3]] as const
@@ -112,7 +113,7 @@ export function crossingLines({ memories, sets, view, quantity, x, low, high }: 
       const pair = memories.filter((id) => id === crossing.cheaperAbove || id === crossing.dearerAbove)
       const [first, second] = pair.map((id) => blocks[id].title)
       const set = sets.length > 1 ? ` (${name})` : ''
-      const at = `${x} ≈ ${Number(crossing.x.toPrecision(4))}`
+      const at = `${x} ≈ ${numberText(crossing.x)}`
       return { label: `${first} = ${second.toLowerCase()}${set} at ${at}`, dash: [3, 3], x: crossing.x }
     })
   })

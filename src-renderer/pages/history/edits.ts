@@ -1,7 +1,7 @@
 /** What is done to runs from the history, each with its way back. */
 import type { CallInput } from '../../../src-shared/contract/index.ts'
 import type { RunRow } from '../../../src-shared/shapes/run.ts'
-import { plural } from '../../format.ts'
+import { plural } from '../../../src-shared/text/numbers.ts'
 import { ask } from '../../state/ask.ts'
 import { notify } from '../../state/notify.svelte.ts'
 import { tagChanges } from './query.ts'

@@ -8,7 +8,7 @@ import { labelsOf } from '../../../src-shared/findings/naming.ts'
 import { modelStyle } from '../../../src-shared/figures/model-style.ts'
 import { bridge } from '../../state/bridge.ts'
 import { styleOf } from '../../charts/colours.ts'
-import { plural, short } from '../../format.ts'
+import { plural, valueText } from '../../../src-shared/text/numbers.ts'
 import { readRuns, readSeries } from '../../runs/read-runs.ts'
 import { ask } from '../../state/ask.ts'
 import { query } from '../../state/query.svelte.ts'
@@ -92,7 +92,7 @@ export class Desk {
     const { runs, cells, series } = this.#models.value ?? { runs: [], cells: [], series: [] }
     const labelOf = labelsOf(runs)
     return cells.map((cell) => {
-      const at = Object.entries(cell.point).map(([name, value]) => `${name} ${short(value)}`)
+      const at = Object.entries(cell.point).map(([name, value]) => `${name} ${valueText(value)}`)
       const label = [labelOf(cell), ...at].join(', ')
       const own = series.filter(
         (result) =>

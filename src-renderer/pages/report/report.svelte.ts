@@ -3,8 +3,8 @@ import { untrack } from 'svelte'
 import { SvelteMap } from 'svelte/reactivity'
 import type { CellResult } from '../../../src-shared/shapes/run.ts'
 import { toErrorData } from '../../../src-shared/shapes/errors.ts'
-import type { BlockData } from '../../../src-shared/documents/blocks.ts'
-import { moved, runsOf, type Block, type Report } from '../../../src-shared/documents/report.ts'
+import type { ShownData } from '../../../src-shared/documents/report-data.ts'
+import { moved, runsOf, type Block, type Report } from '../../../src-shared/shapes/report.ts'
 import { styleOf } from '../../charts/colours.ts'
 import { ask } from '../../state/ask.ts'
 import { catalog } from '../../state/catalog.svelte.ts'
@@ -17,7 +17,7 @@ import { now } from '../../state/reports.ts'
 /** Typing is saved after a pause of this long. */
 const saveAfterMs = 400
 
-type Loaded = BlockData['runs'][number] & { cells: readonly CellResult[] }
+type Loaded = ShownData['runs'][number] & { cells: readonly CellResult[] }
 
 export class ReportState {
   readonly id: string
@@ -36,7 +36,7 @@ export class ReportState {
     this.#read = query(() => untrack(() => this.#load()))
   }
 
-  data = $derived.by((): BlockData => {
+  data = $derived.by((): ShownData => {
     const there = [...this.#loaded.values()].filter((run) => run !== null)
     return { runs: there, cells: there.flatMap(({ cells }) => cells), catalog: catalog.current, styleOf }
   })

@@ -16,6 +16,7 @@ import { query, type Query } from '../../state/query.svelte.ts'
 import { notify } from '../../state/notify.svelte.ts'
 import { activeStatuses, runs } from '../../state/runs.svelte.ts'
 import { addPoints, countTrials, mergeSeries, mergeTrials, withLive, type LiveCurve, type LiveTrial } from './live.ts'
+import { plural } from '../../../src-shared/text/numbers.ts'
 
 /** Lines of the log kept on the screen; the store has all. */
 const mostLines = 2000
@@ -164,7 +165,7 @@ export class RunState implements ResultSource {
     const left = (this.progress?.trials ?? 0) - (this.progress?.done ?? 0)
     const sure = await notify.confirm({
       title: 'Cancel this run?',
-      text: `What is stored stays, and the run can be resumed. About ${left.toLocaleString('en')} trials are not run.`,
+      text: `What is stored stays, and the run can be resumed. About ${plural(left, 'trial')} will not be run.`,
       confirm: 'Cancel the run',
       danger: true
     })

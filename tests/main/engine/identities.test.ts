@@ -5,6 +5,7 @@ import { expandGrid } from '../../../src-shared/grid/expand.ts'
 import type { Cell } from '../../../src-shared/grid/cell.ts'
 import { parseExperiment } from '../../../src-shared/shapes/experiment.ts'
 import { trialIdentity } from '../../../src-shared/grid/identity.ts'
+import { stackOf } from '../../../src-main/engine/worker/training/language-model.ts'
 import type { ModelRef } from '../../../src-shared/shapes/params.ts'
 import { registry } from '../../support/drive-memory.ts'
 
@@ -72,5 +73,78 @@ describe('the bank of an episodic block, which came later', () => {
     delete one.params.bank
     registry.build('transformer', params, 1, (_, shape) => tf.zeros([1, ...shape])).dispose()
     expect(asked).toEqual(['own', 'own'])
+  })
+})
+
+describe('the convolution of a block, which came later and is its default', () => {
+  const overheard = (): { asked: unknown[]; id: string } => {
+    const asked: unknown[] = []
+    const id = 'overheard-convolution'
+    registry.addModel(
+      {
+        ...registry.model('gated-delta-rule'),
+        id,
+        create(params, setup) {
+          asked.push(params.convolution)
+          return registry.model('gated-delta-rule').create(params, setup)
+        }
+      },
+      'test'
+    )
+    return { asked, id }
+  }
+  const weight = (_: string, shape: readonly number[]): tf.Tensor => tf.zeros([1, ...shape])
+
+  it('is said by every trial that is planned, with it or without', () => {
+    expect(cellOf('gated-delta-rule', {}).cell.params.convolution).toBe('short')
+    expect(cellOf('gated-delta-rule', { convolution: 'none' }).cell.params.convolution).toBe('none')
+    expect(cellOf('mamba-2', {}).hash).not.toBe(cellOf('mamba-2', { convolution: 'none' }).hash)
+  })
+
+  it('is none for a trial that was stored without it, alone, inside another, and in the stack that trains it', () => {
+    const { asked, id } = overheard()
+    const stored = { dim: 8, heads: 2 }
+    registry.build(id, stored, 1, weight).dispose()
+    const stack = { dim: 8, layers: 1, expansion: 0, shift: 'learned', blocks: [{ kind: id, params: stored }] }
+    registry.build('transformer', stack, 1, weight).dispose()
+    const plan = { dim: 8, layers: 1, expansion: 0 }
+    registry.build('transformer', stackOf(registry, { model: id, params: stored }, plan), 1, weight).dispose()
+    expect(asked).toEqual(['none', 'none', 'none'])
+  })
+
+  it('takes the place of the token shift of the stack', () => {
+    const names = (params: Given): string[] => {
+      const asked: string[] = []
+      const filled = registry.fill('transformer', { dim: 8, layers: 2, ...params })
+      registry
+        .build('transformer', filled, 1, (name, shape) => {
+          asked.push(name)
+          return tf.zeros([1, ...shape])
+        })
+        .dispose()
+      return asked.filter((name) => name.endsWith('.mix'))
+    }
+    const blocks = ['gated-delta-rule', 'linear-attention'].map((kind) => ({ kind, params: { heads: 2 } }))
+    expect(names({ blocks })).toEqual(['layers.1.mix'])
+    expect(names({ blocks, shift: 'always' })).toEqual(['layers.0.mix', 'layers.1.mix'])
+    expect(names({ blocks, shift: 'none' })).toEqual([])
+  })
+
+  it('has no part in the identity of a trial without it', () => {
+    const { cell } = cellOf('gated-delta-rule', { convolution: 'none' })
+    const { convolution, ...before } = cell.params
+    expect(convolution).toBe('none')
+    const { hash } = trialIdentity(
+      registry.task('copy'),
+      { ...cell, params: before },
+      (id) => registry.model(id),
+      3,
+      'philox'
+    )
+    expect(hash.slice(0, 16)).toBe(cellOf('gated-delta-rule', { convolution: 'none' }).hash)
+    // Taken from the studio before Titans could have one.
+    expect(cellOf('titans', {}).hash).toBe('ce71f4da45717b95')
+    expect(cellOf('titans', { convolution: 'none' }).hash).toBe('ce71f4da45717b95')
+    expect(cellOf('titans', { convolution: 'short' }).hash).not.toBe('ce71f4da45717b95')
   })
 })

@@ -24,7 +24,7 @@ function built(kind: string, params: object = {}): { memory: Memory; w: Record<s
   const memory = registry.build(kind, registry.fill(kind, { dim, heads, ...params }), 1, (name, shape, init) => {
     const tensor = source(name, shape, init)
     const data = Array.from(tensor.dataSync())
-    const width = shape.length > 1 ? shape[1] : 1
+    const width = shape.length > 1 ? shape.at(-1)! : 1
     w[name] = Array.from({ length: shape[0] }, (_, i) => data.slice(i * width, (i + 1) * width))
     return tensor
   })
@@ -65,107 +65,132 @@ function near(got: Matrix, wanted: Matrix): void {
 }
 const bias = (w: Matrix): Row => w.map(([x]) => x)
 
-describe('a block in chunks gives what its recurrence gives token by token', () => {
-  it('linear-attention', () => {
-    const { memory, w } = built('linear-attention')
-    const phi = (x: Row): Row => x.map((v) => (v > 0 ? v + 1 : Math.exp(v)))
-    const states = Array.from({ length: heads }, () => ({ s: zeros(size, size), z: new Array<number>(size).fill(0) }))
-    const wanted = inputs.map((x) => {
-      const joined = states.flatMap((state, h) => {
-        const [q, k, v] = ['W_q', 'W_k', 'W_v'].map((name) => head(times(w[`${name}.weight`], x), h))
-        state.s = write(state.s, phi(k), v, 1)
-        state.z = add(state.z, phi(k))
-        const below = dot(phi(q), state.z)
-        return read(phi(q), state.s).map((y) => y / below)
-      })
-      return add(times(w['out.weight'], joined), bias(w['out.bias']))
-    })
-    near(answers(memory), wanted)
-  })
+/** z_t = x_t W^T; with the short convolution silu of the sum over the last four z; `plain` is what else follows the map. */
+function mapped(w: Record<string, Matrix>, map: string, kernel: string, plain = (x: number) => x): (x: Row) => Row {
+  const past: Matrix = []
+  const c = w[`${kernel}.weight`] as Matrix | undefined
+  return (x) => {
+    const z = times(w[`${map}.weight`], x)
+    past.unshift(z)
+    if (!c) return z.map(plain)
+    return z.map((_, i) => silu([0, 1, 2, 3].reduce((sum, ago) => sum + c[i][3 - ago] * (past[ago]?.[i] ?? 0), 0)))
+  }
+}
+const qkv = (w: Record<string, Matrix>): ((x: Row) => Matrix) => {
+  const maps = ['q', 'k', 'v'].map((name) => mapped(w, `W_${name}`, `${name}_conv1d`))
+  return (x) => maps.map((map) => map(x))
+}
 
-  it('retnet', () => {
-    const { memory, w } = built('retnet')
-    const states = Array.from({ length: heads }, () => zeros(size, size))
-    const wanted = inputs.map((x) => {
-      const joined = states.flatMap((_, h) => {
-        const [q, k, v] = ['W_q', 'W_k', 'W_v'].map((name) => head(times(w[`${name}.weight`], x), h))
-        states[h] = write(states[h], k, v, 1 - 2 ** (-5 - h))
-        return norm(read(q, states[h]).map((y) => y / Math.sqrt(size)))
+describe.each(['none', 'short'])(
+  'with the convolution "%s", a block in chunks gives what its recurrence gives',
+  (convolution) => {
+    it('linear-attention', () => {
+      const { memory, w } = built('linear-attention', { convolution })
+      const phi = (x: Row): Row => x.map((v) => (v > 0 ? v + 1 : Math.exp(v)))
+      const states = Array.from({ length: heads }, () => ({ s: zeros(size, size), z: new Array<number>(size).fill(0) }))
+      const maps = qkv(w)
+      const wanted = inputs.map((x) => {
+        const all = maps(x)
+        const joined = states.flatMap((state, h) => {
+          const [q, k, v] = all.map((y) => head(y, h))
+          state.s = write(state.s, phi(k), v, 1)
+          state.z = add(state.z, phi(k))
+          const below = dot(phi(q), state.z)
+          return read(phi(q), state.s).map((y) => y / below)
+        })
+        return add(times(w['out.weight'], joined), bias(w['out.bias']))
       })
-      const gate = times(w['W_g.weight'], x).map(silu)
-      return times(
-        w['W_o.weight'],
-        joined.map((y, i) => y * gate[i])
-      )
+      near(answers(memory), wanted)
     })
-    near(answers(memory), wanted)
-  })
 
-  it('mamba-2', () => {
-    const { memory, w } = built('mamba-2', { stateSize: 4 })
-    const states = Array.from({ length: heads }, () => zeros(4, size))
-    const wanted = inputs.map((x) => {
-      const u = times(w['W_x.weight'], x).map(silu)
-      const [b, c] = ['W_B', 'W_C'].map((name) => times(w[`${name}.weight`], x).map(silu))
-      const delta = add(times(w['dt.weight'], x), bias(w['dt.bias'])).map(softplus)
-      const joined = states.flatMap((_, h) => {
-        const keep = Math.exp(-Math.exp(w.A_log[h][0]) * delta[h])
-        const value = head(u, h)
-        states[h] = write(
-          states[h],
-          b,
-          value.map((v) => v * delta[h]),
-          keep
-        )
-        return add(
-          read(c, states[h]),
-          value.map((v) => v * w.D[h][0])
+    it('retnet', () => {
+      const { memory, w } = built('retnet', { convolution })
+      const states = Array.from({ length: heads }, () => zeros(size, size))
+      const maps = qkv(w)
+      const wanted = inputs.map((x) => {
+        const all = maps(x)
+        const joined = states.flatMap((_, h) => {
+          const [q, k, v] = all.map((y) => head(y, h))
+          states[h] = write(states[h], k, v, 1 - 2 ** (-5 - h))
+          return norm(read(q, states[h]).map((y) => y / Math.sqrt(size)))
+        })
+        const gate = times(w['W_g.weight'], x).map(silu)
+        return times(
+          w['W_o.weight'],
+          joined.map((y, i) => y * gate[i])
         )
       })
-      const gate = times(w['W_z.weight'], x).map(silu)
-      return times(w['W_o.weight'], norm(joined.map((y, i) => y * gate[i])))
+      near(answers(memory), wanted)
     })
-    near(answers(memory), wanted)
-  })
 
-  it('gated-delta-rule', () => {
-    const { memory, w } = built('gated-delta-rule')
-    const states = Array.from({ length: heads }, () => zeros(size, size))
-    const wanted = inputs.map((x) => {
-      const delta = add(times(w['dt.weight'], x), bias(w['dt.bias'])).map(softplus)
-      const strength = add(times(w['beta.weight'], x), bias(w['beta.bias'])).map(sigmoid)
-      const joined = states.flatMap((_, h) => {
-        const [q, k, v] = ['W_q', 'W_k', 'W_v'].map((name) => head(times(w[`${name}.weight`], x), h))
-        const key = unit(k)
-        const keep = Math.exp(-Math.exp(w.A_log[h][0]) * delta[h])
-        const known = read(key, states[h])
-        states[h] = write(
-          states[h],
-          key,
-          v.map((value, j) => strength[h] * (value - keep * known[j])),
-          keep
-        )
-        return norm(read(unit(q), states[h]))
+    it('mamba-2', () => {
+      const { memory, w } = built('mamba-2', { stateSize: 4, convolution })
+      const states = Array.from({ length: heads }, () => zeros(4, size))
+      const maps = ['x', 'B', 'C'].map((name) => mapped(w, `W_${name}`, `${name}_conv1d`, silu))
+      const wanted = inputs.map((x) => {
+        const [u, b, c] = maps.map((map) => map(x))
+        const delta = add(times(w['dt.weight'], x), bias(w['dt.bias'])).map(softplus)
+        const joined = states.flatMap((_, h) => {
+          const keep = Math.exp(-Math.exp(w.A_log[h][0]) * delta[h])
+          const value = head(u, h)
+          states[h] = write(
+            states[h],
+            b,
+            value.map((v) => v * delta[h]),
+            keep
+          )
+          return add(
+            read(c, states[h]),
+            value.map((v) => v * w.D[h][0])
+          )
+        })
+        const gate = times(w['W_z.weight'], x).map(silu)
+        return times(w['W_o.weight'], norm(joined.map((y, i) => y * gate[i])))
       })
-      const gate = times(w['W_g.weight'], x).map(silu)
-      return times(
-        w['W_o.weight'],
-        joined.map((y, i) => y * gate[i])
-      )
+      near(answers(memory), wanted)
     })
-    near(answers(memory), wanted)
-  })
-})
+
+    it('gated-delta-rule', () => {
+      const { memory, w } = built('gated-delta-rule', { convolution })
+      const maps = qkv(w)
+      const states = Array.from({ length: heads }, () => zeros(size, size))
+      const wanted = inputs.map((x) => {
+        const delta = add(times(w['dt.weight'], x), bias(w['dt.bias'])).map(softplus)
+        const strength = add(times(w['beta.weight'], x), bias(w['beta.bias'])).map(sigmoid)
+        const all = maps(x)
+        const joined = states.flatMap((_, h) => {
+          const [q, k, v] = all.map((y) => head(y, h))
+          const key = unit(k)
+          const keep = Math.exp(-Math.exp(w.A_log[h][0]) * delta[h])
+          const known = read(key, states[h])
+          states[h] = write(
+            states[h],
+            key,
+            v.map((value, j) => strength[h] * (value - keep * known[j])),
+            keep
+          )
+          return norm(read(unit(q), states[h]))
+        })
+        const gate = times(w['W_g.weight'], x).map(silu)
+        return times(
+          w['W_o.weight'],
+          joined.map((y, i) => y * gate[i])
+        )
+      })
+      near(answers(memory), wanted)
+    })
+  }
+)
 
 describe('the gated delta rule', () => {
   it('replaces the value of a key that comes again, where linear attention adds the two up', () => {
     const same = [inputs[0], inputs[0]]
-    const { memory, w } = built('gated-delta-rule')
+    const { memory, w } = built('gated-delta-rule', { convolution: 'none' })
     // Full strength and no fading: the write of a repeated token changes nothing.
     memory.dispose()
     const strong = registry.build(
       'gated-delta-rule',
-      registry.fill('gated-delta-rule', { dim, heads }),
+      registry.fill('gated-delta-rule', { dim, heads, convolution: 'none' }),
       1,
       (name, shape) => {
         if (name === 'beta.bias') return tf.fill([1, ...shape], 30)
@@ -177,4 +202,25 @@ describe('the gated delta rule', () => {
     strong.dispose()
     near([twice], [once])
   })
+})
+
+describe.each(['linear-attention', 'delta-net', 'gated-delta-rule', 'mamba-2', 'retnet', 'titans'])('%s', (kind) => {
+  it.each(['none', 'short'])(
+    'holds the weights and the state that it states, with the convolution "%s"',
+    (convolution) => {
+      const given = { dim, ...(kind !== 'titans' && { heads }), convolution }
+      const params = registry.fill(kind, given)
+      const cost = registry.cost(kind, params, { stored: 0, before: 0, queries: 0, tokens: length })
+      const start = tf.memory().numBytes
+      const memory = registry.build(kind, params, 1, philoxWeights(['held']), false)
+      expect(tf.memory().numBytes - start).toBe(4 * cost.parameters)
+      const tokens = tf.tensor([inputs])
+      tf.dispose([memory.forward!(tokens), tokens])
+      // The reports of its surprise are no part of the memory of Titans.
+      const traced = kind === 'titans' ? 4 * length : 0
+      expect(tf.memory().numBytes - start).toBe(4 * (cost.parameters + cost.state) + traced)
+      memory.dispose()
+      expect(tf.memory().numBytes).toBe(start)
+    }
+  )
 })

@@ -2,7 +2,7 @@ import Sqlite from 'better-sqlite3'
 import { describe, expect, it } from 'vitest'
 import { migrate } from '../../../src-main/store/migrate.ts'
 import { migrations } from '../../../src-main/store/migrations/index.ts'
-import type { Report } from '../../../src-shared/documents/report.ts'
+import type { Report } from '../../../src-shared/shapes/report.ts'
 import { codeOf, newRun, outcome, testStore } from './support.ts'
 
 const hash = (n: number): string => n.toString(16).padStart(64, '0')

@@ -86,7 +86,7 @@ describe('opening a store', () => {
   it('says so when the data folder cannot be made', () => {
     const folder = temporaryFolder('store')
     writeFileSync(join(folder, 'file'), '')
-    expect(codeOf(() => openStore({ folder: join(folder, 'file', 'data') }))).toBe('read-only')
+    expect(codeOf(() => openStore({ folder: join(folder, 'file', 'data') }))).toBe('bad-input')
     expect(existsSync(join(folder, 'file', 'data'))).toBe(false)
   })
 })

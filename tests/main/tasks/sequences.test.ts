@@ -126,6 +126,9 @@ describe('what is reported', () => {
     const [bars] = byTokenType([line], 4, ['even', 'odd'], (_, t) => (t % 2 ? 'odd' : 'even'))
     expect(bars).toMatchObject({ kind: 'bars', perTrial: [{ data: [2, 3], labels: ['even', 'odd'] }] })
     expect(byTokenType([line], 5, ['even'], () => 'even')).toEqual([])
+    // A type that does not occur is absent, not 0.
+    const [some] = byTokenType([line], 4, ['even', 'filler', 'odd'], (_, t) => (t % 2 ? 'odd' : 'even'))
+    expect(some.perTrial[0]).toEqual({ shape: [2], data: [2, 3], labels: ['even', 'odd'] })
   })
 
   it('marks tokens beside a line of one value a token, and leaves other traces alone', () => {

@@ -28,7 +28,7 @@ const questions = fc.record({
       L: fc.integer({ min: 1, max: 4096 }),
       M: fc.integer({ min: 1, max: 4096 }),
       d: fc.integer({ min: 2, max: 64 }).map((n) => n * 8),
-      rho: fc.constantFrom(0.1, 0.5, 1),
+      rho: fc.constantFrom(0, 0.1, 0.5, 1),
       causal: fc.boolean(),
       buffer: fc.constantFrom('full' as const, 'empty' as const)
     })
@@ -73,7 +73,9 @@ describe('conclusions', () => {
         }
         for (const c of only(all, 'scaling'))
           for (const name of ['L', 'M', 'd'] as const)
-            expect(cost(c.memory, withSymbol(input, name, input[name] * 2)) / cost(c.memory)).toBe(c.factors[name])
+            // Nothing stays nothing.
+            if (cost(c.memory) === 0) expect(c.factors[name]).toBe(1)
+            else expect(cost(c.memory, withSymbol(input, name, input[name] * 2)) / cost(c.memory)).toBe(c.factors[name])
         for (const c of only(all, 'crossing')) {
           // On either side of the crossing, at the next whole values that differ from it.
           const below = withSymbol(input, x, Math.ceil(c.x) - 1)
@@ -119,4 +121,28 @@ describe('what the table gets wrong', () => {
 
 it('every preset is within its bounds', () => {
   for (const { input } of costPresets) expect(checkCostInput(input)).toEqual([])
+})
+
+describe('a memory that updates none of its weights', () => {
+  const still: Question = { ...question, view: 'asymptotic', input: { ...costDefaults, rho: 0 } }
+  it('costs nothing, and is said to', () => {
+    const texts = conclude(still).map(({ text }) => text)
+    expect(texts.filter((text) => text.startsWith('Neural memory'))).toEqual([
+      'Neural memory: nothing here, whatever L, M and d are.'
+    ])
+  })
+  it('leaves no sentence and no number undefined, whatever is asked', () => {
+    fc.assert(
+      fc.property(questions, (change) => {
+        for (const conclusion of conclude({ ...question, ...change, low: 16, high: 16_384 })) {
+          expect(conclusion.text).not.toMatch(/NaN|Infinity|undefined/)
+          const numbers = JSON.stringify(conclusion, (_, value: unknown) => (value === null ? 'null' : value))
+          expect(numbers).not.toContain('null')
+          if (conclusion.kind === 'scaling')
+            for (const factor of Object.values(conclusion.factors)) expect(Number.isFinite(factor)).toBe(true)
+        }
+      }),
+      { numRuns: 300 }
+    )
+  })
 })

@@ -13,7 +13,7 @@ describe('the methods paragraph', () => {
       'Philox',
       '95 % Student t intervals',
       'Holm-corrected',
-      'Engram Studio 0.1.0 (commit abc) on cpu (2 cores, 1.0 GiB memory), linux; backend cpu (SIMD); Node 24, tfjs 4'
+      'Engram Studio 0.1.0 (commit abc) on cpu (2 cores, 1 GiB memory), linux; backend cpu (SIMD); Node 24, tfjs 4'
     ])
       expect(text).toContain(part)
   })

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { StudioError, type ErrorData } from '../../../src-shared/shapes/errors.ts'
 import { parseResults, resultsFormat, type ResultsFile } from '../../../src-shared/exchange/results-file.ts'
-import { resultsData } from '../../../src-shared/documents/html-report.ts'
+import { resultsData } from '../../../src-shared/documents/report-data.ts'
 import { input } from '../support.ts'
 
 const file = (): ResultsFile => JSON.parse(JSON.stringify(resultsData(input()))) as ResultsFile

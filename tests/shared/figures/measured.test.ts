@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { meanInterval, shareInterval, tInterval } from '../../../src-shared/statistics/interval.ts'
 import type { MetricInfo, SeriesInfo } from '../../../src-shared/shapes/catalog.ts'
 import type { CellResult, SeriesResult } from '../../../src-shared/shapes/run.ts'
 import type { SeriesStyle } from '../../../src-shared/figures/spec.ts'
@@ -11,14 +12,7 @@ import {
   stepsFigure,
   sweepFigure
 } from '../../../src-shared/figures/measured.ts'
-import {
-  cellInterval,
-  computeTime,
-  finished,
-  intervalMethod,
-  placeOf,
-  sweptAxes
-} from '../../../src-shared/findings/results.ts'
+import { cellInterval, computeTime, finished, intervalMethod, sweptAxes } from '../../../src-shared/findings/results.ts'
 import { cellResult } from '../../support/cell-result.ts'
 
 const accuracy: MetricInfo = {
@@ -65,14 +59,20 @@ describe('reading results', () => {
       { name: 'items', numeric: true, values: [5, 40] },
       { name: 'recall', numeric: false, values: ['noisy', 'exact'] }
     ])
-    expect(placeOf(axes, ['items'], {})).toEqual({ recall: 'noisy' })
-    expect(placeOf(axes, [undefined], { items: 40, recall: 'gone' })).toEqual({ items: 40, recall: 'noisy' })
   })
 
   it('says how intervals were made, and that one trial gives none', () => {
-    expect(intervalMethod([20, 20])).toBe('95 % Student t interval over seeds, n = 20')
-    expect(intervalMethod([18, 20])).toContain('n = 18 to 20')
-    expect(intervalMethod([1])).toContain('no interval')
+    const of = (n: number) => tInterval(Array.from({ length: n }, (_, i) => i))
+    expect(intervalMethod([of(20), of(20)])).toBe('95 % Student t interval over seeds, n = 20')
+    expect(intervalMethod([of(18), of(20)])).toContain('n = 18 to 20')
+    expect(intervalMethod([of(1)])).toContain('no interval')
+    const shares = [shareInterval([1, 1, 0.5], 8), shareInterval([1, 1, 0.5, 1], 24)]
+    const limit = { kind: 'limit', limit: 20, never: 21 } as const
+    expect(intervalMethod([meanInterval([21, 21], limit)])).toBe('reached by no trial: no interval')
+    expect(intervalMethod([meanInterval([3, 21], limit), meanInterval([21, 21], limit)])).toBe(
+      'restricted mean, 95 % Student t on a log scale interval over seeds, n = 2'
+    )
+    expect(intervalMethod([...shares, of(1)])).toBe('95 % Wilson score interval over seeds, n = 1 to 4')
     expect(intervalMethod([])).toBeUndefined()
   })
 })

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { FigurePoint, FigureSpec } from '../../../src-shared/figures/spec.ts'
-import { exportRuns } from '../../../src-shared/documents/export.ts'
+import { exportRuns } from '../../../src-shared/documents/run-files.ts'
 import { latexFigure, mostCoordinates, pgfplots } from '../../../src-shared/figures/pgfplots.ts'
 import { hostileNames, input } from '../support.ts'
 import { latexProblems } from '../text/latex-structure.ts'

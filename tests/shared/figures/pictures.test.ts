@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { distributionSvg, quantile } from '../../../src-shared/figures/distribution-svg.ts'
+import { distributionSvg } from '../../../src-shared/figures/distribution-svg.ts'
 import { heatMapSvg } from '../../../src-shared/figures/heat-map-svg.ts'
 import { parallelSvg } from '../../../src-shared/figures/parallel-svg.ts'
 
@@ -37,11 +37,6 @@ describe('a heat map as a picture', () => {
 })
 
 describe('a distribution as a picture', () => {
-  it('has the quartiles of R and NumPy', () => {
-    // numpy.quantile([1, 2, 4, 8, 16], [.25, .5, .75, .1])
-    expect([0.25, 0.5, 0.75, 0.1].map((q) => quantile([1, 2, 4, 8, 16], q))).toEqual([2, 4, 8, 1.4])
-    expect(quantile([3], 0.25)).toBe(3)
-  })
   it('draws a point per trial, a legend and the axis, and leaves out a model without trials', () => {
     const svg = distributionSvg({
       title: 'Spread',

@@ -66,8 +66,8 @@ describe('an axis', () => {
     expect(ticks.map((t) => t.label)).toEqual(['2', '4', '6', '8', '10', '12', '14', '16'])
     expect([at(1), at(16)].map((v) => v.toFixed(2))).toEqual(['0.03', '0.97'])
     expect(makeScale({ label: '', scale: 'linear' }, [-5, 5]).ticks.map((t) => t.label)).toEqual([
-      '-4',
-      '-2',
+      '−4',
+      '−2',
       '0',
       '2',
       '4'
@@ -89,6 +89,6 @@ describe('an axis', () => {
     expect(makeScale({ label: '', scale: 'log' }, []).ticks.length).toBeGreaterThan(0)
   })
   it('writes numbers without noise', () => {
-    expect([0.1 + 0.2, 1e-7, 1234567, 0].map(tickLabel)).toEqual(['0.3', '1e-7', '1.23e6', '0'])
+    expect([0.1 + 0.2, 1e-7, 1234567, 0].map(tickLabel)).toEqual(['0.3', '1e−7', '1.23457e6', '0'])
   })
 })

@@ -75,3 +75,25 @@ describe('derive', () => {
   it('leaves a model with a single grid point out', () =>
     expect(derive([cell(10, [1])], info, { random: seeded(1) })).toEqual([]))
 })
+
+it('a mean of exactly the threshold reaches it, however its seeds are rounded', () => {
+  const at = (values: number[]) => {
+    const [row] = derive(
+      [
+        cell(5, values),
+        cell(
+          10,
+          values.map(() => 0.1)
+        )
+      ],
+      info,
+      { random: seeded(1), draws: 50 }
+    )
+    return crossingText(row.value)
+  }
+  expect(at([0.95, 0.95, 0.95])).toBe('5')
+  expect(at(new Array<number>(10).fill(0.95))).toBe('5')
+  expect(at([1, 0.9, 0.95])).toBe('5')
+  expect(at([0.9, 1, 0.95, 0.95, 0.85, 1, 1])).toBe('5')
+  expect(at([0.949, 0.95, 0.95])).toBe('< 5')
+})

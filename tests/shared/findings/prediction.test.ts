@@ -109,3 +109,38 @@ describe('what is wrong with a prediction', () => {
     expect(() => errors({ metric: 'accuracy', order: ['a'] })).toThrow()
   })
 })
+
+describe('a limit that is met exactly', () => {
+  const same = (value: number, n: number): number[] => new Array<number>(n).fill(value)
+  it.each([0.95, 0.7, 0.1, 1 / 3])('confirms an interval that begins or ends at %d', (value) => {
+    for (const n of [2, 5, 20, 100]) {
+      const verdict = (low: number, high: number) => judge(interval(low, high), [cell('a', same(value, n))]).verdict
+      expect(verdict(value, 1)).toBe('confirmed')
+      expect(verdict(0, value)).toBe('confirmed')
+      expect(verdict(value + 1e-6, 1)).toBe('refuted')
+      expect(verdict(0, value - 1e-6)).toBe('refuted')
+    }
+  })
+  it.each([
+    [0.3, 0.2, 0.1],
+    [0.8, 0.7, 0.1],
+    [17 / 24, 14 / 24, 3 / 24],
+    [0.95, 0.9, 0.05]
+  ])('leaves an order undecided: %d less %d by a margin of %d', (high, low, margin) => {
+    const verdict = (by: number) =>
+      judge({ metric: 'accuracy', at: {}, order: ['a', 'b'], margin: by }, [
+        cell('a', same(high, 6)),
+        cell('b', same(low, 6))
+      ]).verdict
+    expect(verdict(margin)).toBe('undecided')
+    expect(verdict(margin - 1e-6)).toBe('confirmed')
+    expect(verdict(margin + 1e-6)).toBe('refuted')
+  })
+  it('leaves a margin undecided that differences meet one by one, from different scores', () => {
+    const a = [0.3, 0.4, 0.9, 0.8]
+    const b = [0.2, 0.3, 0.8, 0.7]
+    expect(
+      judge({ metric: 'accuracy', at: {}, order: ['a', 'b'], margin: 0.1 }, [cell('a', a), cell('b', b)]).verdict
+    ).toBe('undecided')
+  })
+})

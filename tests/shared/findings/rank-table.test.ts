@@ -37,3 +37,15 @@ it('turns round with the direction and is not made without one, or without two m
   expect(rankTable(cells.slice(0, 2), { name: 'a', direction: 'higher' }, label)).toBeUndefined()
   expect(rankTable([cells[0], cell('other', 7, [1])], { name: 'a', direction: 'higher' }, label)).toBeUndefined()
 })
+
+it('equal means share their rank and letter, in the order given', () => {
+  const equal = [cell('a', 5, [0.6, 0.7, 0.8]), cell('b', 5, [0.7, 0.8, 0.6]), cell('c', 5, [0.1, 0.1, 0.1])]
+  const rows = (order: CellResult[]) =>
+    rankTable(order, { name: 'a', direction: 'higher' }, label)!.rows.map((row) => [row.label, row.rank, row.letters])
+  expect(rows(equal)).toEqual([
+    ['a', 1.5, 'a'],
+    ['b', 1.5, 'a'],
+    ['c', 3, 'b']
+  ])
+  expect(rows([equal[1], equal[0], equal[2]])[0]).toEqual(['b', 1.5, 'a'])
+})

@@ -47,3 +47,8 @@ describe('ranking models at a point', () => {
     expect(ranked.map((r) => r.verdict)).toEqual(['different', 'best'])
   })
 })
+
+it('equal means are all best, however their seeds are ordered', () => {
+  const cells = [cell('a', [0.6, 0.7, 0.8]), cell('b', [0.7, 0.8, 0.6]), cell('c', [0.5, 0.6, 0.7])]
+  expect(rank(cells, accuracy).map(({ verdict }) => verdict)).toEqual(['best', 'best', 'different'])
+})

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { defaultFree, startParams } from '../../../src-shared/recall/fit.ts'
 import { readRecallCsv } from '../../../src-shared/recall/data.ts'
 import {
   drawSequence,
@@ -169,3 +170,37 @@ function written(order: readonly number[], n: number, pool: number, p: Likelihoo
   }
   return sum + Math.log(stop(order.length))
 }
+
+it('is finite where the probability of a recall is smaller than any number', () => {
+  // From explicit matrices over the pool in 60 decimal digits, the probabilities multiplied before their logarithm is taken.
+  const sharp: LikelihoodParams = {
+    ...full,
+    B_start: 0.9,
+    Lfc: 1,
+    Lcf: 1,
+    P1: 20,
+    P2: 0.8,
+    D: 1,
+    A: 0.1,
+    T: 0.02,
+    X1: 0.01,
+    X2: 0.3
+  }
+  const of = (recalls: number[], n: number, pool: number) => sequenceLogLikelihood(recalls, n, pool, sharp)
+  expect(of([5, 2, 7], 8, 16)).toBeCloseTo(-3733.26222462492, 8)
+  expect(of([0, 1], 8, 16)).toBeCloseTo(-4.02881104411602, 11)
+  expect(of([5, 0, 4, 1, 3, 2], 6, 6)).toBeCloseTo(-2553.543836805496, 8)
+})
+
+it('stays finite over all the bounds a fit searches by default', () => {
+  const point = fc.record(
+    Object.fromEntries(defaultFree.map(({ name, min, max }) => [name, fc.constantFrom(min, (min + max) / 2, max)]))
+  )
+  fc.assert(
+    fc.property(point, fc.shuffledSubarray([0, 1, 2, 3, 4, 5, 6, 7]), (free, recalls) => {
+      const value = sequenceLogLikelihood(recalls, 8, 24, { ...startParams, ...free })
+      expect(Number.isFinite(value)).toBe(true)
+      expect(value).toBeLessThanOrEqual(0)
+    })
+  )
+})

@@ -107,3 +107,58 @@ describe('the group', () => {
     expect(group.lagCrp[1]).toBeNull()
   })
 })
+
+describe('a category that is missing', () => {
+  const blank = ['tree', 'tree', '', ' ', '']
+  it.each([blank, ['tree', 'tree', 'NA', 'n/a', 'NaN'], ['tree', 'tree', 'na', 'N/A', ' NA ']])(
+    'is shared with no other: %s, %s, %s, %s, %s',
+    (...categories) => {
+      const [one] = subjectStatistics([list(5, [3, 4, 5, 1, 2], { categories })])
+      // Only 1 -> 2 had a chance: 1 of 1.
+      expect(one.categoryCrp).toBe(1)
+      const [none] = subjectStatistics([list(5, [1, 3, 4, 5, 2], { categories, sources: categories })])
+      expect([none.categoryCrp, none.sourceCrp]).toEqual([0, 0])
+      const [never] = subjectStatistics([list(5, [3, 4, 5], { categories })])
+      expect(never.categoryCrp).toBeNull()
+    }
+  )
+  it('leaves its list without a value of clustering, and others theirs', () => {
+    const whole = list(4, [1, 2, 3, 4], { list: '2', categories: ['a', 'a', 'b', 'b'] })
+    const part = list(4, [1, 2, 3, 4], { categories: ['a', 'a', 'b', ''] })
+    expect(subjectStatistics([part])[0]).toMatchObject({ arc: null, lbc: null })
+    expect(subjectStatistics([part, whole])[0]).toMatchObject({ arc: 1, lbc: 1 })
+  })
+})
+
+describe('a prior-list intrusion', () => {
+  const lists = (order: readonly string[], longer = 0): RecallList[] => {
+    const all: Record<string, RecallList> = {
+      '2': { subject: 's', list: '2', items: ['cat', 'dog'], recalls: ['oak'] },
+      '10': { subject: 's', list: '10', items: ['sun', 'moon'], recalls: ['cat', 'oak'] },
+      '1': { subject: 's', list: '1', items: ['oak', 'elm', ...(longer ? ['fir'] : [])], recalls: ['cat'] }
+    }
+    return order.map((name) => all[name])
+  }
+  it.each([[['1', '2', '10']], [['10', '1', '2']], [['2', '10', '1']]])(
+    'follows the numbers of lists: rows %s',
+    (rows) => {
+      // oak in 2; cat and oak in 10; cat in 1 is of a later list.
+      expect(subjectStatistics(lists(rows))[0].priorListIntrusions).toBe(3 / 3)
+    }
+  )
+  it('is told by earlier lists of any length', () => {
+    const all = lists(['10', '1', '2'], 1)
+    const two = all.filter(({ items }) => items.length === 2)
+    expect(subjectStatistics(two, { among: all })[0].priorListIntrusions).toBe(3 / 2)
+    expect(subjectStatistics(two)[0].priorListIntrusions).toBe(1 / 2)
+  })
+  it('follows the rows where lists have names, and never crosses a session or a subject', () => {
+    const named = lists(['1', '2']).map((l) => ({ ...l, list: l.list === '1' ? 'first' : 'second' }))
+    expect(subjectStatistics(named)[0].priorListIntrusions).toBe(1 / 2)
+    const sessions = lists(['1', '2']).map((l, i) => ({ ...l, session: String(i) }))
+    expect(subjectStatistics(sessions)[0].priorListIntrusions).toBe(0)
+    const [own, other] = lists(['1', '2'])
+    const subjects = subjectStatistics([{ ...own, subject: 't' }, other], { among: [{ ...own, subject: 't' }, other] })
+    expect(subjects.map((s) => s.priorListIntrusions)).toEqual([0, 0])
+  })
+})

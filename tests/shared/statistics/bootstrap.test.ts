@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import fc from 'fast-check'
 import { bootstrap } from '../../../src-shared/statistics/bootstrap.ts'
-import { mean, tInterval } from '../../../src-shared/statistics/interval.ts'
+import { tInterval } from '../../../src-shared/statistics/interval.ts'
+import { mean } from '../../../src-shared/statistics/numbers.ts'
 import { seeded } from '../../../src-shared/statistics/random.ts'
 
 const meanOf = ([sample]: readonly (readonly number[])[]): number => mean(sample)
@@ -57,4 +58,18 @@ describe('bootstrap', () => {
       { numRuns: 50 }
     )
   })
+})
+
+it('does not depend on the unit of a score, nor on the order of the seeds', () => {
+  const random = seeded(3)
+  for (let i = 0; i < 40; i++) {
+    const counts = Array.from({ length: 12 }, () => Math.floor(random() * 25))
+    const run = (values: readonly number[]) => {
+      const { estimate, low, high } = bootstrap([values], ([sample]) => mean(sample), { random: seeded(1), draws: 400 })
+      return [estimate, low, high]
+    }
+    const [inCounts, inShares] = [run(counts), run(counts.map((k) => k / 24))]
+    inCounts.forEach((value, at) => expect(inShares[at] * 24).toBeCloseTo(value, 10))
+    expect(run([...counts].reverse())).toEqual(inCounts)
+  }
 })

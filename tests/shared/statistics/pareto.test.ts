@@ -46,3 +46,16 @@ describe('the Pareto front', () => {
     )
   })
 })
+
+it('points that differ by rounding alone are equal', () => {
+  const mean = (values: number[]): number => values.reduce((a, b) => a + b) / values.length
+  const [p, q] = [mean([0.6, 0.7, 0.8]), mean([0.7, 0.8, 0.6])]
+  expect(p).not.toBe(q)
+  expect(
+    paretoFront(
+      [p, q].map((y) => ({ x: 1, y })),
+      'lower',
+      'higher'
+    )
+  ).toEqual([true, true])
+})

@@ -1,10 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { escapeLatex, latexPivot, latexTable } from '../../../src-shared/text/latex.ts'
-import { pivotTable } from '../../../src-shared/documents/pivot.ts'
-import { exportRuns } from '../../../src-shared/documents/export.ts'
-import { latexProblems } from './latex-structure.ts'
-import { hostileNames, input } from '../support.ts'
+import { escapeLatex, latexNumber } from '../../../src-shared/text/latex.ts'
 
 /** What LaTeX would print, read back by its own rules and not by our table. */
 function printed(latex: string): string {
@@ -23,7 +19,8 @@ function printed(latex: string): string {
     '\\ge': '≥',
     '-': '−',
     '\\to': '→',
-    '\\dagger': '†'
+    '\\dagger': '†',
+    '\\infty': '∞'
   }
   return latex.replace(
     /\\([a-z]+)\{\}|\{\\char34\}|\\([&%$#_{}])|\$([^$]+)\$/g,
@@ -37,7 +34,7 @@ const bare = (latex: string): string => latex.replace(/\\[a-z]+\{\}|\{\\char34\}
 describe('text for LaTeX', () => {
   it('prints as it was typed, whatever was typed, and leaves nothing special bare', () => {
     const text = fc.string({
-      unit: fc.constantFrom(...'\\&%$#_{}~^<>|"±×≤≥−→†abc 1`\'-é脳🧠\u202e')
+      unit: fc.constantFrom(...'\\&%$#_{}~^<>|"±×≤≥−∞→†abc 1`\'-é脳🧠\u202e')
     })
     fc.assert(
       fc.property(text, (typed) => {
@@ -51,32 +48,12 @@ describe('text for LaTeX', () => {
   })
 })
 
-describe('a LaTeX table', () => {
-  const { cells, catalog } = input()
-  const [metric] = catalog.tasks[0].metrics
-  const table = pivotTable(cells, { metric, axis: undefined, at: {}, labelOf: ({ label }) => label })
-
-  it('holds mean and half width with n, the best bold, what cannot be told from it with a dagger', () => {
-    const latex = latexPivot(table, 'tab:a b', 'My 100 % caption.')
-    expect(latex).toContain('hebb & $\\mathbf{0.90 \\pm 0.25}$ (3) \\\\')
-    expect(latex).toContain('slots & $0.6 \\pm 1.3$$^{\\dagger}$ (2, 1 diverged) \\\\')
-    expect(latex).toContain('\\caption{My 100 \\% caption. Accuracy; higher is better.')
-    expect(latex).toContain('\\label{tab:a-b}')
-    for (const rule of ['toprule', 'midrule', 'bottomrule']) expect(latex).toContain(`\\${rule}`)
-    expect(latex).not.toContain('\\hline')
-  })
-  it.each(hostileNames)('is whole whatever its models are called: %j', (name) => {
-    const { content } = exportRuns('latex', input(name))
-    expect(latexProblems(content)).toEqual([])
-    expect(content).toContain(escapeLatex(`${name} a`))
-  })
-  it('would be found broken by the check that these tests rest on', () => {
-    expect(latexProblems('\\begin{table} a \\end{center}')).toEqual(['\\end{center} closes another environment'])
-    expect(latexProblems('a {b')).toEqual(['a brace is left open'])
-    expect(latexProblems('$a')).toEqual(['mathematics left open'])
-    expect(latexProblems('\\begin{tabular}{lr} a \\\\ b & c \\\\ \\end{tabular}')).toEqual(['a row of 1 in lr'])
-    expect(
-      latexProblems(latexTable({ caption: '{', label: '', columns: [{ head: '&' }], rows: [[{ latex: 'a & b' }]] }))
-    ).toEqual(['a row of 2 in l'])
-  })
+it('a number is mathematics: its sign, its power of ten, its interval, and infinity', () => {
+  expect(['−0.50 ± 0.25', '−1.50e−7 ± 2.0e−8', '2.926e17', '−∞', '0'].map(latexNumber)).toEqual([
+    '-0.50 \\pm 0.25',
+    '-1.50 \\times 10^{-7} \\pm 2.0 \\times 10^{-8}',
+    '2.926 \\times 10^{17}',
+    '-\\infty',
+    '0'
+  ])
 })

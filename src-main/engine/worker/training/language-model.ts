@@ -20,13 +20,17 @@ export interface Tested {
   params: ParamValues
 }
 
-/** The transformer that a tested model is trained in. */
+/** The transformer that a tested model is trained in, its values filled. */
 export function stackOf(
-  tested: Tested,
+  registry: Registry,
+  { model, params }: Tested,
   { dim, layers, expansion }: Pick<TrainingPlan, 'dim' | 'layers' | 'expansion'>
 ): ParamValues {
-  if (tested.model === 'transformer') return tested.params
-  return { dim, layers, expansion, blocks: [{ kind: tested.model, params: tested.params }] }
+  const whole = registry.complete(model, params)
+  return registry.fill(
+    'transformer',
+    model === 'transformer' ? whole : { dim, layers, expansion, blocks: [{ kind: model, params: whole }] }
+  )
 }
 
 /** Exact counts for one sequence of the plan's length, every token's next one predicted. */
@@ -36,7 +40,7 @@ export function stackCost(
   plan: Pick<TrainingPlan, 'dim' | 'layers' | 'expansion' | 'length' | 'vocabulary'>
 ): StackCost {
   const { dim, vocabulary, length } = plan
-  const params = registry.fill('transformer', stackOf(tested, plan))
+  const params = stackOf(registry, tested, plan)
   const stack = registry.cost('transformer', params, { stored: 0, before: 0, queries: 0, tokens: length })
   return {
     parameters: stack.parameters + 2 * vocabulary * dim + vocabulary + length * dim,
@@ -68,7 +72,7 @@ export function languageModel(
   const normal = { kind: 'normal', scale: 0.3 } as const
   const embedding = weight('embedding.weight', [vocabulary, dim], normal)
   const places = weight('position.weight', [length, dim], normal)
-  const params = registry.fill('transformer', stackOf(tested, plan))
+  const params = stackOf(registry, tested, plan)
   const under: WeightSource = (name, shape, init) => weight(`stack.${name}`, shape, init)
   const stack = registry.build('transformer', params, trials * sequences, under, observed)
   const uniform = { kind: 'uniform', bound: 1 / Math.sqrt(dim) } as const

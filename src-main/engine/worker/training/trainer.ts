@@ -3,6 +3,7 @@ import * as tf from '@tensorflow/tfjs'
 import type { Tensor } from '@tensorflow/tfjs'
 import { StudioError } from '../../../../src-shared/shapes/errors.ts'
 import type { Trace, WeightSource } from '../../../models/model.ts'
+import type { CurvePoint } from '../../worker-calls.ts'
 import type { Registry } from '../registry.ts'
 import { readCheckpoint, writeCheckpoint, type TrialState } from './checkpoint.ts'
 import { languageModel, stackCost, stackOf, type Tested } from './language-model.ts'
@@ -31,14 +32,6 @@ export interface TrainerDeps {
   save(states: () => Uint8Array[]): void
   /** The newest points of the curves: those of each trial that are new since the last call. */
   report(points: CurvePoint[]): void
-}
-
-/** Means over the window of steps that ends at x. */
-export interface CurvePoint {
-  trial: number
-  x: number
-  loss: number
-  accuracy: number
 }
 
 interface Slot {
@@ -117,7 +110,7 @@ function next(states: readonly TrialState[]): { step: number; active: number[] }
 }
 
 function refuseUntrainable({ registry, tested }: TrainerDeps, plan: TrainingPlan): void {
-  const { blocks } = stackOf(tested, plan) as unknown as { blocks: { kind: string }[] }
+  const { blocks } = stackOf(registry, tested, plan) as unknown as { blocks: { kind: string }[] }
   for (const { kind } of blocks) {
     const model = registry.model(kind)
     if (model.trainable === false)

@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs'
 import type { Tensor } from '@tensorflow/tfjs'
 import type { WeightSource } from '../../model.ts'
 import type { AttentionMaps } from '../traces/attention-maps.ts'
-import { unit } from '../memory/cosine.ts'
+import { unit, unitFlops } from '../memory/cosine.ts'
 import { splitHeads } from '../memory/mha.ts'
 import { affine, product } from '../memory/shared-weights.ts'
 
@@ -29,7 +29,7 @@ export const similarityFlops = (
   dim: number,
   heads: number,
   similarity: 'dot' | 'cosine'
-): number => 2 * pairs * dim + (similarity === 'dot' ? pairs * heads : rows * (3 * dim + 2 * heads))
+): number => 2 * pairs * dim + (similarity === 'dot' ? pairs * heads : rows * heads * unitFlops(1, dim / heads))
 
 /** The weight of a linear map without bias, NAME.weight [out, in]. */
 export const bare = (weight: WeightSource, name: string, inputs: number, outputs: number): Tensor =>

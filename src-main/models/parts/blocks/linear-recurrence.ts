@@ -4,20 +4,25 @@
  *   S_t = a_t S_(t-1) + k_t^T u_t,   y_t = q_t S_t
  *
  * u_t is the value v_t, or, for the delta rule, b_t (v_t - a_t k_t S_(t-1)): the value less what the key recalls already.
- * A chunk of C tokens is computed at once. With A_t = a_1 ... a_t and D_ti = A_t / A_i for i <= t, else 0:
+ * A chunk of C tokens is computed at once. With A_t = a_1 ... a_t and D_it = a_(i+1) ... a_t for i <= t, else 0:
  *
- *   Y = (D o Q K^T) U + A o (Q S_0),   S_C = A_C S_0 + (A_C / A o K)^T U
- *   delta:  (I + T) U = b o (V - A o (K S_0)),   T = b o strictly lower (D o K K^T)
- *   (I + T)^-1 = (I - T)(I + T^2)(I + T^4) ... since T^C = 0
+ *   Y = (D o K Q^T)^T U + A o (Q S_0),   S_C = A_C S_0 + (D_iC o K)^T U
+ *   delta:  (I + N)^T U = b o (V - A o (K S_0)),   N = strictly upper (D o K K^T) o b^T   (parts/triangular-solve.ts)
  *
+ * ln D_it is the sum of ln a over i+1..t, each by itself: a difference of two sums from the start of the chunk, as well as
+ * a ratio of two products, would lose all digits after a token that clears the memory (ln a = -1e6).
+ *
+ * Where the backend has the recurrence as one op, it runs token by token instead.
  * Sources: Katharopoulos et al. (2020); Sun et al. (2023); Dao & Gu (2024); Yang et al. (2024).
  */
 import * as tf from '@tensorflow/tfjs'
 import type { Tensor } from '@tensorflow/tfjs'
 import type { Trace } from '../../model.ts'
+import { fusedRecurrence } from '../../../tensors/fused-ops.ts'
 import { hidden } from './block-heads.ts'
 import { framedSteps } from '../traces/frames.ts'
 import { read } from '../traces/memory-frames.ts'
+import { above, solveFlops, solveTransposed } from './triangular-solve.ts'
 
 /** Tokens of a chunk. */
 export const recurrenceChunk = 32
@@ -29,9 +34,9 @@ export interface RecurrenceInput {
   /** [B, H, L, d_v] */
   v: Tensor
   /** ln a_t: for each head, or [B, H, L, 1] for each token; no decay if left out. */
-  logDecay?: readonly number[] | Tensor
+  logDecay?: readonly number[] | Tensor | undefined
   /** b_t [B, H, L, 1]: writes by the delta rule. */
-  beta?: Tensor
+  beta?: Tensor | undefined
 }
 
 /** What a call wrote, kept to show S over its tokens. */
@@ -50,9 +55,18 @@ export class LinearRecurrence {
 
   /** y [B, H, L, d_v] */
   run({ q, k, v, logDecay, beta }: RecurrenceInput): Tensor {
+    this.#watch({ k, v, logDecay, beta, before: this.#state })
+    const fused = fusedRecurrence({ q, k, v, decay: decaysAlong(q, logDecay), beta, state: this.#state })
+    const [answer, next] = fused ?? this.#inChunks({ q, k, v, logDecay, beta })
+    const kept = next && tf.keep(next.clone())
+    this.#state?.dispose()
+    this.#state = kept
+    return answer
+  }
+
+  #inChunks({ q, k, v, logDecay, beta }: RecurrenceInput): [Tensor, Tensor | undefined] {
     const length = q.shape[2]!
     const answers: Tensor[] = []
-    this.#watch({ k, v, logDecay, beta, before: this.#state })
     let state = this.#state
     for (let at = 0; at < length; at += recurrenceChunk) {
       const count = Math.min(recurrenceChunk, length - at)
@@ -62,10 +76,7 @@ export class LinearRecurrence {
       answers.push(answer)
       state = next
     }
-    const kept = state && tf.keep(state.clone())
-    this.#state?.dispose()
-    this.#state = kept
-    return answers.length === 1 ? answers[0] : tf.concat(answers, 2)
+    return [answers.length === 1 ? answers[0] : tf.concat(answers, 2), state]
   }
 
   /** S [B, H, d_k, d_v] after the last token; undefined before the first. */
@@ -134,9 +145,19 @@ const partOf =
 
 const isTensor = (x: RecurrenceInput['logDecay']): x is Tensor => x !== undefined && 'rank' in x
 
+/** a_t [B, H, L, 1] of what decays are given as; undefined without decay. */
+function decaysAlong(q: Tensor, logDecay: RecurrenceInput['logDecay']): Tensor | undefined {
+  if (!logDecay) return undefined
+  if (isTensor(logDecay)) return logDecay.exp()
+  const [batch, heads, length] = q.shape as [number, number, number]
+  return tf.tensor4d(logDecay.map(Math.exp), [1, heads, 1, 1]).tile([batch, 1, length, 1])
+}
+
 interface Decay {
-  /** D [B or 1, H or 1, C, C]. */
+  /** D [B or 1, H or 1, C, C], rows i, columns t. */
   pairs: Tensor
+  /** D without its diagonal. */
+  before: () => Tensor
   /** A_t and A_C / A_t [.., C, 1], and A_C [.., 1, 1]; undefined without decay. */
   faded?: Tensor
   left?: Tensor
@@ -146,42 +167,49 @@ interface Decay {
 /** Decays that are plain data: the same for all tokens of a head. */
 function ofHeads(logs: readonly number[] | undefined, count: number): Decay {
   const heads = logs?.length ?? 1
-  const pairs = new Float32Array(heads * count * count)
-  for (let h = 0; h < heads; h++)
-    for (let t = 0; t < count; t++)
-      for (let i = 0; i <= t; i++) pairs[(h * count + t) * count + i] = Math.exp((t - i) * (logs?.[h] ?? 0))
-  const powers = (of: (t: number) => number): Tensor =>
+  const table = (rows: number, of: (row: number, t: number) => number): Tensor =>
     tf.tensor4d(
-      Float32Array.from({ length: heads * count }, (_, i) => Math.exp(of(i % count) * logs![Math.floor(i / count)])),
-      [1, heads, count, 1]
+      Float32Array.from({ length: heads * rows * count }, (_, at) => {
+        const steps = of(Math.floor(at / count) % rows, at % count)
+        return steps < 0 ? 0 : Math.exp(steps * (logs?.[Math.floor(at / (rows * count))] ?? 0))
+      }),
+      [1, heads, rows, count]
     )
-  const data = tf.tensor4d(pairs, [1, heads, count, count])
-  if (!logs) return { pairs: data }
-  const faded = powers((t) => t + 1)
+  const decay = {
+    pairs: table(count, (i, t) => t - i),
+    before: () => table(count, (i, t) => (t > i ? t - i : -1))
+  }
+  if (!logs) return decay
+  const column = (x: Tensor): Tensor => x.reshape([1, heads, count, 1])
+  const faded = column(table(1, (_, t) => t + 1))
   return {
-    pairs: data,
+    ...decay,
     faded,
-    left: powers((t) => count - 1 - t),
+    left: column(table(1, (_, t) => count - 1 - t)),
     last: faded.slice([0, 0, count - 1, 0], [1, heads, 1, 1])
   }
 }
 
-/** Decays of each token; sums of logarithms, so that no product underflows before it is needed. */
-function ofTokens(logs: Tensor): Decay {
-  const [batch, heads, count] = logs.shape as [number, number, number]
+/** Decays of each token. */
+function ofTokens(given: Tensor): Decay {
+  const [batch, heads, count] = given.shape as [number, number, number]
+  // Not below what a mask hides, so that nothing times zero stays zero.
+  const logs = tf.maximum(given.reshape([batch, heads, 1, count]), hidden)
+  const after = above(count)
+  const covered = new Float32Array(count * count)
+  for (let i = 0; i < count; i++) covered.fill(hidden, i * count, i * count + i)
   // Over the last axis: along any other the gradient of tf.cumsum has its axes exchanged (tfjs 4.22).
-  const sums = tf.cumsum(logs.squeeze([3]), 2).expandDims(3)
-  const total = sums.slice([0, 0, count - 1, 0], [batch, heads, 1, 1])
-  const later = new Float32Array(count * count)
-  for (let t = 0; t < count; t++) later.fill(hidden, t * count + t + 1, (t + 1) * count)
+  const pairs = tf
+    .cumsum(logs.mul(after), 3)
+    .add(tf.tensor2d(covered, [count, count]))
+    .exp()
+  const faded = tf.cumsum(logs, 3).exp().reshape([batch, heads, count, 1])
   return {
-    pairs: sums
-      .sub(sums.transpose([0, 1, 3, 2]))
-      .add(tf.tensor2d(later, [count, count]))
-      .exp(),
-    faded: sums.exp(),
-    left: total.sub(sums).exp(),
-    last: total.exp()
+    pairs,
+    before: () => pairs.mul(after),
+    faded,
+    left: pairs.slice([0, 0, 0, count - 1], [batch, heads, count, 1]),
+    last: faded.slice([0, 0, count - 1, 0], [batch, heads, 1, 1])
   }
 }
 
@@ -190,41 +218,24 @@ function chunk(
   q: Tensor,
   k: Tensor,
   v: Tensor,
-  { pairs, faded, left, last }: Decay,
+  { pairs, before, faded, left, last }: Decay,
   beta: Tensor | undefined
 ): { answer: Tensor; next: Tensor } {
   const fade = (x: Tensor): Tensor => (faded ? x.mul(faded) : x)
   let u = v
   if (beta) {
+    const [batch, heads, count] = beta.shape as [number, number, number]
     const wrong = state ? v.sub(fade(tf.matMul(k, state))) : v
-    u = solved(strictlyLower(tf.matMul(k, k, false, true).mul(pairs)).mul(beta), wrong.mul(beta))
+    const known = tf.matMul(k, k, false, true).mul(before())
+    u = solveTransposed(known.mul(beta.reshape([batch, heads, 1, count])), wrong.mul(beta))
   }
-  const within = tf.matMul(tf.matMul(q, k, false, true).mul(pairs), u)
+  const within = tf.matMul(tf.matMul(k, q, false, true).mul(pairs), u, true, false)
   const written = tf.matMul(left ? k.mul(left) : k, u, true, false)
   if (!state) return { answer: within, next: written }
   return {
     answer: within.add(fade(tf.matMul(q, state))),
     next: (last ? state.mul(last) : state).add(written)
   }
-}
-
-function strictlyLower(x: Tensor): Tensor {
-  const count = x.shape[3]!
-  const mask = new Float32Array(count * count)
-  for (let t = 0; t < count; t++) mask.fill(1, t * count, t * count + t)
-  return x.mul(tf.tensor2d(mask, [count, count]))
-}
-
-/** (I + T)^-1 R for a strictly lower T [.., C, C], by doubling. */
-function solved(t: Tensor, r: Tensor): Tensor {
-  const count = t.shape[3]!
-  let x = r.sub(tf.matMul(t, r))
-  let power = t
-  for (let reach = 2; reach < count; reach *= 2) {
-    power = tf.matMul(power, power)
-    x = x.add(tf.matMul(power, x))
-  }
-  return x
 }
 
 /** What of `run` costs, per head. */
@@ -252,12 +263,10 @@ function chunkFlops({ dk, dv, decay, delta }: RecurrenceSizes, C: number, before
   const fade = decays ? C * dv : 0
   // Scores, mask, sum over values; the new state.
   let flops = C * C * (2 * dk + 1 + 2 * dv) + 2 * C * dk * dv + (decays ? C * dk : 0)
-  if (decay === 'token') flops += 3 * C * C + 4 * C + 1
+  if (decay === 'token') flops += 4 * C * C + 3 * C
   if (before) flops += 2 * C * dk * dv + fade + C * dv + dk * dv * (decays ? 2 : 1)
   if (delta) {
-    const doublings = Math.ceil(Math.log2(Math.max(2, C))) - 1
-    flops += C * C * (2 * dk + 3) + C * dv + (2 * C * C * dv + C * dv)
-    flops += doublings * (2 * C ** 3 + 2 * C * C * dv + C * dv)
+    flops += C * C * (2 * dk + (decay === 'token' ? 3 : 2)) + C * dv + solveFlops(C, dv)
     if (before) flops += 2 * C * dk * dv + fade + C * dv
   }
   return flops

@@ -5,7 +5,7 @@ import { integer, type ValuesOf } from '../../../../src-shared/shapes/params.ts'
 import type { Memory, MemorySetup, RetrieveInput, StoreInput, Trace } from '../../model.ts'
 import type { TreeNode } from '../../../../src-shared/shapes/outcome.ts'
 import { dimension, headCount } from '../memory/common-params.ts'
-import { unit } from '../memory/cosine.ts'
+import { unit, unitFlops } from '../memory/cosine.ts'
 import { contains, growTree, type Composition, type Place } from './hierarchy-tree.ts'
 import { applyMlp, mlp, mlpFlops, mlpParameters, type Linear } from '../memory/linear.ts'
 import { attendGroups, attendGroupsFlops, mha, mhaParameters, mhaTensors, type Mha } from '../memory/mha.ts'
@@ -257,14 +257,14 @@ export function hierarchyCost(
   const nodes = stored + root
   const all = nodes + before + roots(before)
   const width = all > 1 && maxLevels > 1 ? 2 : Math.min(all, 1)
-  const perPair = 7 * dim + 4 + 8 + dim + dim
+  const perPair = unitFlops(1, dim) + 4 * dim + 2 + 8 + dim + dim
   return {
     storeFlops:
       encode(stored) +
       2 * stored * dim +
       contentFlops(nodes) +
       root * (attendGroupsFlops(2, stored, dim, heads) + encode(1) + mlpFlops(2, [2 * dim, dim, dim])) +
-      nodes * (3 * dim + 2),
+      unitFlops(nodes, dim),
     retrieveFlops: queries * width * perPair + width * encode(queries),
     parameters:
       maxLevels * (dim * (spatialDim + temporalDim + 2) + mhaParameters(dim)) +

@@ -1,13 +1,34 @@
 import * as tf from '@tensorflow/tfjs'
 import type { Tensor } from '@tensorflow/tfjs'
+import { scaledDown } from './scaled-down.ts'
 
 /** No vector counts as shorter than this, so that a zero vector has cosine 0 with everything. */
 const shortest = 1e-8
 
-/** Rows of unit length: x / max(|x|, 1e-8), over the last axis. */
-export function unit(x: Tensor): Tensor {
-  return tf.tidy(() => x.div(tf.maximum(tf.sum(tf.square(x), -1, true).sqrt(), shortest)))
-}
+/**
+ * Rows of unit length: y = x / max(|x|, 1e-8), over the last axis; dx = (dy - y (y . dy)) / |x|.
+ *
+ * A row shorter than 1e-8 has no direction to be turned: its gradient is zero.
+ */
+export const unit: (x: Tensor) => Tensor = tf.customGrad((...given) => {
+  const [x, save] = given as unknown as [Tensor, (tensors: Tensor[]) => void]
+  const { scaled, scale } = scaledDown(x)
+  const length = tf.maximum(tf.sum(tf.square(scaled), -1, true).sqrt(), shortest)
+  const y = scaled.div(length)
+  save([y, length, scale])
+  return {
+    value: y,
+    gradFunc: (dy, saved) => {
+      const [y, length, scale] = saved as Tensor[]
+      const d = dy as Tensor
+      const turned = d.sub(y.mul(tf.sum(d.mul(y), -1, true)))
+      return turned.div(length).div(scale).mul(length.greater(shortest).toFloat())
+    }
+  }
+})
+
+/** FLOPs of `unit`. */
+export const unitFlops = (rows: number, dim: number): number => rows * (6 * dim + 4)
 
 /** cos(a_i, b_j) of every row of a [B, n, d] with every row of b [B, m, d]: [B, n, m]. */
 export function cosines(a: Tensor, b: Tensor): Tensor {

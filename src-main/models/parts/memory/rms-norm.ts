@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs'
 import type { Tensor } from '@tensorflow/tfjs'
+import { scaledDown } from './scaled-down.ts'
 
 const epsilon = 1e-6
 
@@ -8,13 +9,16 @@ const epsilon = 1e-6
  *
  *   r = 1 / sqrt(mean(x^2) + eps),   y = r x,   dx = r (dy - y mean(dy y))
  *
- * x, y: [B, L, d]. Source: Zhang & Sennrich (2019), Root mean square layer normalization.
+ * x, y: [B, L, d]. A zero vector stays zero, with the gradient dy / sqrt(eps).
+ * Source: Zhang & Sennrich (2019), Root mean square layer normalization.
  */
 export const rmsNorm: (x: Tensor) => Tensor = tf.customGrad((...given) => {
   const [x, save] = given as unknown as [Tensor, (tensors: Tensor[]) => void]
-  const r = tf.mean(x.square(), -1, true).add(epsilon).rsqrt()
-  const y = x.mul(r)
-  save([y, r])
+  const { scaled, scale } = scaledDown(x)
+  // Where the scale is not 1, eps is far below the last digit of the mean.
+  const r = tf.mean(scaled.square(), -1, true).add(epsilon).rsqrt()
+  const y = scaled.mul(r)
+  save([y, r.div(scale)])
   return {
     value: y,
     gradFunc: (dy, saved) => {
@@ -26,4 +30,4 @@ export const rmsNorm: (x: Tensor) => Tensor = tf.customGrad((...given) => {
 })
 
 /** FLOPs of `rmsNorm` of so many tokens. */
-export const rmsNormFlops = (tokens: number, dim: number): number => tokens * (3 * dim + 2)
+export const rmsNormFlops = (tokens: number, dim: number): number => tokens * (6 * dim + 5)

@@ -12,10 +12,12 @@ function floats(count: i32): usize {
 }
 
 export { addRow } from './add'
+export { convolve, convolveBack } from './convolution'
 export { graph } from './graph'
 export { neighbours } from './neighbours'
 export { meanAttention, tanhSums } from './sums'
 export { matmul, matmulWork } from './matmul'
+export { recur, recurBack, recurBackWork, recurWork } from './recurrence'
 
 /** Where the caller may lay out its arrays. */
 export function heapBase(): usize {

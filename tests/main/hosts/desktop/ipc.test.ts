@@ -1,7 +1,7 @@
-import { beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Handlers } from '../../../../src-shared/contract/index.ts'
 import { emit, handleCalls } from '../../../../src-main/hosts/desktop/ipc.ts'
-import { BrowserWindow, ipcHandlers, StandInContents } from './stand-in.ts'
+import { app, BrowserWindow, ipcHandlers, StandInContents } from './stand-in.ts'
 
 vi.mock('electron', () => import('./stand-in.ts'))
 
@@ -49,6 +49,28 @@ describe('a call over IPC', () => {
       error: { code: 'unauthorised' }
     })
     expect(cancelled).toEqual([])
+  })
+})
+
+describe('while developing', () => {
+  const page = 'http://localhost:5173/'
+  const answer = (packaged: boolean, url: string): unknown => {
+    vi.stubEnv('ELECTRON_RENDERER_URL', page)
+    app.isPackaged = packaged
+    return call(from(url), 'runs.cancel', { id: 'a' })
+  }
+  afterEach(() => {
+    vi.unstubAllEnvs()
+    app.isPackaged = true
+  })
+  it('the page of the development server may call, and no other', async () => {
+    expect(await answer(false, page)).toMatchObject({ ok: true })
+    expect(await answer(false, 'http://localhost:5174/')).toMatchObject({ ok: false })
+    expect(await answer(false, ours)).toMatchObject({ ok: false })
+  })
+  it('a package knows no development server, whatever its environment says', async () => {
+    expect(await answer(true, page)).toMatchObject({ ok: false })
+    expect(await answer(true, ours)).toMatchObject({ ok: true })
   })
 })
 

@@ -28,6 +28,21 @@ describe('denyNavigation', () => {
     contents.emit(name, event)
     expect(event.preventDefault).toHaveBeenCalledOnce()
   })
+  it('lets the page of the development server load itself anew, in no package', () => {
+    vi.stubEnv('ELECTRON_RENDERER_URL', 'http://localhost:5173')
+    const prevented = (url: string): boolean => {
+      const event = { url, preventDefault: vi.fn() }
+      contents.emit('will-navigate', event)
+      return event.preventDefault.mock.calls.length > 0
+    }
+    app.isPackaged = false
+    expect(prevented('http://localhost:5173/#/history')).toBe(false)
+    expect(prevented('http://localhost:5174/')).toBe(true)
+    expect(prevented('no address')).toBe(true)
+    app.isPackaged = true
+    expect(prevented('http://localhost:5173/')).toBe(true)
+    vi.unstubAllEnvs()
+  })
   it('opens no window, and a link of the list in the system’s browser', () => {
     expect(contents.openHandler!({ url: 'https://doi.org/10.1/x' })).toEqual({ action: 'deny' })
     expect(shell.openExternal).toHaveBeenCalledExactlyOnceWith('https://doi.org/10.1/x')

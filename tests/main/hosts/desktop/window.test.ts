@@ -26,6 +26,18 @@ describe('the window', () => {
     expect(window.loadURL).toHaveBeenCalledWith('app://studio/index.html')
   })
 
+  it('tells npm start once it shows', () => {
+    const send = vi.fn()
+    const real = process.send
+    process.send = send
+    const window = open()
+    expect(send).not.toHaveBeenCalled()
+    window.emit('ready-to-show')
+    expect(window.show).toHaveBeenCalledOnce()
+    expect(send).toHaveBeenCalledExactlyOnceWith('seen')
+    process.send = real
+  })
+
   it('opens where it was closed', () => {
     open().emit('close')
     expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual({ x: 10, y: 20, width: 1000, height: 700, maximized: false })

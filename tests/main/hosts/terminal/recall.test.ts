@@ -31,7 +31,7 @@ describe('recall-likelihood', () => {
     const report = await recallLikelihood(csv, params)
     expect(report.logLikelihood).toBeCloseTo(-5.936799964636842, 12)
     expect(report).toMatchObject({ pool: 6, points: 6, subjects: [{ subject: '1', lists: 2, points: 6 }] })
-    expect(likelihoodTable(report)).toMatch(/all +2 +6 +-5\.9368/)
+    expect(likelihoodTable(report)).toMatch(/all +2 +6 +−5\.9368/)
   })
   it('refuses parameters by name, and a file that is no JSON', async () => {
     const wrong = file('wrong.json', JSON.stringify({ ...given, T: 0 }))

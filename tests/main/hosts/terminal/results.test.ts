@@ -53,7 +53,16 @@ describe('runResult', () => {
   it('gives no interval for one trial and no line for none', () => {
     const one = { ...cell, statuses: ['done', 'failed', 'missing', 'diverged'] as CellResult['statuses'] }
     expect(runResult('r', experiment, [one]).summary).toEqual([
-      { model: 'A', point: { items: 5 }, metric: 'cosine', mean: 1, low: null, high: null, n: 1 }
+      {
+        model: 'A',
+        point: { items: 5 },
+        metric: 'cosine',
+        mean: 1,
+        low: null,
+        high: null,
+        n: 1,
+        method: 'no interval (n = 1)'
+      }
     ])
     const none = { ...cell, statuses: cell.statuses.map(() => 'failed' as const) }
     expect(runResult('r', experiment, [none]).summary).toEqual([])
@@ -64,8 +73,8 @@ describe('runResult', () => {
       [
         'model  items     cosine  n',
         '-----  -----  ---------  -',
-        'A          5  2 ± 2.484  3',
-        'Mean over n seeds ± half of its 95 % interval (Student t).',
+        'A          5  2.0 ± 2.5  3',
+        'Mean over n seeds ± half of its 95 % interval, or [its ends]: 95 % Student t interval over seeds, n = 3.',
         '1 of 4 trials have no result and are left out.'
       ].join('\n')
     )

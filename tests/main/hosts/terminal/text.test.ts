@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { duration, plain, short, table } from '../../../../src-main/hosts/terminal/text.ts'
+import { plain, table } from '../../../../src-main/hosts/terminal/text.ts'
 
 describe('plain', () => {
   it('keeps ordinary text of any script', () =>
@@ -21,24 +21,10 @@ describe('table', () => {
         ['model', 'items'],
         [
           ['slots\x1b[2J', '5'],
-          ['a', '-120']
+          ['a', '−120']
         ]
       )
-    ).toBe('model  items\n-----  -----\nslots      5\na       -120')
+    ).toBe('model  items\n-----  -----\nslots      5\na       −120')
   })
   it('is just a head without rows', () => expect(table(['a', 'b'], [])).toBe('a  b\n-  -'))
-})
-
-it('shortens numbers to four digits', () => {
-  expect([0.123456, 1, 1e-9, 123456].map(short)).toEqual(['0.1235', '1', '1e-9', '123500'])
-})
-
-it('says times as people do', () => {
-  expect([400, 59_400, 60_000, 3_600_000, 3_900_000].map(duration)).toEqual([
-    '0 s',
-    '59 s',
-    '1 min 00 s',
-    '1 h 00 min',
-    '1 h 05 min'
-  ])
 })

@@ -1,6 +1,6 @@
 import { chmodSync, readFileSync, writeFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
-import { afterAll, describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, it, vi } from 'vitest'
 import { openLink } from '../../../../src-main/hosts/web/open-link.ts'
 import { temporaryFolder } from '../../../support/temporary-folder.ts'
 
@@ -26,6 +26,26 @@ describe.skipIf(process.platform !== 'linux')('openLink', () => {
     expect(address).not.toContain('secret')
     expect(mode).toBe('600')
     expect(page).toContain('url=http://127.0.0.1:1/?token=secret')
+  })
+
+  it('says that the opener found no browser', async () => {
+    const opener = join(folder, 'xdg-open')
+    writeFileSync(opener, '#!/bin/sh\nexit 3\n')
+    chmodSync(opener, 0o755)
+    process.env.PATH = `${folder}${delimiter}${path}`
+    expect(await openLink('http://127.0.0.1:1/')).toBe(false)
+  })
+
+  it('puts the file where a browser from snap may read it: openly in the home folder', async () => {
+    const seen = join(folder, 'seen-by-snap')
+    const opener = join(folder, 'xdg-open')
+    writeFileSync(opener, `#!/bin/sh\nprintf '%s' "$1" > ${seen}\n`)
+    chmodSync(opener, 0o755)
+    process.env.PATH = `${folder}${delimiter}${path}`
+    vi.stubEnv('HOME', folder)
+    expect(await openLink('http://127.0.0.1:1/', folder)).toBe(true)
+    vi.unstubAllEnvs()
+    expect(read(seen)).toContain(`file://${folder}/engram-studio-link-`)
   })
 
   it('says that there is nothing to open it with', async () => {

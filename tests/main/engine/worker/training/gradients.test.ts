@@ -32,7 +32,16 @@ const cases = blocks.flatMap((m): [string, object][] => {
   const heads = 'heads' in m.params ? { heads: 2 } : {}
   const few = 'memorySlots' in m.params ? { memorySlots: 3 } : {}
   const base: [string, object] = [m.id, { ...heads, ...few }]
-  if (m.id === 'titans') return [base, [m.id, { chunk: 3 }], [m.id, { rates: 'token' }]]
+  if (m.id === 'titans')
+    return [base, [m.id, { chunk: 3 }], [m.id, { rates: 'token' }], [m.id, { convolution: 'short' }]]
+  if (m.id === 'retnet') return [base, [m.id, { heads: 1, positions: 'rotary', convolution: 'short' }]]
+  if ('convolution' in m.params)
+    // One head: with fewer numbers in a key, its length is so near zero that the loss bends within a difference.
+    return [
+      [m.id, { heads: 2, convolution: 'none' }],
+      [m.id, { heads: 1, convolution: 'short' }]
+    ]
+  if (m.id === 'augmented-attention') return [base, [m.id, { ...base[1], read: 'linear', learningRate: 1 }]]
   const shared: [string, object] = [m.id, { ...base[1], bank: 'shared' }]
   if (m.id === 'episodic-cmr')
     return [

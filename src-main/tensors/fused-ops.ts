@@ -1,0 +1,84 @@
+/**
+ * Tensor ops that a backend may do in one pass, with their gradients. Models ask here and know no backend; where an op is
+ * missing, or fused kernels are switched off, they run the plain ops that are its oracle.
+ */
+import * as tf from '@tensorflow/tfjs'
+import type { Tensor } from '@tensorflow/tfjs'
+
+export const fusedNames = {
+  recurrence: 'FusedRecurrence',
+  recurrenceBack: 'FusedRecurrenceBack',
+  convolution: 'FusedConvolution',
+  convolutionBack: 'FusedConvolutionBack'
+} as const
+
+let inUse = (): boolean => false
+
+/** Called by whoever registers kernels under these names. @param use whether they are to be used now */
+export function provideFusedOps(use: () => boolean): void {
+  inUse = use
+}
+
+const available = (name: string): boolean => inUse() && tf.getKernel(name, tf.getBackend()) !== undefined
+
+/** Which of the inputs after q, k, v there are; see `fusedRecurrence`. */
+export interface RecurrenceGiven {
+  decay: boolean
+  beta: boolean
+  state: boolean
+}
+
+export interface Recurrence {
+  /** [B, H, L, d_k] */
+  q: Tensor
+  k: Tensor
+  /** [B, H, L, d_v] */
+  v: Tensor
+  /** a_t and b_t [B, H, L, 1], and S_0 [B, H, d_k, d_v]. */
+  decay?: Tensor | undefined
+  beta?: Tensor | undefined
+  state?: Tensor | undefined
+}
+
+/**
+ * S_t = a_t S_(t-1) + k_t^T u_t, y_t = q_t S_t; u_t = v_t, or, with b, b_t (v_t - a_t k_t S_(t-1)).
+ * @returns y [B, H, L, d_v] and S_L, or nothing where this backend has no such op
+ */
+export function fusedRecurrence({ q, k, v, decay, beta, state }: Recurrence): [Tensor, Tensor] | undefined {
+  if (!available(fusedNames.recurrence)) return undefined
+  const given: RecurrenceGiven = { decay: !!decay, beta: !!beta, state: !!state }
+  const inputs = [q, k, v, decay, beta, state].filter((x) => x !== undefined)
+  return run<[Tensor, Tensor]>(fusedNames.recurrence, inputs, { ...given })
+}
+
+/**
+ * y_t = sum_(j=0..3) w_j o x_(t-3+j), channel by channel: x, y [B n, L, c], w [B, 4, c], where row b of w serves the n
+ * sequences of its trial; past [B n, 3, c] stands for the tokens before the first, zeros where it is left out.
+ * @returns y, or nothing where this backend has no such op
+ */
+export function fusedConvolution(x: Tensor, w: Tensor, past: Tensor | undefined): Tensor | undefined {
+  if (!available(fusedNames.convolution)) return undefined
+  return run<[Tensor]>(fusedNames.convolution, past ? [x, w, past] : [x, w])[0]
+}
+
+/** An op that takes a list, as tf.addN does; such ops save all their inputs for the gradient. */
+function run<T extends Tensor[]>(name: string, inputs: readonly Tensor[], attrs: tf.NamedAttrMap = {}): T {
+  const made: Tensor | Tensor[] = tf.engine().runKernel(name, inputs as unknown as tf.NamedTensorMap, attrs)
+  return (Array.isArray(made) ? made : [made]) as T
+}
+
+const byPlace = (gradients: readonly Tensor[]): Record<number, () => Tensor> =>
+  Object.fromEntries(gradients.map((gradient, i) => [i, () => gradient]))
+
+tf.registerGradient({
+  kernelName: fusedNames.recurrence,
+  saveAllInputs: true,
+  gradFunc: (dy, saved, attrs) =>
+    byPlace(run(fusedNames.recurrenceBack, [...saved, ...(dy as Tensor[])], attrs as tf.NamedAttrMap))
+})
+
+tf.registerGradient({
+  kernelName: fusedNames.convolution,
+  saveAllInputs: true,
+  gradFunc: (dy, saved) => byPlace(run(fusedNames.convolutionBack, [...saved, Array.isArray(dy) ? dy[0] : dy]))
+})

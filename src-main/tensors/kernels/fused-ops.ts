@@ -1,0 +1,123 @@
+/** The ops of tensors/fused-ops.ts on the wasm backend, on the tensors where they lie. */
+import * as tf from '@tensorflow/tfjs'
+import type { TensorInfo } from '@tensorflow/tfjs'
+import { fusedNames, provideFusedOps, type RecurrenceGiven } from '../fused-ops.ts'
+import { kernelsInUse, type SlotExports } from './load.ts'
+import { addressOf, memoryOf, type WasmBackend } from './wasm-backend.ts'
+
+let exports: SlotExports | undefined
+const on = (backend: WasmBackend): SlotExports => (exports ??= kernelsInUse()!.on(memoryOf(backend)))
+
+type Body = (inputs: TensorInfo[], backend: WasmBackend, attrs: Record<string, unknown>) => TensorInfo[]
+
+const register = (kernelName: string, body: Body): void =>
+  tf.registerKernel({
+    kernelName,
+    backendName: 'wasm',
+    kernelFunc: ({ inputs, attrs, backend }) =>
+      body(Object.values(inputs) as TensorInfo[], backend as WasmBackend, attrs ?? {})
+  })
+
+/** Register them. Call it once, after the backend's package is imported. */
+export function registerFusedOps(): void {
+  register(fusedNames.recurrence, recurrence)
+  register(fusedNames.recurrenceBack, recurrenceBack)
+  register(fusedNames.convolution, convolution)
+  register(fusedNames.convolutionBack, convolutionBack)
+  provideFusedOps(() => kernelsInUse() !== undefined)
+}
+
+/** Space that is given back after `use`. */
+function withWork<T>(backend: WasmBackend, floats: number, use: (at: number) => T): T {
+  const work = backend.makeOutput([floats], 'float32')
+  const result = use(addressOf(backend, work))
+  backend.disposeData(work.dataId)
+  return result
+}
+
+/** Where a tensor's part for one of its rows begins; 0 for a tensor that is not there. */
+const places =
+  (backend: WasmBackend) =>
+  (tensor: TensorInfo | undefined, rows: number): ((row: number) => number) => {
+    if (!tensor) return () => 0
+    const [start, bytes] = [addressOf(backend, tensor), (4 * tf.util.sizeFromShape(tensor.shape)) / rows]
+    return (row) => start + row * bytes
+  }
+
+/** The inputs after q, k, v, each in its place. */
+function named([q, k, v, ...rest]: TensorInfo[], { decay, beta, state }: RecurrenceGiven) {
+  const left = [...rest]
+  return {
+    ...{ q: q, k: k, v: v },
+    a: decay ? left.shift() : undefined,
+    b: beta ? left.shift() : undefined,
+    s: state ? left.shift() : undefined,
+    left
+  }
+}
+
+const recurrence: Body = (inputs, backend, attrs) => {
+  const { q, k, v, a, b, s } = named(inputs, attrs as unknown as RecurrenceGiven)
+  const [batch, heads, length, dk] = q.shape as [number, number, number, number]
+  const dv = v.shape[3]
+  const rows = batch * heads
+  const kernels = on(backend)
+  const y = backend.makeOutput([batch, heads, length, dv], 'float32')
+  const next = backend.makeOutput([batch, heads, dk, dv], 'float32')
+  withWork(backend, kernels.recurWork(dk, dv), (work) => {
+    const at = places(backend)
+    const [Q, K, V, A, B, S, Y, N] = [q, k, v, a, b, s, y, next].map((tensor) => at(tensor, rows))
+    for (let r = 0; r < rows; r++) kernels.recur(Q(r), K(r), V(r), A(r), B(r), S(r), length, dk, dv, Y(r), N(r), work)
+  })
+  return [y, next]
+}
+
+const recurrenceBack: Body = (inputs, backend, attrs) => {
+  const { q, k, v, a, b, s, left } = named(inputs, attrs as unknown as RecurrenceGiven)
+  const [dy, dNext] = left
+  const [batch, heads, length, dk] = q.shape as [number, number, number, number]
+  const dv = v.shape[3]
+  const rows = batch * heads
+  const kernels = on(backend)
+  const like = (tensor: TensorInfo | undefined): TensorInfo | undefined =>
+    tensor && backend.makeOutput(tensor.shape, 'float32')
+  const made = [q, k, v, a, b, s].map(like)
+  withWork(backend, kernels.recurBackWork(length, dk, dv), (work) => {
+    const at = places(backend)
+    const given = [q, k, v, a, b, s, dy, dNext].map((tensor) => at(tensor, rows))
+    const out = made.map((tensor) => at(tensor, rows))
+    for (let r = 0; r < rows; r++)
+      kernels.recurBack(...given.map((of) => of(r)), length, dk, dv, ...out.map((of) => of(r)), work)
+  })
+  return made.filter((tensor) => tensor !== undefined)
+}
+
+const convolution: Body = ([x, w, p], backend) => {
+  const [rows, length, channels] = x.shape as [number, number, number]
+  const trials = w.shape[0]
+  const kernels = on(backend)
+  const y = backend.makeOutput(x.shape, 'float32')
+  const at = places(backend)
+  const [P, X, W, Y] = [at(p, rows), at(x, rows), at(w, trials), at(y, rows)]
+  for (let r = 0; r < rows; r++)
+    kernels.convolve(P(r), X(r), W(Math.floor((r * trials) / rows)), length, channels, Y(r))
+  return [y]
+}
+
+const convolutionBack: Body = (inputs, backend) => {
+  const [x, w] = inputs
+  const [p, dy] = inputs.length === 4 ? inputs.slice(2) : [undefined, inputs[2]]
+  const [rows, length, channels] = x.shape as [number, number, number]
+  const trials = w.shape[0]
+  const kernels = on(backend)
+  const [dx, dw, dp] = [x, w, p].map((tensor) => tensor && backend.makeOutput(tensor.shape, 'float32'))
+  backend.typedArrayFromHeap(dw!).fill(0)
+  const at = places(backend)
+  const [P, X, W, D] = [at(p, rows), at(x, rows), at(w, trials), at(dy, rows)]
+  const [toP, toX, toW] = [at(dp, rows), at(dx, rows), at(dw, trials)]
+  for (let r = 0; r < rows; r++) {
+    const trial = Math.floor((r * trials) / rows)
+    kernels.convolveBack(P(r), X(r), W(trial), D(r), length, channels, toP(r), toX(r), toW(trial))
+  }
+  return [dx!, dw!, ...(dp ? [dp] : [])]
+}

@@ -1,0 +1,109 @@
+/** Weights files: .npz, .safetensors and the JSON of fixtures, by PyTorch's state_dict names. */
+import { createHash } from 'node:crypto'
+import { readFile, stat } from 'node:fs/promises'
+import { extname } from 'node:path'
+import { z } from 'zod'
+import { errorOf, StudioError } from '../../../src-shared/shapes/errors.ts'
+import { reasonOf } from '../backends/backend.ts'
+import type { NamedTensor, NamedTensors } from './named-tensor.ts'
+import { readNpy, writeNpy } from './npy.ts'
+import { readSafetensors, writeSafetensors } from './safetensors.ts'
+import { readZip, writeZip } from './zip.ts'
+
+/** Weights read from a file, with the hash of its bytes and its name. */
+export interface LoadedWeights {
+  tensors: NamedTensors
+  hash: string
+  file: string
+}
+
+export { writeSafetensors }
+
+const maxBytes = 2 ** 31 - 1
+
+const tensorSchema = z.object({ shape: z.array(z.int().min(0)), data: z.array(z.number()) })
+const fileSchema = z.object({ weights: z.record(z.string(), z.unknown()) })
+
+/**
+ * A tensor as JSON writes it.
+ * @throws StudioError bad-file that names the field
+ */
+export function tensorFromJson(json: unknown, field: string): NamedTensor {
+  const parsed = tensorSchema.safeParse(json)
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues
+    const at = [field, ...issue.path].join('.')
+    throw new StudioError('bad-file', `A tensor is {shape, data} of finite numbers: ${issue.message}.`, { field: at })
+  }
+  const { shape, data } = parsed.data
+  const count = shape.reduce((a, b) => a * b, 1)
+  if (data.length !== count)
+    throw new StudioError('bad-file', `Shape [${shape.join(', ')}] needs ${count} numbers; there are ${data.length}.`, {
+      field
+    })
+  return { shape, data: Float32Array.from(data) }
+}
+
+/**
+ * The weights of a fixture's JSON.
+ * @throws StudioError bad-file that names the field
+ */
+export function weightsFromJson(json: unknown): NamedTensors {
+  const parsed = fileSchema.safeParse(json)
+  if (!parsed.success)
+    throw new StudioError('bad-file', 'A weights file in JSON holds {"weights": {name: {shape, data}}}.', {
+      field: 'weights'
+    })
+  return new Map(
+    Object.entries(parsed.data.weights).map(([name, tensor]) => [name, tensorFromJson(tensor, `weights.${name}`)])
+  )
+}
+
+function readNpz(bytes: Buffer): NamedTensors {
+  const tensors = new Map<string, NamedTensor>()
+  for (const [file, content] of readZip(bytes)) {
+    const name = file.replace(/\.npy$/, '')
+    tensors.set(name, readNpy(content, name))
+  }
+  return tensors
+}
+
+/** An .npz of float32 arrays. */
+export function writeNpz(tensors: NamedTensors): Buffer {
+  return writeZip(new Map([...tensors].map(([name, tensor]) => [`${name}.npy`, writeNpy(tensor)])))
+}
+
+function parse(bytes: Buffer, extension: string): NamedTensors {
+  switch (extension) {
+    case '.npz':
+      return readNpz(bytes)
+    case '.safetensors':
+      return readSafetensors(bytes)
+    case '.json':
+      try {
+        return weightsFromJson(JSON.parse(bytes.toString('utf8')))
+      } catch (error) {
+        if (error instanceof StudioError) throw error
+        throw new StudioError('bad-file', `This is not JSON: ${reasonOf(error)}.`)
+      }
+    default:
+      throw new StudioError('not-supported', 'Weights are read from .npz, .safetensors and fixture .json files.')
+  }
+}
+
+/**
+ * Read a weights file.
+ * @throws StudioError bad-file, not-found, too-large, not-supported; each names the file
+ */
+export async function loadWeights(file: string): Promise<LoadedWeights> {
+  try {
+    if ((await stat(file)).size > maxBytes)
+      throw new StudioError('too-large', 'A weights file may hold at most 2 GiB.', { file })
+    const bytes = await readFile(file)
+    const tensors = parse(bytes, extname(file).toLowerCase())
+    return { file, tensors, hash: createHash('sha256').update(bytes).digest('hex') }
+  } catch (error) {
+    if (error instanceof StudioError) throw errorOf(error.data, { file })
+    throw new StudioError('not-found', `The weights file cannot be read: ${reasonOf(error)}.`, { file })
+  }
+}

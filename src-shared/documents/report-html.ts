@@ -1,0 +1,38 @@
+/** The blocks of a report as HTML. */
+import type { Catalog } from '../shapes/catalog.ts'
+import { markup, type Markup } from '../text/markup.ts'
+import { checklistMarkup, derivedMarkup, figureMarkup, pivotMarkup, runMarkup, taskMarkup } from './html-parts.ts'
+import { markdownMarkup } from './markdown.ts'
+import { noPredictions, predictionsMarkup } from './predictions.ts'
+import type { Resolved } from './resolve-blocks.ts'
+
+export function partMarkup(part: Resolved, catalog: Catalog): Markup {
+  switch (part.kind) {
+    case 'text':
+      return markup`<section class="text">${markdownMarkup(part.nodes)}</section>`
+    case 'task':
+      return markup`${part.tasks.map(taskMarkup)}`
+    case 'figure':
+      return figureMarkup(part.spec, part.caption)
+    case 'table':
+      return pivotMarkup(part.table, part.caption)
+    case 'derived':
+      return markup`${part.parts.map(({ info, rows }) => derivedMarkup(info, rows, part.cells))}${part.caption && markup`<p class="meta">${part.caption}</p>`}`
+    case 'predictions':
+      return markup`<section><h2>Predictions</h2>${part.runs.map(
+        ({ name, predictions }) => markup`<h3>${name}</h3>${predictionsMarkup(predictions)}`
+      )}${part.runs.length === 0 && markup`<p>${noPredictions}</p>`}</section>`
+    case 'notes':
+      return markup`<section class="text"><h2>Notes</h2>${part.runs.map(
+        ({ name, nodes }) => markup`<h3>${name}</h3>${markdownMarkup(nodes)}`
+      )}</section>`
+    case 'methods':
+      return markup`<section><h2>Methods</h2>${part.paragraphs.map((text) => markup`<p>${text}</p>`)}</section>`
+    case 'checklist':
+      return markup`<section><h2>Reproducibility checklist</h2>${checklistMarkup(part.items)}</section>`
+    case 'runs':
+      return markup`<section><h2>Runs</h2>${part.runs.map((run) => runMarkup(run, catalog))}</section>`
+    case 'missing':
+      return markup`<p class="note">${part.reason}</p>`
+  }
+}

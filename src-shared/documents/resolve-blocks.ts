@@ -1,0 +1,174 @@
+/** A block of a report with the numbers it shows: what the page draws, and what HTML, LaTeX and CSV are written from. */
+import { type DerivedInfo, taskIn, type TaskInfo } from '../shapes/catalog.ts'
+import type { CellResult, Run } from '../shapes/run.ts'
+import type { Block } from '../shapes/report.ts'
+import { liesAt } from '../shapes/point.ts'
+import { withReferences } from '../exchange/reference.ts'
+import type { RegisteredPrediction } from '../shapes/prediction.ts'
+import { derive, type DerivedRow } from '../findings/crossing.ts'
+import { labelsOf } from '../findings/naming.ts'
+import { metricsOf, taskParams } from '../findings/results.ts'
+import { axisOf, chooseAxes, titleAt } from '../figures/axes.ts'
+import { stepsFigure } from '../figures/measured.ts'
+import { styleIn } from '../figures/model-style.ts'
+import { measuredFigure } from '../figures/overlays.ts'
+import { profileFigure, profileStrata, type ProfileNaming, type ProfileStratum } from '../figures/profile.ts'
+import type { FigureSpec } from '../figures/spec.ts'
+import { seeded } from '../statistics/random.ts'
+import { parseMarkdown, type MarkdownNode } from './markdown.ts'
+import { checklist, methodsText, type ChecklistItem } from './methods.ts'
+import { pivotTable, type PivotTable } from './pivot.ts'
+import type { ShownData } from './report-data.ts'
+
+/** Of the bootstrap of a table of derived quantities; its rows draw from one stream, in their order. */
+export const resampling = { seed: 1, draws: 2000 }
+
+export interface DerivedPart {
+  info: DerivedInfo
+  rows: { label: string; row: DerivedRow }[]
+}
+
+/** What was asked, and of how many trials there is no answer. */
+export interface TaskPart {
+  title: string
+  /** Without it the catalog does not know the task. */
+  info: TaskInfo | undefined
+  unfinished: number
+}
+
+export type Resolved =
+  | { kind: 'text'; nodes: MarkdownNode[] }
+  | { kind: 'task'; tasks: TaskPart[] }
+  | { kind: 'figure'; spec: FigureSpec; caption: string }
+  | { kind: 'table'; table: PivotTable; caption: string }
+  | { kind: 'derived'; parts: DerivedPart[]; cells: readonly CellResult[]; caption: string }
+  | { kind: 'predictions'; runs: { name: string; predictions: readonly RegisteredPrediction[] }[] }
+  | { kind: 'notes'; runs: { name: string; nodes: MarkdownNode[] }[] }
+  | { kind: 'methods'; paragraphs: string[] }
+  | { kind: 'checklist'; items: ChecklistItem[] }
+  | { kind: 'runs'; runs: readonly Run[] }
+  /** Nothing can be shown, and why. */
+  | { kind: 'missing'; reason: string }
+
+export function resolveBlock(block: Block, data: ShownData): Resolved {
+  if (block.kind === 'text') return { kind: 'text', nodes: parseMarkdown(block.markdown) }
+  const own = block.runs.flatMap((id) => data.runs.find(({ run }) => run.id === id) ?? [])
+  if (!own.length) return { kind: 'missing', reason: 'The runs of this block are no longer here.' }
+  const runs = own.map(({ run }) => run)
+  switch (block.kind) {
+    case 'task':
+      return { kind: 'task', tasks: taskParts(runs, data) }
+    case 'methods':
+      return { kind: 'methods', paragraphs: methodsText({ runs: own, cells: [], catalog: data.catalog }) }
+    case 'checklist': {
+      const cells = data.cells.filter(({ runId }) => block.runs.includes(runId))
+      return { kind: 'checklist', items: checklist({ runs: own, cells, catalog: data.catalog }) }
+    }
+    case 'runs':
+      return { kind: 'runs', runs }
+    case 'notes':
+      return { kind: 'notes', runs: runs.map(({ name, notes }) => ({ name, nodes: parseMarkdown(notes) })) }
+    case 'predictions':
+      return {
+        kind: 'predictions',
+        runs: own.flatMap(({ run, predictions }) => (predictions.length ? [{ name: run.name, predictions }] : []))
+      }
+    default:
+      return view(block, data, own)
+  }
+}
+
+function taskParts(runs: readonly Run[], { catalog, cells }: ShownData): TaskPart[] {
+  const { tasks } = withReferences(catalog, runs)
+  return [...Map.groupBy(runs, ({ task }) => task)].map(([id, own]) => {
+    const info = taskIn({ tasks }, id)
+    const statuses = cells.flatMap((cell) => (own.some((run) => run.id === cell.runId) ? cell.statuses : []))
+    return { title: info?.title ?? id, info, unfinished: statuses.filter((status) => status !== 'done').length }
+  })
+}
+
+function view(
+  block: Extract<Block, { kind: 'figure' | 'table' | 'derived' }>,
+  { cells: all, catalog, styleOf = (label, model) => styleIn(catalog.models, label, model, false) }: ShownData,
+  own: ShownData['runs']
+): Resolved {
+  const [{ run: first }] = own
+  const known = withReferences(
+    catalog,
+    own.map(({ run }) => run)
+  )
+  const task = taskIn(known, first.task)
+  // Only runs of one task can share axes.
+  const shown = own.filter(({ run }) => run.task === first.task)
+  const ids = shown.map(({ run }) => run.id)
+  // A model's own label where one run has it; with several, the run's name tells equal ones apart.
+  const names = { labelOf: labelsOf(shown.map(({ run }) => run)), styleOf }
+  const visible = (result: Parameters<typeof names.labelOf>[0]): boolean =>
+    ids.includes(result.runId) && !block.hidden.includes(names.labelOf(result))
+  const cells = all.filter(visible)
+  const scattered = shown.some(({ run }) => run.experiment.search !== undefined)
+  const { caption } = block
+  if (block.kind === 'derived') {
+    const parts = (task?.derived ?? []).map((info) => ({
+      info,
+      // The resampling is fixed, so that the same results always give the same interval, and the page can repeat it.
+      rows: derive(cells, info, { random: seeded(resampling.seed), draws: resampling.draws }).map((row) => ({
+        label: names.labelOf(row),
+        row
+      }))
+    }))
+    return { kind: 'derived', parts: parts.filter(({ rows }) => rows.length > 0), cells, caption }
+  }
+  if (block.kind === 'figure' && block.profile === 'experiments') {
+    // Here models are the same by their label, whatever the run.
+    const labelOf = ({ label }: { label: string }): string => label
+    const every = all.filter((cell) => block.runs.includes(cell.runId) && !block.hidden.includes(labelOf(cell)))
+    const strata = profileStrata(
+      own.map(({ run }) => run),
+      every,
+      known.tasks
+    )
+    return profilePart(strata, { ...names, labelOf, title: 'Performance profile over experiments' }, caption)
+  }
+  if (block.kind === 'figure' && block.series !== undefined) {
+    const info = task?.series.find(({ name }) => name === block.series)
+    if (!info) return { kind: 'missing', reason: `These runs have no series "${block.series}".` }
+    const curves = shown.flatMap(({ series }) => series.filter((s) => s.name === info.name && visible(s)))
+    const choice = chooseAxes(curves, { at: block.at, drawn: 0, scattered })
+    const title = titleAt(info.label, choice.at, choice, catalog, task)
+    return { kind: 'figure', spec: stepsFigure(curves, { ...names, info, at: choice.at, title }), caption }
+  }
+  const metric = metricsOf(task).find(({ name }) => name === (block.metric || task?.mainMetric))
+  if (!metric) return { kind: 'missing', reason: `These runs have no metric "${block.metric ?? ''}".` }
+  const choice = chooseAxes(cells, { axis: block.axis, at: block.at, scattered })
+  const { axis, at } = choice
+  const title = titleAt(metric.label, at, choice, catalog, task)
+  if (block.kind === 'table')
+    return { kind: 'table', table: pivotTable(cells, { metric, axis, at, title, labelOf: names.labelOf }), caption }
+  if (block.profile === 'task') {
+    const here = cells.filter((cell) => liesAt(cell.point, at))
+    const stratum = { name: task?.title ?? '', metric, taskParams: taskParams(first, task), cells: here }
+    return profilePart([stratum], { ...names, title: `Performance profile: ${title}` }, caption)
+  }
+  const spec = measuredFigure(cells, {
+    ...names,
+    metric,
+    axis,
+    x: axis && axisOf(axis, catalog, task),
+    at,
+    title,
+    task,
+    catalog,
+    taskParamsOf: (runId) => taskParams(shown.find(({ run }) => run.id === runId)?.run, task),
+    predictions: shown.map(({ run, predictions }) => ({ runId: run.id, registered: predictions })),
+    scattered
+  })
+  return { kind: 'figure', spec, caption }
+}
+
+function profilePart(strata: readonly ProfileStratum[], naming: ProfileNaming, caption: string): Resolved {
+  const spec = profileFigure(strata, naming)
+  return spec
+    ? { kind: 'figure', spec, caption }
+    : { kind: 'missing', reason: 'No experiment of these runs has finished trials of all the models that are shown.' }
+}

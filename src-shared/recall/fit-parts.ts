@@ -1,0 +1,39 @@
+/** A fit to human free recall in parts, each of which one worker computes alone, and their answers. */
+import type { StartFit, RecallCurves } from './fit-request.ts'
+import type { FitSettings, Free, SubjectFit } from './fit.ts'
+import type { LikelihoodName, LikelihoodParams, Sequence, Sequences } from './likelihood.ts'
+
+export type FitPart =
+  | {
+      kind: 'subject'
+      sequences: Sequences
+      pool: number
+      settings: FitSettings
+      /** Fit lists that these parameters recall, in place of the subject's own. */
+      truth?: LikelihoodParams
+    }
+  | {
+      kind: 'row'
+      lists: readonly Sequence[]
+      pool: number
+      at: LikelihoodParams
+      x: LikelihoodName
+      values: readonly number[]
+    }
+  | {
+      kind: 'start'
+      start: number
+      model: string
+      params: Readonly<Record<string, unknown>>
+      free: readonly Free[]
+      target: RecallCurves
+      items: number
+      lists: number
+      evaluations: number
+      seed: number
+    }
+
+export type FitAnswer =
+  | { kind: 'subject'; fit: SubjectFit & { truth?: LikelihoodParams } }
+  | { kind: 'row'; values: number[] }
+  | { kind: 'start'; fit: StartFit }

@@ -1,0 +1,96 @@
+/**
+ * A report that a researcher composes: blocks in an order, each either text or a view of some runs. A block holds what to
+ * show, never the numbers; these come from the runs whenever it is shown or exported.
+ */
+import { z } from 'zod'
+
+const runs = z.array(z.string().min(1).max(64)).min(1).max(100)
+const point = z.record(z.string().max(200), z.union([z.number(), z.boolean(), z.string().max(1000)]))
+const caption = z.string().max(5000).default('')
+const id = z.string().min(1).max(64)
+const names = z.array(z.string().max(500)).max(1000)
+
+const viewed = {
+  id,
+  runs,
+  /** Labels of models left out. */
+  hidden: names.default([]),
+  caption
+}
+
+export const blockSchema = z.discriminatedUnion('kind', [
+  z.object({ id, kind: z.literal('text'), markdown: z.string().max(100_000) }),
+  z.object({
+    ...viewed,
+    kind: z.literal('figure'),
+    /** A metric over a swept axis, or a series over its steps. */
+    metric: z.string().max(200).optional(),
+    series: z.string().max(200).optional(),
+    /** A performance profile in place of the metric over its axis: of one task, or over all experiments of the runs. */
+    profile: z.enum(['task', 'experiments']).optional(),
+    axis: z.string().max(200).optional(),
+    at: point.default({})
+  }),
+  z.object({
+    ...viewed,
+    kind: z.literal('table'),
+    metric: z.string().max(200),
+    axis: z.string().max(200).optional(),
+    at: point.default({})
+  }),
+  z.object({ ...viewed, kind: z.literal('derived') }),
+  z.object({ id, kind: z.literal('task'), runs }),
+  z.object({ id, kind: z.literal('predictions'), runs }),
+  z.object({ id, kind: z.literal('notes'), runs }),
+  z.object({ id, kind: z.literal('methods'), runs }),
+  z.object({ id, kind: z.literal('checklist'), runs }),
+  z.object({ id, kind: z.literal('runs'), runs })
+])
+export type Block = z.infer<typeof blockSchema>
+export type BlockKind = Block['kind']
+export type BlockOf<K extends BlockKind> = Extract<Block, { kind: K }>
+
+export const reportSchema = z.object({
+  id,
+  title: z.string().trim().min(1).max(200),
+  /** ISO 8601. */
+  created: z.iso.datetime(),
+  changed: z.iso.datetime(),
+  blocks: z.array(blockSchema).max(500)
+})
+export type Report = z.infer<typeof reportSchema>
+
+export const reportRowSchema = z.object({
+  id: z.string(),
+  title: z.string(),
+  created: z.string(),
+  changed: z.string(),
+  blocks: z.int()
+})
+export type ReportRow = z.infer<typeof reportRowSchema>
+
+export const blockTitles: Record<BlockKind, string> = {
+  text: 'Text',
+  task: 'Task and protocol',
+  figure: 'Figure',
+  table: 'Table',
+  derived: 'Derived quantities',
+  predictions: 'Predictions',
+  notes: 'Notes of the runs',
+  methods: 'Methods',
+  checklist: 'Reproducibility checklist',
+  runs: 'Runs and provenance'
+}
+
+/** Every run that a report shows something of. */
+export const runsOf = (blocks: readonly Block[]): string[] => [
+  ...new Set(blocks.flatMap((block) => (block.kind === 'text' ? [] : block.runs)))
+]
+
+/** The block at `from` moved to stand at `to`. */
+export function moved<T>(list: readonly T[], from: number, to: number): T[] {
+  const next = [...list]
+  const [item] = next.splice(from, 1)
+  if (item !== undefined) next.splice(Math.max(0, Math.min(to, next.length)), 0, item)
+  return next
+}

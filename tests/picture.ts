@@ -1,0 +1,39 @@
+/** `npm run picture`: the README's picture, taken of the running studio after the quickstart. */
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { chromium } from 'playwright-core'
+import { browserArguments, needBrowser } from './e2e/browser.ts'
+import { connectTo, projectRoot, startServe } from './e2e/server.ts'
+
+const target = join(projectRoot, 'resources/guide/studio.png')
+
+const found = needBrowser()
+if ('problem' in found) {
+  process.stderr.write(`${found.problem}\n`)
+  process.exit(1)
+}
+const data = mkdtempSync(join(tmpdir(), 'engram-picture-'))
+const served = await startServe(data)
+const browser = await chromium.launch({ executablePath: found.path, args: browserArguments })
+try {
+  const page = await browser.newPage({ viewport: { width: 1440, height: 900 }, colorScheme: 'light' })
+  await page.goto(served.link)
+  await page.waitForURL(`${served.origin}/`)
+  const [cookie] = await page.context().cookies()
+  const client = await connectTo(served, `${cookie.name}=${cookie.value}`)
+  const experiment = JSON.parse(readFileSync(join(projectRoot, 'resources/experiments/quickstart.json'), 'utf8'))
+  const { id } = await client.call('runs.start', { experiment })
+  while ((await client.call('runs.get', { id })).status !== 'done') await new Promise((next) => setTimeout(next, 300))
+  client.close()
+  await page.goto(`${served.origin}/#/run/${id}`)
+  await page.locator('canvas').first().waitFor()
+  await page.mouse.move(1430, 890)
+  await page.waitForTimeout(1500)
+  await page.screenshot({ path: target })
+  process.stdout.write(`${target}\n`)
+} finally {
+  await browser.close()
+  await served.stop()
+  rmSync(data, { recursive: true, force: true })
+}
