@@ -760,6 +760,120 @@ def op_cost(request, _):
     return answer
 
 
+# ---- training -------------------------------------------------------------------------------------------------------
+
+
+def stack_class():
+    """The studio's own stack around a block: made where there is a torch to make it of."""
+    nn = torch.nn
+
+    def norm(x):
+        return x * torch.rsqrt(x.square().mean(-1, keepdim=True) + 1e-6)
+
+    class Layer(nn.Module):
+        def __init__(self, block, dim, expansion):
+            super().__init__()
+            self.block = block
+            self.mix = nn.Parameter(torch.rand(dim) - 0.5)
+            hidden = expansion * dim
+            self.mlp = nn.Sequential(nn.Linear(dim, hidden), nn.ReLU(), nn.Linear(hidden, dim)) if hidden else None
+
+        def forward(self, h):
+            seen = norm(h)
+            before = torch.cat([torch.zeros_like(seen[:, :1]), seen[:, :-1]], 1)
+            said = self.block(seen + (0.5 + self.mix) * (before - seen))
+            said = said[0] if isinstance(said, tuple) and said else said
+            if shape_of(said) != shape_of(seen):
+                raise ValueError(f"forward gave shape {shape_of(said)} where {shape_of(seen)} is due")
+            h = h + said
+            return h if self.mlp is None else h + self.mlp(norm(h))
+
+    class Stack(nn.Module):
+        """Embedding, learned positions, pre-norm residual layers of the block, a head."""
+
+        def __init__(self, make_block, dim, vocabulary, length, layers, expansion):
+            super().__init__()
+            self.embedding = nn.Parameter(torch.randn(vocabulary, dim) * 0.3)
+            self.position = nn.Parameter(torch.randn(length, dim) * 0.3)
+            self.layers = nn.ModuleList([Layer(make_block(), dim, expansion) for _ in range(layers)])
+            self.head = nn.Linear(dim, vocabulary)
+
+        def forward(self, tokens, positions):
+            h = self.embedding[tokens] + self.position[: tokens.shape[1]]
+            for layer in self.layers:
+                h = layer(h)
+            asked = torch.gather(norm(h), 1, positions[..., None].expand(-1, -1, h.shape[-1]))
+            return self.head(asked)
+
+    return Stack
+
+
+def numbers_of(stack):
+    """What a checkpoint holds of a stack, by name: its parameters, then its buffers of real numbers."""
+    found = [(name, value, False) for name, value in stack.named_parameters()]
+    return found + [(name, value, True) for name, value in stack.named_buffers() if value.is_floating_point()]
+
+
+def op_learn(request, _):
+    """One stack around the class for each seed, and its first weights."""
+    global next_handle
+    need_torch()
+    _, cls = class_of(request)
+    stacks = []
+    for seed in request["seeds"]:
+        seed_all(seed)
+        stacks.append(stack_class()(lambda: cls(**request["params"]), **request["plan"]).to(device))
+    listed = [{"name": name, "shape": shape_of(value), "buffer": buffer} for name, value, buffer in numbers_of(stacks[0])]
+    flat = b"".join(to_bytes(value) for stack in stacks for _, value, _ in numbers_of(stack))
+    size = sum(math.prod(each["shape"]) for each in listed)
+    next_handle += 1
+    handles[next_handle] = list(zip(stacks, request["seeds"]))
+    return {"handle": next_handle, "slots": listed}, [("weights", "float32", [len(stacks), size], flat)]
+
+
+def pass_over(request, inputs, learns):
+    handle = handles[request["handle"]]
+    losses, predictions, gradients, buffers = [], [], [], []
+    for row, trial in enumerate(request["trials"]):
+        stack, seed = handle[trial]
+        stack.train(learns)
+        given = torch.from_numpy(inputs["weights"][row]).to(device)
+        numbers = numbers_of(stack)
+        with torch.no_grad():
+            for (_, value, _), part in zip(numbers, given.split([value.numel() for _, value, _ in numbers])):
+                value.copy_(part.view(value.shape))
+        # A step draws the same whoever else learns, and whenever it is taken.
+        seed_all((seed * 1000003 + request["step"]) % 2**63)
+        tokens, positions, targets = (
+            torch.from_numpy(inputs[name][row].astype("int64")).to(device) for name in ("tokens", "positions", "targets")
+        )
+        stack.zero_grad()
+        with contextlib.nullcontext() if learns else torch.no_grad():
+            logits = stack(tokens, positions)
+            each = torch.nn.functional.cross_entropy(logits.flatten(0, 1), targets.flatten(), reduction="none")
+            if learns:
+                each.mean().backward()
+        losses.append(to_bytes(each))
+        predictions.append(to_bytes(logits.argmax(-1), "int32"))
+        if learns:
+            for _, value, buffer in numbers:
+                gradients.append(to_bytes(value if buffer else torch.zeros_like(value) if value.grad is None else value.grad))
+    count = [len(losses), int(inputs["targets"][0].size)]
+    arrays = [("loss", "float32", count, b"".join(losses)), ("predicted", "int32", count, b"".join(predictions))]
+    if learns:
+        # In the place of a buffer's gradient stands the buffer itself, as the step left it.
+        arrays.append(("gradient", "float32", inputs["weights"].shape, b"".join(gradients)))
+    return {}, arrays
+
+
+def op_gradients(request, inputs):
+    return pass_over(request, inputs, True)
+
+
+def op_answers(request, inputs):
+    return pass_over(request, inputs, False)
+
+
 OPS = {name[3:]: value for name, value in globals().items() if name.startswith("op_")}
 
 

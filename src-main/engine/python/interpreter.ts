@@ -5,19 +5,27 @@ import { join } from 'node:path'
 import { pythonInfoSchema, type PythonInfo, type PythonSettings } from '../../../src-shared/shapes/python.ts'
 import { toErrorData } from '../../../src-shared/shapes/errors.ts'
 import { findEngine } from '../process/launch.ts'
+import { programFile } from '../process/programs.ts'
 import { PythonProcess, startMs, type PythonOptions } from './process.ts'
 
 const onWindows = process.platform === 'win32'
 
-/** What to try, the best first: the setting alone where there is one. */
-export function candidates({ interpreter }: Pick<PythonSettings, 'interpreter'>, env = process.env): string[][] {
-  if (interpreter.trim()) return [[interpreter.trim()]]
+/**
+ * What to try, in this order: what was chosen (the setting, else the active environment), then what is installed.
+ */
+export function candidates(
+  { interpreter }: Pick<PythonSettings, 'interpreter'>,
+  env = process.env
+): { chosen: string[][]; installed: string[][] } {
+  if (interpreter.trim()) return { chosen: [[interpreter.trim()]], installed: [] }
   const place = onWindows ? ['python.exe'] : ['bin', 'python3']
   const active = [
     env.VIRTUAL_ENV && join(env.VIRTUAL_ENV, ...(onWindows ? ['Scripts', 'python.exe'] : place)),
     env.CONDA_PREFIX && join(env.CONDA_PREFIX, ...place)
   ].filter((file): file is string => !!file && existsSync(file))
-  return [...active.map((file) => [file]), ['python3'], ['python'], ...(onWindows ? [['py', '-3']] : [])]
+  // The system's own may have torch where a version manager's comes first on the PATH and has not.
+  const more = onWindows ? [['py', '-3']] : [['/usr/bin/python3']]
+  return { chosen: active.map((file) => [file]), installed: [['python3'], ['python'], ...more] }
 }
 
 /** Beside the built engine, also where this is a part of several. */
@@ -36,16 +44,22 @@ export interface FoundPython {
   options: PythonOptions
 }
 
-/** The first that starts and can run the bridge; else what to do, with why each did not. */
+/**
+ * The first chosen one that can run the bridge; else the first installed one that has torch, or just runs. Else what to
+ * do, with why each did not.
+ */
 export async function findPython(
   settings: PythonSettings,
   workers: number
 ): Promise<FoundPython | { missing: string }> {
   const why: string[] = []
-  for (const command of candidates(settings)) {
+  const { chosen, installed } = candidates(settings)
+  let plain: FoundPython | undefined
+  for (const command of [...chosen, ...installed]) {
     const options: PythonOptions = {
       command,
       bridge: bridgeFile(),
+      line: programFile('python'),
       device: settings.device,
       limitMs: 1000 * settings.limitSeconds,
       memoryBytes: memoryBytes(settings, workers)
@@ -53,7 +67,9 @@ export async function findPython(
     const python = new PythonProcess(options)
     try {
       const { header } = await python.ask({ op: 'hello', device: settings.device }, [], startMs)
-      return { info: pythonInfoSchema.parse(header), options }
+      const found = { info: pythonInfoSchema.parse(header), options }
+      if (found.info.torch !== null || chosen.includes(command)) return found
+      plain ??= found
     } catch (error) {
       const { message, cause } = toErrorData(error)
       why.push(`${command.join(' ')}: ${message}${cause ? ` ${cause.split('\n').at(-1)}` : ''}`)
@@ -61,6 +77,7 @@ export async function findPython(
       python.end()
     }
   }
+  if (plain) return plain
   return {
     missing: `No Python runs here. Install Python 3.9 or newer (with torch, for PyTorch modules), or name one in Settings, Python. ${why.join(' ')}`
   }

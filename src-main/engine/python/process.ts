@@ -9,6 +9,8 @@ export interface PythonOptions {
   command: readonly string[]
   /** The bridge's file. */
   bridge: string
+  /** The program of the thread between a worker and its Python. */
+  line: string
   device: string
   limitMs: number
   /** Bytes that it may hold, where the system can enforce that. */

@@ -1,7 +1,6 @@
 /** A worker's own Python, asked like a function: memories answer at once, so the worker waits. */
 import { MessageChannel, receiveMessageOnPort, Worker } from 'node:worker_threads'
 import { errorOf, StudioError } from '../../../src-shared/shapes/errors.ts'
-import { programFile } from '../process/programs.ts'
 import type { Frame, NamedArray } from './frames.ts'
 import type { LineAnswer, LineRequest, LineStart } from './line.ts'
 import type { PythonOptions } from './process.ts'
@@ -34,7 +33,7 @@ function open(options: PythonOptions): (request: LineRequest) => LineAnswer {
   const { port1, port2 } = new MessageChannel()
   const answered = new Int32Array(new SharedArrayBuffer(4))
   const start: LineStart = { options, port: port2, answered }
-  const worker = new Worker(programFile('python'), {
+  const worker = new Worker(options.line, {
     workerData: start,
     transferList: [port2],
     execArgv: ['--disable-warning=ExperimentalWarning']

@@ -10,6 +10,7 @@ import { builtInModels } from '../../models/registry.ts'
 import { tasks as builtInTasks } from '../../tasks/registry.ts'
 import type { AnyTask } from '../../tasks/task.ts'
 import { hashOf } from '../code-hash.ts'
+import type { PythonBlock } from '../python/learner.ts'
 import { pythonModel } from '../python/model.ts'
 import { pythonOf, type Python } from '../python/python.ts'
 import type { ModelFile } from '../worker-calls.ts'
@@ -18,6 +19,7 @@ import { checkedMemory } from './checked-memory.ts'
 export class Registry {
   private readonly models = new Map<string, { model: AnyModel; origin: string }>()
   private readonly tasks = new Map<string, AnyTask>()
+  private readonly python = new Map<string, Omit<PythonBlock, 'params'>>()
   private readonly refused = new Map<string, ErrorData>()
   readonly #declared = (kind: string): Params | undefined => this.models.get(kind)?.model.params
 
@@ -34,6 +36,17 @@ export class Registry {
   /** What to say when this model is asked for, unless another has its id. */
   refuse(id: string, error: ErrorData): void {
     this.refused.set(id, error)
+  }
+
+  /** Where the classes of Python files are found. */
+  addPython(id: string, where: Omit<PythonBlock, 'params'>): void {
+    this.python.set(id, where)
+  }
+
+  /** The class that a model is, if it is one of a Python file, with these parameters. */
+  inPython(id: string, params: ParamValues): PythonBlock | undefined {
+    const where = this.python.get(id)
+    return where && { ...where, params: this.complete(id, params) }
   }
 
   /** @throws StudioError conflict for an id that is taken */
@@ -177,6 +190,7 @@ export async function loadRegistry(
           file
         })
       registry.addModel({ ...model, code }, file)
+      if (entry) registry.addPython(id, { python, file, class: entry.class.name })
     } catch (error) {
       const data = toErrorData(error)
       errors.push(data)
