@@ -550,8 +550,11 @@ class Instance:
 
     def forward(self, inputs):
         read = self.object if callable(self.object) else self.object.forward
-        value = self.within(False, read, self.given(inputs["x"]))
-        return self.checked("forward", value, 3, len(inputs["x"]))
+        x = inputs["x"]
+        # One trial is a batch of one sequence.
+        value = self.within(False, read, self.given([x] if isinstance(x, list) else x[None]))
+        shape, data = self.checked("forward", value, 3, 1)
+        return shape[1:], data
 
     def checked(self, what, value, rank, rows):
         value = value[0] if isinstance(value, tuple) and value else value
@@ -636,6 +639,13 @@ def op_hello(request, _):
         "torch": torch.__version__ if torch is not None else None,
         "devices": devices,
     }
+
+
+def op_load(request, _):
+    """Run a file, with all that it imports."""
+    need_torch()
+    load(request["file"])
+    return {}
 
 
 def op_describe(request, _):
@@ -751,10 +761,8 @@ def op_cost(request, _):
             one.retrieve(given)
         answer["retrieveFlops"] = None if counted.total is None else counted.total * queries // asked
     else:
-        row = made(max(1, tokens))
-        x = row[None] if numpy is not None else [row]
         with Flops() as counted:
-            one.forward({"x": x})
+            one.forward({"x": made(max(1, tokens))})
         answer["forwardFlops"] = counted.total
         answer["state"] = held(one.object, set(), None)
     return answer

@@ -28,7 +28,7 @@ export function pythonLearner(
   cost: StackCost
 ): Learner {
   const plan = { dim, vocabulary, length, layers, expansion }
-  const made = python.ask({ op: 'learn', file, class: name, params, seeds, plan }, [], true)
+  const made = python.ask({ op: 'learn', file, class: name, params, seeds, plan })
   const { handle, slots } = madeSchema.parse(made.header)
   const drawn = made.arrays[0].data as Float32Array
   const count = drawn.length / seeds.length

@@ -17,30 +17,34 @@ export interface LineStart {
 export interface LineRequest {
   header: Record<string, unknown>
   arrays: NamedArray[]
-  /** The first call of a file may have much to import. */
-  imports: boolean
 }
 
-export type LineAnswer = { printed: string; restarted: boolean } & (
+export type LineAnswer = { printed: string } & (
   | { frame: Frame }
   | { error: ErrorData }
 )
 
 const { options, port, answered } = workerData as LineStart
 let python: PythonProcess | undefined
+const loaded = new Set<string>()
 
-async function answer({ header, arrays, imports }: LineRequest): Promise<LineAnswer> {
-  const restarted = python === undefined || python.gone
+async function answer({ header, arrays }: LineRequest): Promise<LineAnswer> {
   let process = python
   try {
     if (!process || process.gone) {
       process = python = new PythonProcess(options)
+      loaded.clear()
       await process.ask({ op: 'hello', device: options.device }, [], startMs)
     }
-    const frame = await process.ask(header, arrays, imports ? Math.max(startMs, options.limitMs) : options.limitMs)
-    return { frame, printed: process.printed(), restarted }
+    // A file may have much to import: that is no time of its models.
+    if (typeof header.file === 'string' && !loaded.has(header.file)) {
+      await process.ask({ op: 'load', file: header.file }, [], startMs)
+      loaded.add(header.file)
+    }
+    const frame = await process.ask(header, arrays, options.limitMs)
+    return { frame, printed: process.printed() }
   } catch (error) {
-    return { error: toErrorData(error instanceof Error ? error : errorOf({ code: 'model-failed', message: String(error) })), printed: process?.printed() ?? '', restarted }
+    return { error: toErrorData(error instanceof Error ? error : errorOf({ code: 'model-failed', message: String(error) })), printed: process?.printed() ?? '' }
   }
 }
 

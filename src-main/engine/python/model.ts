@@ -49,15 +49,11 @@ export function pythonModel(id: string, file: string, entry: PythonEntry, python
     revision: 1,
     create: (params, setup) => new PythonMemory(python, file, cls, params, setup).memory(),
     cost: (params, { stored, queries, tokens }): Cost => {
-      const { header } = python.ask(
-        {
-          op: 'cost',
-          ...{ file, class: cls.name, params, stored, queries, tokens: tokens ?? 0 },
-          dim: Number(cls.dimension === null ? 64 : params[cls.dimension])
-        },
-        [],
-        true
-      )
+      const { header } = python.ask({
+        op: 'cost',
+        ...{ file, class: cls.name, params, stored, queries, tokens: tokens ?? 0 },
+        dim: Number(cls.dimension === null ? 64 : params[cls.dimension])
+      })
       const counted = (value: unknown): number => (typeof value === 'number' ? value : NaN)
       return {
         storeFlops: counted(stored > 0 ? header.storeFlops : 0),
@@ -104,7 +100,7 @@ class PythonMemory {
       return seeds.push(seed) - 1
     })
     const request = { op: 'make', file, class: cls.name, params: params as ParamValues, seeds }
-    this.#handle = python.ask(request, [], true).header.handle
+    this.#handle = python.ask(request).header.handle
   }
 
   memory(): Memory {

@@ -30,7 +30,7 @@ interface Sides {
  */
 export function parity(registry: Registry, python: Python, request: ParityRequest): Omit<Parity, 'date'> {
   const { file, class: name, model, seeds } = request
-  const { classes, refused } = describedSchema.parse(python.ask({ op: 'describe', file }, [], true).header)
+  const { classes, refused } = describedSchema.parse(python.ask({ op: 'describe', file }).header)
   const cls = classes.find((each) => each.name === name)
   if (!cls) {
     const why = refused.find((each) => each.name === name)?.message ?? `There is no memory ${name} in this file; it has ${classes.map((each) => each.name).join(', ') || 'none'}.`
@@ -47,7 +47,7 @@ export function parity(registry: Registry, python: Python, request: ParityReques
   const only = { python: new Set<string>(), studio: new Set<string>() }
   for (let seed = 0; seed < seeds; seed++) {
     const made = { op: 'make', file, class: name, params: params.python, seeds: [seed] }
-    const { handle } = python.ask(made, [], true).header
+    const { handle } = python.ask(made).header
     const ask = (op: string, arrays: NamedArray[] = []): NamedArray[] => python.ask({ op, handle }, arrays).arrays
     const memory = registry.build(model, params.studio, 1, weightsOf(ask('weights'), only), false)
     const steps = sequence ? sequences(dim, seed) : episodes(dim, seed, cls.contexts && studio.uses.contexts ? contextLength(params.studio, dim) : 0)
@@ -159,13 +159,13 @@ function sequences(dim: number, seed: number): Step[] {
   return ['first', 'second'].map((which) => ({
     step: `forward over the ${which} ${tokens} tokens`,
     op: 'forward',
-    arrays: [{ name: 'x', shape: [1, 1, tokens, dim], data: draws.normal('parity', tokens * dim) }]
+    arrays: [{ name: 'x', shape: [1, tokens, dim], data: draws.normal('parity', tokens * dim) }]
   }))
 }
 
 function answer(memory: Memory, op: Step['op'], arrays: readonly NamedArray[]): Float32Array | undefined {
   const tensors = Object.fromEntries(
-    arrays.map(({ name, shape, data }) => [name, tf.tensor(data, op === 'forward' ? shape.slice(1) as number[] : [...shape])])
+    arrays.map(({ name, shape, data }) => [name, tf.tensor(data, [...shape])])
   ) as Record<string, Tensor>
   const { keys, values, queries, contexts, x } = tensors
   try {

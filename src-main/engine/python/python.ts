@@ -7,7 +7,7 @@ import type { PythonOptions } from './process.ts'
 
 export interface Python {
   /** @throws StudioError model-failed with Python's traceback, or because Python ended or took too long */
-  ask(header: Record<string, unknown>, arrays?: readonly NamedArray[], imports?: boolean): Frame
+  ask(header: Record<string, unknown>, arrays?: readonly NamedArray[]): Frame
 }
 
 /**
@@ -18,10 +18,10 @@ export interface Python {
 export function pythonOf(options: PythonOptions | undefined, onPrint: (text: string) => void): Python {
   let line: ReturnType<typeof open> | undefined
   return {
-    ask(header, arrays = [], imports = false) {
+    ask(header, arrays = []) {
       if (!options) throw new StudioError('not-supported', 'No Python was found; name one in Settings, Python.')
       line ??= open(options)
-      const answer = line({ header, arrays: [...arrays], imports })
+      const answer = line({ header, arrays: [...arrays] })
       if (answer.printed) onPrint(answer.printed)
       if ('error' in answer) throw errorOf(answer.error)
       return answer.frame

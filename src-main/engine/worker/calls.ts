@@ -98,6 +98,8 @@ const handlers: {
 function weigh(task: string, cell: Cell): CellWeight {
   // A user's cost that throws or is no number says so where costs are shown; a run needs only a guess.
   const guess: CellWeight = { flops: 1e6, bytes: 2 ** 22 }
+  // Nor does anybody know beforehand what Python will do.
+  if (registry.inPython(cell.model, cell.params)) return guess
   try {
     const { flops, bytes } = weightOf(registry.task(task), cell)
     return Number.isFinite(flops) && Number.isFinite(bytes) ? { flops, bytes } : guess
