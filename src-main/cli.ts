@@ -15,6 +15,7 @@ import { holdsRuns, importLines, importRuns } from './hosts/terminal/import-runs
 import { catalogTable, listRuns, runRows, runTable } from './hosts/terminal/list.ts'
 import { outcome, print } from './hosts/terminal/outcome.ts'
 import { likelihoodTable, recallLikelihood, recallStatistics, recallTable } from './hosts/terminal/recall.ts'
+import { newModel, type NewModelOptions } from './hosts/terminal/new-model.ts'
 import { checkParity, parityText, type ParityOptions } from './hosts/terminal/parity.ts'
 import { rerun, rerunText, type RerunOptions } from './hosts/terminal/rerun.ts'
 import { summaryTable } from './hosts/terminal/results.ts'
@@ -178,6 +179,16 @@ program
   .action((model: string, options: FixtureOptions) =>
     outcome(async () => void process.stderr.write(`${plain(await fixtureFile(model, options))}\n`))
   )
+
+program
+  .command('new-model')
+  .description('write a model to start from into your models folder, and print its path')
+  .argument('<name>')
+  .addOption(
+    new Option('--language <language>', 'what it is written in').choices(['python', 'typescript']).default('python')
+  )
+  .addOption(data())
+  .action((name: string, options: NewModelOptions) => outcome(async () => print(plain(await newModel(name, options)))))
 
 program
   .command('parity')

@@ -11,6 +11,7 @@ import { denyNavigation, denyPermissions } from './hosts/desktop/lockdown.ts'
 import { setMenu } from './hosts/desktop/menu.ts'
 import { declareScheme, serveScheme } from './hosts/desktop/protocol.ts'
 import { openWindow } from './hosts/desktop/window.ts'
+import { openInEditor } from './hosts/open.ts'
 import { createStudio, type Studio } from './studio/studio.ts'
 
 const out = import.meta.dirname
@@ -39,6 +40,7 @@ async function start(): Promise<void> {
     dataFolder: folder,
     host: 'desktop',
     startEngine,
+    openFile: openInEditor,
     emit
   })
   handleCalls(studio.handlers)

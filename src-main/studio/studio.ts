@@ -18,6 +18,7 @@ import { Fits } from './fits.ts'
 import { machine } from './machine.ts'
 import { Measurements } from './measurements.ts'
 import { matchModels } from './match.ts'
+import { writeNewModel } from './new-model.ts'
 import { plan, planned, runCosts, type CostsOf, type MoreChecks } from './plan.ts'
 import { Recall } from './recall.ts'
 import { resultsOf } from './results.ts'
@@ -35,6 +36,8 @@ export interface StudioOptions {
   host: StudioInfo['host']
   startEngine: (options: EngineOptions) => EngineProcess
   emit: <N extends EventName>(name: N, data: EventData<N>) => void
+  /** Opens a file of the user's in the system's editor; whether something took it. */
+  openFile?: (file: string) => Promise<boolean>
   /** Look only: also when another studio has the folder open. */
   readOnly?: boolean
 }
@@ -137,6 +140,10 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
       return place.request('reload', { modelFolder, python })
     },
     'python.info': () => place.request('python', null),
+    async 'models.new'(wanted) {
+      const file = writeNewModel(settings().modelFolder, wanted)
+      return { file, opened: (await options.openFile?.(file)) ?? false }
+    },
     async 'python.parity'(request) {
       const found = await place.request('parity', request)
       store.write.saveSettings({ parity: { ...settings().parity, [found.model]: found } })

@@ -42,10 +42,7 @@ export interface UserFiles {
  * Every model of a folder (empty: none) and one error for each file that is none and helps none.
  * @param python finds the interpreter, once a file needs it
  */
-export async function userFiles(
-  folder: string,
-  python: PythonFinder = anyPython
-): Promise<UserFiles> {
+export async function userFiles(folder: string, python: PythonFinder = anyPython): Promise<UserFiles> {
   if (!folder) return { models: [], errors: [] }
   const found: string[] = []
   try {
@@ -82,10 +79,7 @@ export async function userFiles(
 }
 
 /** The classes of Python files. */
-async function pythonFiles(
-  files: readonly string[],
-  python: PythonFinder
-): Promise<UserFiles> {
+async function pythonFiles(files: readonly string[], python: PythonFinder): Promise<UserFiles> {
   if (files.length === 0) return { models: [], errors: [] }
   const found = await python()
   if ('missing' in found)
@@ -109,10 +103,19 @@ async function collect(folder: string, depth: number, found: string[]): Promise<
   const entries: Dirent[] = await readdir(folder, { withFileTypes: true })
   for (const entry of entries) {
     const path = join(folder, entry.name)
-    if (entry.name.startsWith('.') || entry.name === 'node_modules' || entry.name === '__pycache__' || entry.name === 'site-packages') continue
+    if (
+      entry.name.startsWith('.') ||
+      entry.name === 'node_modules' ||
+      entry.name === '__pycache__' ||
+      entry.name === 'site-packages'
+    )
+      continue
     if (entry.isDirectory()) {
       if (depth > 1 && found.length <= mostFiles) await collect(path, depth - 1, found)
-    } else if ((runs.has(extname(path)) || refused.has(extname(path)) || isPython(path)) && !isTestOrTypes.test(entry.name))
+    } else if (
+      (runs.has(extname(path)) || refused.has(extname(path)) || isPython(path)) &&
+      !isTestOrTypes.test(entry.name)
+    )
       found.push(path)
   }
 }

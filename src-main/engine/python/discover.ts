@@ -45,7 +45,12 @@ async function describe(file: string, python: PythonProcess): Promise<PythonFile
     }
   } catch (error) {
     const { message, cause } = toErrorData(error)
-    const refused: ErrorData = { code: 'bad-file', message: `This file does not load: ${message}`, file, ...(cause && { cause }) }
+    const refused: ErrorData = {
+      code: 'bad-file',
+      message: `This file does not load: ${message}`,
+      file,
+      ...(cause && { cause })
+    }
     return { file, models: [], errors: [refused], imports: [] }
   }
 }

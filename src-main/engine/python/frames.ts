@@ -22,9 +22,7 @@ const mostBytes = 2 ** 31
 const longestHeader = 2 ** 26
 
 const headerSchema = z.looseObject({
-  arrays: z.array(
-    z.object({ name: z.string(), dtype: z.enum(['float32', 'int32']), shape: z.array(z.int().min(0)) })
-  )
+  arrays: z.array(z.object({ name: z.string(), dtype: z.enum(['float32', 'int32']), shape: z.array(z.int().min(0)) }))
 })
 
 const sizeOf = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1)

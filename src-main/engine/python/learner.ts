@@ -33,7 +33,12 @@ export function pythonLearner(
   const drawn = made.arrays[0].data as Float32Array
   const count = drawn.length / seeds.length
 
-  const pass = (op: string, rows: readonly Row[], examples: Examples, step: number): Map<string, NamedArray['data']> => {
+  const pass = (
+    op: string,
+    rows: readonly Row[],
+    examples: Examples,
+    step: number
+  ): Map<string, NamedArray['data']> => {
     const weights = new Float32Array(rows.length * count)
     rows.forEach(({ state }, row) => weights.set(state.weights, row * count))
     const { sequences, length, asked, tokens, positions, targets } = examples

@@ -19,10 +19,7 @@ export interface LineRequest {
   arrays: NamedArray[]
 }
 
-export type LineAnswer = { printed: string } & (
-  | { frame: Frame }
-  | { error: ErrorData }
-)
+export type LineAnswer = { printed: string } & ({ frame: Frame } | { error: ErrorData })
 
 const { options, port, answered } = workerData as LineStart
 let python: PythonProcess | undefined
@@ -44,13 +41,17 @@ async function answer({ header, arrays }: LineRequest): Promise<LineAnswer> {
     const frame = await process.ask(header, arrays, options.limitMs)
     return { frame, printed: process.printed() }
   } catch (error) {
-    return { error: toErrorData(error instanceof Error ? error : errorOf({ code: 'model-failed', message: String(error) })), printed: process?.printed() ?? '' }
+    return {
+      error: toErrorData(error instanceof Error ? error : errorOf({ code: 'model-failed', message: String(error) })),
+      printed: process?.printed() ?? ''
+    }
   }
 }
 
 port.on('message', (request: LineRequest) => {
   void answer(request).then((message) => {
-    const buffers = 'frame' in message ? [...new Set(message.frame.arrays.map(({ data }) => data.buffer as ArrayBuffer))] : []
+    const buffers =
+      'frame' in message ? [...new Set(message.frame.arrays.map(({ data }) => data.buffer as ArrayBuffer))] : []
     port.postMessage(message, buffers)
     Atomics.add(answered, 0, 1)
     Atomics.notify(answered, 0)

@@ -27,6 +27,19 @@ export function pythonId(file: string, name: string): string {
 /** @param python of the worker that computes */
 export function pythonModel(id: string, file: string, entry: PythonEntry, python: Python): AnyModel {
   const { class: cls, absent } = entry
+  const known = new Map<string, Record<string, unknown>>()
+  /** A memory has to be made and filled to be counted: once. One that fails then has no cost; its trials say why. */
+  const measured = (request: Record<string, unknown>): Record<string, unknown> => {
+    const key = JSON.stringify(request)
+    let found = known.get(key)
+    try {
+      found ??= python.ask(request).header
+    } catch {
+      found = {}
+    }
+    known.set(key, found)
+    return found
+  }
   return {
     id,
     title: cls.title,
@@ -40,7 +53,9 @@ export function pythonModel(id: string, file: string, entry: PythonEntry, python
     notes: [
       'Computed by your own Python, one instance for each trial.',
       ...(absent.length
-        ? [`Your Python lacks ${absent.join(', ')}; the model fails where it uses ${absent.length > 1 ? 'them' : 'it'}.`]
+        ? [
+            `Your Python lacks ${absent.join(', ')}; the model fails where it uses ${absent.length > 1 ? 'them' : 'it'}.`
+          ]
         : [])
     ],
     params: paramsOf(cls),
@@ -49,7 +64,7 @@ export function pythonModel(id: string, file: string, entry: PythonEntry, python
     revision: 1,
     create: (params, setup) => new PythonMemory(python, file, cls, params, setup).memory(),
     cost: (params, { stored, queries, tokens }): Cost => {
-      const { header } = python.ask({
+      const header = measured({
         op: 'cost',
         ...{ file, class: cls.name, params, stored, queries, tokens: tokens ?? 0 },
         dim: Number(cls.dimension === null ? 64 : params[cls.dimension])
@@ -75,7 +90,9 @@ function paramsOf({ params }: PythonClass): Params {
 /** The seed of each trial's Python, from the trial's own random numbers. */
 export function seedsOf({ batch, weight }: Pick<MemorySetup, 'batch' | 'weight'>): number[] {
   const drawn = weight(seedName, [2], { kind: 'uniform', bound: 0.5, centre: 0.5 })
-  const parts = Array.from(drawn.dataSync<'float32'>(), (u) => Math.min(2 ** seedBits - 1, Math.floor(u * 2 ** seedBits)))
+  const parts = Array.from(drawn.dataSync<'float32'>(), (u) =>
+    Math.min(2 ** seedBits - 1, Math.floor(u * 2 ** seedBits))
+  )
   drawn.dispose()
   return Array.from({ length: batch }, (_, trial) => parts[2 * trial] * 2 ** seedBits + parts[2 * trial + 1])
 }
@@ -89,7 +106,13 @@ class PythonMemory {
   readonly #instances: number[]
   readonly #kind: PythonClass['kind']
 
-  constructor(python: Python, file: string, cls: PythonClass, params: Readonly<Record<string, unknown>>, setup: MemorySetup) {
+  constructor(
+    python: Python,
+    file: string,
+    cls: PythonClass,
+    params: Readonly<Record<string, unknown>>,
+    setup: MemorySetup
+  ) {
     this.#python = python
     this.#kind = cls.kind
     const seeds: number[] = []

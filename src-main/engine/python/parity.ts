@@ -33,7 +33,9 @@ export function parity(registry: Registry, python: Python, request: ParityReques
   const { classes, refused } = describedSchema.parse(python.ask({ op: 'describe', file }).header)
   const cls = classes.find((each) => each.name === name)
   if (!cls) {
-    const why = refused.find((each) => each.name === name)?.message ?? `There is no memory ${name} in this file; it has ${classes.map((each) => each.name).join(', ') || 'none'}.`
+    const why =
+      refused.find((each) => each.name === name)?.message ??
+      `There is no memory ${name} in this file; it has ${classes.map((each) => each.name).join(', ') || 'none'}.`
     throw new StudioError('not-found', why, { file, field: name })
   }
   const studio = registry.model(model, 'model')
@@ -50,7 +52,9 @@ export function parity(registry: Registry, python: Python, request: ParityReques
     const { handle } = python.ask(made).header
     const ask = (op: string, arrays: NamedArray[] = []): NamedArray[] => python.ask({ op, handle }, arrays).arrays
     const memory = registry.build(model, params.studio, 1, weightsOf(ask('weights'), only), false)
-    const steps = sequence ? sequences(dim, seed) : episodes(dim, seed, cls.contexts && studio.uses.contexts ? contextLength(params.studio, dim) : 0)
+    const steps = sequence
+      ? sequences(dim, seed)
+      : episodes(dim, seed, cls.contexts && studio.uses.contexts ? contextLength(params.studio, dim) : 0)
     try {
       for (const { step, op, arrays } of steps) {
         const theirs = ask(op, arrays)

@@ -96,7 +96,8 @@ export class PythonProcess {
 
   /** What was printed since it was asked last. */
   printed(): string {
-    const text = this.#unkept > 0 ? `(${this.#unkept} characters before this are left out)\n${this.#printed}` : this.#printed
+    const text =
+      this.#unkept > 0 ? `(${this.#unkept} characters before this are left out)\n${this.#printed}` : this.#printed
     this.#printed = ''
     this.#unkept = 0
     return text.trimEnd()

@@ -158,13 +158,11 @@ export async function serve(options: WorkerOptions, port: WorkerPort, whole: boo
     options.models,
     (file) => port.post({ state: 'loading', file }),
     pythonOf(options.python, printed)
-  ).then(
-    (loaded) => {
-      registry = loaded.registry
-      loadErrors = loaded.errors
-      port.post({ state: 'ready' })
-    }
-  )
+  ).then((loaded) => {
+    registry = loaded.registry
+    loadErrors = loaded.errors
+    port.post({ state: 'ready' })
+  })
   const answer = async (request: WorkerRequest): Promise<WorkerAnswer> => {
     const { id, name, input } = request
     current = id

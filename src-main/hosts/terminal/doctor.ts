@@ -6,6 +6,7 @@ import { errorCodes, errorLine, toErrorData, type ErrorData } from '../../../src
 import { plural } from '../../../src-shared/text/numbers.ts'
 import { probesName } from '../../studio/studio.ts'
 import { withStudio } from './session.ts'
+import type { PythonState } from '../../../src-shared/shapes/python.ts'
 import { plain } from './text.ts'
 
 export interface Diagnosis {
@@ -22,7 +23,7 @@ export async function diagnose(data: string): Promise<Diagnosis> {
     return await withStudio(data, 'change', async ({ ask, checkStore }) => {
       const info = await ask('studio.info', {})
       const { errors } = await ask('catalog.reload', {})
-      return report(info, checkStore(), errors)
+      return report(info, checkStore(), errors, pythonLine(await ask('python.info', {})))
     })
   } catch (thrown) {
     const error = toErrorData(thrown)
@@ -37,7 +38,7 @@ export async function diagnose(data: string): Promise<Diagnosis> {
   }
 }
 
-function report(info: StudioInfo, database: string, notLoaded: readonly ErrorData[]): Diagnosis {
+function report(info: StudioInfo, database: string, notLoaded: readonly ErrorData[], python: string): Diagnosis {
   return {
     exitCode: info.engine.state === 'ready' && database === 'ok' && info.storeNotice === undefined ? 0 : 1,
     text: lines([
@@ -53,12 +54,20 @@ function report(info: StudioInfo, database: string, notLoaded: readonly ErrorDat
         backend.name,
         backend.available ? backend.adapter : `not available: ${backend.reason ?? 'no reason given'}`
       ]),
+      ['python', python],
       ...notLoaded.map((error): [string, string] => ['model', `not loaded: ${errorLine(error)}`]),
       ['data', info.dataFolder],
       ['database', database],
       ...(info.storeNotice === undefined ? [] : [['notice', info.storeNotice] as [string, string]])
     ])
   }
+}
+
+function pythonLine(found: PythonState): string {
+  if ('missing' in found) return `not available: ${found.missing}`
+  const { python, executable, numpy, torch, devices } = found
+  const has = (name: string, version: string | null): string => (version === null ? `no ${name}` : `${name} ${version}`)
+  return `${python} (${executable}), ${has('NumPy', numpy)}, ${has('torch', torch)}, ${devices.join(', ')}`
 }
 
 function lines(entries: readonly [string, string][]): string {

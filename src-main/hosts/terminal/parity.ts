@@ -29,8 +29,9 @@ function assignment(text: string): [string, ParityRequest['params'][string]] {
 export function parityText({ passed, steps, onlyPython, onlyStudio, seeds, ...of }: Parity): string {
   const longest = Math.max(...steps.map(({ step }) => step.length))
   return [
-    ...steps.map(({ step, difference, within }) =>
-      `${step.padEnd(longest)}  ${difference.toExponential(2)}  ${within ? 'within' : 'DIFFERS'}`
+    ...steps.map(
+      ({ step, difference, within }) =>
+        `${step.padEnd(longest)}  ${difference.toExponential(2)}  ${within ? 'within' : 'DIFFERS'}`
     ),
     ...(onlyPython.length ? [`only in Python: ${onlyPython.join(', ')}`] : []),
     ...(onlyStudio.length ? [`only in the studio: ${onlyStudio.join(', ')}`] : []),

@@ -22,7 +22,11 @@ export interface Learner {
    * @param rows the trials, with their weights; `examples` holds theirs, in this order
    * @returns gradients [rows, weights] and the answers of the pass
    */
-  gradient(rows: readonly Row[], examples: Examples, step: number): Promise<{ gradient: Float32Array; answers: Answers }>
+  gradient(
+    rows: readonly Row[],
+    examples: Examples,
+    step: number
+  ): Promise<{ gradient: Float32Array; answers: Answers }>
   answer(rows: readonly Row[], examples: Examples): Promise<Answers>
   traces(rows: readonly Row[], examples: Examples): Promise<Trace[]>
   dispose(): void

@@ -102,8 +102,7 @@ export function tensorLearner(
       read(rows, examples, false, async (logits) =>
         judge(await logits.data<'float32'>(), examples.targets, plan.vocabulary)
       ),
-    traces: (rows, examples) =>
-      read(rows, examples, true, (_, { stack }) => stack.traces?.() ?? Promise.resolve([])),
+    traces: (rows, examples) => read(rows, examples, true, (_, { stack }) => stack.traces?.() ?? Promise.resolve([])),
     dispose: () => undefined
   }
 }

@@ -57,7 +57,10 @@ export async function train(plan: TrainingPlan, deps: TrainerDeps): Promise<Trai
     if (fresh.length) deps.report(fresh)
     if (++taken % plan.saveEvery === 0) deps.save(() => states.map(writeCheckpoint))
   }
-  const rows = Array.from({ length: batch }, (_, row): TrialRow => ({ trial: row % trials, state: states[row % trials] }))
+  const rows = Array.from({ length: batch }, (_, row): TrialRow => ({
+    trial: row % trials,
+    state: states[row % trials]
+  }))
   return trained(learner, rows)
 }
 

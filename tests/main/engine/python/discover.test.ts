@@ -37,8 +37,25 @@ describe('the classes of a Python file', () => {
       places: false
     })
     expect(last.params).toEqual([
-      { name: 'd_model', type: 'integer', default: 64, min: 1, max: 65536, help: 'length of a vector', unit: '', from: 'dim' },
-      { name: 'gain', type: 'number', default: 1, min: -4, max: 4, help: 'what the value is multiplied with', unit: 'V' },
+      {
+        name: 'd_model',
+        type: 'integer',
+        default: 64,
+        min: 1,
+        max: 65536,
+        help: 'length of a vector',
+        unit: '',
+        from: 'dim'
+      },
+      {
+        name: 'gain',
+        type: 'number',
+        default: 1,
+        min: -4,
+        max: 4,
+        help: 'what the value is multiplied with',
+        unit: 'V'
+      },
       { name: 'mode', type: 'choice', options: ['plain', 'twice'], default: 'plain', help: 'how', unit: '' },
       { name: 'strict', type: 'boolean', default: false, help: '', unit: '' }
     ])

@@ -8,7 +8,18 @@ import type { TrialOutcome } from '../../../../src-shared/shapes/outcome.ts'
 
 const folder = join(import.meta.dirname, 'faulty')
 const python = { interpreter: 'python3', device: 'cpu', limitSeconds: 2, memoryMiB: 2048 }
-const kinds = ['good', 'raises', 'raises-sometimes', 'wrong-shape', 'not-a-number', 'sleeps', 'exits', 'dies', 'prints', 'eats']
+const kinds = [
+  'good',
+  'raises',
+  'raises-sometimes',
+  'wrong-shape',
+  'not-a-number',
+  'sleeps',
+  'exits',
+  'dies',
+  'prints',
+  'eats'
+]
 let engine: EngineDriver
 let outcomes: Map<string, TrialOutcome[]>
 let log: string[]

@@ -28,7 +28,10 @@ describe('frames', () => {
   })
 
   it('begin with the little-endian length of a header in JSON that lists the arrays', () => {
-    const [start, ...arrays] = encode({ header: { a: 1 }, arrays: [{ name: 'x', shape: [1], data: Float32Array.of(1) }] })
+    const [start, ...arrays] = encode({
+      header: { a: 1 },
+      arrays: [{ name: 'x', shape: [1], data: Float32Array.of(1) }]
+    })
     const text = '{"a":1,"arrays":[{"name":"x","shape":[1],"dtype":"float32"}]}'
     expect(start.toString('latin1')).toBe(String.fromCharCode(text.length, 0, 0, 0) + text)
     expect(arrays.map((part) => [...part])).toEqual([[0, 0, 0x80, 0x3f]])
@@ -43,7 +46,9 @@ describe('frames', () => {
     expect(() => readIn(header('hello'), 9)).toThrow('no frame')
     expect(() => readIn(header('{"arrays":[{"name":"x","dtype":"float64","shape":[1]}]}'), 99)).toThrow('no frame')
     expect(() => readIn(header('{"arrays":[{"name":"x","dtype":"float32","shape":[-1]}]}'), 99)).toThrow('no frame')
-    expect(() => readIn(header('{"arrays":[{"name":"x","dtype":"float32","shape":[999999999]}]}'), 99)).toThrow('bytes at once')
+    expect(() => readIn(header('{"arrays":[{"name":"x","dtype":"float32","shape":[999999999]}]}'), 99)).toThrow(
+      'bytes at once'
+    )
     expect(() => readIn(Buffer.from('<html>'), 9)).toThrow('bytes at once')
   })
 })

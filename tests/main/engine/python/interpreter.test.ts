@@ -11,17 +11,20 @@ const settings = (interpreter: string): ReturnType<typeof pythonSettingsSchema.p
   pythonSettingsSchema.parse({ interpreter })
 
 describe('the interpreter', () => {
-  it.skipIf(process.platform === 'win32')('is the setting alone, else the active environment, else what is installed', () => {
-    mkdirSync(join(root, 'venv/bin'), { recursive: true })
-    writeFileSync(join(root, 'venv/bin/python3'), '')
-    const env = { VIRTUAL_ENV: join(root, 'venv'), CONDA_PREFIX: join(root, 'gone') }
-    expect(candidates(settings('/opt/mine/python'), env)).toEqual({ chosen: [['/opt/mine/python']], installed: [] })
-    expect(candidates(settings(''), env)).toEqual({
-      chosen: [[join(root, 'venv/bin/python3')]],
-      installed: [['python3'], ['python'], ['/usr/bin/python3']]
-    })
-    expect(candidates(settings(''), {}).chosen).toEqual([])
-  })
+  it.skipIf(process.platform === 'win32')(
+    'is the setting alone, else the active environment, else what is installed',
+    () => {
+      mkdirSync(join(root, 'venv/bin'), { recursive: true })
+      writeFileSync(join(root, 'venv/bin/python3'), '')
+      const env = { VIRTUAL_ENV: join(root, 'venv'), CONDA_PREFIX: join(root, 'gone') }
+      expect(candidates(settings('/opt/mine/python'), env)).toEqual({ chosen: [['/opt/mine/python']], installed: [] })
+      expect(candidates(settings(''), env)).toEqual({
+        chosen: [[join(root, 'venv/bin/python3')]],
+        installed: [['python3'], ['python'], ['/usr/bin/python3']]
+      })
+      expect(candidates(settings(''), {}).chosen).toEqual([])
+    }
+  )
 
   it('says its version, and its packages or that they are not there', async () => {
     const found = await findPython(settings('python3'), 1)
@@ -31,7 +34,9 @@ describe('the interpreter', () => {
 
   it('is missing with the reason and what to do', async () => {
     const nowhere = await findPython(settings(join(root, 'nowhere')), 1)
-    expect(nowhere).toEqual({ missing: expect.stringMatching(/Install Python 3\.9.*Settings.*nowhere.*could not be started/s) as string })
+    expect(nowhere).toEqual({
+      missing: expect.stringMatching(/Install Python 3\.9.*Settings.*nowhere.*could not be started/s) as string
+    })
     writeFileSync(join(root, 'odd'), '#!/bin/sh\necho hello\n', { mode: 0o755 })
     expect(await findPython(settings(join(root, 'odd')), 1)).toHaveProperty('missing')
   })

@@ -38,7 +38,11 @@ const values = (tensor: tf.Tensor): unknown => {
 const seeds = Array.from({ length: 20 }, (_, i) => 3 + 5 * i)
 
 /** What each seed gave, computed in these batches, rounds of storing more than once. */
-async function metricsOf(registry: Registry, model: string, batches: readonly (readonly number[])[]): Promise<string[]> {
+async function metricsOf(
+  registry: Registry,
+  model: string,
+  batches: readonly (readonly number[])[]
+): Promise<string[]> {
   const found = new Map<number, string>()
   for (const batch of batches) {
     const cell = { ...tinyCell(model, [...batch], { rounds: 3 }), params: registry.fill(model, {}, { dim: 8 }) }
@@ -58,7 +62,13 @@ async function agree(registry: Registry, model: string): Promise<void> {
   expect(new Set(together).size).toBe(20)
   expect(await metricsOf(registry, model, [seeds.toReversed()])).toEqual(together)
   expect(await metricsOf(registry, model, [seeds.slice(13), seeds.slice(0, 7), seeds.slice(7, 13)])).toEqual(together)
-  expect(await metricsOf(registry, model, seeds.map((seed) => [seed]))).toEqual(together)
+  expect(
+    await metricsOf(
+      registry,
+      model,
+      seeds.map((seed) => [seed])
+    )
+  ).toEqual(together)
 }
 
 let plain: Registry
@@ -95,7 +105,8 @@ describe('a class on rows of numbers', () => {
     expect(life()).not.toEqual(first)
   })
 
-  it('gives 20 seeds the same numbers together, in parts, in another order and alone', () => agree(plain, 'plain-models-noisy'))
+  it('gives 20 seeds the same numbers together, in parts, in another order and alone', () =>
+    agree(plain, 'plain-models-noisy'))
 
   it('is in the catalog with its notes, and its cost is what it holds', () => {
     const { models } = plain.catalog()
