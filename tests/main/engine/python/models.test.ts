@@ -75,7 +75,7 @@ let plain: Registry
 beforeAll(async () => {
   await useBackend('wasm')
   plain = await registryOf(await plainPython())
-})
+}, 60_000)
 
 describe('a class on rows of numbers', () => {
   const keys = (): tf.Tensor => tf.tensor([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12], [2, 3, 2])
@@ -128,7 +128,7 @@ describe.skipIf(!withTorch)(`a class on tensors${torchReason(withTorch)}`, () =>
   let registry: Registry
   beforeAll(async () => {
     registry = await registryOf(withTorch!)
-  })
+  }, 120_000)
 
   it('computes what the closed form gives, in evaluation and without a way back', () => {
     const memory = build(registry, 'torch-models-matrix', { dim: 2 }, ['a', 'b'])
