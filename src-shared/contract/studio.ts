@@ -15,6 +15,8 @@ export const studioCalls = {
   'studio.info': { input: nothing, output: infoSchema },
   'settings.get': { input: nothing, output: settingsSchema },
   'settings.set': { input: settingsChangeSchema, output: settingsSchema },
+  /** Ask the user, in a dialog of the desktop's own, for the folder of their models; null when they chose none. */
+  'models.choose': { input: nothing, output: settingsSchema.nullable() },
   'catalog.get': { input: nothing, output: catalogSchema },
   /** Load the user's model folder again; errors per file. */
   'catalog.reload': {
@@ -28,6 +30,8 @@ export const studioCalls = {
     input: newModelSchema,
     output: z.object({ file: z.string(), opened: z.boolean() })
   },
+  /** Let the user choose the interpreter, in a dialog of the host's. */
+  'python.choose': { input: nothing, output: settingsSchema.nullable() },
   /** Hold a model to a class of the user's own; the result is kept. */
   'python.parity': { input: parityRequestSchema, output: paritySchema }
 } as const satisfies Calls

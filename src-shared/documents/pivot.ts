@@ -10,7 +10,7 @@ import type { Interval } from '../statistics/interval.ts'
 import { countText, intervalText, isAsymmetric } from '../text/interval-text.ts'
 import { valueText } from '../text/numbers.ts'
 import type { MetricScale } from '../shapes/scale.ts'
-import { rank, type Verdict } from '../findings/ranking.ts'
+import { rankAlike, type Verdict } from '../findings/ranking.ts'
 import { cellInterval, intervalMethod, scaleOf, type SweptAxis } from '../findings/results.ts'
 import { liesAt } from '../shapes/point.ts'
 
@@ -30,6 +30,8 @@ export interface PivotCell {
   scale?: MetricScale
   diverged: number
   failed: number
+  /** Trials whose stored numbers are not those that were written, where there are any. */
+  damaged?: number
   verdict: Verdict
   /** Of the paired t test against the best of the column, after Holm. */
   p?: number
@@ -57,6 +59,8 @@ export interface PivotOptions {
   at: Point
   title: string
   labelOf(result: CellResult): string
+  /** Runs that asked the same share a key: models are marked as best among those only. All do if left out. */
+  keyOf?(runId: string): string
 }
 
 export const testMethod =
@@ -65,7 +69,7 @@ export const testMethod =
 /** A model without the swept parameter has one value, the same along the whole axis. */
 export function pivotTable(
   cells: readonly CellResult[],
-  { metric, axis, at, title, labelOf }: PivotOptions
+  { metric, axis, at, title, labelOf, keyOf = () => '' }: PivotOptions
 ): PivotTable {
   const here = cells.filter((cell) => liesAt(cell.point, at))
   const groups = Map.groupBy(here, labelOf)
@@ -75,7 +79,7 @@ export function pivotTable(
       (group) =>
         group.find((cell) => !axis || cell.point[axis.name] === undefined || cell.point[axis.name] === value) ?? []
     )
-    return new Map(rank(own, metric).map((ranked) => [labelOf(ranked.cell), ranked]))
+    return new Map(rankAlike(own, metric, keyOf).map((ranked) => [labelOf(ranked.cell), ranked]))
   })
   const shown: Interval[] = []
   const rows = [...groups].map(([label, [{ model }]]) => ({
@@ -101,6 +105,7 @@ export function pivotTable(
         ...(scale && { scale }),
         diverged: count('diverged'),
         failed: count('failed'),
+        ...(count('damaged') && { damaged: count('damaged') }),
         verdict,
         ...(p !== undefined && { p })
       }
@@ -119,9 +124,9 @@ export function pivotTable(
   }
 }
 
-/** `0.953 ± 0.021 (20)` or `0.98 [0.89, 1.00] (20)`; an em dash where no trial is done; what diverged or failed is said. */
+/** `0.953 ± 0.021 (20)` or `0.98 [0.89, 1.00] (20)`; an em dash where no trial is done; what was lost is said. */
 export function cellText(
-  cell: Pick<PivotCell, 'n' | 'mean' | 'low' | 'high' | 'beyond' | 'diverged' | 'failed'> | undefined,
+  cell: Pick<PivotCell, 'n' | 'mean' | 'low' | 'high' | 'beyond' | 'diverged' | 'failed' | 'damaged'> | undefined,
   size?: number
 ): string {
   if (!cell) return ''
@@ -131,10 +136,11 @@ export function cellText(
   return `${intervalText({ ...cell, mean }, size)} (${[countText(cell), ...lost].join(', ')})`
 }
 
-/** `2 diverged`, `1 failed`: trials that are not averaged in. */
-export const lostOf = ({ diverged, failed }: Pick<PivotCell, 'diverged' | 'failed'>): string[] => [
+/** `2 diverged`, `1 failed`, `1 damaged`: trials that are not averaged in. */
+export const lostOf = ({ diverged, failed, damaged }: Pick<PivotCell, 'diverged' | 'failed' | 'damaged'>): string[] => [
   ...(diverged ? [`${diverged} diverged`] : []),
-  ...(failed ? [`${failed} failed`] : [])
+  ...(failed ? [`${failed} failed`] : []),
+  ...(damaged ? [`${damaged} damaged`] : [])
 ]
 
 /** The caption's facts in one sentence each: what, which way is better, how the intervals and marks were made. */

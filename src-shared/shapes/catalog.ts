@@ -60,6 +60,8 @@ export interface ModelInfo {
   revision: number
   /** `built-in`, or the file a user's model was loaded from. */
   origin: string
+  /** The class that a model in a Python file is. */
+  className?: string
   /** Of a user's model: hash of its file and of the files of its own that it imports. */
   code?: string
 }
@@ -101,6 +103,8 @@ export interface SeriesInfo {
   help: string
   range?: readonly [number, number]
   positive?: true
+  /** Read on a log axis, where all of its values are above zero. */
+  log?: true
 }
 
 /** A quantity computed from a metric along a sweep axis (capacity: where accuracy falls through .95). */
@@ -132,6 +136,8 @@ export interface TaskInfo {
   /** The metric shown first. */
   mainMetric: string
   series: readonly SeriesInfo[]
+  /** The series whose curves say what the task is about: shown first, in place of the main metric over the sweep. */
+  opensWith?: string
   derived: readonly DerivedInfo[]
   /** Where its parameters stand in the laws of theory. */
   theory?: TaskTheory

@@ -21,14 +21,25 @@ export const settingsSchema = z.object({
 export type Settings = z.infer<typeof settingsSchema>
 
 /** Only the settings it names: `settingsSchema.partial()` would fill in the defaults of the others. */
-const { theme, backend, workers, modelFolder, python, layout } = settingsSchema.shape
+const { theme, backend, workers, layout } = settingsSchema.shape
+const { device, limitSeconds, memoryMiB } = pythonSettingsSchema.shape
 export const settingsChangeSchema = z
   .object({
     theme: theme.unwrap(),
     backend: backend.unwrap(),
     workers: workers.unwrap(),
-    modelFolder: modelFolder.unwrap(),
-    python: python.unwrap(),
+    // A page can leave the folder, never name one: the code in it is run.
+    modelFolder: z.literal(''),
+    // Nor the interpreter, which is run.
+    python: z
+      .object({
+        interpreter: z.literal(''),
+        device: device.unwrap(),
+        limitSeconds: limitSeconds.unwrap(),
+        memoryMiB: memoryMiB.unwrap()
+      })
+      .partial(),
     layout: layout.unwrap()
   })
   .partial()
+export type SettingsChange = z.infer<typeof settingsChangeSchema>

@@ -11,13 +11,15 @@ import { PythonProcess, startMs, type PythonOptions } from './process.ts'
 const onWindows = process.platform === 'win32'
 
 /**
- * What to try, in this order: what was chosen (the setting, else the active environment), then what is installed.
+ * What to try, in this order: what was chosen (the setting, the variable ENGRAM_PYTHON, else
+ * the active environment), then what is installed.
  */
 export function candidates(
   { interpreter }: Pick<PythonSettings, 'interpreter'>,
   env = process.env
 ): { chosen: string[][]; installed: string[][] } {
-  if (interpreter.trim()) return { chosen: [[interpreter.trim()]], installed: [] }
+  const named = interpreter.trim() || env.ENGRAM_PYTHON?.trim()
+  if (named) return { chosen: [[named]], installed: [] }
   const place = onWindows ? ['python.exe'] : ['bin', 'python3']
   const active = [
     env.VIRTUAL_ENV && join(env.VIRTUAL_ENV, ...(onWindows ? ['Scripts', 'python.exe'] : place)),

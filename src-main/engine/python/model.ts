@@ -62,6 +62,7 @@ export function pythonModel(id: string, file: string, entry: PythonEntry, python
     uses: { contexts: cls.contexts, places: cls.places },
     ...(cls.kind === 'sequence' && !cls.trainable && { trainable: false }),
     revision: 1,
+    className: cls.name,
     create: (params, setup) => new PythonMemory(python, file, cls, params, setup).memory(),
     cost: (params, { stored, queries, tokens }): Cost => {
       const header = measured({

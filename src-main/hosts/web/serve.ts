@@ -12,6 +12,8 @@ export interface ServeOptions {
   port?: number
   host?: string
   dataFolder: string
+  /** Folder of the user's own models: the code in it is run. */
+  modelFolder?: string
   rendererRoot?: string
 }
 
@@ -41,7 +43,8 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
   const studio = await createStudio({
     dataFolder: options.dataFolder,
     host: 'serve',
-    startEngine: startEngine,
+    ...(options.modelFolder !== undefined && { modelFolder: options.modelFolder }),
+    startEngine,
     openFile: openInEditor,
     emit: (name, data) => web?.emit(name, data)
   })

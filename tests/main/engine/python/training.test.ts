@@ -117,7 +117,8 @@ describe.skipIf(!found)(`with torch${torchReason(found)}`, () => {
       const checked = parity(registry, python, request)
       expect(checked).toMatchObject({ passed: true, onlyStudio: [], params: { python: { dim: 64, rate: 1 } } })
       expect(checked.steps).toHaveLength(6)
-      for (const { difference } of checked.steps) expect(difference).toBeLessThan(2e-5)
+      // Sums of 64 products.
+      for (const { difference } of checked.steps) expect(difference).toBeLessThan(2e-4)
     })
 
     it('fails, and says by how much, for one that does not', () => {
