@@ -1,5 +1,6 @@
 /** The application behind every host: what each call of the contract does. */
 import { basename, isAbsolute, join, relative, resolve } from 'node:path'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { CallOutput, EventData, EventName, Handlers } from '../../src-shared/contract/index.ts'
 import type { Settings } from '../../src-shared/shapes/settings.ts'
 import type { StudioInfo } from '../../src-shared/shapes/machine.ts'
@@ -51,6 +52,8 @@ export interface StudioOptions {
 
 export interface Studio {
   handlers: Handlers
+  /** Whether a run waits or computes. */
+  busy(): boolean
   /** The store itself, for what is no call of the contract: its check, its mending. */
   store: Pick<Store, 'check' | 'damages' | 'mend' | 'tryWrite'>
   /** What was repaired when the store was opened. */
@@ -264,7 +267,7 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
       const all = await Promise.all(ids.map((id) => runCosts(store.read.run(id), catalog, costsOf)))
       return all.flat()
     },
-    'runs.series': ({ ids, name }) => ids.flatMap((id) => store.read.series(id, name)),
+    'runs.series': ({ ids, name }) => inTurn(ids, (id) => store.read.series(id, name)),
     'runs.trials': ({ id, status, offset, limit }) => store.read.trials(id, status, offset, limit),
     'runs.traces': ({ id, trial }) => store.read.traces(id, trial) as unknown as CallOutput<'runs.traces'>,
     async 'runs.weights'({ id, trial, format }) {
@@ -366,6 +369,7 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
   let closing: Promise<string | undefined> | undefined
   return {
     handlers,
+    busy: () => runs.busy,
     store,
     notice: store.notice,
     close: () =>
@@ -379,4 +383,14 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
         return store.close()
       })())
   }
+}
+
+/** What is read of one run after the other; other calls are answered in between. */
+async function inTurn<T>(ids: readonly string[], read: (id: string) => T[]): Promise<T[]> {
+  const all: T[] = []
+  for (const [i, id] of ids.entries()) {
+    if (i > 0) await nextTurn()
+    for (const one of read(id)) all.push(one)
+  }
+  return all
 }

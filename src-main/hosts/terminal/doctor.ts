@@ -1,5 +1,5 @@
 /** `engram doctor`: what this machine offers and whether the data folder is sound. */
-import { rmSync } from 'node:fs'
+import { existsSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { StudioInfo } from '../../../src-shared/shapes/machine.ts'
 import { errorCodes, errorLine, toErrorData, type ErrorData } from '../../../src-shared/shapes/errors.ts'
@@ -17,9 +17,9 @@ export interface Diagnosis {
 
 /** The engine names its backends, the store checks its database and writes to it. */
 export async function diagnose(data: string): Promise<Diagnosis> {
-  // Drivers that crashed when they were asked are asked again: that is what a doctor is for.
-  rmSync(join(data, probesName), { force: true })
   try {
+    // Drivers that crashed when they were asked are asked again: that is what a doctor is for.
+    if (existsSync(join(data, probesName))) rmSync(join(data, probesName))
     return await withStudio(data, 'change', async ({ ask, store }) => {
       const info = await ask('studio.info', {})
       const { errors } = await ask('catalog.reload', {})
