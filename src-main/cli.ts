@@ -203,6 +203,7 @@ program
   .command('new-model')
   .description('write a model to start from into your models folder, and print its path')
   .argument('<name>')
+  .option('--models <dir>', 'the folder, in place of the one in the settings')
   .addOption(
     new Option('--language <language>', 'what it is written in').choices(['python', 'typescript']).default('python')
   )
