@@ -6,6 +6,7 @@ import { z } from 'zod'
 import type { Cell } from '../grid/cell.ts'
 import { runSchema, trialStatuses, type Run } from '../shapes/run.ts'
 import { errorSchema, StudioError } from '../shapes/errors.ts'
+import { complaint } from '../shapes/issues.ts'
 
 export const resultsFormat = 'engram-results/1'
 
@@ -140,9 +141,8 @@ export function parseResults(text: string, file?: string): ResultsFile {
   }
   const parsed = resultsFileSchema.safeParse(json)
   if (!parsed.success) {
-    const [issue] = parsed.error.issues
-    const field = issue.path.join('.')
-    throw new StudioError('bad-input', `${issue.message}.`.replace('..', '.'), { ...about, ...(field && { field }) })
+    const { message, ...where } = complaint(parsed.error, json)
+    throw new StudioError('bad-input', message, { ...about, ...where })
   }
   for (const [i, run] of parsed.data.runs.entries()) checkRecord(run, `runs.${i}`, about)
   return parsed.data

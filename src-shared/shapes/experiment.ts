@@ -1,6 +1,7 @@
 /** The experiment file: one task, the models it tests, sweep axes and seeds. */
 import { z } from 'zod'
 import { StudioError } from './errors.ts'
+import { complaint } from './issues.ts'
 import { axisValueSchema as scalar } from './point.ts'
 import { predictionSchema } from './prediction.ts'
 
@@ -24,7 +25,17 @@ const when = z.strictObject({ param: name, in: z.array(scalar).min(1).max(100) }
 
 const axisSchema = z
   .union([
-    z.strictObject({ param: name, when, values: z.array(scalar).min(1).max(limits.values) }),
+    z.strictObject({
+      param: name,
+      when,
+      values: z.array(scalar).min(1).max(limits.values),
+      probabilities: z
+        .array(z.number().positive())
+        .min(1)
+        .max(limits.values)
+        .optional()
+        .describe('How likely a random search draws each value; equally if left out')
+    }),
     z.strictObject({
       param: name,
       when,
@@ -131,9 +142,8 @@ export function checkExperiment(json: unknown, file?: string): Experiment {
     })
   const result = experimentSchema.safeParse(json)
   if (!result.success) {
-    const issue = result.error.issues[0]
-    const field = issue.path.join('.')
-    throw new StudioError('bad-input', `${issue.message}.`.replace('..', '.'), { file, ...(field && { field }) })
+    const { message, ...about } = complaint(result.error, json)
+    throw new StudioError('bad-input', message, { file, ...about })
   }
   return result.data
 }
