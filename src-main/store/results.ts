@@ -12,6 +12,9 @@ interface Head {
   seeds: number[]
 }
 
+/** Another tracker's run that diverged has its curves all the same: they are what is known of it. */
+const ofReference = "(SELECT task FROM runs WHERE key = trials.run) = 'reference'"
+
 export function resultsReader(database: Database) {
   const experimentOf = database.prepare<[string], { key: number; json: string }>(
     `SELECT runs.key, experiments.json FROM runs JOIN run_details ON run_details.run = runs.key
@@ -33,7 +36,7 @@ export function resultsReader(database: Database) {
   const curves = database
     .prepare(
       `SELECT cell, seed, x, y FROM trials JOIN series ON series.trial = trials.id
-       WHERE run = ? AND name = ? AND status = 'done' ORDER BY cell`
+       WHERE run = ? AND name = ? AND (status = 'done' OR ${ofReference}) ORDER BY cell`
     )
     .raw()
   const means = database.prepare<[number, string], { label: string; mean: number }>(

@@ -21,9 +21,13 @@ export const importReportSchema = z.object({
       /** The run was here already and got the trials it lacked. */
       merged: z.boolean(),
       /** How many trials were new. */
-      trials: z.int()
+      trials: z.int(),
+      /** A run of a tracker that was here already and is further now: what is here was brought up to date. */
+      updated: z.boolean().optional()
     })
   ),
+  /** What of the file was left out, and why. */
+  left: z.array(z.object({ name: z.string(), reason: z.string() })),
   /** Trials that were here already with the same numbers, and with numbers within tolerance. */
   identical: z.int(),
   within: z.int()

@@ -18,7 +18,7 @@ export const limits = {
 } as const
 
 const name = z.string().trim().min(1).max(200)
-const values = z.record(z.string().max(100), z.json())
+const values = z.record(z.string().max(500), z.json())
 
 /** The axis is swept only where this parameter (of the same owner, or of the task) has one of these values. */
 const when = z.strictObject({ param: name, in: z.array(scalar).min(1).max(100) }).optional()

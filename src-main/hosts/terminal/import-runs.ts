@@ -1,9 +1,10 @@
 /** `engram import FILE`: runs of another studio or tracker, taken in. */
-import { open, readFile } from 'node:fs/promises'
+import { open } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { ulid } from 'ulid'
 import type { ImportReport } from '../../../src-shared/contract/files.ts'
 import { errorOf, StudioError } from '../../../src-shared/shapes/errors.ts'
+import { databaseBytes } from '../../store/mlflow.ts'
 import { withStudio } from './session.ts'
 
 /** Whether a file holds runs (JSON, a report, a database, scalars); anything else is taken for vectors. */
@@ -34,7 +35,7 @@ const partBytes = 3 * 1024 * 1024
 export async function importRuns(data: string, file: string): Promise<ImportReport> {
   let bytes: Buffer
   try {
-    bytes = await readFile(file)
+    bytes = databaseBytes(file)
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException
     if (code === 'ENOENT') throw new StudioError('not-found', 'There is no such file.', { file })
@@ -57,11 +58,16 @@ export async function importRuns(data: string, file: string): Promise<ImportRepo
 }
 
 /** One line a run, then what was here already. */
-export function importLines({ runs, identical, within }: ImportReport): string[] {
+export function importLines({ runs, left, identical, within }: ImportReport): string[] {
   return [
-    ...runs.map(({ id, name, merged, trials }) =>
-      merged ? `${id} ${name}: was here, ${trials} trials more` : `${id} ${name}: ${trials} trials`
+    ...runs.map(({ id, name, merged, trials, updated }) =>
+      updated
+        ? `${id} ${name}: was here, brought up to date`
+        : merged
+          ? `${id} ${name}: was here, ${trials} trials more`
+          : `${id} ${name}: ${trials} trials`
     ),
+    ...left.map(({ name, reason }) => `left out: ${name}: ${reason}`),
     ...(identical ? [`${identical} trials were here with the same numbers`] : []),
     ...(within ? [`${within} trials were here with numbers within tolerance; those here are kept`] : [])
   ]
