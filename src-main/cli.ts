@@ -2,6 +2,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { vectorsText } from '../src-shared/contract/files.ts'
 import { backendChoices, limits } from '../src-shared/shapes/experiment.ts'
 import type { BackendName } from './tensors/backends/backend.ts'
 import { defaultDataFolder } from './hosts/data-folder.ts'
@@ -14,7 +15,13 @@ import { importVectors } from './hosts/terminal/import.ts'
 import { holdsRuns, importLines, importRuns } from './hosts/terminal/import-runs.ts'
 import { catalogTable, listRuns, runRows, runTable } from './hosts/terminal/list.ts'
 import { outcome, print } from './hosts/terminal/outcome.ts'
-import { likelihoodTable, recallLikelihood, recallStatistics, recallTable } from './hosts/terminal/recall.ts'
+import {
+  likelihoodTable,
+  recallLikelihood,
+  recallStatistics,
+  recallTable,
+  type RecallReading
+} from './hosts/terminal/recall.ts'
 import { rerun, rerunText, type RerunOptions } from './hosts/terminal/rerun.ts'
 import { summaryTable } from './hosts/terminal/results.ts'
 import { runFile, type RunOptions } from './hosts/terminal/run.ts'
@@ -112,7 +119,7 @@ program
         return print(options.json ? JSON.stringify(report, null, 2) : plainLines(importLines(report).join('\n')))
       }
       const set = await importVectors(options.data, file)
-      const said = `${set.hash}  ${plain(set.name)}, ${set.rows} vectors of ${set.columns} columns`
+      const said = `${set.hash}  ${plain(vectorsText(set))}`
       await print(options.json ? JSON.stringify(set, null, 2) : said)
     })
   )
@@ -204,8 +211,13 @@ program
     )
   )
   .option('--similarity <file>', 'a CSV table of the words’ cosines, for the semantic factor')
+  .option(
+    '--columns <mapping>',
+    'which column is which: subject=participant,list=trial,...; time= leaves the times out'
+  )
+  .option('--items <file>', 'the presented items of a matrix of serial positions, one row a list')
   .addOption(json('group means, intervals and every subject'))
-  .action((file: string, options: { length?: number; similarity?: string; json?: true }) =>
+  .action((file: string, options: RecallReading & { length?: number; similarity?: string; json?: true }) =>
     outcome(async () => {
       const report = await recallStatistics(file, options)
       await print(options.json ? JSON.stringify(report, null, 2) : recallTable(report))
@@ -220,10 +232,11 @@ program
     '--params <file>',
     'parameters as JSON: B_enc, B_start, B_rec, Lfc, Lcf (or L), P1, P2, D, A, T, X1, X2'
   )
+  .option('--columns <mapping>', 'which column is which: subject=participant,list=trial,...')
   .addOption(json('the numbers'))
-  .action((file: string, options: { params: string; json?: true }) =>
+  .action((file: string, options: RecallReading & { params: string; json?: true }) =>
     outcome(async () => {
-      const report = await recallLikelihood(file, options.params)
+      const report = await recallLikelihood(file, options.params, options)
       await print(options.json ? JSON.stringify(report, null, 2) : likelihoodTable(report))
     })
   )

@@ -8,9 +8,26 @@ export const vectorSetSchema = z.object({
   name: z.string(),
   rows: z.int(),
   columns: z.int(),
-  imported: z.string()
+  imported: z.string(),
+  /** The first numbers of the first vector. */
+  first: z.array(z.number()).optional(),
+  /** What of the file was left out: a header, row names, comments. */
+  left: z.array(z.string()).optional()
 })
+
 export type VectorSet = z.infer<typeof vectorSetSchema>
+
+/** `a.csv, 2 vectors of 3 columns, the first 0.5, 0.25, -1; left out: the header 0, 1, 2` */
+export const vectorsText = ({ name, rows, columns, first = [], left = [] }: VectorSet): string =>
+  [
+    `${name}, ${rows} vectors of ${columns} columns`,
+    ...(first.length
+      ? [
+          `, the first ${first.map((value) => Number(value.toPrecision(6))).join(', ')}${columns > first.length ? ', …' : ''}`
+        ]
+      : []),
+    ...(left.length ? [`; left out: ${left.join(', ')}`] : [])
+  ].join('')
 
 /** What became of a file that was taken in. */
 export const importReportSchema = z.object({

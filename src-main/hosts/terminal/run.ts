@@ -8,6 +8,7 @@ import {
   type BackendChoice,
   type Experiment
 } from '../../../src-shared/shapes/experiment.ts'
+import { textOf } from '../../../src-shared/text/read.ts'
 import { progressLine } from './progress.ts'
 import { runResult, type RunResult } from './results.ts'
 import { withStudio, type Session } from './session.ts'
@@ -29,8 +30,9 @@ export async function readExperiment(file: string): Promise<Experiment> {
 /** @throws StudioError not-found or bad-file with the file's name */
 export async function readText(file: string): Promise<string> {
   try {
-    return await readFile(file, 'utf8')
+    return textOf(await readFile(file), file)
   } catch (error) {
+    if (error instanceof StudioError) throw error
     const { code, message } = error as NodeJS.ErrnoException
     if (code === 'ENOENT') throw new StudioError('not-found', 'There is no such file.', { file })
     throw new StudioError('bad-file', `This file cannot be read: ${message}.`, { file })

@@ -86,6 +86,14 @@ function parse(bytes: Buffer, extension: string): NamedTensors {
         if (error instanceof StudioError) throw error
         throw new StudioError('bad-file', `This is not JSON: ${reasonOf(error)}.`)
       }
+    case '.pt':
+    case '.pth':
+    case '.ckpt':
+    case '.bin':
+      throw new StudioError(
+        'not-supported',
+        'PyTorch’s own files run code when they are read. Convert it once: from safetensors.torch import save_file; save_file(torch.load("model.pt", weights_only=True), "model.safetensors")'
+      )
     default:
       throw new StudioError('not-supported', 'Weights are read from .npz, .safetensors and fixture .json files.')
   }
@@ -101,6 +109,7 @@ export async function loadWeights(file: string): Promise<LoadedWeights> {
       throw new StudioError('too-large', 'A weights file may hold at most 2 GiB.', { file })
     const bytes = await readFile(file)
     const tensors = parse(bytes, extname(file).toLowerCase())
+    if (tensors.size === 0) throw new StudioError('bad-file', 'There is no tensor in this file.', { file })
     return { file, tensors, hash: createHash('sha256').update(bytes).digest('hex') }
   } catch (error) {
     if (error instanceof StudioError) throw errorOf(error.data, { file })
