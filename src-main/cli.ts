@@ -2,7 +2,6 @@
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { vectorsText } from '../src-shared/contract/files.ts'
 import { backendChoices, limits } from '../src-shared/shapes/experiment.ts'
 import type { BackendName } from './tensors/backends/backend.ts'
 import { defaultDataFolder } from './hosts/data-folder.ts'
@@ -11,8 +10,7 @@ import { costCommand } from './hosts/terminal/cost.ts'
 import { diagnose } from './hosts/terminal/doctor.ts'
 import { fixtureFile, type FixtureOptions } from './hosts/terminal/fixture.ts'
 import { exportFormats, exportRun, type ExportFormat } from './hosts/terminal/export.ts'
-import { importVectors } from './hosts/terminal/import.ts'
-import { holdsRuns, importLines, importRuns } from './hosts/terminal/import-runs.ts'
+import type { ImportOptions } from './hosts/terminal/import.ts'
 import { catalogTable, listRuns, runRows, runTable } from './hosts/terminal/list.ts'
 import { outcome, print } from './hosts/terminal/outcome.ts'
 import {
@@ -55,7 +53,7 @@ const program = new Command('engram')
 
 program
   .command('run')
-  .description('run an experiment or suite file; progress on stderr, a summary on stdout')
+  .description('run an experiment, suite or W&B sweep file; progress on stderr, a summary on stdout')
   .argument('<file>')
   .addOption(data())
   .addOption(new Option('--backend <name>', 'compute backend').choices(backendChoices))
@@ -107,20 +105,18 @@ program
 program
   .command('import')
   .description(
-    'take in runs (results JSON, an HTML report, MLflow’s SQLite file, CSV scalars), or keep the vectors of a CSV or NPY file'
+    'take in a file by what it holds: runs (results JSON, an HTML report, MLflow’s SQLite file, CSV logs of TensorBoard, W&B, Keras or Lightning), vectors, recall data; or print the experiment that a W&B sweep becomes'
   )
   .argument('<file>')
   .addOption(data())
+  .option('--experiment <file>', 'the experiment whose task and models a sweep is of')
+  .option('--columns <mapping>', 'of recall data, which column is which: subject=participant,...')
   .addOption(json('what was taken in'))
-  .action((file: string, options: { data: string; json?: true }) =>
+  .action((file: string, options: ImportOptions & { json?: true }) =>
     outcome(async () => {
-      if (await holdsRuns(file)) {
-        const report = await importRuns(options.data, file)
-        return print(options.json ? JSON.stringify(report, null, 2) : plainLines(importLines(report).join('\n')))
-      }
-      const set = await importVectors(options.data, file)
-      const said = `${set.hash}  ${plain(vectorsText(set))}`
-      await print(options.json ? JSON.stringify(set, null, 2) : said)
+      const { importFile } = await import('./hosts/terminal/import.ts')
+      const taken = await importFile(file, options)
+      await print(options.json ? JSON.stringify(taken.json, null, 2) : plainLines(taken.lines.join('\n')))
     })
   )
 

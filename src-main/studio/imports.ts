@@ -4,6 +4,7 @@ import { StudioError } from '../../src-shared/shapes/errors.ts'
 import { compareOutcomes } from '../../src-shared/exchange/agreement.ts'
 import { isReference, referenceRecord } from '../../src-shared/exchange/reference.ts'
 import { parseResults, resultsBytes, type RunRecord } from '../../src-shared/exchange/results-file.ts'
+import { kindOfFile, placeOf } from '../../src-shared/exchange/file-kind.ts'
 import { growth } from '../../src-shared/exchange/growth.ts'
 import { readLogs } from '../../src-shared/exchange/logs-csv.ts'
 import { textOf } from '../../src-shared/text/read.ts'
@@ -80,15 +81,10 @@ function readRecords(name: string, bytes: Buffer): { records: RunRecord[]; left:
     if (!runs.length && left.length) throw new StudioError('bad-file', left[0].reason, { file: name })
     return { records: runs.map(referenceRecord), left }
   }
-  const text = textOf(bytes, name)
-  if (/^\s*[{[<]/.test(text)) return { records: parseResults(text, name).runs, left: [] }
-  if (/\.csv$/i.test(name) || /^[^\n]*,/.test(text))
-    return { records: readLogs(text, name).map(referenceRecord), left: [] }
-  throw new StudioError(
-    'bad-file',
-    'This is no results file, report, MLflow database or CSV of scalars; those can be taken in.',
-    { file: name }
-  )
+  const kind = kindOfFile(name, bytes)
+  if (kind === 'results') return { records: parseResults(textOf(bytes, name), name).runs, left: [] }
+  if (kind === 'log') return { records: readLogs(textOf(bytes, name), name).map(referenceRecord), left: [] }
+  throw new StudioError('bad-file', placeOf[kind], { file: name })
 }
 
 /** Runs of trackers that are here already grow; the others are left to be compared. */

@@ -9,6 +9,7 @@ import { vectorSetSchema, type VectorSet } from '../../src-shared/contract/files
 import { StudioError, type ErrorData } from '../../src-shared/shapes/errors.ts'
 import type { Grid } from '../../src-shared/grid/cell.ts'
 import type { ParamValues } from '../../src-shared/shapes/params.ts'
+import { kindOfFile, placeOf } from '../../src-shared/exchange/file-kind.ts'
 import { notANumber, textOf } from '../../src-shared/text/read.ts'
 import { readNpy, writeNpy } from '../tensors/weights/npy.ts'
 
@@ -181,6 +182,8 @@ export class VectorSets {
 
   /** Keep a file's vectors; the same content twice is one set. @throws StudioError as readVectors, disk-full */
   add(file: string, bytes: Buffer, imported: string): VectorSet {
+    const kind = kindOfFile(file, bytes)
+    if (kind !== 'vectors') throw new StudioError('bad-file', placeOf[kind], { file })
     const { rows, columns, data, left } = readVectors(file, bytes)
     const content = writeNpy({ shape: [rows, columns], data })
     const hash = createHash('sha256').update(content).digest('hex')

@@ -31,7 +31,7 @@ const isLong = (head: readonly string[]): boolean =>
   head.includes('step') && head.includes('value') && (head.includes('walltime') || head.includes('tag'))
 const isWide = (names: readonly string[]): boolean => {
   const head = names.map(plain)
-  const others = names.filter((name, i) => !counters.includes(head[i]) && !clocks.includes(head[i]))
+  const others = names.filter((_, i) => !counters.includes(head[i]) && !clocks.includes(head[i]))
   return head.some((name) => counters.includes(name)) && others.some((name) => /\p{L}/u.test(name))
 }
 

@@ -3,7 +3,7 @@
  *   method: grid | random | bayes, parameters: { NAME: { values | value | min, max, distribution | parameters } }, run_cap
  * A NAME is `task.items`, `model.rate`, `LABEL.rate`, or the bare name of a parameter that the task or a model has.
  */
-import { parse } from 'yaml'
+import { parse, Scalar, type ScalarTag, type Tags } from 'yaml'
 import { z } from 'zod'
 import { type Catalog, modelIn, taskIn } from '../shapes/catalog.ts'
 import { errorOf, StudioError } from '../shapes/errors.ts'
@@ -81,6 +81,15 @@ const refusing =
     throw new StudioError('bad-file', message, { ...(file && { file }), ...(field && { field }) })
   }
 
+const isFloat = (tag: Tags[number]): tag is ScalarTag =>
+  typeof tag === 'object' && tag.tag === 'tag:yaml.org,2002:float'
+
+/** What YAML reads as a number with a point or an exponent. */
+function real(tag: ScalarTag, written: Parameters<ScalarTag['resolve']>): Real {
+  const read = tag.resolve(...written)
+  return new Real(Number(read instanceof Scalar ? read.value : read))
+}
+
 function readSweepFile(text: string, refuse: Refuse): z.infer<typeof sweepSchema> {
   let json: unknown
   try {
@@ -88,17 +97,7 @@ function readSweepFile(text: string, refuse: Refuse): z.infer<typeof sweepSchema
       maxAliasCount: 20,
       merge: true,
       customTags: (tags) =>
-        tags.map((tag) =>
-          typeof tag === 'object' && tag.tag === 'tag:yaml.org,2002:float' && 'resolve' in tag && !tag.collection
-            ? {
-                ...tag,
-                resolve: (source, onError, options) => {
-                  const found = tag.resolve(source, onError, options) as { value: number }
-                  return new Real(found.value ?? (found as unknown as number))
-                }
-              }
-            : tag
-        )
+        tags.map((tag) => (isFloat(tag) ? { ...tag, resolve: (...written) => real(tag, written) } : tag))
     })
   } catch (error) {
     return refuse(`This is neither YAML nor JSON: ${(error as Error).message.split('\n')[0]}.`)

@@ -125,7 +125,7 @@ export function parseExperiment(text: string, file?: string): Experiment {
     throw new StudioError('too-large', `An experiment file may hold at most ${limits.fileBytes} bytes.`, { file })
   let json: unknown
   try {
-    json = JSON.parse(text)
+    json = JSON.parse(text.replace(/^\ufeff/, ''))
   } catch (error) {
     throw new StudioError('bad-file', `This is not JSON: ${(error as Error).message}.`, { file })
   }

@@ -3,6 +3,7 @@
  * one, otherwise UTF-8, of which not a byte may be wrong. Lines come out with `\n` alone, numbered as an editor numbers them.
  */
 import Papa from 'papaparse'
+import { decimalComma } from '../shapes/decimals.ts'
 import { StudioError } from '../shapes/errors.ts'
 
 /**
@@ -100,11 +101,6 @@ export function tableRows(text: string, { file, delimiter }: { file?: string; de
 /** Whether a cell says that there is nothing: blank, or as R, BIDS, NumPy and pandas write what is missing. */
 export const isMissing = (cell: string): boolean => /^\s*(na|n\/a|#n\/a|<na>|nan|null|none)?\s*$/i.test(cell)
 
-/** `0,5` and the like, for which decimals have a point here. */
-const decimalComma = /^\s*[-+]?\d+,\d+([eE][-+]?\d+)?\s*$/
-
 /** What to say of a cell that should be a number. */
 export const notANumber = (cell: string): string =>
-  decimalComma.test(cell)
-    ? `"${cell.trim()}" has a decimal comma; decimals have a point here: ${cell.trim().replace(',', '.')}`
-    : `"${cell.trim().slice(0, 40)}" is not a number`
+  decimalComma(cell) ?? `"${cell.trim().slice(0, 40)}" is not a number`

@@ -8,9 +8,11 @@ import {
   type BackendChoice,
   type Experiment
 } from '../../../src-shared/shapes/experiment.ts'
+import { isWandbSweep } from '../../../src-shared/exchange/wandb.ts'
 import { textOf } from '../../../src-shared/text/read.ts'
 import { progressLine } from './progress.ts'
 import { runResult, type RunResult } from './results.ts'
+import { plain } from './text.ts'
 import { withStudio, type Session } from './session.ts'
 
 export interface RunOptions {
@@ -24,7 +26,13 @@ export interface RunOptions {
 
 /** @throws StudioError not-found, too-large, bad-file or bad-input, each with the file's name */
 export async function readExperiment(file: string): Promise<Experiment> {
-  return parseExperiment(await readText(file), file)
+  const text = await readText(file)
+  if (/^\s*[{[]/.test(text) && !isWandbSweep(text)) return parseExperiment(text, file)
+  if (!isWandbSweep(text) && !/\.ya?ml$/i.test(file)) return parseExperiment(text, file)
+  const { sweepExperiment } = await import('./sweep.ts')
+  const { experiment, notes } = await sweepExperiment(file)
+  for (const note of notes) process.stderr.write(`${plain(note)}\n`)
+  return experiment
 }
 
 /** @throws StudioError not-found or bad-file with the file's name */

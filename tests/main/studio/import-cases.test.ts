@@ -8,7 +8,7 @@ import { temporaryFolder } from '../../support/temporary-folder.ts'
 import { mlflowFile } from '../store/mlflow-file.ts'
 import { openStudio, refusal, type Opened } from './support.ts'
 
-const take = ({ handlers }: Opened, file: string, bytes = readFileSync(join('tests/cases', file))) =>
+const take = ({ handlers }: Opened, file: string, bytes: Buffer = readFileSync(join('tests/cases', file))) =>
   Promise.resolve(
     handlers['exchange.import']({ upload: 'u', name: basename(file), part: bytes.toString('base64'), more: false })
   ) as Promise<ImportReport>
