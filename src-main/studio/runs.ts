@@ -1,8 +1,9 @@
 /** Runs in progress: one computes at a time, others wait; every message of the engine is stored before it is told. */
+import { misfits } from './weights-files.ts'
 import { ulid } from 'ulid'
 import { taskIn } from '../../src-shared/shapes/catalog.ts'
 import type { Progress, Provenance, RunStatus } from '../../src-shared/shapes/run.ts'
-import { StudioError, toErrorData, type ErrorData } from '../../src-shared/shapes/errors.ts'
+import { errorOf, StudioError, toErrorData, type ErrorData } from '../../src-shared/shapes/errors.ts'
 import { type BackendChoice, checkExperiment, limits, withSeeds } from '../../src-shared/shapes/experiment.ts'
 import { contentHash } from '../../src-shared/grid/identity.ts'
 import type { BatchListener, Ending, Place } from '../places/place.ts'
@@ -63,6 +64,8 @@ export class Runs {
     const { store, machine } = this.#deps
     const { catalog, backends } = await this.#deps.place.ready()
     const { experiment, grid } = planned(json, catalog, this.#deps.more)
+    const [misfit] = await misfits(experiment.task.kind, grid, this.#deps.place)
+    if (misfit) throw errorOf(misfit)
     const id = ulid()
     const created = now()
     const provenance: Provenance = {

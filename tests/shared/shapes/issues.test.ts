@@ -22,7 +22,9 @@ function* inside(schema: z.ZodType, seen = new Set<z.ZodType>()): Generator<z.Zo
   seen.add(schema)
   yield schema
   const { def } = schema as unknown as { def: Record<string, unknown> }
-  for (const part of Object.values(def).flatMap((value) =>
+  // Checks of values are no schemas of their own, though they are made as such.
+  const { checks: _, ...parts } = def
+  for (const part of Object.values(parts).flatMap((value) =>
     value instanceof z.ZodType
       ? [value]
       : Array.isArray(value)
