@@ -1,10 +1,11 @@
 /** The command line: for machines without a screen, and for checks. */
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { backendChoices, limits } from '../src-shared/shapes/experiment.ts'
 import type { BackendName } from './tensors/backends/backend.ts'
 import { defaultDataFolder } from './hosts/data-folder.ts'
+import { checkData, checkText } from './hosts/terminal/check.ts'
 import { compareCommand } from './hosts/terminal/compare.ts'
 import { costCommand } from './hosts/terminal/cost.ts'
 import { diagnose } from './hosts/terminal/doctor.ts'
@@ -22,7 +23,7 @@ import {
 } from './hosts/terminal/recall.ts'
 import { rerun, rerunText, type RerunOptions } from './hosts/terminal/rerun.ts'
 import { summaryTable } from './hosts/terminal/results.ts'
-import { runFile, type RunOptions } from './hosts/terminal/run.ts'
+import { resumeRun, runFile, type RunOptions } from './hosts/terminal/run.ts'
 import { matrixTable, readSuite, runSuite, suiteJson } from './hosts/terminal/suite.ts'
 import { plain } from './hosts/terminal/text.ts'
 import { serveAtTerminal } from './hosts/web/run.ts'
@@ -33,6 +34,8 @@ const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '../packag
 
 // Who reads no further (`| head`) has seen enough.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1))
+// A run goes on when nobody reads its progress any more.
+process.stderr.on('error', () => {})
 
 const whole =
   (min: number, max: number) =>
@@ -43,6 +46,7 @@ const whole =
     return value
   }
 const data = (): Option => new Option('--data <dir>', 'data folder').default(defaultDataFolder())
+const models = (): Option => new Option('--models <dir>', 'folder of your own models; the code in it is run')
 const plainLines = (text: string): string => text.split('\n').map(plain).join('\n')
 const json = (what: string): Option => new Option('--json', `${what} as JSON`)
 
@@ -56,6 +60,7 @@ program
   .description('run an experiment, suite or W&B sweep file; progress on stderr, a summary on stdout')
   .argument('<file>')
   .addOption(data())
+  .addOption(models())
   .addOption(new Option('--backend <name>', 'compute backend').choices(backendChoices))
   .addOption(new Option('--seeds <n>', 'run this many seeds').argParser(whole(1, limits.seeds)))
   .addOption(new Option('--seed <s>', 'run just this seed').argParser(whole(0, 2 ** 32 - 1)))
@@ -70,6 +75,19 @@ program
       }
       const result = await runFile(file, options)
       process.stderr.write(`run ${result.run}\n`)
+      await print(options.json ? JSON.stringify(result, null, 2) : summaryTable(result))
+    })
+  )
+
+program
+  .command('resume')
+  .description('go on with a run that was interrupted, cancelled or has damaged trials, at the first missing one')
+  .argument('<run>')
+  .addOption(data())
+  .addOption(json('every trial and the summary'))
+  .action((run: string, options: { data: string; json?: true }) =>
+    outcome(async () => {
+      const result = await resumeRun(run, options.data)
       await print(options.json ? JSON.stringify(result, null, 2) : summaryTable(result))
     })
   )
@@ -134,6 +152,7 @@ program
     )
   )
   .addOption(data())
+  .addOption(models())
   .addOption(json('the check'))
   .action((run: string, options: RerunOptions & { json?: true }) =>
     outcome(async () => {
@@ -175,7 +194,7 @@ program
   .argument('<model>')
   .addOption(new Option('--params <json>', 'its parameters; sizes that are left out are small'))
   .addOption(new Option('--seed <s>', 'of weights and inputs').argParser(whole(0, 2 ** 32 - 1)).default(0))
-  .addOption(new Option('--models <dir>', 'a folder of your own models, to name one of them'))
+  .addOption(models())
   .requiredOption('--out <file>', 'the file to write')
   .action((model: string, options: FixtureOptions) =>
     outcome(async () => void process.stderr.write(`${plain(await fixtureFile(model, options))}\n`))
@@ -243,8 +262,30 @@ program
   .addOption(new Option('--port <n>', 'port; any free one if left out').argParser(whole(0, 65_535)))
   .option('--host <address>', 'address to listen on', '127.0.0.1')
   .addOption(data())
-  .action((options: { port?: number; host: string; data: string }) =>
-    outcome(() => serveAtTerminal({ port: options.port, host: options.host, dataFolder: options.data }))
+  .addOption(models())
+  .action((options: { port?: number; host: string; data: string; models?: string }) =>
+    outcome(() =>
+      serveAtTerminal({
+        port: options.port,
+        host: options.host,
+        dataFolder: options.data,
+        ...(options.models !== undefined && { modelFolder: resolve(options.models) })
+      })
+    )
+  )
+
+program
+  .command('check')
+  .description('hold everything in the data folder to what was written (exit code 1 where something is damaged)')
+  .option('--mend', 'restore what is damaged from the backups; trials that are in none can be computed again')
+  .addOption(data())
+  .addOption(json('what is damaged and what was done'))
+  .action((options: { data: string; mend?: true; json?: true }) =>
+    outcome(async () => {
+      const report = await checkData(options.data, options.mend === true)
+      await print(options.json ? JSON.stringify(report, null, 2) : plainLines(checkText(report)))
+      if (report.database !== 'ok') process.exitCode = 1
+    })
   )
 
 program

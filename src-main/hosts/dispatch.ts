@@ -5,6 +5,7 @@
 import { calls, isCallName, type CallName, type Handlers, type Result } from '../../src-shared/contract/index.ts'
 import { complaint } from '../../src-shared/shapes/issues.ts'
 import { StudioError, toErrorData } from '../../src-shared/shapes/errors.ts'
+import { refuseDeep } from '../../src-shared/shapes/json.ts'
 
 /**
  * Make a call that came from outside. Never throws.
@@ -21,6 +22,7 @@ export async function dispatch(handlers: Handlers, name: unknown, input: unknown
 }
 
 function handle(handlers: Handlers, name: CallName, input: unknown): unknown {
+  refuseDeep(input)
   const parsed = calls[name].input.safeParse(input)
   if (!parsed.success) {
     const { message, ...about } = complaint(parsed.error, input)

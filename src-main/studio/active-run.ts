@@ -21,6 +21,8 @@ export class ActiveRun {
   stopping: { status: EndStatus; error: ErrorData | null; timer: NodeJS.Timeout } | undefined
   readonly #counts: Pick<Run, 'done' | 'diverged' | 'failed'>
   readonly #backends: Set<string>
+  /** Trials that could not be stored, to be stored when the disk has room or the file is back. */
+  readonly unsaved: TrialOutcome[] = []
   readonly fallbacks: Fallback[]
   /** Milliseconds of computing before the clock was last started, and when that was. */
   #before: number
@@ -84,6 +86,10 @@ export class ActiveRun {
 
   usedBackends(outcomes: readonly TrialOutcome[]): void {
     for (const { backend } of outcomes) this.#backends.add(backend)
+  }
+
+  keep(outcomes: readonly TrialOutcome[]): void {
+    this.unsaved.push(...outcomes)
   }
 
   /** Count trials that are stored now. */

@@ -19,16 +19,17 @@ export function runNews(
   { store, events }: { store: Store; events: Events },
   { lost, counted }: RunNews
 ): Required<Pick<BatchListener, 'trials' | 'points' | 'checkpoint'>> {
-  // What arrives after a run was given up is computed again when it is resumed.
+  // What arrives after a run was given up is kept with what could not be stored.
   const givenUp = (): boolean => run.stopping?.status === 'interrupted'
   return {
     trials(trials) {
-      if (givenUp()) return
+      if (givenUp()) return run.keep(trials)
       let added: TrialOutcome[]
       try {
         run.usedBackends(trials)
         added = store.write.addTrials(run.id, trials, run.elapsedMs, run.backend)
       } catch (error) {
+        run.keep(trials)
         return lost(toErrorData(error))
       }
       run.count(added)

@@ -3,7 +3,7 @@ import { sizeOf } from '../findings/results.ts'
 import { crossingText } from '../findings/crossing.ts'
 import { titled } from '../figures/axes.ts'
 import { latexFigure } from '../figures/pgfplots.ts'
-import { escapeLatex, latexNumber, latexParagraphs, latexTable, type Latex } from '../text/latex.ts'
+import { escapeLatex, latexComment, latexNumber, latexParagraphs, latexTable, type Latex } from '../text/latex.ts'
 import { countText, intervalText } from '../text/interval-text.ts'
 import { markdownLatex } from './markdown.ts'
 import { captionOf, lostOf, testMethod, type PivotCell, type PivotTable } from './pivot.ts'
@@ -73,10 +73,10 @@ export function partLatex(part: Resolved, label: string): string {
         .join('\n')}\n\\end{itemize}\n`
     case 'runs':
       return part.runs
-        .map((run) => `% run ${run.id}: ${escapeLatex(run.name)}, experiment ${run.provenance.experimentHash}`)
+        .map((run) => latexComment(`run ${run.id}: ${run.name}, experiment ${run.provenance.experimentHash}`))
         .join('\n')
     case 'missing':
-      return `% ${escapeLatex(part.reason)}`
+      return latexComment(part.reason)
   }
 }
 

@@ -7,6 +7,7 @@ import type { Cell } from '../grid/cell.ts'
 import { runSchema, trialStatuses, type Run } from '../shapes/run.ts'
 import { errorSchema, StudioError } from '../shapes/errors.ts'
 import { complaint } from '../shapes/issues.ts'
+import { parseJson } from '../shapes/json.ts'
 
 export const resultsFormat = 'engram-results/1'
 
@@ -135,12 +136,11 @@ export function parseResults(text: string, file?: string): ResultsFile {
   const about = file === undefined ? {} : { file }
   if (text.length > resultsBytes)
     throw new StudioError('too-large', `A results file may hold at most ${resultsBytes / 2 ** 20} MiB.`, about)
-  let json: unknown
-  try {
-    json = JSON.parse(/^\s*<!doctype html/i.test(text) ? embedded(text) : text)
-  } catch (error) {
-    throw new StudioError('bad-file', `This is neither JSON nor a report: ${(error as Error).message}.`, about)
-  }
+  const json = parseJson(
+    /^\s*<!doctype html/i.test(text) ? embedded(text) : text,
+    about,
+    'This is neither JSON nor a report'
+  )
   const parsed = resultsFileSchema.safeParse(json)
   if (!parsed.success) {
     const { message, ...where } = complaint(parsed.error, json)

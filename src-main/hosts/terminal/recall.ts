@@ -1,5 +1,6 @@
 /** `engram recall-stats` and `engram recall-likelihood`: human (or simulated) free recall from a psifr-style CSV. */
 import { StudioError } from '../../../src-shared/shapes/errors.ts'
+import { parseJson } from '../../../src-shared/shapes/json.ts'
 import { readColumns, readRecall, type RecallList } from '../../../src-shared/recall/data.ts'
 import {
   logLikelihood,
@@ -203,7 +204,7 @@ export async function recallLikelihood(
   paramsFile: string,
   reading: RecallReading = {}
 ): Promise<LikelihoodReport> {
-  const params = readLikelihoodParams(parse(await readText(paramsFile), paramsFile), paramsFile)
+  const params = readLikelihoodParams(parseJson(await readText(paramsFile), { file: paramsFile }), paramsFile)
   const { pool, subjects } = sequencesOf(await readLists(file, reading))
   const each = subjects.map(({ subject, lists }) => ({
     subject,
@@ -217,14 +218,6 @@ export async function recallLikelihood(
     logLikelihood: each.reduce((sum, own) => sum + own.logLikelihood, 0),
     points: each.reduce((sum, own) => sum + own.points, 0),
     subjects: each
-  }
-}
-
-function parse(text: string, file: string): unknown {
-  try {
-    return JSON.parse(text) as unknown
-  } catch (error) {
-    throw new StudioError('bad-file', `This is not JSON: ${(error as Error).message}.`, { file })
   }
 }
 

@@ -1,18 +1,19 @@
 /** The studio as a command uses it: opened in a data folder, asked through the contract, closed again. */
+import { resolve } from 'node:path'
 import type { CallInput, CallName, CallOutput } from '../../../src-shared/contract/index.ts'
 import type { Progress, RunStatus } from '../../../src-shared/shapes/run.ts'
 import { errorOf } from '../../../src-shared/shapes/errors.ts'
 import { startEngine } from '../../engine/process/launch.ts'
-import { createStudio } from '../../studio/studio.ts'
+import { createStudio, type Studio } from '../../studio/studio.ts'
 import { dispatch } from '../dispatch.ts'
+import { plain } from './text.ts'
 
 const ended: readonly RunStatus[] = ['done', 'failed', 'cancelled', 'interrupted']
 
 export interface Session {
   /** @throws StudioError what the studio answered */
   ask<N extends CallName>(name: N, input: CallInput<N>): Promise<CallOutput<N>>
-  /** SQLite's full check: 'ok', or the first thing that is wrong. */
-  checkStore(): string
+  store: Studio['store']
   /** Resolves with the last progress of a run once it has ended. */
   runEnd(id: string, onProgress: (progress: Progress) => void): Promise<Progress>
 }
@@ -20,17 +21,20 @@ export interface Session {
 /**
  * Open the studio, use it, and close it whatever happens.
  * @param access `look`: change nothing, and get in also while another studio has the folder open
+ * @param modelFolder folder of the user's own models, in place of the one that the studio keeps
  */
 export async function withStudio<T>(
   dataFolder: string,
   access: 'look' | 'change',
-  use: (session: Session) => Promise<T>
+  use: (session: Session) => Promise<T>,
+  modelFolder?: string
 ): Promise<T> {
   const latest = new Map<string, Progress>()
   let hear: (progress: Progress) => void = () => {}
   const studio = await createStudio({
     dataFolder,
     host: 'cli',
+    ...(modelFolder !== undefined && { modelFolder: resolve(modelFolder) }),
     readOnly: access === 'look',
     startEngine: startEngine,
     emit(name, data) {
@@ -40,6 +44,7 @@ export async function withStudio<T>(
       hear(progress)
     }
   })
+  if (studio.notice !== undefined) say(studio.notice)
   try {
     return await use({
       async ask<N extends CallName>(name: N, input: CallInput<N>) {
@@ -47,7 +52,7 @@ export async function withStudio<T>(
         if (!result.ok) throw errorOf(result.error)
         return result.value as CallOutput<N>
       },
-      checkStore: studio.checkStore,
+      store: studio.store,
       runEnd: (id, onProgress) =>
         new Promise((resolve) => {
           hear = (progress) => {
@@ -60,6 +65,9 @@ export async function withStudio<T>(
         })
     })
   } finally {
-    await studio.close()
+    const failed = await studio.close()
+    if (failed !== undefined) say(failed)
   }
 }
+
+const say = (sentence: string): void => void process.stderr.write(`${plain(sentence)}\n`)

@@ -4,11 +4,12 @@ import { readFile, stat } from 'node:fs/promises'
 import { extname } from 'node:path'
 import { z } from 'zod'
 import { errorOf, StudioError } from '../../../src-shared/shapes/errors.ts'
+import { parseJson } from '../../../src-shared/shapes/json.ts'
 import { reasonOf } from '../backends/backend.ts'
 import type { NamedTensor, NamedTensors } from './named-tensor.ts'
 import { readNpy, writeNpy } from './npy.ts'
 import { readSafetensors, writeSafetensors } from './safetensors.ts'
-import { readZip, writeZip } from './zip.ts'
+import { writeZip, zipEntries } from './zip.ts'
 
 /** Weights read from a file, with the hash of its bytes and its name. */
 export interface LoadedWeights {
@@ -61,7 +62,7 @@ export function weightsFromJson(json: unknown): NamedTensors {
 
 function readNpz(bytes: Buffer): NamedTensors {
   const tensors = new Map<string, NamedTensor>()
-  for (const [file, content] of readZip(bytes)) {
+  for (const [file, content] of zipEntries(bytes)) {
     const name = file.replace(/\.npy$/, '')
     tensors.set(name, readNpy(content, name))
   }
@@ -80,12 +81,7 @@ function parse(bytes: Buffer, extension: string): NamedTensors {
     case '.safetensors':
       return readSafetensors(bytes)
     case '.json':
-      try {
-        return weightsFromJson(JSON.parse(bytes.toString('utf8')))
-      } catch (error) {
-        if (error instanceof StudioError) throw error
-        throw new StudioError('bad-file', `This is not JSON: ${reasonOf(error)}.`)
-      }
+      return weightsFromJson(parseJson(bytes.toString('utf8')))
     case '.pt':
     case '.pth':
     case '.ckpt':
@@ -99,6 +95,24 @@ function parse(bytes: Buffer, extension: string): NamedTensors {
   }
 }
 
+/** What every weights file's name ends with. */
+export type WeightsExtension = '.npz' | '.safetensors' | '.json'
+
+/**
+ * Read the bytes of a weights file.
+ * @param name its name, or how that ends
+ * @throws StudioError bad-file, not-supported
+ */
+export function readWeights(
+  bytes: Buffer,
+  name: string
+): Omit<LoadedWeights, 'file'> & { extension: WeightsExtension } {
+  const extension = (extname(name) || name).toLowerCase() as WeightsExtension
+  const tensors = parse(bytes, extension)
+  if (tensors.size === 0) throw new StudioError('bad-file', 'There is no tensor in this file.')
+  return { extension, tensors, hash: createHash('sha256').update(bytes).digest('hex') }
+}
+
 /**
  * Read a weights file.
  * @throws StudioError bad-file, not-found, too-large, not-supported; each names the file
@@ -107,10 +121,7 @@ export async function loadWeights(file: string): Promise<LoadedWeights> {
   try {
     if ((await stat(file)).size > maxBytes)
       throw new StudioError('too-large', 'A weights file may hold at most 2 GiB.', { file })
-    const bytes = await readFile(file)
-    const tensors = parse(bytes, extname(file).toLowerCase())
-    if (tensors.size === 0) throw new StudioError('bad-file', 'There is no tensor in this file.', { file })
-    return { file, tensors, hash: createHash('sha256').update(bytes).digest('hex') }
+    return { file, ...readWeights(await readFile(file), extname(file)) }
   } catch (error) {
     if (error instanceof StudioError) throw errorOf(error.data, { file })
     throw new StudioError('not-found', `The weights file cannot be read: ${reasonOf(error)}.`, { file })

@@ -1,5 +1,6 @@
-import { readdirSync } from 'node:fs'
-import { join } from 'node:path'
+import { createHash } from 'node:crypto'
+import { readdirSync, readFileSync } from 'node:fs'
+import { basename, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { startEngine } from '../../../src-main/engine/process/launch.ts'
 import { writeSafetensors } from '../../../src-main/tensors/weights/files.ts'
@@ -15,18 +16,36 @@ describe('a weights file brought by the user', () => {
   const files = new WeightsFiles(folder)
   const good = writeSafetensors(new Map([['W', { shape: [2], data: Float32Array.of(1, 2) }]]))
 
-  it('is kept by its content, whatever its name', async () => {
-    const first = await files.add('../../etc/mine.safetensors', Buffer.from(good))
-    expect(await files.add('other.safetensors', Buffer.from(good))).toEqual(first)
+  it('is kept by its content, whatever its name', () => {
+    const first = files.add('../../etc/mine.safetensors', Buffer.from(good))
+    expect(files.add('other.safetensors', Buffer.from(good))).toEqual(first)
     expect(first.tensors).toBe(1)
     expect(readdirSync(join(folder, 'weights'))).toHaveLength(1)
   })
   it('is refused under the name the user gave it, and leaves nothing behind', async () => {
-    await expect(files.add('mine.safetensors', Buffer.from('nonsense'))).rejects.toMatchObject({
-      data: { file: 'mine.safetensors' }
+    expect(await refusal(() => files.add('mine.safetensors', Buffer.from('nonsense')))).toMatchObject({
+      file: 'mine.safetensors'
     })
-    await expect(files.add('mine.exe', Buffer.from(good))).rejects.toMatchObject({ data: { code: 'not-supported' } })
+    for (const name of ['mine.exe', 'mine.mjs', 'mine'])
+      expect((await refusal(() => files.add(name, Buffer.from(good)))).code).toBe('not-supported')
     expect(readdirSync(join(folder, 'weights'))).toHaveLength(1)
+  })
+  it('is under its own hash, however many come at once', async () => {
+    const own = temporaryFolder('weights')
+    const studio = await openStudio({}, { folder: own })
+    const contents = Array.from({ length: 52 }, (_, i) =>
+      Buffer.from(writeSafetensors(new Map([['W', { shape: [1], data: Float32Array.of(i) }]])))
+    )
+    const kept = await Promise.all(
+      contents.map((bytes) =>
+        studio.handlers['weights.import']({ name: 'w.safetensors', content: bytes.toString('base64') })
+      )
+    )
+    expect(kept.map(({ file }) => basename(file))).toEqual(
+      contents.map((bytes) => `${createHash('sha256').update(bytes).digest('hex')}.safetensors`)
+    )
+    kept.forEach(({ file }, i) => expect(readFileSync(file).equals(contents[i])).toBe(true))
+    expect(readdirSync(join(own, 'weights'))).toHaveLength(52)
   })
   it('that is not there is an error at its model', () => {
     const grid = { cells: [{ use: 1, weights: join(folder, 'gone.npz') }, { use: 0 }] } as Grid
@@ -70,7 +89,7 @@ it('weights that do not fit are told before the run, with every name, and nothin
   const studio = await openStudio({}, { startEngine: startEngine })
   const wrong = new Map([
     ['W', { shape: [2], data: Float32Array.of(1, 2) }],
-    ['W_K.weight', { shape: [3, 3], data: new Float32Array(9) }]
+    ['W_K_fast', { shape: [3, 3], data: new Float32Array(9) }]
   ])
   const content = Buffer.from(writeSafetensors(wrong)).toString('base64')
   const { file } = await studio.handlers['weights.import']({ name: 'mine.safetensors', content })
@@ -87,7 +106,7 @@ it('weights that do not fit are told before the run, with every name, and nothin
     })
   )
   expect(error).toMatchObject({ code: 'bad-file', field: 'models.1.weights' })
-  expect(error.message).toMatch(/"W_K.weight" has shape \[3, 3\]; the model needs \[8, 8\]/)
+  expect(error.message).toMatch(/"W_K_fast" has shape \[3, 3\]; the model needs \[8, 8\]/)
   expect(error.message).toMatch(/is missing.*The model has no weight "W"\./)
   expect(await studio.handlers['runs.list'](everyRun)).toMatchObject({ total: 0 })
 })
