@@ -2,7 +2,7 @@
 import { StudioError } from '../shapes/errors.ts'
 import { experimentFormat } from '../shapes/experiment.ts'
 import { suiteFormat } from '../grid/suite.ts'
-import { tableRows, textOf } from '../text/read.ts'
+import { textOf } from '../text/read.ts'
 import { isLog } from './logs-csv.ts'
 import { isWandbSweep } from './wandb.ts'
 
@@ -62,7 +62,7 @@ export function kindOfFile(name: string, bytes: Uint8Array): FileKind {
   return (
     kindOfTable(text) ??
     refuse(
-      'This is none of what can be taken in: results, a report, a database of MLflow, a log of training, a W&B sweep, recall data, or vectors.'
+      'This is no results file, and none of what can be taken in besides: a report, a database of MLflow, a log of training, a W&B sweep, recall data, or vectors.'
     )
   )
 }
@@ -85,8 +85,7 @@ function kindOfJson(text: string): FileKind | undefined {
 
 function kindOfTable(text: string): FileKind | undefined {
   const head = text.split('\n').find((line) => line.trim() && !/^\s*[#%]/.test(line)) ?? ''
-  const [first] = tableRows(head)
-  const names = (first?.cells ?? []).map((cell) => cell.trim())
+  const names = head.split(/[,;\t]/).map((cell) => cell.trim().replace(/^"(.*)"$/, '$1'))
   if (names.includes('trial_type') || (names.includes('subject') && names.includes('list'))) return 'recall'
   if (isLog(names)) return 'log'
   // A line of names or of numbers over lines of numbers, words before them allowed.

@@ -97,7 +97,9 @@ function readSweepFile(text: string, refuse: Refuse): z.infer<typeof sweepSchema
       maxAliasCount: 20,
       merge: true,
       customTags: (tags) =>
-        tags.map((tag) => (isFloat(tag) ? { ...tag, resolve: (...written) => real(tag, written) } : tag))
+        tags.map((tag) =>
+          isFloat(tag) ? { ...tag, resolve: (...written: Parameters<ScalarTag['resolve']>) => real(tag, written) } : tag
+        )
     })
   } catch (error) {
     return refuse(`This is neither YAML nor JSON: ${(error as Error).message.split('\n')[0]}.`)

@@ -27,7 +27,7 @@ describe('what a file is', () => {
     expect(kind('a.csv', 'epoch,loss\n0,1\n')).toBe('log')
     expect(() => kind('a.xlsx', 'PK\u0003\u0004 [Content_Types].xml')).toThrow(/spreadsheet/)
     expect(() => kind('a.csv', 'version https://git-lfs.github.com/spec/v1\n')).toThrow(/Git LFS pointer/)
-    expect(() => kind('a.txt', 'once upon a time')).toThrow(/none of what can be taken in/)
+    expect(() => kind('a.txt', 'once upon a time')).toThrow(/none of what can be taken in besides/)
     expect(() => kind('a.csv', '')).toThrow(/empty/)
   })
 })
