@@ -2,7 +2,7 @@
 import type { MetricInfo, SeriesInfo, TaskInfo } from '../../src-shared/shapes/catalog.ts'
 import type { CellResult, SeriesResult } from '../../src-shared/shapes/run.ts'
 import type { AxisValue, Point } from '../../src-shared/shapes/point.ts'
-import type { FigureAxis, FigureSpec } from '../../src-shared/figures/spec.ts'
+import type { FigureAxis, FigureSpec, SeriesStyle } from '../../src-shared/figures/spec.ts'
 import { distribution, heatMap, sharedColours, sharedScale, stepsFigure } from '../../src-shared/figures/measured.ts'
 import { measuredFigure, type RunPredictions } from '../../src-shared/figures/overlays.ts'
 import { profileFigure, type ProfileStratum } from '../../src-shared/figures/profile.ts'
@@ -10,7 +10,8 @@ import type { ParamValues } from '../../src-shared/shapes/params.ts'
 import { metricsOf, type SweptAxis } from '../../src-shared/findings/results.ts'
 import { axisOf, chooseAxes, titleAt } from '../../src-shared/figures/axes.ts'
 import { liesAt } from '../../src-shared/shapes/point.ts'
-import { styleOf } from './colours.ts'
+import { distinctLooks } from '../../src-shared/figures/model-style.ts'
+import { styleOf as usualStyle } from './colours.ts'
 import { catalog } from '../state/catalog.svelte.ts'
 
 export interface ResultSource {
@@ -20,6 +21,8 @@ export interface ResultSource {
   readonly task: TaskInfo | undefined
   /** A run's complete parameters of the task. */
   readonly taskParamsOf: (runId: string) => ParamValues
+  /** How models look beside each other; as everywhere if left out. */
+  readonly styleOf?: (label: string, model: string) => SeriesStyle
   readonly labelOf: (result: { runId: string; label: string }) => string
   /** The points were drawn at random: each axis is drawn by itself, over all values of the others. */
   readonly scattered?: boolean
@@ -34,7 +37,7 @@ export const mostMultiples = 12
 
 export class ResultView {
   /** `sweep`, `spread`, `map`, `profile`, `profiles` (over all experiments) or `series:NAME`. */
-  #chosenView = $state('sweep')
+  #chosenView = $state<string>()
   #metricName = $state<string>()
   #axisName = $state<string>()
   /** The axis with one figure per value. */
@@ -60,7 +63,11 @@ export class ResultView {
       : []),
     ...(this.drawableAxes.length > 1 ? [{ value: 'map', label: 'Map of two axes' }] : [])
   ])
-  view = $derived(this.views.some(({ value }) => value === this.#chosenView) ? this.#chosenView : 'sweep')
+  view = $derived.by((): string => {
+    const opens = this.#source.task?.opensWith
+    const wished = this.#chosenView ?? (opens === undefined ? 'sweep' : `series:${opens}`)
+    return this.views.some(({ value }) => value === wished) ? wished : 'sweep'
+  })
 
   metrics = $derived.by((): readonly MetricInfo[] => metricsOf(this.#source.task))
   metric = $derived.by((): MetricInfo => {
@@ -99,7 +106,7 @@ export class ResultView {
 
   figures = $derived.by((): FigureSpec[] => {
     const { cells, series, labelOf, task, taskParamsOf, predictions, scattered } = this.#source
-    const names = { labelOf, styleOf }
+    const names = { labelOf, styleOf: this.styleOf }
     const info = this.seriesInfo
     if (info)
       return sharedScale(
@@ -135,7 +142,7 @@ export class ResultView {
     const taskParams = taskParamsOf(here[0]?.runId ?? '')
     return profileFigure([{ name: task?.title ?? '', metric, taskParams, cells: here }], {
       labelOf,
-      styleOf,
+      styleOf: this.styleOf,
       title: this.titled(`Performance profile: ${metric.label}`, this.at)
     })
   }
@@ -144,7 +151,7 @@ export class ResultView {
     const labelOf = ({ label }: { label: string }): string => label
     return profileFigure(this.#source.experiments ?? [], {
       labelOf,
-      styleOf,
+      styleOf: this.styleOf,
       title: 'Performance profile over experiments'
     })
   }
@@ -152,7 +159,7 @@ export class ResultView {
     if (this.view !== 'spread') return undefined
     const { cells, labelOf } = this.#source
     const { metric, at } = this
-    return distribution(cells, { labelOf, styleOf, metric, at, title: this.titled(metric.label, at) })
+    return distribution(cells, { labelOf, styleOf: this.styleOf, metric, at, title: this.titled(metric.label, at) })
   })
   maps = $derived.by(() => {
     const { metric, at } = this
@@ -167,6 +174,15 @@ export class ResultView {
       )
     )
   })
+
+  #looks = $derived.by(() => {
+    const { cells, labelOf } = this.#source
+    return distinctLooks(
+      cells.map((cell) => ({ label: labelOf(cell), model: cell.model })),
+      usualStyle
+    )
+  })
+  styleOf = (label: string, model: string): SeriesStyle => (this.#source.styleOf ?? this.#looks)(label, model)
 
   named(axis: SweptAxis): FigureAxis {
     return axisOf(axis, catalog.current, this.#source.task)

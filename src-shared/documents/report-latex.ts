@@ -6,6 +6,7 @@ import { latexFigure } from '../figures/pgfplots.ts'
 import { escapeLatex, latexComment, latexNumber, latexParagraphs, latexTable, type Latex } from '../text/latex.ts'
 import { countText, intervalText } from '../text/interval-text.ts'
 import { markdownLatex } from './markdown.ts'
+import { answerLines } from './answers.ts'
 import { captionOf, lostOf, testMethod, type PivotCell, type PivotTable } from './pivot.ts'
 import { rangeText, unfinishedText } from './parts-text.ts'
 import { noPredictions, predictionLines } from './predictions.ts'
@@ -35,6 +36,8 @@ export function partLatex(part: Resolved, label: string): string {
       return latexFigure(part.spec, `fig:${label}`, part.caption)
     case 'table':
       return latexPivot(part.table, `tab:${label}`, part.caption)
+    case 'answer':
+      return latexParagraphs(answerLines(part.found, part.caption))
     case 'derived':
       return part.parts
         .map(({ info, rows }, i) =>
