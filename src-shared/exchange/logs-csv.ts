@@ -113,8 +113,9 @@ class LogReader {
       for (const { name, column } of columns) {
         const cell = (row.cells[column] ?? '').trim()
         if (cell === '' || (isMissing(cell) && measured(cell) === undefined)) continue
-        const [, run, tag] = (several && /^(.*) - (.*?)$/.exec(name)) || [, stem, name]
-        this.#add(this.#log(run!), tag!, row, { x, y: this.#number(row, column, name) })
+        const split = several ? /^(.*) - (.*?)$/.exec(name) : null
+        const [run, tag] = split ? [split[1], split[2]] : [stem, name]
+        this.#add(this.#log(run), tag, row, { x, y: this.#number(row, column, name) })
       }
     }
   }

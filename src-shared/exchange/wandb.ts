@@ -95,6 +95,7 @@ function readSweepFile(text: string, refuse: Refuse): z.infer<typeof sweepSchema
   try {
     json = parse(text, {
       maxAliasCount: 20,
+      logLevel: 'error',
       merge: true,
       customTags: (tags) =>
         tags.map((tag) =>
@@ -115,7 +116,7 @@ function readSweepFile(text: string, refuse: Refuse): z.infer<typeof sweepSchema
 /** Whether a text is a W&B sweep: it names a method and parameters. */
 export function isWandbSweep(text: string): boolean {
   try {
-    const json = parse(text, { maxAliasCount: 20 }) as unknown
+    const json = parse(text, { maxAliasCount: 20, logLevel: 'error' }) as unknown
     return typeof json === 'object' && json !== null && 'parameters' in json && 'method' in json
   } catch {
     return false

@@ -3,19 +3,7 @@ import { basename } from 'node:path'
 import { ulid } from 'ulid'
 import type { ImportReport } from '../../../src-shared/contract/files.ts'
 import { errorOf, StudioError } from '../../../src-shared/shapes/errors.ts'
-import { databaseBytes } from '../../store/mlflow.ts'
 import { withStudio } from './session.ts'
-
-/** @throws StudioError not-found, bad-file */
-export function readBytes(file: string): Buffer {
-  try {
-    return databaseBytes(file)
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException
-    if (code === 'ENOENT') throw new StudioError('not-found', 'There is no such file.', { file })
-    throw new StudioError('bad-file', `This file cannot be read: ${message}.`, { file })
-  }
-}
 
 /** As much of a file as one call may carry. */
 const partBytes = 3 * 1024 * 1024

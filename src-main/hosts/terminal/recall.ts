@@ -16,7 +16,7 @@ import {
   type SubjectStatistics,
   type SubjectValue
 } from '../../../src-shared/recall/statistics.ts'
-import { readText } from './run.ts'
+import { readText } from './read.ts'
 import { table } from './text.ts'
 import { fixed, numberText, valueText } from '../../../src-shared/text/numbers.ts'
 

@@ -23,8 +23,8 @@ function* inside(schema: z.ZodType, seen = new Set<z.ZodType>()): Generator<z.Zo
   yield schema
   const { def } = schema as unknown as { def: Record<string, unknown> }
   // Checks of values are no schemas of their own, though they are made as such.
-  const { checks: _, ...parts } = def
-  for (const part of Object.values(parts).flatMap((value) =>
+  const parts = Object.entries(def).flatMap(([name, value]) => (name === 'checks' ? [] : [value]))
+  for (const part of parts.flatMap((value) =>
     value instanceof z.ZodType
       ? [value]
       : Array.isArray(value)
