@@ -88,7 +88,8 @@ export function expandGrid(experiment: Experiment, catalog: Catalog): { grid?: G
       values: axisValues(axis),
       stream: axis.param,
       ...(condition && { when: condition }),
-      ...('from' in axis && { range: axis })
+      ...('from' in axis && { range: axis }),
+      ...('probabilities' in axis && axis.probabilities && { probabilities: axis.probabilities })
     }
   })
   const taken = new Set<string>()
@@ -97,6 +98,12 @@ export function expandGrid(experiment: Experiment, catalog: Catalog): { grid?: G
       if (taken.has(`${owner}.${axis.param}`)) refuse(`sweep.${i}.param`, `"${axis.param}" is swept twice.`)
       taken.add(`${owner}.${axis.param}`)
     }
+  for (const [i, axis] of experiment.sweep.entries())
+    if ('probabilities' in axis && axis.probabilities && axis.probabilities.length !== axis.values.length)
+      refuse(
+        `sweep.${i}.probabilities`,
+        `${axis.values.length} values have ${axis.probabilities.length} probabilities; each needs one.`
+      )
   const seeds = seedsOf(experiment)
   if (errors.length) return { errors }
 
