@@ -183,7 +183,7 @@ export function resultsReader(database: Database) {
       const places = new Map<number, StoredTrial>()
       for (const trial of storedTrials(key)) {
         if (trial.status === 'damaged' || trial.curves !== (counts.get(trial.id) ?? 0)) spoil(trial.cell, trial.seed)
-        if (trial.status === 'done') places.set(trial.id, trial)
+        if (trial.status !== 'damaged') places.set(trial.id, trial)
       }
       for (const [id, called, x, y, sum] of curves.all(key, name) as [number, string, Buffer, Buffer, number][]) {
         const place = places.get(id)
