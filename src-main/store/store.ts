@@ -16,6 +16,7 @@ import { recallReader, recallWriter, type RecallReader, type RecallWriter } from
 import { resultsReader, type ResultsReader } from './results.ts'
 import { runsReader, runsWriter, type RunsReader, type RunsWriter } from './runs.ts'
 import { settingsReader, settingsWriter, type SettingsReader, type SettingsWriter } from './settings.ts'
+import { tuningReader, tuningWriter, type TuningReader, type TuningWriter } from './tuning.ts'
 import { trialsReader, trialsWriter, type TrialsReader, type TrialsWriter } from './trials.ts'
 
 export type StoreReader = CheckpointsReader &
@@ -28,7 +29,8 @@ export type StoreReader = CheckpointsReader &
   ResultsReader &
   RunsReader &
   SettingsReader &
-  TrialsReader
+  TrialsReader &
+  TuningReader
 export type StoreWriter = RecallWriter &
   ExchangeWriter &
   ReportsWriter &
@@ -37,7 +39,8 @@ export type StoreWriter = RecallWriter &
   PredictionsWriter &
   RunsWriter &
   SettingsWriter &
-  TrialsWriter
+  TrialsWriter &
+  TuningWriter
 
 export interface Store {
   read: StoreReader
@@ -78,7 +81,8 @@ function queriesOver(database: Database) {
     ...resultsReader(database),
     ...runsReader(database),
     ...settingsReader(database),
-    ...trialsReader(database)
+    ...trialsReader(database),
+    ...tuningReader(database)
   }
   const write = {
     ...exchangeWriter(database),
@@ -89,7 +93,8 @@ function queriesOver(database: Database) {
     ...recallWriter(database),
     ...runsWriter(database),
     ...settingsWriter(database),
-    ...trialsWriter(database)
+    ...trialsWriter(database),
+    ...tuningWriter(database)
   }
   return { read, write }
 }

@@ -5,6 +5,7 @@ import type { TrialOutcome } from '../../src-shared/shapes/outcome.ts'
 import type { BatchListener } from '../places/place.ts'
 import type { Store } from '../store/store.ts'
 import type { ActiveRun } from './active-run.ts'
+import { tuningTrials } from './tuning.ts'
 import type { Events } from './events.ts'
 
 export interface RunNews {
@@ -27,6 +28,11 @@ export function runNews(
       let added: TrialOutcome[]
       try {
         run.usedBackends(trials)
+        if (run.stage === 'tuning' && run.tuning) {
+          run.count(store.write.addTuningTrials(run.id, tuningTrials(trials, run.tuning.metric)))
+          store.write.changeRun(run.id, { elapsedMs: run.elapsedMs, backend: run.backend })
+          return counted()
+        }
         added = store.write.addTrials(run.id, trials, run.elapsedMs, run.backend)
       } catch (error) {
         return lost(toErrorData(error))
@@ -47,6 +53,10 @@ export function runNews(
       counted()
     },
     points(points) {
+      // The clock goes on while models train.
+      counted()
+      // What is tuned on is in no figure.
+      if (run.stage === 'tuning') return
       events.points(
         run.id,
         points.flatMap(({ cell, seed, x, series }) =>
