@@ -7,6 +7,7 @@ import { exportReport } from '../../src-shared/documents/report-files.ts'
 import { exportRuns } from '../../src-shared/documents/run-files.ts'
 import { runsOf, type Report } from '../../src-shared/shapes/report.ts'
 import { scaledResults } from './results.ts'
+import { tuningOf } from './tuning.ts'
 import type { StoreReader } from '../store/store.ts'
 
 export interface ExportSource {
@@ -38,6 +39,7 @@ function dataOf(ids: readonly string[], { store, catalog: known, version }: Expo
         trials: store.trials(run.id, undefined, 0, Number.MAX_SAFE_INTEGER).rows,
         series: named.flatMap(({ name }) => store.series(run.id, name)),
         predictions: store.predictions(run.id),
+        tuning: tuningOf(run.id, store),
         record
       }
     }),

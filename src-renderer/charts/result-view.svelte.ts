@@ -25,6 +25,8 @@ export interface ResultSource {
   readonly scattered?: boolean
   /** All experiments that are compared, each by its main metric, where there are several. */
   readonly experiments?: readonly ProfileStratum[]
+  /** The series of a training under way, where there is nothing else to show yet. */
+  readonly learning?: string | undefined
   /** What was predicted before the runs. */
   readonly predictions?: readonly RunPredictions[]
 }
@@ -34,7 +36,7 @@ export const mostMultiples = 12
 
 export class ResultView {
   /** `sweep`, `spread`, `map`, `profile`, `profiles` (over all experiments) or `series:NAME`. */
-  #chosenView = $state('sweep')
+  #chosenView = $state<string>()
   #metricName = $state<string>()
   #axisName = $state<string>()
   /** The axis with one figure per value. */
@@ -60,7 +62,12 @@ export class ResultView {
       : []),
     ...(this.drawableAxes.length > 1 ? [{ value: 'map', label: 'Map of two axes' }] : [])
   ])
-  view = $derived(this.views.some(({ value }) => value === this.#chosenView) ? this.#chosenView : 'sweep')
+  /** Until somebody chooses: while models train and none has ended, how they learn. */
+  view = $derived.by((): string => {
+    const first = this.#source.learning ? `series:${this.#source.learning}` : 'sweep'
+    const wanted = this.#chosenView ?? first
+    return this.views.some(({ value }) => value === wanted) ? wanted : 'sweep'
+  })
 
   metrics = $derived.by((): readonly MetricInfo[] => metricsOf(this.#source.task))
   metric = $derived.by((): MetricInfo => {

@@ -5,7 +5,6 @@
 import type { TaskInfo } from '../shapes/catalog.ts'
 import type { ErrorData } from '../shapes/errors.ts'
 import type { Experiment } from '../shapes/experiment.ts'
-import { plural } from '../text/numbers.ts'
 import type { Cell, Grid, TuningCell, TuningGrid } from './cell.ts'
 import { canonical } from './identity.ts'
 
@@ -88,7 +87,3 @@ export function settledCell(cell: Cell, winner: TuningCell): Cell {
     tuned: winner.tuned
   }
 }
-
-/** `4 points on 2 seeds` */
-export const budgetText = ({ cells, seeds }: Pick<TuningGrid, 'cells' | 'seeds'>): string =>
-  `${plural(cells.length / Math.max(1, new Set(cells.map((cell) => cell.for)).size), 'point')} on ${plural(seeds.length, 'seed')}`
