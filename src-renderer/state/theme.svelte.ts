@@ -17,16 +17,3 @@ class Theme {
 }
 
 export const theme = new Theme()
-
-/**
- * The colour a token of theme.css has now, as `rgb(...)`, for a canvas that cannot read CSS: `tokenColour('--line')`.
- * Read it again when `theme.dark` changes.
- */
-export function tokenColour(token: `--${string}`): string {
-  const probe = document.createElement('span')
-  probe.style.color = `var(${token})`
-  document.body.append(probe)
-  const { color } = getComputedStyle(probe)
-  probe.remove()
-  return color
-}

@@ -49,7 +49,6 @@ export const blockSchema = z.discriminatedUnion('kind', [
 ])
 export type Block = z.infer<typeof blockSchema>
 export type BlockKind = Block['kind']
-export type BlockOf<K extends BlockKind> = Extract<Block, { kind: K }>
 
 export const reportSchema = z.object({
   id,

@@ -24,7 +24,8 @@ import type { Registry } from './registry.ts'
 import { train } from './training/trainer.ts'
 import type { CurvePoint } from '../worker-calls.ts'
 import { vectorReader, type Vectors } from '../../tensors/vectors.ts'
-import type { NamedTensor, NamedTensors } from '../../tensors/weights/named-tensor.ts'
+import type { LoadedWeights } from '../../tensors/weights/files.ts'
+import type { NamedTensor } from '../../tensors/weights/named-tensor.ts'
 import { givenWeights, overheard, philoxWeights, torchWeights } from './weight-sources.ts'
 
 export interface BatchDeps {

@@ -29,8 +29,3 @@ export const unit: (x: Tensor) => Tensor = tf.customGrad((...given) => {
 
 /** FLOPs of `unit`. */
 export const unitFlops = (rows: number, dim: number): number => rows * (6 * dim + 4)
-
-/** cos(a_i, b_j) of every row of a [B, n, d] with every row of b [B, m, d]: [B, n, m]. */
-export function cosines(a: Tensor, b: Tensor): Tensor {
-  return tf.tidy(() => tf.matMul(unit(a), unit(b), false, true))
-}
