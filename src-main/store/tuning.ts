@@ -48,15 +48,15 @@ export function tuningReader(database: Database) {
 
 export function tuningWriter(database: Database) {
   const keyOf = database.prepare<[string], number>('SELECT key FROM runs WHERE id = ?').pluck()
-  const putTuning = database.prepare('INSERT INTO tunings (run, first, metric, direction, seeds) VALUES (?, ?, ?, ?, ?)')
+  const putTuning = database.prepare(
+    'INSERT INTO tunings (run, first, metric, direction, seeds) VALUES (?, ?, ?, ?, ?)'
+  )
   const putCell = database.prepare('INSERT INTO tuning_cells (run, cell, json) VALUES (?, ?, ?)')
   const putTrial = database.prepare(
     `INSERT INTO tuning_trials (run, cell, seed, hash, status, value, elapsed_ms, backend)
      VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`
   )
-  const setCell = database.prepare(
-    'UPDATE cells SET params = ?, task_params = ?, tuned = ? WHERE run = ? AND cell = ?'
-  )
+  const setCell = database.prepare('UPDATE cells SET params = ?, task_params = ?, tuned = ? WHERE run = ? AND cell = ?')
   const dropParams = database.prepare('DELETE FROM run_params WHERE run = ?')
   const putParam = database.prepare('INSERT INTO run_params (name, run, value) VALUES (?, ?, ?) ON CONFLICT DO NOTHING')
   const key = (id: string): number => {
@@ -71,12 +71,14 @@ export function tuningWriter(database: Database) {
     })
   return {
     /** What a run that was just added is to try. */
-    addTuning: database.transaction((id: string, { first, cells, seeds, metric, direction, trials }: StoredTuning): void => {
-      const run = key(id)
-      putTuning.run(run, first, metric, direction, JSON.stringify(seeds))
-      cells.forEach((cell, i) => putCell.run(run, first + i, JSON.stringify(cell)))
-      put(run, trials)
-    }),
+    addTuning: database.transaction(
+      (id: string, { first, cells, seeds, metric, direction, trials }: StoredTuning): void => {
+        const run = key(id)
+        putTuning.run(run, first, metric, direction, JSON.stringify(seeds))
+        cells.forEach((cell, i) => putCell.run(run, first + i, JSON.stringify(cell)))
+        put(run, trials)
+      }
+    ),
 
     /** Store tuning trials that have ended, all or none; one that is there is left as it is. @returns those that were new */
     addTuningTrials: database.transaction((id: string, trials: readonly TuningTrial[]): TuningTrial[] =>

@@ -62,9 +62,7 @@ const tuningRecordSchema = z.object({
   metric: name,
   direction: z.enum(['higher', 'lower']),
   seeds: z.array(z.int().min(0)).max(limits.seeds),
-  cells: z
-    .array(cellSchema.extend({ for: z.int().min(0), values: cellSchema.shape.point }))
-    .max(limits.trials),
+  cells: z.array(cellSchema.extend({ for: z.int().min(0), values: cellSchema.shape.point })).max(limits.trials),
   trials: z.array(tuningTrialSchema).max(limits.trials)
 })
 

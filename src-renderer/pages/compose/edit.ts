@@ -2,6 +2,7 @@
 import type { TaskInfo } from '../../../src-shared/shapes/catalog.ts'
 import { experimentFormat, modelLabels, type Axis, type Experiment } from '../../../src-shared/shapes/experiment.ts'
 import type { Prediction } from '../../../src-shared/shapes/prediction.ts'
+import type { AxisValue } from '../../../src-shared/shapes/point.ts'
 import type { Sweep } from './sweep-text.ts'
 
 export type Path = readonly (string | number)[]
@@ -80,7 +81,13 @@ function withModels(
     return now === undefined ? undefined : after[now]
   }
   const kept = predictions?.flatMap((prediction) => renamed(prediction, nameOf))
-  return { ...rest, models, sweep, ...(tuning && tuned?.length && { tuning: { ...tuning, params: tuned } }), ...(kept?.length && { predictions: kept }) }
+  return {
+    ...rest,
+    models,
+    sweep,
+    ...(tuning && tuned?.length && { tuning: { ...tuning, params: tuned } }),
+    ...(kept?.length && { predictions: kept })
+  }
 }
 
 /** A prediction under the models' new names, without those that are gone; nothing where too few are left. */
