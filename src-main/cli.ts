@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { backendChoices, limits } from '../src-shared/shapes/experiment.ts'
 import type { BackendName } from './tensors/backends/backend.ts'
 import { defaultDataFolder } from './hosts/data-folder.ts'
+import { checkData, checkText } from './hosts/terminal/check.ts'
 import { compareCommand } from './hosts/terminal/compare.ts'
 import { costCommand } from './hosts/terminal/cost.ts'
 import { diagnose } from './hosts/terminal/doctor.ts'
@@ -17,7 +18,7 @@ import { outcome, print } from './hosts/terminal/outcome.ts'
 import { likelihoodTable, recallLikelihood, recallStatistics, recallTable } from './hosts/terminal/recall.ts'
 import { rerun, rerunText, type RerunOptions } from './hosts/terminal/rerun.ts'
 import { summaryTable } from './hosts/terminal/results.ts'
-import { runFile, type RunOptions } from './hosts/terminal/run.ts'
+import { resumeRun, runFile, type RunOptions } from './hosts/terminal/run.ts'
 import { matrixTable, readSuite, runSuite, suiteJson } from './hosts/terminal/suite.ts'
 import { plain } from './hosts/terminal/text.ts'
 import { serveAtTerminal } from './hosts/web/run.ts'
@@ -28,6 +29,8 @@ const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '../packag
 
 // Who reads no further (`| head`) has seen enough.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1))
+// A run goes on when nobody reads its progress any more.
+process.stderr.on('error', () => {})
 
 const whole =
   (min: number, max: number) =>
@@ -65,6 +68,19 @@ program
       }
       const result = await runFile(file, options)
       process.stderr.write(`run ${result.run}\n`)
+      await print(options.json ? JSON.stringify(result, null, 2) : summaryTable(result))
+    })
+  )
+
+program
+  .command('resume')
+  .description('go on with a run that was interrupted, cancelled or has damaged trials, at the first missing one')
+  .argument('<run>')
+  .addOption(data())
+  .addOption(json('every trial and the summary'))
+  .action((run: string, options: { data: string; json?: true }) =>
+    outcome(async () => {
+      const result = await resumeRun(run, options.data)
       await print(options.json ? JSON.stringify(result, null, 2) : summaryTable(result))
     })
   )
@@ -236,6 +252,20 @@ program
   .addOption(data())
   .action((options: { port?: number; host: string; data: string }) =>
     outcome(() => serveAtTerminal({ port: options.port, host: options.host, dataFolder: options.data }))
+  )
+
+program
+  .command('check')
+  .description('hold everything in the data folder to what was written (exit code 1 where something is damaged)')
+  .option('--mend', 'restore what is damaged from the backups; trials that are in none can be computed again')
+  .addOption(data())
+  .addOption(json('what is damaged and what was done'))
+  .action((options: { data: string; mend?: true; json?: true }) =>
+    outcome(async () => {
+      const report = await checkData(options.data, options.mend === true)
+      await print(options.json ? JSON.stringify(report, null, 2) : plainLines(checkText(report)))
+      if (report.database !== 'ok') process.exitCode = 1
+    })
   )
 
 program

@@ -164,9 +164,15 @@ export class Here implements Place {
 
   #crashed(code: number | null, detail: string): void {
     const how = code === null ? 'was ended from outside' : `stopped with exit code ${code}`
+    // What a process that dies says of it stands in the line that names an error.
+    const line = detail
+      .split('\n')
+      .find((text) => /\berror\b|cannot/i.test(text))
+      ?.trim()
+    const why = line ? ` (${line.slice(0, 300)})` : ''
     const error = new StudioError(
       'engine-crashed',
-      `The engine ${how}. Every trial it had reported is stored; resume the run to compute the rest.`,
+      `The engine ${how}${why}. Every trial it had reported is stored; resume the run to compute the rest.`,
       { ...(detail && { cause: detail }) }
     )
     const now = performance.now()

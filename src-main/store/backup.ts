@@ -1,4 +1,4 @@
-/** Verified copies of the whole store, the newest seven kept. */
+/** Verified copies of the whole store, kept by their age and by what is in them. */
 import { join } from 'node:path'
 import { StudioError } from '../../src-shared/shapes/errors.ts'
 import { isDamage } from './errors.ts'
@@ -6,8 +6,11 @@ import { applicationId, pragmaNumber } from './migrate.ts'
 import type { Database, StorePort } from './port.ts'
 import { tryQueries } from './store.ts'
 
-const kept = 7
-const pattern = /^engram-(\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d-\d{3}Z)\.sqlite$/
+/** What is kept: the newest, one of each of some weeks before them, the one that holds most, and all that hold more than the store. */
+const newestKept = 7
+const weeksKept = 4
+const weekMs = 7 * 24 * 60 * 60 * 1000
+const pattern = /^engram-(?:(\d{6,})-)?(\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d-\d{3}Z)\.sqlite$/
 
 export const backupFolder = (folder: string): string => join(folder, 'backups')
 
@@ -16,26 +19,29 @@ export const fileTime = (time: Date): string => time.toISOString().replace(/[:.]
 
 export interface Backup {
   path: string
+  /** Counts up with every backup, whatever the clock says; 0 for those made before there was a count. */
+  sequence: number
   time: Date
 }
 
-/** Newest first. */
+/** Newest first, by their count: a clock can be wrong. */
 export function listBackups(port: StorePort, folder: string): Backup[] {
   return port
     .list(backupFolder(folder))
-    .flatMap((name) => {
-      const stamp = pattern.exec(name)?.[1]
+    .flatMap((name): Backup[] => {
+      const [, sequence = '0', stamp] = pattern.exec(name) ?? []
       if (!stamp) return []
       const [day, clock] = stamp.slice(0, -1).split('T')
       const [h, m, s, ms] = clock.split('-')
-      return [{ path: join(backupFolder(folder), name), time: new Date(`${day}T${h}:${m}:${s}.${ms}Z`) }]
+      const time = new Date(`${day}T${h}:${m}:${s}.${ms}Z`)
+      return [{ path: join(backupFolder(folder), name), sequence: Number(sequence), time }]
     })
-    .sort((a, b) => b.time.getTime() - a.time.getTime())
+    .sort((a, b) => b.sequence - a.sequence || b.time.getTime() - a.time.getTime())
 }
 
-/** At the end of a session a backup is made when the newest is older than a day. */
+/** At the end of a session a backup is made when the newest is a day away; one from the future counts for nothing. */
 export function backupDue(port: StorePort, folder: string, now: Date): boolean {
-  const newest = listBackups(port, folder)[0]
+  const newest = listBackups(port, folder).find(({ time }) => time <= now)
   return newest === undefined || now.getTime() - newest.time.getTime() >= 24 * 60 * 60 * 1000
 }
 
@@ -43,31 +49,63 @@ export function backupDue(port: StorePort, folder: string, now: Date): boolean {
 export function makeBackup(port: StorePort, database: Database, folder: string, now: Date): string {
   const backups = backupFolder(folder)
   port.makeFolder(backups)
-  for (const name of port.list(backups)) if (name.endsWith('.partial')) port.remove(join(backups, name))
-  const path = join(backups, `engram-${fileTime(now)}.sqlite`)
+  for (const name of port.list(backups)) if (name.includes('.partial')) port.remove(join(backups, name))
+  const sequence = 1 + (listBackups(port, folder)[0]?.sequence ?? 0)
+  const path = join(backups, `engram-${String(sequence).padStart(6, '0')}-${fileTime(now)}.sqlite`)
   const partial = `${path}.partial`
+  port.makePrivate(partial)
   database.prepare('VACUUM INTO ?').run(partial)
-  const runs = countRuns(database)
-  if (checkFile(port, partial)?.runs !== runs)
+  const present = contentOf(database)
+  const copied = checkFile(port, partial)
+  if (!copied || compareContent(copied, present) !== 0)
     throw new StudioError('store-corrupt', 'The backup of the store could not be verified; nothing was changed.', {
       file: partial
     })
   port.sync(partial)
   port.rename(partial, path)
   port.sync(backups)
-  for (const old of listBackups(port, folder).slice(kept)) port.remove(old.path)
+  rotate(port, folder, present)
   return path
 }
+
+/** Remove what is neither new, nor one of the last weeks, nor holds most, nor holds more than the store does now. */
+function rotate(port: StorePort, folder: string, present: Content): void {
+  const all = listBackups(port, folder)
+  if (all.length <= newestKept) return
+  const contents = new Map(all.map((backup) => [backup, checkFile(port, backup.path)]))
+  const weeks = new Set<number>()
+  let largest: Backup | undefined
+  for (const backup of all) {
+    const content = contents.get(backup)
+    const most = largest && contents.get(largest)
+    if (content && (!most || compareContent(content, most) > 0)) largest = backup
+  }
+  for (const [i, backup] of all.entries()) {
+    if (i < newestKept || backup === largest) continue
+    const content = contents.get(backup)
+    if (content && compareContent(content, present) > 0) continue
+    const week = Math.floor(backup.time.getTime() / weekMs)
+    if (content && !weeks.has(week) && weeks.size < weeksKept) {
+      weeks.add(week)
+      continue
+    }
+    port.remove(backup.path)
+  }
+}
+
+/** How much is stored. */
+interface Content {
+  runs: number
+  trials: number
+}
+
+const compareContent = (a: Content, b: Content): number => a.runs - b.runs || a.trials - b.trials
 
 /**
  * What a file holds when it is a sound store, or undefined. An error that is not the file's own goes on.
  * @param newest the schema that this version reads, where the file is to be used as it is
  */
-export function checkFile(
-  port: StorePort,
-  path: string,
-  newest?: number
-): { version: number; runs: number } | undefined {
+export function checkFile(port: StorePort, path: string, newest?: number): ({ version: number } & Content) | undefined {
   let database: Database | undefined
   try {
     database = port.connect(path, { readonly: true, mustExist: true })
@@ -75,7 +113,7 @@ export function checkFile(
     if (database.pragma('integrity_check', { simple: true }) !== 'ok') return undefined
     const version = pragmaNumber(database, 'user_version')
     if (version === newest) tryQueries(database)
-    return { version, runs: countRuns(database) }
+    return { version, ...contentOf(database) }
   } catch (error) {
     if (isDamage(error)) return undefined
     throw error
@@ -84,6 +122,8 @@ export function checkFile(
   }
 }
 
-function countRuns(database: Database): number {
-  return database.prepare('SELECT count(*) FROM runs').pluck().get() as number
+function contentOf(database: Database): Content {
+  return database
+    .prepare('SELECT count(*) AS runs, coalesce(sum(done + diverged + failed), 0) AS trials FROM runs')
+    .get() as Content
 }

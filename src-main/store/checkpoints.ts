@@ -1,6 +1,7 @@
 /** Training that is under way: written every few steps, read when an interrupted run is resumed. */
 import type { Checkpoint } from '../../src-shared/shapes/outcome.ts'
 import type { Database } from './port.ts'
+import { sound } from './sums.ts'
 import { unknownRun } from './runs.ts'
 
 export type CheckpointsReader = ReturnType<typeof checkpointsReader>
@@ -8,7 +9,9 @@ export type CheckpointsWriter = ReturnType<typeof checkpointsWriter>
 
 export function checkpointsReader(database: Database) {
   const all = database.prepare<[string], { cell: number; seed: number; state: Buffer }>(
-    'SELECT cell, seed, state FROM checkpoints WHERE run = (SELECT key FROM runs WHERE id = ?)'
+    // Training that is damaged begins anew.
+    `SELECT cell, seed, state FROM checkpoints WHERE run = (SELECT key FROM runs WHERE id = ?)
+       AND ${sound('checkpoints')}`
   )
   return {
     /** The training so far of the trials that are not stored yet, by cell. */

@@ -55,14 +55,38 @@ function codeOf(thrown: unknown): string {
   return typeof thrown === 'object' && thrown !== null && 'code' in thrown ? String(thrown.code) : ''
 }
 
+/** What the file system reports of a file that the user names or brings. */
+export function fileError(thrown: unknown, file: string): Error {
+  if (thrown instanceof StudioError) return thrown
+  const code = codeOf(thrown)
+  const cause = thrown instanceof Error ? `${code} ${thrown.message}`.trim() : String(thrown)
+  if (/^(ENOSPC|EDQUOT)$/.test(code))
+    return new StudioError('disk-full', 'The disk is full. Free some space, then try again.', { file, cause })
+  if (/^(EROFS|EACCES|EPERM)$/.test(code))
+    return new StudioError(
+      'read-only',
+      'Nothing may be written there. Change its permissions or choose another place.',
+      {
+        file,
+        cause
+      }
+    )
+  if (code === 'ENOENT' || code === 'ENOTDIR')
+    return new StudioError('not-found', 'There is no such folder to write to.', { file, cause })
+  if (/^E[A-Z]+$/.test(code))
+    return new StudioError('bad-file', `This file cannot be written (${code}).`, { file, cause })
+  return thrown instanceof Error ? thrown : new Error(cause)
+}
+
 type Functions = Record<string, (...args: never[]) => unknown>
 
-/** The same functions, their failures translated. */
-export function guarded<T extends Functions>(functions: T, file: string): T {
+/** The same functions, their failures translated. @param before what must hold whenever one is called */
+export function guarded<T extends Functions>(functions: T, file: string, before: () => void = () => {}): T {
   const out: Record<string, unknown> = {}
   for (const [name, call] of Object.entries(functions))
     out[name] = (...args: never[]): unknown => {
       try {
+        before()
         return call(...args)
       } catch (error) {
         throw storeError(error, file)

@@ -15,8 +15,9 @@ import type { TrialOutcome } from '../../src-shared/shapes/outcome.ts'
 import { unpackDoubles, unpackFloats } from './blobs.ts'
 import type { Database } from './port.ts'
 import { runsReader, runsWriter, unknownRun } from './runs.ts'
+import { documentOf, sound, soundTrial, type Document } from './sums.ts'
 import { tuningReader, tuningWriter } from './tuning.ts'
-import { trialsWriter } from './trials.ts'
+import { damagedTrial, trialsWriter } from './trials.ts'
 
 export type ExchangeReader = ReturnType<typeof exchangeReader>
 export type ExchangeWriter = ReturnType<typeof exchangeWriter>
@@ -33,6 +34,7 @@ interface TrialRow {
   metrics: string
   elapsed_ms: number
   backend: string
+  sound: 0 | 1
 }
 
 /** A stored trial that computes the same as one in a file. */
@@ -46,21 +48,25 @@ export function exchangeReader(database: Database) {
   const exists = database.prepare<[string], number>('SELECT 1 FROM runs WHERE id = ?').pluck()
   const trials = database.prepare<[string], TrialRow>(
     `SELECT trials.cell, label, model, point, seed, hash, status, error, elapsed_ms, backend,
-       (SELECT json_group_object(name, value) FROM metrics WHERE trial = trials.id) AS metrics
+       (SELECT json_group_object(name, value) FROM metrics WHERE trial = trials.id) AS metrics,
+       ${soundTrial} AS sound
      FROM trials JOIN cells ON cells.run = trials.run AND cells.cell = trials.cell
      WHERE trials.run = (SELECT key FROM runs WHERE id = ?) ORDER BY trials.cell, seed`
   )
   const curves = database.prepare<[string], { cell: number; seed: number; name: string; x: Buffer; y: Buffer }>(
     `SELECT cell, seed, name, x, y FROM trials JOIN series ON series.trial = trials.id
-     WHERE trials.run = (SELECT key FROM runs WHERE id = ?) ORDER BY cell, name, seed`
+     WHERE trials.run = (SELECT key FROM runs WHERE id = ?) AND ${sound('series')} AND ${soundTrial}
+     ORDER BY cell, name, seed`
   )
   const known = database.prepare<[string], Omit<KnownTrial, 'metrics'> & { metrics: string }>(
     `SELECT runs.id AS runId, hash, cell, seed, trials.status AS status, trials.backend AS backend,
        (SELECT json_group_object(name, value) FROM metrics WHERE trial = trials.id) AS metrics
-     FROM trials JOIN runs ON runs.key = trials.run WHERE hash = ?`
+     FROM trials JOIN runs ON runs.key = trials.run
+     WHERE hash = ? AND ${soundTrial}`
   )
-  const checks = database.prepare<[string], { json: string }>(
-    'SELECT json FROM rerun_checks WHERE run = (SELECT key FROM runs WHERE id = ?) ORDER BY id DESC'
+  const checks = database.prepare<[string], Document>(
+    `SELECT json, ${sound('rerun_checks')} AS sound FROM rerun_checks
+     WHERE run = (SELECT key FROM runs WHERE id = ?) ORDER BY id DESC`
   )
   const trialRecords = (id: string): TrialRecord[] =>
     trials.all(id).map((t) => ({
@@ -70,9 +76,14 @@ export function exchangeReader(database: Database) {
       point: JSON.parse(t.point) as TrialRecord['point'],
       seed: t.seed,
       hash: t.hash,
-      status: t.status,
-      error: t.error === null ? null : (JSON.parse(t.error) as ErrorData),
-      metrics: JSON.parse(t.metrics) as TrialRecord['metrics'],
+      // The file has no word for damage: such a trial has no numbers, and says why.
+      ...(t.sound
+        ? {
+            status: t.status,
+            error: t.error === null ? null : (JSON.parse(t.error) as ErrorData),
+            metrics: JSON.parse(t.metrics) as TrialRecord['metrics']
+          }
+        : { status: 'failed' as const, error: damagedTrial, metrics: {} }),
       elapsedMs: t.elapsed_ms,
       backend: t.backend
     }))
@@ -96,7 +107,8 @@ export function exchangeReader(database: Database) {
     knownTrials: (hash: string): KnownTrial[] =>
       known.all(hash).map((row) => ({ ...row, metrics: JSON.parse(row.metrics) as KnownTrial['metrics'] })),
     /** Newest first. */
-    rerunChecks: (id: string): RerunCheck[] => checks.all(id).map(({ json }) => JSON.parse(json) as RerunCheck)
+    rerunChecks: (id: string): RerunCheck[] =>
+      checks.all(id).map((row) => documentOf(row, 'A check of this run') as RerunCheck)
   }
 }
 

@@ -4,6 +4,7 @@ import type { RunRow } from '../../src-shared/shapes/run.ts'
 import { parseFilter } from '../../src-shared/filter/parse.ts'
 import { allOf, distinct, filterSql, inKeys, type Condition } from './filter-sql.ts'
 import type { Database } from './port.ts'
+import { sound } from './sums.ts'
 import { rosterReader, type Roster } from './roster.ts'
 
 export type HistoryReader = ReturnType<typeof historyReader>
@@ -32,17 +33,19 @@ export interface RunRecord {
   best_mean: number | null
   tags: string
   origin: string
+  sound: 0 | 1
 }
 
 export const runColumns = `key, id, origin, name, task, labels, status, created, ended, trials, done, diverged, failed, seeds,
   elapsed_ms, backend, notes, trashed, best_label, best_metric, best_mean,
-  (SELECT json_group_array(tag) FROM (SELECT tag FROM run_tags WHERE run = key ORDER BY tag)) AS tags`
+  (SELECT json_group_array(tag) FROM (SELECT tag FROM run_tags WHERE run = key AND ${sound('run_tags')} ORDER BY tag)) AS tags,
+  ${sound('runs')} AS sound`
 
 export const toRow = (r: RunRecord): RunRow => ({
   id: r.id,
   name: r.name,
   task: r.task,
-  labels: JSON.parse(r.labels) as string[],
+  labels: r.sound ? (JSON.parse(r.labels) as string[]) : [],
   status: r.status,
   created: r.created,
   ended: r.ended,
@@ -60,7 +63,8 @@ export const toRow = (r: RunRecord): RunRow => ({
     r.best_label === null || r.best_metric === null || r.best_mean === null
       ? null
       : { label: r.best_label, metric: r.best_metric, mean: r.best_mean },
-  ...(r.origin && { origin: r.origin })
+  ...(r.origin && { origin: r.origin }),
+  ...(!r.sound && { damaged: true, labels: [], best: null, status: 'interrupted' })
 })
 
 const sortColumns = {

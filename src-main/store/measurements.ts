@@ -2,15 +2,19 @@
 import { measurementSchema, type Measurement } from '../../src-shared/cost/measurement.ts'
 import { StudioError } from '../../src-shared/shapes/errors.ts'
 import type { Database } from './port.ts'
+import { documentOf, sound, type Document } from './sums.ts'
 
 export type MeasurementsReader = ReturnType<typeof measurementsReader>
 export type MeasurementsWriter = ReturnType<typeof measurementsWriter>
 
 export function measurementsReader(database: Database) {
-  const all = database.prepare<[], { json: string }>('SELECT json FROM measurements WHERE trashed = 0 ORDER BY id DESC')
+  const all = database.prepare<[], Document>(
+    `SELECT json, ${sound('measurements')} AS sound FROM measurements
+     WHERE trashed = 0 OR NOT ${sound('measurements')} ORDER BY id DESC`
+  )
   return {
     /** Newest first, without those in the trash. */
-    measurements: (): Measurement[] => all.all().map(({ json }) => measurementSchema.parse(JSON.parse(json)))
+    measurements: (): Measurement[] => all.all().map((row) => measurementSchema.parse(documentOf(row, 'A measurement')))
   }
 }
 

@@ -1,10 +1,11 @@
 /** Opening the store: the checks of the file before anything reads it, and the way back when they fail. */
 import { join, resolve } from 'node:path'
 import { StudioError } from '../../src-shared/shapes/errors.ts'
-import { backupDue, makeBackup } from './backup.ts'
+import { backupDue, listBackups, makeBackup } from './backup.ts'
 import { isDamage, storeError } from './errors.ts'
-import { takeLock } from './lock.ts'
-import { applicationId, latest, migrate, pragmaNumber } from './migrate.ts'
+import { claim, takeLock } from './lock.ts'
+import { mend } from './mend.ts'
+import { applicationId, latest, migrate, pragmaNumber, schemaStands } from './migrate.ts'
 import { migrations as allMigrations } from './migrations/index.ts'
 import type { Migration } from './migrations/migration.ts'
 import { realPort, type Database, type StorePort } from './port.ts'
@@ -36,43 +37,86 @@ export function openStore({
 }: OpenOptions): Store {
   const path = storeFile(folder)
   let release: (() => void) | undefined
+  let leave: (() => void) | undefined
   let database: Database | undefined
   try {
     if (readOnly) {
       database = openToRead(port, path, migrations)
-      return storeOver(database, { path, readOnly, notice: undefined, close: closing(database, undefined) })
+      const reader = database
+      const close = (): undefined => void reader.close()
+      return storeOver(reader, { path, readOnly, notice: undefined, present: () => {}, mend: refuseMend, close })
     }
     refuseLongPath(path)
     port.makeFolder(folder)
     release = takeLock(port, folder)
     let notice: string | undefined
     if (!port.exists(path)) notice = finishRepair(port, folder, path)
-    else if (isDamaged(port, folder, path, latest(migrations)))
+    if (isMissing(port, folder, path) || (port.exists(path) && isDamaged(port, folder, path, latest(migrations))))
       notice = repair(port, folder, path, latest(migrations), new Date())
+    for (const suffix of ['-wal', '-shm']) if (port.exists(path + suffix)) port.makePrivate(path + suffix)
+    port.makePrivate(path)
     database = openToWrite(port, folder, path, migrations)
-    return storeOver(database, {
+    const writer = database
+    leave = claim(writer, path, folder)
+    return storeOver(writer, {
       path,
       readOnly,
       notice,
-      close: closing(database, release, () => dailyBackup(port, database as Database, folder))
+      present: presence(port, path),
+      mend: () => mend(port, writer, folder),
+      close: closing(
+        writer,
+        () => {
+          leave?.()
+          dailyBackup(port, writer, folder)
+        },
+        release
+      )
     })
   } catch (error) {
     database?.close()
+    leave?.()
     release?.()
     throw storeError(error, path)
   }
 }
 
-function closing(database: Database, release: (() => void) | undefined, last?: () => void): () => void {
+function refuseMend(): never {
+  throw new StudioError('read-only', 'This data folder is open to look at only.')
+}
+
+/** What the session ends with may fail (a full disk, a folder that is gone): that is told, and hides no result. */
+function closing(database: Database, last: () => void, release: () => void): Store['close'] {
   return () => {
-    if (!database.open) return
+    if (!database.open) return undefined
     try {
-      last?.()
+      last()
+      return undefined
+    } catch (error) {
+      return `The day's backup could not be made: ${storeError(error).message}`
     } finally {
       database.close()
-      release?.()
+      release()
     }
   }
+}
+
+/** A store that is not where it was opened would be written to where nobody finds it. */
+function presence(port: StorePort, path: string): () => void {
+  const opened = port.identity(path)
+  return () => {
+    if (port.identity(path) !== opened)
+      throw new StudioError(
+        'store-gone',
+        'The data file was moved, removed or replaced while the studio had it open. Put it back, then resume the run.',
+        { file: path }
+      )
+  }
+}
+
+/** No history, but backups of one: it was lost, not never begun. */
+function isMissing(port: StorePort, folder: string, path: string): boolean {
+  return (!port.exists(path) || port.bytes(path) === 0) && listBackups(port, folder).length > 0
 }
 
 /** SQLite opens no file whose journal's path would be longer than this, and does not say so. */
@@ -101,6 +145,7 @@ function isDamaged(port: StorePort, folder: string, path: string, newest: number
     if (id !== applicationId) return ours || refuseForeign(path)
     const check = backupDue(port, folder, new Date()) ? 'integrity_check(1)' : 'quick_check(1)'
     if (version === 0 || !ours || database.pragma(check, { simple: true }) !== 'ok') return true
+    if (!schemaStands(database, version)) return true
     if (version === newest) tryQueries(database)
     return false
   } catch (error) {

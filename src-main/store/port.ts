@@ -2,13 +2,17 @@
 import Sqlite from 'better-sqlite3'
 import * as fs from 'node:fs'
 import { dirname, resolve } from 'node:path'
+import { learnSums } from './sums.ts'
 
 export type Database = Sqlite.Database
 
 export interface StorePort {
   connect(path: string, options: { readonly: boolean; mustExist: boolean }): Database
   exists(path: string): boolean
+  /** Make a folder for its user alone; one that is there and holds things of others keeps its mode. */
   makeFolder(path: string): void
+  /** Make a file readable by its user alone, making it when there is none. */
+  makePrivate(path: string): void
   list(folder: string): string[]
   rename(from: string, to: string): void
   copy(from: string, to: string): void
@@ -19,7 +23,12 @@ export interface StorePort {
   /** The first 100 bytes: a SQLite file's header. */
   head(path: string): Buffer
   freeBytes(folder: string): number
+  /** Which file a path names now; undefined when none. */
+  identity(path: string): string | undefined
 }
+
+/** What the studio itself puts into its folders. */
+const ours = /^(\.?engram.*|studio\.lock.*|backups|vectors|weights|probes\.json|window\.json)$/
 
 /**
  * Make a folder and those above it that are missing. Node's own `recursive` never returns where a folder exists that
@@ -28,14 +37,26 @@ export interface StorePort {
 function makeFolder(path: string): void {
   const missing: string[] = []
   for (let at = resolve(path); !fs.existsSync(at); at = dirname(at)) missing.unshift(at)
-  for (const folder of missing) fs.mkdirSync(folder)
+  for (const folder of missing) fs.mkdirSync(folder, 0o700)
   if (!fs.statSync(path).isDirectory()) throw Object.assign(new Error(`${path} is a file`), { code: 'ENOTDIR' })
 }
 
 export const realPort: StorePort = {
-  connect: (path, { readonly, mustExist }) => new Sqlite(path, { readonly, fileMustExist: mustExist, timeout: 2000 }),
+  connect(path, { readonly, mustExist }) {
+    const database = new Sqlite(path, { readonly, fileMustExist: mustExist, timeout: 2000 })
+    learnSums(database)
+    return database
+  },
   exists: fs.existsSync,
-  makeFolder,
+  makeFolder(path) {
+    makeFolder(path)
+    if (process.platform === 'win32' || !fs.readdirSync(path).every((name) => ours.test(name))) return
+    fs.chmodSync(path, 0o700)
+  },
+  makePrivate(path) {
+    if (fs.existsSync(path)) fs.chmodSync(path, 0o600)
+    fs.closeSync(fs.openSync(path, 'a', 0o600))
+  },
   list: (folder) => (fs.existsSync(folder) ? fs.readdirSync(folder) : []),
   rename: fs.renameSync,
   copy: fs.copyFileSync,
@@ -64,5 +85,9 @@ export const realPort: StorePort = {
   freeBytes(folder) {
     const { bavail, bsize } = fs.statfsSync(folder)
     return bavail * bsize
+  },
+  identity(path) {
+    const found = fs.statSync(path, { bigint: true, throwIfNoEntry: false })
+    return found && `${found.dev}:${found.ino}`
   }
 }

@@ -2,6 +2,7 @@
 import { contentHash } from '../../src-shared/grid/identity.ts'
 import type { Judgement, Prediction, RegisteredPrediction } from '../../src-shared/shapes/prediction.ts'
 import type { Database } from './port.ts'
+import { documentOf, sound } from './sums.ts'
 
 export type PredictionsReader = ReturnType<typeof predictionsReader>
 export type PredictionsWriter = ReturnType<typeof predictionsWriter>
@@ -12,17 +13,18 @@ interface PredictionRecord {
   registered: string
   judged: string | null
   judgement: string | null
+  sound: 0 | 1
 }
 
 export function predictionsReader(database: Database) {
   const rows = database.prepare<[string], PredictionRecord>(
-    `SELECT json, hash, registered, judged, judgement FROM predictions
+    `SELECT json, hash, registered, judged, judgement, ${sound('predictions')} AS sound FROM predictions
      WHERE run = (SELECT key FROM runs WHERE id = ?) ORDER BY position`
   )
   return {
     predictions: (id: string): RegisteredPrediction[] =>
-      rows.all(id).map(({ json, hash, registered, judged, judgement }) => ({
-        prediction: JSON.parse(json) as Prediction,
+      rows.all(id).map(({ json, hash, registered, judged, judgement, sound }) => ({
+        prediction: documentOf({ json, sound }, 'A prediction of this run') as Prediction,
         hash,
         registered,
         judged,

@@ -4,33 +4,40 @@ import { StudioError } from '../../src-shared/shapes/errors.ts'
 import type { RecallList } from '../../src-shared/recall/data.ts'
 import { fitSchema, type Fit } from '../../src-shared/recall/fit-request.ts'
 import type { Database } from './port.ts'
+import { documentOf, sound, type Document } from './sums.ts'
 
 export type RecallReader = ReturnType<typeof recallReader>
 export type RecallWriter = ReturnType<typeof recallWriter>
 
-type Record = Omit<RecallDataset, 'lengths'> & { lengths: string }
-const columns = `id, name, file, imported, subjects, lists, lengths,
+type Record = Omit<RecallDataset, 'lengths'> & { lengths: string; sound: 0 | 1 }
+const columns = `${sound('recall_datasets')} AS sound, id, name, file, imported, subjects, lists, lengths,
   (SELECT file FROM recall_similarities WHERE dataset = id AND trashed = 0) AS similarity`
-const toDataset = (record: Record): RecallDataset => ({
+const toDataset = ({ sound, lengths, ...record }: Record): RecallDataset => ({
   ...record,
-  lengths: JSON.parse(record.lengths) as RecallDataset['lengths']
+  lengths: documentOf({ json: lengths, sound }, 'A recall data set') as RecallDataset['lengths']
 })
 const unknown = (): StudioError =>
   new StudioError('not-found', 'There is no such data set; it may have been removed.', { field: 'id' })
 
 export function recallReader(database: Database) {
   const all = database.prepare<[], Record>(
-    `SELECT ${columns} FROM recall_datasets WHERE trashed = 0 ORDER BY imported DESC, id DESC`
+    `SELECT ${columns} FROM recall_datasets WHERE trashed = 0 OR NOT ${sound('recall_datasets')} ORDER BY imported DESC, id DESC`
   )
   const one = database.prepare<[string], Record>(`SELECT ${columns} FROM recall_datasets WHERE id = ?`)
-  const lists = database.prepare<[string], { json: string }>('SELECT json FROM recall_lists WHERE dataset = ?')
-  const similarity = database.prepare<[string], { file: string; text: string }>(
-    'SELECT file, text FROM recall_similarities WHERE dataset = ? AND trashed = 0'
+  const lists = database.prepare<[string], Document>(
+    `SELECT json, ${sound('recall_lists')} AS sound FROM recall_lists WHERE dataset = ?`
   )
-  const fits = database.prepare<[string], { json: string }>(
-    'SELECT json FROM recall_fits WHERE dataset = ? AND trashed = 0 ORDER BY id DESC'
+  const similarity = database.prepare<[string], { file: string; text: string; sound: 0 | 1 }>(
+    `SELECT file, text, ${sound('recall_similarities')} AS sound FROM recall_similarities
+     WHERE dataset = ? AND (trashed = 0 OR NOT ${sound('recall_similarities')})`
   )
-  const fit = database.prepare<[string], { json: string }>('SELECT json FROM recall_fits WHERE id = ?')
+  const fits = database.prepare<[string], Document>(
+    `SELECT json, ${sound('recall_fits')} AS sound FROM recall_fits
+     WHERE dataset = ? AND (trashed = 0 OR NOT ${sound('recall_fits')}) ORDER BY id DESC`
+  )
+  const fit = database.prepare<[string], Document>(
+    `SELECT json, ${sound('recall_fits')} AS sound FROM recall_fits WHERE id = ?`
+  )
   return {
     /** Newest first, without those in the trash. */
     recallDatasets: (): RecallDataset[] => all.all().map(toDataset),
@@ -44,17 +51,24 @@ export function recallReader(database: Database) {
     recallLists(id: string): RecallList[] {
       const record = lists.get(id)
       if (!record) throw unknown()
-      return JSON.parse(record.json) as RecallList[]
+      return documentOf(record, 'This data set') as RecallList[]
     },
     /** The table as it was imported; undefined without one. */
-    recallSimilarity: (id: string): { file: string; text: string } | undefined => similarity.get(id),
+    recallSimilarity(id: string): { file: string; text: string } | undefined {
+      const found = similarity.get(id)
+      if (!found) return undefined
+      const { file, text, sound } = found
+      if (!sound) documentOf({ json: text, sound }, 'The table of similarities of this data set')
+      return { file, text }
+    },
     /** Newest first. */
-    recallFits: (dataset: string): Fit[] => fits.all(dataset).map(({ json }) => fitSchema.parse(JSON.parse(json))),
+    recallFits: (dataset: string): Fit[] =>
+      fits.all(dataset).map((row) => fitSchema.parse(documentOf(row, 'A fit to this data set'))),
     /** @throws StudioError not-found */
     recallFit(id: string): Fit {
       const record = fit.get(id)
       if (!record) throw new StudioError('not-found', 'There is no such fit.', { field: 'id' })
-      return fitSchema.parse(JSON.parse(record.json))
+      return fitSchema.parse(documentOf(record, 'This fit'))
     }
   }
 }

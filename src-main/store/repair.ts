@@ -1,4 +1,4 @@
-/** What happens to a damaged store: it is kept under another name and the newest good backup takes its place. */
+/** What happens to a damaged or missing store: what is there is kept under another name and the newest good backup takes its place. */
 import { basename } from 'node:path'
 import { checkFile, fileTime, listBackups } from './backup.ts'
 import type { StorePort } from './port.ts'
@@ -16,15 +16,17 @@ export function repair(port: StorePort, folder: string, path: string, latestVers
   const restoring = restoringName(path)
   if (good) {
     port.remove(restoring)
+    port.makePrivate(restoring)
     port.copy(good.path, restoring)
     port.sync(restoring)
   }
+  const missing = !port.exists(path)
   for (const suffix of ['-wal', '-shm', '']) if (port.exists(path + suffix)) port.rename(path + suffix, keptAs + suffix)
   if (good) port.rename(restoring, path)
   port.sync(folder)
-  const kept = `The data file was damaged and is kept as ${basename(keptAs)}.`
+  const kept = missing ? 'The data file was missing.' : `The data file was damaged and is kept as ${basename(keptAs)}.`
   return good
-    ? `${kept} The backup of ${good.time.toISOString()} was restored; what was stored after that time is only in the damaged file.`
+    ? `${kept} The backup of ${good.time.toISOString()} was restored; what was stored after that time is ${missing ? 'lost' : 'only in the damaged file'}.`
     : `${kept} There was no good backup, so the studio starts with an empty history.`
 }
 

@@ -2,6 +2,7 @@
 import { reportSchema, type Report, type ReportRow } from '../../src-shared/shapes/report.ts'
 import { StudioError } from '../../src-shared/shapes/errors.ts'
 import type { Database } from './port.ts'
+import { documentOf, sound, type Document } from './sums.ts'
 
 export type ReportsReader = ReturnType<typeof reportsReader>
 export type ReportsWriter = ReturnType<typeof reportsWriter>
@@ -11,18 +12,21 @@ const unknownReport = (id: string): StudioError =>
 
 export function reportsReader(database: Database) {
   const all = database.prepare<[number], ReportRow>(
-    `SELECT id, title, created, changed, json_array_length(json, '$.blocks') AS blocks FROM reports
-     WHERE trashed = ? ORDER BY changed DESC, id DESC`
+    `SELECT id, iif(${sound('reports')}, title, 'A damaged report') AS title, created, changed,
+       iif(${sound('reports')}, json_array_length(json, '$.blocks'), 0) AS blocks FROM reports
+     WHERE trashed = ? OR NOT ${sound('reports')} ORDER BY changed DESC, id DESC`
   )
-  const one = database.prepare<[string], string>('SELECT json FROM reports WHERE id = ?').pluck()
+  const one = database.prepare<[string], Document>(
+    `SELECT json, ${sound('reports')} AS sound FROM reports WHERE id = ?`
+  )
   return {
     /** Newest change first. */
     reports: (trashed: boolean): ReportRow[] => all.all(trashed ? 1 : 0),
     /** @throws StudioError not-found */
     report(id: string): Report {
-      const json = one.get(id)
-      if (json === undefined) throw unknownReport(id)
-      return reportSchema.parse(JSON.parse(json as unknown as string))
+      const row = one.get(id)
+      if (row === undefined) throw unknownReport(id)
+      return reportSchema.parse(documentOf(row, 'This report'))
     }
   }
 }

@@ -2,7 +2,9 @@
  * Which runs there are, as numbers in memory: what belongs together, and what is newer. With it the groups of 100,000
  * runs are one pass over arrays, where SQLite would sort them for every key that is typed into the filter.
  */
+import { StudioError } from '../../src-shared/shapes/errors.ts'
 import type { Database } from './port.ts'
+import { wayBack } from './sums.ts'
 
 export interface Roster {
   /** Keys of the runs, newest first. */
@@ -32,11 +34,14 @@ export function rosterReader(database: Database): (trashed: boolean) => Roster {
 }
 
 function readRoster(database: Database, trashed: boolean): Roster {
-  // Both orders lie ready in an index.
+  // Both orders lie ready in an index; one that has lost an entry would hide a run.
   const where = trashed ? 'trashed IS NOT NULL' : 'trashed IS NULL'
   const order = Int32Array.from(
     database.prepare(`SELECT key FROM runs WHERE ${where} ORDER BY created DESC, key DESC`).pluck().all() as number[]
   )
+  const there = database.prepare(`SELECT count(*) FROM runs NOT INDEXED WHERE ${where}`).pluck().get() as number
+  if (there !== order.length)
+    throw new StudioError('store-corrupt', `The list of runs is damaged in the data file; ${wayBack}.`)
   const byVariant = database
     .prepare(`SELECT key, seeds, variant FROM runs WHERE ${where} ORDER BY variant`)
     .raw()

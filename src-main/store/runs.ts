@@ -9,6 +9,7 @@ import { contentHash, seedless } from '../../src-shared/grid/identity.ts'
 import { folded } from './filter-sql.ts'
 import { runColumns, toRow, type RunRecord } from './history.ts'
 import type { Database } from './port.ts'
+import { sound, wayBack } from './sums.ts'
 import { registerPredictions } from './predictions.ts'
 import { flatParams } from '../../src-shared/shapes/flat-params.ts'
 
@@ -47,18 +48,28 @@ export interface RunEdit {
 export const unknownRun = (id: string): StudioError =>
   new StudioError('not-found', `There is no run "${id}" in this data folder.`)
 
+/** Numbers that are not what was written are not shown. */
+export const damagedRun = (id: string, what: string): StudioError =>
+  new StudioError('store-corrupt', `What is stored of run ${id} (${what}) is damaged; ${wayBack}.`)
+
 export function runsReader(database: Database) {
-  const one = database.prepare<[string], RunRecord & { experiment: string; provenance: string; error: string | null }>(
-    `SELECT ${runColumns}, experiments.json AS experiment, provenance, error FROM runs
+  const one = database.prepare<
+    [string],
+    RunRecord & { experiment: string; provenance: string; error: string | null; known: 0 | 1 }
+  >(
+    `SELECT ${runColumns}, experiments.json AS experiment, provenance, error,
+       ${sound('run_details')} AND ${sound('experiments')} AS known FROM runs
      JOIN run_details ON run_details.run = key JOIN experiments ON experiments.hash = run_details.experiment
      WHERE id = ?`
   )
   const cellRows = database.prepare<[string], CellRecord>(
-    'SELECT cells.* FROM cells JOIN runs ON runs.key = cells.run WHERE runs.id = ? ORDER BY cell'
+    `SELECT cells.*, ${sound('cells')} AS sound FROM cells JOIN runs ON runs.key = cells.run
+     WHERE runs.id = ? ORDER BY cell`
   )
   const byStatus = database.prepare<[string], string>('SELECT id FROM runs WHERE status = ? ORDER BY key').pluck()
   const logLines = database.prepare<[string], { time: string; text: string }>(
-    'SELECT time, text FROM log JOIN runs ON runs.key = log.run WHERE runs.id = ? ORDER BY log.id'
+    `SELECT time, iif(${sound('log')}, text, 'This line is damaged.') AS text FROM log JOIN runs ON runs.key = log.run
+     WHERE runs.id = ? ORDER BY log.id`
   )
   const matching = database
     .prepare<[string, string], string>(
@@ -70,6 +81,7 @@ export function runsReader(database: Database) {
     run(id: string): Run {
       const found = one.get(id)
       if (!found) throw unknownRun(id)
+      if (!found.known) throw damagedRun(id, 'where it comes from')
       return {
         ...toRow(found),
         experiment: JSON.parse(found.experiment) as Experiment,
@@ -78,7 +90,11 @@ export function runsReader(database: Database) {
       }
     },
     /** The grid as it was expanded when the run was made. */
-    cells: (id: string): Cell[] => cellRows.all(id).map(toCell),
+    cells(id: string): Cell[] {
+      const rows = cellRows.all(id)
+      if (rows.some((row, i) => !row.sound || row.cell !== i)) throw damagedRun(id, 'its grid')
+      return rows.map(toCell)
+    },
     runsWithStatus: (status: RunStatus): string[] => byStatus.all(status) as unknown as string[],
     /** The ids that a word on the command line may mean: the start of an id, or a name; at most two. */
     runsNamed: (text: string): string[] =>
@@ -97,6 +113,7 @@ interface CellRecord {
   point: string
   weights: string | null
   tuned: string | null
+  sound: 0 | 1
 }
 
 const toCell = (row: CellRecord): Cell => ({

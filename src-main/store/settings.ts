@@ -1,13 +1,16 @@
 import { settingsSchema, type Settings } from '../../src-shared/shapes/settings.ts'
 import type { Database } from './port.ts'
+import { sound } from './sums.ts'
 
 export type SettingsReader = ReturnType<typeof settingsReader>
 export type SettingsWriter = ReturnType<typeof settingsWriter>
 
 export function settingsReader(database: Database) {
-  const all = database.prepare<[], { name: string; json: string }>('SELECT name, json FROM settings')
+  const all = database.prepare<[], { name: string; json: string }>(
+    `SELECT name, json FROM settings WHERE ${sound('settings')}`
+  )
   return {
-    /** What is stored over the defaults; a value that no longer fits its schema falls back to its default. */
+    /** What is stored over the defaults; a value that is damaged or no longer fits its schema falls back to its default. */
     settings(): Settings {
       const settings: Record<string, unknown> = settingsSchema.parse({})
       for (const { name, json } of all.all()) {

@@ -1,5 +1,6 @@
 /** The store as its callers see it: what only reads and what writes have different types. */
 import { checkpointsReader, checkpointsWriter, type CheckpointsReader, type CheckpointsWriter } from './checkpoints.ts'
+import { damages, type Damage, type Mended } from './check.ts'
 import { guarded } from './errors.ts'
 import { exchangeReader, exchangeWriter, type ExchangeReader, type ExchangeWriter } from './exchange.ts'
 import { historyReader, type HistoryReader } from './history.ts'
@@ -17,6 +18,7 @@ import { resultsReader, type ResultsReader } from './results.ts'
 import { runsReader, runsWriter, type RunsReader, type RunsWriter } from './runs.ts'
 import { settingsReader, settingsWriter, type SettingsReader, type SettingsWriter } from './settings.ts'
 import { tuningReader, tuningWriter, type TuningReader, type TuningWriter } from './tuning.ts'
+import { wayBack } from './sums.ts'
 import { trialsReader, trialsWriter, type TrialsReader, type TrialsWriter } from './trials.ts'
 
 export type StoreReader = CheckpointsReader &
@@ -49,9 +51,18 @@ export interface Store {
   readOnly: boolean
   /** Set when the file had to be repaired: to be told to the user once. */
   notice: string | undefined
-  /** SQLite's own full check: 'ok' or the first thing that is wrong. */
+  /** SQLite's own full check, then that of every sum: 'ok', or what is wrong. */
   check(): string
-  close(): void
+  /** Write something and take it back. @throws StudioError disk-full, read-only, store-gone */
+  tryWrite(): void
+  /** Everything that is not as it was written. */
+  damages(): Damage[]
+  /** Put back what is damaged from the backups. @throws StudioError disk-full, read-only */
+  mend(): Mended
+  /** @throws StudioError store-gone when the file is not where it was opened */
+  present(): void
+  /** @returns what went wrong with the last backup, if anything did */
+  close(): string | undefined
 }
 
 /** Compile every query: throws when the file's tables are not what this version reads. */
@@ -59,14 +70,50 @@ export function tryQueries(database: Database): void {
   queriesOver(database)
 }
 
-export function storeOver(database: Database, about: Pick<Store, 'path' | 'readOnly' | 'notice' | 'close'>): Store {
+export function storeOver(
+  database: Database,
+  about: Pick<Store, 'path' | 'readOnly' | 'notice' | 'present' | 'mend' | 'close'>
+): Store {
   const { read, write } = queriesOver(database)
   return {
     ...about,
     read: guarded(read, about.path),
-    write: guarded(write, about.path),
-    check: () => database.pragma('integrity_check(1)', { simple: true }) as string
+    write: guarded(write, about.path, about.present),
+    ...guarded(
+      {
+        check: () => checkAll(database),
+        tryWrite() {
+          about.present()
+          tryWrite(database)
+        },
+        damages: () => damages(database),
+        mend: about.mend
+      },
+      about.path
+    )
   }
+}
+
+/** A mebibyte that reaches the log on the disk; an error of SQLite's takes it back as well. */
+function tryWrite(database: Database): void {
+  database.exec('BEGIN IMMEDIATE')
+  try {
+    database.exec(
+      'CREATE TABLE tried (content BLOB); INSERT INTO tried (content) VALUES (zeroblob(1048576)); DROP TABLE tried'
+    )
+    database.exec('COMMIT')
+  } finally {
+    if (database.inTransaction) database.exec('ROLLBACK')
+  }
+}
+
+function checkAll(database: Database): string {
+  const format = database.pragma('integrity_check(1)', { simple: true }) as string
+  if (format !== 'ok') return format
+  const found = damages(database)
+  if (found.length === 0) return 'ok'
+  const { what, run, where } = found[0]
+  return `${found.length} damaged, first ${what}${run === null ? '' : ` of run ${run}`} (${where}); ${wayBack}`
 }
 
 function queriesOver(database: Database) {

@@ -1,9 +1,10 @@
 /** Trials as they come from the engine: written in one transaction, whole or not at all. */
 import type { TrialRow, TrialStatus } from '../../src-shared/shapes/run.ts'
-import { machineCodes, type ErrorData } from '../../src-shared/shapes/errors.ts'
+import { machineCodes, StudioError, type ErrorData } from '../../src-shared/shapes/errors.ts'
 import type { StoredTrace, TrialOutcome } from '../../src-shared/shapes/outcome.ts'
 import { packDoubles, packFloats } from './blobs.ts'
 import type { Database } from './port.ts'
+import { addPair, rowSum, sound, soundTrial, wayBack } from './sums.ts'
 import { unknownRun } from './runs.ts'
 
 export type TrialsReader = ReturnType<typeof trialsReader>
@@ -21,6 +22,9 @@ interface TrialRecord {
   params: string
   point: string
   metrics: string
+  sound: 0 | 1
+  /** Its cell is sound. */
+  whole: 0 | 1
 }
 
 export interface Counts {
@@ -29,19 +33,30 @@ export interface Counts {
   failed: number
 }
 
+/** What is said of a trial that is not as it was written. */
+export const damagedTrial: ErrorData = {
+  code: 'store-corrupt',
+  message: `This trial is damaged in the data file; ${wayBack}, and resuming the run computes it again.`
+}
+
 /** Trials of a run that failed for a reason that lies in the machine: no results. */
 const machineFailures = `trials WHERE run = (SELECT key FROM runs WHERE id = ?) AND status = 'failed'
-  AND json_extract(error, '$.code') IN (${machineCodes.map((code) => `'${code}'`).join(', ')})`
+  AND json_valid(error) AND json_extract(error, '$.code') IN (${machineCodes.map((code) => `'${code}'`).join(', ')})`
 
 export function trialsReader(database: Database) {
   const failures = database.prepare<[string], number>(`SELECT count(*) FROM ${machineFailures}`).pluck()
   const seedsDone = database.prepare<[string], [number, number]>(
-    'SELECT cell, seed FROM trials WHERE run = (SELECT key FROM runs WHERE id = ?)'
+    `SELECT cell, seed FROM trials WHERE run = (SELECT key FROM runs WHERE id = ?)`
+  )
+  const broken = database.prepare<[string, string]>(
+    `SELECT 1 FROM trials WHERE run = (SELECT key FROM runs WHERE id = ?) AND NOT ${soundTrial}
+     UNION ALL SELECT 1 FROM runs WHERE id = ? AND
+       done + diverged + failed > (SELECT count(*) FROM trials WHERE run = runs.key) LIMIT 1`
   )
   const hashes = database.prepare<[string], { use: number; cell: number; seed: number; hash: string }>(
     `SELECT cells.use, trials.cell, trials.seed, trials.hash FROM trials
      JOIN cells ON cells.run = trials.run AND cells.cell = trials.cell
-     WHERE trials.run = (SELECT key FROM runs WHERE id = ?) GROUP BY cells.use`
+     WHERE trials.run = (SELECT key FROM runs WHERE id = ?) AND ${soundTrial} GROUP BY cells.use`
   )
   const place = database.prepare<[number, string], { cell: number; seed: number }>(
     'SELECT cell, seed FROM trials WHERE id = ? AND run = (SELECT key FROM runs WHERE id = ?)'
@@ -50,14 +65,16 @@ export function trialsReader(database: Database) {
   type Selection = [string, TrialStatus | null, TrialStatus | null]
   const page = database.prepare<[...Selection, number, number], TrialRecord>(
     `SELECT trials.id, seed, status, error, elapsed_ms, backend, label, model, params, point,
-       (SELECT json_group_object(name, value) FROM metrics WHERE trial = trials.id) AS metrics
+       (SELECT json_group_object(name, value) FROM metrics WHERE trial = trials.id) AS metrics,
+       ${soundTrial} AND ${sound('cells')} AS sound, ${sound('cells')} AS whole
      FROM trials JOIN cells ON cells.run = trials.run AND cells.cell = trials.cell
      WHERE ${where} ORDER BY trials.id LIMIT ? OFFSET ?`
   )
   const count = database.prepare<Selection, number>(`SELECT count(*) FROM trials WHERE ${where}`).pluck()
   const traces = database
-    .prepare<[number, string], string>(
-      `SELECT json FROM traces JOIN trials ON trials.id = traces.trial
+    .prepare<[number, string], string | null>(
+      `SELECT iif(${sound('traces')} AND ${soundTrial} AND trials.pictures = (SELECT count(*) FROM traces WHERE trial = trials.id), json, NULL)
+       FROM traces JOIN trials ON trials.id = traces.trial
        WHERE trial = ? AND trials.run = (SELECT key FROM runs WHERE id = ?) ORDER BY position`
     )
     .pluck()
@@ -72,6 +89,8 @@ export function trialsReader(database: Database) {
       }
       return stored
     },
+    /** Whether trials of a run are damaged or lost. */
+    hasDamage: (id: string): boolean => broken.get(id, id) !== undefined,
     /** How many trials of a run failed because of the machine. */
     machineFailures: (id: string) => failures.get(id) as unknown as number,
     /** One stored trial of each model of a run, with its identity. */
@@ -88,12 +107,16 @@ export function trialsReader(database: Database) {
           id: r.id,
           label: r.label,
           model: r.model,
-          params: JSON.parse(r.params) as TrialRow['params'],
-          point: JSON.parse(r.point) as TrialRow['point'],
+          params: r.whole ? (JSON.parse(r.params) as TrialRow['params']) : {},
+          point: r.whole ? (JSON.parse(r.point) as TrialRow['point']) : {},
           seed: r.seed,
-          status: r.status,
-          error: r.error === null ? null : (JSON.parse(r.error) as ErrorData),
-          metrics: JSON.parse(r.metrics) as Record<string, number>,
+          ...(r.sound
+            ? {
+                status: r.status,
+                error: r.error === null ? null : (JSON.parse(r.error) as ErrorData),
+                metrics: JSON.parse(r.metrics) as Record<string, number>
+              }
+            : { status: 'damaged' as const, error: damagedTrial, metrics: {} }),
           elapsedMs: r.elapsed_ms,
           backend: r.backend
         })),
@@ -103,15 +126,18 @@ export function trialsReader(database: Database) {
     /** The cell and seed of one trial of a run; undefined when the run has no such trial. */
     placeOf: (id: string, trial: number) => place.get(trial, id),
     traces: (id: string, trial: number): StoredTrace[] =>
-      (traces.all(trial, id) as unknown as string[]).map((json) => JSON.parse(json) as StoredTrace)
+      (traces.all(trial, id) as unknown as (string | null)[]).map((json) => {
+        if (json === null) throw new StudioError('store-corrupt', `The traces of this trial are damaged; ${wayBack}.`)
+        return JSON.parse(json) as StoredTrace
+      })
   }
 }
 
 export function trialsWriter(database: Database) {
   const keyOf = database.prepare<[string], number>('SELECT key FROM runs WHERE id = ?').pluck()
   const putTrial = database.prepare(
-    `INSERT INTO trials (run, cell, seed, hash, status, error, elapsed_ms, backend)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`
+    `INSERT INTO trials (run, cell, seed, hash, status, error, elapsed_ms, backend, curves, pictures, sum)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`
   )
   const putMetric = database.prepare('INSERT INTO metrics (trial, name, value) VALUES (?, ?, ?)')
   const putSeries = database.prepare('INSERT INTO series (trial, name, x, y) VALUES (?, ?, ?, ?)')
@@ -148,25 +174,20 @@ export function trialsWriter(database: Database) {
         const added: TrialOutcome[] = []
         for (const outcome of outcomes) {
           const { cell, seed, hash, status, error } = outcome
-          const made = putTrial.run(
-            run,
-            cell,
-            seed,
-            hash,
-            status,
-            error && JSON.stringify(error),
-            outcome.elapsedMs,
-            outcome.backend
-          )
+          const finite = Object.entries(outcome.metrics).filter(([, value]) => Number.isFinite(value))
+          const own = finite.reduce((sum, [name, value]) => addPair(sum, name, value), 0)
+          const why = error && JSON.stringify(error)
+          const parts = [Object.keys(outcome.series).length, outcome.traces.length] as const
+          const row = [run, cell, seed, hash, status, why, outcome.elapsedMs, outcome.backend, ...parts] as const
+          const made = putTrial.run(...row, rowSum(...row, own))
           if (made.changes === 0) continue
           const trial = made.lastInsertRowid
-          const own = sums.get(cell) ?? new Map<string, { n: number; total: number }>()
-          sums.set(cell, own)
-          for (const [name, value] of Object.entries(outcome.metrics)) {
-            if (!Number.isFinite(value)) continue
+          const totals = sums.get(cell) ?? new Map<string, { n: number; total: number }>()
+          sums.set(cell, totals)
+          for (const [name, value] of finite) {
             putMetric.run(trial, name, value)
-            const { n, total } = own.get(name) ?? { n: 0, total: 0 }
-            if (status === 'done') own.set(name, { n: n + 1, total: total + value })
+            const { n, total } = totals.get(name) ?? { n: 0, total: 0 }
+            if (status === 'done') totals.set(name, { n: n + 1, total: total + value })
           }
           for (const [name, { x, y }] of Object.entries(outcome.series))
             putSeries.run(trial, name, packDoubles(x), packFloats(y))
@@ -174,8 +195,8 @@ export function trialsWriter(database: Database) {
           counts[status]++
           added.push(outcome)
         }
-        for (const [cell, own] of sums)
-          for (const [name, { n, total }] of own) addMetric.run(name, run, useOf.get(run, cell), n, total)
+        for (const [cell, totals] of sums)
+          for (const [name, { n, total }] of totals) addMetric.run(name, run, useOf.get(run, cell), n, total)
         addCounts.run(counts.done, counts.diverged, counts.failed, elapsedMs, backend, run)
         return added
       }

@@ -3,7 +3,8 @@ import type { Cell, TuningCell } from '../../src-shared/grid/cell.ts'
 import { flatParams } from '../../src-shared/shapes/flat-params.ts'
 import type { TuningTrial } from '../../src-shared/shapes/tuning.ts'
 import type { Database } from './port.ts'
-import { unknownRun } from './runs.ts'
+import { damagedRun, unknownRun } from './runs.ts'
+import { documentOf, sound, type Document } from './sums.ts'
 
 export type TuningReader = ReturnType<typeof tuningReader>
 export type TuningWriter = ReturnType<typeof tuningWriter>
@@ -19,27 +20,32 @@ export interface StoredTuning {
 }
 
 export function tuningReader(database: Database) {
-  const cells = database
-    .prepare<[string], string>(
-      'SELECT json FROM tuning_cells WHERE run = (SELECT key FROM runs WHERE id = ?) ORDER BY cell'
-    )
-    .pluck()
-  const about = database.prepare<[string], Pick<StoredTuning, 'first' | 'metric' | 'direction'> & { seeds: string }>(
-    'SELECT first, metric, direction, seeds FROM tunings WHERE run = (SELECT key FROM runs WHERE id = ?)'
+  const cells = database.prepare<[string], Document>(
+    `SELECT json, ${sound('tuning_cells')} AS sound FROM tuning_cells
+     WHERE run = (SELECT key FROM runs WHERE id = ?) ORDER BY cell`
+  )
+  const about = database.prepare<
+    [string],
+    Pick<StoredTuning, 'first' | 'metric' | 'direction'> & { seeds: string; sound: 0 | 1 }
+  >(
+    `SELECT first, metric, direction, seeds, ${sound('tunings')} AS sound FROM tunings
+     WHERE run = (SELECT key FROM runs WHERE id = ?)`
   )
   const trials = database.prepare<[string], TuningTrial>(
     `SELECT cell, seed, hash, status, value, elapsed_ms AS elapsedMs, backend FROM tuning_trials
-     WHERE run = (SELECT key FROM runs WHERE id = ?) ORDER BY cell, seed`
+     WHERE run = (SELECT key FROM runs WHERE id = ?) AND ${sound('tuning_trials')} ORDER BY cell, seed`
   )
   return {
-    /** Undefined for a run that tunes nothing. */
+    /** Undefined for a run that tunes nothing. A trial that is damaged is missing. @throws StudioError store-corrupt */
     tuning(id: string): StoredTuning | undefined {
       const found = about.get(id)
       if (!found) return undefined
+      if (!found.sound) throw damagedRun(id, 'what it tunes')
+      const { first, metric, direction } = found
       return {
-        ...found,
+        ...{ first, metric, direction },
         seeds: JSON.parse(found.seeds) as number[],
-        cells: (cells.all(id) as unknown as string[]).map((json) => JSON.parse(json) as TuningCell),
+        cells: cells.all(id).map((one) => documentOf(one, `What run ${id} tunes`) as TuningCell),
         trials: trials.all(id)
       }
     }
@@ -64,11 +70,14 @@ export function tuningWriter(database: Database) {
     if (found === undefined) throw unknownRun(id)
     return found
   }
-  const put = (run: number, trials: readonly TuningTrial[]): TuningTrial[] =>
-    trials.filter(({ cell, seed, hash, status, value, elapsedMs, backend }) => {
+  const dropDamaged = database.prepare(`DELETE FROM tuning_trials WHERE run = ? AND NOT ${sound('tuning_trials')}`)
+  const put = (run: number, trials: readonly TuningTrial[]): TuningTrial[] => {
+    dropDamaged.run(run)
+    return trials.filter(({ cell, seed, hash, status, value, elapsedMs, backend }) => {
       const { changes } = putTrial.run(run, cell, seed, hash, status, value, elapsedMs, backend)
       return changes > 0
     })
+  }
   return {
     /** What a run that was just added is to try. */
     addTuning: database.transaction(

@@ -30,6 +30,8 @@ export class ActiveRun {
   /** Tuning trials that have ended. */
   #tried: number
   readonly #backends: Set<string>
+  /** Trials that could not be stored, to be stored when the disk has room or the file is back. */
+  readonly unsaved: TrialOutcome[] = []
   readonly fallbacks: Fallback[]
   /** Milliseconds of computing before the clock was last started, and when that was. */
   #before: number
@@ -114,6 +116,10 @@ export class ActiveRun {
 
   usedBackends(outcomes: readonly TrialOutcome[]): void {
     for (const { backend } of outcomes) this.#backends.add(backend)
+  }
+
+  keep(outcomes: readonly TrialOutcome[]): void {
+    this.unsaved.push(...outcomes)
   }
 
   /** Count trials that are stored now. */

@@ -20,11 +20,13 @@ export function runNews(
   { store, events }: { store: Store; events: Events },
   { lost, counted }: RunNews
 ): Required<Pick<BatchListener, 'trials' | 'points' | 'checkpoint'>> {
-  // What arrives after a run was given up is computed again when it is resumed.
+  // What arrives after a run was given up is kept with what could not be stored.
   const givenUp = (): boolean => run.stopping?.status === 'interrupted'
+  // What was tried and could not be stored is tried again.
+  const keep = (trials: readonly TrialOutcome[]): void => void (run.stage === 'report' && run.keep(trials))
   return {
     trials(trials) {
-      if (givenUp()) return
+      if (givenUp()) return keep(trials)
       let added: TrialOutcome[]
       try {
         run.usedBackends(trials)
@@ -35,6 +37,7 @@ export function runNews(
         }
         added = store.write.addTrials(run.id, trials, run.elapsedMs, run.backend)
       } catch (error) {
+        keep(trials)
         return lost(toErrorData(error))
       }
       run.count(added)

@@ -1,13 +1,16 @@
 /** Runs in progress: one computes at a time, others wait; every message of the engine is stored before it is told. */
 import { ulid } from 'ulid'
 import { taskIn } from '../../src-shared/shapes/catalog.ts'
-import type { Progress, Provenance, RunStatus } from '../../src-shared/shapes/run.ts'
-import { StudioError, toErrorData, type ErrorData } from '../../src-shared/shapes/errors.ts'
+import type { Progress, Provenance, RunRow, RunStatus } from '../../src-shared/shapes/run.ts'
+import { errorOf, StudioError, toErrorData, type ErrorData } from '../../src-shared/shapes/errors.ts'
+import type { TrialOutcome } from '../../src-shared/shapes/outcome.ts'
 import { type BackendChoice, checkExperiment, limits, withSeeds } from '../../src-shared/shapes/experiment.ts'
 import { tuningTable } from '../../src-shared/findings/tuning.ts'
 import { contentHash } from '../../src-shared/grid/identity.ts'
 import type { BatchListener, Ending, Place } from '../places/place.ts'
 import type { RunJob } from '../engine/protocol.ts'
+import type { Mended } from '../store/check.ts'
+import type { RunChange } from '../store/runs.ts'
 import type { Store } from '../store/store.ts'
 import { ActiveRun, type EndStatus } from './active-run.ts'
 import type { Events } from './events.ts'
@@ -32,6 +35,14 @@ export interface RunDeps {
   more: MoreChecks
 }
 
+/** Between two tries to store what could not be stored. */
+const retryMs = 2000
+
+interface Unsaved {
+  end: RunChange & { ended: string; error: ErrorData | null }
+  trials: readonly TrialOutcome[]
+}
+
 const resumable: readonly RunStatus[] = ['interrupted', 'cancelled', 'failed']
 const now = (): string => new Date().toISOString()
 
@@ -41,6 +52,9 @@ export class Runs {
   #starting = false
   #closed = false
   #idle: (() => void) | undefined
+  /** What could not be stored of runs that have ended here: their end and their last trials, until they can be. */
+  readonly #unsaved = new Map<string, Unsaved>()
+  #retry: NodeJS.Timeout | undefined
 
   constructor(deps: RunDeps) {
     this.#deps = deps
@@ -117,8 +131,13 @@ export class Runs {
       return this.#next()
     }
     const { store } = this.#deps
+    this.#save(id)
+    // What is damaged comes back from a backup, or is missing and computed again.
+    const mended = store.read.hasDamage(id) ? store.mend() : undefined
     const { status, trashed } = store.read.run(id)
     if (trashed) throw new StudioError('conflict', 'This run is in the trash; restore it first.')
+    if (mended) this.#log(id, mendedText(mended, id))
+    if (mended && status === 'done') return this.#deps.events.changed([id])
     if (!resumable.includes(status) && store.read.machineFailures(id) === 0)
       throw new StudioError('conflict', `This run is ${status}; there is nothing to resume.`)
     refuseChanged(id, store.read, (await this.#deps.place.ready()).catalog)
@@ -136,6 +155,7 @@ export class Runs {
    */
   async extend(id: string, count: number): Promise<void> {
     const { store } = this.#deps
+    this.#save(id)
     const run = store.read.run(id)
     if (this.#active.has(id)) throw new StudioError('conflict', 'This run still computes; add seeds when it has ended.')
     if (run.trashed) throw new StudioError('conflict', 'This run is in the trash; restore it first.')
@@ -159,14 +179,24 @@ export class Runs {
     if (!run.stopping) this.#stop(run, 'cancelled', null)
   }
 
+  /** A stored run as it stands: one whose end could not be stored has ended all the same. */
+  shown<R extends RunRow & { error?: ErrorData | null }>(run: R): R {
+    const unsaved = this.#unsaved.get(run.id)
+    if (!unsaved) return run
+    const { ended, error } = unsaved.end
+    return { ...run, status: 'interrupted', ended, ...('error' in run && { error }) }
+  }
+
   /** Runs that compute become interrupted; nothing is started any more. */
   close(): void {
     this.#closed = true
+    clearTimeout(this.#retry)
     const error: ErrorData = {
       code: 'cancelled',
       message: 'The studio was closed during this run; resume it to compute the rest.'
     }
     for (const run of [...this.#active.values()]) this.#finish(run, 'interrupted', error)
+    this.#saveAll()
   }
 
   /** What the place says of a run's batch. After the run has ended here, nothing of it is heard. */
@@ -210,9 +240,16 @@ export class Runs {
     throw new StudioError('conflict', `This run is ${status}; it does not compute now.`)
   }
 
+  /** A run that stands in the store as queued: it waits here, or is interrupted with the reason why it cannot. */
   #enqueue(id: string): void {
     const { read } = this.#deps.store
-    const run = new ActiveRun(read.run(id), read.cells(id), read.tuning(id))
+    let run: ActiveRun
+    try {
+      run = new ActiveRun(read.run(id), read.cells(id), read.tuning(id))
+    } catch (thrown) {
+      this.#keep(id, { end: { status: 'interrupted', ended: now(), error: toErrorData(thrown) }, trials: [] })
+      throw thrown
+    }
     this.#active.set(id, run)
     this.#tell(run)
     this.#deps.events.changed([id])
@@ -317,7 +354,11 @@ export class Runs {
 
   #turn(run: ActiveRun, status: ActiveRun['status']): void {
     run.turn(status)
-    this.#deps.store.write.changeRun(run.id, { status, elapsedMs: run.elapsedMs })
+    try {
+      this.#deps.store.write.changeRun(run.id, { status, elapsedMs: run.elapsedMs })
+    } catch (thrown) {
+      return this.#stop(run, 'interrupted', toErrorData(thrown))
+    }
     this.#tell(run)
     this.#deps.events.changed([run.id])
   }
@@ -329,28 +370,23 @@ export class Runs {
     const ended = now()
     const { backend, elapsedMs } = run
     let [told, shown] = [status, error]
+    const end = (): Unsaved['end'] => ({
+      ...{ status: told, ended, elapsedMs, backend, error: shown },
+      provenance: {
+        ...run.run.provenance,
+        ...{ backend, ended, exit: told },
+        ...(run.fallbacks.length && { fallbacks: run.fallbacks })
+      }
+    })
     try {
-      store.write.changeRun(run.id, {
-        status,
-        ended,
-        elapsedMs,
-        backend,
-        error,
-        best: this.#best(run),
-        provenance: {
-          ...run.run.provenance,
-          backend,
-          ended,
-          exit: status,
-          ...(run.fallbacks.length && { fallbacks: run.fallbacks })
-        }
-      })
+      if (run.unsaved.length) throw errorOf(error ?? { code: 'internal', message: 'Some trials could not be stored.' })
+      store.write.changeRun(run.id, { ...end(), best: this.#best(run) })
       if (status === 'done') for (const line of judgeRun(store, run.id, ended)) this.#log(run.id, line)
       this.#log(run.id, error?.message ?? endOf(run.progress(), status))
     } catch (failure) {
-      // The next start finds the run unfinished and marks it; until then this is what there is to say.
       shown ??= toErrorData(failure)
       told = 'interrupted'
+      this.#keep(run.id, { end: end(), trials: run.unsaved })
     }
     events.progress({
       ...run.progress(),
@@ -377,12 +413,57 @@ export class Runs {
     this.#deps.events.progress(run.progress())
   }
 
+  /** A line that cannot be stored is told all the same: what else cannot be stored says so itself. */
   #log(id: string, text: string): void {
     const time = now()
-    this.#deps.store.write.addLog(id, time, text)
+    try {
+      this.#deps.store.write.addLog(id, time, text)
+    } catch (thrown) {
+      const run = this.#active.get(id)
+      if (run && !run.stopping) this.#stop(run, 'interrupted', toErrorData(thrown))
+    }
     this.#deps.events.now('run.log', { runId: id, time, text })
   }
+
+  /** Keep what could not be stored of a run, and try again until it can be. */
+  #keep(id: string, unsaved: Unsaved): void {
+    this.#unsaved.set(id, unsaved)
+    if (!this.#closed) this.#retry ??= setTimeout(() => this.#saveAll(), retryMs).unref()
+    try {
+      this.#save(id)
+    } catch {
+      // The next try may succeed; meanwhile the run is shown as it ended.
+    }
+  }
+
+  #saveAll(): void {
+    this.#retry = undefined
+    for (const id of [...this.#unsaved.keys()])
+      try {
+        this.#save(id)
+      } catch {
+        if (!this.#closed) this.#retry ??= setTimeout(() => this.#saveAll(), retryMs).unref()
+      }
+  }
+
+  /** Store what could not be stored of a run when it ended. @throws StudioError why it still cannot be */
+  #save(id: string): void {
+    const unsaved = this.#unsaved.get(id)
+    if (!unsaved) return
+    const { write } = this.#deps.store
+    const { end, trials } = unsaved
+    const { elapsedMs = 0, backend = '' } = end
+    if (trials.length) write.addTrials(id, trials, elapsedMs, backend)
+    write.changeRun(id, end)
+    this.#unsaved.delete(id)
+    this.#log(id, end.error?.message ?? 'Interrupted.')
+    this.#deps.events.changed([id])
+  }
 }
+
+const mendedText = ({ restored, missing }: Mended, id: string): string =>
+  `Damage in the data file: ${restored} entries were restored from backups, ` +
+  `${missing.find(({ run }) => run === id)?.trials ?? 0} trials are computed again.`
 
 const endOf = ({ done, diverged, failed, trials }: Progress, status: EndStatus): string =>
   `${status[0].toUpperCase()}${status.slice(1)}: ${done + diverged + failed} of ${trials} trials have ended.`

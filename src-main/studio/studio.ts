@@ -8,6 +8,7 @@ import type { EngineOptions, EngineProcess } from '../engine/protocol.ts'
 import { Here } from '../places/here.ts'
 import type { Place, Ready } from '../places/place.ts'
 import { openStore } from '../store/open.ts'
+import type { Store } from '../store/store.ts'
 import { deltas } from './deltas.ts'
 import { Events } from './events.ts'
 import { examples } from './examples.ts'
@@ -41,9 +42,12 @@ export interface StudioOptions {
 
 export interface Studio {
   handlers: Handlers
-  /** SQLite's full check of the store: 'ok', or the first thing that is wrong. */
-  checkStore(): string
-  close(): Promise<void>
+  /** The store itself, for what is no call of the contract: its check, its mending. */
+  store: Pick<Store, 'check' | 'damages' | 'mend' | 'tryWrite'>
+  /** What was repaired when the store was opened. */
+  notice: string | undefined
+  /** @returns what went wrong with the last backup, if anything did */
+  close(): Promise<string | undefined>
 }
 
 /**
@@ -189,9 +193,12 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
       runs.cancel(id)
       return null
     },
-    'runs.list': (query) => store.read.history(query),
+    'runs.list'(query) {
+      const page = store.read.history(query)
+      return { ...page, rows: page.rows.map((row) => runs.shown(row)) }
+    },
     'runs.facets': () => store.read.facets(),
-    'runs.get': ({ id }) => store.read.run(id),
+    'runs.get': ({ id }) => runs.shown(store.read.run(id)),
     'runs.tuning': ({ id }) => tuningOf(id, store.read),
     'runs.results': ({ ids }) => resultsOf(ids, store.read, place),
     async 'runs.costs'({ ids }) {
@@ -294,10 +301,11 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
     'reports.export': async ({ id, format }) => exportedReport(format, store.read.report(id), await exportSource())
   }
 
-  let closing: Promise<void> | undefined
+  let closing: Promise<string | undefined> | undefined
   return {
     handlers,
-    checkStore: () => store.check(),
+    store,
+    notice: store.notice,
     close: () =>
       (closing ??= (async () => {
         runs.close()
@@ -305,7 +313,7 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
         fits.close()
         await place.stop()
         events.flush()
-        store.close()
+        return store.close()
       })())
   }
 }

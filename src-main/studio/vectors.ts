@@ -3,12 +3,14 @@
  * experiment names them by that hash, which so becomes part of every trial's identity.
  */
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { extname, join } from 'node:path'
 import { vectorSetSchema, type VectorSet } from '../../src-shared/contract/files.ts'
 import { StudioError, type ErrorData } from '../../src-shared/shapes/errors.ts'
 import type { Grid } from '../../src-shared/grid/cell.ts'
 import type { ParamValues } from '../../src-shared/shapes/params.ts'
+import { fileError } from '../store/errors.ts'
+import { writeWhole } from '../store/files.ts'
 import { readNpy, writeNpy } from '../tensors/weights/npy.ts'
 
 export interface Matrix {
@@ -119,7 +121,7 @@ export class VectorSets {
       .sort((a, b) => (a.imported < b.imported ? 1 : -1))
   }
 
-  /** Keep a file's vectors; the same content twice is one set. @throws StudioError as readVectors, disk-full */
+  /** Keep a file's vectors; the same content twice is one set. @throws StudioError as readVectors; disk-full, read-only */
   add(file: string, bytes: Buffer, imported: string): VectorSet {
     const { rows, columns, data } = readVectors(file, bytes)
     const content = writeNpy({ shape: [rows, columns], data })
@@ -127,17 +129,15 @@ export class VectorSets {
     const known = this.list().find((set) => set.hash === hash)
     if (known) return known
     const set: VectorSet = { hash, name: file, rows, columns, imported }
-    mkdirSync(this.folder, { recursive: true })
+    try {
+      mkdirSync(this.folder, { recursive: true, mode: 0o700 })
+    } catch (error) {
+      throw fileError(error, this.folder)
+    }
     // The description last: a set that has one is whole.
-    this.#write(`${hash}.npy`, content)
-    this.#write(`${hash}.json`, JSON.stringify(set))
+    writeWhole(join(this.folder, `${hash}.npy`), content)
+    writeWhole(join(this.folder, `${hash}.json`), JSON.stringify(set))
     return set
-  }
-
-  #write(name: string, content: Buffer | string): void {
-    const path = join(this.folder, name)
-    writeFileSync(`${path}.part`, content, { flush: true })
-    renameSync(`${path}.part`, path)
   }
 
   /** What is wrong with the vectors that a grid asks for. */

@@ -1,9 +1,11 @@
 /** Weights files that the user brought through the page, kept in the data folder by the hash of their content. */
-import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { extname, join } from 'node:path'
+import { existsSync, mkdirSync } from 'node:fs'
+import { join } from 'node:path'
 import { errorOf, StudioError, type ErrorData } from '../../src-shared/shapes/errors.ts'
 import type { Grid } from '../../src-shared/grid/cell.ts'
-import { loadWeights } from '../tensors/weights/files.ts'
+import { fileError } from '../store/errors.ts'
+import { writeWhole } from '../store/files.ts'
+import { readWeights } from '../tensors/weights/files.ts'
 
 export class WeightsFiles {
   readonly #folder: string
@@ -14,26 +16,20 @@ export class WeightsFiles {
 
   /**
    * Keep a file that reads as weights.
-   * @param name as the user named it: only its extension is used
-   * @throws StudioError bad-file, not-supported, too-large; each names the file
+   * @param name as the user named it: only how it ends is looked at
+   * @throws StudioError bad-file, not-supported, disk-full, read-only; each names the file
    */
-  async add(name: string, bytes: Buffer): Promise<{ file: string; tensors: number }> {
-    mkdirSync(this.#folder, { recursive: true })
-    const extension = extname(name)
-      .toLowerCase()
-      .replace(/[^.a-z0-9]/g, '')
-    const arriving = join(this.#folder, `arriving-${process.pid}${extension}`)
+  add(name: string, bytes: Buffer): { file: string; tensors: number } {
     try {
-      writeFileSync(arriving, bytes)
-      const { hash, tensors } = await loadWeights(arriving)
+      // Nothing is written before it has been read whole, and nothing of the user's name is in the file's.
+      const { hash, extension, tensors } = readWeights(bytes, name)
+      mkdirSync(this.#folder, { recursive: true, mode: 0o700 })
       const file = join(this.#folder, `${hash}${extension}`)
-      renameSync(arriving, file)
+      if (!existsSync(file)) writeWhole(file, bytes)
       return { file, tensors: tensors.size }
     } catch (error) {
       if (error instanceof StudioError) throw errorOf(error.data, { file: name })
-      throw error
-    } finally {
-      rmSync(arriving, { force: true })
+      throw fileError(error, name)
     }
   }
 

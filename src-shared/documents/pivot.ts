@@ -30,6 +30,8 @@ export interface PivotCell {
   scale?: MetricScale
   diverged: number
   failed: number
+  /** Trials whose stored numbers are not those that were written, where there are any. */
+  damaged?: number
   verdict: Verdict
   /** Of the paired t test against the best of the column, after Holm. */
   p?: number
@@ -101,6 +103,7 @@ export function pivotTable(
         ...(scale && { scale }),
         diverged: count('diverged'),
         failed: count('failed'),
+        ...(count('damaged') && { damaged: count('damaged') }),
         verdict,
         ...(p !== undefined && { p })
       }
@@ -119,9 +122,9 @@ export function pivotTable(
   }
 }
 
-/** `0.953 ± 0.021 (20)` or `0.98 [0.89, 1.00] (20)`; an em dash where no trial is done; what diverged or failed is said. */
+/** `0.953 ± 0.021 (20)` or `0.98 [0.89, 1.00] (20)`; an em dash where no trial is done; what was lost is said. */
 export function cellText(
-  cell: Pick<PivotCell, 'n' | 'mean' | 'low' | 'high' | 'beyond' | 'diverged' | 'failed'> | undefined,
+  cell: Pick<PivotCell, 'n' | 'mean' | 'low' | 'high' | 'beyond' | 'diverged' | 'failed' | 'damaged'> | undefined,
   size?: number
 ): string {
   if (!cell) return ''
@@ -131,10 +134,11 @@ export function cellText(
   return `${intervalText({ ...cell, mean }, size)} (${[countText(cell), ...lost].join(', ')})`
 }
 
-/** `2 diverged`, `1 failed`: trials that are not averaged in. */
-export const lostOf = ({ diverged, failed }: Pick<PivotCell, 'diverged' | 'failed'>): string[] => [
+/** `2 diverged`, `1 failed`, `1 damaged`: trials that are not averaged in. */
+export const lostOf = ({ diverged, failed, damaged }: Pick<PivotCell, 'diverged' | 'failed' | 'damaged'>): string[] => [
   ...(diverged ? [`${diverged} diverged`] : []),
-  ...(failed ? [`${failed} failed`] : [])
+  ...(failed ? [`${failed} failed`] : []),
+  ...(damaged ? [`${damaged} damaged`] : [])
 ]
 
 /** The caption's facts in one sentence each: what, which way is better, how the intervals and marks were made. */

@@ -38,7 +38,7 @@ export function suiteMatrix(runs: readonly Run[], cells: readonly CellResult[], 
     for (const label of models.keys()) {
       const own = cells.filter((cell) => cell.runId === runId && cell.label === label)
       const values = bySeed(own, metric.name)
-      const lost = own.reduce((n, c) => n + c.statuses.filter((s) => s === 'diverged' || s === 'failed').length, 0)
+      const lost = own.reduce((n, c) => n + c.statuses.filter((s) => s !== 'done' && s !== 'missing').length, 0)
       if (values.length)
         found.set(label, {
           ...meanInterval(values, pooledScale(own.map((cell) => scaleOf(cell, metric.name)))),

@@ -87,6 +87,7 @@ function summariseCell(cell: CellResult, metric: string, level: number): Summary
   const interval = values.length
     ? meanInterval(values, cell.scales?.[metric], level)
     : { mean: null, low: null, high: null, n: 0, sd: null, method: 'no done trials' }
+  // Damaged trials have no numbers: they are missing too.
   const missing = cell.seeds.length - values.length - diverged - failed
   return { runId, label, model, point, metric, ...interval, diverged, failed, missing, best: false }
 }

@@ -11,11 +11,18 @@ import { canonical } from './identity.ts'
 const bare = (param: string): string => param.slice(param.lastIndexOf('.') + 1)
 
 /** The experiment whose grid is what is tried. */
-export function tuningExperiment({ tuning, predictions: _, ...experiment }: Experiment): Experiment {
+export function tuningExperiment(experiment: Experiment): Experiment {
+  const { tuning } = experiment
   if (!tuning) return experiment
   const { task, sweep } = experiment
   const params = { ...task.params, ...(tuning.steps !== undefined && { steps: tuning.steps }) }
-  return { ...experiment, task: { ...task, params }, sweep: [...sweep, ...tuning.params], seeds: tuning.seeds }
+  return {
+    ...experiment,
+    task: { ...task, params },
+    sweep: [...sweep, ...tuning.params],
+    seeds: tuning.seeds,
+    predictions: undefined
+  }
 }
 
 /** An error of that grid, in the words of the experiment's file. @param axes that the experiment sweeps itself */

@@ -22,6 +22,7 @@ export const errorCodes = {
   'store-corrupt': 1,
   'store-newer': 1,
   'store-locked': 1,
+  'store-gone': 1,
   'disk-full': 1,
   'read-only': 1,
   'connection-lost': 1,

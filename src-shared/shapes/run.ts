@@ -10,6 +10,8 @@ export const runStatuses = ['queued', 'running', 'paused', 'done', 'failed', 'ca
 export const trialStatuses = ['done', 'diverged', 'failed'] as const
 export const runStatus = z.enum(runStatuses)
 export const trialStatus = z.enum(trialStatuses)
+/** As trials are shown: one whose stored numbers are not those that were written is damaged and has none. */
+const shownStatus = z.enum([...trialStatuses, 'damaged'])
 export type RunStatus = z.infer<typeof runStatus>
 export type TrialStatus = z.infer<typeof trialStatus>
 
@@ -40,6 +42,8 @@ export const runRowSchema = z.object({
   best: z.object({ label: z.string(), metric: z.string(), mean: z.number() }).nullable(),
   /** The file a run was taken in from; left out for a run of this studio. */
   origin: z.string().max(1000).optional(),
+  /** What is stored of it is not what was written. */
+  damaged: z.boolean().optional(),
   /** Of a grouped list: what the group's runs have in common, how many they are, and their seeds together. */
   group: z.object({ value: z.union([z.string(), z.number()]), runs: z.int(), seeds: z.int() }).optional()
 })
@@ -86,7 +90,7 @@ export const cellResultSchema = z.object({
   params: z.record(z.string(), z.json()),
   point,
   seeds: z.array(z.int()),
-  statuses: z.array(z.union([trialStatus, z.literal('missing')])),
+  statuses: z.array(z.union([shownStatus, z.literal('missing')])),
   metrics: z.record(z.string(), z.array(z.number().nullable())),
   /** Milliseconds of compute per trial. */
   elapsedMs: z.array(z.number().nullable()),
@@ -115,7 +119,9 @@ export const seriesResultSchema = z.object({
   name: z.string(),
   x: z.array(z.number()),
   seeds: z.array(z.int()),
-  y: z.array(z.array(z.number().nullable()))
+  y: z.array(z.array(z.number().nullable())),
+  /** Seeds whose curve is damaged in the data file, or whose trial is: left out above. */
+  damaged: z.array(z.int()).optional()
 })
 export type SeriesResult = z.infer<typeof seriesResultSchema>
 
@@ -126,7 +132,7 @@ export const trialSchema = z.object({
   params: z.record(z.string(), z.json()),
   point,
   seed: z.int(),
-  status: trialStatus,
+  status: shownStatus,
   error: errorSchema.nullable(),
   metrics: z.record(z.string(), z.number()),
   elapsedMs: z.number(),

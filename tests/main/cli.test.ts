@@ -1,8 +1,10 @@
 import { spawn } from 'node:child_process'
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it, vi } from 'vitest'
 import type { RunResult } from '../../src-main/hosts/terminal/results.ts'
+import { storeFile } from '../../src-main/store/open.ts'
+import { realPort } from '../../src-main/store/port.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 
 // Most of these start a studio with its engine, as a user would; on a busy machine that takes its time.
@@ -330,6 +332,79 @@ describe.each([
     const run = await engram(['run', 'small.json', '--data', path()])
     expect(run).toMatchObject({ code: expected, out: '' })
     expect(run.err.trim().split('\n')).toHaveLength(1)
+  })
+})
+
+describe('a run that is ended from outside', () => {
+  const long = {
+    ...small,
+    name: 'Long',
+    task: { kind: 'capacity', params: { dim: 128 } },
+    sweep: [{ param: 'task.items', values: [64, 128] }],
+    seeds: { first: 0, count: 5000 }
+  }
+  const statusOf = async (from: string): Promise<{ id: string; status: string; done: number }> => {
+    const { out } = await engram(['list', '--data', from, '--json'])
+    return (JSON.parse(out) as { id: string; status: string; done: number }[])[0]
+  }
+
+  it.each(['SIGTERM', 'SIGHUP'] as const)('by %s is interrupted, says how to go on, and resumes', async (signal) => {
+    const here = join(folder, signal)
+    const few = { ...long, seeds: { first: 0, count: 200 } }
+    let sent = false
+    const { code, err } = await engram(['run', file(`${signal}.json`, few), '--data', here], (child, said) => {
+      if (sent || !said.includes('running')) return
+      sent = true
+      child.kill(signal)
+    })
+    // A fast machine may be done before it hears: then there is nothing to resume.
+    const { id, status } = await statusOf(here)
+    if (status === 'done') return
+    expect(status).toBe('interrupted')
+    expect(code).toBe(1)
+    expect(err).toContain(`engram resume ${id}`)
+    const resumed = await engram(['resume', id, '--data', here, '--json'])
+    expect(resumed).toMatchObject({ code: 0 })
+    expect((JSON.parse(resumed.out) as RunResult).run).toBe(id)
+    expect(await statusOf(here)).toMatchObject({ id, status: 'done' })
+    expect(await engram(['resume', id, '--data', here])).toMatchObject({ code: 2, out: '' })
+  })
+
+  it('goes on when nobody reads its progress any more', async () => {
+    const here = join(folder, 'epipe')
+    const { code, out } = await engram(['run', file('epipe.json', small), '--data', here], (child) =>
+      child.stderr?.destroy()
+    )
+    expect(code).toBe(0)
+    expect(out).toContain('Linear')
+    expect((await statusOf(here)).status).toBe('done')
+  })
+})
+
+describe('engram check', () => {
+  it('finds a number that was changed behind the studio, restores it from the backup, and tells of both', async () => {
+    const here = join(folder, 'checked')
+    expect(await engram(['run', 'small.json', '--data', here])).toMatchObject({ code: 0 })
+    expect(await engram(['check', '--data', here])).toMatchObject({ code: 0, out: 'database: ok\n' })
+    const database = realPort.connect(storeFile(here), { readonly: false, mustExist: true })
+    database.exec('UPDATE metrics SET value = value / 2 WHERE trial = 1')
+    database.close()
+    const found = await engram(['check', '--data', here])
+    expect(found.code).toBe(1)
+    expect(found.out).toMatch(/^damaged: a trial of run \w+ \(trials 1, cell \d, seed \d\)$/m)
+    const mended = await engram(['check', '--mend', '--data', here])
+    expect(mended.out).toMatch(/^1 restored from backups$/m)
+    expect(mended).toMatchObject({ code: 0 })
+    expect(await engram(['check', '--data', here, '--json'])).toMatchObject({ code: 0 })
+  })
+
+  it('says that a missing data file was restored, whichever command opens it', async () => {
+    const here = join(folder, 'missing')
+    expect(await engram(['run', 'small.json', '--data', here])).toMatchObject({ code: 0 })
+    rmSync(storeFile(here))
+    const { code, err } = await engram(['check', '--data', here])
+    expect(code).toBe(0)
+    expect(err).toMatch(/The data file was missing. The backup of .* was restored/)
   })
 })
 

@@ -161,7 +161,7 @@ export function input(name = 'Capacity of four memories'): ReportData {
       point,
       seed,
       hash: i.toString(16).repeat(64),
-      status,
+      status: status as 'done',
       error,
       metrics,
       elapsedMs,

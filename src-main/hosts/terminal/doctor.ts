@@ -14,15 +14,16 @@ export interface Diagnosis {
   text: string
 }
 
-/** The engine names its backends, the store checks its database. */
+/** The engine names its backends, the store checks its database and writes to it. */
 export async function diagnose(data: string): Promise<Diagnosis> {
   // Drivers that crashed when they were asked are asked again: that is what a doctor is for.
   rmSync(join(data, probesName), { force: true })
   try {
-    return await withStudio(data, 'change', async ({ ask, checkStore }) => {
+    return await withStudio(data, 'change', async ({ ask, store }) => {
       const info = await ask('studio.info', {})
       const { errors } = await ask('catalog.reload', {})
-      return report(info, checkStore(), errors)
+      store.tryWrite()
+      return report(info, store.check(), errors)
     })
   } catch (thrown) {
     const error = toErrorData(thrown)

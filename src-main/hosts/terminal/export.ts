@@ -21,7 +21,7 @@ export async function exportRun(data: string, id: string, format: ExportFormat, 
             ['csv-pivot', out.replace(/(\.csv)?$/i, '.table.csv')]
           ] as const)
         : ([[format, out]] as const)
-    for (const [part, path] of parts) await write(path, (await ask('runs.export', { ids: [id], format: part })).content)
+    for (const [part, path] of parts) write(path, (await ask('runs.export', { ids: [id], format: part })).content)
     return parts.map(([, path]) => path)
   })
 }

@@ -25,7 +25,7 @@ export async function fixtureFile(model: string, { params, seed, out, models = '
   const errors = [...found.errors, ...more]
   if (errors.length) throw new StudioError(errors[0].code, errors[0].message, errors[0])
   const fixture = await writeFixture(registry, model, params === undefined ? {} : parsed(params), seed)
-  await write(out, `${JSON.stringify(fixture)}\n`)
+  write(out, `${JSON.stringify(fixture)}\n`)
   return `wrote ${out}: ${fixture.steps.length} steps of ${model}`
 }
 

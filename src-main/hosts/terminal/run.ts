@@ -67,8 +67,24 @@ export async function runFile(file: string, options: RunOptions): Promise<RunRes
 }
 
 /**
- * Wait for a run with a line of progress on stderr; Ctrl-C cancels it.
- * @throws StudioError cancelled after Ctrl-C, or what ended the run
+ * Go on with a run that ended before its last trial, to its end, with progress on stderr.
+ * @throws StudioError not-found, conflict when there is nothing to resume; as runFile
+ */
+export async function resumeRun(id: string, data: string): Promise<RunResult> {
+  return withStudio(data, 'change', async ({ ask, runEnd }) => {
+    await ask('runs.resume', { id })
+    await waitFor(id, { ask, runEnd })
+    const { experiment } = await ask('runs.get', { id })
+    return runResult(id, experiment, await ask('runs.results', { ids: [id] }))
+  })
+}
+
+/** What asks a process to end, other than Ctrl-C. */
+const endSignals = ['SIGTERM', 'SIGHUP'] as const
+
+/**
+ * Wait for a run with a line of progress on stderr; Ctrl-C cancels it, a signal to end interrupts it.
+ * @throws StudioError cancelled after either, or what ended the run
  */
 export async function waitFor(id: string, { ask, runEnd }: Pick<Session, 'ask' | 'runEnd'>): Promise<void> {
   const line = progressLine(process.stderr)
@@ -77,14 +93,21 @@ export async function waitFor(id: string, { ask, runEnd }: Pick<Session, 'ask' |
     process.off('SIGINT', cancel)
     void ask('runs.cancel', { id })
   }
+  let told: (error: StudioError) => void = () => {}
+  const asked = new Promise<never>((_, reject) => (told = reject))
+  const leave = (signal: NodeJS.Signals): void =>
+    told(new StudioError('cancelled', `Interrupted by ${signal}; go on with: engram resume ${id}`))
   process.on('SIGINT', cancel)
+  for (const signal of endSignals) process.on(signal, leave)
   try {
-    const end = await runEnd(id, line.show)
+    const end = await Promise.race([runEnd(id, line.show), asked])
     line.end()
     if (end.status === 'done') return
     if (end.error) throw errorOf(end.error)
     throw new StudioError('cancelled', `The run was ${end.status}; run ${id} keeps the trials that ended.`)
   } finally {
+    line.end()
     process.off('SIGINT', cancel)
+    for (const signal of endSignals) process.off(signal, leave)
   }
 }

@@ -3,16 +3,16 @@ import type { CallInput, CallName, CallOutput } from '../../../src-shared/contra
 import type { Progress, RunStatus } from '../../../src-shared/shapes/run.ts'
 import { errorOf } from '../../../src-shared/shapes/errors.ts'
 import { startEngine } from '../../engine/process/launch.ts'
-import { createStudio } from '../../studio/studio.ts'
+import { createStudio, type Studio } from '../../studio/studio.ts'
 import { dispatch } from '../dispatch.ts'
+import { plain } from './text.ts'
 
 const ended: readonly RunStatus[] = ['done', 'failed', 'cancelled', 'interrupted']
 
 export interface Session {
   /** @throws StudioError what the studio answered */
   ask<N extends CallName>(name: N, input: CallInput<N>): Promise<CallOutput<N>>
-  /** SQLite's full check: 'ok', or the first thing that is wrong. */
-  checkStore(): string
+  store: Studio['store']
   /** Resolves with the last progress of a run once it has ended. */
   runEnd(id: string, onProgress: (progress: Progress) => void): Promise<Progress>
 }
@@ -40,6 +40,7 @@ export async function withStudio<T>(
       hear(progress)
     }
   })
+  if (studio.notice !== undefined) say(studio.notice)
   try {
     return await use({
       async ask<N extends CallName>(name: N, input: CallInput<N>) {
@@ -47,7 +48,7 @@ export async function withStudio<T>(
         if (!result.ok) throw errorOf(result.error)
         return result.value as CallOutput<N>
       },
-      checkStore: studio.checkStore,
+      store: studio.store,
       runEnd: (id, onProgress) =>
         new Promise((resolve) => {
           hear = (progress) => {
@@ -60,6 +61,9 @@ export async function withStudio<T>(
         })
     })
   } finally {
-    await studio.close()
+    const failed = await studio.close()
+    if (failed !== undefined) say(failed)
   }
 }
+
+const say = (sentence: string): void => void process.stderr.write(`${plain(sentence)}\n`)

@@ -18,6 +18,7 @@ export async function serveAtTerminal(
   await new Promise<void>((stop) => {
     process.once('SIGINT', stop)
     process.once('SIGTERM', stop)
+    process.once('SIGHUP', stop)
   })
   process.stdin.pause()
   await server.close()

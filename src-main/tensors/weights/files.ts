@@ -91,6 +91,23 @@ function parse(bytes: Buffer, extension: string): NamedTensors {
   }
 }
 
+/** What every weights file's name ends with. */
+export type WeightsExtension = '.npz' | '.safetensors' | '.json'
+
+/**
+ * Read the bytes of a weights file.
+ * @param name its name, or how that ends
+ * @throws StudioError bad-file, not-supported
+ */
+export function readWeights(
+  bytes: Buffer,
+  name: string
+): Omit<LoadedWeights, 'file'> & { extension: WeightsExtension } {
+  const extension = (extname(name) || name).toLowerCase() as WeightsExtension
+  const tensors = parse(bytes, extension)
+  return { extension, tensors, hash: createHash('sha256').update(bytes).digest('hex') }
+}
+
 /**
  * Read a weights file.
  * @throws StudioError bad-file, not-found, too-large, not-supported; each names the file
@@ -99,9 +116,7 @@ export async function loadWeights(file: string): Promise<LoadedWeights> {
   try {
     if ((await stat(file)).size > maxBytes)
       throw new StudioError('too-large', 'A weights file may hold at most 2 GiB.', { file })
-    const bytes = await readFile(file)
-    const tensors = parse(bytes, extname(file).toLowerCase())
-    return { file, tensors, hash: createHash('sha256').update(bytes).digest('hex') }
+    return { file, ...readWeights(await readFile(file), extname(file)) }
   } catch (error) {
     if (error instanceof StudioError) throw errorOf(error.data, { file })
     throw new StudioError('not-found', `The weights file cannot be read: ${reasonOf(error)}.`, { file })

@@ -159,7 +159,7 @@ export function withLive(
 
 /** How the trials of a run stand. */
 export function countTrials(cells: readonly CellResult[]): Record<CellResult['statuses'][number], number> {
-  const counts = { done: 0, diverged: 0, failed: 0, missing: 0 }
+  const counts = { done: 0, diverged: 0, failed: 0, damaged: 0, missing: 0 }
   for (const cell of cells) for (const status of cell.statuses) counts[status]++
   return counts
 }

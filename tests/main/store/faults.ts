@@ -1,6 +1,8 @@
-/** A store port whose nth operation fails: file system calls and SQL statements are counted alike. */
+/** Ports whose nth operation fails: file system calls and SQL statements are counted alike. */
+import { realFiles, type FilePort } from '../../../src-main/store/files.ts'
 import { realPort, type Database, type StorePort } from '../../../src-main/store/port.ts'
 
+/** As a full disk reports it to whoever writes a file. */
 export class Fault extends Error {}
 
 export interface FaultyPort extends StorePort {
@@ -26,18 +28,33 @@ export function faultyPort(failAt: number): FaultyPort {
         }
       }
     })
-  const port = Object.fromEntries(
-    Object.entries(realPort).map(([name, call]) => [
+  const port = counted(realPort, step)
+  return {
+    ...port,
+    connect: (path, options) => database(port.connect(path, options)),
+    count: () => count
+  }
+}
+
+/** Every call of a port, told before it is made. */
+function counted<T extends object>(port: T, step: (what: string) => void): T {
+  return Object.fromEntries(
+    Object.entries(port).map(([name, call]) => [
       name,
       (...args: never[]) => {
         step(name)
         return (call as (...args: never[]) => unknown)(...args)
       }
     ])
-  ) as unknown as StorePort
-  return {
-    ...port,
-    connect: (path, options) => database(port.connect(path, options)),
-    count: () => count
-  }
+  ) as unknown as T
+}
+
+/** What files are written through, full at the nth operation. */
+export function faultyFiles(failAt: number): FilePort & { count(): number } {
+  let count = 0
+  const port = counted(realFiles, (what) => {
+    count++
+    if (count === failAt) throw Object.assign(new Error(`operation ${count}: ${what}`), { code: 'ENOSPC' })
+  })
+  return { ...port, count: () => count }
 }

@@ -1,4 +1,3 @@
-import Sqlite from 'better-sqlite3'
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
@@ -7,7 +6,7 @@ import { latest, migrate } from '../../../src-main/store/migrate.ts'
 import { migrations } from '../../../src-main/store/migrations/index.ts'
 import type { Migration } from '../../../src-main/store/migrations/migration.ts'
 import { openStore, storeFile } from '../../../src-main/store/open.ts'
-import { realPort } from '../../../src-main/store/port.ts'
+import { realPort, type Database } from '../../../src-main/store/port.ts'
 import { Fault, faultyPort } from './faults.ts'
 import { newRun, outcome, testStore } from './support.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
@@ -47,8 +46,8 @@ function oldFolder(): string {
   return folder
 }
 
-function inside<T>(folder: string, read: (database: Sqlite.Database) => T): T {
-  const database = new Sqlite(storeFile(folder))
+function inside<T>(folder: string, read: (database: Database) => T): T {
+  const database = realPort.connect(storeFile(folder), { readonly: false, mustExist: true })
   try {
     return read(database)
   } finally {
@@ -72,7 +71,7 @@ describe('migrations', () => {
     expect(inside(folder, (d) => d.prepare('SELECT loud FROM runs').pluck().get())).toBe('TWO MEMORIES')
     expect(version(folder)).toBe(now + 1)
     const [backup] = listBackups(realPort, folder)
-    expect(checkFile(realPort, backup.path)).toEqual({ version: now, runs: 1 })
+    expect(checkFile(realPort, backup.path)).toEqual({ version: now, runs: 1, trials: 2 })
   })
 
   it('make no backup of a store that does not exist yet, and none when there is nothing to migrate', () => {
@@ -134,7 +133,7 @@ describe('migrations', () => {
 describe('007, predictions', () => {
   it('adds an empty table to a store that has none, and registers from then on', () => {
     const folder = temporaryFolder('store')
-    const database = new Sqlite(storeFile(folder))
+    const database = realPort.connect(storeFile(folder), { readonly: false, mustExist: false })
     migrate(
       database,
       migrations.filter(({ version }) => version < 7)

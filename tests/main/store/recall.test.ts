@@ -1,10 +1,10 @@
-import Sqlite from 'better-sqlite3'
 import { expect, it } from 'vitest'
 import type { Fit } from '../../../src-shared/recall/fit-request.ts'
 import { startParams } from '../../../src-shared/recall/fit.ts'
 import { first } from '../../../src-main/store/migrations/001-first.ts'
-import { recall } from '../../../src-main/store/migrations/002-recall.ts'
-import { wordSimilarities } from '../../../src-main/store/migrations/011-word-similarities.ts'
+import { migrate } from '../../../src-main/store/migrate.ts'
+import { migrations } from '../../../src-main/store/migrations/index.ts'
+import { realPort, type Database } from '../../../src-main/store/port.ts'
 import { recallReader, recallWriter } from '../../../src-main/store/recall.ts'
 
 const dataset = {
@@ -40,15 +40,14 @@ const fit: Fit = {
 }
 
 /** A store of the first schema with a run in it, migrated. */
-function migrated(): Sqlite.Database {
-  const database = new Sqlite(':memory:')
-  database.pragma('foreign_keys = ON')
-  first.up(database)
+function migrated(): Database {
+  const database = realPort.connect(':memory:', { readonly: false, mustExist: false })
+  migrate(database, [first])
   database.exec(
     "INSERT INTO runs (id, name, task, models, status, created, trials, seeds, search) VALUES ('R', 'r', 't', '[]', 'done', '', 1, 1, '')"
   )
-  recall.up(database)
-  wordSimilarities.up(database)
+  migrate(database, migrations)
+  database.pragma('foreign_keys = ON')
   return database
 }
 
@@ -75,13 +74,17 @@ it('a data set comes back whole, with its lists and fits, newest fit first', () 
 })
 
 it('011 keeps the data sets that were there, and gives them a table of similarities that can be replaced and removed', () => {
-  const database = new Sqlite(':memory:')
-  recall.up(database)
+  const database = realPort.connect(':memory:', { readonly: false, mustExist: false })
+  migrate(
+    database,
+    migrations.filter(({ version }) => version < 11)
+  )
   database.exec(
     `INSERT INTO recall_datasets (id, name, file, imported, subjects, lists, lengths)
      VALUES ('A', 'Pilot', 'pilot.csv', '2026-01-01T00:00:00.000Z', 1, 1, '[{"length":2,"lists":1}]')`
   )
-  wordSimilarities.up(database)
+  database.exec("INSERT INTO recall_lists (dataset, json) VALUES ('A', '[]')")
+  migrate(database, migrations)
   const [read, write] = [recallReader(database), recallWriter(database)]
   expect(read.recallDatasets()).toEqual([dataset])
   expect(read.recallSimilarity('A')).toBeUndefined()

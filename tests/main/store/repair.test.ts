@@ -1,8 +1,8 @@
 import fc from 'fast-check'
-import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { backupFolder, checkFile, listBackups, makeBackup } from '../../../src-main/store/backup.ts'
+import { backupDue, backupFolder, checkFile, listBackups, makeBackup } from '../../../src-main/store/backup.ts'
 import { openStore, storeFile } from '../../../src-main/store/open.ts'
 import { realPort } from '../../../src-main/store/port.ts'
 import { Fault, faultyPort } from './faults.ts'
@@ -155,14 +155,53 @@ describe('backups', () => {
     expect(listBackups(realPort, folder)).toHaveLength(1)
   })
 
-  it('keep the newest seven and clean up what a crash left half-made', () => {
+  it('keep the newest seven, one of each of four weeks, the fullest, and clean up what a crash left half-made', () => {
     const folder = storeWithBackup()
     const partial = join(backupFolder(folder), 'engram-x.sqlite.partial')
     writeFileSync(partial, 'half')
     const database = realPort.connect(storeFile(folder), { readonly: false, mustExist: true })
-    for (let day = 1; day <= 9; day++) makeBackup(realPort, database, folder, new Date(Date.UTC(2030, 0, day)))
+    for (let day = 0; day < 70; day++) makeBackup(realPort, database, folder, new Date(Date.UTC(2030, 0, 3 + day)))
     database.close()
-    expect(listBackups(realPort, folder).map((b) => b.time.getUTCDate())).toEqual([9, 8, 7, 6, 5, 4, 3])
-    expect(readdirSync(backupFolder(folder))).toHaveLength(7)
+    const days = listBackups(realPort, folder).map((b) => (b.time.getTime() - Date.UTC(2030, 0, 3)) / 86_400_000)
+    // 3 January 2030 begins a week since 1970. All hold the same; the first of the equally full ones is the newest.
+    expect(days).toEqual([69, 68, 67, 66, 65, 64, 63, 62, 55, 48, 41])
+    expect(existsSync(partial)).toBe(false)
+  })
+
+  it('never lose one that holds more than the store does now', () => {
+    const folder = storeWithBackup()
+    const database = realPort.connect(storeFile(folder), { readonly: false, mustExist: true })
+    const full = makeBackup(realPort, database, folder, new Date(Date.UTC(2030, 0, 1)))
+    database.exec("UPDATE runs SET trashed = '2030'; DELETE FROM runs")
+    for (let day = 2; day < 40; day++) makeBackup(realPort, database, folder, new Date(Date.UTC(2030, 0, day)))
+    database.close()
+    const kept = listBackups(realPort, folder)
+    expect(kept.map(({ path }) => path)).toContain(full)
+    // The one of the first session holds a run, the store none.
+    expect(kept.at(-1)?.sequence).toBe(1)
+  })
+
+  it('go by their count when the clock was once in the future: it neither stops them nor chooses what is removed', () => {
+    const folder = storeWithBackup()
+    const database = realPort.connect(storeFile(folder), { readonly: false, mustExist: true })
+    makeBackup(realPort, database, folder, new Date(Date.UTC(2099, 0, 1)))
+    const now = new Date(Date.now() + 2 * 86_400_000)
+    expect(backupDue(realPort, folder, now)).toBe(true)
+    for (let day = 0; day < 9; day++) makeBackup(realPort, database, folder, new Date(now.getTime() + day * 86_400_000))
+    database.close()
+    const [newest] = listBackups(realPort, folder)
+    expect(newest.time.getTime()).toBe(now.getTime() + 8 * 86_400_000)
+    expect(newest.sequence).toBe(11)
+  })
+
+  it('take the place of a store that is empty or gone, and say so', () => {
+    for (const lose of [(path: string) => writeFileSync(path, ''), (path: string) => rmSync(path)]) {
+      const folder = storeWithBackup()
+      lose(storeFile(folder))
+      const store = testStore(folder)
+      expect(store.notice).toMatch(/(damaged|missing).*The backup of .* was restored/)
+      expect(store.read.run('A').done).toBe(1)
+      expect(codeOf(() => store.read.run('B'))).toBe('not-found')
+    }
   })
 })

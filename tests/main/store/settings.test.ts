@@ -1,8 +1,8 @@
-import Sqlite from 'better-sqlite3'
 import { expect, it } from 'vitest'
 import { settingsSchema } from '../../../src-shared/shapes/settings.ts'
 import { openStore, storeFile } from '../../../src-main/store/open.ts'
 import { testStore } from './support.ts'
+import { realPort } from '../../../src-main/store/port.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
 
 it('settings begin with their defaults and keep what is changed', () => {
@@ -24,8 +24,8 @@ it('a stored setting that no longer fits falls back to its default', () => {
   const folder = temporaryFolder('store')
   const store = testStore(folder)
   store.write.saveSettings({ workers: 3 })
-  const beside = new Sqlite(storeFile(folder))
-  beside.exec(`INSERT INTO settings VALUES ('theme', '"purple"'), ('gone', '1')`)
+  const beside = realPort.connect(storeFile(folder), { readonly: false, mustExist: true })
+  beside.exec(`INSERT INTO settings (name, json) VALUES ('theme', '"purple"'), ('gone', '1')`)
   beside.close()
   expect(store.read.settings()).toEqual({ ...settingsSchema.parse({}), workers: 3 })
 })

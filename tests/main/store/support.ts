@@ -4,7 +4,10 @@ import { StudioError, type ErrorCode } from '../../../src-shared/shapes/errors.t
 import { experimentSchema, type Experiment } from '../../../src-shared/shapes/experiment.ts'
 import type { Cell } from '../../../src-shared/grid/cell.ts'
 import type { TrialOutcome } from '../../../src-shared/shapes/outcome.ts'
-import { openStore, type OpenOptions } from '../../../src-main/store/open.ts'
+import { migrate } from '../../../src-main/store/migrate.ts'
+import { migrations } from '../../../src-main/store/migrations/index.ts'
+import { openStore, storeFile, type OpenOptions } from '../../../src-main/store/open.ts'
+import { realPort } from '../../../src-main/store/port.ts'
 import type { NewRun } from '../../../src-main/store/runs.ts'
 import type { Store } from '../../../src-main/store/store.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
@@ -12,8 +15,32 @@ import { temporaryFolder } from '../../support/temporary-folder.ts'
 /** A store that is closed after the test. */
 export function testStore(folder = temporaryFolder('store'), options: Partial<OpenOptions> = {}): Store {
   const store = openStore({ folder, ...options })
-  onTestFinished(() => store.close())
+  onTestFinished(() => void store.close())
   return store
+}
+
+/** The runs of a store as a store of the fifth schema had them, in a folder of its own. */
+export function fifthSchema(from: string): string {
+  const folder = temporaryFolder('store')
+  const database = realPort.connect(storeFile(folder), { readonly: false, mustExist: false })
+  migrate(
+    database,
+    migrations.filter(({ version }) => version < 6)
+  )
+  database.prepare('ATTACH ? AS newer').run(storeFile(from))
+  database.exec(`
+INSERT INTO experiments (hash, json) SELECT hash, json FROM newer.experiments;
+INSERT INTO runs (key, id, name, task, models, status, created, trials, done, diverged, failed, seeds, search)
+  SELECT key, id, name, task, labels, status, created, trials, done, diverged, failed, seeds, search FROM newer.runs;
+INSERT INTO run_details (run, experiment, provenance, error) SELECT run, experiment, provenance, error FROM newer.run_details;
+INSERT INTO run_models (run, position, label, kind) SELECT run, position, label, model FROM newer.run_models;
+INSERT INTO cells (run, cell, model, label, kind, params, task_params, point)
+  SELECT run, cell, use, label, model, params, task_params, point FROM newer.cells;
+INSERT INTO trials (id, run, cell, seed, hash, status, error, elapsed_ms, backend)
+  SELECT id, run, cell, seed, hash, status, error, elapsed_ms, backend FROM newer.trials;
+INSERT INTO metrics (trial, name, value) SELECT trial, name, value FROM newer.metrics;`)
+  database.close()
+  return folder
 }
 
 /** The code of the StudioError that a call throws. */

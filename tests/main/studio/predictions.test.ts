@@ -1,7 +1,7 @@
-import Sqlite from 'better-sqlite3'
 import { expect, it } from 'vitest'
 import { contentHash } from '../../../src-shared/grid/identity.ts'
 import { storeFile } from '../../../src-main/store/open.ts'
+import { realPort } from '../../../src-main/store/port.ts'
 import { openStudio } from './support.ts'
 
 /** The fake engine scores 5 items as 5 + seed / 1000 for alpha and twice that for beta. */
@@ -36,7 +36,7 @@ it('predictions are registered before the run, judged after it, and stay as they
   const again = await openStudio({}, { folder: studio.folder })
   expect(await again.handlers['runs.predictions']({ id })).toEqual(after)
   await again.close()
-  const database = new Sqlite(storeFile(studio.folder))
+  const database = realPort.connect(storeFile(studio.folder), { readonly: false, mustExist: true })
   for (const change of ["json = '{}'", "registered = '2000'", "judgement = '{}'", 'judgement = NULL'])
     expect(() => database.exec(`UPDATE predictions SET ${change}`)).toThrow('cannot be changed')
   database.close()

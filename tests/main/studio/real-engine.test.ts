@@ -49,5 +49,5 @@ it('a run whose engine is killed with -9 keeps every trial and resumes to the nu
     backend: 'wasm',
     best: { metric: expect.any(String) }
   })
-  expect(studio.checkStore()).toBe('ok')
+  expect(studio.store.check()).toBe('ok')
 }, 120_000)

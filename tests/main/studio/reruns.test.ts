@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import Sqlite from 'better-sqlite3'
 import { storeFile } from '../../../src-main/store/open.ts'
+import { realPort } from '../../../src-main/store/port.ts'
 import { ended, openStudio, refusal, twoModels } from './support.ts'
 
 describe('the rerun check', () => {
@@ -24,11 +24,13 @@ describe('the rerun check', () => {
     const { id } = await studio.handlers['runs.start']({ experiment: twoModels(1) as never })
     await studio.until(id, ended)
     // Cells 0-3 at seed 100: one number changed, one rounded, one trial of an older model.
-    const database = new Sqlite(storeFile(studio.folder))
+    const database = realPort.connect(storeFile(studio.folder), { readonly: false, mustExist: true })
     const trial = (cell: number): string => `(SELECT id FROM trials WHERE cell = ${cell})`
     database.exec(`UPDATE metrics SET value = value + 1 WHERE name = 'score' AND trial = ${trial(0)};
       UPDATE metrics SET value = value * (1 + 1e-6) WHERE name = 'score' AND trial = ${trial(1)};
-      UPDATE trials SET hash = 'old' WHERE cell = 2`)
+      UPDATE trials SET hash = 'old' WHERE cell = 2;
+      UPDATE trials SET sum = row_sum(run, cell, seed, hash, status, error, elapsed_ms, backend, curves, pictures,
+        coalesce((SELECT pair_sum(name, value) FROM metrics WHERE trial = trials.id), 0))`)
     database.close()
     const { trials } = await studio.handlers['runs.rerun']({ id, sample: 5, draw: 1 })
     expect(trials.map(({ verdict }) => verdict)).toEqual(['drifted', 'within', 'changed', 'identical'])

@@ -1,5 +1,8 @@
+import { renameSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { openStore } from '../../../src-main/store/open.ts'
+import { realPort } from '../../../src-main/store/port.ts'
+import { openStore, storeFile } from '../../../src-main/store/open.ts'
 import type { CellResult } from '../../../src-shared/shapes/run.ts'
 import type { Studio } from '../../../src-main/studio/studio.ts'
 import { scoreOf } from './fake-engine.ts'
@@ -209,6 +212,59 @@ describe('a crash of the engine', () => {
     const id = await start(studio, twoModels(1))
     await studio.until(id, ['done'])
     expect(studio.fake.starts).toBe(starts + 1)
+  })
+})
+
+describe('a store that cannot be written', () => {
+  it('interrupts what computes and what waits, with the reason; both resume without a restart, and nothing is lost', async () => {
+    const studio = await openStudio({ batch: 1, pace: 5 })
+    const first = await start(studio, twoModels(10))
+    const second = await start(studio, twoModels(3))
+    await studio.until(first, ['running'], (p) => p.done > 3)
+    const away = join(studio.folder, 'away')
+    renameSync(storeFile(studio.folder), away)
+    for (const id of [first, second]) {
+      expect(await studio.until(id, ended)).toMatchObject({ status: 'interrupted', error: { code: 'store-gone' } })
+      expect(await studio.handlers['runs.get']({ id })).toMatchObject({
+        status: 'interrupted',
+        error: { code: 'store-gone' }
+      })
+    }
+    const { rows } = await studio.handlers['runs.list'](list)
+    expect(rows.map(({ status }) => status)).toEqual(['interrupted', 'interrupted'])
+    expect((await refusal(() => studio.handlers['runs.resume']({ id: first }))).code).toBe('store-gone')
+    expect((await refusal(() => start(studio, twoModels(1)))).code).toBe('store-gone')
+    renameSync(away, storeFile(studio.folder))
+    for (const id of [first, second]) {
+      await studio.handlers['runs.resume']({ id })
+      await studio.until(id, ['done'])
+      await expectComplete(studio, id)
+    }
+    // What could not be stored was kept, and was not computed again.
+    const sent = studio.fake.heard.flatMap((m) => (m.type === 'run' && m.job.runId === first ? [m.job] : []))
+    const computed = studio.all('run.trials').flatMap((m) => (m.runId === first ? m.trials : [])).length
+    const again = sent.at(-1)!.cells.reduce((sum, { seeds }) => sum + seeds.length, 0)
+    expect(again).toBeLessThan(40 - (computed - again))
+    expect((await studio.handlers['runs.log']({ id: first })).map(({ text }) => text).join()).toContain('was moved')
+  })
+})
+
+describe('damaged trials', () => {
+  it('are shown, and resuming the run computes them again', async () => {
+    const studio = await openStudio()
+    const id = await start(studio, twoModels(5))
+    await studio.until(id, ['done'])
+    const database = realPort.connect(storeFile(studio.folder), { readonly: false, mustExist: true })
+    database.exec('UPDATE metrics SET value = 77 WHERE trial = (SELECT id FROM trials WHERE cell = 2 AND seed = 101)')
+    database.close()
+    const [, , cell] = await studio.handlers['runs.results']({ ids: [id] })
+    expect(cell.statuses).toEqual(['done', 'damaged', 'done', 'done', 'done'])
+    await studio.handlers['runs.resume']({ id })
+    await expect.poll(async () => (await studio.handlers['runs.get']({ id })).status).toBe('done')
+    await expectComplete(studio, id)
+    expect(studio.store.check()).toBe('ok')
+    const [, again] = studio.fake.heard.flatMap((m) => (m.type === 'run' ? [m.job] : []))
+    expect(again.cells.map(({ index, seeds }) => [index, seeds])).toEqual([[2, [101]]])
   })
 })
 

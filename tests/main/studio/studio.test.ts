@@ -56,7 +56,7 @@ describe('the studio', () => {
     await ask(studio, 'runs.trash', { ids })
     await ask(studio, 'runs.purge', { ids })
     expect((await refusal(() => ask(studio, 'runs.get', { id }))).code).toBe('not-found')
-    expect(studio.checkStore()).toBe('ok')
+    expect(studio.store.check()).toBe('ok')
   })
 
   it('plans a grid: its size, its cost by model, or all of its errors', async () => {

@@ -35,7 +35,7 @@ export async function openStudio(
     },
     ...over
   })
-  onTestFinished(() => studio.close())
+  onTestFinished(async () => void (await studio.close()))
   const all = <N extends EventName>(name: N): EventData<N>[] =>
     heard.filter((event) => event.name === name).map((event) => event.data as EventData<N>)
   return {

@@ -63,5 +63,5 @@ it('a training that is killed with -9 goes on from its checkpoint to the same cu
     .slice(before)
     .find(({ runId }) => runId === cut)!
   expect(again.curves[0].x[0]).toBeGreaterThan(reached - 2 * 5)
-  expect(studio.checkStore()).toBe('ok')
+  expect(studio.store.check()).toBe('ok')
 }, 120_000)

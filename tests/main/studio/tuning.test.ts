@@ -38,7 +38,11 @@ async function watched(): Promise<Watched> {
 
 async function numbers({ handlers }: Opened, id: string) {
   return {
-    results: (await handlers['runs.results']({ ids: [id] })).map(({ runId: _, elapsedMs: _ms, ...cell }) => cell),
+    results: (await handlers['runs.results']({ ids: [id] })).map(
+      ({ label, point, params, seeds, statuses, metrics }) => ({
+        ...{ label, point, params, seeds, statuses, metrics }
+      })
+    ),
     curves: (await handlers['runs.series']({ ids: [id], name: 'loss' })).map(({ x, y, seeds }) => ({ x, y, seeds })),
     tuning: await handlers['runs.tuning']({ id }),
     hashes: JSON.parse((await handlers['runs.export']({ ids: [id], format: 'json' })).content).runs[0].results.map(

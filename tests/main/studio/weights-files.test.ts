@@ -1,11 +1,12 @@
-import { readdirSync } from 'node:fs'
-import { join } from 'node:path'
+import { createHash } from 'node:crypto'
+import { readdirSync, readFileSync } from 'node:fs'
+import { basename, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { startEngine } from '../../../src-main/engine/process/launch.ts'
 import { writeSafetensors } from '../../../src-main/tensors/weights/files.ts'
 import { WeightsFiles } from '../../../src-main/studio/weights-files.ts'
 import type { Grid } from '../../../src-shared/grid/cell.ts'
-import { openStudio } from './support.ts'
+import { openStudio, refusal } from './support.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
 
 describe('a weights file brought by the user', () => {
@@ -13,18 +14,36 @@ describe('a weights file brought by the user', () => {
   const files = new WeightsFiles(folder)
   const good = writeSafetensors(new Map([['W', { shape: [2], data: Float32Array.of(1, 2) }]]))
 
-  it('is kept by its content, whatever its name', async () => {
-    const first = await files.add('../../etc/mine.safetensors', Buffer.from(good))
-    expect(await files.add('other.safetensors', Buffer.from(good))).toEqual(first)
+  it('is kept by its content, whatever its name', () => {
+    const first = files.add('../../etc/mine.safetensors', Buffer.from(good))
+    expect(files.add('other.safetensors', Buffer.from(good))).toEqual(first)
     expect(first.tensors).toBe(1)
     expect(readdirSync(join(folder, 'weights'))).toHaveLength(1)
   })
   it('is refused under the name the user gave it, and leaves nothing behind', async () => {
-    await expect(files.add('mine.safetensors', Buffer.from('nonsense'))).rejects.toMatchObject({
-      data: { file: 'mine.safetensors' }
+    expect(await refusal(() => files.add('mine.safetensors', Buffer.from('nonsense')))).toMatchObject({
+      file: 'mine.safetensors'
     })
-    await expect(files.add('mine.exe', Buffer.from(good))).rejects.toMatchObject({ data: { code: 'not-supported' } })
+    for (const name of ['mine.exe', 'mine.mjs', 'mine'])
+      expect((await refusal(() => files.add(name, Buffer.from(good)))).code).toBe('not-supported')
     expect(readdirSync(join(folder, 'weights'))).toHaveLength(1)
+  })
+  it('is under its own hash, however many come at once', async () => {
+    const own = temporaryFolder('weights')
+    const studio = await openStudio({}, { folder: own })
+    const contents = Array.from({ length: 52 }, (_, i) =>
+      Buffer.from(writeSafetensors(new Map([['W', { shape: [1], data: Float32Array.of(i) }]])))
+    )
+    const kept = await Promise.all(
+      contents.map((bytes) =>
+        studio.handlers['weights.import']({ name: 'w.safetensors', content: bytes.toString('base64') })
+      )
+    )
+    expect(kept.map(({ file }) => basename(file))).toEqual(
+      contents.map((bytes) => `${createHash('sha256').update(bytes).digest('hex')}.safetensors`)
+    )
+    kept.forEach(({ file }, i) => expect(readFileSync(file).equals(contents[i])).toBe(true))
+    expect(readdirSync(join(own, 'weights'))).toHaveLength(52)
   })
   it('that is not there is an error at its model', () => {
     const grid = { cells: [{ use: 1, weights: join(folder, 'gone.npz') }, { use: 0 }] } as Grid

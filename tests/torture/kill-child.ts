@@ -1,7 +1,7 @@
 /** Writes trials through the real store until it is killed, and reports each only after its transaction is over. */
 import { writeSync } from 'node:fs'
-import { openStore } from '../../../src-main/store/open.ts'
-import type { TrialOutcome } from '../../../src-shared/shapes/outcome.ts'
+import { openStore } from '../../src-main/store/open.ts'
+import type { TrialOutcome } from '../../src-shared/shapes/outcome.ts'
 
 const [folder, id, from] = process.argv.slice(2)
 const store = openStore({ folder })
