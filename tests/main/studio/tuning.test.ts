@@ -16,7 +16,7 @@ const experiment = {
   },
   models: [
     { kind: 'attention', params: { heads: 2 } },
-    { kind: 'linear-attention', params: {} }
+    { kind: 'linear-attention', params: { heads: 2 } }
   ],
   sweep: [{ param: 'task.layers', values: [1, 2] }],
   tuning: { params: [{ param: 'task.learningRate', values: [0.00001, 0.02] }], steps: 30 },
@@ -75,7 +75,7 @@ it('a run that is killed with -9 while it tunes, and again afterwards, comes to 
   await studio.handlers['runs.resume']({ id: cut })
   expect(await studio.until(cut, ['done', 'failed'])).toMatchObject({ status: 'done', done: 8 })
   expect(await numbers(studio, cut)).toEqual(wanted)
-  expect(studio.checkStore()).toBe('ok')
+  expect(studio.store.check()).toBe('ok')
 }, 240_000)
 
 it('what is tuned on is in no result, curve, event, export or mean, and every model ran with its winner', async () => {
