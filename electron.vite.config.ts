@@ -13,7 +13,7 @@ export default defineConfig({
       rollupOptions: {
         checks,
         // The engine is built apart (src-main/engine/build.ts): it runs in plain Node, outside the archive.
-        input: { desktop: at('src-main/desktop.ts') },
+        input: { desktop: at('src-main/desktop.ts'), exporter: at('src-main/studio/exports/thread.ts') },
         output: { format: 'es' }
       }
     }

@@ -1,7 +1,7 @@
 /** The command line: for machines without a screen, and for checks. */
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { backendChoices, limits } from '../src-shared/shapes/experiment.ts'
 import type { BackendName } from './tensors/backends/backend.ts'
 import { defaultDataFolder } from './hosts/data-folder.ts'
@@ -41,6 +41,7 @@ const whole =
     return value
   }
 const data = (): Option => new Option('--data <dir>', 'data folder').default(defaultDataFolder())
+const models = (): Option => new Option('--models <dir>', 'folder of your own models; the code in it is run')
 const plainLines = (text: string): string => text.split('\n').map(plain).join('\n')
 const json = (what: string): Option => new Option('--json', `${what} as JSON`)
 
@@ -54,6 +55,7 @@ program
   .description('run an experiment or suite file; progress on stderr, a summary on stdout')
   .argument('<file>')
   .addOption(data())
+  .addOption(models())
   .addOption(new Option('--backend <name>', 'compute backend').choices(backendChoices))
   .addOption(new Option('--seeds <n>', 'run this many seeds').argParser(whole(1, limits.seeds)))
   .addOption(new Option('--seed <s>', 'run just this seed').argParser(whole(0, 2 ** 32 - 1)))
@@ -147,6 +149,7 @@ program
     )
   )
   .addOption(data())
+  .addOption(models())
   .addOption(json('the check'))
   .action((run: string, options: RerunOptions & { json?: true }) =>
     outcome(async () => {
@@ -188,7 +191,7 @@ program
   .argument('<model>')
   .addOption(new Option('--params <json>', 'its parameters; sizes that are left out are small'))
   .addOption(new Option('--seed <s>', 'of weights and inputs').argParser(whole(0, 2 ** 32 - 1)).default(0))
-  .addOption(new Option('--models <dir>', 'a folder of your own models, to name one of them'))
+  .addOption(models())
   .requiredOption('--out <file>', 'the file to write')
   .action((model: string, options: FixtureOptions) =>
     outcome(async () => void process.stderr.write(`${plain(await fixtureFile(model, options))}\n`))
@@ -250,8 +253,16 @@ program
   .addOption(new Option('--port <n>', 'port; any free one if left out').argParser(whole(0, 65_535)))
   .option('--host <address>', 'address to listen on', '127.0.0.1')
   .addOption(data())
-  .action((options: { port?: number; host: string; data: string }) =>
-    outcome(() => serveAtTerminal({ port: options.port, host: options.host, dataFolder: options.data }))
+  .addOption(models())
+  .action((options: { port?: number; host: string; data: string; models?: string }) =>
+    outcome(() =>
+      serveAtTerminal({
+        port: options.port,
+        host: options.host,
+        dataFolder: options.data,
+        ...(options.models !== undefined && { modelFolder: resolve(options.models) })
+      })
+    )
   )
 
 program

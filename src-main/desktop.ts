@@ -1,9 +1,10 @@
 /** The studio in a desktop window. Everything it can do, serve can do too: here is only what Electron is needed for. */
 import { app, BrowserWindow, dialog } from 'electron'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { errorLine, toErrorData } from '../src-shared/shapes/errors.ts'
 import { startEngine } from './engine/process/launch.ts'
+import { chooseModels } from './hosts/desktop/choose-models.ts'
 import { defaultDataFolder } from './hosts/data-folder.ts'
 import { emit, handleCalls } from './hosts/desktop/ipc.ts'
 import { seen } from './hosts/desktop/launch.ts'
@@ -15,14 +16,17 @@ import { createStudio, type Studio } from './studio/studio.ts'
 
 const out = import.meta.dirname
 
-/** `--data DIR`; Chromium's own switches pass by. */
-function dataFolder(): string {
-  const { values } = parseArgs({ options: { data: { type: 'string' } }, strict: false })
-  return typeof values.data === 'string' ? values.data : defaultDataFolder()
+/** `--data DIR` and `--models DIR`; Chromium's own switches pass by. */
+function folders(): { dataFolder: string; modelFolder?: string } {
+  const { values } = parseArgs({ options: { data: { type: 'string' }, models: { type: 'string' } }, strict: false })
+  const { data, models } = values
+  return {
+    dataFolder: typeof data === 'string' ? data : defaultDataFolder(),
+    ...(typeof models === 'string' && { modelFolder: resolve(models) })
+  }
 }
 
 async function start(): Promise<void> {
-  const folder = dataFolder()
   const show = (): void => {
     const [open] = BrowserWindow.getAllWindows()
     if (!open) openWindow(join(out, '../preload/preload.cjs'), join(app.getPath('userData'), 'window.json'))
@@ -36,7 +40,8 @@ async function start(): Promise<void> {
   serveScheme(join(out, '../renderer'))
   setMenu(!app.isPackaged)
   const studio = await createStudio({
-    dataFolder: folder,
+    ...folders(),
+    chooseModels,
     host: 'desktop',
     startEngine,
     emit

@@ -29,13 +29,12 @@ function proxyTo(studio: string): Record<string, ProxyOptions> {
           request.setHeader('host', new URL(studio).host)
           if (own(headers.origin, headers.host)) request.setHeader('origin', studio)
         })
-    },
-    '^/\\?token=': { target: studio, changeOrigin: true }
+    }
   }
 }
 
-async function inBrowser(dataFolder: string): Promise<void> {
-  const server = await startServer({ dataFolder })
+async function inBrowser(folders: { dataFolder: string; modelFolder?: string }): Promise<void> {
+  const server = await startServer(folders)
   const studio = new URL(server.url).origin
   const page = await createServer({
     ...config.renderer,
@@ -46,7 +45,7 @@ async function inBrowser(dataFolder: string): Promise<void> {
   })
   await page.listen()
   const address = page.resolvedUrls!.local[0]
-  process.stdout.write(`Engram Studio, reloading: ${address}${new URL(server.url).search}\n`)
+  process.stdout.write(`Engram Studio, reloading: ${address}${new URL(server.url).hash}\n`)
   await new Promise<void>((stop) => {
     process.once('SIGINT', stop)
     process.once('SIGTERM', stop)
@@ -56,20 +55,26 @@ async function inBrowser(dataFolder: string): Promise<void> {
 }
 
 await outcome(async () => {
-  const values = readArguments({ data: { type: 'string' }, help: { type: 'boolean', short: 'h' } })
+  const values = readArguments({
+    data: { type: 'string' },
+    models: { type: 'string' },
+    help: { type: 'boolean', short: 'h' }
+  })
   if (values.help)
-    return print(`Usage: npm run dev [-- --data DIR]
+    return print(`Usage: npm run dev [-- --data DIR --models DIR]
 
 The data folder is else ${defaultDataFolder()}`)
   const dataFolder = resolve(values.data ?? defaultDataFolder())
+  const { models } = values
   const desktop = findDesktop(thisMachine())
   if ('reason' in desktop) {
     process.stderr.write(`In the browser: ${desktop.reason}.\n`)
-    return inBrowser(dataFolder)
+    return inBrowser({ dataFolder, ...(models !== undefined && { modelFolder: resolve(models) }) })
   }
   const require = createRequire(import.meta.url)
   const program = join(dirname(require.resolve('electron-vite/package.json')), 'bin/electron-vite.js')
-  const { status } = spawnSync(process.execPath, [program, 'dev', '--', ...desktop.switches, '--data', dataFolder], {
+  const folders = ['--data', dataFolder, ...(models === undefined ? [] : ['--models', resolve(models)])]
+  const { status } = spawnSync(process.execPath, [program, 'dev', '--', ...desktop.switches, ...folders], {
     stdio: 'inherit',
     cwd: join(import.meta.dirname, '..')
   })

@@ -15,12 +15,14 @@ Opens Engram Studio: a desktop window where there can be one, otherwise the brow
 
   --data DIR   the data folder (else ${defaultDataFolder()})
   --browser    in the browser, whatever there is
+  --models DIR a folder of your own models; the code in it is run
   --port N     in the browser, on this port instead of any free one
   --fetch      try to fetch Electron's runtime again, though it failed today
   --help       this text`
 
 interface Options {
   data: string
+  models?: string
   browser: boolean
   port: number
   fetch: boolean
@@ -30,17 +32,19 @@ interface Options {
 function readOptions(): Options | 'help' {
   const values = readArguments({
     data: { type: 'string' },
+    models: { type: 'string' },
     port: { type: 'string' },
     browser: { type: 'boolean', default: false },
     fetch: { type: 'boolean', default: false },
     help: { type: 'boolean', short: 'h', default: false }
   })
   if (values.help) return 'help'
-  const { data, port = '0', browser, fetch } = values
+  const { data, models, port = '0', browser, fetch } = values
   if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535)
     throw new StudioError('bad-input', 'It must be a whole number from 0 to 65535.', { field: '--port' })
   return {
     data: resolve(data ?? defaultDataFolder()),
+    ...(models !== undefined && { models: resolve(models) }),
     browser: browser || values.port !== undefined,
     port: Number(port),
     fetch
@@ -57,21 +61,25 @@ async function inWindow(options: Options): Promise<string | undefined> {
   }
   if ('reason' in desktop) return desktop.reason
   const root = join(import.meta.dirname, '..')
-  const launched = await launch(desktop.executable, [...desktop.switches, root, '--data', options.data])
+  const folders = ['--data', options.data, ...(options.models === undefined ? [] : ['--models', options.models])]
+  const launched = await launch(desktop.executable, [...desktop.switches, root, ...folders])
   if (!launched.seen && !launched.stopped) return launched.reason
   process.exitCode = launched.code
   return undefined
 }
 
-async function inBrowser({ port, data }: Options): Promise<void> {
+async function inBrowser({ port, data, models }: Options): Promise<void> {
   const { serveAtTerminal } = await import('./hosts/web/run.ts')
   const { openLink } = await import('./hosts/web/open-link.ts')
   const { platform, env } = process
   const display = platform !== 'linux' || env.DISPLAY || env.WAYLAND_DISPLAY
-  await serveAtTerminal({ port, dataFolder: data }, async (server) => {
-    const opened = display ? await openLink(server.url) : false
-    process.stderr.write(opened ? 'The studio opens in the browser.\n' : 'Open the link in a browser.\n')
-  })
+  await serveAtTerminal(
+    { port, dataFolder: data, ...(models !== undefined && { modelFolder: models }) },
+    async (server) => {
+      const opened = display ? await openLink(server.url) : false
+      process.stderr.write(opened ? 'The studio opens in the browser.\n' : 'Open the link in a browser.\n')
+    }
+  )
 }
 
 await outcome(async () => {

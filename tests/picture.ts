@@ -19,9 +19,8 @@ const browser = await chromium.launch({ executablePath: found.path, args: browse
 try {
   const page = await browser.newPage({ viewport: { width: 1440, height: 900 }, colorScheme: 'light' })
   await page.goto(served.link)
-  await page.waitForURL(`${served.origin}/`)
-  const [cookie] = await page.context().cookies()
-  const client = await connectTo(served, `${cookie.name}=${cookie.value}`)
+  const session = await page.waitForFunction(() => sessionStorage.getItem('engram.session'))
+  const client = await connectTo(served, (await session.jsonValue())!)
   const experiment = JSON.parse(readFileSync(join(projectRoot, 'resources/experiments/quickstart.json'), 'utf8'))
   const { id } = await client.call('runs.start', { experiment })
   while ((await client.call('runs.get', { id })).status !== 'done') await new Promise((next) => setTimeout(next, 300))

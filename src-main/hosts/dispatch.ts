@@ -4,6 +4,7 @@
  */
 import { calls, isCallName, type CallName, type Handlers, type Result } from '../../src-shared/contract/index.ts'
 import { StudioError, toErrorData } from '../../src-shared/shapes/errors.ts'
+import { refuseDeep } from '../../src-shared/shapes/json.ts'
 
 /**
  * Make a call that came from outside. Never throws.
@@ -20,6 +21,7 @@ export async function dispatch(handlers: Handlers, name: unknown, input: unknown
 }
 
 function handle(handlers: Handlers, name: CallName, input: unknown): unknown {
+  refuseDeep(input)
   const parsed = calls[name].input.safeParse(input)
   if (!parsed.success) {
     const issue = parsed.error.issues[0]

@@ -47,40 +47,83 @@ export interface WriteOptions {
  * Write a file. What stood there before stays until all of it is on the disk; after a failure nothing new lies beside it.
  * @throws StudioError disk-full, read-only, not-found, or bad-file where it cannot be written; each names the file
  */
-export function writeWhole(
-  path: string,
-  content: string | Buffer,
-  { mode = 0o600, port = realFiles }: WriteOptions = {}
-): void {
+export function writeWhole(path: string, content: string | Buffer, options: WriteOptions = {}): void {
   try {
-    const there = fs.statSync(path, { throwIfNoEntry: false })
-    // A pipe or a device takes what comes; there is nothing in it to keep.
-    if (there && !there.isFile() && !there.isDirectory()) return fs.writeFileSync(path, content)
-    const target = there ? fs.realpathSync(path) : path
-    throughPart(target, Buffer.from(content as string), there ? there.mode & 0o777 : mode, port)
+    const part = begin(path, options)
+    try {
+      part.write(Buffer.from(content as string))
+      part.commit()
+    } finally {
+      part.discard()
+    }
   } catch (error) {
     throw fileError(error, path)
   }
 }
 
-function throughPart(target: string, bytes: Buffer, mode: number, port: FilePort): void {
-  const part = join(dirname(target), `.${basename(target).slice(0, 80)}.${randomBytes(8).toString('hex')}.part`)
-  let made = false
+/** The same for content that comes part by part, so that no file has to fit into memory. @throws what the parts throw, too */
+export async function writeParts(
+  path: string,
+  parts: AsyncIterable<Buffer>,
+  options: WriteOptions = {}
+): Promise<void> {
   try {
-    const handle = port.create(part, mode)
-    made = true
+    const part = begin(path, options)
     try {
-      port.write(handle, bytes)
-      port.sync(handle)
+      for await (const bytes of parts) part.write(bytes)
+      part.commit()
     } finally {
-      port.close(handle)
+      part.discard()
     }
-    port.rename(part, target)
-    made = false
-    port.syncFolder(dirname(target))
   } catch (error) {
-    if (made) discard(part, port)
-    throw error
+    throw fileError(error, path)
+  }
+}
+
+/** A file on its way: nothing of it is under its own name before `commit`, and nothing is left of it after `discard`. */
+interface Part {
+  write(bytes: Buffer): void
+  commit(): void
+  discard(): void
+}
+
+function begin(path: string, { mode = 0o600, port = realFiles }: WriteOptions): Part {
+  const there = fs.statSync(path, { throwIfNoEntry: false })
+  // A pipe or a device takes what comes; there is nothing in it to keep.
+  if (there && !there.isFile() && !there.isDirectory()) {
+    const handle = fs.openSync(path, 'w')
+    return {
+      write: (bytes) => realFiles.write(handle, bytes),
+      commit: () => {},
+      discard: () => fs.closeSync(handle)
+    }
+  }
+  const target = there ? fs.realpathSync(path) : path
+  const part = join(dirname(target), `.${basename(target).slice(0, 80)}.${randomBytes(8).toString('hex')}.part`)
+  let handle: number | undefined = port.create(part, there ? there.mode & 0o777 : mode)
+  let made = true
+  const close = (): void => {
+    if (handle === undefined) return
+    const open = handle
+    handle = undefined
+    port.close(open)
+  }
+  return {
+    write: (bytes) => port.write(handle!, bytes),
+    commit() {
+      port.sync(handle!)
+      close()
+      port.rename(part, target)
+      made = false
+      port.syncFolder(dirname(target))
+    },
+    discard() {
+      try {
+        close()
+      } finally {
+        if (made) discard(part, port)
+      }
+    }
   }
 }
 

@@ -19,17 +19,24 @@ export interface UploadPart {
   more: boolean
 }
 
-/** A large file comes in parts; a sender that begins another one gives the last up. */
+/** Of an upload of which no part came for so long nothing is kept. */
+const abandonedMs = 60_000
+
+/** A large file comes in parts; a sender that begins another one gives the last up, and so does one that falls silent. */
 export class Imports {
   readonly #store: () => Store
+  readonly #patienceMs: number
   #upload: { id: string; parts: Buffer[]; bytes: number } | undefined
+  #silence: NodeJS.Timeout | undefined
 
-  constructor(store: () => Store) {
+  constructor(store: () => Store, patienceMs: number = abandonedMs) {
     this.#store = store
+    this.#patienceMs = patienceMs
   }
 
   /** @returns null until the last part is here */
   take({ upload, name, part, more }: UploadPart): ImportReport | null {
+    clearTimeout(this.#silence)
     if (this.#upload?.id !== upload) this.#upload = { id: upload, parts: [], bytes: 0 }
     const bytes = Buffer.from(part, 'base64')
     this.#upload.parts.push(bytes)
@@ -38,7 +45,10 @@ export class Imports {
       this.#upload = undefined
       throw new StudioError('too-large', `A file may hold at most ${resultsBytes / 2 ** 20} MiB.`, { file: name })
     }
-    if (more) return null
+    if (more) {
+      this.#silence = setTimeout(() => (this.#upload = undefined), this.#patienceMs).unref()
+      return null
+    }
     const whole = Buffer.concat(this.#upload.parts)
     this.#upload = undefined
     return importFile(name, whole, this.#store())

@@ -12,7 +12,7 @@ import type { Store } from '../store/store.ts'
 import { deltas } from './deltas.ts'
 import { Events } from './events.ts'
 import { examples } from './examples.ts'
-import { exported, exportedReport, type ExportSource } from './exports.ts'
+import { Exports } from './exports/exports.ts'
 import { Imports } from './imports.ts'
 import { Fits } from './fits.ts'
 import { machine } from './machine.ts'
@@ -36,6 +36,10 @@ export interface StudioOptions {
   host: StudioInfo['host']
   startEngine: (options: EngineOptions) => EngineProcess
   emit: <N extends EventName>(name: N, data: EventData<N>) => void
+  /** Folder of the user's own models, named when the studio was started: in place of the one that is kept. */
+  modelFolder?: string
+  /** A dialog in which the user chooses and confirms that folder, where the host has one; undefined for none. */
+  chooseModels?: () => Promise<string | undefined>
   /** Look only: also when another studio has the folder open. */
   readOnly?: boolean
 }
@@ -59,7 +63,11 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
   const store = openStore({ folder: dataFolder, readOnly })
   const events = new Events(options.emit)
   const about = machine()
-  const settings = (): Settings => store.read.settings()
+  let named = options.modelFolder
+  const settings = (): Settings => {
+    const stored = store.read.settings()
+    return named === undefined ? stored : { ...stored, modelFolder: named }
+  }
   const vectors = new VectorSets(dataFolder)
   const weights = new WeightsFiles(dataFolder)
   const more: MoreChecks = (grid) => [...vectors.problems(grid), ...weights.problems(grid)]
@@ -74,6 +82,11 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
   )
   const runs = new Runs({ store, place, events, machine: about, backend: () => settings().backend, more })
   const reruns = new Reruns({ store, place, machine: about })
+  const exports = new Exports({
+    dataFolder,
+    version: about.version,
+    tell: (progress) => events.now('export.progress', progress)
+  })
   const imports = new Imports(() => store)
   const measurements = new Measurements({ store, place, events, machine: about, busy: () => runs.busy })
   const fits: Fits = new Fits({ store, place, events, recall: () => recall })
@@ -94,11 +107,16 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
     return null
   }
 
-  const exportSource = async (): Promise<ExportSource> => ({
-    store: store.read,
-    catalog: (await place.ready()).catalog,
-    version: about.version
-  })
+  const saveSettings = async (change: Partial<Settings>): Promise<Settings> => {
+    const before = settings()
+    store.write.saveSettings(change)
+    if (change.modelFolder !== undefined) named = undefined
+    const after = settings()
+    events.now('settings.changed', after)
+    if (after.modelFolder !== before.modelFolder && place.known)
+      await place.request('reload', { modelFolder: after.modelFolder })
+    return after
+  }
 
   const handlers: Handlers = {
     async 'studio.info'() {
@@ -125,14 +143,20 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
     'settings.get': settings,
     async 'settings.set'(change) {
       const before = settings()
-      store.write.saveSettings(change)
-      const after = settings()
-      events.now('settings.changed', after)
-      if (after.modelFolder !== before.modelFolder && place.known)
-        await place.request('reload', { modelFolder: after.modelFolder })
+      const after = await saveSettings(change)
       if (after.workers !== before.workers && place.known)
         runs.whenIdle(() => place.restart('The engine starts again with another number of workers.'))
       return after
+    },
+    async 'models.choose'() {
+      if (!options.chooseModels)
+        throw new StudioError(
+          'not-supported',
+          'A page cannot name a folder whose code is run. Start the studio with it: --models DIR.',
+          { field: 'modelFolder' }
+        )
+      const modelFolder = await options.chooseModels()
+      return modelFolder === undefined ? null : saveSettings({ modelFolder })
     },
     'catalog.get': async () => (await place.ready()).catalog,
     'catalog.reload': () => place.request('reload', { modelFolder: settings().modelFolder }),
@@ -280,7 +304,6 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
       measurements.trash(id, trashed)
       return null
     },
-    'runs.export': async ({ ids, format }) => exported(format, ids, await exportSource()),
     'runs.rerun': (request) => reruns.check(request),
     'runs.reruns': ({ id }) => store.read.rerunChecks(id),
     'exchange.import'(part) {
@@ -298,7 +321,13 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
       store.write.trashReport(id, trashed)
       return null
     },
-    'reports.export': async ({ id, format }) => exportedReport(format, store.read.report(id), await exportSource())
+    'exports.start': async (request) => ({ id: exports.start(request, (await place.ready()).catalog) }),
+    'exports.end': ({ id }) => exports.end(id),
+    'exports.read': ({ id, offset }) => ({ content: exports.read(id, offset).toString('base64') }),
+    'exports.drop'({ id }) {
+      exports.drop(id)
+      return null
+    }
   }
 
   let closing: Promise<string | undefined> | undefined
@@ -311,6 +340,7 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
         runs.close()
         measurements.close()
         fits.close()
+        exports.close()
         await place.stop()
         events.flush()
         return store.close()

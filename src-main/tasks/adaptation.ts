@@ -88,9 +88,11 @@ export default defineTask({
       x: { label: 'Updates', unit: 'steps' },
       direction: 'lower',
       help: 'Squared error of the pair’s recall before any update (0) and after each.',
-      positive: true
+      positive: true,
+      log: true
     }
   ],
+  opensWith: 'mse',
   derived: [],
   needs: { interface: 'key-value' },
   revision: 1,

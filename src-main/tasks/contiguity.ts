@@ -81,6 +81,7 @@ export default defineTask({
       help: 'Mean cosine of what a cue brings back to the vectors before (negative) and after (positive) it.'
     }
   ],
+  opensWith: 'lag',
   derived: [],
   // A chain of n vectors is a list of n - 1 pairs.
   theory: {

@@ -62,9 +62,12 @@ const markers: Record<SeriesStyle['marker'], PointStyle> = {
 }
 
 export function chartConfig(
-  spec: FigureSpec,
+  given: FigureSpec,
   view: ChartView
 ): ChartConfiguration<'scatterWithErrorBars', ErrorPoint[]> {
+  // What belongs to a series goes with it.
+  const references = given.references?.filter(({ of }) => of === undefined || !view.hidden.has(of))
+  const spec = { ...given, ...(references && { references }) }
   return {
     type: 'scatterWithErrorBars',
     data: { datasets: datasets(spec, view) },
@@ -215,9 +218,10 @@ function steppedBack(series: FigureSeries, lit: string | undefined): FigureSerie
 /** Scales with the ends and ticks of the report's figure; Chart.js makes its own ticks once zoomed. */
 function scales(
   spec: FigureSpec,
-  { ink, members }: ChartView
+  { ink, members, hidden }: ChartView
 ): Record<'x' | 'y', ScaleOptions<'linear' | 'logarithmic'>> {
-  const { x, y, xTicks } = figureScales(spec, { members })
+  const seen = spec.series.filter(({ label }) => !hidden.has(label))
+  const { x, y, xTicks } = figureScales({ ...spec, ...(seen.length && { series: seen }) }, { members })
   return { x: scaleOptions(spec.x, { ...x, ticks: xTicks }, ink), y: scaleOptions(spec.y, y, ink) }
 }
 

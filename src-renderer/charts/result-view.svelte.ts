@@ -2,7 +2,7 @@
 import type { MetricInfo, SeriesInfo, TaskInfo } from '../../src-shared/shapes/catalog.ts'
 import type { CellResult, SeriesResult } from '../../src-shared/shapes/run.ts'
 import type { AxisValue, Point } from '../../src-shared/shapes/point.ts'
-import type { FigureAxis, FigureSpec } from '../../src-shared/figures/spec.ts'
+import type { FigureAxis, FigureSpec, SeriesStyle } from '../../src-shared/figures/spec.ts'
 import { distribution, heatMap, sharedColours, sharedScale, stepsFigure } from '../../src-shared/figures/measured.ts'
 import { measuredFigure, type RunPredictions } from '../../src-shared/figures/overlays.ts'
 import { profileFigure, type ProfileStratum } from '../../src-shared/figures/profile.ts'
@@ -10,7 +10,8 @@ import type { ParamValues } from '../../src-shared/shapes/params.ts'
 import { metricsOf, type SweptAxis } from '../../src-shared/findings/results.ts'
 import { axisOf, chooseAxes, titleAt } from '../../src-shared/figures/axes.ts'
 import { liesAt } from '../../src-shared/shapes/point.ts'
-import { styleOf } from './colours.ts'
+import { distinctLooks } from '../../src-shared/figures/model-style.ts'
+import { styleOf as usualStyle } from './colours.ts'
 import { catalog } from '../state/catalog.svelte.ts'
 
 export interface ResultSource {
@@ -20,6 +21,8 @@ export interface ResultSource {
   readonly task: TaskInfo | undefined
   /** A run's complete parameters of the task. */
   readonly taskParamsOf: (runId: string) => ParamValues
+  /** How models look beside each other; as everywhere if left out. */
+  readonly styleOf?: (label: string, model: string) => SeriesStyle
   readonly labelOf: (result: { runId: string; label: string }) => string
   /** The points were drawn at random: each axis is drawn by itself, over all values of the others. */
   readonly scattered?: boolean
@@ -62,11 +65,11 @@ export class ResultView {
       : []),
     ...(this.drawableAxes.length > 1 ? [{ value: 'map', label: 'Map of two axes' }] : [])
   ])
-  /** Until somebody chooses: while models train and none has ended, how they learn. */
+  /** Until somebody chooses: what the task opens with or, while models train and none has ended, how they learn. */
   view = $derived.by((): string => {
-    const first = this.#source.learning ? `series:${this.#source.learning}` : 'sweep'
-    const wanted = this.#chosenView ?? first
-    return this.views.some(({ value }) => value === wanted) ? wanted : 'sweep'
+    const series = this.#source.learning ?? this.#source.task?.opensWith
+    const wished = this.#chosenView ?? (series === undefined ? 'sweep' : `series:${series}`)
+    return this.views.some(({ value }) => value === wished) ? wished : 'sweep'
   })
 
   metrics = $derived.by((): readonly MetricInfo[] => metricsOf(this.#source.task))
@@ -106,7 +109,7 @@ export class ResultView {
 
   figures = $derived.by((): FigureSpec[] => {
     const { cells, series, labelOf, task, taskParamsOf, predictions, scattered } = this.#source
-    const names = { labelOf, styleOf }
+    const names = { labelOf, styleOf: this.styleOf }
     const info = this.seriesInfo
     if (info)
       return sharedScale(
@@ -142,7 +145,7 @@ export class ResultView {
     const taskParams = taskParamsOf(here[0]?.runId ?? '')
     return profileFigure([{ name: task?.title ?? '', metric, taskParams, cells: here }], {
       labelOf,
-      styleOf,
+      styleOf: this.styleOf,
       title: this.titled(`Performance profile: ${metric.label}`, this.at)
     })
   }
@@ -151,7 +154,7 @@ export class ResultView {
     const labelOf = ({ label }: { label: string }): string => label
     return profileFigure(this.#source.experiments ?? [], {
       labelOf,
-      styleOf,
+      styleOf: this.styleOf,
       title: 'Performance profile over experiments'
     })
   }
@@ -159,7 +162,7 @@ export class ResultView {
     if (this.view !== 'spread') return undefined
     const { cells, labelOf } = this.#source
     const { metric, at } = this
-    return distribution(cells, { labelOf, styleOf, metric, at, title: this.titled(metric.label, at) })
+    return distribution(cells, { labelOf, styleOf: this.styleOf, metric, at, title: this.titled(metric.label, at) })
   })
   maps = $derived.by(() => {
     const { metric, at } = this
@@ -174,6 +177,15 @@ export class ResultView {
       )
     )
   })
+
+  #looks = $derived.by(() => {
+    const { cells, labelOf } = this.#source
+    return distinctLooks(
+      cells.map((cell) => ({ label: labelOf(cell), model: cell.model })),
+      usualStyle
+    )
+  })
+  styleOf = (label: string, model: string): SeriesStyle => (this.#source.styleOf ?? this.#looks)(label, model)
 
   named(axis: SweptAxis): FigureAxis {
     return axisOf(axis, catalog.current, this.#source.task)

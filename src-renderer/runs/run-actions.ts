@@ -1,8 +1,7 @@
 /** What can be done with runs from more than one page. */
 import type { Run } from '../../src-shared/shapes/run.ts'
 import { fileName, saveFile } from '../state/save.ts'
-import { ask } from '../state/ask.ts'
-import { notify } from '../state/notify.svelte.ts'
+import { saveExport } from '../state/export.ts'
 import { route } from '../state/route.svelte.ts'
 import type { MenuItem } from '../components/menu.ts'
 
@@ -15,6 +14,7 @@ const formats = [
   { format: 'html', label: 'Export HTML report' },
   { format: 'csv-long', label: 'Export CSV, one row per number' },
   { format: 'csv-wide', label: 'Export CSV, one row per trial' },
+  { format: 'parquet', label: 'Export Parquet, one row per number' },
   { format: 'csv-pivot', label: 'Export CSV, tables as printed' },
   { format: 'latex', label: 'Export LaTeX tables, figures and methods' },
   { format: 'json', label: 'Export JSON with everything' },
@@ -25,11 +25,7 @@ const formats = [
 export function exportItems(ids: () => string[]): MenuItem[] {
   return formats.map(({ format, label }) => ({
     label,
-    run: () =>
-      void notify.attempt(async () => {
-        const file = await ask('runs.export', { ids: ids(), format })
-        saveFile(file.name, file.content, file.mime)
-      })
+    run: () => void saveExport({ ids: ids(), format })
   }))
 }
 

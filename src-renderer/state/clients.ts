@@ -4,8 +4,9 @@
  */
 import { readable, type Readable } from 'svelte/store'
 import type { Bridge, EventName, Result } from '../../src-shared/contract/index.ts'
+import { notAdmittedCode, type Hello, type Welcome } from '../../src-shared/contract/session.ts'
 
-/** `refused`: the server runs but no longer knows this browser; a new link is needed. */
+/** `refused`: the server runs but does not know this page; a new link is needed. */
 export type ConnectionState = 'connecting' | 'connected' | 'lost' | 'refused'
 
 export interface Client extends Bridge {
@@ -17,7 +18,8 @@ export interface Client extends Bridge {
 
 const lost = (message: string): Result<never> => ({ ok: false, error: { code: 'connection-lost', message } })
 const cannotReach = 'The studio cannot be reached. It goes on by itself as soon as the connection is back.'
-const notAdmitted = 'The studio was started anew and does not know this browser. Open the link that its terminal shows.'
+export const notAdmitted =
+  'The studio does not know this page: a link works once, in one tab. Open the link that its terminal shows; Enter there makes a new one.'
 
 /** The desktop's bridge. Inputs are made plain first: a Svelte proxy cannot cross to another process. */
 export function desktopClient(bridge: Bridge): Client {
@@ -34,10 +36,14 @@ export function desktopClient(bridge: Bridge): Client {
 /** What of the browser the web client needs; a test hands in its own. */
 export interface Web {
   open(): WebSocket
-  /** Whether the server still lets this browser in: false only when it answered that it does not. */
-  admitted(): Promise<boolean>
+  /** What lets this page in: the first message of each connection. */
+  hello(): Hello
+  /** Keep the session for the next connection, and for this tab when it is loaded anew. */
+  keep(session: string): void
   wait(ms: number, then: () => void): void
 }
+
+type Message = { id: number; result: Result<never> } | { event: EventName; data: never } | { missed: true }
 
 const retryMs = [100, 250, 500, 1000, 2000]
 
@@ -59,28 +65,38 @@ export function webClient(web: Web): Client {
   }
   const connect = (): void => {
     const opening = web.open()
-    opening.onopen = () => {
-      socket = opening
-      failures = 0
-      for (const text of queue) opening.send(text)
-      queue = []
-      become('connected')
+    opening.onopen = () => opening.send(JSON.stringify(web.hello()))
+    opening.onmessage = ({ data }) => {
+      const message = JSON.parse(String(data)) as Welcome | Message
+      if ('session' in message) admitted(opening, message.session)
+      else receive(message)
     }
-    opening.onmessage = ({ data }) => receive(JSON.parse(String(data)))
-    opening.onclose = () => void disconnected()
+    opening.onclose = ({ code }) => disconnected(code)
   }
-  const disconnected = async (): Promise<void> => {
+  const admitted = (opening: WebSocket, session: string): void => {
+    web.keep(session)
+    socket = opening
+    failures = 0
+    for (const text of queue) opening.send(text)
+    queue = []
+    become('connected')
+  }
+  const disconnected = (code: number): void => {
     socket = undefined
     queue = []
     const unanswered = [...waiting.values()]
     waiting.clear()
-    for (const answer of unanswered) answer(lost(cannotReach))
+    for (const answer of unanswered) answer(lost(code === notAdmittedCode ? notAdmitted : cannotReach))
     become('lost')
-    if (!(await web.admitted())) return become('refused')
+    if (code === notAdmittedCode) return become('refused')
     web.wait(retryMs[Math.min(failures++, retryMs.length - 1)], connect)
   }
-  const receive = (message: { id: number; result: Result<never> } | { event: EventName; data: never }): void => {
-    if ('event' in message) for (const listen of listeners.get(message.event) ?? []) listen(message.data)
+  const receive = (message: Message): void => {
+    if ('missed' in message) {
+      // This page read too slowly and events were left out: what it shows may be old, as after a lost connection.
+      become('lost')
+      become('connected')
+    } else if ('event' in message) for (const listen of listeners.get(message.event) ?? []) listen(message.data)
     else {
       waiting.get(message.id)?.(message.result)
       waiting.delete(message.id)

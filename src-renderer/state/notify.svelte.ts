@@ -29,6 +29,19 @@ class Notify {
     if (!stays) setTimeout(() => this.close(id), action ? 10_000 : 5000)
   }
 
+  /** What goes on: it stays until it is closed, and can say how far it is. */
+  working(text: string, action: NonNullable<Toast['action']>): { say(text: string): void; close(): void } {
+    this.show(text, 'plain', action, true)
+    const { id } = this.toasts.at(-1)!
+    return {
+      say: (next) => {
+        const toast = this.toasts.find((one) => one.id === id)
+        if (toast) toast.text = next
+      },
+      close: () => this.close(id)
+    }
+  }
+
   /** Shows a thrown error by its sentence. That the studio cannot be reached stays no longer than it is true. */
   failure(error: unknown): void {
     const { code, message } = toErrorData(error)

@@ -1,3 +1,4 @@
+import type { CallInput } from '../../src-shared/contract/index.ts'
 import { settingsSchema, type Settings } from '../../src-shared/shapes/settings.ts'
 import { bridge } from './bridge.ts'
 import { ask } from './ask.ts'
@@ -28,7 +29,7 @@ class SettingsState {
   }
 
   /** Change settings; says so and returns false when the studio refuses. */
-  set(change: Partial<Settings>): Promise<boolean> {
+  set(change: CallInput<'settings.set'>): Promise<boolean> {
     return notify.attempt(async () => (this.current = await ask('settings.set', change)))
   }
 

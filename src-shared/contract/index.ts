@@ -6,6 +6,7 @@
 import type { z } from 'zod'
 import type { ErrorData } from '../shapes/errors.ts'
 import { experimentCalls } from './experiments.ts'
+import { exportCalls, exportEvents } from './exports.ts'
 import { fileCalls } from './files.ts'
 import { measurementCalls, measurementEvents } from './measurements.ts'
 import { recallCalls, recallEvents } from './recall.ts'
@@ -16,6 +17,7 @@ import { studioCalls, studioEvents } from './studio.ts'
 export const calls = {
   ...studioCalls,
   ...experimentCalls,
+  ...exportCalls,
   ...fileCalls,
   ...runCalls,
   ...reportCalls,
@@ -37,6 +39,7 @@ export type Handlers = {
 export const events = {
   ...studioEvents,
   ...runEvents,
+  ...exportEvents,
   ...measurementEvents,
   ...recallEvents
 } as const

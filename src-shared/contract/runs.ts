@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { rerunCheckSchema } from '../exchange/rerun.ts'
 import { longestFilter } from '../filter/parse.ts'
 import { limits } from '../shapes/experiment.ts'
-import { exportFormats, fileSchema } from '../shapes/exported-file.ts'
+import { fileSchema } from '../shapes/exported-file.ts'
 import { backendSchema } from '../shapes/machine.ts'
 import { registeredPredictionSchema } from '../shapes/prediction.ts'
 import {
@@ -18,7 +18,8 @@ import {
   trialStatus
 } from '../shapes/run.ts'
 import { tuningTableSchema } from '../shapes/tuning.ts'
-import { done, id, ids, label, nothing, type Calls, type Events } from './call.ts'
+import { done, fewIds, id, ids, label, nothing, type Calls, type Events } from './call.ts'
+import { markdownSchema } from '../shapes/nesting.ts'
 
 export const historyQuerySchema = z.object({
   /** In the language of src-shared/filter. */
@@ -58,12 +59,12 @@ export const runCalls = {
     })
   },
   'runs.get': { input: z.object({ id }), output: runSchema },
-  'runs.results': { input: z.object({ ids }), output: z.array(cellResultSchema) },
+  'runs.results': { input: z.object({ ids: fewIds }), output: z.array(cellResultSchema) },
   /** What tuning has tried so far and what won; null for a run that tunes nothing. */
   'runs.tuning': { input: z.object({ id }), output: tuningTableSchema.nullable() },
   /** What one trial of each model at each point costs, predicted; nothing for models that are no longer there. */
-  'runs.costs': { input: z.object({ ids }), output: z.array(cellCostSchema) },
-  'runs.series': { input: z.object({ ids, name: z.string() }), output: z.array(seriesResultSchema) },
+  'runs.costs': { input: z.object({ ids: fewIds }), output: z.array(cellCostSchema) },
+  'runs.series': { input: z.object({ ids: fewIds, name: z.string() }), output: z.array(seriesResultSchema) },
   /** Trials that need a look (diverged, failed), or all; newest last. */
   'runs.trials': {
     input: z.object({ id, status: trialStatus.optional(), offset: z.int().min(0), limit: z.int().min(1).max(1000) }),
@@ -95,7 +96,7 @@ export const runCalls = {
     input: z.object({
       ids,
       name: label.optional(),
-      notes: z.string().max(100_000).optional(),
+      notes: markdownSchema.optional(),
       addTags: z.array(label).optional(),
       removeTags: z.array(label).optional()
     }),
@@ -119,14 +120,7 @@ export const runCalls = {
     output: rerunCheckSchema
   },
   /** The checks made of a run, newest first. */
-  'runs.reruns': { input: z.object({ id }), output: z.array(rerunCheckSchema) },
-  'runs.export': {
-    input: z.object({
-      ids,
-      format: z.enum(exportFormats)
-    }),
-    output: fileSchema
-  }
+  'runs.reruns': { input: z.object({ id }), output: z.array(rerunCheckSchema) }
 } as const satisfies Calls
 
 export const runEvents = {

@@ -12,6 +12,8 @@ export const studioCalls = {
   'studio.info': { input: nothing, output: infoSchema },
   'settings.get': { input: nothing, output: settingsSchema },
   'settings.set': { input: settingsChangeSchema, output: settingsSchema },
+  /** Ask the user, in a dialog of the desktop's own, for the folder of their models; null when they chose none. */
+  'models.choose': { input: nothing, output: settingsSchema.nullable() },
   'catalog.get': { input: nothing, output: catalogSchema },
   /** Load the user's model folder again; errors per file. */
   'catalog.reload': {

@@ -45,6 +45,7 @@ function taskBlocks(task: TaskInfo | undefined, own: ShownData['runs'], data: Sh
   const metrics = [...(main ? [main] : []), ...(task?.metrics ?? []).filter((metric) => metric !== main)]
   return [
     { kind: 'task', runs },
+    ...(main ? [{ ...shown, kind: 'answer', metric: main.name, ...axis, at: choice.at } as const] : []),
     ...metrics.flatMap(({ name: metric, label, help }) => [
       said(`## ${markdownText(label)}\n\n${markdownText(help)}`),
       ...places.slice(0, mostFigures).map((at) => ({ ...shown, kind: 'figure', metric, ...axis, at }) as const),

@@ -9,6 +9,7 @@ import { figureSvg } from '../figures/svg.ts'
 import { formulaMarkup } from './formula.ts'
 import { markup, raw, type Markup } from '../text/markup.ts'
 import { titled } from '../figures/axes.ts'
+import { noAnswer, notCompared, type Answers } from './answers.ts'
 import type { ChecklistItem } from './methods.ts'
 import { rangeText, unfinishedText } from './parts-text.ts'
 import { captionOf, cellText, testMethod, type PivotCell, type PivotTable } from './pivot.ts'
@@ -54,6 +55,11 @@ function cellMarkup(cell: PivotCell | undefined, size: number | undefined): Mark
     ` title="not significantly different from the best, p = ${significant(cell.p!, 2)}"`
   return markup`<td${mark && raw(` class="${mark}"`)}${said && raw(said)} data-run="${cell.runId}" data-model="${cell.label}" data-point="${canonical(cell.point)}"${cell.scale && markup` data-scale="${canonical(cell.scale)}"`}>${cellText(cell, size)}</td>`
 }
+
+export const answerMarkup = ({ unlike, answers }: Answers, caption: string): Markup =>
+  markup`<section class="answer">${unlike.length > 0 && markup`<p class="note">${notCompared}: ${unlike.join('; ')}.</p>`}
+${answers.map(({ of, verdict, unknown }) => markup`<p>${of && `${of}: `}<b>${verdict}</b>${unknown && ` ${unknown}`}</p>`)}
+${answers.length === 0 && markup`<p class="note">${noAnswer}</p>`}${caption && markup`<p class="meta">${caption}</p>`}</section>`
 
 export const taskMarkup = ({ title, info, unfinished }: TaskPart): Markup =>
   markup`<section><h2>${title}</h2>

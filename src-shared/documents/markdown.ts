@@ -4,6 +4,7 @@
  */
 import { lexer, type Token, type Tokens } from 'marked'
 import { escapeLatex } from '../text/latex.ts'
+import { nestsDeep } from '../shapes/nesting.ts'
 import { markup, raw, type Markup } from '../text/markup.ts'
 
 export type Inline =
@@ -30,7 +31,9 @@ const deepest = 20
 /** Text as Markdown that says it as it is, in one line. */
 export const markdownText = (text: string): string => text.replace(/\s+/g, ' ').replace(/[!-/:-@[-`{-~]/g, '\\$&')
 
-export const parseMarkdown = (text: string): MarkdownNode[] => blocks(lexer(text, { gfm: true }), 0)
+/** What no person nests is shown as it was written: the parser would exhaust its stack. Callers refuse it beforehand. */
+export const parseMarkdown = (text: string): MarkdownNode[] =>
+  nestsDeep(text) ? [{ kind: 'code', text }] : blocks(lexer(text, { gfm: true }), 0)
 
 function blocks(tokens: readonly Token[], depth: number): MarkdownNode[] {
   if (depth > deepest) return [{ kind: 'code', text: tokens.map(({ raw: source }) => source).join('') }]
@@ -151,25 +154,36 @@ const inlineMarkup = (inline: readonly Inline[]): Markup =>
     }
   })}`
 
-export const markdownLatex = (nodes: readonly MarkdownNode[]): string => nodes.map(nodeLatex).join('\n')
+export const markdownLatex = (nodes: readonly MarkdownNode[]): string => latexOf(nodes, 0)
+
+/** LaTeX has no more levels of lists and quotes than this; what lies deeper is set without its frame. */
+const deepestLatex = 4
+
+const latexOf = (nodes: readonly MarkdownNode[], depth: number): string =>
+  nodes.map((node) => nodeLatex(node, depth)).join('\n')
+
+/** A line of code; an empty one has no line to end. */
+const codeLine = (line: string): string => (escapeLatex(line).trim() ? escapeLatex(line) : '\\mbox{}')
 
 const sections = ['section', 'subsection', 'subsubsection', 'paragraph', 'subparagraph', 'subparagraph']
 
-function nodeLatex(node: MarkdownNode): string {
+function nodeLatex(node: MarkdownNode, depth: number): string {
   switch (node.kind) {
     case 'heading':
       return `\\${sections[node.level - 1]}{${inlineLatex(node.children)}}\n`
     case 'paragraph':
       return `${inlineLatex(node.children)}\n`
     case 'list': {
+      if (depth >= deepestLatex) return node.items.map((item) => latexOf(item, depth)).join('\n')
       const name = node.ordered ? 'enumerate' : 'itemize'
       // An item that begins with a bracket would be read as the item's label.
-      return `\\begin{${name}}\n${node.items.map((item) => `  \\item{} ${markdownLatex(item).trimEnd()}`).join('\n')}\n\\end{${name}}\n`
+      return `\\begin{${name}}\n${node.items.map((item) => `  \\item{} ${latexOf(item, depth + 1).trimEnd()}`).join('\n')}\n\\end{${name}}\n`
     }
     case 'quote':
-      return `\\begin{quote}\n${markdownLatex(node.children)}\\end{quote}\n`
+      if (depth >= deepestLatex) return latexOf(node.children, depth)
+      return `\\begin{quote}\n${latexOf(node.children, depth + 1)}\\end{quote}\n`
     case 'code':
-      return `\\begin{quote}\\ttfamily\n${node.text.split('\n').map(escapeLatex).join(' \\\\\n')}\n\\end{quote}\n`
+      return `\\begin{quote}\\ttfamily\n${node.text.split('\n').map(codeLine).join(' \\\\\n')}\n\\end{quote}\n`
     case 'rule':
       return '\\par\\noindent\\hrulefill\\par\n'
     case 'table': {

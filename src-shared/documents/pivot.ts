@@ -10,7 +10,7 @@ import type { Interval } from '../statistics/interval.ts'
 import { countText, intervalText, isAsymmetric } from '../text/interval-text.ts'
 import { valueText } from '../text/numbers.ts'
 import type { MetricScale } from '../shapes/scale.ts'
-import { rank, type Verdict } from '../findings/ranking.ts'
+import { rankAlike, type Verdict } from '../findings/ranking.ts'
 import { cellInterval, intervalMethod, scaleOf, type SweptAxis } from '../findings/results.ts'
 import { liesAt } from '../shapes/point.ts'
 
@@ -59,6 +59,8 @@ export interface PivotOptions {
   at: Point
   title: string
   labelOf(result: CellResult): string
+  /** Runs that asked the same share a key: models are marked as best among those only. All do if left out. */
+  keyOf?(runId: string): string
 }
 
 export const testMethod =
@@ -67,7 +69,7 @@ export const testMethod =
 /** A model without the swept parameter has one value, the same along the whole axis. */
 export function pivotTable(
   cells: readonly CellResult[],
-  { metric, axis, at, title, labelOf }: PivotOptions
+  { metric, axis, at, title, labelOf, keyOf = () => '' }: PivotOptions
 ): PivotTable {
   const here = cells.filter((cell) => liesAt(cell.point, at))
   const groups = Map.groupBy(here, labelOf)
@@ -77,7 +79,7 @@ export function pivotTable(
       (group) =>
         group.find((cell) => !axis || cell.point[axis.name] === undefined || cell.point[axis.name] === value) ?? []
     )
-    return new Map(rank(own, metric).map((ranked) => [labelOf(ranked.cell), ranked]))
+    return new Map(rankAlike(own, metric, keyOf).map((ranked) => [labelOf(ranked.cell), ranked]))
   })
   const shown: Interval[] = []
   const rows = [...groups].map(([label, [{ model }]]) => ({

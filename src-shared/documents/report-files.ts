@@ -4,7 +4,7 @@ import type { Block, Report } from '../shapes/report.ts'
 import { latexPackages } from '../figures/pgfplots.ts'
 import { csvTable } from '../text/csv.ts'
 import { slugOf } from '../text/file-name.ts'
-import { escapeLatex } from '../text/latex.ts'
+import { latexComment } from '../text/latex.ts'
 import { markup } from '../text/markup.ts'
 import { reportPage } from './html-page.ts'
 import { pivotCsv } from './pivot.ts'
@@ -47,9 +47,9 @@ export function htmlOf({ title, blocks }: Titled, data: ReportData): string {
 
 export const latexOf = ({ title, name, blocks }: Titled, data: ReportData): string =>
   [
-    `% Engram Studio ${data.version}, ${data.created}`,
+    latexComment(`Engram Studio ${data.version}, ${data.created}`),
     latexPackages,
-    `% ${escapeLatex(title)}`,
+    latexComment(title),
     '',
     ...blocks.map((block, i) => partLatex(resolveBlock(block, data), `${name}-${i + 1}`))
   ].join('\n')

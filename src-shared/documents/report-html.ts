@@ -1,7 +1,15 @@
 /** The blocks of a report as HTML. */
 import type { Catalog } from '../shapes/catalog.ts'
 import { markup, type Markup } from '../text/markup.ts'
-import { checklistMarkup, derivedMarkup, figureMarkup, pivotMarkup, runMarkup, taskMarkup } from './html-parts.ts'
+import {
+  answerMarkup,
+  checklistMarkup,
+  derivedMarkup,
+  figureMarkup,
+  pivotMarkup,
+  runMarkup,
+  taskMarkup
+} from './html-parts.ts'
 import { markdownMarkup } from './markdown.ts'
 import { noPredictions, predictionsMarkup } from './predictions.ts'
 import { noTuning, tuningMarkup } from './tuning.ts'
@@ -17,6 +25,8 @@ export function partMarkup(part: Resolved, catalog: Catalog): Markup {
       return figureMarkup(part.spec, part.caption)
     case 'table':
       return pivotMarkup(part.table, part.caption)
+    case 'answer':
+      return answerMarkup(part.found, part.caption)
     case 'derived':
       return markup`${part.parts.map(({ info, rows }) => derivedMarkup(info, rows, part.cells))}${part.caption && markup`<p class="meta">${part.caption}</p>`}`
     case 'tuning':

@@ -3,9 +3,10 @@ import { sizeOf } from '../findings/results.ts'
 import { crossingText } from '../findings/crossing.ts'
 import { titled } from '../figures/axes.ts'
 import { latexFigure } from '../figures/pgfplots.ts'
-import { escapeLatex, latexNumber, latexParagraphs, latexTable, type Latex } from '../text/latex.ts'
+import { escapeLatex, latexComment, latexNumber, latexParagraphs, latexTable, type Latex } from '../text/latex.ts'
 import { countText, intervalText } from '../text/interval-text.ts'
 import { markdownLatex } from './markdown.ts'
+import { answerLines } from './answers.ts'
 import { captionOf, lostOf, testMethod, type PivotCell, type PivotTable } from './pivot.ts'
 import { rangeText, unfinishedText } from './parts-text.ts'
 import { noPredictions, predictionLines } from './predictions.ts'
@@ -36,6 +37,8 @@ export function partLatex(part: Resolved, label: string): string {
       return latexFigure(part.spec, `fig:${label}`, part.caption)
     case 'table':
       return latexPivot(part.table, `tab:${label}`, part.caption)
+    case 'answer':
+      return latexParagraphs(answerLines(part.found, part.caption))
     case 'derived':
       return part.parts
         .map(({ info, rows }, i) =>
@@ -82,10 +85,10 @@ export function partLatex(part: Resolved, label: string): string {
         .join('\n')}\n\\end{itemize}\n`
     case 'runs':
       return part.runs
-        .map((run) => `% run ${run.id}: ${escapeLatex(run.name)}, experiment ${run.provenance.experimentHash}`)
+        .map((run) => latexComment(`run ${run.id}: ${run.name}, experiment ${run.provenance.experimentHash}`))
         .join('\n')
     case 'missing':
-      return `% ${escapeLatex(part.reason)}`
+      return latexComment(part.reason)
   }
 }
 

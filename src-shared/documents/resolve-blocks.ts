@@ -6,15 +6,17 @@ import { liesAt } from '../shapes/point.ts'
 import { withReferences } from '../exchange/reference.ts'
 import type { RegisteredPrediction } from '../shapes/prediction.ts'
 import { derive, type DerivedRow } from '../findings/crossing.ts'
+import { likenessOf, unlikeIn, unlikeText } from '../findings/likeness.ts'
 import { labelsOf } from '../findings/naming.ts'
 import { metricsOf, taskParams } from '../findings/results.ts'
 import { axisOf, chooseAxes, titleAt } from '../figures/axes.ts'
 import { stepsFigure } from '../figures/measured.ts'
-import { styleIn } from '../figures/model-style.ts'
+import { distinctLooks, styleIn } from '../figures/model-style.ts'
 import { measuredFigure } from '../figures/overlays.ts'
 import { profileFigure, profileStrata, type ProfileNaming, type ProfileStratum } from '../figures/profile.ts'
 import type { FigureSpec } from '../figures/spec.ts'
 import { seeded } from '../statistics/random.ts'
+import { answersOf, notCompared, type Answers } from './answers.ts'
 import { parseMarkdown, type MarkdownNode } from './markdown.ts'
 import { checklist, methodsText, type ChecklistItem } from './methods.ts'
 import { pivotTable, type PivotTable } from './pivot.ts'
@@ -42,6 +44,7 @@ export type Resolved =
   | { kind: 'task'; tasks: TaskPart[] }
   | { kind: 'figure'; spec: FigureSpec; caption: string }
   | { kind: 'table'; table: PivotTable; caption: string }
+  | { kind: 'answer'; found: Answers; caption: string }
   | { kind: 'derived'; parts: DerivedPart[]; cells: readonly CellResult[]; caption: string }
   | { kind: 'tuning'; runs: { name: string; table: TuningText }[] }
   | { kind: 'predictions'; runs: { name: string; predictions: readonly RegisteredPrediction[] }[] }
@@ -98,7 +101,7 @@ function taskParts(runs: readonly Run[], { catalog, cells }: ShownData): TaskPar
 }
 
 function view(
-  block: Extract<Block, { kind: 'figure' | 'table' | 'derived' }>,
+  block: Extract<Block, { kind: 'figure' | 'table' | 'derived' | 'answer' }>,
   { cells: all, catalog, styleOf = (label, model) => styleIn(catalog.models, label, model, false) }: ShownData,
   own: ShownData['runs']
 ): Resolved {
@@ -112,7 +115,9 @@ function view(
   const shown = own.filter(({ run }) => run.task === first.task)
   const ids = shown.map(({ run }) => run.id)
   // A model's own label where one run has it; with several, the run's name tells equal ones apart.
-  const names = { labelOf: labelsOf(shown.map(({ run }) => run)), styleOf }
+  const labelOf = labelsOf(shown.map(({ run }) => run))
+  const models = all.flatMap((cell) => (ids.includes(cell.runId) ? [{ label: labelOf(cell), model: cell.model }] : []))
+  const names = { labelOf, styleOf: distinctLooks(models, styleOf) }
   const visible = (result: Parameters<typeof names.labelOf>[0]): boolean =>
     ids.includes(result.runId) && !block.hidden.includes(names.labelOf(result))
   const cells = all.filter(visible)
@@ -152,9 +157,23 @@ function view(
   if (!metric) return { kind: 'missing', reason: `These runs have no metric "${block.metric ?? ''}".` }
   const choice = chooseAxes(cells, { axis: block.axis, at: block.at, scattered })
   const { axis, at } = choice
+  const runs = shown.map(({ run }) => run)
+  if (block.kind === 'answer') {
+    const value = axis?.values.find((known) => known === block.value)
+    return {
+      kind: 'answer',
+      found: answersOf(cells, { runs, task, catalog, metric, choice, value, labelOf }),
+      caption
+    }
+  }
   const title = titleAt(metric.label, at, choice, catalog, task)
-  if (block.kind === 'table')
-    return { kind: 'table', table: pivotTable(cells, { metric, axis, at, title, labelOf: names.labelOf }), caption }
+  const unlike = unlikeIn(cells, runs, task)
+  const said = unlike.length ? `${notCompared}: ${unlike.map(unlikeText).join('; ')}` : ''
+  if (block.kind === 'table') {
+    const keyOf = likenessOf(runs, task, unlike)
+    const table = pivotTable(cells, { metric, axis, at, title, labelOf: names.labelOf, keyOf })
+    return { kind: 'table', table, caption: [caption, said && `${said}.`].filter(Boolean).join(' ') }
+  }
   if (block.profile === 'task') {
     const here = cells.filter((cell) => liesAt(cell.point, at))
     const stratum = { name: task?.title ?? '', metric, taskParams: taskParams(first, task), cells: here }
@@ -173,7 +192,7 @@ function view(
     predictions: shown.map(({ run, predictions }) => ({ runId: run.id, registered: predictions })),
     scattered
   })
-  return { kind: 'figure', spec, caption }
+  return { kind: 'figure', spec: said ? { ...spec, remarks: [...(spec.remarks ?? []), said] } : spec, caption }
 }
 
 function profilePart(strata: readonly ProfileStratum[], naming: ProfileNaming, caption: string): Resolved {

@@ -1,104 +1,123 @@
-/** Results as tables of plain cells: tidy (one row per number) and wide (one row per trial). */
-import { type Catalog, taskIn, type TaskInfo } from '../shapes/catalog.ts'
-import type { Run, TrialRow } from '../shapes/run.ts'
-import type { AxisValue } from '../shapes/point.ts'
-import { csvTable, type CsvCell } from '../text/csv.ts'
+/**
+ * Results as tables of plain cells: tidy (one row per number) and wide (one row per trial). Rows come one after the
+ * other, so that a table needs no memory of its own, whatever its length.
+ */
+import { type Catalog, taskIn } from '../shapes/catalog.ts'
+import type { Run, SeriesResult, TrialRow } from '../shapes/run.ts'
+import type { AxisValue, Point } from '../shapes/point.ts'
+import type { CsvCell } from '../text/csv.ts'
 import { sweptAxes } from '../findings/results.ts'
-import type { RunTrials } from './report-data.ts'
+
+/** A run whose trials and curves are read as often as they are asked for. */
+export interface TableRun {
+  run: Run
+  /** Where its trials lie. */
+  cells: readonly { point: Point }[]
+  trials(): Iterable<TrialRow>
+  series(): Iterable<SeriesResult>
+}
+
+export interface Table {
+  columns: { name: string; kind: 'text' | 'number' | 'whole' }[]
+  rows: Iterable<readonly CsvCell[]>
+}
 
 const cell = (value: AxisValue | undefined): CsvCell => value ?? null
-const taskOf = (catalog: Catalog, run: Run): TaskInfo | undefined => taskIn(catalog, run.task)
+const text = (name: string): Table['columns'][number] => ({ name, kind: 'text' })
+const number = (name: string): Table['columns'][number] => ({ name, kind: 'number' })
+
+/** The axes of runs as columns: of numbers where all of an axis are. */
+function axesOf(runs: readonly TableRun[]): Table['columns'] {
+  const cells = runs.flatMap((run) => [...run.cells])
+  return sweptAxes(cells).map(({ name, numeric }) => (numeric ? number(name) : text(name)))
+}
 
 /**
  * One row per trial and metric, then one per trial, series and step. A trial without numbers (diverged, failed) has one
  * row with its status and no value, so that nobody can overlook it.
  */
-export function longCsv(runs: readonly RunTrials[], catalog: Catalog): string {
-  const axes = sweptAxes(runs.flatMap((r) => [...r.trials])).map((axis) => axis.name)
-  const columns = [
-    'run_id',
-    'run',
-    'task',
-    'model',
-    'kind',
-    ...axes,
-    'seed',
-    'status',
-    'metric',
-    'step',
-    'value',
-    'unit'
-  ]
+export function longTable(runs: readonly TableRun[], catalog: Catalog): Table {
+  const axes = axesOf(runs)
   const rows = function* (): Iterable<CsvCell[]> {
     for (const { run, trials, series } of runs) {
-      const task = taskOf(catalog, run)
+      const task = taskIn(catalog, run.task)
       const unitOf = new Map([...(task?.metrics ?? []), ...(task?.series ?? [])].map((m) => [m.name, m.unit ?? '']))
-      const head = (t: { label: string; model: string; point: TrialRow['point'] }, seed: number): CsvCell[] => [
+      const head = (t: { label: string; model: string; point: Point }, seed: number): CsvCell[] => [
         run.id,
         run.name,
         run.task,
         t.label,
         t.model,
-        ...axes.map((a) => cell(t.point[a])),
+        ...axes.map(({ name }) => cell(t.point[name])),
         seed
       ]
-      for (const trial of trials) {
+      for (const trial of trials()) {
         const named = Object.entries(trial.metrics)
         if (!named.length) yield [...head(trial, trial.seed), trial.status, null, null, null, null]
         for (const [metric, value] of named)
           yield [...head(trial, trial.seed), trial.status, metric, null, value, unitOf.get(metric) ?? '']
       }
-      for (const curve of series)
+      for (const curve of series())
         for (const [i, seed] of curve.seeds.entries())
           for (const [step, value] of curve.y[i].entries())
             yield [...head(curve, seed), 'done', curve.name, curve.x[step], value, unitOf.get(curve.name) ?? '']
     }
   }
-  return csvTable(columns, rows())
+  return {
+    columns: [
+      ...['run_id', 'run', 'task', 'model', 'kind'].map(text),
+      ...axes,
+      { name: 'seed', kind: 'whole' },
+      ...['status', 'metric'].map(text),
+      ...['step', 'value'].map(number),
+      text('unit')
+    ],
+    rows: rows()
+  }
 }
 
 /** One row per trial: where it lies, how it ended, every metric and every scalar parameter of its model. */
-export function wideCsv(runs: readonly RunTrials[]): string {
-  const all = runs.flatMap((r) => [...r.trials])
-  const axes = sweptAxes(all).map((axis) => axis.name)
-  const metrics = [...new Set(all.flatMap((t) => Object.keys(t.metrics)))]
-  const params = [...new Set(all.flatMap((t) => Object.keys(t.params)))]
-  const columns = [
-    'run_id',
-    'run',
-    'task',
-    'model',
-    'kind',
-    ...axes,
-    'seed',
-    'status',
-    'error',
-    'elapsed_ms',
-    'backend',
-    ...metrics,
-    ...params.map((p) => `param.${p}`)
-  ]
+export function wideTable(runs: readonly TableRun[]): Table {
+  const axes = axesOf(runs)
+  const [metrics, params] = [new Set<string>(), new Set<string>()]
+  for (const { trials } of runs)
+    for (const trial of trials()) {
+      for (const name of Object.keys(trial.metrics)) metrics.add(name)
+      for (const name of Object.keys(trial.params)) params.add(name)
+    }
   const rows = function* (): Iterable<CsvCell[]> {
     for (const { run, trials } of runs)
-      for (const t of trials)
+      for (const t of trials())
         yield [
           run.id,
           run.name,
           run.task,
           t.label,
           t.model,
-          ...axes.map((a) => cell(t.point[a])),
+          ...axes.map(({ name }) => cell(t.point[name])),
           t.seed,
           t.status,
           t.error?.message ?? null,
           t.elapsedMs,
           t.backend,
-          ...metrics.map((m) => t.metrics[m]),
-          ...params.map((p) => {
-            const value = t.params[p]
+          ...[...metrics].map((name) => t.metrics[name]),
+          ...[...params].map((name) => {
+            const value = t.params[name]
             return typeof value === 'object' ? JSON.stringify(value) : value
           })
         ]
   }
-  return csvTable(columns, rows())
+  return {
+    columns: [
+      ...['run_id', 'run', 'task', 'model', 'kind'].map(text),
+      ...axes,
+      { name: 'seed', kind: 'whole' },
+      ...['status', 'error'].map(text),
+      number('elapsed_ms'),
+      text('backend'),
+      ...[...metrics].map(number),
+      ...[...params].map((name) => text(`param.${name}`))
+    ],
+    rows: rows()
+  }
 }

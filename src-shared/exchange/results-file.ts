@@ -8,6 +8,7 @@ import { runSchema, trialStatuses, type Run } from '../shapes/run.ts'
 import { limits } from '../shapes/experiment.ts'
 import { tuningTrialSchema, type TuningTrial } from '../shapes/tuning.ts'
 import { errorSchema, StudioError } from '../shapes/errors.ts'
+import { parseJson } from '../shapes/json.ts'
 
 export const resultsFormat = 'engram-results/1'
 
@@ -168,12 +169,11 @@ export function parseResults(text: string, file?: string): ResultsFile {
   const about = file === undefined ? {} : { file }
   if (text.length > resultsBytes)
     throw new StudioError('too-large', `A results file may hold at most ${resultsBytes / 2 ** 20} MiB.`, about)
-  let json: unknown
-  try {
-    json = JSON.parse(/^\s*<!doctype html/i.test(text) ? embedded(text) : text)
-  } catch (error) {
-    throw new StudioError('bad-file', `This is neither JSON nor a report: ${(error as Error).message}.`, about)
-  }
+  const json = parseJson(
+    /^\s*<!doctype html/i.test(text) ? embedded(text) : text,
+    about,
+    'This is neither JSON nor a report'
+  )
   const parsed = resultsFileSchema.safeParse(json)
   if (!parsed.success) {
     const [issue] = parsed.error.issues

@@ -63,7 +63,14 @@ export function sweepFigure(cells: readonly CellResult[], options: SweepFigure):
     if (placed.length) series.push({ label, style, ...pointsOf(placed, metric.name) })
     // A model that does not have the swept parameter has one value, the same along the whole axis.
     const only = axis && !placed.length ? cellInterval(group[0], metric.name) : undefined
-    if (only) references.push({ label: `${label} (not swept)`, dash: style.dash, y: only.mean, colour: style.colour })
+    if (only)
+      references.push({
+        label: `${label} (not swept)`,
+        of: label,
+        dash: style.dash,
+        y: only.mean,
+        colour: style.colour
+      })
   }
   const method = intervalMethod(shown)
   return {
@@ -108,9 +115,13 @@ export function metricAxis(metric: MetricInfo): FigureSpec['y'] {
     ...(metric.unit && { unit: metric.unit }),
     scale: 'linear',
     direction: metric.direction,
-    ...(share && { range: [0, 1] as const })
+    ...(share ? { range: [0, 1] as const } : withinOf(metric))
   }
 }
+
+/** Where values of a quantity can lie at all. */
+const withinOf = ({ range, positive }: Pick<MetricInfo, 'range' | 'positive'>): Pick<FigureAxis, 'within'> =>
+  range ? { within: range } : positive ? { within: [0, Infinity] } : {}
 
 /** The chance level as a dashed line: a number, or 1/x where the parameter it depends on is the axis itself. */
 export function chanceReference(
@@ -166,13 +177,22 @@ export function stepsFigure(results: readonly SeriesResult[], options: StepsFigu
   return {
     title: options.title,
     x: { label: info.x.label, ...(info.x.unit && { unit: info.x.unit }), scale: 'linear' },
-    y: { label: info.label, ...(info.unit && { unit: info.unit }), scale: 'linear', direction: info.direction },
+    y: {
+      label: info.label,
+      ...(info.unit && { unit: info.unit }),
+      scale: info.log && allPositive(series) ? 'log' : 'linear',
+      direction: info.direction,
+      ...withinOf(info)
+    },
     series,
     interval: 'band',
     ...(shown.some(isAsymmetric) && { asymmetric: true }),
     ...(method && { method })
   }
 }
+
+const allPositive = (series: readonly FigureSeries[]): boolean =>
+  series.length > 0 && series.every(({ points }) => points.every(({ y, low }) => y === null || (low ?? y) > 0))
 
 interface Curve {
   points: FigurePoint[]
@@ -210,7 +230,14 @@ export function sharedScale(figures: readonly FigureSpec[]): FigureSpec[] {
   if (!ys.length || figures.some((figure) => figure.y.range)) return [...figures]
   const [low, high] = [Math.min(...ys), Math.max(...ys)]
   const pad = (high - low || Math.abs(high) || 1) * 0.05
-  return figures.map((figure) => ({ ...figure, y: { ...figure.y, range: [low - pad, high + pad] as const } }))
+  return figures.map((figure) => {
+    const [least, greatest] = figure.y.within ?? [-Infinity, Infinity]
+    const range: [number, number] =
+      figure.y.scale === 'log'
+        ? [low, high]
+        : [Math.max(low - pad, Math.min(least, low)), Math.min(high + pad, Math.max(greatest, high))]
+    return { ...figure, y: { ...figure.y, range } }
+  })
 }
 
 /** Maps of the same quantity beside each other share their colours. */

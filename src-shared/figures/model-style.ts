@@ -55,3 +55,35 @@ export function styleIn(models: Catalog['models'], label: string, model: string,
   const place = models.findIndex(({ id }) => id === model)
   return modelStyle(Math.max(place, 0), variantOf(label, model, models[place]?.title), dark)
 }
+
+/** How models look: by label and id. */
+export type Look = (label: string, model: string) => SeriesStyle
+
+/**
+ * The looks of models that stand beside each other: where two would share colour and marker, the later one takes the
+ * next marker that its colour still has, then the next colour. All others keep the look they have everywhere.
+ */
+export function distinctLooks(models: readonly { label: string; model: string }[], look: Look): Look {
+  const colours = [...new Set(models.map(({ label, model }) => look(label, model).colour))]
+  const taken = new Set<string>()
+  const own = new Map<string, SeriesStyle>()
+  const keyOf = ({ colour, marker }: SeriesStyle): string => `${colour} ${marker}`
+  for (const { label, model } of models) {
+    if (own.has(label)) continue
+    const usual = look(label, model)
+    const first = markers.indexOf(usual.marker)
+    const others = [usual.colour, ...colours.filter((colour) => colour !== usual.colour)].flatMap((colour) =>
+      markers.map((_, i): SeriesStyle => {
+        const shape = (first + i) % markers.length
+        const dash = i
+          ? dashes[(dashes.findIndex((d) => String(d) === String(usual.dash)) + i) % dashes.length]
+          : usual.dash
+        return { colour, dash, marker: markers[shape] }
+      })
+    )
+    const style = others.find((one) => !taken.has(keyOf(one))) ?? usual
+    taken.add(keyOf(style))
+    own.set(label, style)
+  }
+  return (label, model) => own.get(label) ?? look(label, model)
+}

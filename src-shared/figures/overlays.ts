@@ -82,6 +82,7 @@ export function withTheory(
     const xs = axis.values.map(Number)
     curves.push({
       label: `${series.label}: theory`,
+      of: series.label,
       dash: [6, 4],
       colour: series.style.colour,
       tex: law.tex,
@@ -146,6 +147,7 @@ export function withCrossings(
         ? [
             {
               label: `${label}: ${crossingText(value)}`,
+              of: label,
               dash: [1, 3],
               colour,
               points: [info.threshold, foot].map((y) => ({ x: value.at, y }))

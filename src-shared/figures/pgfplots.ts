@@ -4,7 +4,7 @@
  */
 import { downsample } from './downsample.ts'
 import { axisTitle, type FigurePoint, type FigureSeries, type FigureSpec, type SeriesStyle } from './spec.ts'
-import { escapeLatex, latexLabel, latexNumber } from '../text/latex.ts'
+import { escapeLatex, latexComment, latexLabel, latexNumber } from '../text/latex.ts'
 import { figureScales, type Scale } from './scales.ts'
 
 /** What a document that takes in tables and figures has to load. */
@@ -77,7 +77,7 @@ export function pgfplots(spec: FigureSpec): string[] {
           ? [`axis cs:${number(ends.x[0])},${low}`, `axis cs:${number(ends.x[1])},${high}`]
           : [`[xshift=-6pt]axis cs:${number(band.x)},${low}`, `[xshift=6pt]axis cs:${number(band.x)},${high}`]
       const style = `fill=${ink(band.colour)}, fill opacity=0.15, draw=${ink(band.colour)}, densely dotted`
-      return `    \\draw[${style}] (${from}) rectangle (${to}); % ${escapeLatex(band.label)}`
+      return `    \\draw[${style}] (${from}) rectangle (${to}); ${latexComment(band.label)}`
     }),
     ...spec.series.flatMap((series) => seriesLines(series, spec, ends, ink(series.style.colour))),
     ...references.flatMap(({ label, dash, colour, points, x: atX, y: atY }) => {

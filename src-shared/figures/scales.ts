@@ -25,15 +25,31 @@ export function makeScale(axis: FigureAxis, values: readonly number[], most = 7)
   if (!Number.isFinite(low) || !Number.isFinite(high)) [low, high] = axis.scale === 'log' ? [1, 10] : [0, 1]
   return axis.scale === 'log'
     ? logScale(low, high, most)
-    : linearScale(low, high, most, axis.range !== undefined, axis.integer ?? usable.every(Number.isInteger))
+    : linearScale(
+        low,
+        high,
+        most,
+        axis.range !== undefined,
+        axis.integer ?? usable.every(Number.isInteger),
+        axis.within
+      )
 }
 
 /** @param whole only whole values (positions, lags, counts): ticks are whole, and the ends hug the data */
-function linearScale(low: number, high: number, most: number, fixed: boolean, whole: boolean): Scale {
+function linearScale(
+  low: number,
+  high: number,
+  most: number,
+  fixed: boolean,
+  whole: boolean,
+  [least, greatest]: readonly [number, number] = [-Infinity, Infinity]
+): Scale {
   if (low === high) {
     const pad = Math.abs(low) * 0.1 || 0.5
-    low -= pad
-    high += pad
+    // At the end of what there is, an axis has room on the other side.
+    const [below, above] = [low - pad < least ? 0 : pad, high + pad > greatest ? 0 : pad]
+    low -= below || above === 0 ? pad : 0
+    high += above || below === 0 ? pad : 0
   }
   const rough = (high - low) / ((whole ? most + 2 : most) - 1)
   const power = 10 ** Math.floor(Math.log10(rough))
@@ -41,8 +57,12 @@ function linearScale(low: number, high: number, most: number, fixed: boolean, wh
     power * ((whole ? [1, 2, 5, 10] : [1, 2, 2.5, 5, 10]).find((f) => f * power >= rough - 1e-12 * power) ?? 10)
   const step = whole ? Math.max(1, stepped) : stepped
   const air = (high - low) * 0.03
-  const start = fixed ? low : whole ? low - air : Math.floor(low / step + 1e-9) * step
-  const end = fixed ? high : whole ? high + air : Math.ceil(high / step - 1e-9) * step
+  const [first, last] = [
+    fixed ? low : whole ? low - air : Math.floor(low / step + 1e-9) * step,
+    fixed ? high : whole ? high + air : Math.ceil(high / step - 1e-9) * step
+  ]
+  // Of values that lie beyond for all that, none is cut off.
+  const [start, end] = [Math.max(first, Math.min(least, low)), Math.min(last, Math.max(greatest, high))]
   const ticks: Scale['ticks'] = []
   for (let i = Math.ceil(start / step - 1e-9); i * step <= end + step * 1e-9; i++) {
     const value = Number((i * step).toPrecision(12))

@@ -16,6 +16,8 @@ export interface FigureAxis {
   integer?: boolean
   /** Fixed ends; otherwise the data's, padded. */
   range?: readonly [number, number]
+  /** Beyond these there are no values: the ends do not go there. */
+  within?: readonly [number, number]
 }
 
 /** A model's look: one per model everywhere. Never colour alone: dash and marker say it too. */
@@ -54,6 +56,8 @@ export interface FigureReference {
   x?: number
   points?: readonly { x: number; y: number }[]
   colour?: string
+  /** The series that it belongs to, and is hidden with. */
+  of?: string
   /** The formula of a curve of theory: such references can be switched off. */
   tex?: string
 }

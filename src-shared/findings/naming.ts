@@ -24,3 +24,13 @@ export function labelsOf(runs: readonly Named[]): (result: { runId: string; labe
     return `${label} · ${run.name}${withName.get(run.name)! > 1 ? ` (${run.id.slice(-4)})` : ''}`
   }
 }
+
+/** Names in a sentence are at most this many; the others are counted. */
+const mostNames = 4
+
+/** `A`, `A and B`, `A, B, C and 7 others`. */
+export function listText(names: readonly string[]): string {
+  const rest = names.length - mostNames + 1
+  const shown = names.length > mostNames ? [...names.slice(0, mostNames - 1), `${rest} others`] : names
+  return shown.length < 2 ? (shown[0] ?? '') : `${shown.slice(0, -1).join(', ')} and ${shown.at(-1)!}`
+}

@@ -1,13 +1,14 @@
 /** Models ranked over all points they share, with the groups that cannot be told apart. */
 import type { Direction } from '../shapes/catalog.ts'
 import type { CellResult } from '../shapes/run.ts'
+import type { MetricScale } from '../shapes/scale.ts'
 import { canonical } from '../grid/identity.ts'
-import { meanInterval, type Interval } from '../statistics/interval.ts'
+import type { Interval } from '../statistics/interval.ts'
 import { letterGroups } from '../statistics/letters.ts'
 import { compare, descending, mean, significant } from '../statistics/numbers.ts'
 import { midRanks } from '../statistics/significance.ts'
 import { compareModels, type TestName } from './compare.ts'
-import { finished, scaleOf } from './results.ts'
+import { cellInterval, computeTime, finished, scaleOf } from './results.ts'
 import { pooledScale } from './scales.ts'
 
 export interface RankRow {
@@ -28,23 +29,30 @@ export interface RankTable {
   seeds: number
 }
 
+/** The models over the points that all of them have. */
+export interface Pooled {
+  /** In the order in which they come; a cell holds by seed the model's mean over the points. */
+  models: { label: string; cell: CellResult; /** Mean over points of its rank at the point. */ rank: number }[]
+  points: number
+  /** Seeds that every model finished at every point. */
+  seeds: number
+}
+
 /**
- * Over the points and seeds that all models finished: the mean rank, the mean by seed with its interval, and all pairs
- * tested over seeds, Holm-corrected. Welch's test, which pairs nothing, takes every seed that a model itself finished
- * at all of these points.
+ * Every model as one cell over the points and seeds that all finished. Welch's test, which pairs nothing, takes every
+ * seed that a model itself finished at all of these points.
  * @returns undefined for fewer than two models, no common point, or a metric without direction
  */
-export function rankTable(
+export function pooled(
   cells: readonly CellResult[],
   metric: { name: string; direction: Direction },
   labelOf: (cell: CellResult) => string,
-  { level = 0.05, test = 'paired-t' as TestName } = {}
-): RankTable | undefined {
+  test: TestName = 'paired-t'
+): Pooled | undefined {
   if (metric.direction === 'none') return undefined
   const sign = metric.direction === 'higher' ? 1 : -1
   const models = [...Map.groupBy(cells, labelOf)].map(([label, own]) => ({
     label,
-    model: own[0].model,
     at: new Map(
       own.map((cell) => [canonical(cell.point), new Map(finished(cell, metric.name).map((v) => [v.seed, v.value]))])
     ),
@@ -64,14 +72,39 @@ export function rankTable(
   const ranks = points.map((point) =>
     midRanks(models.map((_, i) => -sign * mean(seeds[i].map((seed) => value(i, point, seed)))))
   )
-  const rows = models
-    .map(({ label, model, cells: own }, i) => ({
+  return {
+    models: models.map(({ label, cells: own }, i) => ({
       label,
-      model,
       rank: mean(ranks.map((at) => at[i])),
-      interval: meanInterval(bySeed[i], pooledScale(points.map((point) => scaleOf(own.get(point)!, metric.name)))),
-      cell: overall(own.get(points[0])!, metric.name, seeds[i], bySeed[i])
-    }))
+      cell: overall(
+        own.get(points[0])!,
+        metric.name,
+        seeds[i],
+        bySeed[i],
+        pooledScale(points.map((point) => scaleOf(own.get(point)!, metric.name)))
+      )
+    })),
+    points: points.length,
+    seeds: common.length
+  }
+}
+
+/**
+ * Over the points and seeds that all models finished: the mean rank, the mean by seed with its interval, and all pairs
+ * tested over seeds, Holm-corrected.
+ * @returns undefined where the models cannot be pooled
+ */
+export function rankTable(
+  cells: readonly CellResult[],
+  metric: { name: string; direction: Direction },
+  labelOf: (cell: CellResult) => string,
+  { level = 0.05, test = 'paired-t' as TestName } = {}
+): RankTable | undefined {
+  const found = pooled(cells, metric, labelOf, test)
+  if (!found) return undefined
+  const sign = metric.direction === 'higher' ? 1 : -1
+  const rows = found.models
+    .map((model) => ({ ...model, interval: cellInterval(model.cell, metric.name)! }))
     .sort((a, b) => compare(a.rank, b.rank) || sign * descending(a.interval.mean, b.interval.mean))
   const tests = compareModels(rows, metric.name, test).map((row) => row.test)
   const differ = new Set<string>()
@@ -82,24 +115,31 @@ export function rankTable(
   const letters = letterGroups(rows.length, (i, j) => differ.has(`${i} ${j}`))
   const tested = tests.some((result) => result !== undefined)
   return {
-    rows: rows.map(({ label, model, rank, interval }, i) => ({
+    rows: rows.map(({ label, cell, rank, interval }, i) => ({
       label,
-      model,
+      model: cell.model,
       rank,
       interval,
       letters: tested ? letters[i] : ''
     })),
-    points: points.length,
-    seeds: common.length
+    points: found.points,
+    seeds: found.seeds
   }
 }
 
 /** A model as one cell: by seed its mean over the points. */
-const overall = (cell: CellResult, metric: string, seeds: number[], values: number[]): CellResult => ({
+const overall = (
+  cell: CellResult,
+  metric: string,
+  seeds: number[],
+  values: number[],
+  scale: MetricScale | undefined
+): CellResult => ({
   ...cell,
   point: {},
   seeds,
   statuses: seeds.map(() => 'done'),
   metrics: { [metric]: values },
-  elapsedMs: seeds.map(() => null)
+  scales: scale ? { [metric]: scale } : {},
+  elapsedMs: metric === computeTime.name ? values : seeds.map(() => null)
 })

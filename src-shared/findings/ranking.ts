@@ -51,5 +51,12 @@ export function rank(
   return ranked
 }
 
+/** Ranked among those of one key only: the best of unlike runs is not the best of all. */
+export const rankAlike = (
+  cells: readonly CellResult[],
+  metric: { name: string; direction: Direction },
+  keyOf: (runId: string) => string
+): Ranked[] => [...Map.groupBy(cells, ({ runId }) => keyOf(runId)).values()].flatMap((own) => rank(own, metric))
+
 const measured = (cell: CellResult, metric: string): CellResult =>
   metric === computeTime.name ? { ...cell, metrics: { [metric]: cell.elapsedMs } } : cell

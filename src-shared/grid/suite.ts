@@ -6,6 +6,7 @@ import { z } from 'zod'
 import { type Catalog, misfit, modelIn, taskIn, type TaskInfo } from '../shapes/catalog.ts'
 import { StudioError, type ErrorData } from '../shapes/errors.ts'
 import { checkExperiment, experimentFormat, experimentSchema, limits, type Experiment } from '../shapes/experiment.ts'
+import { refuseDeep } from '../shapes/json.ts'
 import { expandGrid } from './expand.ts'
 
 export const suiteFormat = 'engram-suite/1'
@@ -47,6 +48,7 @@ export const isSuite = (json: unknown): boolean =>
 
 /** @throws StudioError bad-input that names the field */
 export function checkSuite(json: unknown, file?: string): Suite {
+  refuseDeep(json, { file })
   const result = suiteSchema.safeParse(json)
   if (result.success) return result.data
   const [issue] = result.error.issues

@@ -100,6 +100,8 @@ export interface SeriesInfo {
   help: string
   range?: readonly [number, number]
   positive?: true
+  /** Read on a log axis, where all of its values are above zero. */
+  log?: true
 }
 
 /** A quantity computed from a metric along a sweep axis (capacity: where accuracy falls through .95). */
@@ -131,6 +133,8 @@ export interface TaskInfo {
   /** The metric shown first. */
   mainMetric: string
   series: readonly SeriesInfo[]
+  /** The series whose curves say what the task is about: shown first, in place of the main metric over the sweep. */
+  opensWith?: string
   derived: readonly DerivedInfo[]
   /** Where its parameters stand in the laws of theory. */
   theory?: TaskTheory

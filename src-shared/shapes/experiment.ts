@@ -1,5 +1,6 @@
 /** The experiment file: one task, the models it tests, sweep axes and seeds. */
 import { z } from 'zod'
+import { parseJson, refuseDeep } from './json.ts'
 import { StudioError } from './errors.ts'
 import { axisValueSchema as scalar } from './point.ts'
 import { predictionSchema } from './prediction.ts'
@@ -133,17 +134,12 @@ export type ModelUse = Experiment['models'][number]
 export function parseExperiment(text: string, file?: string): Experiment {
   if (text.length > limits.fileBytes)
     throw new StudioError('too-large', `An experiment file may hold at most ${limits.fileBytes} bytes.`, { file })
-  let json: unknown
-  try {
-    json = JSON.parse(text)
-  } catch (error) {
-    throw new StudioError('bad-file', `This is not JSON: ${(error as Error).message}.`, { file })
-  }
-  return checkExperiment(json, file)
+  return checkExperiment(parseJson(text, { file }), file)
 }
 
 /** The same for an object that is already parsed. */
 export function checkExperiment(json: unknown, file?: string): Experiment {
+  refuseDeep(json, { file })
   const hostile = hostileKey(json, '')
   if (hostile !== undefined)
     throw new StudioError('bad-input', `The key "${hostile.split('.').at(-1)}" is not allowed.`, {

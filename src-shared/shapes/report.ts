@@ -3,6 +3,7 @@
  * show, never the numbers; these come from the runs whenever it is shown or exported.
  */
 import { z } from 'zod'
+import { axisValueSchema } from './point.ts'
 
 const runs = z.array(z.string().min(1).max(64)).min(1).max(100)
 const point = z.record(z.string().max(200), z.union([z.number(), z.boolean(), z.string().max(1000)]))
@@ -37,6 +38,15 @@ export const blockSchema = z.discriminatedUnion('kind', [
     metric: z.string().max(200),
     axis: z.string().max(200).optional(),
     at: point.default({})
+  }),
+  z.object({
+    ...viewed,
+    kind: z.literal('answer'),
+    metric: z.string().max(200),
+    axis: z.string().max(200).optional(),
+    at: point.default({}),
+    /** The value of the axis at which models are compared; left out: over all of its values. */
+    value: axisValueSchema.optional()
   }),
   z.object({ ...viewed, kind: z.literal('derived') }),
   z.object({ id, kind: z.literal('task'), runs }),
@@ -74,6 +84,7 @@ export const blockTitles: Record<BlockKind, string> = {
   task: 'Task and protocol',
   figure: 'Figure',
   table: 'Table',
+  answer: 'Answer',
   derived: 'Derived quantities',
   tuning: 'Tuning',
   predictions: 'Predictions',

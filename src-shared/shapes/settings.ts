@@ -15,13 +15,14 @@ export const settingsSchema = z.object({
 export type Settings = z.infer<typeof settingsSchema>
 
 /** Only the settings it names: `settingsSchema.partial()` would fill in the defaults of the others. */
-const { theme, backend, workers, modelFolder, layout } = settingsSchema.shape
+const { theme, backend, workers, layout } = settingsSchema.shape
 export const settingsChangeSchema = z
   .object({
     theme: theme.unwrap(),
     backend: backend.unwrap(),
     workers: workers.unwrap(),
-    modelFolder: modelFolder.unwrap(),
+    // A page can leave the folder, never name one: the code in it is run.
+    modelFolder: z.literal(''),
     layout: layout.unwrap()
   })
   .partial()

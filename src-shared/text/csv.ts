@@ -1,6 +1,7 @@
 /**
  * CSV that survives a spreadsheet: RFC 4180, UTF-8, `.` decimals. Numbers are written as numbers and never prefixed (a
- * leading minus is a result); text that a spreadsheet would run as a formula gets a leading apostrophe.
+ * leading minus is a result); text that a spreadsheet would run as a formula gets an apostrophe before it, also where a
+ * program that takes another character for the separator would begin a cell.
  */
 
 export type CsvCell = number | string | boolean | null | undefined
@@ -10,8 +11,8 @@ export function csvField(cell: CsvCell): string {
   if (cell === null || cell === undefined) return ''
   if (typeof cell === 'number') return csvNumber(cell)
   if (typeof cell === 'boolean') return String(cell)
-  const safe = /^[=+\-@\t\r]/.test(cell) ? `'${cell}` : cell
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
+  const safe = cell.replace(/^(?=[\t\r])|(?<=(?:^|[;|\t\r\n])["'\s]*)(?=[=+\-@])/g, "'")
+  return /[",;|\t\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
 }
 
 function csvNumber(value: number): string {
@@ -21,9 +22,11 @@ function csvNumber(value: number): string {
   return Object.is(value, -0) ? '0' : String(value)
 }
 
-/** A table with a header line; lines end with CR LF. */
-export function csvTable(columns: readonly string[], rows: Iterable<readonly CsvCell[]>): string {
-  const lines = [columns.map(csvField).join(',')]
-  for (const row of rows) lines.push(row.map(csvField).join(','))
-  return lines.join('\r\n') + '\r\n'
+/** The lines of a table, the header first, each with the CR LF that ends it. */
+export function* csvLines(columns: readonly string[], rows: Iterable<readonly CsvCell[]>): Generator<string> {
+  yield `${columns.map(csvField).join(',')}\r\n`
+  for (const row of rows) yield `${row.map(csvField).join(',')}\r\n`
 }
+
+export const csvTable = (columns: readonly string[], rows: Iterable<readonly CsvCell[]>): string =>
+  [...csvLines(columns, rows)].join('')

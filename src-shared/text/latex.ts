@@ -8,6 +8,8 @@ const special: Record<string, string> = {
   '>': '\\textgreater{}',
   '|': '\\textbar{}',
   '"': '{\\char34}',
+  '[': '{[}',
+  '*': '{*}',
   '±': '$\\pm$',
   '×': '$\\times$',
   '≤': '$\\le$',
@@ -27,12 +29,18 @@ const greek =
 for (const entry of greek.split(' ')) special[entry[0]] = `$\\${entry.slice(1)}$`
 special['ο'] = 'o'
 
-/** Text that LaTeX prints as it is, in one line. */
+/**
+ * Text that LaTeX prints as it is, in one line, wherever it stands: the bracket and the star are held in braces, since
+ * at the start of a table's row they would be taken for an argument of what ends the row before.
+ */
 export const escapeLatex = (text: string): string =>
   text
     // eslint-disable-next-line no-control-regex -- TeX stops at most of these
     .replace(/[\u0000-\u001f\u007f]+/g, ' ')
-    .replace(/[\\&%$#_{}~^<>|"±×≤≥−∞→↑↓†α-ωΓΔΘΛΞΠΣΦΨΩ]/gu, (character) => special[character] ?? `\\${character}`)
+    .replace(/[\\&%$#_{}~^<>|"[*±×≤≥−∞→↑↓†α-ωΓΔΘΛΞΠΣΦΨΩ]/gu, (character) => special[character] ?? `\\${character}`)
+
+/** A line that LaTeX does not read: whatever the text is, it does not get out of it. */
+export const latexComment = (text: string): string => `% ${escapeLatex(text)}`
 
 /** LaTeX that is written already: it is not escaped. */
 export interface Latex {

@@ -29,11 +29,16 @@ const tags = ['thesis', 'figure 2', 'pilot', 'rerun', 'paper']
 const statuses = ['done', 'done', 'done', 'done', 'done', 'done', 'failed', 'cancelled', 'interrupted'] as const
 /** Runs that differ only in their seeds. */
 const perVariant = 5
-const seedsPerRun = 10
+const usualSeeds = 10
 const day = 86_400_000
 
-/** Fill an empty data folder. `progress` hears how many runs are there. */
-export function generateHistory(folder: string, runs = 100_000, progress?: (runs: number) => void): void {
+/** Fill an empty data folder. `progress` hears how many runs are there. @param seedsPerRun half the trials of a run */
+export function generateHistory(
+  folder: string,
+  runs = 100_000,
+  progress?: (runs: number) => void,
+  seedsPerRun = usualSeeds
+): void {
   let database: Database | undefined
   const store = openStore({
     folder,

@@ -1,6 +1,7 @@
 /** Comparing: every view of the same results, one hover in all of them, what is saved, and what differs. */
 import { readFileSync } from 'node:fs'
 import type { Page } from '@playwright/test'
+import { unfold } from './fold.ts'
 import { expectAccessible } from './axe.ts'
 import { ask, expect, test } from './fixtures.ts'
 
@@ -23,7 +24,10 @@ const experiment = {
 /** One run, or two that differ in one parameter of one model. */
 async function compared(page: Page, how: 'one' | 'both'): Promise<void> {
   const { rows } = await ask(page, 'runs.list', {})
-  let ids = rows.map(({ id }) => id).reverse()
+  let ids = rows
+    .filter(({ name }) => name === experiment.name || name === 'Half the strength')
+    .map(({ id }) => id)
+    .reverse()
   if (!ids.length) {
     const [hebb, delta] = experiment.models
     const strong = { ...experiment, name: 'Half the strength', models: [hebb, { ...delta, params: { beta: 0.5 } }] }
@@ -39,6 +43,7 @@ async function compared(page: Page, how: 'one' | 'both'): Promise<void> {
     `#/compare?runs=${ids.slice(0, how === 'one' ? 1 : 2).join(',')}`
   )
   await expect(page.getByRole('heading', { name: 'Ranks over all points' })).toBeVisible()
+  await unfold(page)
 }
 async function choose(page: Page, choice: string, option: string | RegExp): Promise<void> {
   await page.getByRole('combobox', { name: choice }).first().click()
@@ -56,7 +61,7 @@ test('one model under the pointer, or in focus, is lit in every chart and table'
   await chip.focus()
   await expect(page.getByRole('list', { name: 'Legend' }).locator('button.lit')).toHaveText(['Hebb', 'Hebb', 'Hebb'])
   await expect(page.getByRole('row', { name: /^Hebb/ }).and(page.locator('.lit'))).toHaveCount(1)
-  expect(await page.locator('path.line.lit').count()).toBe(6)
+  await expect(page.locator('path.line.lit')).toHaveCount(6)
   await chip.blur()
   await expect(page.locator('.lit')).toHaveCount(0)
   // From a chart's legend to the others.
@@ -145,4 +150,94 @@ test('a curve longer than the screen is drawn by lowest and highest per bin, say
   const points = await saved(page, /^Figure menu: loss/, 'Save points as CSV')
   expect(points.text.trim().split('\n')).toHaveLength(3001)
   expect(points.text).toMatch(/1501,[^\n]*9/)
+})
+
+test('Compare opens with its answer, which every selector changes, and which goes into a report', async ({ page }) => {
+  await compared(page, 'one')
+  const answer = page.getByRole('region', { name: 'Answer' })
+  await expect(answer).toContainText(
+    /(Hebb|Delta) .*accuracy .*n = 3.* at dimension = 8, over 3 values of items|over 3 values of items/
+  )
+  const first = await answer.innerText()
+  await choose(page, 'Compare at', 'items = 16')
+  await expect(answer).toContainText('at items = 16, dimension = 8')
+  const [atSixteen] = await answer.getByRole('status').allInnerTexts()
+  expect(atSixteen).not.toBe(first)
+  await choose(page, 'Dimension', '16')
+  await expect(answer).toContainText('at items = 16, dimension = 16')
+  await choose(page, 'Metric', /^Compute time/)
+  await expect(answer).toContainText('compute time per trial')
+  await choose(page, 'Metric', /^Accuracy/)
+  const said = (await answer.locator('.verdict').innerText()).trim()
+  await expectAccessible(page)
+
+  await page.getByRole('button', { name: 'Export' }).click()
+  await page.getByRole('menuitem', { name: 'Add to a report…' }).click()
+  await page.getByRole('button', { name: 'Add', exact: true }).click()
+  await page.getByRole('button', { name: 'Open', exact: true }).click()
+  await expect(page.getByText(said)).toBeVisible()
+})
+
+test('what is folded stays folded after a reload', async ({ page }) => {
+  await compared(page, 'one')
+  const tests = page.getByRole('button', { name: 'Tests', exact: true })
+  await tests.click()
+  await expect(tests).toHaveAttribute('aria-expanded', 'false')
+  await page.waitForTimeout(800)
+  await page.reload()
+  await expect(tests).toHaveAttribute('aria-expanded', 'false')
+  await expect(page.getByRole('button', { name: 'Precision' })).toHaveAttribute('aria-expanded', 'true')
+})
+
+test('how many seeds would tell two models apart is said with its time, before anything is started', async ({
+  page
+}) => {
+  await compared(page, 'one')
+  const precision = page.getByRole('region', { name: 'Precision' })
+  await expect(precision.getByText(/would tell them apart|No number of seeds/)).toBeVisible()
+  await precision.getByRole('combobox', { name: 'Items' }).click()
+  await page.getByRole('option', { name: '16' }).click()
+  await precision.getByLabel('Interval no wider than').fill('0.1')
+  await expect(precision.getByText(/more than|of computing/).first()).toBeVisible()
+})
+
+test('runs that did not ask the same are not ranked together, and what differs stands above the figure', async ({
+  page
+}) => {
+  const noisy = (name: string, cueNoise: number): object => ({
+    ...experiment,
+    name,
+    models: [{ kind: 'linear-associator', label: name }],
+    task: { kind: 'capacity', params: { recall: 'noisy', sigma: cueNoise } }
+  })
+  const ids: string[] = []
+  for (const one of [noisy('Clear', 0.1), noisy('Blurred', 0.9)])
+    ids.push((await ask(page, 'runs.start', { experiment: one as never })).id)
+  for (const id of ids)
+    await expect.poll(async () => (await ask(page, 'runs.get', { id })).status, { timeout: 60_000 }).toBe('done')
+  await page.evaluate((hash) => (location.hash = hash), `#/compare?runs=${ids.join(',')}`)
+  const answer = page.getByRole('region', { name: 'Answer' })
+  await expect(answer).toContainText('no model is called best across them')
+  await expect(answer).toContainText('0.1 in “Clear”, 0.9 in “Blurred”')
+  await expect(page.getByText('best', { exact: true })).toHaveCount(0)
+})
+
+test('a task opens with the figure it is about: adaptation with its curves, on a log axis', async ({ page }) => {
+  const adaptation = {
+    ...experiment,
+    name: 'Adapting',
+    task: { kind: 'adaptation' },
+    models: [
+      { kind: 'delta-rule', label: 'Slow', params: { beta: 0.2 } },
+      { kind: 'delta-rule', label: 'Fast', params: { beta: 0.5 } }
+    ],
+    sweep: []
+  }
+  const { id } = await ask(page, 'runs.start', { experiment: adaptation as never })
+  await expect.poll(async () => (await ask(page, 'runs.get', { id })).status, { timeout: 60_000 }).toBe('done')
+  await page.evaluate((hash) => (location.hash = hash), `#/compare?runs=${id}`)
+  await expect(page.getByRole('combobox', { name: 'View' })).toHaveText(/Squared error by updates/)
+  await expect(page.getByRole('switch', { name: 'Log squared error' })).toBeChecked()
+  await choose(page, 'View', 'By model')
+  await expect(page.getByRole('switch', { name: 'Log squared error' })).toHaveCount(0)
 })

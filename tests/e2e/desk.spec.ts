@@ -1,5 +1,6 @@
 /** The desk: comparison down to single trials and a baseline, and no broken rule of accessibility in any of it. */
 import { expectAccessible } from './axe.ts'
+import { unfold } from './fold.ts'
 import { ask, expect, test } from './fixtures.ts'
 import { storeRuns } from './many-runs.ts'
 
@@ -12,6 +13,7 @@ for (const theme of ['light', 'dark'] as const)
     await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' })
     await page.evaluate(() => (location.hash = '#/compare?runs=run0,run3'))
     await expect(page.getByRole('heading', { name: 'Ranks over all points' })).toBeVisible()
+    await unfold(page)
     await expect(page.getByRole('heading', { name: /^What .* depends on$/ })).toBeVisible()
     const handle = page.getByRole('slider', { name: /^Lowest .* kept$/ }).last()
     await handle.focus()

@@ -1,7 +1,7 @@
 /** What holds on every page: palette and help, small windows, twice the size, reduced motion. */
 import type { Page } from '@playwright/test'
 import { expectAccessible } from './axe.ts'
-import { ask, expect, test } from './fixtures.ts'
+import { ask, expect, test, letIn, sessionOf } from './fixtures.ts'
 import { storeRuns } from './many-runs.ts'
 
 test.use({ stored: { fill: (folder: string) => storeRuns(folder, 3, 3) } })
@@ -58,7 +58,7 @@ test('nothing is cut off or out of reach at 1024 by 700 and at twice the size', 
   ]) {
     // Twice the size is half the window in its own pixels, drawn with two to each.
     const context = await browser.newContext({ viewport, deviceScaleFactor: viewport.width < 1000 ? 2 : 1 })
-    await context.addCookies(await page.context().cookies())
+    if (studio.served) await letIn(context, studio.served.origin, await sessionOf(page))
     const small = studio.served ? await context.newPage() : page
     if (studio.served) await small.goto(studio.served.origin)
     else await small.setViewportSize(viewport)

@@ -2,11 +2,12 @@
  * The real studio for the end-to-end tests: one per test file, in a data folder of its own. Where Electron's runtime is
  * installed and there is a display it is the desktop window, otherwise `serve` in Chromium; the specs are the same.
  */
-import { _electron, expect, test as base, type Browser, type Page } from '@playwright/test'
+import { _electron, expect, test as base, type Browser, type BrowserContext, type Page } from '@playwright/test'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { CallInput, CallName, CallOutput, Result } from '../../src-shared/contract/index.ts'
+import { exported, type Exported } from '../support/exported.ts'
 import { findDesktop, thisMachine } from '../../src-main/hosts/desktop/runtime.ts'
 import { projectRoot, startServe, type Served } from './server.ts'
 
@@ -52,18 +53,17 @@ export async function startStudio(stored?: Stored): Promise<StudioUnderTest> {
     }
   }
   const served = await startServe(dataFolder)
-  let cookies: Awaited<ReturnType<Awaited<ReturnType<Browser['newContext']>>['cookies']>> | undefined
+  let session: string | undefined
   return {
     host: 'chromium',
     dataFolder,
     served,
     async open(browser) {
       const context = await browser.newContext({ viewport: { width: 1280, height: 800 } })
-      if (cookies) await context.addCookies(cookies)
+      if (session !== undefined) await letIn(context, served.origin, session)
       const page = await context.newPage()
-      await page.goto(cookies ? served.origin : served.link)
-      await page.waitForURL(`${served.origin}/`)
-      cookies ??= await context.cookies()
+      await page.goto(session === undefined ? served.link : served.origin)
+      session ??= await sessionOf(page)
       return { page, close: () => context.close() }
     },
     async stop() {
@@ -72,6 +72,21 @@ export async function startStudio(stored?: Stored): Promise<StudioUnderTest> {
     }
   }
 }
+
+/** The session that a page was given for its link. */
+export async function sessionOf(page: Page): Promise<string> {
+  const kept = await page.waitForFunction(() => sessionStorage.getItem('engram.session'))
+  return (await kept.jsonValue())!
+}
+
+/** Give the tabs of a context what a tab keeps in its own storage. */
+export const letIn = (context: BrowserContext, origin: string, session: string): Promise<unknown> =>
+  context.addInitScript(
+    (kept) => {
+      if (location.origin === kept.origin) sessionStorage.setItem('engram.session', kept.session)
+    },
+    { origin, session }
+  )
 
 interface Fixtures {
   stored: Stored | undefined
@@ -123,7 +138,11 @@ export async function ask<N extends CallName>(page: Page, name: N, input: CallIn
       return new Promise<unknown>((resolve, reject) => {
         const socket = new WebSocket(`ws://${location.host}/socket`)
         socket.onerror = () => reject(new Error('no connection'))
-        socket.onopen = () => socket.send(JSON.stringify({ id: 1, name: called, input: given }))
+        socket.onopen = () => {
+          socket.send(JSON.stringify({ session: sessionStorage.getItem('engram.session') }))
+          socket.send(JSON.stringify({ id: 1, name: called, input: given }))
+        }
+        socket.onclose = () => reject(new Error('not let in'))
         socket.onmessage = ({ data }) => {
           const message = JSON.parse(String(data)) as { id?: number; result: unknown }
           if (message.id !== 1) return
@@ -138,3 +157,7 @@ export async function ask<N extends CallName>(page: Page, name: N, input: CallIn
   if (!result.ok) throw new Error(`${name}: ${JSON.stringify(result.error)}`)
   return result.value
 }
+
+/** An export made past the page's user interface. */
+export const exportedFrom = (page: Page, request: CallInput<'exports.start'>): Promise<Exported> =>
+  exported((name, input) => ask(page, name, input), request)

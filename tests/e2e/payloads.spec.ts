@@ -1,7 +1,7 @@
 /** Names that want to be more than names, in every field that has one: no element, no handler, no broken layout. */
 import { readFileSync } from 'node:fs'
 import type { Browser, Page } from '@playwright/test'
-import { ask, expect, test } from './fixtures.ts'
+import { ask, expect, test, exportedFrom } from './fixtures.ts'
 
 const payloads = [
   '<img src=x onerror=window.owned=1>',
@@ -160,23 +160,23 @@ async function read(browser: Browser, html: string): Promise<void> {
 
 test('payloads stay text in every file that leaves the studio', async ({ page, browser }) => {
   const { run, report } = await seed(page)
-  await read(browser, (await ask(page, 'runs.export', { ids: [run], format: 'html' })).content)
-  await read(browser, (await ask(page, 'reports.export', { id: report, format: 'html' })).content)
+  await read(browser, (await exportedFrom(page, { ids: [run], format: 'html' })).content)
+  await read(browser, (await exportedFrom(page, { report: report, format: 'html' })).content)
   for (const format of ['csv-long', 'csv-wide', 'csv-pivot'] as const) {
-    const { content } = await ask(page, 'runs.export', { ids: [run], format })
+    const { content } = await exportedFrom(page, { ids: [run], format })
     // A spreadsheet takes no cell for a formula.
     expect(content, format).not.toMatch(/(^|,|\n)"?=cmd/)
   }
   for (const { content } of [
-    await ask(page, 'runs.export', { ids: [run], format: 'latex' }),
-    await ask(page, 'reports.export', { id: report, format: 'latex' })
+    await exportedFrom(page, { ids: [run], format: 'latex' }),
+    await exportedFrom(page, { report: report, format: 'latex' })
   ]) {
     // Braces and dollars of a name are escaped, so TeX reads them as text.
     expect(content).not.toContain('{{7*7}}')
     expect(content).not.toContain('${7*7}')
   }
   for (const format of ['json', 'manifest'] as const)
-    JSON.parse((await ask(page, 'runs.export', { ids: [run], format })).content)
+    JSON.parse((await exportedFrom(page, { ids: [run], format })).content)
   await page.evaluate((to) => (location.hash = to), `/run/${run}`)
   await page
     .getByRole('button', { name: /^Figure menu/ })

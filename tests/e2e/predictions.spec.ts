@@ -1,4 +1,5 @@
 import { expectAccessible } from './axe.ts'
+import { unfold } from './fold.ts'
 import { ask, expect, test } from './fixtures.ts'
 
 test.setTimeout(90_000)
@@ -39,7 +40,10 @@ test('a prediction is written in Compose, refuted by its run, stays refuted afte
 
   const precision = page.getByRole('region', { name: 'Precision' })
   await precision.getByLabel('Interval no wider than').fill('0.1')
-  await precision.getByRole('button', { name: /^Run \d+ more seeds?$/ }).click()
+  await precision
+    .getByRole('button', { name: /^Run \d+ more seeds?$/ })
+    .first()
+    .click()
   await expect.poll(async () => (await run()).seeds, { timeout: 30_000 }).toBeGreaterThan(4)
   await expect.poll(async () => (await run()).status, { timeout: 60_000 }).toBe('done')
   const { seeds, done, trials } = await run()
@@ -48,6 +52,8 @@ test('a prediction is written in Compose, refuted by its run, stays refuted afte
   await expect(panel.getByText('refuted', { exact: true })).toBeVisible()
 
   await page.getByRole('button', { name: 'Compare', exact: true }).click()
+  await expect(page.getByRole('heading', { name: 'Tests' })).toBeVisible()
+  await unfold(page)
   await expect(page.getByRole('region', { name: 'Tests' }).getByText(/Every seed has its partner/)).toBeVisible()
   await expect(panel.getByText('refuted', { exact: true })).toBeVisible()
   // The law of the linear associator stands beside its cosine.

@@ -7,7 +7,7 @@ import { expectAccessible } from './axe.ts'
 import { exportRuns } from '../../src-shared/documents/run-files.ts'
 import { input } from '../shared/support.ts'
 import { mlflowFile } from '../main/store/mlflow-file.ts'
-import { ask, expect, test } from './fixtures.ts'
+import { ask, expect, test, exportedFrom } from './fixtures.ts'
 
 const hostile = '<img src=x onerror=alert(1)>"\'</script>'
 const experiment = {
@@ -238,17 +238,17 @@ test('what is looked at goes into a report, is put in order by keyboard, saved, 
   await page.getByRole('button', { name: 'Undo', exact: true }).first().click()
   await expect(page.getByText('4 blocks · saved')).toBeVisible()
   const reports = await ask(page, 'reports.list', {})
-  const latex = (await ask(page, 'reports.export', { id: reports[0].id, format: 'latex' })).content
+  const latex = (await exportedFrom(page, { report: reports[0].id, format: 'latex' })).content
   expect(latex).toContain('\\toprule')
   expect(latex).toMatch(/\\pm/)
-  expect((await ask(page, 'reports.export', { id: reports[0].id, format: 'csv' })).content).toContain('accuracy')
+  expect((await exportedFrom(page, { report: reports[0].id, format: 'csv' })).content).toContain('accuracy')
 })
 
 test('a results file is taken in from History, stands there with its origin, and contradictions are refused', async ({
   page
 }) => {
   const id = await finishedRun(page)
-  const { content } = await ask(page, 'runs.export', { ids: [id], format: 'json' })
+  const { content } = await exportedFrom(page, { ids: [id], format: 'json' })
   const file = JSON.parse(content) as {
     runs: { id: string; name: string; results: { metrics: Record<string, number> }[] }[]
   }
@@ -285,7 +285,7 @@ test('an MLflow database and a report come in as runs, the first to look at only
   await expect(page.getByRole('button', { name: 'Duplicate' })).toHaveCount(0)
   await expectAccessible(page)
   // The report of a run is itself a file of runs.
-  const { content } = await ask(page, 'runs.export', { ids: [id], format: 'html' })
+  const { content } = await exportedFrom(page, { ids: [id], format: 'html' })
   await page.getByRole('navigation').first().getByRole('link', { name: 'History' }).click()
   await take('theirs.html', Buffer.from(content))
   await expect(page.getByText(/^theirs\.html: 0 new runs, 0 new trials, \d+ trials known already$/)).toBeVisible()

@@ -3,6 +3,7 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import { join } from 'node:path'
 import { WebSocket } from 'ws'
+import type { Welcome } from '../../src-shared/contract/session.ts'
 import type { CallInput, CallName, CallOutput, EventData, EventName, Result } from '../../src-shared/contract/index.ts'
 
 export const projectRoot = join(import.meta.dirname, '../..')
@@ -54,20 +55,28 @@ export function ended(child: ChildProcess, signal: NodeJS.Signals): Promise<void
 }
 
 export interface ApiClient {
+  /** What lets in again. */
+  session: string
   /** @throws Error with the studio's answer */
   call<N extends CallName>(name: N, input: CallInput<N>): Promise<CallOutput<N>>
   on<N extends EventName>(name: N, listener: (data: EventData<N>) => void): void
   close(): void
 }
 
-/** Speak over the socket, as the page does. @param cookie of a browser that was let in; else the link is spent */
-export async function connectTo(served: Pick<Served, 'link' | 'origin'>, cookie?: string): Promise<ApiClient> {
-  cookie ??= ((await fetch(served.link)).headers.get('set-cookie') ?? '').split(';')[0]
-  const socket = new WebSocket(`${served.origin.replace('http', 'ws')}/socket`, {
-    headers: { cookie, origin: served.origin }
-  })
+/** The token of a link. */
+export const tokenOf = ({ link }: Pick<Served, 'link'>): string =>
+  new URLSearchParams(new URL(link).hash.slice(1)).get('token') ?? ''
+
+/** Speak over the socket, as the page does. @param session of a page that was let in; else the link is spent */
+export async function connectTo(served: Pick<Served, 'link' | 'origin'>, session?: string): Promise<ApiClient> {
+  const socket = new WebSocket(`${served.origin.replace('http', 'ws')}/socket`, { headers: { origin: served.origin } })
   await new Promise((resolve, reject) => socket.once('open', resolve).once('error', reject))
   socket.on('error', () => {})
+  const welcome = new Promise<string>((resolve) =>
+    socket.once('message', (data) => resolve((JSON.parse(String(data)) as Welcome).session))
+  )
+  socket.send(JSON.stringify(session === undefined ? { token: tokenOf(served) } : { session }))
+  const kept = await welcome
   const waiting = new Map<number, { answer(result: Result<never>): void }>()
   const listeners: { name: string; hear(data: never): void }[] = []
   socket.on('message', (data) => {
@@ -87,6 +96,7 @@ export async function connectTo(served: Pick<Served, 'link' | 'origin'>, cookie?
         socket.send(JSON.stringify({ id, name, input }))
       }),
     on: (name, hear) => void listeners.push({ name, hear }),
+    session: kept,
     close: () => socket.close()
   }
 }

@@ -125,7 +125,7 @@ async function tryStart(clone: string, data: string, env: NodeJS.ProcessEnv, chi
   let said = ''
   for (const stream of [child.stdout!, child.stderr!]) stream.on('data', (chunk: Buffer) => (said += chunk.toString()))
   const gone = new Promise<void>((done) => child.once('close', () => done()))
-  const link = await until(120_000, () => /http:\S+\?token=\S+/.exec(said)?.[0] ?? (child.exitCode !== null && ''))
+  const link = await until(120_000, () => /http:\S+#token=\S+/.exec(said)?.[0] ?? (child.exitCode !== null && ''))
   if (!link) return { ok: false, said: `npm start: ${lastLine(said)}` }
   const { origin } = new URL(link)
   const client = await connectTo({ link, origin })

@@ -1,4 +1,4 @@
-/** `npm run torture -- kill|faults|flips --rounds N --seed S`: long forms of what the tests do in short. */
+/** `npm run torture -- kill|faults|flips|fuzz|load --rounds N --seed S`: long forms of what the tests do in short. */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -8,7 +8,9 @@ import type { Campaign } from './campaign.ts'
 const campaigns: Record<string, { rounds: number; load: () => Promise<Campaign> }> = {
   kill: { rounds: 500, load: async () => (await import('./kill.ts')).kill },
   faults: { rounds: 100_000, load: async () => (await import('./faults.ts')).faults },
-  flips: { rounds: 10_000, load: async () => (await import('./flips.ts')).flips }
+  flips: { rounds: 10_000, load: async () => (await import('./flips.ts')).flips },
+  fuzz: { rounds: 100_000, load: async () => (await import('./fuzz.ts')).fuzz },
+  load: { rounds: 1_000_000, load: async () => (await import('./load.ts')).load }
 }
 
 const { values, positionals } = parseArgs({

@@ -2,6 +2,7 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { errorLine, StudioError, toErrorData, type ErrorData } from '../../../src-shared/shapes/errors.ts'
+import { parseJson } from '../../../src-shared/shapes/json.ts'
 import type { BackendName, Detected } from '../../tensors/backends/backend.ts'
 import { useBackend } from '../../tensors/backends/index.ts'
 import { releaseWebgpu } from '../../tensors/backends/webgpu.ts'
@@ -105,17 +106,7 @@ async function detect(): Promise<VerifyReport['backends']> {
 }
 
 /** JSON as Python writes it: NaN and Infinity become null, so that the field that holds them can be named. */
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch (error) {
-    try {
-      return JSON.parse(text.replace(/(?<=[[,:\s])(NaN|-?Infinity)(?=[\],}\s])/g, 'null'))
-    } catch {
-      throw new StudioError('bad-file', `This is not JSON: ${(error as Error).message}.`)
-    }
-  }
-}
+const parse = (text: string): unknown => parseJson(text.replace(/(?<=[[,:\s])(NaN|-?Infinity)(?=[\],}\s])/g, 'null'))
 
 function formatOf(json: unknown): Format {
   const name = typeof json === 'object' && json !== null && 'format' in json ? json.format : undefined

@@ -1,8 +1,9 @@
 /** `engram export RUN`: a run's report or data as files. */
-import { withStudio } from './session.ts'
-import { write } from './write.ts'
+import type { CallInput } from '../../../src-shared/contract/index.ts'
+import { writeParts } from '../../store/files.ts'
+import { withStudio, type Session } from './session.ts'
 
-export const exportFormats = ['html', 'csv', 'latex', 'json', 'manifest'] as const
+export const exportFormats = ['html', 'csv', 'parquet', 'latex', 'json', 'manifest'] as const
 export type ExportFormat = (typeof exportFormats)[number]
 
 /**
@@ -12,7 +13,7 @@ export type ExportFormat = (typeof exportFormats)[number]
  * @throws StudioError not-found for a run there is not, bad-file where nothing can be written
  */
 export async function exportRun(data: string, id: string, format: ExportFormat, out: string): Promise<string[]> {
-  return withStudio(data, 'look', async ({ ask }) => {
+  return withStudio(data, 'look', async (session) => {
     const parts =
       format === 'csv'
         ? ([
@@ -21,7 +22,20 @@ export async function exportRun(data: string, id: string, format: ExportFormat, 
             ['csv-pivot', out.replace(/(\.csv)?$/i, '.table.csv')]
           ] as const)
         : ([[format, out]] as const)
-    for (const [part, path] of parts) write(path, (await ask('runs.export', { ids: [id], format: part })).content)
+    for (const [part, path] of parts)
+      await writeParts(path, exported({ ids: [id], format: part }, session), { mode: 0o666 })
     return parts.map(([, path]) => path)
   })
+}
+
+/** An export's bytes, part by part. */
+async function* exported(request: CallInput<'exports.start'>, { ask }: Session): AsyncGenerator<Buffer> {
+  const { id } = await ask('exports.start', request)
+  const { bytes } = await ask('exports.end', { id })
+  for (let offset = 0; offset < bytes;) {
+    const part = Buffer.from((await ask('exports.read', { id, offset })).content, 'base64')
+    offset += part.length
+    yield part
+  }
+  await ask('exports.drop', { id })
 }

@@ -1,6 +1,7 @@
 /** `engram recall-stats` and `engram recall-likelihood`: human (or simulated) free recall from a psifr-style CSV. */
 import { readFile } from 'node:fs/promises'
 import { StudioError } from '../../../src-shared/shapes/errors.ts'
+import { parseJson } from '../../../src-shared/shapes/json.ts'
 import { readRecallCsv, type RecallList } from '../../../src-shared/recall/data.ts'
 import {
   logLikelihood,
@@ -192,7 +193,7 @@ export interface LikelihoodReport {
  * @throws StudioError bad-file that names line and column, bad-input that names the parameter
  */
 export async function recallLikelihood(file: string, paramsFile: string): Promise<LikelihoodReport> {
-  const params = readLikelihoodParams(parse(await readText(paramsFile), paramsFile), paramsFile)
+  const params = readLikelihoodParams(parseJson(await readText(paramsFile), { file: paramsFile }), paramsFile)
   const { pool, subjects } = sequencesOf(await readLists(file))
   const each = subjects.map(({ subject, lists }) => ({
     subject,
@@ -206,14 +207,6 @@ export async function recallLikelihood(file: string, paramsFile: string): Promis
     logLikelihood: each.reduce((sum, own) => sum + own.logLikelihood, 0),
     points: each.reduce((sum, own) => sum + own.points, 0),
     subjects: each
-  }
-}
-
-function parse(text: string, file: string): unknown {
-  try {
-    return JSON.parse(text) as unknown
-  } catch (error) {
-    throw new StudioError('bad-file', `This is not JSON: ${(error as Error).message}.`, { file })
   }
 }
 

@@ -6,14 +6,16 @@ import { numberText } from '../../../src-shared/text/numbers.ts'
 
 export interface RerunOptions {
   data: string
+  /** Folder of the user's own models. */
+  models?: string
   sample: number
   draw: number
   backend?: Backend['name']
 }
 
 /** @throws StudioError not-found, conflict without a finished trial, backend-unavailable */
-export const rerun = (id: string, { data, sample, draw, backend }: RerunOptions): Promise<RerunCheck> =>
-  withStudio(data, 'change', ({ ask }) => ask('runs.rerun', { id, sample, draw, ...(backend && { backend }) }))
+export const rerun = (id: string, { data, models, sample, draw, backend }: RerunOptions): Promise<RerunCheck> =>
+  withStudio(data, 'change', ({ ask }) => ask('runs.rerun', { id, sample, draw, ...(backend && { backend }) }), models)
 
 /** What drifted, then the sum for each backend. */
 export function rerunText(check: RerunCheck): string {

@@ -14,6 +14,8 @@ import { withStudio, type Session } from './session.ts'
 
 export interface RunOptions {
   data: string
+  /** Folder of the user's own models. */
+  models?: string
   backend?: BackendChoice
   /** How many seeds, from the experiment's first on. */
   seeds?: number
@@ -57,13 +59,18 @@ export function withOptions(experiment: Experiment, { backend, seeds, seed }: Ru
  */
 export async function runFile(file: string, options: RunOptions): Promise<RunResult> {
   const experiment = withOptions(await readExperiment(file), options)
-  return withStudio(options.data, 'change', async ({ ask, runEnd }) => {
-    const plan = await ask('experiment.plan', { experiment })
-    if (plan.errors.length) throw errorOf({ file, ...plan.errors[0] })
-    const { id } = await ask('runs.start', { experiment })
-    await waitFor(id, { ask, runEnd })
-    return runResult(id, experiment, await ask('runs.results', { ids: [id] }), await ask('runs.tuning', { id }))
-  })
+  return withStudio(
+    options.data,
+    'change',
+    async ({ ask, runEnd }) => {
+      const plan = await ask('experiment.plan', { experiment })
+      if (plan.errors.length) throw errorOf({ file, ...plan.errors[0] })
+      const { id } = await ask('runs.start', { experiment })
+      await waitFor(id, { ask, runEnd })
+      return runResult(id, experiment, await ask('runs.results', { ids: [id] }), await ask('runs.tuning', { id }))
+    },
+    options.models
+  )
 }
 
 /**

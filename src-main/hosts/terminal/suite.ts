@@ -29,25 +29,30 @@ export async function readSuite(file: string): Promise<Suite | undefined> {
 
 /** @throws StudioError what is wrong with the suite, or what ended a run */
 export async function runSuite(suite: Suite, file: string, options: RunOptions): Promise<SuiteResult> {
-  return withStudio(options.data, 'change', async ({ ask, runEnd }) => {
-    const catalog = await ask('catalog.get', {})
-    const { experiments, left, errors } = expandSuite(suite, catalog)
-    if (errors.length) throw errorOf({ file, ...errors[0] })
-    const ids: string[] = []
-    for (const experiment of experiments) {
-      const missing = left.filter(({ task }) => experiment.name.endsWith(`: ${task}`))
-      const without = missing.length ? `, without ${missing.map(({ label }) => label).join(', ')}` : ''
-      process.stderr.write(`${plain(experiment.name + without)}\n`)
-      const { id } = await ask('runs.start', { experiment: withOptions(experiment, options) })
-      ids.push(id)
-      await ask('runs.update', { ids: [id], addTags: [suite.name] })
-      await waitFor(id, { ask, runEnd })
-    }
-    if (!ids.length) throw new StudioError('bad-input', 'None of these models fits any of these tasks.', { file })
-    const runs = await Promise.all(ids.map((id) => ask('runs.get', { id })))
-    const cells = await ask('runs.results', { ids })
-    return { suite: suite.name, runs: ids, left, matrix: suiteMatrix(runs, cells, catalog) }
-  })
+  return withStudio(
+    options.data,
+    'change',
+    async ({ ask, runEnd }) => {
+      const catalog = await ask('catalog.get', {})
+      const { experiments, left, errors } = expandSuite(suite, catalog)
+      if (errors.length) throw errorOf({ file, ...errors[0] })
+      const ids: string[] = []
+      for (const experiment of experiments) {
+        const missing = left.filter(({ task }) => experiment.name.endsWith(`: ${task}`))
+        const without = missing.length ? `, without ${missing.map(({ label }) => label).join(', ')}` : ''
+        process.stderr.write(`${plain(experiment.name + without)}\n`)
+        const { id } = await ask('runs.start', { experiment: withOptions(experiment, options) })
+        ids.push(id)
+        await ask('runs.update', { ids: [id], addTags: [suite.name] })
+        await waitFor(id, { ask, runEnd })
+      }
+      if (!ids.length) throw new StudioError('bad-input', 'None of these models fits any of these tasks.', { file })
+      const runs = await Promise.all(ids.map((id) => ask('runs.get', { id })))
+      const cells = await ask('runs.results', { ids })
+      return { suite: suite.name, runs: ids, left, matrix: suiteMatrix(runs, cells, catalog) }
+    },
+    options.models
+  )
 }
 
 /** The result as `--json` prints it; its names are those that readers of earlier versions know. */

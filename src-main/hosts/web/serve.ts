@@ -11,6 +11,8 @@ export interface ServeOptions {
   port?: number
   host?: string
   dataFolder: string
+  /** Folder of the user's own models: the code in it is run. */
+  modelFolder?: string
   rendererRoot?: string
 }
 
@@ -40,7 +42,8 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
   const studio = await createStudio({
     dataFolder: options.dataFolder,
     host: 'serve',
-    startEngine: startEngine,
+    ...(options.modelFolder !== undefined && { modelFolder: options.modelFolder }),
+    startEngine,
     emit: (name, data) => web?.emit(name, data)
   })
   try {

@@ -1,36 +1,32 @@
 /**
  * Who may use the loopback server: whoever holds the link printed in the terminal. The link's token works once and is
- * exchanged for a cookie that no script and no other site can use.
+ * exchanged for the session's secret, which the page keeps in its tab's storage and shows in each socket's first message.
  */
 import { randomBytes, timingSafeEqual } from 'node:crypto'
+import { helloSchema } from '../../../src-shared/contract/session.ts'
 
 const bytes = 32
 
 export interface Gate {
   /** A fresh link token (256 bits); the one before stops working. */
   newToken(): string
-  /** Spend a token. Right: the cookie's header value. Wrong or used: undefined. */
-  exchange(token: string): string | undefined
-  /** Whether a Cookie header carries this session. */
-  admits(cookieHeader: string | undefined): boolean
+  /** The session's secret for a first message that shows it or spends a token; undefined for every other. */
+  admit(hello: unknown): string | undefined
 }
 
-/** @param name the cookie's name: cookies are shared between ports, so each server has its own */
-export function createGate(name: string): Gate {
+export function createGate(): Gate {
   const session = randomBytes(bytes).toString('base64url')
   let token: string | undefined
   return {
     newToken: () => (token = randomBytes(bytes).toString('base64url')),
-    exchange(given) {
-      if (token === undefined || !same(given, token)) return undefined
+    admit(hello) {
+      const given = helloSchema.safeParse(hello).data
+      if (!given) return undefined
+      if ('session' in given) return same(given.session, session) ? session : undefined
+      if (token === undefined || !same(given.token, token)) return undefined
       token = undefined
-      return `${name}=${session}; HttpOnly; SameSite=Strict; Path=/`
-    },
-    admits: (header) =>
-      (header ?? '').split(';').some((pair) => {
-        const [key, value] = pair.trim().split('=', 2)
-        return key === name && same(value ?? '', session)
-      })
+      return session
+    }
   }
 }
 

@@ -4,11 +4,12 @@ import { readFile, stat } from 'node:fs/promises'
 import { extname } from 'node:path'
 import { z } from 'zod'
 import { errorOf, StudioError } from '../../../src-shared/shapes/errors.ts'
+import { parseJson } from '../../../src-shared/shapes/json.ts'
 import { reasonOf } from '../backends/backend.ts'
 import type { NamedTensor, NamedTensors } from './named-tensor.ts'
 import { readNpy, writeNpy } from './npy.ts'
 import { readSafetensors, writeSafetensors } from './safetensors.ts'
-import { readZip, writeZip } from './zip.ts'
+import { writeZip, zipEntries } from './zip.ts'
 
 /** Weights read from a file, with the hash of its bytes and its name. */
 export interface LoadedWeights {
@@ -61,7 +62,7 @@ export function weightsFromJson(json: unknown): NamedTensors {
 
 function readNpz(bytes: Buffer): NamedTensors {
   const tensors = new Map<string, NamedTensor>()
-  for (const [file, content] of readZip(bytes)) {
+  for (const [file, content] of zipEntries(bytes)) {
     const name = file.replace(/\.npy$/, '')
     tensors.set(name, readNpy(content, name))
   }
@@ -80,12 +81,7 @@ function parse(bytes: Buffer, extension: string): NamedTensors {
     case '.safetensors':
       return readSafetensors(bytes)
     case '.json':
-      try {
-        return weightsFromJson(JSON.parse(bytes.toString('utf8')))
-      } catch (error) {
-        if (error instanceof StudioError) throw error
-        throw new StudioError('bad-file', `This is not JSON: ${reasonOf(error)}.`)
-      }
+      return weightsFromJson(parseJson(bytes.toString('utf8')))
     default:
       throw new StudioError('not-supported', 'Weights are read from .npz, .safetensors and fixture .json files.')
   }

@@ -2,51 +2,86 @@
 import { crc32, inflateRawSync } from 'node:zlib'
 import { StudioError } from '../../../src-shared/shapes/errors.ts'
 
-const maxBytes = 2 ** 31 - 1
+const most = {
+  /** What an archive may unpack to. */
+  bytes: 2 ** 30,
+  /** Weights do not shrink much: what unpacks to more than this for each of its bytes was made to fill the memory. */
+  ratio: 100,
+  /** Below this no ratio is looked at: arrays of zeros are common. */
+  small: 32 * 2 ** 20
+} as const
 const symbolicLink = 0xa000
 
 const refuse = (message: string): never => {
   throw new StudioError('bad-file', message)
 }
 
+interface Entry {
+  name: string
+  method: number
+  checksum: number
+  size: number
+  raw: Buffer
+}
+
 /**
- * Every file of an archive by its name.
- * @throws StudioError bad-file for links, `..`, absolute names, encryption, other methods, or a checksum that differs
+ * Every file of an archive with its name, one unpacked after the other. The sizes that the directory gives are checked
+ * before anything is unpacked, and nothing unpacks to more than it says.
+ * @throws StudioError bad-file for links, `..`, absolute names, encryption, other methods, or a checksum that differs;
+ *   too-large for more than 1 GiB, or for more than a hundred times the archive's size
  */
-export function readZip(archive: Buffer): Map<string, Buffer> {
-  const end = archive.lastIndexOf(Buffer.from([0x50, 0x4b, 5, 6]))
-  if (end < 0 || end + 22 > archive.length) return refuse('This is not a ZIP archive.')
-  const files = new Map<string, Buffer>()
-  const count = archive.readUInt16LE(end + 10)
-  let at = archive.readUInt32LE(end + 16)
-  let total = 0
+export function* zipEntries(archive: Buffer): Generator<[name: string, bytes: Buffer]> {
+  let entries: Entry[]
   try {
-    for (let i = 0; i < count; i++) {
-      if (archive.readUInt32LE(at) !== 0x02014b50) refuse('The directory of the archive is damaged.')
-      const [flags, method] = [archive.readUInt16LE(at + 8), archive.readUInt16LE(at + 10)]
-      const [checksum, packed, size] = [16, 20, 24].map((offset) => archive.readUInt32LE(at + offset))
-      const [nameLength, extra, comment] = [28, 30, 32].map((offset) => archive.readUInt16LE(at + offset))
-      const mode = archive.readUInt32LE(at + 38) >>> 16
-      const local = archive.readUInt32LE(at + 42)
-      const name = archive.toString('utf8', at + 46, at + 46 + nameLength)
-      at += 46 + nameLength + extra + comment
-      if (name.endsWith('/')) continue
-      if ((mode & 0xf000) === symbolicLink) refuse(`The archive holds a link, "${name}".`)
-      if (/^[/\\]|^[a-z]:|(^|[/\\])\.\.([/\\]|$)/i.test(name)) refuse(`The archive holds the path "${name}".`)
-      if (flags & 1) refuse(`"${name}" is encrypted.`)
-      if ((total += size) > maxBytes) refuse('The archive unpacks to more than 2 GiB.')
-      const start = local + 30 + archive.readUInt16LE(local + 26) + archive.readUInt16LE(local + 28)
-      const raw = archive.subarray(start, start + packed)
-      if (method !== 0 && method !== 8) refuse(`"${name}" is packed by a method that is not supported.`)
-      const bytes = method === 0 ? raw : inflateRawSync(raw, { maxOutputLength: Math.max(1, size) })
-      if (bytes.length !== size || crc32(bytes) !== checksum) refuse(`"${name}" is damaged.`)
-      files.set(name, bytes)
-    }
+    entries = readDirectory(archive)
   } catch (error) {
     if (error instanceof StudioError) throw error
-    refuse(`The archive is damaged: ${(error as Error).message}.`)
+    return refuse(`The archive is damaged: ${(error as Error).message}.`)
   }
-  return files
+  refuseLarge(entries, archive.length)
+  for (const { name, method, checksum, size, raw } of entries) {
+    let bytes: Buffer
+    try {
+      bytes = method === 0 ? raw : inflateRawSync(raw, { maxOutputLength: Math.max(1, size) })
+    } catch (error) {
+      return refuse(`"${name}" is damaged: ${(error as Error).message}.`)
+    }
+    if (bytes.length !== size || crc32(bytes) !== checksum) refuse(`"${name}" is damaged.`)
+    yield [name, bytes]
+  }
+}
+
+function readDirectory(archive: Buffer): Entry[] {
+  const end = archive.lastIndexOf(Buffer.from([0x50, 0x4b, 5, 6]))
+  if (end < 0 || end + 22 > archive.length) return refuse('This is not a ZIP archive.')
+  const count = archive.readUInt16LE(end + 10)
+  let at = archive.readUInt32LE(end + 16)
+  const entries: Entry[] = []
+  for (let i = 0; i < count; i++) {
+    if (archive.readUInt32LE(at) !== 0x02014b50) refuse('The directory of the archive is damaged.')
+    const [flags, method] = [archive.readUInt16LE(at + 8), archive.readUInt16LE(at + 10)]
+    const [checksum, packed, size] = [16, 20, 24].map((offset) => archive.readUInt32LE(at + offset))
+    const [nameLength, extra, comment] = [28, 30, 32].map((offset) => archive.readUInt16LE(at + offset))
+    const mode = archive.readUInt32LE(at + 38) >>> 16
+    const local = archive.readUInt32LE(at + 42)
+    const name = archive.toString('utf8', at + 46, at + 46 + nameLength)
+    at += 46 + nameLength + extra + comment
+    if (name.endsWith('/')) continue
+    if ((mode & 0xf000) === symbolicLink) refuse(`The archive holds a link, "${name}".`)
+    if (/^[/\\]|^[a-z]:|(^|[/\\])\.\.([/\\]|$)/i.test(name)) refuse(`The archive holds the path "${name}".`)
+    if (flags & 1) refuse(`"${name}" is encrypted.`)
+    if (method !== 0 && method !== 8) refuse(`"${name}" is packed by a method that is not supported.`)
+    const start = local + 30 + archive.readUInt16LE(local + 26) + archive.readUInt16LE(local + 28)
+    entries.push({ name, method, checksum, size, raw: archive.subarray(start, start + packed) })
+  }
+  return entries
+}
+
+function refuseLarge(entries: readonly Entry[], archiveBytes: number): void {
+  const total = entries.reduce((sum, { size }) => sum + size, 0)
+  if (total > most.bytes) throw new StudioError('too-large', 'The archive unpacks to more than 1 GiB.')
+  if (total > most.small && total > most.ratio * archiveBytes)
+    throw new StudioError('too-large', `The archive unpacks to more than ${most.ratio} times its size; no weights do.`)
 }
 
 /** An archive of stored files. */

@@ -8,6 +8,9 @@ import { liesAt } from '../../../src-shared/shapes/point.ts'
 import { taskParams } from '../../../src-shared/findings/results.ts'
 import { derive } from '../../../src-shared/findings/crossing.ts'
 import { seeded } from '../../../src-shared/statistics/random.ts'
+import { distinctLooks } from '../../../src-shared/figures/model-style.ts'
+import type { SeriesStyle } from '../../../src-shared/figures/spec.ts'
+import { styleOf } from '../../charts/colours.ts'
 import { Hover } from '../../charts/hover.svelte.ts'
 import { ResultView, type ResultSource } from '../../charts/result-view.svelte.ts'
 import { valueText } from '../../../src-shared/text/numbers.ts'
@@ -17,7 +20,10 @@ import { catalog } from '../../state/catalog.svelte.ts'
 import { query, type Query, type Stale } from '../../state/query.svelte.ts'
 import { quantitiesOf } from './quantities.ts'
 import { differences, firstOfEach, placed, type Column } from './differences.ts'
-import { rank, type Ranked } from '../../../src-shared/findings/ranking.ts'
+import { answersOf } from '../../../src-shared/documents/answers.ts'
+import { modelsAt } from '../../../src-shared/findings/answer.ts'
+import { likenessOf, unlikeIn } from '../../../src-shared/findings/likeness.ts'
+import { rankAlike, type Ranked } from '../../../src-shared/findings/ranking.ts'
 
 /** A row of the result table: one point of the drawn axis, a ranked cell per model. */
 export interface ResultRow {
@@ -86,6 +92,9 @@ export class Comparison implements ResultSource {
     (this.#read.value?.predictions ?? []).filter(({ runId }) => this.shownRuns.some(({ id }) => id === runId))
   )
   models = $derived.by(() => firstOfEach(this.#ofTask, this.labelOf))
+  /** Of all models, left out or not: leaving one out changes no other. */
+  #looks = $derived.by(() => distinctLooks(this.models, styleOf))
+  styleOf = (label: string, model: string): SeriesStyle => this.#looks(label, model)
   cells = $derived.by(() => this.#ofTask.filter((cell) => !this.hidden.has(this.labelOf(cell))))
   /** Runs of several tasks, for a profile over all of them. */
   experiments = $derived.by(() => {
@@ -107,15 +116,46 @@ export class Comparison implements ResultSource {
   #seriesName = $derived(this.view.seriesInfo?.name)
   #shownIds = $derived(this.shownRuns.map(({ id }) => id).join(' '))
 
+  /** The chosen value of the drawn axis, by its place there; all of them together if none is. */
+  #chosenPlace = $state<number>()
+  value = $derived(this.view.axis?.values[this.#chosenPlace ?? -1])
+  choosePlace(index: number | undefined): void {
+    this.#chosenPlace = index
+  }
+  /** What the shown runs set differently: across that no model is the best one. */
+  unlike = $derived.by(() => unlikeIn(this.cells, this.shownRuns, this.task))
+  #keyOf = $derived.by(() => likenessOf(this.shownRuns, this.task, this.unlike))
+  /** The models at the chosen place, by what their runs asked. */
+  placed = $derived.by(() => {
+    const { axis, tableAt: at, metric } = this.view
+    const groups = Map.groupBy(this.cells, ({ runId }) => this.#keyOf(runId))
+    return [...groups.values()].map(
+      (own) => modelsAt(own, { axis, value: this.value, at }, metric, this.labelOf).models
+    )
+  })
+  /** What the comparison says, before anything is looked at. */
+  answers = $derived.by(() =>
+    answersOf(this.cells, {
+      runs: this.shownRuns,
+      task: this.task,
+      catalog: catalog.current,
+      metric: this.view.metric,
+      choice: { drawable: this.view.drawableAxes, axis: this.view.axis, at: this.view.tableAt },
+      value: this.value,
+      labelOf: this.labelOf
+    })
+  )
+
   rows = $derived.by((): ResultRow[] => {
     const { axis, tableAt: at, metric } = this.view
     const here = this.cells.filter((cell) => liesAt(cell.point, at))
-    if (!axis) return here.length ? [{ name: 'All', ranked: rank(here, metric) }] : []
+    if (!axis) return here.length ? [{ name: 'All', ranked: rankAlike(here, metric, this.#keyOf) }] : []
     return axis.values.map((value) => ({
       name: valueText(value),
-      ranked: rank(
+      ranked: rankAlike(
         here.filter((cell) => cell.point[axis.name] === value),
-        metric
+        metric,
+        this.#keyOf
       )
     }))
   })

@@ -1,16 +1,19 @@
 import { describe, expect, it } from 'vitest'
 import type { ImportReport } from '../../../src-shared/contract/files.ts'
 import type { ResultsFile } from '../../../src-shared/exchange/results-file.ts'
+import type { Store } from '../../../src-main/store/store.ts'
+import { Imports } from '../../../src-main/studio/imports.ts'
 import { mlflowFile } from '../store/mlflow-file.ts'
-import { ended, openStudio, refusal, twoModels, type Opened } from './support.ts'
+import { exported } from '../../support/exported.ts'
+import { asked, ended, openStudio, refusal, twoModels, type Opened } from './support.ts'
 
 async function finished(studio: Opened, count = 3): Promise<string> {
   const { id } = await studio.handlers['runs.start']({ experiment: twoModels(count) as never })
   await studio.until(id, ended)
   return id
 }
-const exported = async ({ handlers }: Opened, id: string): Promise<ResultsFile> =>
-  JSON.parse((await handlers['runs.export']({ ids: [id], format: 'json' })).content) as ResultsFile
+const results = async (studio: Opened, id: string): Promise<ResultsFile> =>
+  JSON.parse((await exported(asked(studio), { ids: [id], format: 'json' })).content) as ResultsFile
 
 const take = ({ handlers }: Opened, content: unknown, name = 'r.json'): Promise<ImportReport | null> => {
   const bytes = Buffer.isBuffer(content)
@@ -25,7 +28,7 @@ describe('a results file from another studio', () => {
   it('brings its runs under their own ids, and again brings nothing', async () => {
     const theirs = await openStudio()
     const id = await finished(theirs)
-    const file = await exported(theirs, id)
+    const file = await results(theirs, id)
     const mine = await openStudio()
     expect(await take(mine, file)).toEqual({
       runs: [{ id, name: 'Two fakes', merged: false, trials: 12 }],
@@ -46,7 +49,7 @@ describe('a results file from another studio', () => {
   it('comes in parts as well, and another upload gives the last one up', async () => {
     const theirs = await openStudio()
     const id = await finished(theirs, 1)
-    const bytes = Buffer.from(JSON.stringify(await exported(theirs, id)))
+    const bytes = Buffer.from(JSON.stringify(await results(theirs, id)))
     const mine = await openStudio()
     const part = (upload: string, from: number, to: number): unknown =>
       mine.handlers['exchange.import']({
@@ -59,10 +62,19 @@ describe('a results file from another studio', () => {
     expect(part('u', 0, 100)).toBeNull()
     expect(part('u', 100, bytes.length)).toMatchObject({ runs: [{ id }] })
   })
+  it('keeps nothing of an upload of which no further part comes', async () => {
+    const imports = new Imports(() => ({}) as Store, 20)
+    const part = (text: string, more: boolean): unknown =>
+      imports.take({ upload: 'u', name: 'r.json', part: Buffer.from(text).toString('base64'), more })
+    expect(part('{"format":', true)).toBeNull()
+    await new Promise((resolve) => setTimeout(resolve, 60))
+    // The first part is gone: what comes now is the whole file, and is none.
+    expect((await refusal(() => part('"x"}', false))).message).toContain('no results file')
+  })
   it('is refused as a whole where a trial contradicts one that is here, with the list', async () => {
     const studio = await openStudio()
     const id = await finished(studio)
-    const file = await exported(studio, id)
+    const file = await results(studio, id)
     const [run] = file.runs
     run.id = 'OTHER'
     run.results[0].metrics.score += 1
@@ -91,13 +103,13 @@ describe('a results file from another studio', () => {
   it('is refused where a run of that id is another experiment, or holds another trial at a place', async () => {
     const studio = await openStudio()
     const id = await finished(studio)
-    const file = await exported(studio, id)
+    const file = await results(studio, id)
     file.runs[0].experiment.name = 'Another'
     expect(await refusal(() => take(studio, file))).toMatchObject({
       code: 'conflict',
       message: expect.stringContaining('another experiment')
     })
-    const second = await exported(studio, id)
+    const second = await results(studio, id)
     second.runs[0].results[0].hash = 'f'.repeat(64)
     expect(await refusal(() => take(studio, second))).toMatchObject({
       code: 'conflict',
@@ -135,7 +147,7 @@ describe('a reference run', () => {
       identical: 2,
       runs: [{ trials: 0 }, { trials: 0 }]
     })
-    const html = (await studio.handlers['runs.export']({ ids: ['aa11'], format: 'html' })).content
+    const html = (await exported(asked(studio), { ids: ['aa11'], format: 'html' })).content
     expect(html).toContain('Reference runs')
   })
   it('of CSV scalars too', async () => {

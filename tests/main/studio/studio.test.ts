@@ -1,17 +1,13 @@
 import { describe, expect, it } from 'vitest'
-import { calls, type CallInput, type CallName, type CallOutput } from '../../../src-shared/contract/index.ts'
+import type { CallInput, CallName, CallOutput } from '../../../src-shared/contract/index.ts'
 import type { Studio } from '../../../src-main/studio/studio.ts'
 import { fakeCatalog } from './fake-engine.ts'
-import { openStudio, refusal, twoModels } from './support.ts'
+import { dispatch } from '../../../src-main/hosts/dispatch.ts'
+import { asked, openStudio, refusal, twoModels } from './support.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
 
-/** A call as a host makes it: both sides held against the contract. */
-async function ask<N extends CallName>(studio: Studio, name: N, input: CallInput<N>): Promise<CallOutput<N>> {
-  const handler = studio.handlers[name] as (input: unknown) => unknown
-  const output = await handler(calls[name].input.parse(input))
-  expect(calls[name].output.parse(output)).toEqual(output)
-  return output as CallOutput<N>
-}
+const ask = <N extends CallName>(studio: Studio, name: N, input: CallInput<N>): Promise<CallOutput<N>> =>
+  asked(studio)(name, input)
 
 async function finishedRun(): Promise<{ studio: Awaited<ReturnType<typeof openStudio>>; id: string }> {
   const studio = await openStudio()
@@ -89,21 +85,6 @@ describe('the studio', () => {
     )
   })
 
-  it('exports a run in every format', async () => {
-    const { studio, id } = await finishedRun()
-    const content = async (format: CallInput<'runs.export'>['format']): Promise<string> =>
-      (await ask(studio, 'runs.export', { ids: [id], format })).content
-    expect(await content('html')).toContain('<!doctype html>')
-    // 4 cells of 3 seeds: one metric and one curve of 3 points (one of them not finite) for each trial.
-    expect((await content('csv-long')).trim().split('\n').length).toBeGreaterThan(12)
-    expect((await content('csv-wide')).trim().split('\n')).toHaveLength(13)
-    expect(JSON.parse(await content('json'))).toBeTypeOf('object')
-    expect(JSON.parse(await content('experiment'))).toMatchObject({
-      name: 'Two fakes',
-      seeds: { first: 100, count: 3 }
-    })
-  })
-
   it('remembers settings, tells of them, and gives the engine its workers', async () => {
     const folder = temporaryFolder('studio')
     const studio = await openStudio({}, { folder })
@@ -122,6 +103,36 @@ describe('the studio', () => {
       workers: 2,
       layout: { run: { split: 0.3 } }
     })
+  })
+
+  it('runs code from no folder that a page names: a page can only leave the folder', async () => {
+    const studio = await openStudio({}, { modelFolder: '/named/at/start' })
+    const setting = async (): Promise<string> => (await ask(studio, 'settings.get', {})).modelFolder
+    const call = (name: string, input: unknown): Promise<unknown> => dispatch(studio.handlers, name, input)
+    for (const modelFolder of ['/tmp', ' ', ['']])
+      expect(await call('settings.set', { modelFolder })).toMatchObject({
+        ok: false,
+        error: { code: 'bad-input', field: 'modelFolder' }
+      })
+    expect(await call('models.choose', {})).toMatchObject({ ok: false, error: { code: 'not-supported' } })
+    expect(await setting()).toBe('/named/at/start')
+    expect(await ask(studio, 'settings.set', { theme: 'dark' })).toMatchObject({ modelFolder: '/named/at/start' })
+    expect(await call('settings.set', { modelFolder: '' })).toMatchObject({ ok: true, value: { modelFolder: '' } })
+    expect(await setting()).toBe('')
+  })
+
+  it('keeps the folder that the user chose in the host’s own dialog, and one named at start for that start only', async () => {
+    const folder = temporaryFolder('studio')
+    let chosen: string | undefined
+    const studio = await openStudio({}, { folder, chooseModels: async () => chosen })
+    expect(await ask(studio, 'models.choose', {})).toBeNull()
+    chosen = '/chosen'
+    expect(await ask(studio, 'models.choose', {})).toMatchObject({ modelFolder: '/chosen' })
+    await studio.close()
+    const named = await openStudio({}, { folder, modelFolder: '/named' })
+    expect(await ask(named, 'settings.get', {})).toMatchObject({ modelFolder: '/named' })
+    await named.close()
+    expect(await ask(await openStudio({}, { folder }), 'settings.get', {})).toMatchObject({ modelFolder: '/chosen' })
   })
 
   it('sends the user’s backend with experiments that leave it open', async () => {

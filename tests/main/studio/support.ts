@@ -1,5 +1,13 @@
 import { expect, onTestFinished } from 'vitest'
-import { events, type EventData, type EventName } from '../../../src-shared/contract/index.ts'
+import {
+  calls,
+  events,
+  type CallInput,
+  type CallName,
+  type CallOutput,
+  type EventData,
+  type EventName
+} from '../../../src-shared/contract/index.ts'
 import type { Progress, RunStatus } from '../../../src-shared/shapes/run.ts'
 import { StudioError, type ErrorData } from '../../../src-shared/shapes/errors.ts'
 import { createStudio, type Studio, type StudioOptions } from '../../../src-main/studio/studio.ts'
@@ -57,6 +65,16 @@ export async function openStudio(
       })
   }
 }
+
+/** A call as a host makes it: both sides held against the contract. */
+export const asked =
+  (studio: Pick<Studio, 'handlers'>) =>
+  async <N extends CallName>(name: N, input: CallInput<N>): Promise<CallOutput<N>> => {
+    const handler = studio.handlers[name] as (input: unknown) => unknown
+    const output = await handler(calls[name].input.parse(input))
+    expect(calls[name].output.parse(output)).toEqual(output)
+    return output as CallOutput<N>
+  }
 
 export const ended = ['done', 'failed', 'cancelled', 'interrupted'] as const
 

@@ -1,7 +1,9 @@
 import { expect, it } from 'vitest'
 import { startEngine } from '../../../src-main/engine/process/launch.ts'
 import type { EngineProcess } from '../../../src-main/engine/protocol.ts'
-import { openStudio, refusal, type Opened } from './support.ts'
+import type { ExportFormat } from '../../../src-shared/shapes/exported-file.ts'
+import { exported } from '../../support/exported.ts'
+import { asked, openStudio, refusal, type Opened } from './support.ts'
 
 /** Two models, two rates, two stages: the larger rate learns in so few steps, the smaller cannot. */
 const experiment = {
@@ -36,7 +38,11 @@ async function watched(): Promise<Watched> {
   return { studio, engines, begin: async () => (await studio.handlers['runs.start']({ experiment })).id }
 }
 
-async function numbers({ handlers }: Opened, id: string) {
+const exportOf = async (studio: Opened, id: string, format: ExportFormat): Promise<string> =>
+  (await exported(asked(studio), { ids: [id], format })).content
+
+async function numbers(studio: Opened, id: string) {
+  const { handlers } = studio
   return {
     results: (await handlers['runs.results']({ ids: [id] })).map(
       ({ label, point, params, seeds, statuses, metrics }) => ({
@@ -45,9 +51,7 @@ async function numbers({ handlers }: Opened, id: string) {
     ),
     curves: (await handlers['runs.series']({ ids: [id], name: 'loss' })).map(({ x, y, seeds }) => ({ x, y, seeds })),
     tuning: await handlers['runs.tuning']({ id }),
-    hashes: JSON.parse((await handlers['runs.export']({ ids: [id], format: 'json' })).content).runs[0].results.map(
-      ({ hash }: { hash: string }) => hash
-    )
+    hashes: JSON.parse(await exportOf(studio, id, 'json')).runs[0].results.map(({ hash }: { hash: string }) => hash)
   }
 }
 
@@ -96,7 +100,7 @@ it('what is tuned on is in no result, curve, event, export or mean, and every mo
   expect(total).toBe(8)
   expect(rows.filter(({ seed }) => tuningSeeds.includes(seed))).toEqual([])
   for (const format of ['csv-long', 'csv-wide', 'csv-pivot'] as const) {
-    const { content } = await handlers['runs.export']({ ids: [id], format })
+    const content = await exportOf(studio, id, format)
     const lines = content.split('\n').filter((line) => tuningSeeds.some((seed) => line.includes(String(seed))))
     expect(lines.filter((line) => !/tuning/i.test(line))).toEqual([])
   }
@@ -116,7 +120,7 @@ it('what is tuned on is in no result, curve, event, export or mean, and every mo
     expect(own.filter(({ chosen }) => chosen)).toEqual([best])
     expect(best.edges).toEqual(['learningRate'])
   }
-  const record = JSON.parse((await handlers['runs.export']({ ids: [id], format: 'json' })).content).runs[0]
+  const record = JSON.parse(await exportOf(studio, id, 'json')).runs[0]
   for (const [i, cell] of record.cells.entries()) {
     const { values } = table.rows.find(
       ({ label, point, chosen }) => chosen && label === cell.label && point.layers === cell.point.layers
@@ -129,7 +133,7 @@ it('what is tuned on is in no result, curve, event, export or mean, and every mo
 
   // And another studio takes all of it in.
   const other = await openStudio({})
-  const { content } = await handlers['runs.export']({ ids: [id], format: 'json' })
+  const content = await exportOf(studio, id, 'json')
   const part = Buffer.from(content).toString('base64')
   await other.handlers['exchange.import']({ upload: 'u', name: 'run.json', part, more: false })
   expect(await other.handlers['runs.tuning']({ id })).toEqual(table)

@@ -43,6 +43,7 @@ describe('the report of a run', () => {
   it('has of every metric its figures and tables at each place, then methods, checklist, predictions and runs', () => {
     expect(kinds(over(2))).toEqual([
       'task',
+      'answer',
       'text',
       'figure',
       'figure',

@@ -60,6 +60,6 @@ describe('Markdown in a report', () => {
   })
   it('goes into LaTeX too, special characters escaped', () => {
     expect(markdownLatex(parseMarkdown('# 50 % & more\n\n*a_b*'))).toBe('\\section{50 \\% \\& more}\n\n\\emph{a\\_b}\n')
-    expect(markdownLatex(parseMarkdown('- [x]'))).toContain('\\item{} [x]')
+    expect(markdownLatex(parseMarkdown('- [x]'))).toContain('\\item{} {[}x]')
   })
 })

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { parseResults } from '../../../src-shared/exchange/results-file.ts'
-import { exportFormats } from '../../../src-shared/shapes/exported-file.ts'
+import { documentFormats } from '../../../src-shared/shapes/exported-file.ts'
 import { exportRuns } from '../../../src-shared/documents/run-files.ts'
 import { cellText } from '../../../src-shared/documents/pivot.ts'
 import { verificationHash } from '../../../src-shared/documents/self-check.ts'
@@ -48,22 +48,8 @@ describe('the HTML report', () => {
   })
 })
 
-describe('the CSV exports', () => {
-  it('long: one row per number, and one for the trial that has none', () => {
-    const lines = exportRuns('csv-long', input()).content.trim().split('\r\n')
-    expect(lines[0]).toBe('run_id,run,task,model,kind,items,seed,status,metric,step,value,unit')
-    expect(lines).toHaveLength(7)
-    expect(lines).toContain('R1,Capacity of four memories,capacity,slots,hebb,5,1,diverged,,,,')
-  })
-  it('wide: one row per trial with its parameters', () => {
-    const lines = exportRuns('csv-wide', input()).content.trim().split('\r\n')
-    expect(lines[0].endsWith('accuracy,param.rate')).toBe(true)
-    expect(lines).toHaveLength(7)
-  })
-})
-
 describe('an export', () => {
-  it.each(exportFormats)('as %s is made of hostile names too, under a name that is no path', (format) => {
+  it.each(documentFormats)('as %s is made of hostile names too, under a name that is no path', (format) => {
     for (const name of hostileNames) expect(exportRuns(format, input(name)).name).toMatch(/^[a-z0-9-]+(\.[a-z]+)+$/)
   })
 

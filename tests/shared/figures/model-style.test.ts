@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { modelStyle, palettes, styleIn, variantOf } from '../../../src-shared/figures/model-style.ts'
+import { distinctLooks, modelStyle, palettes, styleIn, variantOf } from '../../../src-shared/figures/model-style.ts'
 
 /** Relative luminance and contrast as WCAG 2.2 defines them. */
 function luminance(colour: string): number {
@@ -47,5 +47,32 @@ describe('the look of a model', () => {
 
   it('has a place even for a model that is no longer in the catalog', () => {
     expect(styleIn([], 'gone', 'gone', false)).toEqual(modelStyle(0, 0, false))
+  })
+})
+
+describe('models beside each other', () => {
+  const alike = { colour: '#111111', dash: [7, 3], marker: 'diamond' } as const
+  const other = { colour: '#222222', dash: [], marker: 'circle' } as const
+  const base = (label: string) => (label === 'other' ? other : alike)
+
+  it('never share colour and marker, up to all that there are', () => {
+    const models = Array.from({ length: 14 }, (_, i) => ({ label: i === 13 ? 'other' : `m${i}`, model: 'm' }))
+    const look = distinctLooks(models, base)
+    const seen = models.map(({ label, model }) => `${look(label, model).colour} ${look(label, model).marker}`)
+    expect(new Set(seen).size).toBe(14)
+  })
+  it('the first keeps its look, and so does one that nobody shares', () => {
+    const look = distinctLooks(
+      [
+        { label: 'a', model: 'm' },
+        { label: 'b', model: 'm' },
+        { label: 'other', model: 'm' }
+      ],
+      base
+    )
+    expect(look('a', 'm')).toEqual(alike)
+    expect(look('b', 'm').marker).not.toBe('diamond')
+    expect(look('other', 'm')).toEqual(other)
+    expect(look('unknown', 'm')).toEqual(alike)
   })
 })

@@ -7,6 +7,9 @@ export function latexProblems(latex: string): string[] {
     if (what === 'begin') open.push(name)
     else if (open.pop() !== name) problems.push(`\\end{${name}} closes another environment`)
   }
+  for (const [ended] of code.matchAll(/(?:\\\\|\\(?:top|mid|bottom)rule)\s*[[*]/g))
+    problems.push(`${ended.replace(/\s+/g, ' ')} takes what follows for an argument`)
+  if (/\\evil/.test(code)) problems.push('a command of a text is left a command')
   if (open.length) problems.push(`${open.join(', ')} left open`)
   let depth = 0
   for (const character of code) {

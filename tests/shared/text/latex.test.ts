@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { escapeLatex, latexNumber } from '../../../src-shared/text/latex.ts'
+import { escapeLatex, latexComment, latexNumber } from '../../../src-shared/text/latex.ts'
 
 /** What LaTeX would print, read back by its own rules and not by our table. */
 function printed(latex: string): string {
@@ -22,26 +22,33 @@ function printed(latex: string): string {
     '\\dagger': '†',
     '\\infty': '∞'
   }
-  return latex.replace(
-    /\\([a-z]+)\{\}|\{\\char34\}|\\([&%$#_{}])|\$([^$]+)\$/g,
-    (_, word: string | undefined, sign: string | undefined, math: string | undefined) =>
-      word !== undefined ? words[word] : sign !== undefined ? sign : math !== undefined ? maths[math] : '"'
-  )
+  return latex
+    .replace(/\{([[*])\}/g, '$1')
+    .replace(
+      /\\([a-z]+)\{\}|\{\\char34\}|\\([&%$#_{}])|\$([^$]+)\$/g,
+      (_, word: string | undefined, sign: string | undefined, math: string | undefined) =>
+        word !== undefined ? words[word] : sign !== undefined ? sign : math !== undefined ? maths[math] : '"'
+    )
 }
 /** Nothing special is left outside the forms above. */
-const bare = (latex: string): string => latex.replace(/\\[a-z]+\{\}|\{\\char34\}|\\[&%$#_{}]|\$(\\[a-z]+|-)\$/g, '')
+const bare = (latex: string): string =>
+  latex.replace(/\{[[*]\}|\\[a-z]+\{\}|\{\\char34\}|\\[&%$#_{}]|\$(\\[a-z]+|-)\$/g, '')
 
 describe('text for LaTeX', () => {
   it('prints as it was typed, whatever was typed, and leaves nothing special bare', () => {
     const text = fc.string({
-      unit: fc.constantFrom(...'\\&%$#_{}~^<>|"±×≤≥−∞→†abc 1`\'-é脳🧠\u202e')
+      unit: fc.constantFrom(...'\\&%$#_{}~^<>|"[*±×≤≥−∞→†abc 1`\'-é脳🧠\u202e')
     })
     fc.assert(
       fc.property(text, (typed) => {
         expect(printed(escapeLatex(typed))).toBe(typed)
-        expect(bare(escapeLatex(typed))).not.toMatch(/[\\&%$#_{}~^]/)
+        expect(bare(escapeLatex(typed))).not.toMatch(/[\\&%$#_{}~^[*]/)
       })
     )
+  })
+  it('as a comment stays behind its sign, whatever line it would begin', () => {
+    for (const end of ['\n', '\r', '\r\n', '\u000b', '\f', '\u0085', '\u2028'])
+      expect(latexComment(`a${end}\\evil`)).toMatch(/^% a[^\n\r\v\f]*textbackslash\{\}evil$/)
   })
   it('stays in one line: an empty line would end a caption', () => {
     expect(escapeLatex('a\n\nb\tc\u0000d')).toBe('a b c d')

@@ -85,7 +85,14 @@ class App extends EventEmitter {
 }
 export const app = new App()
 export const shell = { openExternal: vi.fn(async () => {}) }
-export const dialog = { showErrorBox: vi.fn() }
+export const dialog = {
+  showErrorBox: vi.fn(),
+  showOpenDialog: vi.fn(async (): Promise<{ canceled: boolean; filePaths: string[] }> => ({
+    canceled: true,
+    filePaths: []
+  })),
+  showMessageBox: vi.fn(async () => ({ response: 0 }))
+}
 export const screen = { getAllDisplays: () => [{ workArea: { x: 0, y: 0, width: 1920, height: 1080 } }] }
 export const nativeTheme = { shouldUseDarkColors: false }
 export const Menu = { setApplicationMenu: vi.fn(), buildFromTemplate: (template: unknown) => template }

@@ -18,14 +18,14 @@ describe.skipIf(process.platform !== 'linux')('openLink', () => {
     writeFileSync(opener, script)
     chmodSync(opener, 0o755)
     process.env.PATH = `${folder}${delimiter}${path}`
-    expect(await openLink('http://127.0.0.1:1/?token=secret')).toBe(true)
+    expect(await openLink('http://127.0.0.1:1/#token=secret')).toBe(true)
     let text = ''
     await expect.poll(() => (text = read(seen))).not.toBe('')
     const [address, mode, page] = text.split('\n')
     expect(address).toMatch(/^file:\/\/\/.*open\.html$/)
     expect(address).not.toContain('secret')
     expect(mode).toBe('600')
-    expect(page).toContain('url=http://127.0.0.1:1/?token=secret')
+    expect(page).toContain('url=http://127.0.0.1:1/#token=secret')
   })
 
   it('says that the opener found no browser', async () => {

@@ -7,14 +7,20 @@ import { listen, type WebHost } from '../../../../src-main/hosts/web/server.ts'
 import { forbiddenPaths, makeRenderer } from '../folder.ts'
 
 const root = makeRenderer()
+const asked = { large: 0 }
 const handlers = {
+  'catalog.get': () => {
+    asked.large++
+    return 'x'.repeat(256 * 1024)
+  },
+  'examples.list': () => Array<string>(520).fill('x'.repeat(1024 * 1024)),
   'runs.facets': () => ({ tasks: [], models: [], tags: [], trashed: 0 }),
   'runs.get': () => {
     throw new Error('broken')
   }
 } as unknown as Handlers
 let host: WebHost
-let cookie: string
+let session: string
 
 interface Answer {
   status: number
@@ -36,9 +42,6 @@ function ask(path: string, headers: Record<string, string> = {}, method = 'GET')
     sent.end()
   })
 }
-const enter = async (link: string): Promise<Answer> => ask(link.slice(link.indexOf('/', 8)))
-const cookieOf = (answer: Answer): string => (answer.headers['set-cookie']?.[0] ?? '').split(';')[0]
-
 /** An upgrade's status: 101 when it is let in. */
 function upgrade(headers: Record<string, string>, path = '/socket'): Promise<number> {
   return new Promise((resolve) => {
@@ -54,9 +57,10 @@ function upgrade(headers: Record<string, string>, path = '/socket'): Promise<num
     socket.on('error', () => {})
   })
 }
-const good = (): Record<string, string> => ({ cookie, origin: `http://127.0.0.1:${host.port}` })
+const good = (): Record<string, string> => ({ origin: `http://127.0.0.1:${host.port}` })
 
-function openSocket(): Promise<WebSocket> {
+/** A socket that has said nothing yet. */
+function bareSocket(): Promise<WebSocket> {
   return new Promise((resolve, reject) => {
     const socket = new WebSocket(`ws://127.0.0.1:${host.port}/socket`, { headers: good() })
     socket.once('open', () => resolve(socket))
@@ -67,82 +71,109 @@ const nextMessage = (socket: WebSocket): Promise<unknown> =>
   new Promise((resolve) => socket.once('message', (data) => resolve(JSON.parse(String(data)))))
 const closed = (socket: WebSocket): Promise<number> => new Promise((resolve) => socket.once('close', resolve))
 
+/** What became of a first message: the session, or the code with which the socket was closed. */
+async function greet(hello: string | Buffer): Promise<string | number> {
+  const socket = await bareSocket()
+  const end = closed(socket)
+  const answer = nextMessage(socket) as Promise<{ session: string }>
+  socket.send(hello)
+  const outcome = await Promise.race([end, answer.then((welcome) => welcome.session)])
+  socket.terminate()
+  return outcome
+}
+const tokenOf = (link: string): string => /#token=(.*)$/.exec(link)?.[1] ?? ''
+const spend = (link: string): Promise<string | number> => greet(JSON.stringify({ token: tokenOf(link) }))
+
+async function openSocket(): Promise<WebSocket> {
+  const socket = await bareSocket()
+  const welcome = nextMessage(socket)
+  socket.send(JSON.stringify({ session }))
+  expect(await welcome).toEqual({ session })
+  return socket
+}
+
 beforeAll(async () => {
   host = await listen(0, root, handlers)
-  cookie = cookieOf(await enter(host.newLink()))
+  session = (await spend(host.newLink())) as string
 })
 afterAll(async () => {
   await host.close()
 })
 
 describe('the launch token', () => {
-  it('is at least 128 bits and never the same', () => {
-    const tokens = [host.newLink(), host.newLink()].map((link) => new URL(link).searchParams.get('token') ?? '')
-    for (const token of tokens) expect(Buffer.from(token, 'base64url').length).toBeGreaterThanOrEqual(16)
-    expect(tokens[0]).not.toBe(tokens[1])
+  it('is at least 128 bits, never the same, and behind the # that no request holds', () => {
+    const links = [host.newLink(), host.newLink()]
+    for (const link of links) {
+      expect(Buffer.from(tokenOf(link), 'base64url').length).toBeGreaterThanOrEqual(16)
+      expect(new URL(link)).toMatchObject({ pathname: '/', search: '' })
+    }
+    expect(links[0]).not.toBe(links[1])
   })
 
-  it('is exchanged once for an HttpOnly, SameSite=Strict cookie', async () => {
+  it('is exchanged once for the session, which lets in again and again', async () => {
     const link = host.newLink()
-    const first = await enter(link)
-    expect(first.status).toBe(200)
-    expect(first.headers['set-cookie']?.[0]).toMatch(/^engram-\d+=[\w-]{43}; HttpOnly; SameSite=Strict; Path=\/$/)
-    expect(first.headers['cache-control']).toBe('no-store')
-    const second = await enter(link)
-    expect(second.status).toBe(401)
-    expect(second.headers['set-cookie']).toBeUndefined()
+    expect(await spend(link)).toBe(session)
+    expect(await spend(link)).toBe(4401)
+    for (let i = 0; i < 2; i++) expect(await greet(JSON.stringify({ session }))).toBe(session)
   })
 
   it('of an older link no longer works after a newer one was made', async () => {
     const [older, newer] = [host.newLink(), host.newLink()]
-    expect((await enter(older)).status).toBe(401)
-    expect((await enter(newer)).status).toBe(200)
+    expect(await spend(older)).toBe(4401)
+    expect(await spend(newer)).toBe(session)
   })
 
-  it.each(['', 'x', 'x'.repeat(43), '%00'])('refuses the token "%s"', async (token) => {
+  it.each([
+    '{"token":""}',
+    '{"token":"x"}',
+    `{"token":"${'x'.repeat(43)}"}`,
+    `{"session":"${'x'.repeat(43)}"}`,
+    '{"token":["x"]}',
+    '{}',
+    'null',
+    'not JSON',
+    '{"id":1,"name":"runs.facets","input":{}}'
+  ])('refuses the first message %s', async (hello) => {
     host.newLink()
-    expect((await ask(`/?token=${token}`)).status).toBe(401)
+    expect(await greet(hello)).toBe(4401)
   })
 
-  it('is not spent by HEAD', async () => {
+  it('is not taken for a session, nor the session for a token, nor either as bytes', async () => {
     const link = host.newLink()
-    const path = link.slice(link.indexOf('/', 8))
-    expect((await ask(path, {}, 'HEAD')).status).toBe(401)
-    expect((await ask(path)).status).toBe(200)
+    expect(await greet(JSON.stringify({ session: tokenOf(link) }))).toBe(4401)
+    expect(await greet(JSON.stringify({ token: session }))).toBe(4401)
+    expect(await greet(Buffer.from(JSON.stringify({ session })))).toBe(4401)
+    expect(await greet(JSON.stringify({ token: tokenOf(link), session }))).toBe(4401)
+    expect(await spend(link)).toBe(session)
   })
 })
 
 describe('a request', () => {
-  it('with the cookie gets the page, with every header that protects it and none that shares it', async () => {
-    const answer = await ask('/', { cookie })
+  it('gets the page, which holds no secret, with every header that protects it and none that shares it', async () => {
+    const link = host.newLink()
+    const answer = await ask('/')
     expect(answer.status).toBe(200)
     expect(answer.body).toContain('<title>Page</title>')
     expect(answer.headers['content-security-policy']).toContain("default-src 'none'")
     expect(answer.headers['x-content-type-options']).toBe('nosniff')
     expect(answer.headers['referrer-policy']).toBe('no-referrer')
     expect(Object.keys(answer.headers).filter((name) => name.startsWith('access-control'))).toEqual([])
+    for (const secret of [tokenOf(link), session]) expect(JSON.stringify(answer)).not.toContain(secret)
   })
 
-  it.each([
-    ['no cookie', (): string => ''],
-    ['an empty one', (): string => `engram-${host.port}=`],
-    ['a wrong one', (): string => `engram-${host.port}=${'x'.repeat(43)}`],
-    ['the right value under another name', (): string => `other=${cookie.split('=')[1]}`]
-  ])('with %s is not let in', async (_what, make) => {
-    const value = make()
-    const answer = await ask('/', value ? { cookie: value } : {})
-    expect(answer.status).toBe(401)
-    expect(answer.headers['content-security-policy']).toBeDefined()
+  it('is given no cookie: every server on this address would be sent it', async () => {
+    for (const path of ['/', `/?token=${tokenOf(host.newLink())}`, '/none'])
+      expect((await ask(path)).headers['set-cookie']).toBeUndefined()
   })
 
   it.each(['evil.example', '127.0.0.1', 'localhost', '127.0.0.1:1', '127.0.0.1.evil.example'])(
-    'for the host %s is refused, cookie or not',
-    async (name) => expect((await ask('/', { cookie, host: name })).status).toBe(403)
+    'for the host %s is refused',
+    async (name) => expect((await ask('/', { host: name })).status).toBe(403)
   )
 
   it('without a host is refused', async () => {
     const text = await new Promise<string>((resolve) => {
-      const socket = connect(host.port, '127.0.0.1', () => socket.write(`GET / HTTP/1.0\r\nCookie: ${cookie}\r\n\r\n`))
+      const socket = connect(host.port, '127.0.0.1', () => socket.write(`GET / HTTP/1.0\r\n\r\n`))
       let all = ''
       socket.on('data', (chunk) => (all += chunk.toString()))
       socket.on('close', () => resolve(all))
@@ -152,22 +183,22 @@ describe('a request', () => {
 
   it.each(['http://evil.example', 'null', 'https://127.0.0.1', 'http://127.0.0.1:1'])(
     'from the origin %s is refused',
-    async (origin) => expect((await ask('/', { cookie, origin })).status).toBe(403)
+    async (origin) => expect((await ask('/', { origin })).status).toBe(403)
   )
 
   it('from another spelling of our own origin is refused: host and origin must agree', async () => {
     const origin = `http://localhost:${host.port}`
-    expect((await ask('/', { cookie, origin })).status).toBe(403)
-    expect((await ask('/', { cookie, origin, host: `localhost:${host.port}` })).status).toBe(200)
+    expect((await ask('/', { origin })).status).toBe(403)
+    expect((await ask('/', { origin, host: `localhost:${host.port}` })).status).toBe(200)
   })
 
   it.each(['POST', 'PUT', 'DELETE', 'OPTIONS', 'PATCH'])('with %s changes nothing', async (method) => {
-    expect((await ask('/', { cookie }, method)).status).toBe(403)
+    expect((await ask('/', {}, method)).status).toBe(403)
     expect((await ask('/', good(), method)).status).toBe(405)
   })
 
   it.each(forbiddenPaths)('for %s finds nothing', async (path) => {
-    const answer = await ask(path, { cookie })
+    const answer = await ask(path)
     expect(answer.status).toBe(404)
     expect(answer.body).not.toContain('secret')
   })
@@ -175,10 +206,21 @@ describe('a request', () => {
 
 describe('the WebSocket', () => {
   it('lets in our own page', async () => expect(await upgrade(good())).toBe(101))
-  it('refuses a page without the cookie', async () =>
-    expect(await upgrade({ origin: `http://127.0.0.1:${host.port}` })).toBe(401))
-  it('refuses a client without an origin', async () => expect(await upgrade({ cookie })).toBe(403))
-  it('refuses another origin', async () => expect(await upgrade({ cookie, origin: 'http://evil.example' })).toBe(403))
+  it('answers nothing to a page that was not let in, whatever cookies it brings', async () => {
+    const socket = new WebSocket(`ws://127.0.0.1:${host.port}/socket`, {
+      headers: { ...good(), cookie: `engram-${host.port}=${session}; session=${session}` }
+    })
+    const heard: unknown[] = []
+    socket.on('message', (data) => heard.push(data))
+    const end = closed(socket)
+    await new Promise((resolve) => socket.once('open', resolve))
+    host.emit('runs.changed', { ids: ['secret'] })
+    socket.send(JSON.stringify({ id: 1, name: 'runs.facets', input: {} }))
+    expect(await end).toBe(4401)
+    expect(heard).toEqual([])
+  })
+  it('refuses a client without an origin', async () => expect(await upgrade({})).toBe(403))
+  it('refuses another origin', async () => expect(await upgrade({ origin: 'http://evil.example' })).toBe(403))
   it('refuses another host', async () =>
     expect(await upgrade({ ...good(), host: `evil.example:${host.port}` })).toBe(403))
   it('refuses another path', async () => expect(await upgrade(good(), '/other')).toBe(404))
@@ -223,21 +265,62 @@ describe('the WebSocket', () => {
     for (const socket of sockets) socket.close()
   })
 
-  it('cuts off a page that does not read, and goes on for the others', async () => {
+  it('leaves out live events for a page that does not read, says so when it does, and goes on for the others', async () => {
     const [slow, quick] = await Promise.all([openSocket(), openSocket()])
     let heard = 0
     quick.on('message', () => heard++)
+    const slowly: string[] = []
+    slow.on('message', (data) => slowly.push(Object.keys(JSON.parse(String(data))).join()))
     slow.pause()
-    const cut = closed(slow)
     const text = 'x'.repeat(1024 * 1024)
     for (let i = 0; i < 40; i++) {
       host.emit('run.log', { runId: 'a', time: '', text })
       await new Promise((resolve) => setTimeout(resolve, 5))
     }
-    slow.resume()
-    expect(await cut).toBe(1006)
     while (heard < 40) await new Promise((resolve) => setTimeout(resolve, 5))
-    quick.close()
+    slow.resume()
+    while (slowly.at(-1) !== 'missed') await new Promise((resolve) => setTimeout(resolve, 5))
+    expect(slowly.length).toBeLessThan(40)
+    slow.send(JSON.stringify({ id: 1, name: 'runs.facets', input: {} }))
+    while (slowly.at(-1) !== 'id,result') await new Promise((resolve) => setTimeout(resolve, 5))
+    for (const socket of [slow, quick]) socket.close()
+  })
+
+  it('reads no further call of a page whose answers wait unread', async () => {
+    const socket = await openSocket()
+    socket.pause()
+    asked.large = 0
+    for (let id = 0; id < 400; id++) socket.send(JSON.stringify({ id, name: 'catalog.get', input: {} }))
+    await new Promise((resolve) => setTimeout(resolve, 300))
+    expect(asked.large).toBeLessThan(200)
+    const answers = new Promise<void>((resolve) => {
+      let count = 0
+      socket.on('message', () => ++count === 400 && resolve())
+    })
+    socket.resume()
+    await answers
+    expect(asked.large).toBe(400)
+    socket.close()
+  })
+
+  it('says that an answer is too large, and goes on', async () => {
+    const socket = await openSocket()
+    socket.send(JSON.stringify({ id: 1, name: 'examples.list', input: {} }))
+    expect(await nextMessage(socket)).toMatchObject({ id: 1, result: { ok: false, error: { code: 'too-large' } } })
+    socket.send(JSON.stringify({ id: 2, name: 'runs.facets', input: {} }))
+    expect(await nextMessage(socket)).toMatchObject({ id: 2, result: { ok: true } })
+    socket.close()
+  })
+
+  it('refuses more strangers and more pages than it can carry', async () => {
+    const strangers = await Promise.all(Array.from({ length: 32 }, bareSocket))
+    expect(await upgrade(good())).toBe(503)
+    for (const socket of strangers) socket.terminate()
+    await Promise.all(strangers.map((socket) => socket.readyState === socket.CLOSED || closed(socket)))
+    const pages: WebSocket[] = []
+    while (pages.length < 32) pages.push(await openSocket())
+    expect(await greet(JSON.stringify({ session }))).toBe(1013)
+    for (const socket of pages) socket.terminate()
   })
 })
 

@@ -5,7 +5,7 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import type { NamedTensors } from '../../../../src-main/tensors/weights/named-tensor.ts'
 import { loadWeights, writeNpz, writeSafetensors } from '../../../../src-main/tensors/weights/files.ts'
 import { readNpy } from '../../../../src-main/tensors/weights/npy.ts'
-import { readZip, writeZip } from '../../../../src-main/tensors/weights/zip.ts'
+import { writeZip, zipEntries } from '../../../../src-main/tensors/weights/zip.ts'
 import { temporaryFolder } from '../../../support/temporary-folder.ts'
 
 const tensors: NamedTensors = new Map([
@@ -99,16 +99,33 @@ describe('an archive', () => {
     const entry = archive.indexOf(Buffer.from([0x50, 0x4b, 1, 2]))
     const link = Buffer.from(archive)
     link.writeUInt32LE(0xa1ff0000, entry + 38)
-    expect(() => readZip(link)).toThrow('link')
+    expect(() => [...zipEntries(link)]).toThrow('link')
     const damaged = Buffer.from(archive)
     damaged[archive.indexOf('content')] ^= 1
-    expect(() => readZip(damaged)).toThrow('damaged')
+    expect(() => [...zipEntries(damaged)]).toThrow('damaged')
+  })
+
+  it('is refused by the sizes in its directory, before anything is unpacked', () => {
+    const bomb = (said: number, entries = 1): Buffer => {
+      const packed = deflateRawSync(Buffer.alloc(2 ** 20))
+      const archive = writeZip(new Map(Array.from({ length: entries }, (_, i) => [`a${i}.npy`, packed])))
+      for (let at = 0; (at = archive.indexOf(Buffer.from([0x50, 0x4b, 1, 2]), at)) >= 0; at++) {
+        archive.writeUInt16LE(8, at + 10)
+        archive.writeUInt32LE(said, at + 24)
+      }
+      return archive
+    }
+    for (const archive of [bomb(2 ** 31), bomb(2 ** 26), bomb(2 ** 20, 64)]) {
+      expect(() => zipEntries(archive).next()).toThrow(
+        expect.objectContaining({ data: { code: 'too-large', message: expect.any(String) } })
+      )
+    }
   })
 
   it('is refused when an entry unpacks to more than it says', () => {
     const archive = writeZip(new Map([['a.npy', deflateRawSync(Buffer.alloc(100_000))]]))
     const entry = archive.indexOf(Buffer.from([0x50, 0x4b, 1, 2]))
     archive.writeUInt16LE(8, entry + 10)
-    expect(() => readZip(archive)).toThrow('damaged')
+    expect(() => [...zipEntries(archive)]).toThrow('damaged')
   })
 })

@@ -1,0 +1,7 @@
+import type { Page } from '@playwright/test'
+
+/** Opens every part of the page that is folded. */
+export async function unfold(page: Page): Promise<void> {
+  const closed = page.locator('h2 > button[aria-expanded="false"]')
+  for (let left = await closed.count(); left > 0; left = await closed.count()) await closed.first().click()
+}
