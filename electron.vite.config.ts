@@ -10,8 +10,13 @@ const checks = { pluginTimings: false }
 export default defineConfig({
   main: {
     build: {
+      // All in one file, but for the native module: the package holds no packages.
+      externalizeDeps: false,
+      // The licences of all that is bundled.
+      license: { fileName: 'third-party.txt' },
       rollupOptions: {
         checks,
+        external: ['better-sqlite3'],
         // The engine is built apart (src-main/engine/build.ts): it runs in plain Node, outside the archive.
         input: { desktop: at('src-main/desktop.ts'), exporter: at('src-main/studio/exports/thread.ts') },
         output: { format: 'es' }

@@ -16,6 +16,8 @@ import { holdsRuns, importLines, importRuns } from './hosts/terminal/import-runs
 import { catalogTable, listRuns, runRows, runTable } from './hosts/terminal/list.ts'
 import { outcome, print } from './hosts/terminal/outcome.ts'
 import { likelihoodTable, recallLikelihood, recallStatistics, recallTable } from './hosts/terminal/recall.ts'
+import { newModel, type NewModelOptions } from './hosts/terminal/new-model.ts'
+import { checkParity, parityText, type ParityOptions } from './hosts/terminal/parity.ts'
 import { rerun, rerunText, type RerunOptions } from './hosts/terminal/rerun.ts'
 import { summaryTable } from './hosts/terminal/results.ts'
 import { resumeRun, runFile, type RunOptions } from './hosts/terminal/run.ts'
@@ -195,6 +197,37 @@ program
   .requiredOption('--out <file>', 'the file to write')
   .action((model: string, options: FixtureOptions) =>
     outcome(async () => void process.stderr.write(`${plain(await fixtureFile(model, options))}\n`))
+  )
+
+program
+  .command('new-model')
+  .description('write a model to start from into your models folder, and print its path')
+  .argument('<name>')
+  .addOption(
+    new Option('--language <language>', 'what it is written in').choices(['python', 'typescript']).default('python')
+  )
+  .addOption(data())
+  .action((name: string, options: NewModelOptions) => outcome(async () => print(plain(await newModel(name, options)))))
+
+program
+  .command('parity')
+  .description('whether a model computes what a class of your own Python does, with its weights (exit code 1 if not)')
+  .argument('<class>', 'FILE.py:CLASS')
+  .argument('<model>', 'the studio’s model')
+  .addOption(
+    new Option('--param <name=value>', 'a parameter of either side; may be repeated')
+      .argParser((text: string, before: string[]) => [...before, text])
+      .default([] as string[], 'none')
+  )
+  .addOption(new Option('--seeds <n>', 'with the weights of so many seeds').argParser(whole(1, 1000)).default(1))
+  .addOption(data())
+  .addOption(json('the check'))
+  .action((place: string, model: string, options: ParityOptions & { json?: true }) =>
+    outcome(async () => {
+      const found = await checkParity(place, model, options)
+      await print(options.json ? JSON.stringify(found, null, 2) : plainLines(parityText(found)))
+      if (!found.passed) process.exitCode = 1
+    })
   )
 
 program

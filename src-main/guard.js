@@ -31,6 +31,24 @@ export function foreignInstaller(agent) {
 }
 
 /**
+ * SQLite's and Dawn's native modules are built for this C library; with an older one they end in the loader's own words.
+ * @param {string | undefined} version of glibc; undefined where the system has another library
+ * @returns {string | undefined}
+ */
+export function oldLibrary(version) {
+  const [major, minor] = (version || '2.34').split('.').map(Number)
+  if (major > 2 || (major === 2 && minor >= 34)) return undefined
+  return `Engram Studio needs the C library glibc 2.34 or newer, as Debian 12, Ubuntu 22.04 and RHEL 9 have it; this is ${version}.`
+}
+
+/** @returns {string | undefined} */
+function glibc() {
+  if (process.platform !== 'linux' || !process.report) return undefined
+  process.report.excludeNetwork = true
+  return process.report.getReport().header.glibcVersionRuntime
+}
+
+/**
  * Why the scripts cannot work, as one sentence, or undefined.
  * @param {string} root the folder of package.json
  * @param {string} version of the Node that runs this
@@ -81,7 +99,8 @@ if (process.argv[1] && resolve(process.argv[1]) === here) {
   const { npm_config_user_agent: agent, npm_lifecycle_event: event } = process.env
   const problem =
     foreignInstaller(agent) ||
-    (event === 'preinstall' ? undefined : obstacle(resolve(here, '../..'), process.versions.node, agent))
+    (event === 'preinstall' ? undefined : obstacle(resolve(here, '../..'), process.versions.node, agent)) ||
+    oldLibrary(glibc())
   if (problem) {
     process.stderr.write(`${problem}\n`)
     process.exit(1)

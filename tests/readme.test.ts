@@ -43,13 +43,13 @@ describe('the README', () => {
 
   it('names the data folder of every system', () => {
     const slashes = (path: string): string => path.replaceAll('\\', '/')
-    const windows = slashes(/Windows: `%APPDATA%(\S.*)`/.exec(readme)![1])
+    const windows = slashes(/Windows: `%LOCALAPPDATA%(\S.*)`/.exec(readme)![1])
     expect(readme).toContain(`Linux: \`${slashes(defaultDataFolder('linux', {}, '~'))}\``)
     expect(slashes(defaultDataFolder('linux', { XDG_DATA_HOME: '$XDG_DATA_HOME' }, '~'))).toBe(
       /`(\$XDG_DATA_HOME\S+)`/.exec(readme)![1]
     )
     expect(readme).toContain(`macOS: \`${slashes(defaultDataFolder('darwin', {}, '~'))}\``)
-    expect(slashes(defaultDataFolder('win32', { APPDATA: 'A' }, '~'))).toBe(`A${windows}`)
+    expect(slashes(defaultDataFolder('win32', { LOCALAPPDATA: 'A' }, '~'))).toBe(`A${windows}`)
   })
 
   it('names every option of npm start, and no other', () => {
@@ -80,9 +80,10 @@ describe('the README', () => {
       serve: ['--help'],
       cost: [],
       'recall-stats': [],
-      catalog: []
+      catalog: [],
+      fixture: []
     }
-    const [command, ...rest] = line.split(' ')
+    const [command, ...rest] = line.replace('hopfield.json', join(data, 'hopfield.json')).split(' ')
     const more = quick[command] ?? ['--data', data]
     const seeds = rest.some((word) => word.includes('suites/')) ? ['--seeds', '1'] : []
     const { status, stdout, stderr } = spawnSync(

@@ -10,6 +10,7 @@ import { host } from './e2e/fixtures.ts'
 import { needBrowser } from './e2e/browser.ts'
 import { tryRow } from './install/try-install.ts'
 import { npm } from '../src-main/hosts/terminal/npm.ts'
+import { needTorch } from './support/python.ts'
 import { softwareVulkan } from './support/software-vulkan.ts'
 import { probeBackends } from '../src-main/engine/process/probes.ts'
 
@@ -47,6 +48,14 @@ if (bavail * bsize < neededBytes)
 const browser = host === 'electron' ? undefined : needBrowser()
 if (browser && 'problem' in browser) lacking.push(browser.problem)
 
+/** With the engine built: the bridge to Python lies beside it. */
+async function unitWithTorch(): Promise<Counts> {
+  const without = await needTorch()
+  const found = unit()
+  if (without) process.stdout.write(`${without}\n`)
+  return found
+}
+
 const step = (script: string) => (): Counts => (inView(script) ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 })
 
 /** The counts of a report; a suite that failed without a failed test (it could not start) counts as one. */
@@ -73,10 +82,12 @@ function unit(): Counts {
   )
 }
 
-function endToEnd(): Counts {
+/** One of Playwright's projects; its own results lie in a folder of its own, which it empties. */
+function endToEnd(project: string): Counts {
   if (browser && 'problem' in browser) return { passed: 0, failed: 1 }
-  const file = join(results, 'e2e.json')
-  const succeeded = inView('e2e', ['--reporter=list,json'], { PLAYWRIGHT_JSON_OUTPUT_NAME: file })
+  const file = join(results, `${project}.json`)
+  const args = [`--project=${project}`, `--output=${join(results, project)}`, '--reporter=list,json']
+  const succeeded = inView('e2e', args, { PLAYWRIGHT_JSON_OUTPUT_NAME: file })
   return counts(
     succeeded,
     file,
@@ -121,8 +132,9 @@ const suites: [string, () => Counts | Promise<Counts>][] = [
   ['build', step('build')],
   ['lint', step('lint')],
   ['types', step('types')],
-  ['unit', unit],
-  [`e2e (${host})`, endToEnd],
+  ['unit', unitWithTorch],
+  [`e2e (${host})`, () => endToEnd('web')],
+  [`desktop (${host === 'electron' ? 'electron' : 'stand-in'})`, () => endToEnd('desktop')],
   ['golden (wasm)', () => golden(['--backend', 'wasm'])],
   ['golden (cpu)', () => golden(['--backend', 'cpu'])],
   ['golden (webgpu)', goldenOnGpu],

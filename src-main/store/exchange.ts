@@ -55,7 +55,7 @@ export function exchangeReader(database: Database) {
   )
   const curves = database.prepare<[string], { cell: number; seed: number; name: string; x: Buffer; y: Buffer }>(
     `SELECT cell, seed, name, x, y FROM trials JOIN series ON series.trial = trials.id
-     WHERE trials.run = (SELECT key FROM runs WHERE id = ?) AND ${sound('series')} AND ${soundTrial}
+     WHERE trials.run = (SELECT key FROM runs WHERE id = ?) AND ${sound('series')}
      ORDER BY cell, name, seed`
   )
   const known = database.prepare<[string], Omit<KnownTrial, 'metrics'> & { metrics: string }>(
@@ -93,15 +93,20 @@ export function exchangeReader(database: Database) {
     trialRecords,
     /** A run with all its numbers. @throws StudioError not-found */
     record(id: string): RunRecord {
+      const trials = trialRecords(id)
+      const damaged = new Set(
+        trials.flatMap(({ cell, seed, error }) => (error === damagedTrial ? [`${cell} ${seed}`] : []))
+      )
       const series = new Map<string, SeriesRecord>()
       for (const { cell, seed, name, x, y } of curves.all(id)) {
+        if (damaged.has(`${cell} ${seed}`)) continue
         const key = `${cell} ${name} ${x.toString('base64')}`
         const same = series.get(key) ?? { cell, name, x: unpackDoubles(x), seeds: [], y: [] }
         series.set(key, same)
         same.seeds.push(seed)
         same.y.push(unpackFloats(y))
       }
-      return runRecord(runs.run(id), runs.cells(id), trialRecords(id), [...series.values()], tuning.tuning(id))
+      return runRecord(runs.run(id), runs.cells(id), trials, [...series.values()], tuning.tuning(id))
     },
     /** Every stored trial with this identity, in whatever run. */
     knownTrials: (hash: string): KnownTrial[] =>

@@ -1,8 +1,9 @@
 /** Opening the store: the checks of the file before anything reads it, and the way back when they fail. */
-import { join, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import { StudioError } from '../../src-shared/shapes/errors.ts'
 import { backupDue, listBackups, makeBackup } from './backup.ts'
 import { isDamage, storeError } from './errors.ts'
+import { storeFile } from './file.ts'
 import { claim, takeLock } from './lock.ts'
 import { mend } from './mend.ts'
 import { applicationId, latest, migrate, pragmaNumber, schemaStands } from './migrate.ts'
@@ -11,8 +12,6 @@ import type { Migration } from './migrations/migration.ts'
 import { realPort, type Database, type StorePort } from './port.ts'
 import { finishRepair, repair } from './repair.ts'
 import { storeOver, tryQueries, type Store } from './store.ts'
-
-export const storeFile = (folder: string): string => join(folder, 'engram.sqlite')
 
 /** 64 MiB of pages: the results of a large run are read without going to the file for every page. */
 const pageCache = 'cache_size = -65536'

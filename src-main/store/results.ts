@@ -4,7 +4,7 @@ import { seedsOf, type Experiment } from '../../src-shared/shapes/experiment.ts'
 import { unpackDoubles, unpackFloats } from './blobs.ts'
 import type { Database } from './port.ts'
 import { damagedRun, unknownRun } from './runs.ts'
-import { addPair, rowSum, sound, soundTrial } from './sums.ts'
+import { addPair, rowSum, sound } from './sums.ts'
 
 export type ResultsReader = ReturnType<typeof resultsReader>
 
@@ -41,12 +41,18 @@ type TrialRow = [
 
 /** A trial as it was written, or damaged and without any number. */
 interface StoredTrial {
+  id: number
   cell: number
   seed: number
   status: TrialStatus | 'damaged'
   elapsed: number
+  /** How many curves it was stored with. */
+  curves: number
   metrics: (readonly [name: string, value: number])[]
 }
+
+/** Trials read at once. */
+const stretch = 5000
 
 export function resultsReader(database: Database) {
   const experimentOf = database.prepare<[string], { key: number; json: string; ended: number; known: 0 | 1 }>(
@@ -57,27 +63,24 @@ export function resultsReader(database: Database) {
   const cells = database.prepare<[number], CellRow>(
     `SELECT cell, label, model, params, point, ${sound('cells')} AS sound FROM cells WHERE run = ? ORDER BY cell`
   )
+  const ids = database.prepare('SELECT id FROM trials WHERE run = ? ORDER BY id').pluck()
+  // By stretches of ids: the plus keeps SQLite from going through the run's index once for each.
   const trials = database
     .prepare(
       `SELECT id, sum, run, cell, seed, hash, status, error, elapsed_ms, backend, curves, pictures
-       FROM trials WHERE run = ? ORDER BY id`
+       FROM trials WHERE id BETWEEN ? AND ? AND +run = ? ORDER BY id`
     )
     .raw()
   const metrics = database
-    .prepare(
-      `SELECT trial, name, value FROM trials JOIN metrics ON metrics.trial = trials.id WHERE run = ? ORDER BY trials.id`
-    )
+    .prepare('SELECT trial, name, value FROM metrics WHERE trial BETWEEN ? AND ? ORDER BY trial')
+    .raw()
+  const curveCounts = database
+    .prepare('SELECT trial, count(*) FROM trials JOIN series ON series.trial = trials.id WHERE run = ? GROUP BY trial')
     .raw()
   const curves = database
     .prepare(
-      `SELECT cell, seed, x, y FROM trials JOIN series ON series.trial = trials.id
-       WHERE run = ? AND name = ? AND status = 'done' AND ${soundTrial} AND ${sound('series')} ORDER BY cell`
-    )
-    .raw()
-  const broken = database
-    .prepare(
-      `SELECT cell, seed FROM trials WHERE run = ? AND NOT (${soundTrial} AND
-         curves = (SELECT count(*) FROM series WHERE series.trial = trials.id AND ${sound('series')}))`
+      `SELECT trial, name, x, y, series.sum FROM trials JOIN series ON series.trial = trials.id
+       WHERE run = ? AND name = ? AND status = 'done'`
     )
     .raw()
 
@@ -92,20 +95,26 @@ export function resultsReader(database: Database) {
     if (rows.some((row, i) => !row.sound || row.cell !== i)) throw damagedRun(id, 'its grid')
     return rows
   }
-  /** Every trial of a run, held against its sum: two passes in the order of the trials, whatever their number. */
+  /** Every trial of a run, held against its sum, a stretch at a time. */
   function* storedTrials(key: number): Generator<StoredTrial> {
-    const rest = metrics.iterate(key) as IterableIterator<[number, string, number]>
-    let next = rest.next()
-    for (const [id, sum, ...row] of trials.all(key) as TrialRow[]) {
-      const own: [string, number][] = []
-      while (!next.done && next.value[0] <= id) {
-        if (next.value[0] === id) own.push([next.value[1], next.value[2]])
-        next = rest.next()
+    const all = ids.all(key) as number[]
+    for (let from = 0; from < all.length; from += stretch) {
+      const [low, high] = [all[from], all[Math.min(from + stretch, all.length) - 1]]
+      const rest = metrics.all(low, high) as [number, string, number][]
+      let next = 0
+      for (const [id, sum, ...row] of trials.all(low, high, key) as TrialRow[]) {
+        const own: [string, number][] = []
+        let pairs = 0
+        for (; next < rest.length && rest[next][0] <= id; next++) {
+          const [trial, name, value] = rest[next]
+          if (trial !== id) continue
+          own.push([name, value])
+          pairs = addPair(pairs, name, value)
+        }
+        const [, cell, seed, , status, , elapsed, , curves] = row
+        const whole = rowSum(...row, pairs) === sum
+        yield { id, cell, seed, elapsed, curves, status: whole ? status : 'damaged', metrics: whole ? own : [] }
       }
-      const pairs = own.reduce((total, [name, value]) => addPair(total, name, value), 0)
-      const whole = rowSum(...row, pairs) === sum
-      const [, cell, seed, , status, , elapsed] = row
-      yield { cell, seed, elapsed, status: whole ? status : 'damaged', metrics: whole ? own : [] }
     }
   }
   const rank = (seeds: readonly number[]): Map<number, number> => new Map(seeds.map((seed, i) => [seed, i]))
@@ -158,47 +167,76 @@ export function resultsReader(database: Database) {
       const { key, seeds } = head(id)
       const at = rank(seeds)
       const cellRows = cellsOf(id, key)
+      const counts = new Map(curveCounts.all(key) as [number, number][])
       const byCell = new Map<number, { seed: number; x: Buffer; y: Buffer }[]>()
-      for (const [cell, seed, x, y] of curves.all(key, name) as [number, number, Buffer, Buffer][]) {
+      const damaged = new Map<number, number[]>()
+      const spoil = (cell: number, seed: number): void => {
+        if (!cellRows[cell]) return
+        const own = damaged.get(cell)
+        if (own) own.push(seed)
+        else damaged.set(cell, [seed])
+        if (!byCell.has(cell)) byCell.set(cell, [])
+      }
+      const places = new Map<number, StoredTrial>()
+      for (const trial of storedTrials(key)) {
+        if (trial.status === 'damaged' || trial.curves !== (counts.get(trial.id) ?? 0)) spoil(trial.cell, trial.seed)
+        if (trial.status === 'done') places.set(trial.id, trial)
+      }
+      for (const [id, called, x, y, sum] of curves.all(key, name) as [number, string, Buffer, Buffer, number][]) {
+        const place = places.get(id)
+        if (!place || !cellRows[place.cell]) continue
+        const { cell, seed } = place
+        if (rowSum(id, called, x, y) !== sum) {
+          spoil(cell, seed)
+          continue
+        }
         const list = byCell.get(cell)
         if (list) list.push({ seed, x, y })
         else byCell.set(cell, [{ seed, x, y }])
       }
-      const damaged = new Map<number, number[]>()
-      for (const [cell, seed] of broken.all(key) as [number, number][]) {
-        damaged.set(cell, [...(damaged.get(cell) ?? []), seed])
-        if (!byCell.has(cell) && cellRows[cell]) byCell.set(cell, [])
+      return [...byCell]
+        .sort(([a], [b]) => a - b)
+        .map(([cell, list]) => {
+          const { label, model, point } = cellRows[cell]
+          const alike = list.every((curve) => curve.x.equals(list[0].x))
+          const x = !list.length
+            ? []
+            : alike
+              ? unpackDoubles(list[0].x)
+              : [...new Set(list.flatMap((curve) => unpackDoubles(curve.x)))].sort((a, b) => a - b)
+          const place = alike ? undefined : rank(x)
+          const ordered = list
+            .filter(({ seed }) => at.has(seed))
+            .sort((a, b) => (at.get(a.seed) as number) - (at.get(b.seed) as number))
+          return {
+            runId: id,
+            label,
+            model,
+            point: JSON.parse(point) as SeriesResult['point'],
+            name,
+            x,
+            seeds: ordered.map(({ seed }) => seed),
+            ...(damaged.has(cell) && { damaged: damaged.get(cell) }),
+            y: ordered.map((curve) => {
+              const y = unpackFloats(curve.y)
+              if (!place) return y
+              const row = new Array<number | null>(x.length).fill(null)
+              unpackDoubles(curve.x).forEach((value, i) => (row[place.get(value) as number] = y[i]))
+              return row
+            })
+          }
+        })
+    },
+
+    /** Whether trials of a run are damaged or lost. @throws StudioError not-found */
+    hasDamage(id: string): boolean {
+      const { key, ended } = head(id)
+      let found = 0
+      for (const { status } of storedTrials(key)) {
+        if (status === 'damaged') return true
+        found++
       }
-      return [...byCell].map(([cell, list]) => {
-        const { label, model, point } = cellRows[cell]
-        const alike = list.every((curve) => curve.x.equals(list[0].x))
-        const x = !list.length
-          ? []
-          : alike
-            ? unpackDoubles(list[0].x)
-            : [...new Set(list.flatMap((curve) => unpackDoubles(curve.x)))].sort((a, b) => a - b)
-        const place = alike ? undefined : rank(x)
-        const ordered = list
-          .filter(({ seed }) => at.has(seed))
-          .sort((a, b) => (at.get(a.seed) as number) - (at.get(b.seed) as number))
-        return {
-          runId: id,
-          label,
-          model,
-          point: JSON.parse(point) as SeriesResult['point'],
-          name,
-          x,
-          seeds: ordered.map(({ seed }) => seed),
-          ...(damaged.has(cell) && { damaged: damaged.get(cell) }),
-          y: ordered.map((curve) => {
-            const y = unpackFloats(curve.y)
-            if (!place) return y
-            const row = new Array<number | null>(x.length).fill(null)
-            unpackDoubles(curve.x).forEach((value, i) => (row[place.get(value) as number] = y[i]))
-            return row
-          })
-        }
-      })
+      return found < ended
     },
 
     /** The model with the best mean of a metric over all its done trials. */

@@ -2,8 +2,9 @@
  * Checksums of what is stored, so that a number that changed on the disk is never shown as a result. SQLite's own check
  * sees that a file is a database, not that a value in it is the one that was written.
  *
- * `row_sum(value, ...)` is the CRC-32 of a row's values, `pair_sum(name, number)` that of a set of named numbers in
- * whatever order: both finds every flip of up to 32 neighbouring bits, and any other change but one in 4 billion. The
+ * `row_sum(value, ...)` is the CRC-32 of a row's values, `pair_sum(name, number)` a sum over a set of named numbers in
+ * whatever order: no change of one value goes unseen by the second, no flip of up to 32 neighbouring bits by the first,
+ * and of all other changes one in 4 billion. The
  * triggers of the schema use them, so what they give for a value never changes.
  */
 import { crc32 } from 'node:zlib'
@@ -15,17 +16,39 @@ type Value = string | number | null | Buffer
 /** CRC-32 of a row: of its values as JSON, then of the bytes of its blobs. */
 export function rowSum(...values: Value[]): number {
   let sum = 0
-  const plain = values.map((value) => {
-    if (!Buffer.isBuffer(value)) return value
-    sum = crc32(value, sum)
-    return value.length
-  })
-  return crc32(JSON.stringify(plain), sum)
+  for (const [i, value] of values.entries())
+    if (Buffer.isBuffer(value)) {
+      sum = crc32(value, sum)
+      values[i] = value.length
+    }
+  return crc32(JSON.stringify(values), sum)
 }
 
-/** One more pair in the sum of a set. */
-export const addPair = (sum: number, name: string, value: number): number =>
-  (sum + crc32(JSON.stringify([name, value]))) >>> 0
+const nameSums = new Map<string, number>()
+function nameSum(name: string): number {
+  const known = nameSums.get(name)
+  if (known !== undefined) return known
+  // Names of metrics are few; those of a damaged file are not.
+  if (nameSums.size > 10_000) nameSums.clear()
+  const sum = crc32(name)
+  nameSums.set(name, sum)
+  return sum
+}
+
+const double = new Float64Array(1)
+const words = new Uint32Array(double.buffer)
+
+/**
+ * One more pair in the sum of a set: the CRC-32 of the name and the two words of the double, mixed as MurmurHash3 does
+ * it. Each step can be undone, so another name, or other bits in either word, give another sum.
+ */
+export function addPair(sum: number, name: string, value: number): number {
+  // -0 is 0: they are the same number.
+  double[0] = value + 0
+  let mixed = Math.imul(nameSum(name) ^ words[0], 0x85ebca6b)
+  mixed = Math.imul(mixed ^ (mixed >>> 13) ^ words[1], 0xc2b2ae35)
+  return (sum + ((mixed ^ (mixed >>> 16)) >>> 0)) >>> 0
+}
 
 /** Make the sums known to a connection. */
 export function learnSums(database: Sqlite.Database): void {

@@ -46,12 +46,7 @@ const machineFailures = `trials WHERE run = (SELECT key FROM runs WHERE id = ?) 
 export function trialsReader(database: Database) {
   const failures = database.prepare<[string], number>(`SELECT count(*) FROM ${machineFailures}`).pluck()
   const seedsDone = database.prepare<[string], [number, number]>(
-    `SELECT cell, seed FROM trials WHERE run = (SELECT key FROM runs WHERE id = ?)`
-  )
-  const broken = database.prepare<[string, string]>(
-    `SELECT 1 FROM trials WHERE run = (SELECT key FROM runs WHERE id = ?) AND NOT ${soundTrial}
-     UNION ALL SELECT 1 FROM runs WHERE id = ? AND
-       done + diverged + failed > (SELECT count(*) FROM trials WHERE run = runs.key) LIMIT 1`
+    'SELECT cell, seed FROM trials WHERE run = (SELECT key FROM runs WHERE id = ?)'
   )
   const hashes = database.prepare<[string], { use: number; cell: number; seed: number; hash: string }>(
     `SELECT cells.use, trials.cell, trials.seed, trials.hash FROM trials
@@ -89,8 +84,6 @@ export function trialsReader(database: Database) {
       }
       return stored
     },
-    /** Whether trials of a run are damaged or lost. */
-    hasDamage: (id: string): boolean => broken.get(id, id) !== undefined,
     /** How many trials of a run failed because of the machine. */
     machineFailures: (id: string) => failures.get(id) as unknown as number,
     /** One stored trial of each model of a run, with its identity. */
@@ -140,8 +133,8 @@ export function trialsWriter(database: Database) {
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`
   )
   const putMetric = database.prepare('INSERT INTO metrics (trial, name, value) VALUES (?, ?, ?)')
-  const putSeries = database.prepare('INSERT INTO series (trial, name, x, y) VALUES (?, ?, ?, ?)')
-  const putTrace = database.prepare('INSERT INTO traces (trial, position, json) VALUES (?, ?, ?)')
+  const putSeries = database.prepare('INSERT INTO series (trial, name, x, y, sum) VALUES (?, ?, ?, ?, ?)')
+  const putTrace = database.prepare('INSERT INTO traces (trial, position, json, sum) VALUES (?, ?, ?, ?)')
   const useOf = database.prepare<[number, number], number>('SELECT use FROM cells WHERE run = ? AND cell = ?').pluck()
   const addMetric = database.prepare(
     `INSERT INTO run_metrics (name, run, use, n, total) VALUES (?, ?, ?, ?, ?)
@@ -181,7 +174,7 @@ export function trialsWriter(database: Database) {
           const row = [run, cell, seed, hash, status, why, outcome.elapsedMs, outcome.backend, ...parts] as const
           const made = putTrial.run(...row, rowSum(...row, own))
           if (made.changes === 0) continue
-          const trial = made.lastInsertRowid
+          const trial = Number(made.lastInsertRowid)
           const totals = sums.get(cell) ?? new Map<string, { n: number; total: number }>()
           sums.set(cell, totals)
           for (const [name, value] of finite) {
@@ -189,9 +182,14 @@ export function trialsWriter(database: Database) {
             const { n, total } = totals.get(name) ?? { n: 0, total: 0 }
             if (status === 'done') totals.set(name, { n: n + 1, total: total + value })
           }
-          for (const [name, { x, y }] of Object.entries(outcome.series))
-            putSeries.run(trial, name, packDoubles(x), packFloats(y))
-          outcome.traces.forEach((trace, i) => putTrace.run(trial, i, JSON.stringify(trace)))
+          for (const [name, { x, y }] of Object.entries(outcome.series)) {
+            const curve = [trial, name, packDoubles(x), packFloats(y)] as const
+            putSeries.run(...curve, rowSum(...curve))
+          }
+          for (const [i, trace] of outcome.traces.entries()) {
+            const picture = [trial, i, JSON.stringify(trace)] as const
+            putTrace.run(...picture, rowSum(...picture))
+          }
           counts[status]++
           added.push(outcome)
         }

@@ -92,7 +92,7 @@ export class ActiveRun {
 
   /** @param flops of one trial of each cell; left out where it is not known */
   weigh(flops?: readonly number[]): void {
-    this.#weights = this.cells.map((_, i) => overheadFlops + (flops?.[i] ?? 0))
+    this.#weights = this.cells.map((_, i) => overheadFlops + (flops?.[i] || 0))
   }
 
   /** The engine has been given this much of the grid; what is left of the run may be more. */

@@ -54,22 +54,30 @@ export async function plan(
     trials,
     cells: cells.length,
     tuningTrials: tuning?.trials ?? 0,
-    flopsPerTrial: Object.fromEntries(byModel.map(([label, list]) => [label, sum(list.map(trialFlops)) / list.length])),
-    storage: Object.fromEntries(
-      byModel.map(([label, list]) => [
-        label,
-        {
-          parameters: Math.max(...list.map(({ parameters }) => parameters)),
-          stateBytes: Math.max(...list.map(stateBytes))
-        }
-      ])
+    flopsPerTrial: Object.fromEntries(
+      byModel
+        .map(([label, list]) => [label, sum(list.map(trialFlops)) / list.length] as const)
+        .filter(([, flops]) => isKnown(flops))
     ),
-    totalFlops: sum(costs.map(trialFlops)) * seeds.length + sum(tried.map(trialFlops)) * (tuning?.seeds.length ?? 0)
+    storage: Object.fromEntries(
+      byModel
+        .map(([label, list]) => {
+          const parameters = Math.max(...list.map(({ parameters }) => parameters))
+          return [label, { parameters, stateBytes: Math.max(...list.map(stateBytes)) }] as const
+        })
+        .filter(([, { parameters, stateBytes }]) => isKnown(parameters + stateBytes))
+    ),
+    totalFlops:
+      sum(costs.map(trialFlops).filter(isKnown)) * seeds.length +
+      sum(tried.map(trialFlops).filter(isKnown)) * (tuning?.seeds.length ?? 0)
   }
 }
 
 /** What one trial computes: its stores, its retrievals, its forward calls. */
 export const trialFlops = (cost: Cost): number => cost.storeFlops + cost.retrieveFlops + (cost.forwardFlops ?? 0)
+
+/** What a user's own Python computes may be beyond counting. */
+export const isKnown = (count: number): boolean => !Number.isNaN(count)
 
 /** The studio computes in float32. */
 const stateBytes = ({ state }: Cost): number => 4 * state
@@ -83,14 +91,16 @@ export async function runCosts(
   const { grid } = expandGrid(run.experiment, catalog)
   if (!grid) return []
   const costs = await costsOf(run.experiment.task.kind, grid.cells)
-  return grid.cells.map(({ label, point }, i) => ({
-    runId: run.id,
-    label,
-    point,
-    flops: trialFlops(costs[i]),
-    parameters: costs[i].parameters,
-    stateBytes: stateBytes(costs[i])
-  }))
+  return grid.cells
+    .map(({ label, point }, i) => ({
+      runId: run.id,
+      label,
+      point,
+      flops: trialFlops(costs[i]),
+      parameters: costs[i].parameters,
+      stateBytes: stateBytes(costs[i])
+    }))
+    .filter(({ flops, parameters, stateBytes }) => isKnown(flops + parameters + stateBytes))
 }
 
 const sum = (list: readonly number[]): number => list.reduce((a, b) => a + b, 0)

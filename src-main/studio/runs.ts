@@ -1,6 +1,7 @@
 /** Runs in progress: one computes at a time, others wait; every message of the engine is stored before it is told. */
 import { ulid } from 'ulid'
-import { taskIn } from '../../src-shared/shapes/catalog.ts'
+import { modelIn, taskIn, type Catalog } from '../../src-shared/shapes/catalog.ts'
+import type { Cell } from '../../src-shared/grid/cell.ts'
 import type { Progress, Provenance, RunRow, RunStatus } from '../../src-shared/shapes/run.ts'
 import { errorOf, StudioError, toErrorData, type ErrorData } from '../../src-shared/shapes/errors.ts'
 import type { TrialOutcome } from '../../src-shared/shapes/outcome.ts'
@@ -84,6 +85,7 @@ export class Runs {
     const created = now()
     const provenance: Provenance = {
       ...machine,
+      libraries: { ...machine.libraries, ...pythonLibraries(catalog, grid.cells) },
       experimentHash: contentHash(experiment),
       backend: '',
       adapter: backends
@@ -459,6 +461,13 @@ export class Runs {
     this.#log(id, end.error?.message ?? 'Interrupted.')
     this.#deps.events.changed([id])
   }
+}
+
+/** The versions of the user's Python, where it computes a model of the run. */
+function pythonLibraries(catalog: Catalog, cells: readonly Cell[]): Record<string, string> {
+  const takesPart = cells.some(({ model }) => modelIn(catalog, model)?.origin.endsWith('.py'))
+  const { python, numpy, torch } = (takesPart && catalog.python) || {}
+  return { ...(python && { python }), ...(numpy && { numpy }), ...(torch && { torch }) }
 }
 
 const mendedText = ({ restored, missing }: Mended, id: string): string =>

@@ -1,9 +1,11 @@
 /** The application behind every host: what each call of the contract does. */
-import { basename, join } from 'node:path'
+import { basename, isAbsolute, join, relative, resolve } from 'node:path'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { CallOutput, EventData, EventName, Handlers } from '../../src-shared/contract/index.ts'
 import type { Settings } from '../../src-shared/shapes/settings.ts'
 import type { StudioInfo } from '../../src-shared/shapes/machine.ts'
 import { StudioError } from '../../src-shared/shapes/errors.ts'
+import { canonical } from '../../src-shared/grid/identity.ts'
 import type { EngineOptions, EngineProcess } from '../engine/protocol.ts'
 import { Here } from '../places/here.ts'
 import type { Place, Ready } from '../places/place.ts'
@@ -18,6 +20,7 @@ import { Fits } from './fits.ts'
 import { machine } from './machine.ts'
 import { Measurements } from './measurements.ts'
 import { matchModels } from './match.ts'
+import { writeNewModel } from './new-model.ts'
 import { plan, planned, runCosts, type CostsOf, type MoreChecks } from './plan.ts'
 import { Recall } from './recall.ts'
 import { resultsOf } from './results.ts'
@@ -36,16 +39,22 @@ export interface StudioOptions {
   host: StudioInfo['host']
   startEngine: (options: EngineOptions) => EngineProcess
   emit: <N extends EventName>(name: N, data: EventData<N>) => void
+  /** Opens a file of the user's in the system's editor; whether something took it. */
+  openFile?: (file: string) => Promise<boolean>
   /** Folder of the user's own models, named when the studio was started: in place of the one that is kept. */
   modelFolder?: string
   /** A dialog in which the user chooses and confirms that folder, where the host has one; undefined for none. */
   chooseModels?: () => Promise<string | undefined>
+  /** The same for the Python that runs models. */
+  choosePython?: () => Promise<string | undefined>
   /** Look only: also when another studio has the folder open. */
   readOnly?: boolean
 }
 
 export interface Studio {
   handlers: Handlers
+  /** Whether a run waits or computes. */
+  busy(): boolean
   /** The store itself, for what is no call of the contract: its check, its mending. */
   store: Pick<Store, 'check' | 'damages' | 'mend' | 'tryWrite'>
   /** What was repaired when the store was opened. */
@@ -74,9 +83,9 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
   const place: Place = new Here(
     options.startEngine,
     () => {
-      const { workers, modelFolder, backend } = settings()
+      const { workers, modelFolder, python, backend } = settings()
       const probeFile = readOnly ? undefined : join(dataFolder, probesName)
-      return { workers, modelFolder, vectorFolder: vectors.folder, backend, probeFile }
+      return { workers, modelFolder, python, vectorFolder: vectors.folder, backend, probeFile }
     },
     (state) => events.now('engine.state', state)
   )
@@ -113,8 +122,9 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
     if (change.modelFolder !== undefined) named = undefined
     const after = settings()
     events.now('settings.changed', after)
-    if (after.modelFolder !== before.modelFolder && place.known)
-      await place.request('reload', { modelFolder: after.modelFolder })
+    const { modelFolder, python } = after
+    const loadsAgain = modelFolder !== before.modelFolder || canonical(python) !== canonical(before.python)
+    if (loadsAgain && place.known) await place.request('reload', { modelFolder, python })
     return after
   }
 
@@ -143,7 +153,8 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
     'settings.get': settings,
     async 'settings.set'(change) {
       const before = settings()
-      const after = await saveSettings(change)
+      const { python } = before
+      const after = await saveSettings({ ...change, python: { ...python, ...change.python } })
       if (after.workers !== before.workers && place.known)
         runs.whenIdle(() => place.restart('The engine starts again with another number of workers.'))
       return after
@@ -159,7 +170,37 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
       return modelFolder === undefined ? null : saveSettings({ modelFolder })
     },
     'catalog.get': async () => (await place.ready()).catalog,
-    'catalog.reload': () => place.request('reload', { modelFolder: settings().modelFolder }),
+    'catalog.reload'() {
+      const { modelFolder, python } = settings()
+      return place.request('reload', { modelFolder, python })
+    },
+    'python.info': () => place.request('python', null),
+    async 'python.choose'() {
+      if (!options.choosePython)
+        throw new StudioError(
+          'not-supported',
+          'A page cannot name a program that is run. Start the studio with the variable ENGRAM_PYTHON set to it.',
+          { field: 'python' }
+        )
+      const interpreter = await options.choosePython()
+      return interpreter === undefined ? null : saveSettings({ python: { ...settings().python, interpreter } })
+    },
+    async 'models.new'(wanted) {
+      const file = writeNewModel(settings().modelFolder, wanted)
+      return { file, opened: (await options.openFile?.(file)) ?? false }
+    },
+    async 'python.parity'(request) {
+      // A page may have code run that the user has named, and no other.
+      const inside = relative(resolve(settings().modelFolder || '/'), resolve(request.file))
+      if (host !== 'cli' && (!settings().modelFolder || inside.startsWith('..') || isAbsolute(inside)))
+        throw new StudioError('not-supported', 'Only files in the folder of your own models are run from here.', {
+          file: request.file
+        })
+      const found = await place.request('parity', request)
+      store.write.saveSettings({ parity: { ...settings().parity, [found.model]: found } })
+      events.now('settings.changed', settings())
+      return found
+    },
     'examples.list': () => examples(),
     'experiment.plan': async ({ experiment }) =>
       plan(experiment, (await place.ready()).catalog, more, (task, cells) => place.request('costs', { task, cells })),
@@ -231,7 +272,7 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
       const all = await Promise.all(ids.map((id) => runCosts(store.read.run(id), catalog, costsOf)))
       return all.flat()
     },
-    'runs.series': ({ ids, name }) => ids.flatMap((id) => store.read.series(id, name)),
+    'runs.series': ({ ids, name }) => inTurn(ids, (id) => store.read.series(id, name)),
     'runs.trials': ({ id, status, offset, limit }) => store.read.trials(id, status, offset, limit),
     'runs.traces': ({ id, trial }) => store.read.traces(id, trial) as unknown as CallOutput<'runs.traces'>,
     async 'runs.weights'({ id, trial, format }) {
@@ -333,6 +374,7 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
   let closing: Promise<string | undefined> | undefined
   return {
     handlers,
+    busy: () => runs.busy,
     store,
     notice: store.notice,
     close: () =>
@@ -346,4 +388,14 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
         return store.close()
       })())
   }
+}
+
+/** What is read of one run after the other; other calls are answered in between. */
+async function inTurn<T>(ids: readonly string[], read: (id: string) => T[]): Promise<T[]> {
+  const all: T[] = []
+  for (const [i, id] of ids.entries()) {
+    if (i > 0) await nextTurn()
+    for (const one of read(id)) all.push(one)
+  }
+  return all
 }

@@ -1,4 +1,5 @@
 import { untrack } from 'svelte'
+import { isMac, keysOf } from './keys.ts'
 
 /** Something the user can do now: listed in the palette and the help sheet, run by its keys. */
 export interface Command {
@@ -11,8 +12,6 @@ export interface Command {
   run?: () => void
   enabled?: () => boolean
 }
-
-const isMac = /Mac|iP(hone|ad)/.test(navigator.userAgent)
 
 /** The commands of the shell and of the page that is open. */
 class Commands {
@@ -45,13 +44,6 @@ class Commands {
   }
 }
 
-function keysOf(event: KeyboardEvent): string {
-  const mod = isMac ? event.metaKey : event.ctrlKey
-  const key = event.key.toLowerCase()
-  const printable = key.length === 1 && !/[a-z0-9]/.test(key)
-  return [mod && 'mod', event.altKey && 'alt', event.shiftKey && !printable && 'shift', key].filter(Boolean).join('+')
-}
-
 function isTyping(target: EventTarget | null): boolean {
   return (
     target instanceof HTMLElement &&
@@ -65,7 +57,7 @@ const names: Record<string, string> = {
     : { mod: 'Ctrl', shift: 'Shift', alt: 'Alt', enter: 'Enter' }),
   escape: 'Esc',
   space: 'Space',
-  delete: 'Delete',
+  delete: isMac ? '⌫' : 'Delete',
   home: 'Home',
   end: 'End',
   f2: 'F2',

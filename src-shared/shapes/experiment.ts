@@ -59,7 +59,6 @@ const tuningSchema = z.strictObject({
   seeds: seedsSchema.default({ first: firstTuningSeed, count: 2 }).describe('None of them may be a seed of the report'),
   steps: z.int().min(1).max(1_000_000).optional().describe('Training steps while tuning; the task’s if left out')
 })
-export type Tuning = z.infer<typeof tuningSchema>
 
 const axisSchema = z
   .union([

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it, vi } from 'vitest'
 import type { RunResult } from '../../src-main/hosts/terminal/results.ts'
-import { storeFile } from '../../src-main/store/open.ts'
+import { storeFile } from '../../src-main/store/file.ts'
 import { realPort } from '../../src-main/store/port.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 
@@ -94,12 +94,19 @@ describe('engram run', () => {
   })
 
   it('summarises them: for two values t(1, .975) = 12.7062, so the half width is 12.7062 |a - b| / 2', () => {
-    for (const { point, metric, mean, low, high, n } of result.summary) {
+    for (const { point, metric, mean, low, high, n, method } of result.summary) {
       const [a, b] = result.trials.filter((trial) => trial.point.items === point.items).map((t) => t.metrics[metric])
       expect(n).toBe(2)
       expect(mean).toBeCloseTo((a + b) / 2, 10)
-      expect(high! - mean).toBeCloseTo((12.7062047362 * Math.abs(a - b)) / 2, 6)
-      expect(mean - low!).toBeCloseTo(high! - mean, 10)
+      const half = (12.7062047362 * Math.abs(a - b)) / 2
+      // A share has Wilson's interval, a positive metric one on the log scale; all others t, cut at what is possible.
+      if (/log scale/.test(method!)) {
+        expect(high! / mean).toBeCloseTo(mean === 0 ? NaN : Math.exp(half / mean), 6)
+        expect(mean / low!).toBeCloseTo(high! / mean, 6)
+      } else if (/Student t/.test(method!)) {
+        expect(high!).toBeCloseTo(Math.min(mean + half, 1), 6)
+        expect(low!).toBeCloseTo(Math.max(mean - half, -1), 6)
+      } else expect([low! >= 0, low! <= mean, mean <= high!, high! <= 1]).toEqual([true, true, true, true])
     }
     expect(result.summary.length).toBeGreaterThanOrEqual(2)
   })
@@ -257,7 +264,7 @@ describe('engram export', () => {
   it('says it when the place cannot be written', async () => {
     const outcome = await engram(['export', result.run, '--format', 'json', '--out', 'no/where.json', '--data', data])
     expect(outcome).toMatchObject({ code: 2, out: '' })
-    expect(outcome.err).toMatch(/^bad-file: .*where\.json/)
+    expect(outcome.err).toMatch(/^not-found: .*where\.json/)
   })
 })
 

@@ -3,7 +3,7 @@ import { spawn, spawnSync } from 'node:child_process'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { foreignInstaller, obstacle, satisfies } from '../../src-main/guard.js'
+import { foreignInstaller, obstacle, oldLibrary, satisfies } from '../../src-main/guard.js'
 
 const root = join(import.meta.dirname, '../..')
 const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
@@ -20,6 +20,13 @@ const install = (...names: string[]): void => {
 }
 const complete = ['vite', '@rolldown/binding-here']
 const npm = (node: string): string => `npm/10.9.2 node/v${node} linux x64 workspaces/false`
+
+describe('oldLibrary', () => {
+  it.each(['2.31', '2.33', '1.99'])('names %s', (version) =>
+    expect(oldLibrary(version)).toContain(`this is ${version}`)
+  )
+  it.each(['2.34', '2.36', '3.0', undefined])('lets %s pass', (version) => expect(oldLibrary(version)).toBeUndefined())
+})
 
 describe('satisfies', () => {
   it.each([

@@ -5,8 +5,8 @@ export interface Exported {
   name: string
   mime: string
   bytes: Buffer
-  /** The bytes as text. */
-  content: string
+  /** The bytes as text, where they are not too many. */
+  readonly content: string
 }
 
 type Ask = <N extends CallName>(name: N, input: CallInput<N>) => Promise<CallOutput<N>>
@@ -19,5 +19,12 @@ export async function exported(ask: Ask, request: CallInput<'exports.start'>): P
     parts.push(Buffer.from((await ask('exports.read', { id, offset })).content, 'base64'))
   await ask('exports.drop', { id })
   const bytes = Buffer.concat(parts)
-  return { name, mime, bytes, content: bytes.toString('utf8') }
+  return {
+    name,
+    mime,
+    bytes,
+    get content() {
+      return bytes.toString('utf8')
+    }
+  }
 }

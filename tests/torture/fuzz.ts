@@ -226,7 +226,8 @@ export const fuzz: Campaign = async ({ rounds, seed, folder, tell }) => {
         summary.refused++
         const { message, cause } = toErrorData(error)
         if (!(error instanceof StudioError)) failures.push(`round ${round}: ${name}: ${cause ?? message}`)
-        else if (name === 'weights' && quotes(message) && !message.includes(`"${secret}`))
+        // A name inside a whole archive or header is said; other bytes of a file never are.
+        else if (name === 'weights' && quotes(message.replace(/"[\w./\- ]{1,100}"/g, '')))
           failures.push(`round ${round}: ${name} quotes the file: ${message}`)
       }
     }

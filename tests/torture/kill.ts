@@ -1,7 +1,8 @@
 /** kill -9 of a writer at random moments: every trial it reported as stored is there whole, and none is half there. */
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
-import { openStore, storeFile } from '../../src-main/store/open.ts'
+import { storeFile } from '../../src-main/store/file.ts'
+import { openStore } from '../../src-main/store/open.ts'
 import { realPort } from '../../src-main/store/port.ts'
 import { experiment, newRun } from '../main/store/support.ts'
 import { random } from '../support/random.ts'

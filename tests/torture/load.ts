@@ -4,7 +4,7 @@
  */
 import { readFileSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { storeFile } from '../../src-main/store/open.ts'
+import { storeFile } from '../../src-main/store/file.ts'
 import { generateHistory } from '../bench/generate-history.ts'
 import { connectTo, startServe, type ApiClient } from '../e2e/server.ts'
 import { exported } from '../support/exported.ts'

@@ -163,7 +163,10 @@ export class RunQueue {
     return computed
   }
 
-  private note({ job: { runId }, points }: Run, { cell }: BatchJob, note: BatchNote): void {
+  private note(run: Run, { cell }: BatchJob, note: BatchNote): void {
+    const { job, points } = run
+    const { runId } = job
+    if (note.type === 'printed') return this.log(run, `${cell.label} printed: ${note.text}`)
     if (note.type === 'checkpoint')
       return this.deps.send({ type: 'checkpoint', runId, cell: cell.index, trials: note.states })
     for (const { seed, x, loss, accuracy } of note.points)

@@ -1,5 +1,7 @@
 /** What a worker computes: its own tfjs instance, one call at a time. */
 import { costOfCell, trainingBytes } from './cell-cost.ts'
+import { parity } from '../python/parity.ts'
+import { pythonOf } from '../python/python.ts'
 import { errorOf, StudioError, toErrorData, type ErrorCode, type ErrorData } from '../../../src-shared/shapes/errors.ts'
 import { taskDims, type Cell } from '../../../src-shared/grid/cell.ts'
 import type { AnyTask } from '../../tasks/task.ts'
@@ -68,6 +70,10 @@ const handlers: {
     await useBackend(backend)
     return measureBlock(registry, memory, input, repeats)
   },
+  async parity({ request, options }) {
+    await useBackend('cpu')
+    return parity(registry, pythonOf(options, printed), request)
+  },
   fit: (part) => Promise.resolve(computePart(part, registry)),
   async batch(job, { isCancelled, whole }) {
     await useBackend(job.backend)
@@ -92,6 +98,8 @@ const handlers: {
 function weigh(task: string, cell: Cell): CellWeight {
   // A user's cost that throws or is no number says so where costs are shown; a run needs only a guess.
   const guess: CellWeight = { flops: 1e6, bytes: 2 ** 22 }
+  // Nor does anybody know beforehand what Python will do.
+  if (registry.inPython(cell.model, cell.params)) return guess
   try {
     const { flops, bytes } = weightOf(registry.task(task), cell)
     return Number.isFinite(flops) && Number.isFinite(bytes) ? { flops, bytes } : guess
@@ -135,6 +143,7 @@ async function weightsOf({ weights: file }: Pick<Cell, 'weights'>): Promise<Load
 
 /** Sends a note of the call under way. */
 let tell: (note: BatchNote) => void = () => undefined
+const printed = (text: string): void => tell({ type: 'printed', text })
 
 /**
  * Answer the calls that come over a line, one after the other.
@@ -145,13 +154,15 @@ export async function serve(options: WorkerOptions, port: WorkerPort, whole: boo
   vectors = vectorReader(options.vectorFolder)
   let current = 0
   const cancelled = new Set<number>()
-  let last: Promise<unknown> = loadRegistry(options.models, (file) => port.post({ state: 'loading', file })).then(
-    (loaded) => {
-      registry = loaded.registry
-      loadErrors = loaded.errors
-      port.post({ state: 'ready' })
-    }
-  )
+  let last: Promise<unknown> = loadRegistry(
+    options.models,
+    (file) => port.post({ state: 'loading', file }),
+    pythonOf(options.python, printed)
+  ).then((loaded) => {
+    registry = loaded.registry
+    loadErrors = loaded.errors
+    port.post({ state: 'ready' })
+  })
   const answer = async (request: WorkerRequest): Promise<WorkerAnswer> => {
     const { id, name, input } = request
     current = id

@@ -1,5 +1,6 @@
 /** The menu: the shortcuts every program of the platform has. What the studio itself does is in its pages. */
-import { Menu, type MenuItemConstructorOptions } from 'electron'
+import { app, dialog, Menu, type MenuItemConstructorOptions } from 'electron'
+import { whereUpdatesAre } from '../../../src-shared/text/updates.ts'
 
 /** @param developing adds reload and developer tools */
 export function menuTemplate(platform: NodeJS.Platform, developing: boolean): MenuItemConstructorOptions[] {
@@ -20,8 +21,18 @@ export function menuTemplate(platform: NodeJS.Platform, developing: boolean): Me
         { role: 'togglefullscreen' }
       ]
     },
-    { role: 'windowMenu' }
+    { role: 'windowMenu' },
+    { role: 'help', submenu: [{ label: `About ${app.name}`, click: () => void showAbout() }] }
   ]
+}
+
+function showAbout(): Promise<unknown> {
+  return dialog.showMessageBox({
+    type: 'info',
+    title: `About ${app.name}`,
+    message: `${app.name} ${app.getVersion()}`,
+    detail: `${whereUpdatesAre}\n\nElectron ${process.versions.electron}, Chromium ${process.versions.chrome}`
+  })
 }
 
 export function setMenu(developing: boolean): void {

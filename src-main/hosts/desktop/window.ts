@@ -1,7 +1,10 @@
 /** The window. */
-import { BrowserWindow, nativeTheme, screen } from 'electron'
+import { app, BrowserWindow, nativeTheme, screen } from 'electron'
+import { join } from 'node:path'
+import { appRoot } from '../../studio/root.ts'
 import { seen } from './launch.ts'
 import { pageAddress } from './protocol.ts'
+import { revive } from './revive.ts'
 import { readWindowState, writeWindowState } from './window-state.ts'
 
 /**
@@ -14,6 +17,7 @@ export function openWindow(preload: string, stateFile: string): BrowserWindow {
     stateFile,
     screen.getAllDisplays().map((display) => display.workArea)
   )
+  const icon = join(appRoot(), 'resources/icon.png')
   const window = new BrowserWindow({
     width: 1440,
     height: 920,
@@ -21,6 +25,7 @@ export function openWindow(preload: string, stateFile: string): BrowserWindow {
     minWidth: 640,
     minHeight: 480,
     show: false,
+    icon,
     backgroundColor: nativeTheme.shouldUseDarkColors ? '#16181d' : '#ffffff',
     webPreferences: {
       preload,
@@ -31,15 +36,19 @@ export function openWindow(preload: string, stateFile: string): BrowserWindow {
       spellcheck: false
     }
   })
-  if (state?.maximized) window.maximize()
+  revive(window)
   window.once('ready-to-show', () => {
-    window.show()
+    // To maximise shows the window: not before there is something in it.
+    if (state?.maximized) window.maximize()
+    else window.show()
     // `npm start` waits for this; nobody else does.
     process.send?.(seen)
   })
   window.on('close', () =>
     writeWindowState(stateFile, { ...window.getNormalBounds(), maximized: window.isMaximized() })
   )
+  // A Mac shows a program's icon in the dock only, and a packaged program brings its own.
+  if (!app.isPackaged) app.dock?.setIcon(icon)
   void window.loadURL(pageAddress())
   return window
 }

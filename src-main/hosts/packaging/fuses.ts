@@ -1,17 +1,19 @@
 // Electron's fuses: what the packaged program can never be made to do, whatever its arguments and environment.
-import { flipFuses, FuseV1Options, FuseVersion, getCurrentFuseWire } from '@electron/fuses'
-import { FuseState } from '@electron/fuses/dist/constants.js'
+import { flipFuses, FuseState, FuseV1Options, FuseVersion, getCurrentFuseWire } from '@electron/fuses'
 
 /** Every fuse there is, and what it is set to. */
 const wanted: Record<FuseV1Options, boolean> = {
   [FuseV1Options.RunAsNode]: false,
-  [FuseV1Options.EnableCookieEncryption]: true,
+  // Its key lies in the system's keychain, which asks for a password when an unsigned program comes; no cookie is kept.
+  [FuseV1Options.EnableCookieEncryption]: false,
   [FuseV1Options.EnableNodeOptionsEnvironmentVariable]: false,
   [FuseV1Options.EnableNodeCliInspectArguments]: false,
   [FuseV1Options.EnableEmbeddedAsarIntegrityValidation]: true,
   [FuseV1Options.OnlyLoadAppFromAsar]: true,
   [FuseV1Options.LoadBrowserProcessSpecificV8Snapshot]: false,
-  [FuseV1Options.GrantFileProtocolExtraPrivileges]: false
+  [FuseV1Options.GrantFileProtocolExtraPrivileges]: false,
+  // Only speed: what it would trap is checked otherwise.
+  [FuseV1Options.WasmTrapHandlers]: true
 }
 
 /**

@@ -1,5 +1,5 @@
 /**
- * `npm run package`: installers of this system, by electron-builder. What it would fetch and cannot is said in one
+ * `npm run package`: installers for this system, by electron-builder. What it would fetch and cannot is said in one
  * sentence, and first: Electron's runtime.
  */
 import { spawn } from 'node:child_process'
@@ -15,11 +15,6 @@ const args = process.argv.slice(2)
 const require = createRequire(import.meta.url)
 const folderOf = (name: string): string => dirname(require.resolve(`${name}/package.json`))
 
-/** For another system or processor electron-builder fetches that one's runtime itself. */
-const elsewhere = args.some((word) =>
-  /^(-[mwlo]+|--(mac|macos|win|windows|linux|x64|ia32|arm64|armv7l|universal))$/.test(word)
-)
-
 /** What electron-builder says when it cannot fetch one of its tools. */
 const unreachable = /(getaddrinfo \w+|connect \w+|ENOTFOUND|ECONNREFUSED|ETIMEDOUT|ECONNRESET)[^\n]*/
 
@@ -27,7 +22,7 @@ await outcome(async () => {
   if (npm(['run', '--silent', 'build'], { cwd: root, stdio: 'inherit' }).status !== 0)
     throw new StudioError('internal', 'The studio could not be built.')
   const runtime = (): string | undefined => thisMachine().runtime()
-  if (!elsewhere && !runtime()) {
+  if (!runtime()) {
     const reason = await fetchRuntime({ again: true })
     if (reason)
       throw new StudioError(
@@ -36,8 +31,7 @@ await outcome(async () => {
       )
   }
   const dist = process.env.ELECTRON_OVERRIDE_DIST_PATH ?? join(folderOf('electron'), 'dist')
-  const electron = elsewhere ? [] : [`--config.electronDist=${dist}`]
-  const { code, said } = await electronBuilder([...args, ...electron])
+  const { code, said } = await electronBuilder([...args, `--config.electronDist=${dist}`])
   if (code === 0) return
   const found = unreachable.exec(said)
   throw found

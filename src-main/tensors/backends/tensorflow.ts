@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module'
-import { reasonOf, type BackendModule } from './backend.ts'
+import { loadProblem, type BackendModule } from './backend.ts'
 
 const ofPackages = createRequire(import.meta.url)
 const packageName = '@tensorflow/tfjs-node-gpu'
@@ -37,7 +37,7 @@ export const tensorflow: BackendModule & { isInstalled(): boolean } = {
       const gpu = (tf.backend() as { isUsingGpuDevice?: boolean }).isUsingGpuDevice
       return { ...found, available: true, adapter: gpu ? 'CUDA' : 'CPU (no CUDA device was found)' }
     } catch (error) {
-      return { ...found, available: false, reason: `${packageName} does not load: ${reasonOf(error).split('\n')[0]}` }
+      return { ...found, available: false, reason: `${packageName} does not load: ${loadProblem(error)}` }
     }
   },
   setUp() {

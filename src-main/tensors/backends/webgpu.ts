@@ -1,4 +1,4 @@
-import { reasonOf, type BackendModule } from './backend.ts'
+import { driverAdvice, loadProblem, type BackendModule } from './backend.ts'
 
 /** Dawn's own choice elsewhere (Metal, Direct3D 12); on Linux it must be told. */
 const options = process.platform === 'linux' ? ['backend=vulkan'] : []
@@ -11,7 +11,7 @@ async function adapter(): Promise<GPUAdapter> {
   Object.assign(globalThis, globals)
   const gpu = create(options)
   const found = await gpu.requestAdapter({ powerPreference: 'high-performance' })
-  if (!found) throw new Error('No GPU adapter was found; its Vulkan, Metal or Direct3D driver may be missing.')
+  if (!found) throw new Error(`No GPU was found; if there is one, ${driverAdvice()}.`)
   // tfjs looks for navigator.gpu when its package is loaded; Node's navigator has none.
   Object.defineProperty(globalThis, 'navigator', {
     value: Object.assign(Object.create(globalThis.navigator ?? null), { gpu }) as Navigator,
@@ -34,7 +34,7 @@ export const webgpu: BackendModule = {
       const driver = info.description && info.description !== name ? ` (${info.description})` : ''
       return { ...found, available: true, software, adapter: `${name}${driver}${software ? ', software' : ''}` }
     } catch (error) {
-      return { ...found, available: false, reason: reasonOf(error) }
+      return { ...found, available: false, reason: loadProblem(error) }
     }
   },
   async setUp() {

@@ -18,6 +18,8 @@ const refuse = (message: string): never => {
 
 interface Entry {
   name: string
+  /** As an error calls it. */
+  called: string
   method: number
   checksum: number
   size: number
@@ -39,14 +41,14 @@ export function* zipEntries(archive: Buffer): Generator<[name: string, bytes: Bu
     return refuse(`The archive is damaged: ${(error as Error).message}.`)
   }
   refuseLarge(entries, archive.length)
-  for (const { name, method, checksum, size, raw } of entries) {
+  for (const { name, called, method, checksum, size, raw } of entries) {
     let bytes: Buffer
     try {
       bytes = method === 0 ? raw : inflateRawSync(raw, { maxOutputLength: Math.max(1, size) })
     } catch (error) {
-      return refuse(`"${name}" is damaged: ${(error as Error).message}.`)
+      return refuse(`${called} is damaged: ${(error as Error).message}.`)
     }
-    if (bytes.length !== size || crc32(bytes) !== checksum) refuse(`"${name}" is damaged.`)
+    if (bytes.length !== size || crc32(bytes) !== checksum) refuse(`${called} is damaged.`)
     yield [name, bytes]
   }
 }
@@ -66,13 +68,18 @@ function readDirectory(archive: Buffer): Entry[] {
     const local = archive.readUInt32LE(at + 42)
     const name = archive.toString('utf8', at + 46, at + 46 + nameLength)
     at += 46 + nameLength + extra + comment
+    // A damaged directory calls anything a name: no error shows other bytes of the file.
+    const called = /^[\w./\- ]{1,100}$/.test(name)
+      ? `The file "${name}" in the archive`
+      : `File ${i + 1} of the archive`
     if (name.endsWith('/')) continue
-    if ((mode & 0xf000) === symbolicLink) refuse(`The archive holds a link, "${name}".`)
-    if (/^[/\\]|^[a-z]:|(^|[/\\])\.\.([/\\]|$)/i.test(name)) refuse(`The archive holds the path "${name}".`)
-    if (flags & 1) refuse(`"${name}" is encrypted.`)
-    if (method !== 0 && method !== 8) refuse(`"${name}" is packed by a method that is not supported.`)
+    if ((mode & 0xf000) === symbolicLink) refuse(`${called} is a link.`)
+    if (/^[/\\]|^[a-z]:|(^|[/\\])\.\.([/\\]|$)/i.test(name))
+      refuse(`${called} is a path that leads out of the archive.`)
+    if (flags & 1) refuse(`${called} is encrypted.`)
+    if (method !== 0 && method !== 8) refuse(`${called} is packed by a method that is not supported.`)
     const start = local + 30 + archive.readUInt16LE(local + 26) + archive.readUInt16LE(local + 28)
-    entries.push({ name, method, checksum, size, raw: archive.subarray(start, start + packed) })
+    entries.push({ name, called, method, checksum, size, raw: archive.subarray(start, start + packed) })
   }
   return entries
 }

@@ -8,7 +8,22 @@ it('keeps data where each platform does', () => {
   expect(defaultDataFolder('darwin', {}, '/Users/ada')).toBe(
     join('/Users/ada', 'Library', 'Application Support', 'Engram Studio')
   )
-  expect(defaultDataFolder('win32', { APPDATA: 'C:/Roaming' }, 'C:/Users/ada')).toBe(
-    join('C:/Roaming', 'Engram Studio')
+  expect(defaultDataFolder('win32', { LOCALAPPDATA: 'C:/Local' }, 'C:/Users/ada', () => false)).toBe(
+    join('C:/Local', 'Engram Studio')
   )
+  expect(defaultDataFolder('win32', {}, 'C:/Users/ada', () => false)).toBe(
+    join('C:/Users/ada', 'AppData', 'Local', 'Engram Studio')
+  )
+})
+
+it('stays with a history that lies in Windows’ roaming folder, until there is a local one', () => {
+  const env = { APPDATA: 'C:/Roaming', LOCALAPPDATA: 'C:/Local' }
+  const [roaming, local] = ['C:/Roaming', 'C:/Local'].map((folder) => join(folder, 'Engram Studio'))
+  const where = (...there: string[]): string =>
+    defaultDataFolder('win32', env, 'C:/Users/ada', (path) =>
+      there.some((folder) => path === join(folder, 'engram.sqlite'))
+    )
+  expect(where(roaming)).toBe(roaming)
+  expect(where(roaming, local)).toBe(local)
+  expect(where()).toBe(local)
 })

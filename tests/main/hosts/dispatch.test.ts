@@ -16,10 +16,10 @@ describe('dispatch', () => {
         }
       }),
       'runs.list',
-      { text: 'memory' }
+      { filter: 'memory' }
     )
     expect(result).toEqual({ ok: true, value: { rows: [], total: 0 } })
-    expect(seen).toEqual([{ text: 'memory', trashed: false, sort: 'created', descending: true, offset: 0, limit: 200 }])
+    expect(seen).toEqual([{ filter: 'memory', trashed: false, sort: 'created', descending: true, offset: 0, limit: 200 }])
   })
 
   it.each([['no.such.call'], ['__proto__'], ['constructor'], ['toString'], [7], [null], [undefined], [{}]])(

@@ -1,4 +1,4 @@
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
 
@@ -13,11 +13,23 @@ export function makeRenderer(): string {
   writeFileSync(join(root, 'notes.private'), 'secret')
   writeFileSync(join(base, 'secret.json'), '"secret"')
   writeFileSync(join(base, 'renderer-other', 'secret.json'), '"secret"')
-  symlinkSync(join(base, 'secret.json'), join(root, 'linked.json'))
-  symlinkSync(base, join(root, 'linked'))
-  symlinkSync(join(root, 'assets', 'index.js'), join(root, 'inside.js'))
+  link(join(base, 'secret.json'), join(root, 'linked.json'))
+  link(base, join(root, 'linked'))
+  link(join(root, 'assets', 'index.js'), join(root, 'inside.js'))
   return root
 }
+
+/** Windows lets administrators and developers link, and nobody else. */
+function link(target: string, path: string): void {
+  try {
+    symlinkSync(target, path)
+  } catch (error) {
+    if (process.platform !== 'win32') throw error
+  }
+}
+
+/** Whether a renderer's folder has its links. */
+export const linked = (root: string): boolean => existsSync(join(root, 'inside.js'))
 
 /** Paths that must never lead to a file. */
 export const forbiddenPaths: readonly string[] = [

@@ -1,7 +1,7 @@
 import Sqlite from 'better-sqlite3'
 import { expect, it } from 'vitest'
 import { historyQuerySchema } from '../../../src-shared/contract/runs.ts'
-import { storeFile } from '../../../src-main/store/open.ts'
+import { storeFile } from '../../../src-main/store/file.ts'
 import { fifthSchema, newRun, outcome, testStore } from './support.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
 

@@ -10,7 +10,8 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
-import { writeWhole } from '../../../src-main/store/files.ts'
+import { StudioError } from '../../../src-shared/shapes/errors.ts'
+import { writeParts, writeWhole } from '../../../src-main/store/files.ts'
 import { attempts } from '../../torture/faults.ts'
 import { codeOf } from './support.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
@@ -58,4 +59,18 @@ it('what cannot be written is a typed error that names the file', () => {
   expect(codeOf(() => writeWhole(join(folder, 'taken'), ''))).toBe('bad-file')
   expect(readdirSync(folder)).toEqual(['plain', 'taken'])
   expect(existsSync('/dev/full') ? codeOf(() => writeWhole('/dev/full', 'x')) : 'disk-full').toBe('disk-full')
+})
+
+it('a file of many parts is whole or as it was before', async () => {
+  const folder = temporaryFolder('files')
+  const path = join(folder, 'a.csv')
+  async function* parts(count: number, fails = false): AsyncGenerator<Buffer> {
+    for (let i = 0; i < count; i++) yield Buffer.from(`${i}\n`)
+    if (fails) throw new StudioError('cancelled', 'enough')
+  }
+  await writeParts(path, parts(3))
+  expect(readFileSync(path, 'utf8')).toBe('0\n1\n2\n')
+  await expect(writeParts(path, parts(2, true))).rejects.toMatchObject({ data: { code: 'cancelled' } })
+  expect(readFileSync(path, 'utf8')).toBe('0\n1\n2\n')
+  expect(readdirSync(folder)).toEqual(['a.csv'])
 })

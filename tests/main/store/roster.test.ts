@@ -1,7 +1,7 @@
 import Sqlite from 'better-sqlite3'
 import { describe, expect, it } from 'vitest'
 import { historyQuerySchema, type HistoryQuery } from '../../../src-shared/contract/runs.ts'
-import { storeFile } from '../../../src-main/store/open.ts'
+import { storeFile } from '../../../src-main/store/file.ts'
 import { migrate } from '../../../src-main/store/migrate.ts'
 import { migrations } from '../../../src-main/store/migrations/index.ts'
 import { realPort } from '../../../src-main/store/port.ts'

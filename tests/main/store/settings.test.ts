@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
 import { settingsSchema } from '../../../src-shared/shapes/settings.ts'
-import { openStore, storeFile } from '../../../src-main/store/open.ts'
+import { storeFile } from '../../../src-main/store/file.ts'
+import { openStore } from '../../../src-main/store/open.ts'
 import { testStore } from './support.ts'
 import { realPort } from '../../../src-main/store/port.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { listBackups, makeBackup } from '../../../src-main/store/backup.ts'
-import { storeFile } from '../../../src-main/store/open.ts'
+import { storeFile } from '../../../src-main/store/file.ts'
 import { realPort } from '../../../src-main/store/port.ts'
 import { rowSum } from '../../../src-main/store/sums.ts'
 import { codeOf, fifthSchema, newRun, outcome, testStore } from './support.ts'

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { contentHash } from '../../../src-shared/grid/identity.ts'
-import { storeFile } from '../../../src-main/store/open.ts'
+import { storeFile } from '../../../src-main/store/file.ts'
 import { realPort } from '../../../src-main/store/port.ts'
 import { openStudio } from './support.ts'
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { storeFile } from '../../../src-main/store/open.ts'
+import { storeFile } from '../../../src-main/store/file.ts'
 import { realPort } from '../../../src-main/store/port.ts'
 import { ended, openStudio, refusal, twoModels } from './support.ts'
 

@@ -123,10 +123,9 @@ describe('the studio', () => {
 
   it('keeps the folder that the user chose in the host’s own dialog, and one named at start for that start only', async () => {
     const folder = temporaryFolder('studio')
-    let chosen: string | undefined
-    const studio = await openStudio({}, { folder, chooseModels: async () => chosen })
+    const answers = [undefined, '/chosen']
+    const studio = await openStudio({}, { folder, chooseModels: async () => answers.shift() })
     expect(await ask(studio, 'models.choose', {})).toBeNull()
-    chosen = '/chosen'
     expect(await ask(studio, 'models.choose', {})).toMatchObject({ modelFolder: '/chosen' })
     await studio.close()
     const named = await openStudio({}, { folder, modelFolder: '/named' })

@@ -8,6 +8,7 @@ import { vi } from 'vitest'
 type Handler = (...args: never[]) => unknown
 
 export class StandInContents extends EventEmitter {
+  reload = vi.fn()
   mainFrame = { url: 'app://studio/index.html' }
   send = vi.fn()
   openHandler: ((details: { url: string }) => { action: string }) | undefined
@@ -34,22 +35,8 @@ export class BrowserWindow extends EventEmitter {
   }
   getNormalBounds = (): BrowserWindow['bounds'] => this.bounds
   isMaximized = (): boolean => false
+  isDestroyed = (): boolean => false
   isMinimized = (): boolean => false
-}
-
-export class StandInChild extends EventEmitter {
-  stderr = new EventEmitter()
-  postMessage = vi.fn()
-  kill = vi.fn()
-}
-
-export const children: { entry: string; args: string[]; child: StandInChild }[] = []
-export const utilityProcess = {
-  fork(entry: string, args: string[]): StandInChild {
-    const child = new StandInChild()
-    children.push({ entry, args, child })
-    return child
-  }
 }
 
 export const schemes = new Map<string, (request: Request) => Promise<Response>>()
@@ -76,7 +63,8 @@ export const ipcMain = { handle: (channel: string, handler: Handler) => void ipc
 
 class App extends EventEmitter {
   isPackaged = true
-  enableSandbox = vi.fn()
+  name = 'Engram Studio'
+  getVersion = (): string => '1.2.3'
   quit = vi.fn()
   exit = vi.fn()
   requestSingleInstanceLock = vi.fn(() => true)
@@ -85,14 +73,17 @@ class App extends EventEmitter {
 }
 export const app = new App()
 export const shell = { openExternal: vi.fn(async () => {}) }
+/** What the user answers to the next question. */
+export const answer = { response: 0 }
 export const dialog = {
   showErrorBox: vi.fn(),
   showOpenDialog: vi.fn(async (): Promise<{ canceled: boolean; filePaths: string[] }> => ({
     canceled: true,
     filePaths: []
   })),
-  showMessageBox: vi.fn(async () => ({ response: 0 }))
+  showMessageBox: vi.fn(async () => ({ ...answer }))
 }
+export const powerSaveBlocker = { start: vi.fn(() => 7), stop: vi.fn() }
 export const screen = { getAllDisplays: () => [{ workArea: { x: 0, y: 0, width: 1920, height: 1080 } }] }
 export const nativeTheme = { shouldUseDarkColors: false }
 export const Menu = { setApplicationMenu: vi.fn(), buildFromTemplate: (template: unknown) => template }

@@ -1,10 +1,10 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it, vi } from 'vitest'
 import { menuTemplate } from '../../../../src-main/hosts/desktop/menu.ts'
 import { openWindow } from '../../../../src-main/hosts/desktop/window.ts'
 import { readWindowState } from '../../../../src-main/hosts/desktop/window-state.ts'
-import type { BrowserWindow } from './stand-in.ts'
+import { answer, app, type BrowserWindow } from './stand-in.ts'
 import { temporaryFolder } from '../../../support/temporary-folder.ts'
 
 vi.mock('electron', () => import('./stand-in.ts'))
@@ -42,6 +42,39 @@ describe('the window', () => {
     open().emit('close')
     expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual({ x: 10, y: 20, width: 1000, height: 700, maximized: false })
     expect(open().options).toMatchObject({ x: 10, y: 20, width: 1000, height: 700 })
+  })
+})
+
+describe('a window that was maximised', () => {
+  it('is shown so, and not before there is something in it', () => {
+    writeFileSync(file, JSON.stringify({ x: 0, y: 0, width: 800, height: 600, maximized: true }))
+    const window = open()
+    expect(window.maximize).not.toHaveBeenCalled()
+    window.emit('ready-to-show')
+    expect(window.maximize).toHaveBeenCalledOnce()
+    expect(window.show).not.toHaveBeenCalled()
+  })
+  it('has the studio’s icon', () => {
+    expect(existsSync(open().options.icon as string)).toBe(true)
+  })
+})
+
+describe('a page that dies', () => {
+  const die = (window: BrowserWindow, reason = 'crashed'): void =>
+    void window.webContents.emit('render-process-gone', {}, { reason })
+  it('is loaded again, but not for ever unasked', async () => {
+    const window = open()
+    die(window, 'clean-exit')
+    expect(window.webContents.reload).not.toHaveBeenCalled()
+    die(window)
+    die(window)
+    expect(window.webContents.reload).toHaveBeenCalledTimes(2)
+    answer.response = 1
+    app.quit.mockClear()
+    die(window)
+    await vi.waitFor(() => expect(app.quit).toHaveBeenCalledOnce())
+    expect(window.webContents.reload).toHaveBeenCalledTimes(2)
+    answer.response = 0
   })
 })
 

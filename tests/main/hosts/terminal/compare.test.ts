@@ -124,7 +124,7 @@ describe('engram compare', () => {
   it('reads as tables', async () => {
     const text = comparisonText(await compare([sleep]))
     expect(text).toContain('extra (higher is better)')
-    expect(text).toMatch(/one - two +-1\.58 \[-2\.46, -0\.7001\]/)
+    expect(text).toMatch(/one - two +−1\.58 \[−2\.46, −0\.7001\]/)
     expect(text).toContain('Best: two. Models that share a letter do not differ at 5 %: two a, one b.')
   })
 })

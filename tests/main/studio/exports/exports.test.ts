@@ -7,6 +7,7 @@ import { describe, expect, it } from 'vitest'
 import { dispatch } from '../../../../src-main/hosts/dispatch.ts'
 import { documentFormats, reportFormats, type ExportFormat } from '../../../../src-shared/shapes/exported-file.ts'
 import { exported, type Exported } from '../../../support/exported.ts'
+import { temporaryFolder } from '../../../support/temporary-folder.ts'
 import { asked, openStudio, twoModels, type Opened } from '../support.ts'
 
 async function finishedRun(seeds = 3): Promise<{ studio: Opened; id: string }> {
@@ -15,9 +16,12 @@ async function finishedRun(seeds = 3): Promise<{ studio: Opened; id: string }> {
   await studio.until(id, ['done'])
   return { studio, id }
 }
+// Of this test alone: other studios of the machine have theirs.
+process.env.TMPDIR = temporaryFolder('exports')
 const exportsHere = (): string[] => readdirSync(tmpdir()).filter((name) => name.startsWith('engram-export-'))
 
-describe('an export', () => {
+// Each is made by a thread that reads its own sources first.
+describe('an export', { timeout: 120_000 }, () => {
   it('is made in every format, under the run’s name', async () => {
     const { studio, id } = await finishedRun()
     const made = (format: ExportFormat): Promise<Exported> => exported(asked(studio), { ids: [id], format })

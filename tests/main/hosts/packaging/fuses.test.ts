@@ -6,7 +6,7 @@ import { temporaryFolder } from '../../../support/temporary-folder.ts'
 
 const folder = temporaryFolder('fuses')
 
-/** A file with a fuse wire as Electron's programs carry it: the sentinel, version 1, eight fuses, one character each. */
+/** A file with a fuse wire as Electron's programs carry it: the sentinel, version 1, nine fuses, one character each. */
 const sentinel = 'dL7pKGdnNz796PbbjQWNKmHXBZaB9tsX'
 function program(name: string, fuses: string): string {
   const path = join(folder, name)
@@ -24,12 +24,12 @@ function program(name: string, fuses: string): string {
 
 describe('setFuses', () => {
   it('turns off what runs other code, and turns on what guards ours', async () => {
-    const path = program('electron', '10110010')
+    const path = program('electron', '101100101')
     await setFuses(path)
     const text = readFileSync(path, 'latin1')
-    const wire = text.slice(text.indexOf(sentinel) + sentinel.length + 2).slice(0, 8)
-    // RunAsNode, cookie encryption, NODE_OPTIONS, --inspect, asar integrity, only asar, V8 snapshot, file: privileges
-    expect(wire).toBe('01001100')
+    const wire = text.slice(text.indexOf(sentinel) + sentinel.length + 2).slice(0, 9)
+    // RunAsNode, cookie encryption, NODE_OPTIONS, --inspect, asar integrity, only asar, V8 snapshot, file: privileges, WebAssembly's traps
+    expect(wire).toBe('000011001')
   })
 
   it('refuses a program that has fewer fuses than we know', async () => {
@@ -37,7 +37,7 @@ describe('setFuses', () => {
   })
 
   it('refuses a program that has a fuse we have not decided on', async () => {
-    await expect(setFuses(program('new', '101100101'))).rejects.toThrow()
+    await expect(setFuses(program('new', '1011001011'))).rejects.toThrow()
   })
 
   it('refuses a file that is no Electron program', async () => {
