@@ -5,6 +5,7 @@ import {
   bestOf,
   cellOf,
   runRecord,
+  tuningOfRecord,
   type RunRecord,
   type SeriesRecord,
   type TrialRecord
@@ -16,6 +17,7 @@ import { unpackDoubles, unpackFloats } from './blobs.ts'
 import type { Database } from './port.ts'
 import { runsReader, runsWriter, unknownRun } from './runs.ts'
 import { documentOf, sound, soundTrial, type Document } from './sums.ts'
+import { tuningReader, tuningWriter } from './tuning.ts'
 import { damagedTrial, trialsWriter } from './trials.ts'
 
 export type ExchangeReader = ReturnType<typeof exchangeReader>
@@ -43,6 +45,7 @@ export interface KnownTrial extends Pick<TrialRecord, 'hash' | 'status' | 'metri
 
 export function exchangeReader(database: Database) {
   const runs = runsReader(database)
+  const tuning = tuningReader(database)
   const exists = database.prepare<[string], number>('SELECT 1 FROM runs WHERE id = ?').pluck()
   const trials = database.prepare<[string], TrialRow>(
     `SELECT trials.cell, label, model, point, seed, hash, status, error, elapsed_ms, backend,
@@ -104,7 +107,7 @@ export function exchangeReader(database: Database) {
         same.seeds.push(seed)
         same.y.push(unpackFloats(y))
       }
-      return runRecord(runs.run(id), runs.cells(id), trials, [...series.values()])
+      return runRecord(runs.run(id), runs.cells(id), trials, [...series.values()], tuning.tuning(id))
     },
     /** Every stored trial with this identity, in whatever run. */
     knownTrials: (hash: string): KnownTrial[] =>
@@ -120,6 +123,7 @@ export function exchangeWriter(database: Database) {
   const runs = runsReader(database)
   const drop = database.prepare('DELETE FROM runs WHERE id = ?')
   const { addTrials } = trialsWriter(database)
+  const { addTuning } = tuningWriter(database)
   const exists = database.prepare<[string], number>('SELECT 1 FROM runs WHERE id = ?').pluck()
   const setOrigin = database.prepare('UPDATE runs SET origin = ? WHERE id = ?')
   const elapsed = database.prepare<[string], { elapsed_ms: number; backend: string }>(
@@ -144,6 +148,8 @@ export function exchangeWriter(database: Database) {
         if (!there) {
           const { id, name, created, experiment, provenance } = run
           addRun({ id, name, created, experiment, cells, seeds: seedsOf(experiment).length, provenance })
+          const tried = tuningOfRecord(run)
+          if (tried) addTuning(id, { ...tried, first: cells.length })
           setOrigin.run(origin, id)
         }
         const so = there ? elapsed.get(run.id)! : { elapsed_ms: run.elapsedMs, backend: run.backend }

@@ -34,7 +34,7 @@ export async function plan(
   more: MoreChecks,
   costsOf: CostsOf
 ): Promise<CallOutput<'experiment.plan'>> {
-  const nothing = { trials: 0, cells: 0, flopsPerTrial: {}, storage: {}, totalFlops: 0 }
+  const nothing = { trials: 0, cells: 0, tuningTrials: 0, flopsPerTrial: {}, storage: {}, totalFlops: 0 }
   let experiment: Experiment
   try {
     experiment = checkExperiment(json)
@@ -43,8 +43,9 @@ export async function plan(
   }
   const { grid, errors } = checkedGrid(experiment, catalog, more)
   if (!grid) return { errors, ...nothing }
-  const { cells, seeds, trials } = grid
-  const costs = await costsOf(experiment.task.kind, cells)
+  const { cells, seeds, trials, tuning } = grid
+  const all = await costsOf(experiment.task.kind, [...cells, ...(tuning?.cells ?? [])])
+  const [costs, tried] = [all.slice(0, cells.length), all.slice(cells.length)]
   const byModel = [...Map.groupBy(costs.keys(), (i) => cells[i].label)].map(
     ([label, places]) => [label, places.map((i) => costs[i])] as const
   )
@@ -52,6 +53,7 @@ export async function plan(
     errors: [],
     trials,
     cells: cells.length,
+    tuningTrials: tuning?.trials ?? 0,
     flopsPerTrial: Object.fromEntries(
       byModel
         .map(([label, list]) => [label, sum(list.map(trialFlops)) / list.length] as const)
@@ -65,7 +67,9 @@ export async function plan(
         })
         .filter(([, { parameters, stateBytes }]) => isKnown(parameters + stateBytes))
     ),
-    totalFlops: sum(costs.map(trialFlops).filter(isKnown)) * seeds.length
+    totalFlops:
+      sum(costs.map(trialFlops).filter(isKnown)) * seeds.length +
+      sum(tried.map(trialFlops).filter(isKnown)) * (tuning?.seeds.length ?? 0)
   }
 }
 

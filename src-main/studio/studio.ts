@@ -28,6 +28,7 @@ import { resultsOf } from './results.ts'
 import { Reruns } from './reruns.ts'
 import { Runs } from './runs.ts'
 import { startSuite, suites } from './suites.ts'
+import { tuningOf } from './tuning.ts'
 import { VectorSets } from './vectors.ts'
 import { WeightsFiles } from './weights-files.ts'
 
@@ -211,7 +212,10 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
         task: experiment.task.kind,
         generator: experiment.generator,
         backend: experiment.backend === 'auto' ? settings().backend : experiment.backend,
-        cells: grid.cells.map((cell, index) => ({ ...cell, index, seeds: grid.seeds }))
+        cells: [
+          ...grid.cells.map((cell) => ({ ...cell, seeds: grid.seeds })),
+          ...(grid.tuning?.cells ?? []).map((cell) => ({ ...cell, seeds: grid.tuning!.seeds }))
+        ].map((cell, index) => ({ ...cell, index }))
       })
     },
     'experiment.match': async ({ experiment, reference, by }) =>
@@ -261,6 +265,7 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
     },
     'runs.facets': () => store.read.facets(),
     'runs.get': ({ id }) => runs.shown(store.read.run(id)),
+    'runs.tuning': ({ id }) => tuningOf(id, store.read),
     'runs.results': ({ ids }) => resultsOf(ids, store.read, place),
     async 'runs.costs'({ ids }) {
       const { catalog } = await place.ready()

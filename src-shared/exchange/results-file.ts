@@ -3,8 +3,10 @@
  * another studio takes in. A trial is named by its cell and seed, its identity by its hash. Traces stay at home.
  */
 import { z } from 'zod'
-import type { Cell } from '../grid/cell.ts'
+import type { Cell, TuningGrid } from '../grid/cell.ts'
 import { runSchema, trialStatuses, type Run } from '../shapes/run.ts'
+import { limits } from '../shapes/experiment.ts'
+import { tuningTrialSchema, type TuningTrial } from '../shapes/tuning.ts'
 import { errorSchema, StudioError } from '../shapes/errors.ts'
 import { complaint } from '../shapes/issues.ts'
 import { parseJson } from '../shapes/json.ts'
@@ -27,7 +29,8 @@ const cellSchema = z.object({
   params: values,
   taskParams: values,
   point: z.record(z.string().max(200), z.union([z.number(), z.boolean(), z.string().max(1000)])),
-  weights: z.string().max(1000).optional()
+  weights: z.string().max(1000).optional(),
+  tuned: z.array(name).max(100).optional()
 })
 
 const trialSchema = z.object({
@@ -58,6 +61,15 @@ const seriesSchema = z.object({
   y: z.array(z.array(finite.nullable()))
 })
 
+/** What was tried before the report seeds ran. Its cells stand behind those of the run. */
+const tuningRecordSchema = z.object({
+  metric: name,
+  direction: z.enum(['higher', 'lower']),
+  seeds: z.array(z.int().min(0)).max(limits.seeds),
+  cells: z.array(cellSchema.extend({ for: z.int().min(0), values: cellSchema.shape.point })).max(limits.trials),
+  trials: z.array(tuningTrialSchema).max(limits.trials)
+})
+
 /**
  * The names that a file has for things are those that its readers know: in a trial `model` is the label and `kind` the
  * model's id, in a cell `kind` is the model and `modelIndex` its place in the experiment, in a run `models` are labels.
@@ -76,7 +88,8 @@ const recordSchema = runSchema.omit({ labels: true }).extend({
   backend: z.string().max(200),
   cells: z.array(cellSchema).max(1_000_000),
   results: z.array(trialSchema).max(1_000_000),
-  series: z.array(seriesSchema)
+  series: z.array(seriesSchema),
+  tuning: tuningRecordSchema.optional()
 })
 
 export const resultsFileSchema = z.object({
@@ -97,24 +110,47 @@ export function runRecord(
   { labels, best, ...run }: Run,
   cells: readonly Cell[],
   results: TrialRecord[],
-  series: SeriesRecord[]
+  series: SeriesRecord[],
+  tuning?: TuningTried
 ): RunRecord {
   return {
     ...run,
     models: labels,
     best: best && { model: best.label, metric: best.metric, mean: best.mean },
-    cells: cells.map(({ use, model, params, taskParams, ...cell }) => ({
-      modelIndex: use,
-      kind: model,
-      // What a grid is made of came through JSON.
-      params: params as CellRecord['params'],
-      taskParams: taskParams as CellRecord['taskParams'],
-      ...cell
-    })),
+    cells: cells.map(recordOf),
     results,
-    series
+    series,
+    ...(tuning && {
+      tuning: {
+        metric: tuning.metric,
+        direction: tuning.direction,
+        seeds: tuning.seeds,
+        cells: tuning.cells.map(({ for: report, values, ...cell }) => ({ ...recordOf(cell), for: report, values })),
+        trials: tuning.trials
+      }
+    })
   }
 }
+
+const recordOf = ({ use, model, params, taskParams, tuned, ...cell }: Cell): CellRecord => ({
+  modelIndex: use,
+  kind: model,
+  // What a grid is made of came through JSON.
+  params: params as CellRecord['params'],
+  taskParams: taskParams as CellRecord['taskParams'],
+  ...cell,
+  ...(tuned && { tuned: [...tuned] })
+})
+
+/** What a run's tuning tried and found. */
+export type TuningTried = Omit<TuningGrid, 'trials'> & { trials: TuningTrial[] }
+
+/** The same of a file. */
+export const tuningOfRecord = ({ tuning }: Pick<RunRecord, 'tuning'>): TuningTried | undefined =>
+  tuning && {
+    ...tuning,
+    cells: tuning.cells.map(({ for: report, values, ...cell }) => ({ ...cellOf(cell), for: report, values }))
+  }
 
 /** A file's cell in the studio's words. */
 export const cellOf = ({ modelIndex, kind, params, taskParams, ...cell }: CellRecord): Cell => ({
@@ -163,6 +199,12 @@ function checkRecord(run: RunRecord, at: string, about: { file?: string }): void
     if (cell >= run.cells.length) refuse(`results.${i}.cell`, `There is no cell ${cell} (seed ${seed}).`)
   const places = new Set(run.results.map(({ cell, seed }) => `${cell} ${seed}`))
   if (places.size < run.results.length) refuse('results', 'A trial occurs twice.')
+  const { tuning } = run
+  for (const [i, { for: report }] of (tuning?.cells ?? []).entries())
+    if (report >= run.cells.length) refuse(`tuning.cells.${i}.for`, `There is no cell ${report}.`)
+  for (const [i, { cell }] of (tuning?.trials ?? []).entries())
+    if (cell < run.cells.length || cell >= run.cells.length + tuning!.cells.length)
+      refuse(`tuning.trials.${i}.cell`, `There is no tuning cell ${cell}.`)
   for (const [i, { cell, x, y, seeds }] of run.series.entries()) {
     if (y.length !== seeds.length || y.some((row) => row.length !== x.length))
       refuse(`series.${i}.y`, 'Its rows do not fit its seeds and x.')

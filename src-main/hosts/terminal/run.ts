@@ -63,7 +63,7 @@ export async function runFile(file: string, options: RunOptions): Promise<RunRes
       if (plan.errors.length) throw errorOf({ file, ...plan.errors[0] })
       const { id } = await ask('runs.start', { experiment })
       await waitFor(id, { ask, runEnd })
-      return runResult(id, experiment, await ask('runs.results', { ids: [id] }))
+      return runResult(id, experiment, await ask('runs.results', { ids: [id] }), await ask('runs.tuning', { id }))
     },
     options.models
   )
