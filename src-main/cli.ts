@@ -11,11 +11,18 @@ import { costCommand } from './hosts/terminal/cost.ts'
 import { diagnose } from './hosts/terminal/doctor.ts'
 import { fixtureFile, type FixtureOptions } from './hosts/terminal/fixture.ts'
 import { exportFormats, exportRun, type ExportFormat } from './hosts/terminal/export.ts'
-import { importVectors } from './hosts/terminal/import.ts'
-import { holdsRuns, importLines, importRuns } from './hosts/terminal/import-runs.ts'
+import type { ImportOptions } from './hosts/terminal/import.ts'
 import { catalogTable, listRuns, runRows, runTable } from './hosts/terminal/list.ts'
 import { outcome, print } from './hosts/terminal/outcome.ts'
-import { likelihoodTable, recallLikelihood, recallStatistics, recallTable } from './hosts/terminal/recall.ts'
+import {
+  likelihoodTable,
+  recallLikelihood,
+  recallStatistics,
+  recallTable,
+  type RecallReading
+} from './hosts/terminal/recall.ts'
+import { newModel, type NewModelOptions } from './hosts/terminal/new-model.ts'
+import { checkParity, parityText, type ParityOptions } from './hosts/terminal/parity.ts'
 import { rerun, rerunText, type RerunOptions } from './hosts/terminal/rerun.ts'
 import { summaryTable } from './hosts/terminal/results.ts'
 import { resumeRun, runFile, type RunOptions } from './hosts/terminal/run.ts'
@@ -52,7 +59,7 @@ const program = new Command('engram')
 
 program
   .command('run')
-  .description('run an experiment or suite file; progress on stderr, a summary on stdout')
+  .description('run an experiment, suite or W&B sweep file; progress on stderr, a summary on stdout')
   .argument('<file>')
   .addOption(data())
   .addOption(models())
@@ -118,20 +125,18 @@ program
 program
   .command('import')
   .description(
-    'take in runs (results JSON, an HTML report, MLflow’s SQLite file, CSV scalars), or keep the vectors of a CSV or NPY file'
+    'take in a file by what it holds: runs (results JSON, an HTML report, MLflow’s SQLite file, CSV logs of TensorBoard, W&B, Keras or Lightning), vectors, recall data; or print the experiment that a W&B sweep becomes'
   )
   .argument('<file>')
   .addOption(data())
+  .option('--experiment <file>', 'the experiment whose task and models a sweep is of')
+  .option('--columns <mapping>', 'of recall data, which column is which: subject=participant,...')
   .addOption(json('what was taken in'))
-  .action((file: string, options: { data: string; json?: true }) =>
+  .action((file: string, options: ImportOptions & { json?: true }) =>
     outcome(async () => {
-      if (await holdsRuns(file)) {
-        const report = await importRuns(options.data, file)
-        return print(options.json ? JSON.stringify(report, null, 2) : plainLines(importLines(report).join('\n')))
-      }
-      const set = await importVectors(options.data, file)
-      const said = `${set.hash}  ${plain(set.name)}, ${set.rows} vectors of ${set.columns} columns`
-      await print(options.json ? JSON.stringify(set, null, 2) : said)
+      const { importFile } = await import('./hosts/terminal/import.ts')
+      const taken = await importFile(file, options)
+      await print(options.json ? JSON.stringify(taken.json, null, 2) : plainLines(taken.lines.join('\n')))
     })
   )
 
@@ -198,6 +203,38 @@ program
   )
 
 program
+  .command('new-model')
+  .description('write a model to start from into your models folder, and print its path')
+  .argument('<name>')
+  .option('--models <dir>', 'the folder, in place of the one in the settings')
+  .addOption(
+    new Option('--language <language>', 'what it is written in').choices(['python', 'typescript']).default('python')
+  )
+  .addOption(data())
+  .action((name: string, options: NewModelOptions) => outcome(async () => print(plain(await newModel(name, options)))))
+
+program
+  .command('parity')
+  .description('whether a model computes what a class of your own Python does, with its weights (exit code 1 if not)')
+  .argument('<class>', 'FILE.py:CLASS')
+  .argument('<model>', 'the studio’s model')
+  .addOption(
+    new Option('--param <name=value>', 'a parameter of either side; may be repeated')
+      .argParser((text: string, before: string[]) => [...before, text])
+      .default([] as string[], 'none')
+  )
+  .addOption(new Option('--seeds <n>', 'with the weights of so many seeds').argParser(whole(1, 1000)).default(1))
+  .addOption(data())
+  .addOption(json('the check'))
+  .action((place: string, model: string, options: ParityOptions & { json?: true }) =>
+    outcome(async () => {
+      const found = await checkParity(place, model, options)
+      await print(options.json ? JSON.stringify(found, null, 2) : plainLines(parityText(found)))
+      if (!found.passed) process.exitCode = 1
+    })
+  )
+
+program
   .command('catalog')
   .description('the models and tasks there are')
   .addOption(json('everything known about them'))
@@ -223,8 +260,13 @@ program
     )
   )
   .option('--similarity <file>', 'a CSV table of the words’ cosines, for the semantic factor')
+  .option(
+    '--columns <mapping>',
+    'which column is which: subject=participant,list=trial,...; time= leaves the times out'
+  )
+  .option('--items <file>', 'the presented items of a matrix of serial positions, one row a list')
   .addOption(json('group means, intervals and every subject'))
-  .action((file: string, options: { length?: number; similarity?: string; json?: true }) =>
+  .action((file: string, options: RecallReading & { length?: number; similarity?: string; json?: true }) =>
     outcome(async () => {
       const report = await recallStatistics(file, options)
       await print(options.json ? JSON.stringify(report, null, 2) : recallTable(report))
@@ -239,10 +281,11 @@ program
     '--params <file>',
     'parameters as JSON: B_enc, B_start, B_rec, Lfc, Lcf (or L), P1, P2, D, A, T, X1, X2'
   )
+  .option('--columns <mapping>', 'which column is which: subject=participant,list=trial,...')
   .addOption(json('the numbers'))
-  .action((file: string, options: { params: string; json?: true }) =>
+  .action((file: string, options: RecallReading & { params: string; json?: true }) =>
     outcome(async () => {
-      const report = await recallLikelihood(file, options.params)
+      const report = await recallLikelihood(file, options.params, options)
       await print(options.json ? JSON.stringify(report, null, 2) : likelihoodTable(report))
     })
   )

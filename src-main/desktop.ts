@@ -5,6 +5,7 @@ import { errorLine, toErrorData } from '../src-shared/shapes/errors.ts'
 import { startEngine } from './engine/process/launch.ts'
 import { keepAwake } from './hosts/desktop/awake.ts'
 import { chooseModels } from './hosts/desktop/choose-models.ts'
+import { choosePython } from './hosts/desktop/choose-python.ts'
 import { chosenFolders, makeWindowFolder, windowFolder, type Folders } from './hosts/desktop/folder.ts'
 import { emit, handleCalls } from './hosts/desktop/ipc.ts'
 import { seen } from './hosts/desktop/launch.ts'
@@ -13,6 +14,7 @@ import { setMenu } from './hosts/desktop/menu.ts'
 import { declareScheme, serveScheme } from './hosts/desktop/protocol.ts'
 import { askBeforeQuitting } from './hosts/desktop/quit.ts'
 import { openWindow } from './hosts/desktop/window.ts'
+import { openInEditor } from './hosts/open.ts'
 import { createStudio, type Studio } from './studio/studio.ts'
 
 const out = import.meta.dirname
@@ -36,8 +38,10 @@ async function start(folders: Folders): Promise<void> {
   const studio = await createStudio({
     ...folders,
     chooseModels,
+    choosePython,
     host: 'desktop',
     startEngine,
+    openFile: openInEditor,
     emit(name, data) {
       emit(name, data)
       keepAwake(open?.busy() ?? false)

@@ -10,6 +10,7 @@ import { host } from './e2e/fixtures.ts'
 import { needBrowser } from './e2e/browser.ts'
 import { tryRow } from './install/try-install.ts'
 import { npm } from '../src-main/hosts/terminal/npm.ts'
+import { needTorch } from './support/python.ts'
 import { softwareVulkan } from './support/software-vulkan.ts'
 import { probeBackends } from '../src-main/engine/process/probes.ts'
 
@@ -46,6 +47,14 @@ if (bavail * bsize < neededBytes)
   )
 const browser = host === 'electron' ? undefined : needBrowser()
 if (browser && 'problem' in browser) lacking.push(browser.problem)
+
+/** With the engine built: the bridge to Python lies beside it. */
+async function unitWithTorch(): Promise<Counts> {
+  const without = await needTorch()
+  const found = unit()
+  if (without) process.stdout.write(`${without}\n`)
+  return found
+}
 
 const step = (script: string) => (): Counts => (inView(script) ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 })
 
@@ -123,7 +132,7 @@ const suites: [string, () => Counts | Promise<Counts>][] = [
   ['build', step('build')],
   ['lint', step('lint')],
   ['types', step('types')],
-  ['unit', unit],
+  ['unit', unitWithTorch],
   [`e2e (${host})`, () => endToEnd('web')],
   [`desktop (${host === 'electron' ? 'electron' : 'stand-in'})`, () => endToEnd('desktop')],
   ['golden (wasm)', () => golden(['--backend', 'wasm'])],

@@ -20,7 +20,7 @@ const newest = (patterns: string[]): number =>
 
 function isFresh(): boolean {
   const built = statSync(join(target, 'process.js'), { throwIfNoEntry: false })?.mtimeMs ?? 0
-  return built > newest(['src-main/**/*.ts', 'src-shared/**/*.ts', 'package-lock.json'])
+  return built > newest(['src-main/**/*.ts', 'src-shared/**/*.ts', 'resources/python/*', 'package-lock.json'])
 }
 
 /** A folder that is filled beside and moved into place: another process may be starting from it. */
@@ -55,6 +55,7 @@ async function bundle(): Promise<void> {
   copyDawn(join(fresh, 'node_modules/webgpu'))
   writeFileSync(join(fresh, 'package.json'), '{ "type": "module" }\n')
   cpSync(join(root, 'out/kernels'), join(fresh, 'kernels'), { recursive: true })
+  cpSync(join(root, 'resources/python'), join(fresh, 'python'), { recursive: true })
   const old = `${target}.${process.pid}.old`
   if (existsSync(target)) renameSync(target, old)
   renameSync(fresh, target)

@@ -1,6 +1,8 @@
 /** The messages between the studio and the engine process. Plain data, structured-clone safe. */
 import type { Catalog } from '../../src-shared/shapes/catalog.ts'
 import type { Backend } from '../../src-shared/shapes/machine.ts'
+import type { Parity, ParityRequest } from '../../src-shared/shapes/parity.ts'
+import type { PythonSettings, PythonState } from '../../src-shared/shapes/python.ts'
 import type { ErrorData } from '../../src-shared/shapes/errors.ts'
 import type { BackendChoice, Experiment } from '../../src-shared/shapes/experiment.ts'
 import type { Cell } from '../../src-shared/grid/cell.ts'
@@ -40,9 +42,15 @@ export interface RunJob {
 export interface Requests {
   catalog: { input: null; output: { catalog: Catalog; errors: ErrorData[] } }
   /** Load a folder of user models (empty: none) and answer the catalog. */
-  reload: { input: { modelFolder: string }; output: { catalog: Catalog; errors: ErrorData[] } }
+  reload: { input: { modelFolder: string; python?: PythonSettings }; output: { catalog: Catalog; errors: ErrorData[] } }
+  /** The interpreter that runs the user's own Python models, or why there is none. */
+  python: { input: null; output: PythonState }
+  /** Hold a model to a class of the user's own. */
+  parity: { input: ParityRequest; output: Parity }
   /** Exact cost of one trial of each cell (its store and retrieve). */
   costs: { input: { task: string; cells: Cell[] }; output: Cost[] }
+  /** For each model whose weights file does not fit it at some cell, every tensor at fault. */
+  misfits: { input: { task: string; cells: Cell[] }; output: ErrorData[] }
   /** The bytes of a file with the initial weights of a trial: what PyTorch needs to repeat it. */
   weights: {
     input: { task: string; generator: Experiment['generator']; cell: Cell; seed: number; format: 'safetensors' | 'npz' }
@@ -100,6 +108,8 @@ export interface EngineProcess {
 export interface EngineOptions {
   workers: number
   modelFolder: string
+  /** Of the user's own Python; the defaults where it is left out. */
+  python?: PythonSettings
   /** Where imported vectors lie. */
   vectorFolder?: string
   /** The user's default backend. */

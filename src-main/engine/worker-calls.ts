@@ -1,11 +1,14 @@
 /** What the engine process asks of its workers. Plain data and shared flags. */
 import type { Catalog } from '../../src-shared/shapes/catalog.ts'
 import type { Peaks } from '../../src-shared/cost/measurement.ts'
+import type { Parity, ParityRequest } from '../../src-shared/shapes/parity.ts'
 import type { ErrorData } from '../../src-shared/shapes/errors.ts'
 import type { Cell } from '../../src-shared/grid/cell.ts'
 import type { Experiment } from '../../src-shared/shapes/experiment.ts'
 import type { BackendName } from '../tensors/backends/backend.ts'
 import type { Requests } from './protocol.ts'
+import type { PythonEntry } from './python/described.ts'
+import type { PythonOptions } from './python/process.ts'
 import type { TrialOutcome } from '../../src-shared/shapes/outcome.ts'
 
 /** Means over the window of steps that ends at x. */
@@ -20,6 +23,8 @@ export interface CurvePoint {
 export type BatchNote =
   | { type: 'curve'; points: (CurvePoint & { seed: number })[] }
   | { type: 'checkpoint'; states: { seed: number; state: Uint8Array }[] }
+  /** What the user's own code printed. */
+  | { type: 'printed'; text: string }
 
 export interface BatchJob {
   task: string
@@ -45,9 +50,11 @@ export interface WorkerCalls {
   costs: Requests['costs']
   weigh: { input: { task: string; cells: Cell[] }; output: CellWeight[] }
   weights: Requests['weights']
+  misfits: Requests['misfits']
   peaks: { input: { backend: BackendName }; output: Peaks }
   measure: Requests['measure']
   fit: Requests['fit']
+  parity: { input: { request: ParityRequest; options: PythonOptions }; output: Omit<Parity, 'date'> }
   batch: { input: BatchJob; output: TrialOutcome[] }
 }
 
@@ -58,11 +65,15 @@ export interface ModelFile {
   id: string
   /** Hash of the file and of the files of its own that it imports. */
   code: string
+  /** Of a class in a Python file. */
+  python?: PythonEntry
 }
 
 export interface WorkerOptions {
   models: readonly ModelFile[]
   vectorFolder?: string
+  /** The user's own Python, where there is one. */
+  python?: PythonOptions
 }
 
 export interface WorkerRequest {

@@ -1,9 +1,11 @@
 /** Runs as records that another studio reads, runs taken in from records, and checks of runs. */
+import { isReference } from '../../src-shared/exchange/reference.ts'
 import type { RerunCheck } from '../../src-shared/exchange/rerun.ts'
 import {
   bestOf,
   cellOf,
   runRecord,
+  tuningOfRecord,
   type RunRecord,
   type SeriesRecord,
   type TrialRecord
@@ -15,6 +17,7 @@ import { unpackDoubles, unpackFloats } from './blobs.ts'
 import type { Database } from './port.ts'
 import { runsReader, runsWriter, unknownRun } from './runs.ts'
 import { documentOf, sound, soundTrial, type Document } from './sums.ts'
+import { tuningReader, tuningWriter } from './tuning.ts'
 import { damagedTrial, trialsWriter } from './trials.ts'
 
 export type ExchangeReader = ReturnType<typeof exchangeReader>
@@ -42,6 +45,7 @@ export interface KnownTrial extends Pick<TrialRecord, 'hash' | 'status' | 'metri
 
 export function exchangeReader(database: Database) {
   const runs = runsReader(database)
+  const tuning = tuningReader(database)
   const exists = database.prepare<[string], number>('SELECT 1 FROM runs WHERE id = ?').pluck()
   const trials = database.prepare<[string], TrialRow>(
     `SELECT trials.cell, label, model, point, seed, hash, status, error, elapsed_ms, backend,
@@ -103,7 +107,7 @@ export function exchangeReader(database: Database) {
         same.seeds.push(seed)
         same.y.push(unpackFloats(y))
       }
-      return runRecord(runs.run(id), runs.cells(id), trials, [...series.values()])
+      return runRecord(runs.run(id), runs.cells(id), trials, [...series.values()], tuning.tuning(id))
     },
     /** Every stored trial with this identity, in whatever run. */
     knownTrials: (hash: string): KnownTrial[] =>
@@ -115,8 +119,11 @@ export function exchangeReader(database: Database) {
 }
 
 export function exchangeWriter(database: Database) {
-  const { addRun, changeRun, editRuns } = runsWriter(database)
+  const { addRun, changeRun, editRuns, trashRuns } = runsWriter(database)
+  const runs = runsReader(database)
+  const drop = database.prepare('DELETE FROM runs WHERE id = ?')
   const { addTrials } = trialsWriter(database)
+  const { addTuning } = tuningWriter(database)
   const exists = database.prepare<[string], number>('SELECT 1 FROM runs WHERE id = ?').pluck()
   const setOrigin = database.prepare('UPDATE runs SET origin = ? WHERE id = ?')
   const elapsed = database.prepare<[string], { elapsed_ms: number; backend: string }>(
@@ -128,29 +135,41 @@ export function exchangeWriter(database: Database) {
   return {
     /**
      * Take in runs, all or none. A run that is here already gets the trials it lacks and nothing else; what is here is
-     * never changed. A run that was not over where it comes from is interrupted here.
+     * never changed. A run that was not over where it comes from is interrupted here. A run of another tracker is replaced
+     * by its newer state; what the user wrote to it stays.
      * @returns for every run how many trials were new
      */
     importRuns: database.transaction((records: readonly RunRecord[], origin: string): number[] =>
       records.map((run) => {
         const cells = run.cells.map(cellOf)
-        const there = exists.get(run.id) !== undefined
+        const before = exists.get(run.id) !== undefined && isReference(run) ? runs.run(run.id) : undefined
+        if (before) drop.run(run.id)
+        const there = !before && exists.get(run.id) !== undefined
         if (!there) {
           const { id, name, created, experiment, provenance } = run
           addRun({ id, name, created, experiment, cells, seeds: seedsOf(experiment).length, provenance })
+          const tried = tuningOfRecord(run)
+          if (tried) addTuning(id, { ...tried, first: cells.length })
           setOrigin.run(origin, id)
         }
-        const before = there ? elapsed.get(run.id)! : { elapsed_ms: run.elapsedMs, backend: run.backend }
-        const added = addTrials(run.id, outcomesOf(run), before.elapsed_ms, before.backend)
+        const so = there ? elapsed.get(run.id)! : { elapsed_ms: run.elapsedMs, backend: run.backend }
+        const added = addTrials(run.id, outcomesOf(run), so.elapsed_ms, so.backend)
         if (!there) {
-          const over = run.status === 'done' || run.status === 'failed' || run.status === 'cancelled'
+          const over =
+            run.status === 'done' || run.status === 'failed' || run.status === 'cancelled' || isReference(run)
           changeRun(run.id, {
             status: over ? run.status : 'interrupted',
             ended: run.ended,
             error: run.error,
             best: bestOf(run)
           })
-          editRuns([run.id], { notes: run.notes, addTags: run.tags })
+          const renamed = before && before.name !== before.experiment.name
+          editRuns([run.id], {
+            notes: before?.notes || run.notes,
+            addTags: [...(before?.tags ?? []), ...run.tags],
+            ...(renamed && { name: before.name })
+          })
+          if (before?.trashed) trashRuns([run.id], before.trashed)
         }
         return added.length
       })

@@ -112,6 +112,7 @@ interface CellRecord {
   task_params: string
   point: string
   weights: string | null
+  tuned: string | null
   sound: 0 | 1
 }
 
@@ -122,7 +123,8 @@ const toCell = (row: CellRecord): Cell => ({
   params: JSON.parse(row.params) as Cell['params'],
   taskParams: JSON.parse(row.task_params) as Cell['taskParams'],
   point: JSON.parse(row.point) as Cell['point'],
-  ...(row.weights !== null && { weights: row.weights })
+  ...(row.weights !== null && { weights: row.weights }),
+  ...(row.tuned !== null && { tuned: JSON.parse(row.tuned) as string[] })
 })
 
 export function runsWriter(database: Database) {
@@ -134,8 +136,8 @@ export function runsWriter(database: Database) {
   const putDetails = database.prepare('INSERT INTO run_details (run, experiment, provenance) VALUES (?, ?, ?)')
   const putModel = database.prepare('INSERT INTO run_models (run, position, label, model) VALUES (?, ?, ?, ?)')
   const putCell = database.prepare(
-    `INSERT INTO cells (run, cell, use, label, model, params, task_params, point, weights)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`
+    `INSERT INTO cells (run, cell, use, label, model, params, task_params, point, weights, tuned)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
   )
   const putParam = database.prepare('INSERT INTO run_params (name, run, value) VALUES (?, ?, ?) ON CONFLICT DO NOTHING')
   const keyOf = database.prepare<[string], number>('SELECT key FROM runs WHERE id = ?').pluck()
@@ -198,7 +200,8 @@ export function runsWriter(database: Database) {
           JSON.stringify(cell.params),
           JSON.stringify(cell.taskParams),
           JSON.stringify(cell.point),
-          cell.weights ?? null
+          cell.weights ?? null,
+          cell.tuned ? JSON.stringify(cell.tuned) : null
         )
       )
       for (const { params, taskParams } of run.cells)
@@ -267,7 +270,9 @@ export function runsWriter(database: Database) {
     /** Runs that a crash left unfinished. @returns their ids */
     sweepUnfinished: database.transaction((time: string, error: ErrorData): string[] => {
       const left = database
-        .prepare("SELECT id FROM runs WHERE status IN ('queued', 'running', 'paused') ORDER BY key")
+        .prepare(
+          "SELECT id FROM runs WHERE status IN ('queued', 'running', 'paused') AND task <> 'reference' ORDER BY key"
+        )
         .pluck()
         .all() as string[]
       eachOf((run) => {

@@ -17,6 +17,7 @@ import { recallReader, recallWriter, type RecallReader, type RecallWriter } from
 import { resultsReader, type ResultsReader } from './results.ts'
 import { runsReader, runsWriter, type RunsReader, type RunsWriter } from './runs.ts'
 import { settingsReader, settingsWriter, type SettingsReader, type SettingsWriter } from './settings.ts'
+import { tuningReader, tuningWriter, type TuningReader, type TuningWriter } from './tuning.ts'
 import { wayBack } from './sums.ts'
 import { trialsReader, trialsWriter, type TrialsReader, type TrialsWriter } from './trials.ts'
 
@@ -30,7 +31,8 @@ export type StoreReader = CheckpointsReader &
   ResultsReader &
   RunsReader &
   SettingsReader &
-  TrialsReader
+  TrialsReader &
+  TuningReader
 export type StoreWriter = RecallWriter &
   ExchangeWriter &
   ReportsWriter &
@@ -39,7 +41,8 @@ export type StoreWriter = RecallWriter &
   PredictionsWriter &
   RunsWriter &
   SettingsWriter &
-  TrialsWriter
+  TrialsWriter &
+  TuningWriter
 
 export interface Store {
   read: StoreReader
@@ -125,7 +128,8 @@ function queriesOver(database: Database) {
     ...resultsReader(database),
     ...runsReader(database),
     ...settingsReader(database),
-    ...trialsReader(database)
+    ...trialsReader(database),
+    ...tuningReader(database)
   }
   const write = {
     ...exchangeWriter(database),
@@ -136,7 +140,8 @@ function queriesOver(database: Database) {
     ...recallWriter(database),
     ...runsWriter(database),
     ...settingsWriter(database),
-    ...trialsWriter(database)
+    ...trialsWriter(database),
+    ...tuningWriter(database)
   }
   return { read, write }
 }

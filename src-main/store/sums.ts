@@ -116,8 +116,21 @@ export const summed = {
   run_tags: { key: ['run', 'tag'], columns: [], called: 'a tag', run: ofRun },
   cells: {
     key: ['run', 'cell'],
-    columns: ['use', 'label', 'model', 'params', 'task_params', 'point', 'weights'],
+    columns: ['use', 'label', 'model', 'params', 'task_params', 'point', 'weights', 'tuned'],
     called: 'a cell of the grid',
+    run: ofRun
+  },
+  tunings: {
+    key: ['run'],
+    columns: ['first', 'metric', 'direction', 'seeds'],
+    called: 'what is tuned by',
+    run: ofRun
+  },
+  tuning_cells: { key: ['run', 'cell'], columns: ['json'], called: 'a point of tuning', run: ofRun },
+  tuning_trials: {
+    key: ['run', 'cell', 'seed'],
+    columns: ['hash', 'status', 'value', 'elapsed_ms', 'backend'],
+    called: 'a trial of tuning',
     run: ofRun
   },
   series: { key: ['trial', 'name'], columns: ['x', 'y'], called: 'a curve' },

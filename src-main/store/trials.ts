@@ -1,6 +1,6 @@
 /** Trials as they come from the engine: written in one transaction, whole or not at all. */
 import type { TrialRow, TrialStatus } from '../../src-shared/shapes/run.ts'
-import { StudioError, type ErrorData } from '../../src-shared/shapes/errors.ts'
+import { machineCodes, StudioError, type ErrorData } from '../../src-shared/shapes/errors.ts'
 import type { StoredTrace, TrialOutcome } from '../../src-shared/shapes/outcome.ts'
 import { packDoubles, packFloats } from './blobs.ts'
 import type { Database } from './port.ts'
@@ -41,7 +41,7 @@ export const damagedTrial: ErrorData = {
 
 /** Trials of a run that failed for a reason that lies in the machine: no results. */
 const machineFailures = `trials WHERE run = (SELECT key FROM runs WHERE id = ?) AND status = 'failed'
-  AND json_valid(error) AND json_extract(error, '$.code') IN ('engine-crashed', 'engine-failed', 'backend-unavailable')`
+  AND json_valid(error) AND json_extract(error, '$.code') IN (${machineCodes.map((code) => `'${code}'`).join(', ')})`
 
 export function trialsReader(database: Database) {
   const failures = database.prepare<[string], number>(`SELECT count(*) FROM ${machineFailures}`).pluck()

@@ -3,6 +3,7 @@ import type { Fallback, Progress, Run, RunStatus } from '../../src-shared/shapes
 import type { ErrorData } from '../../src-shared/shapes/errors.ts'
 import type { Cell } from '../../src-shared/grid/cell.ts'
 import type { RunJob } from '../engine/protocol.ts'
+import type { StoredTuning } from '../store/tuning.ts'
 import type { TrialOutcome } from '../../src-shared/shapes/outcome.ts'
 
 /** A trial takes time even where its arithmetic is nothing: about that of so many FLOPs. */
@@ -13,13 +14,21 @@ export type EndStatus = Extract<RunStatus, 'done' | 'failed' | 'cancelled' | 'in
 export class ActiveRun {
   readonly id: string
   readonly run: Run
-  readonly cells: readonly Cell[]
+  /** What it tries first; undefined where nothing is tuned. */
+  readonly tuning: StoredTuning | undefined
+  /** The cells of the report, and behind them those of tuning. */
+  #cells: readonly Cell[]
+  /** Which part of it the engine has. */
+  stage: 'tuning' | 'report' = 'report'
   status: Extract<RunStatus, 'queued' | 'running' | 'paused'> = 'queued'
   /** The engine holds its job. */
   attached = false
   /** Set while the engine is being told to stop: how the run will end. */
   stopping: { status: EndStatus; error: ErrorData | null; timer: NodeJS.Timeout } | undefined
   readonly #counts: Pick<Run, 'done' | 'diverged' | 'failed'>
+  readonly #reports: number
+  /** Tuning trials that have ended. */
+  #tried: number
   readonly #backends: Set<string>
   /** Trials that could not be stored, to be stored when the disk has room or the file is back. */
   readonly unsaved: TrialOutcome[] = []
@@ -33,11 +42,14 @@ export class ActiveRun {
   /** Time and work since the run was last taken up: from them follows the time left. */
   #session = { from: 0, work: 0 }
 
-  constructor(run: Run, cells: readonly Cell[]) {
+  constructor(run: Run, cells: readonly Cell[], tuning?: StoredTuning) {
     const { id, done, diverged, failed } = run
     this.id = id
     this.run = run
-    this.cells = cells
+    this.tuning = tuning
+    this.#reports = cells.length
+    this.#cells = [...cells, ...(tuning?.cells ?? [])]
+    this.#tried = tuning?.trials.length ?? 0
     this.#counts = { done, diverged, failed }
     this.#backends = new Set(run.backend.split(', ').filter(Boolean))
     this.fallbacks = structuredClone(run.provenance.fallbacks ?? [])
@@ -51,6 +63,18 @@ export class ActiveRun {
   }
   get backend(): string {
     return [...this.#backends].sort().join(', ')
+  }
+  /** By their index in the engine's answers. */
+  get cells(): readonly Cell[] {
+    return this.#cells
+  }
+  /** Those of the report alone. */
+  get reported(): readonly Cell[] {
+    return this.#cells.slice(0, this.#reports)
+  }
+  /** Whether tuning has set the parameters of the report's cells, or need not. */
+  get settled(): boolean {
+    return !this.tuning || this.reported.every(({ tuned }) => tuned !== undefined)
   }
   get complete(): boolean {
     const { done, diverged, failed } = this.#counts
@@ -68,13 +92,19 @@ export class ActiveRun {
 
   /** @param flops of one trial of each cell; left out where it is not known */
   weigh(flops?: readonly number[]): void {
-    this.#weights = this.cells.map((_, i) => overheadFlops + (flops?.[i] ?? 0))
+    this.#weights = this.cells.map((_, i) => overheadFlops + (flops?.[i] || 0))
   }
 
-  /** The engine has been given this much of the grid. */
-  handOver(job: RunJob): void {
+  /** The engine has been given this much of the grid; what is left of the run may be more. */
+  handOver(stage: ActiveRun['stage'], left: readonly Pick<RunJob['cells'][number], 'index' | 'seeds'>[]): void {
     this.attached = true
-    this.#left = job.cells.reduce((sum, { index, seeds }) => sum + seeds.length * this.#weight(index), 0)
+    this.stage = stage
+    this.#left = left.reduce((sum, { index, seeds }) => sum + seeds.length * this.#weight(index), 0)
+  }
+
+  /** The report's cells with the parameters that tuning has chosen. */
+  settle(cells: readonly Cell[]): void {
+    this.#cells = [...cells, ...this.#cells.slice(this.#reports)]
   }
 
   /** Trials that were computed elsewhere, one entry for each reason. */
@@ -93,22 +123,24 @@ export class ActiveRun {
   }
 
   /** Count trials that are stored now. */
-  count(outcomes: readonly TrialOutcome[]): void {
+  count(outcomes: readonly Pick<TrialOutcome, 'status' | 'cell'>[]): void {
     for (const { status, cell } of outcomes) {
-      this.#counts[status]++
+      if (cell < this.#reports) this.#counts[status]++
+      else this.#tried++
       this.#session.work += this.#weight(cell)
       this.#left -= this.#weight(cell)
     }
   }
 
   progress(): Progress {
-    const { elapsedMs } = this
+    const { elapsedMs, tuning } = this
     const { from, work } = this.#session
     return {
       runId: this.id,
       status: this.status,
       trials: this.run.trials,
       ...this.#counts,
+      ...(tuning && { tuning: { trials: tuning.cells.length * tuning.seeds.length, done: this.#tried } }),
       elapsedMs,
       leftMs: work ? ((elapsedMs - from) / work) * Math.max(0, this.#left) : null,
       backend: this.backend,

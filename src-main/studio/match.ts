@@ -7,7 +7,7 @@ import { checkExperiment, modelLabels, type Experiment } from '../../src-shared/
 import { expandGrid } from '../../src-shared/grid/expand.ts'
 import { taskDims, type Cell } from '../../src-shared/grid/cell.ts'
 import { boundSize } from '../../src-shared/shapes/params.ts'
-import { trialFlops } from './plan.ts'
+import { isKnown, trialFlops } from './plan.ts'
 
 export type Quantity = 'parameters' | 'state' | 'flops'
 
@@ -45,12 +45,19 @@ export async function matchModels(
   const known = firstCell(reference)
   if (!known) throw new StudioError('bad-input', `There is no model "${reference}" here.`, { field: 'reference' })
   const task = experiment.task.kind
-  const target = of((await costsOf(task, [known]))[0])
+  const cost = of((await costsOf(task, [known]))[0])
+  const counted = (label: string, cost: number): number => {
+    if (isKnown(cost)) return cost
+    throw new StudioError('not-supported', `What ${label} costs in ${by} is not known; match by something else.`, {
+      field: 'by'
+    })
+  }
+  const target = counted(reference, cost)
   const models: CallOutput<'experiment.match'>['models'] = []
   for (const label of labels) {
     if (label === reference) continue
     const cell = firstCell(label)!
-    const now = of((await costsOf(task, [cell]))[0])
+    const now = counted(label, of((await costsOf(task, [cell]))[0]))
     let best: { param: string; value: number; cost: number } | undefined
     for (const param of sizesOf(cell, experiment, catalog)) {
       const found = await nearest(param, cell, target, of, task, catalog, costsOf)

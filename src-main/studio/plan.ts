@@ -34,7 +34,7 @@ export async function plan(
   more: MoreChecks,
   costsOf: CostsOf
 ): Promise<CallOutput<'experiment.plan'>> {
-  const nothing = { trials: 0, cells: 0, flopsPerTrial: {}, storage: {}, totalFlops: 0 }
+  const nothing = { trials: 0, cells: 0, tuningTrials: 0, flopsPerTrial: {}, storage: {}, totalFlops: 0 }
   let experiment: Experiment
   try {
     experiment = checkExperiment(json)
@@ -43,8 +43,9 @@ export async function plan(
   }
   const { grid, errors } = checkedGrid(experiment, catalog, more)
   if (!grid) return { errors, ...nothing }
-  const { cells, seeds, trials } = grid
-  const costs = await costsOf(experiment.task.kind, cells)
+  const { cells, seeds, trials, tuning } = grid
+  const all = await costsOf(experiment.task.kind, [...cells, ...(tuning?.cells ?? [])])
+  const [costs, tried] = [all.slice(0, cells.length), all.slice(cells.length)]
   const byModel = [...Map.groupBy(costs.keys(), (i) => cells[i].label)].map(
     ([label, places]) => [label, places.map((i) => costs[i])] as const
   )
@@ -52,22 +53,31 @@ export async function plan(
     errors: [],
     trials,
     cells: cells.length,
-    flopsPerTrial: Object.fromEntries(byModel.map(([label, list]) => [label, sum(list.map(trialFlops)) / list.length])),
-    storage: Object.fromEntries(
-      byModel.map(([label, list]) => [
-        label,
-        {
-          parameters: Math.max(...list.map(({ parameters }) => parameters)),
-          stateBytes: Math.max(...list.map(stateBytes))
-        }
-      ])
+    tuningTrials: tuning?.trials ?? 0,
+    flopsPerTrial: Object.fromEntries(
+      byModel
+        .map(([label, list]) => [label, sum(list.map(trialFlops)) / list.length] as const)
+        .filter(([, flops]) => isKnown(flops))
     ),
-    totalFlops: sum(costs.map(trialFlops)) * seeds.length
+    storage: Object.fromEntries(
+      byModel
+        .map(([label, list]) => {
+          const parameters = Math.max(...list.map(({ parameters }) => parameters))
+          return [label, { parameters, stateBytes: Math.max(...list.map(stateBytes)) }] as const
+        })
+        .filter(([, { parameters, stateBytes }]) => isKnown(parameters + stateBytes))
+    ),
+    totalFlops:
+      sum(costs.map(trialFlops).filter(isKnown)) * seeds.length +
+      sum(tried.map(trialFlops).filter(isKnown)) * (tuning?.seeds.length ?? 0)
   }
 }
 
 /** What one trial computes: its stores, its retrievals, its forward calls. */
 export const trialFlops = (cost: Cost): number => cost.storeFlops + cost.retrieveFlops + (cost.forwardFlops ?? 0)
+
+/** What a user's own Python computes may be beyond counting. */
+export const isKnown = (count: number): boolean => !Number.isNaN(count)
 
 /** The studio computes in float32. */
 const stateBytes = ({ state }: Cost): number => 4 * state
@@ -81,14 +91,16 @@ export async function runCosts(
   const { grid } = expandGrid(run.experiment, catalog)
   if (!grid) return []
   const costs = await costsOf(run.experiment.task.kind, grid.cells)
-  return grid.cells.map(({ label, point }, i) => ({
-    runId: run.id,
-    label,
-    point,
-    flops: trialFlops(costs[i]),
-    parameters: costs[i].parameters,
-    stateBytes: stateBytes(costs[i])
-  }))
+  return grid.cells
+    .map(({ label, point }, i) => ({
+      runId: run.id,
+      label,
+      point,
+      flops: trialFlops(costs[i]),
+      parameters: costs[i].parameters,
+      stateBytes: stateBytes(costs[i])
+    }))
+    .filter(({ flops, parameters, stateBytes }) => isKnown(flops + parameters + stateBytes))
 }
 
 const sum = (list: readonly number[]): number => list.reduce((a, b) => a + b, 0)

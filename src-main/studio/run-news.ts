@@ -5,6 +5,7 @@ import type { TrialOutcome } from '../../src-shared/shapes/outcome.ts'
 import type { BatchListener } from '../places/place.ts'
 import type { Store } from '../store/store.ts'
 import type { ActiveRun } from './active-run.ts'
+import { tuningTrials } from './tuning.ts'
 import type { Events } from './events.ts'
 
 export interface RunNews {
@@ -21,15 +22,22 @@ export function runNews(
 ): Required<Pick<BatchListener, 'trials' | 'points' | 'checkpoint'>> {
   // What arrives after a run was given up is kept with what could not be stored.
   const givenUp = (): boolean => run.stopping?.status === 'interrupted'
+  // What was tried and could not be stored is tried again.
+  const keep = (trials: readonly TrialOutcome[]): void => void (run.stage === 'report' && run.keep(trials))
   return {
     trials(trials) {
-      if (givenUp()) return run.keep(trials)
+      if (givenUp()) return keep(trials)
       let added: TrialOutcome[]
       try {
         run.usedBackends(trials)
+        if (run.stage === 'tuning' && run.tuning) {
+          run.count(store.write.addTuningTrials(run.id, tuningTrials(trials, run.tuning.metric)))
+          store.write.changeRun(run.id, { elapsedMs: run.elapsedMs, backend: run.backend })
+          return counted()
+        }
         added = store.write.addTrials(run.id, trials, run.elapsedMs, run.backend)
       } catch (error) {
-        run.keep(trials)
+        keep(trials)
         return lost(toErrorData(error))
       }
       run.count(added)
@@ -48,6 +56,10 @@ export function runNews(
       counted()
     },
     points(points) {
+      // The clock goes on while models train.
+      counted()
+      // What is tuned on is in no figure.
+      if (run.stage === 'tuning') return
       events.points(
         run.id,
         points.flatMap(({ cell, seed, x, series }) =>

@@ -1,12 +1,16 @@
 /** Runs in progress: one computes at a time, others wait; every message of the engine is stored before it is told. */
+import { misfits } from './weights-files.ts'
 import { ulid } from 'ulid'
-import { taskIn } from '../../src-shared/shapes/catalog.ts'
+import { modelIn, taskIn, type Catalog } from '../../src-shared/shapes/catalog.ts'
+import type { Cell } from '../../src-shared/grid/cell.ts'
 import type { Progress, Provenance, RunRow, RunStatus } from '../../src-shared/shapes/run.ts'
 import { errorOf, StudioError, toErrorData, type ErrorData } from '../../src-shared/shapes/errors.ts'
 import type { TrialOutcome } from '../../src-shared/shapes/outcome.ts'
 import { type BackendChoice, checkExperiment, limits, withSeeds } from '../../src-shared/shapes/experiment.ts'
+import { tuningTable } from '../../src-shared/findings/tuning.ts'
 import { contentHash } from '../../src-shared/grid/identity.ts'
 import type { BatchListener, Ending, Place } from '../places/place.ts'
+import type { RunJob } from '../engine/protocol.ts'
 import type { Mended } from '../store/check.ts'
 import type { RunChange } from '../store/runs.ts'
 import type { Store } from '../store/store.ts'
@@ -15,8 +19,9 @@ import type { Events } from './events.ts'
 import type { Machine } from './machine.ts'
 import { judgeRun } from './predictions.ts'
 import { planned, trialFlops, type MoreChecks } from './plan.ts'
-import { missingOf, refuseChanged } from './run-grid.ts'
+import { missingOf, refuseChanged, untriedOf } from './run-grid.ts'
 import { runNews } from './run-news.ts'
+import { newTuning, settled, winnerLines } from './tuning.ts'
 
 /** A cancel that the engine has not answered after this long ends the engine's process instead. */
 const cancelPatienceMs = 900
@@ -77,10 +82,13 @@ export class Runs {
     const { store, machine } = this.#deps
     const { catalog, backends } = await this.#deps.place.ready()
     const { experiment, grid } = planned(json, catalog, this.#deps.more)
+    const [misfit] = await misfits(experiment.task.kind, grid, this.#deps.place)
+    if (misfit) throw errorOf(misfit)
     const id = ulid()
     const created = now()
     const provenance: Provenance = {
       ...machine,
+      libraries: { ...machine.libraries, ...pythonLibraries(catalog, grid.cells) },
       experimentHash: contentHash(experiment),
       backend: '',
       adapter: backends
@@ -102,6 +110,7 @@ export class Runs {
       seeds: seeds.length,
       provenance
     })
+    if (grid.tuning) store.write.addTuning(id, newTuning(grid.tuning, cells.length))
     this.#enqueue(id)
     return id
   }
@@ -214,11 +223,15 @@ export class Runs {
 
   #ended(run: ActiveRun, { how, error }: Ending): void {
     if (how === 'gone') run.attached = false
-    if (how === 'done' && run.complete) return this.#finish(run, 'done', null)
+    if (how === 'done' && run.stage === 'report' && run.complete) return this.#finish(run, 'done', null)
     if (run.stopping) return this.#finish(run, run.stopping.status, run.stopping.error)
     // What was paused begins anew when it is resumed.
     if (how === 'gone') return run.status === 'running' ? this.#finish(run, 'interrupted', error) : void this.#next()
     if (how !== 'done') return this.#finish(run, how, error)
+    if (run.stage === 'tuning' && this.#tried(run)) {
+      run.attached = false
+      return run.status === 'running' ? this.#begin(run) : void this.#next()
+    }
     this.#finish(run, 'interrupted', {
       code: 'engine-failed',
       message: 'The engine ended this run before its last trial; resume it to compute the rest.'
@@ -237,7 +250,7 @@ export class Runs {
     const { read } = this.#deps.store
     let run: ActiveRun
     try {
-      run = new ActiveRun(read.run(id), read.cells(id))
+      run = new ActiveRun(read.run(id), read.cells(id), read.tuning(id))
     } catch (thrown) {
       this.#keep(id, { end: { status: 'interrupted', ended: now(), error: toErrorData(thrown) }, trials: [] })
       throw thrown
@@ -297,16 +310,39 @@ export class Runs {
       if (run.attached) this.#deps.place.tell('resume', run.id)
       else {
         const { store, backend } = this.#deps
-        const job = missingOf(run, store.read, backend())
+        const untried = this.#untried(run)
+        const left = missingOf(run, store.read, backend())
+        const job = untried ?? left
         if (job.cells.length === 0) return this.#finish(run, 'done', null)
         this.#deps.place.run(job, this.#hear(run))
-        run.handOver(job)
+        run.handOver(untried ? 'tuning' : 'report', [...(untried?.cells ?? []), ...left.cells])
       }
       this.#turn(run, 'running')
     } catch (error) {
       if (run.attached) this.#stop(run, 'interrupted', toErrorData(error))
       else this.#finish(run, 'interrupted', toErrorData(error))
     }
+  }
+
+  /** Whether every trial of tuning is stored. */
+  #tried({ id }: ActiveRun): boolean {
+    const tuning = this.#deps.store.read.tuning(id)
+    return !tuning || tuning.trials.length >= tuning.cells.length * tuning.seeds.length
+  }
+
+  /** What tuning has still to try. When that is nothing, the report's cells take what won. */
+  #untried(run: ActiveRun): RunJob | undefined {
+    const { store, backend } = this.#deps
+    const tuning = store.read.tuning(run.id)
+    if (!tuning || run.settled) return undefined
+    const job = untriedOf(run, tuning, store.read, backend())
+    if (job.cells.length) return job
+    const cells = settled(run.reported, tuning)
+    store.write.settleCells(run.id, cells)
+    run.settle(cells)
+    for (const line of winnerLines(tuningTable(tuning))) this.#log(run.id, line)
+    this.#deps.events.changed([run.id])
+    return undefined
   }
 
   /** Tell the engine to stop; the run ends when it has, or when its process is ended for not answering. */
@@ -428,6 +464,13 @@ export class Runs {
     this.#log(id, end.error?.message ?? 'Interrupted.')
     this.#deps.events.changed([id])
   }
+}
+
+/** The versions of the user's Python, where it computes a model of the run. */
+function pythonLibraries(catalog: Catalog, cells: readonly Cell[]): Record<string, string> {
+  const takesPart = cells.some(({ model }) => modelIn(catalog, model)?.origin.endsWith('.py'))
+  const { python, numpy, torch } = (takesPart && catalog.python) || {}
+  return { ...(python && { python }), ...(numpy && { numpy }), ...(torch && { torch }) }
 }
 
 const mendedText = ({ restored, missing }: Mended, id: string): string =>

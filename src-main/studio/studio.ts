@@ -1,10 +1,12 @@
 /** The application behind every host: what each call of the contract does. */
-import { basename, join } from 'node:path'
+import { readColumns } from '../../src-shared/recall/data.ts'
+import { basename, isAbsolute, join, relative, resolve } from 'node:path'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { CallOutput, EventData, EventName, Handlers } from '../../src-shared/contract/index.ts'
 import type { Settings } from '../../src-shared/shapes/settings.ts'
 import type { StudioInfo } from '../../src-shared/shapes/machine.ts'
 import { StudioError } from '../../src-shared/shapes/errors.ts'
+import { canonical } from '../../src-shared/grid/identity.ts'
 import type { EngineOptions, EngineProcess } from '../engine/protocol.ts'
 import { Here } from '../places/here.ts'
 import type { Place, Ready } from '../places/place.ts'
@@ -19,12 +21,14 @@ import { Fits } from './fits.ts'
 import { machine } from './machine.ts'
 import { Measurements } from './measurements.ts'
 import { matchModels } from './match.ts'
+import { writeNewModel } from './new-model.ts'
 import { plan, planned, runCosts, type CostsOf, type MoreChecks } from './plan.ts'
 import { Recall } from './recall.ts'
 import { resultsOf } from './results.ts'
 import { Reruns } from './reruns.ts'
 import { Runs } from './runs.ts'
 import { startSuite, suites } from './suites.ts'
+import { tuningOf } from './tuning.ts'
 import { VectorSets } from './vectors.ts'
 import { WeightsFiles } from './weights-files.ts'
 
@@ -36,10 +40,14 @@ export interface StudioOptions {
   host: StudioInfo['host']
   startEngine: (options: EngineOptions) => EngineProcess
   emit: <N extends EventName>(name: N, data: EventData<N>) => void
+  /** Opens a file of the user's in the system's editor; whether something took it. */
+  openFile?: (file: string) => Promise<boolean>
   /** Folder of the user's own models, named when the studio was started: in place of the one that is kept. */
   modelFolder?: string
   /** A dialog in which the user chooses and confirms that folder, where the host has one; undefined for none. */
   chooseModels?: () => Promise<string | undefined>
+  /** The same for the Python that runs models. */
+  choosePython?: () => Promise<string | undefined>
   /** Look only: also when another studio has the folder open. */
   readOnly?: boolean
 }
@@ -76,9 +84,9 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
   const place: Place = new Here(
     options.startEngine,
     () => {
-      const { workers, modelFolder, backend } = settings()
+      const { workers, modelFolder, python, backend } = settings()
       const probeFile = readOnly ? undefined : join(dataFolder, probesName)
-      return { workers, modelFolder, vectorFolder: vectors.folder, backend, probeFile }
+      return { workers, modelFolder, python, vectorFolder: vectors.folder, backend, probeFile }
     },
     (state) => events.now('engine.state', state)
   )
@@ -115,8 +123,9 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
     if (change.modelFolder !== undefined) named = undefined
     const after = settings()
     events.now('settings.changed', after)
-    if (after.modelFolder !== before.modelFolder && place.known)
-      await place.request('reload', { modelFolder: after.modelFolder })
+    const { modelFolder, python } = after
+    const loadsAgain = modelFolder !== before.modelFolder || canonical(python) !== canonical(before.python)
+    if (loadsAgain && place.known) await place.request('reload', { modelFolder, python })
     return after
   }
 
@@ -145,7 +154,8 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
     'settings.get': settings,
     async 'settings.set'(change) {
       const before = settings()
-      const after = await saveSettings(change)
+      const { python } = before
+      const after = await saveSettings({ ...change, python: { ...python, ...change.python } })
       if (after.workers !== before.workers && place.known)
         runs.whenIdle(() => place.restart('The engine starts again with another number of workers.'))
       return after
@@ -161,7 +171,37 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
       return modelFolder === undefined ? null : saveSettings({ modelFolder })
     },
     'catalog.get': async () => (await place.ready()).catalog,
-    'catalog.reload': () => place.request('reload', { modelFolder: settings().modelFolder }),
+    'catalog.reload'() {
+      const { modelFolder, python } = settings()
+      return place.request('reload', { modelFolder, python })
+    },
+    'python.info': () => place.request('python', null),
+    async 'python.choose'() {
+      if (!options.choosePython)
+        throw new StudioError(
+          'not-supported',
+          'A page cannot name a program that is run. Start the studio with the variable ENGRAM_PYTHON set to it.',
+          { field: 'python' }
+        )
+      const interpreter = await options.choosePython()
+      return interpreter === undefined ? null : saveSettings({ python: { ...settings().python, interpreter } })
+    },
+    async 'models.new'(wanted) {
+      const file = writeNewModel(settings().modelFolder, wanted)
+      return { file, opened: (await options.openFile?.(file)) ?? false }
+    },
+    async 'python.parity'(request) {
+      // A page may have code run that the user has named, and no other.
+      const inside = relative(resolve(settings().modelFolder || '/'), resolve(request.file))
+      if (host !== 'cli' && (!settings().modelFolder || inside.startsWith('..') || isAbsolute(inside)))
+        throw new StudioError('not-supported', 'Only files in the folder of your own models are run from here.', {
+          file: request.file
+        })
+      const found = await place.request('parity', request)
+      store.write.saveSettings({ parity: { ...settings().parity, [found.model]: found } })
+      events.now('settings.changed', settings())
+      return found
+    },
     'examples.list': () => examples(),
     'experiment.plan': async ({ experiment }) =>
       plan(experiment, (await place.ready()).catalog, more, (task, cells) => place.request('costs', { task, cells })),
@@ -172,7 +212,10 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
         task: experiment.task.kind,
         generator: experiment.generator,
         backend: experiment.backend === 'auto' ? settings().backend : experiment.backend,
-        cells: grid.cells.map((cell, index) => ({ ...cell, index, seeds: grid.seeds }))
+        cells: [
+          ...grid.cells.map((cell) => ({ ...cell, seeds: grid.seeds })),
+          ...(grid.tuning?.cells ?? []).map((cell) => ({ ...cell, seeds: grid.tuning!.seeds }))
+        ].map((cell, index) => ({ ...cell, index }))
       })
     },
     'experiment.match': async ({ experiment, reference, by }) =>
@@ -222,6 +265,7 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
     },
     'runs.facets': () => store.read.facets(),
     'runs.get': ({ id }) => runs.shown(store.read.run(id)),
+    'runs.tuning': ({ id }) => tuningOf(id, store.read),
     'runs.results': ({ ids }) => resultsOf(ids, store.read, place),
     async 'runs.costs'({ ids }) {
       const { catalog } = await place.ready()
@@ -267,7 +311,8 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
       return changed(ids)
     },
     'recall.list': () => store.read.recallDatasets(),
-    'recall.import': ({ name, text }) => recall.import(basename(name), text),
+    'recall.import': ({ name, text, columns }) =>
+      recall.import(basename(name), text, columns === undefined ? {} : readColumns(columns)),
     'recall.similarity': ({ id, name, text }) => recall.addSimilarity(id, basename(name), text),
     'recall.trashSimilarity'({ id, trashed }) {
       store.write.trashRecallSimilarity(id, trashed)

@@ -29,6 +29,8 @@ export interface ResultSource {
   readonly scattered?: boolean
   /** All experiments that are compared, each by its main metric, where there are several. */
   readonly experiments?: readonly ProfileStratum[]
+  /** The series of a training under way, where there is nothing else to show yet. */
+  readonly learning?: string | undefined
   /** What was predicted before the runs. */
   readonly predictions?: readonly RunPredictions[]
 }
@@ -64,9 +66,10 @@ export class ResultView {
       : []),
     ...(this.drawableAxes.length > 1 ? [{ value: 'map', label: 'Map of two axes' }] : [])
   ])
+  /** Until somebody chooses: what the task opens with or, while models train and none has ended, how they learn. */
   view = $derived.by((): string => {
-    const opens = this.#source.task?.opensWith
-    const wished = this.#chosenView ?? (opens === undefined ? 'sweep' : `series:${opens}`)
+    const series = this.#source.learning ?? this.#source.task?.opensWith
+    const wished = this.#chosenView ?? (series === undefined ? 'sweep' : `series:${series}`)
     return this.views.some(({ value }) => value === wished) ? wished : 'sweep'
   })
 

@@ -14,6 +14,8 @@ export const experimentCalls = {
       errors: z.array(errorSchema),
       trials: z.int(),
       cells: z.int(),
+      /** That every model tries first; `trials` does not count them. */
+      tuningTrials: z.int(),
       /** FLOPs of one trial, by model label (mean over points), and of the whole grid. */
       flopsPerTrial: z.record(z.string(), z.number()),
       /** By model label, the largest over points: what training could change, and bytes the memory writes. */

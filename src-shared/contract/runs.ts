@@ -17,6 +17,7 @@ import {
   trialSchema,
   trialStatus
 } from '../shapes/run.ts'
+import { tuningTableSchema } from '../shapes/tuning.ts'
 import { done, fewIds, id, ids, label, nothing, type Calls, type Events } from './call.ts'
 import { markdownSchema } from '../shapes/nesting.ts'
 
@@ -25,7 +26,10 @@ export const historyQuerySchema = z.object({
   filter: z.string().max(longestFilter).optional(),
   /** One row per group: `seeds` groups runs that differ only in their seeds. */
   group: z
-    .union([z.enum(['seeds', 'task', 'model', 'status', 'backend', 'tag']), z.templateLiteral(['param.', z.string()])])
+    .union([
+      z.enum(['seeds', 'task', 'model', 'status', 'backend', 'tag']),
+      z.templateLiteral(['param.', z.string()], 'param.NAME')
+    ])
     .optional(),
   /** Only the runs of this group of `group`. */
   member: z.union([z.string(), z.number()]).optional(),
@@ -59,6 +63,8 @@ export const runCalls = {
   },
   'runs.get': { input: z.object({ id }), output: runSchema },
   'runs.results': { input: z.object({ ids: fewIds }), output: z.array(cellResultSchema) },
+  /** What tuning has tried so far and what won; null for a run that tunes nothing. */
+  'runs.tuning': { input: z.object({ id }), output: tuningTableSchema.nullable() },
   /** What one trial of each model at each point costs, predicted; nothing for models that are no longer there. */
   'runs.costs': { input: z.object({ ids: fewIds }), output: z.array(cellCostSchema) },
   'runs.series': { input: z.object({ ids: fewIds, name: z.string() }), output: z.array(seriesResultSchema) },

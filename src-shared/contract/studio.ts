@@ -2,11 +2,17 @@
 import { z } from 'zod'
 import type { Catalog } from '../shapes/catalog.ts'
 import { errorSchema } from '../shapes/errors.ts'
+import { newModelSchema } from '../shapes/new-model.ts'
 import { infoSchema } from '../shapes/machine.ts'
+import { parityRequestSchema, paritySchema } from '../shapes/parity.ts'
+import { pythonInfoSchema } from '../shapes/python.ts'
 import { settingsChangeSchema, settingsSchema } from '../shapes/settings.ts'
 import { nothing, type Calls, type Events } from './call.ts'
 
-const catalogSchema = z.custom<Catalog>((value) => typeof value === 'object' && value !== null)
+const catalogSchema = z.custom<Catalog>(
+  (value) => typeof value === 'object' && value !== null,
+  'It must be a catalog of models and tasks'
+)
 
 export const studioCalls = {
   'studio.info': { input: nothing, output: infoSchema },
@@ -19,7 +25,18 @@ export const studioCalls = {
   'catalog.reload': {
     input: nothing,
     output: z.object({ catalog: catalogSchema, errors: z.array(errorSchema) })
-  }
+  },
+  /** The interpreter that runs Python models, or what is missing. */
+  'python.info': { input: nothing, output: z.union([pythonInfoSchema, z.object({ missing: z.string() })]) },
+  /** Write a template into the models folder, load it, and open it in the system's editor. */
+  'models.new': {
+    input: newModelSchema,
+    output: z.object({ file: z.string(), opened: z.boolean() })
+  },
+  /** Let the user choose the interpreter, in a dialog of the host's. */
+  'python.choose': { input: nothing, output: settingsSchema.nullable() },
+  /** Hold a model to a class of the user's own; the result is kept. */
+  'python.parity': { input: parityRequestSchema, output: paritySchema }
 } as const satisfies Calls
 
 export const studioEvents = {

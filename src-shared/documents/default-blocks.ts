@@ -27,6 +27,7 @@ export function defaultBlocks(data: ShownData): Block[] {
         data
       )
     ),
+    ...(data.runs.some(({ tuning }) => tuning) ? [{ kind: 'tuning', runs: ids } as const] : []),
     ...(['methods', 'checklist', 'predictions', 'runs'] as const).map((kind) => ({ kind, runs: ids }))
   ]
   return blocks.map((block, i) => ({ ...block, id: `block-${i + 1}` }))

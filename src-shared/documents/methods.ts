@@ -1,9 +1,9 @@
 /** What a paper says about how its numbers were made, filled in from the runs' own provenance. */
-import { type Catalog, modelIn, taskIn } from '../shapes/catalog.ts'
+import { type Catalog, modelIn, taskIn, type TaskInfo } from '../shapes/catalog.ts'
 import { seedsText } from '../text/seeds.ts'
 import type { CellResult, Run } from '../shapes/run.ts'
 import { axisValues } from '../grid/expand.ts'
-import { seedsOf, type Axis } from '../shapes/experiment.ts'
+import { seedList, seedsOf, type Axis } from '../shapes/experiment.ts'
 import { bytes, numberText, plural, valueText } from '../text/numbers.ts'
 import { duration } from '../text/times.ts'
 import { intervalsSaid } from '../findings/scales.ts'
@@ -63,6 +63,7 @@ export function methodsText({ runs, catalog }: MethodsInput): string[] {
       `Experiment "${run.name}" tested ${list(modelText(run, catalog))} on the task ${task ? `${task.title} (${task.source})` : run.task}.`,
       task?.summary ?? '',
       experiment.sweep.length ? `The grid varied ${list(experiment.sweep.map(axisText))}.` : 'No parameter was varied.',
+      tuningSaid(run, task),
       `Every condition was repeated with ${plural(seeds.length, 'seed')} (${seedText(seeds)}), ${plural(run.trials, 'trial')} in all${lost.length ? `; ${list(lost)} and none of these entered a mean` : ', all of which finished'}.`,
       experiment.generator === 'philox'
         ? 'Random numbers came from the counter-based generator Philox, keyed by each trial’s own identity; at a seed all models met the same data, so models are compared in pairs.'
@@ -79,6 +80,16 @@ export function methodsText({ runs, catalog }: MethodsInput): string[] {
     ]
     return sentences.filter(Boolean).join(' ')
   })
+}
+
+/** What was tuned, on which seeds, with what budget; nothing where nothing was. */
+function tuningSaid({ experiment: { tuning, models } }: Run, task: TaskInfo | undefined): string {
+  if (!tuning) return ''
+  const seeds = seedList(tuning.seeds)
+  const metric = tuning.metric ?? task?.mainMetric
+  const label = task?.metrics.find(({ name }) => name === metric)?.label ?? metric
+  const budget = models.length === 1 ? 'it then ran' : 'every model tried as many points, and then ran'
+  return `Before, ${list(tuning.params.map((axis) => axisText(axis)))} ${tuning.params.length === 1 ? 'was' : 'were'} tuned for each model at each condition by the mean ${label} over ${plural(seeds.length, 'seed')} of its own (${seedText(seeds)}${tuning.steps === undefined ? '' : `, ${plural(tuning.steps, 'training step')}`}): ${budget} with the best alone; these trials enter no result.`
 }
 
 const foreseen = (predictions: number): string =>
@@ -123,7 +134,9 @@ export function checklist({ runs, cells, catalog }: MethodsInput): ChecklistItem
     {
       item: 'How hyperparameters were chosen, and on what data',
       venues: both,
-      answer: null
+      answer: all.every((run) => run.experiment.tuning)
+        ? per((run) => tuningSaid(run, taskIn(catalog, run.task)))
+        : null
     },
     {
       item: 'Number of runs and seeds',

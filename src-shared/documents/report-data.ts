@@ -2,6 +2,7 @@
 import type { Catalog } from '../shapes/catalog.ts'
 import type { CellResult, Run, SeriesResult, TrialRow } from '../shapes/run.ts'
 import type { RegisteredPrediction } from '../shapes/prediction.ts'
+import type { TuningTable } from '../shapes/tuning.ts'
 import { resultsFormat, type ResultsFile, type RunRecord } from '../exchange/results-file.ts'
 import type { SeriesStyle } from '../figures/spec.ts'
 
@@ -11,6 +12,8 @@ export interface ShownRun {
   series: readonly SeriesResult[]
   /** What was predicted before the run. */
   predictions: readonly RegisteredPrediction[]
+  /** What it tuned before; nothing where it tuned nothing. */
+  tuning?: TuningTable | null
 }
 
 /** Everything a report may show of its runs; a run that is no longer there is left out. */

@@ -2,6 +2,7 @@
 import type { ExportedFile, ReportFormat } from '../shapes/exported-file.ts'
 import type { Block, Report } from '../shapes/report.ts'
 import { latexPackages } from '../figures/pgfplots.ts'
+import { csvTable } from '../text/csv.ts'
 import { slugOf } from '../text/file-name.ts'
 import { latexComment } from '../text/latex.ts'
 import { markup } from '../text/markup.ts'
@@ -53,10 +54,18 @@ export const latexOf = ({ title, name, blocks }: Titled, data: ReportData): stri
     ...blocks.map((block, i) => partLatex(resolveBlock(block, data), `${name}-${i + 1}`))
   ].join('\n')
 
-export const tablesOf = ({ blocks }: Titled, data: ReportData): string =>
-  pivotCsv(
-    blocks.flatMap((block) => {
-      const part = block.kind === 'table' ? resolveBlock(block, data) : undefined
-      return part?.kind === 'table' ? [part.table] : []
-    })
+export function tablesOf({ blocks }: Titled, data: ReportData): string {
+  const parts = blocks.flatMap((block) =>
+    block.kind === 'table' || block.kind === 'tuning' ? resolveBlock(block, data) : []
   )
+  const tuned = parts.flatMap((part) => (part.kind === 'tuning' ? part.runs : []))
+  return [
+    pivotCsv(parts.flatMap((part) => (part.kind === 'table' ? [part.table] : []))),
+    ...tuned.map(({ name, table: { columns, rows } }) =>
+      csvTable(
+        ['Tuning', ...columns.map(({ head }) => head)],
+        rows.map(({ cells }) => [name, ...cells])
+      )
+    )
+  ].join('\n')
+}

@@ -12,6 +12,7 @@ import {
 } from './html-parts.ts'
 import { markdownMarkup } from './markdown.ts'
 import { noPredictions, predictionsMarkup } from './predictions.ts'
+import { noTuning, tuningMarkup } from './tuning.ts'
 import type { Resolved } from './resolve-blocks.ts'
 
 export function partMarkup(part: Resolved, catalog: Catalog): Markup {
@@ -28,6 +29,10 @@ export function partMarkup(part: Resolved, catalog: Catalog): Markup {
       return answerMarkup(part.found, part.caption)
     case 'derived':
       return markup`${part.parts.map(({ info, rows }) => derivedMarkup(info, rows, part.cells))}${part.caption && markup`<p class="meta">${part.caption}</p>`}`
+    case 'tuning':
+      return markup`<section><h2>Tuning</h2>${part.runs.map(
+        ({ name, table }) => markup`<h3>${name}</h3>${tuningMarkup(table)}`
+      )}${part.runs.length === 0 && markup`<p>${noTuning}</p>`}</section>`
     case 'predictions':
       return markup`<section><h2>Predictions</h2>${part.runs.map(
         ({ name, predictions }) => markup`<h3>${name}</h3>${predictionsMarkup(predictions)}`

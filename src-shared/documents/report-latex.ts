@@ -10,6 +10,7 @@ import { answerLines } from './answers.ts'
 import { captionOf, lostOf, testMethod, type PivotCell, type PivotTable } from './pivot.ts'
 import { rangeText, unfinishedText } from './parts-text.ts'
 import { noPredictions, predictionLines } from './predictions.ts'
+import { noTuning } from './tuning.ts'
 import type { Resolved } from './resolve-blocks.ts'
 
 /** @param label of `\label`, after `fig:` or `tab:` */
@@ -60,6 +61,14 @@ export function partLatex(part: Resolved, label: string): string {
           })
         )
         .join('\n')
+    case 'tuning':
+      return part.runs.length === 0
+        ? `\\section{Tuning}\n\n${noTuning}\n`
+        : part.runs
+            .map(({ table: { caption, columns, rows } }, i) =>
+              latexTable({ caption, label: `tab:${label}-${i + 1}`, columns, rows: rows.map(({ cells }) => cells) })
+            )
+            .join('\n')
     case 'predictions':
       if (part.runs.length === 0) return `\\section{Predictions}\n\n${noPredictions}\n`
       return `\\section{Predictions}\n\n${part.runs.map(({ predictions }) => latexParagraphs(predictionLines(predictions))).join('\n')}`

@@ -21,6 +21,7 @@ import { parseMarkdown, type MarkdownNode } from './markdown.ts'
 import { checklist, methodsText, type ChecklistItem } from './methods.ts'
 import { pivotTable, type PivotTable } from './pivot.ts'
 import type { ShownData } from './report-data.ts'
+import { tuningText, type TuningText } from './tuning.ts'
 
 /** Of the bootstrap of a table of derived quantities; its rows draw from one stream, in their order. */
 export const resampling = { seed: 1, draws: 2000 }
@@ -45,6 +46,7 @@ export type Resolved =
   | { kind: 'table'; table: PivotTable; caption: string }
   | { kind: 'answer'; found: Answers; caption: string }
   | { kind: 'derived'; parts: DerivedPart[]; cells: readonly CellResult[]; caption: string }
+  | { kind: 'tuning'; runs: { name: string; table: TuningText }[] }
   | { kind: 'predictions'; runs: { name: string; predictions: readonly RegisteredPrediction[] }[] }
   | { kind: 'notes'; runs: { name: string; nodes: MarkdownNode[] }[] }
   | { kind: 'methods'; paragraphs: string[] }
@@ -71,6 +73,14 @@ export function resolveBlock(block: Block, data: ShownData): Resolved {
       return { kind: 'runs', runs }
     case 'notes':
       return { kind: 'notes', runs: runs.map(({ name, notes }) => ({ name, nodes: parseMarkdown(notes) })) }
+    case 'tuning':
+      return {
+        kind: 'tuning',
+        runs: own.flatMap(({ run, tuning }) => {
+          const metric = taskIn(data.catalog, run.task)?.metrics.find(({ name }) => name === tuning?.metric)
+          return tuning ? [{ name: run.name, table: tuningText(tuning, metric) }] : []
+        })
+      }
     case 'predictions':
       return {
         kind: 'predictions',

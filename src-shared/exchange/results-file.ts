@@ -3,9 +3,12 @@
  * another studio takes in. A trial is named by its cell and seed, its identity by its hash. Traces stay at home.
  */
 import { z } from 'zod'
-import type { Cell } from '../grid/cell.ts'
+import type { Cell, TuningGrid } from '../grid/cell.ts'
 import { runSchema, trialStatuses, type Run } from '../shapes/run.ts'
+import { limits } from '../shapes/experiment.ts'
+import { tuningTrialSchema, type TuningTrial } from '../shapes/tuning.ts'
 import { errorSchema, StudioError } from '../shapes/errors.ts'
+import { complaint } from '../shapes/issues.ts'
 import { parseJson } from '../shapes/json.ts'
 
 export const resultsFormat = 'engram-results/1'
@@ -14,7 +17,9 @@ export const resultsFormat = 'engram-results/1'
 export const resultsBytes = 512 * 1024 * 1024
 
 const name = z.string().max(200)
-const values = z.record(z.string().max(200), z.json())
+/** Trackers allow long names, which differ at their ends. */
+const longName = z.string().max(500)
+const values = z.record(longName, z.json())
 const finite = z.number()
 
 const cellSchema = z.object({
@@ -24,7 +29,8 @@ const cellSchema = z.object({
   params: values,
   taskParams: values,
   point: z.record(z.string().max(200), z.union([z.number(), z.boolean(), z.string().max(1000)])),
-  weights: z.string().max(1000).optional()
+  weights: z.string().max(1000).optional(),
+  tuned: z.array(name).max(100).optional()
 })
 
 const trialSchema = z.object({
@@ -41,7 +47,7 @@ const trialSchema = z.object({
   hash: z.string().regex(/^[0-9a-f]{64}$/, 'A trial’s hash is 64 hexadecimal digits'),
   status: z.enum(trialStatuses),
   error: errorSchema.nullable(),
-  metrics: z.record(name, finite),
+  metrics: z.record(longName, finite),
   elapsedMs: z.number().min(0),
   backend: z.string().max(100)
 })
@@ -49,10 +55,19 @@ const trialSchema = z.object({
 /** Curves of the trials of a cell that share their x: `y[seed][x]`, null where a value is not finite. */
 const seriesSchema = z.object({
   cell: z.int().min(0),
-  name,
+  name: longName,
   x: z.array(finite).max(1_000_000),
   seeds: z.array(z.int().min(0)),
   y: z.array(z.array(finite.nullable()))
+})
+
+/** What was tried before the report seeds ran. Its cells stand behind those of the run. */
+const tuningRecordSchema = z.object({
+  metric: name,
+  direction: z.enum(['higher', 'lower']),
+  seeds: z.array(z.int().min(0)).max(limits.seeds),
+  cells: z.array(cellSchema.extend({ for: z.int().min(0), values: cellSchema.shape.point })).max(limits.trials),
+  trials: z.array(tuningTrialSchema).max(limits.trials)
 })
 
 /**
@@ -66,14 +81,15 @@ const recordSchema = runSchema.omit({ labels: true }).extend({
   task: name,
   models: z.array(name).max(1000),
   best: z.object({ model: z.string(), metric: z.string(), mean: z.number() }).nullable(),
-  tags: z.array(name).max(1000),
+  tags: z.array(longName).max(1000),
   notes: z.string().max(100_000),
   created: z.iso.datetime(),
   ended: z.iso.datetime().nullable(),
   backend: z.string().max(200),
   cells: z.array(cellSchema).max(1_000_000),
   results: z.array(trialSchema).max(1_000_000),
-  series: z.array(seriesSchema)
+  series: z.array(seriesSchema),
+  tuning: tuningRecordSchema.optional()
 })
 
 export const resultsFileSchema = z.object({
@@ -94,24 +110,47 @@ export function runRecord(
   { labels, best, ...run }: Run,
   cells: readonly Cell[],
   results: TrialRecord[],
-  series: SeriesRecord[]
+  series: SeriesRecord[],
+  tuning?: TuningTried
 ): RunRecord {
   return {
     ...run,
     models: labels,
     best: best && { model: best.label, metric: best.metric, mean: best.mean },
-    cells: cells.map(({ use, model, params, taskParams, ...cell }) => ({
-      modelIndex: use,
-      kind: model,
-      // What a grid is made of came through JSON.
-      params: params as CellRecord['params'],
-      taskParams: taskParams as CellRecord['taskParams'],
-      ...cell
-    })),
+    cells: cells.map(recordOf),
     results,
-    series
+    series,
+    ...(tuning && {
+      tuning: {
+        metric: tuning.metric,
+        direction: tuning.direction,
+        seeds: tuning.seeds,
+        cells: tuning.cells.map(({ for: report, values, ...cell }) => ({ ...recordOf(cell), for: report, values })),
+        trials: tuning.trials
+      }
+    })
   }
 }
+
+const recordOf = ({ use, model, params, taskParams, tuned, ...cell }: Cell): CellRecord => ({
+  modelIndex: use,
+  kind: model,
+  // What a grid is made of came through JSON.
+  params: params as CellRecord['params'],
+  taskParams: taskParams as CellRecord['taskParams'],
+  ...cell,
+  ...(tuned && { tuned: [...tuned] })
+})
+
+/** What a run's tuning tried and found. */
+export type TuningTried = Omit<TuningGrid, 'trials'> & { trials: TuningTrial[] }
+
+/** The same of a file. */
+export const tuningOfRecord = ({ tuning }: Pick<RunRecord, 'tuning'>): TuningTried | undefined =>
+  tuning && {
+    ...tuning,
+    cells: tuning.cells.map(({ for: report, values, ...cell }) => ({ ...cellOf(cell), for: report, values }))
+  }
 
 /** A file's cell in the studio's words. */
 export const cellOf = ({ modelIndex, kind, params, taskParams, ...cell }: CellRecord): Cell => ({
@@ -140,9 +179,8 @@ export function parseResults(text: string, file?: string): ResultsFile {
   )
   const parsed = resultsFileSchema.safeParse(json)
   if (!parsed.success) {
-    const [issue] = parsed.error.issues
-    const field = issue.path.join('.')
-    throw new StudioError('bad-input', `${issue.message}.`.replace('..', '.'), { ...about, ...(field && { field }) })
+    const { message, ...where } = complaint(parsed.error, json)
+    throw new StudioError('bad-input', message, { ...about, ...where })
   }
   for (const [i, run] of parsed.data.runs.entries()) checkRecord(run, `runs.${i}`, about)
   return parsed.data
@@ -161,6 +199,12 @@ function checkRecord(run: RunRecord, at: string, about: { file?: string }): void
     if (cell >= run.cells.length) refuse(`results.${i}.cell`, `There is no cell ${cell} (seed ${seed}).`)
   const places = new Set(run.results.map(({ cell, seed }) => `${cell} ${seed}`))
   if (places.size < run.results.length) refuse('results', 'A trial occurs twice.')
+  const { tuning } = run
+  for (const [i, { for: report }] of (tuning?.cells ?? []).entries())
+    if (report >= run.cells.length) refuse(`tuning.cells.${i}.for`, `There is no cell ${report}.`)
+  for (const [i, { cell }] of (tuning?.trials ?? []).entries())
+    if (cell < run.cells.length || cell >= run.cells.length + tuning!.cells.length)
+      refuse(`tuning.trials.${i}.cell`, `There is no tuning cell ${cell}.`)
   for (const [i, { cell, x, y, seeds }] of run.series.entries()) {
     if (y.length !== seeds.length || y.some((row) => row.length !== x.length))
       refuse(`series.${i}.y`, 'Its rows do not fit its seeds and x.')

@@ -13,6 +13,28 @@ export interface Cell {
   taskParams: ParamValues
   point: Point
   weights?: string
+  /**
+   * Parameters of the task that tuning has set. They are no part of what the task draws: models whose rates differ still
+   * meet the same data.
+   */
+  tuned?: readonly string[]
+}
+
+/** A cell with one of the points that tuning tries. */
+export interface TuningCell extends Cell {
+  /** Index of the cell that it is tried for. */
+  for: number
+  /** The values tried, by bare names; they are in `params` and `taskParams` too. */
+  values: Point
+}
+
+/** What every model tries before its report seeds run. */
+export interface TuningGrid {
+  metric: string
+  direction: 'higher' | 'lower'
+  cells: TuningCell[]
+  seeds: number[]
+  trials: number
 }
 
 export interface Grid {
@@ -21,6 +43,7 @@ export interface Grid {
   seeds: number[]
   /** Cells times seeds. */
   trials: number
+  tuning?: TuningGrid
 }
 
 /** Sizes that a task's parameters fix: those of its parameters that are named like a size. */

@@ -7,6 +7,7 @@ import type { AxisValue, Point } from '../shapes/point.ts'
 import { taskDims, type Cell, type Grid } from './cell.ts'
 import { predictionErrors } from './predictions.ts'
 import { conditioned, distinct, drawnPoints, gridPoints } from './sweep.ts'
+import { tuningError, tuningExperiment, tuningGrid } from './tuning.ts'
 import { count, plural } from '../text/numbers.ts'
 
 /** The values of an axis, ranges written out. Log ranges are equal ratios, ends included. */
@@ -23,10 +24,20 @@ export function axisValues(axis: Axis): AxisValue[] {
 }
 
 /**
- * Expand an experiment over the catalog. Collects every error instead of stopping at the first; the grid is present
- * only when there is none.
+ * Expand an experiment over the catalog, and what is tuned before it. Collects every error instead of stopping at the
+ * first; the grid is present only when there is none.
  */
 export function expandGrid(experiment: Experiment, catalog: Catalog): { grid?: Grid; errors: ErrorData[] } {
+  const plain = expandCells(experiment, catalog)
+  if (!plain.grid || !experiment.tuning) return plain
+  const tried = expandCells(tuningExperiment(experiment), catalog)
+  const errors = tried.errors.map((error) => tuningError(error, experiment.sweep.length))
+  if (!tried.grid) return { errors }
+  const tuning = tuningGrid(experiment, plain.grid, tried.grid)
+  return 'errors' in tuning ? tuning : { grid: { ...plain.grid, tuning }, errors }
+}
+
+function expandCells(experiment: Experiment, catalog: Catalog): { grid?: Grid; errors: ErrorData[] } {
   const errors: ErrorData[] = []
   const refuse = (field: string, message: string): void => void errors.push({ code: 'bad-input', message, field })
   const task = taskIn(catalog, experiment.task.kind)
@@ -88,7 +99,8 @@ export function expandGrid(experiment: Experiment, catalog: Catalog): { grid?: G
       values: axisValues(axis),
       stream: axis.param,
       ...(condition && { when: condition }),
-      ...('from' in axis && { range: axis })
+      ...('from' in axis && { range: axis }),
+      ...('probabilities' in axis && axis.probabilities && { probabilities: axis.probabilities })
     }
   })
   const taken = new Set<string>()
@@ -97,6 +109,12 @@ export function expandGrid(experiment: Experiment, catalog: Catalog): { grid?: G
       if (taken.has(`${owner}.${axis.param}`)) refuse(`sweep.${i}.param`, `"${axis.param}" is swept twice.`)
       taken.add(`${owner}.${axis.param}`)
     }
+  for (const [i, axis] of experiment.sweep.entries())
+    if ('probabilities' in axis && axis.probabilities && axis.probabilities.length !== axis.values.length)
+      refuse(
+        `sweep.${i}.probabilities`,
+        `${axis.values.length} values have ${axis.probabilities.length} probabilities; each needs one.`
+      )
   const seeds = seedsOf(experiment)
   if (errors.length) return { errors }
 

@@ -58,14 +58,17 @@ export function codeOf(
 /** The identity of the trial of a cell with a seed. */
 export function trialIdentity(
   task: Pick<TaskInfo, 'id' | 'revision' | 'params'>,
-  cell: Pick<Cell, 'model' | 'params' | 'taskParams'>,
+  cell: Pick<Cell, 'model' | 'params' | 'taskParams' | 'tuned'>,
   known: KnownModels,
   seed: number,
   generator: Experiment['generator'],
   weightsHash?: string
 ): TrialIdentity {
   const own = known(cell.model)
-  const data = { task: task.id, params: counted(task.params, cell.taskParams, known), seed, generator }
+  const asked = counted(task.params, cell.taskParams, known)
+  const tuned = cell.tuned && Object.fromEntries(cell.tuned.map((name) => [name, cell.taskParams[name]]))
+  for (const name of cell.tuned ?? []) delete asked[name]
+  const data = { task: task.id, params: asked, seed, generator }
   const model = { model: cell.model, params: counted(own?.params ?? {}, cell.params, known), seed, generator }
   return {
     hash: contentHash({
@@ -73,6 +76,7 @@ export function trialIdentity(
       model,
       weightsHash,
       code: codeOf(task, cell, known),
+      tuned,
       revisions: [task.revision, own?.revision ?? 0]
     }),
     dataKey: contentHash(data),
@@ -100,5 +104,5 @@ function counted(declared: Params, values: ParamValues, known: KnownModels): Par
 }
 
 /** What an experiment tests, less its seeds: runs that differ only in their seeds (and name) have the same. */
-export const seedless = ({ task, models, sweep, search, generator }: Experiment): string =>
-  contentHash({ task, models, sweep, search, generator }).slice(0, 16)
+export const seedless = ({ task, models, sweep, search, tuning, generator }: Experiment): string =>
+  contentHash({ task, models, sweep, search, tuning, generator }).slice(0, 16)

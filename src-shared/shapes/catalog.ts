@@ -5,6 +5,7 @@
 import type { Diagram } from './diagram.ts'
 import { StudioError, type ErrorData } from './errors.ts'
 import type { Params } from './params.ts'
+import type { PythonInfo } from './python.ts'
 import type { ModelTheory, TaskTheory } from './theory.ts'
 
 /** key-value: store and retrieve; sequence: forward; recall: a model of human free recall. */
@@ -59,6 +60,8 @@ export interface ModelInfo {
   revision: number
   /** `built-in`, or the file a user's model was loaded from. */
   origin: string
+  /** The class that a model in a Python file is. */
+  className?: string
   /** Of a user's model: hash of its file and of the files of its own that it imports. */
   code?: string
 }
@@ -160,6 +163,8 @@ export interface Catalog {
   models: ModelInfo[]
   /** Why files of the user's folder are not among the models. */
   notLoaded?: ErrorData[]
+  /** What runs the models of the user's Python files, where there are any. */
+  python?: PythonInfo
   tasks: TaskInfo[]
 }
 

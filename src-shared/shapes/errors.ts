@@ -31,6 +31,9 @@ export const errorCodes = {
 
 export type ErrorCode = keyof typeof errorCodes
 
+/** With these a trial failed because of the machine: it has no result, and is computed again. */
+export const machineCodes: readonly ErrorCode[] = ['engine-crashed', 'engine-failed', 'backend-unavailable']
+
 export const errorSchema = z.object({
   code: z.enum(Object.keys(errorCodes) as [ErrorCode, ...ErrorCode[]]),
   /** One sentence that says what happened and what to do. */

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { parseJson, refuseDeep } from './json.ts'
 import { StudioError } from './errors.ts'
+import { complaint } from './issues.ts'
 import { axisValueSchema as scalar } from './point.ts'
 import { predictionSchema } from './prediction.ts'
 
@@ -18,14 +19,61 @@ export const limits = {
 } as const
 
 const name = z.string().trim().min(1).max(200)
-const values = z.record(z.string().max(100), z.json())
+const values = z.record(z.string().max(500), z.json())
 
 /** The axis is swept only where this parameter (of the same owner, or of the task) has one of these values. */
 const when = z.strictObject({ param: name, in: z.array(scalar).min(1).max(100) }).optional()
 
+/** Seeds as a run of whole numbers, or as a list. */
+const seedsSchema = z.union([
+  z.strictObject({
+    first: z
+      .int()
+      .min(0)
+      .max(2 ** 31)
+      .default(0),
+    count: z.int().min(1).max(limits.seeds)
+  }),
+  z
+    .array(
+      z
+        .int()
+        .min(0)
+        .max(2 ** 32 - 1)
+    )
+    .min(1)
+    .max(limits.seeds)
+])
+type Seeds = z.infer<typeof seedsSchema>
+
+/** Far from the seeds that anybody reports. */
+const firstTuningSeed = 1_000_000
+
+const tuningSchema = z.strictObject({
+  params: z
+    .array(z.strictObject({ param: name, values: z.array(scalar).min(1).max(limits.values) }))
+    .min(1)
+    .max(limits.axes)
+    .default([{ param: 'task.learningRate', values: [0.001, 0.003, 0.01, 0.03] }])
+    .describe('What is tuned: task.NAME, model.NAME or LABEL.NAME, with the values that are tried'),
+  metric: name.optional().describe('By which the best is chosen; the task’s main metric if left out'),
+  seeds: seedsSchema.default({ first: firstTuningSeed, count: 2 }).describe('None of them may be a seed of the report'),
+  steps: z.int().min(1).max(1_000_000).optional().describe('Training steps while tuning; the task’s if left out')
+})
+
 const axisSchema = z
   .union([
-    z.strictObject({ param: name, when, values: z.array(scalar).min(1).max(limits.values) }),
+    z.strictObject({
+      param: name,
+      when,
+      values: z.array(scalar).min(1).max(limits.values),
+      probabilities: z
+        .array(z.number().positive())
+        .min(1)
+        .max(limits.values)
+        .optional()
+        .describe('How likely a random search draws each value; equally if left out')
+    }),
     z.strictObject({
       param: name,
       when,
@@ -72,27 +120,10 @@ export const experimentSchema = z.strictObject({
     })
     .optional()
     .describe('Points drawn at random from the axes instead of every combination'),
-  seeds: z
-    .union([
-      z.strictObject({
-        first: z
-          .int()
-          .min(0)
-          .max(2 ** 31)
-          .default(0),
-        count: z.int().min(1).max(limits.seeds)
-      }),
-      z
-        .array(
-          z
-            .int()
-            .min(0)
-            .max(2 ** 32 - 1)
-        )
-        .min(1)
-        .max(limits.seeds)
-    ])
-    .default({ first: 0, count: 10 }),
+  seeds: seedsSchema.default({ first: 0, count: 10 }),
+  tuning: tuningSchema
+    .optional()
+    .describe('Parameters that every model has tuned on seeds of their own before the report seeds run'),
   predictions: z
     .array(predictionSchema)
     .max(limits.predictions)
@@ -127,11 +158,23 @@ export function checkExperiment(json: unknown, file?: string): Experiment {
     })
   const result = experimentSchema.safeParse(json)
   if (!result.success) {
-    const issue = result.error.issues[0]
-    const field = issue.path.join('.')
-    throw new StudioError('bad-input', `${issue.message}.`.replace('..', '.'), { file, ...(field && { field }) })
+    const { message, ...about } = complaint(result.error, json)
+    throw new StudioError('bad-input', message, { file, ...about })
   }
+  refuseShared(result.data, file)
   return result.data
+}
+
+/** Numbers on which a parameter was chosen say nothing about how good it is. */
+function refuseShared(experiment: Experiment, file: string | undefined): void {
+  if (!experiment.tuning) return
+  const reported = new Set(seedsOf(experiment))
+  const shared = seedList(experiment.tuning.seeds).find((seed) => reported.has(seed))
+  if (shared !== undefined)
+    throw new StudioError('bad-input', `Seed ${shared} is a seed of the report; tune on others.`, {
+      file,
+      field: 'tuning.seeds'
+    })
 }
 
 const forbidden = new Set(['__proto__', 'constructor', 'prototype'])
@@ -146,10 +189,10 @@ function hostileKey(json: unknown, at: string): string | undefined {
   return undefined
 }
 
-export function seedsOf(experiment: Experiment): number[] {
-  const { seeds } = experiment
-  return Array.isArray(seeds) ? [...new Set(seeds)] : Array.from({ length: seeds.count }, (_, i) => seeds.first + i)
-}
+export const seedsOf = (experiment: Pick<Experiment, 'seeds'>): number[] => seedList(experiment.seeds)
+
+export const seedList = (seeds: Seeds): number[] =>
+  Array.isArray(seeds) ? [...new Set(seeds)] : Array.from({ length: seeds.count }, (_, i) => seeds.first + i)
 
 /** The experiment with more seeds: those it has, then the next whole numbers that it does not have. */
 export function withSeeds(experiment: Experiment, count: number): Experiment {

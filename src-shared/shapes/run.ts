@@ -147,6 +147,8 @@ export const progressSchema = z.object({
   done: z.int(),
   diverged: z.int(),
   failed: z.int(),
+  /** Of a run that tunes first: trials of tuning, which the others do not count. */
+  tuning: z.object({ trials: z.int(), done: z.int() }).optional(),
   elapsedMs: z.number(),
   /** Estimated time left; null before the first trial. */
   leftMs: z.number().nullable(),

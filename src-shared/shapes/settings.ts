@@ -1,6 +1,8 @@
 /** What a user can set. */
 import { z } from 'zod'
 import { backendChoices } from './experiment.ts'
+import { paritySchema } from './parity.ts'
+import { pythonSettingsSchema } from './python.ts'
 
 export const settingsSchema = z.object({
   theme: z.enum(['system', 'light', 'dark']).default('system'),
@@ -9,6 +11,10 @@ export const settingsSchema = z.object({
   workers: z.int().min(0).max(256).default(0),
   /** Folder of the user's own models, or empty. The code in it is run. */
   modelFolder: z.string().max(4000).default(''),
+  /** What runs the models of Python files. */
+  python: pythonSettingsSchema.prefault({}),
+  /** The last check of each model against a class of the user's own; the studio writes it. */
+  parity: z.record(z.string(), paritySchema).default({}),
   /** The renderer's remembered layout, by page. */
   layout: z.record(z.string(), z.json()).default({})
 })
@@ -16,6 +22,7 @@ export type Settings = z.infer<typeof settingsSchema>
 
 /** Only the settings it names: `settingsSchema.partial()` would fill in the defaults of the others. */
 const { theme, backend, workers, layout } = settingsSchema.shape
+const { device, limitSeconds, memoryMiB } = pythonSettingsSchema.shape
 export const settingsChangeSchema = z
   .object({
     theme: theme.unwrap(),
@@ -23,6 +30,16 @@ export const settingsChangeSchema = z
     workers: workers.unwrap(),
     // A page can leave the folder, never name one: the code in it is run.
     modelFolder: z.literal(''),
+    // Nor the interpreter, which is run.
+    python: z
+      .object({
+        interpreter: z.literal(''),
+        device: device.unwrap(),
+        limitSeconds: limitSeconds.unwrap(),
+        memoryMiB: memoryMiB.unwrap()
+      })
+      .partial(),
     layout: layout.unwrap()
   })
   .partial()
+export type SettingsChange = z.infer<typeof settingsChangeSchema>

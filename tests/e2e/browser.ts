@@ -1,6 +1,6 @@
 /** The browser that the end-to-end tests drive: one that is installed, never one of Playwright's own downloads. */
-import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
+import { aptInstall, mayInstall } from '../support/apt.ts'
 
 const places = [
   '/usr/bin/chromium',
@@ -39,14 +39,9 @@ export function needBrowser(): { path: string } | { problem: string } {
   const found = findBrowser()
   if (found) return { path: found }
   const how = 'Install Chromium (Debian and Ubuntu: apt-get install chromium), or name one in the variable CHROMIUM.'
-  if (!isRoot || !existsSync('/etc/debian_version')) return { problem: `The end-to-end tests need a browser. ${how}` }
+  if (!mayInstall) return { problem: `The end-to-end tests need a browser. ${how}` }
   process.stdout.write('No browser found: installing chromium with apt-get.\n')
-  const apt = (...args: string[]): boolean =>
-    spawnSync('apt-get', args, {
-      stdio: ['ignore', 'ignore', 'inherit'],
-      env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
-    }).status === 0
-  const installed = apt('update', '-q') && apt('install', '-y', '-q', '--no-install-recommends', 'chromium')
+  const installed = aptInstall('chromium')
   const path = installed ? findBrowser() : undefined
   return path ? { path } : { problem: `apt-get could not install chromium. ${how}` }
 }

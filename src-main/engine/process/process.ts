@@ -1,7 +1,7 @@
 /** The engine process: takes runs from the studio and lets its workers compute them. It never touches a tensor itself. */
 import { availableParallelism } from 'node:os'
 import { modelIn, taskIn, type Catalog } from '../../../src-shared/shapes/catalog.ts'
-import { toErrorData, type ErrorData } from '../../../src-shared/shapes/errors.ts'
+import { StudioError, toErrorData, type ErrorData } from '../../../src-shared/shapes/errors.ts'
 import { codeOf } from '../../../src-shared/grid/identity.ts'
 import type { BackendName } from '../../tensors/backends/backend.ts'
 import type { EngineOptions, FromEngine, Requests, RunJob, ToEngine } from '../protocol.ts'
@@ -14,6 +14,8 @@ import { processLine, threadLine } from './lines.ts'
 import { Owner } from './owner.ts'
 import { Pool, WorkerLost, type PoolEvents } from './pool.ts'
 import { probeBackends } from './probes.ts'
+import { findPython, type FoundPython } from '../python/interpreter.ts'
+import { pythonSettingsSchema } from '../../../src-shared/shapes/python.ts'
 import { programFile } from './programs.ts'
 import { failedTrial, refuseBackend, RunQueue } from './run-queue.ts'
 import { Timings } from './timings.ts'
@@ -26,14 +28,24 @@ const options = JSON.parse(process.argv[2] ?? '{}') as EngineOptions
 const { vectorFolder } = options
 const workers = options.workers || availableParallelism()
 
+let pythonSettings = pythonSettingsSchema.parse(options.python ?? {})
+/** The user's Python, looked for when a file or a person asks for it. */
+let python: Promise<FoundPython | { missing: string }> | undefined
+const thePython = (): Promise<FoundPython | { missing: string }> => (python ??= findPython(pythonSettings, workers))
+
 const [detected, found] = await Promise.all([
   probeBackends({ memory: options.probeFile }),
-  userFiles(options.modelFolder)
+  userFiles(options.modelFolder, thePython)
 ])
 let models: readonly ModelFile[] = found.models
 /** Of files that did not load, or were set aside since. */
 let refused: ErrorData[] = found.errors
-const workerOptions = (): WorkerOptions => ({ models, vectorFolder })
+let foundPython = await python
+const workerOptions = (): WorkerOptions => ({
+  models,
+  vectorFolder,
+  ...(foundPython && 'options' in foundPython && { python: foundPython.options })
+})
 
 const poolEvents: PoolEvents = {
   onDeath: (cause) => void process.stderr.write(`${cause}\n`),
@@ -64,7 +76,11 @@ async function readCatalog(): Promise<{ catalog: Catalog; errors: ErrorData[] }>
   try {
     const known = await cpuPool.ask('catalog', null)
     errors = [...refused, ...known.errors]
-    catalog = { ...known.catalog, ...(errors.length && { notLoaded: errors }) }
+    catalog = {
+      ...known.catalog,
+      ...(foundPython && 'info' in foundPython && { python: foundPython.info }),
+      ...(errors.length && { notLoaded: errors })
+    }
     return { catalog, errors }
   } catch (error) {
     // The worker died of a file, which is set aside now: the next one does without.
@@ -90,9 +106,10 @@ function filesOf({ task, cell }: BatchJob): ModelFile[] {
   return Object.entries(code).map(([id, code]) => ({ id, file: modelIn(catalog, id)!.origin, code }))
 }
 
+const cpu: BackendName = detected.some(({ name, available }) => name === 'wasm' && available) ? 'wasm' : 'cpu'
 const compute = new Compute({
   pool,
-  cpu: detected.some(({ name, available }) => name === 'wasm' && available) ? 'wasm' : 'cpu',
+  cpu,
   filesOf,
   setAside,
   failed: (job, seed, error) => failedTrial(job, seed, error, catalog)
@@ -104,6 +121,9 @@ const calibrator = new Calibrator({
   lanes: (backend) => (isGpu(backend) ? 1 : workers),
   batch: (job, owner) => pool(job.backend).ask('batch', job, { owner })
 })
+
+/** Whether the user's Python computes a batch: what it gives and takes lies in main memory. */
+const inPython = (batch: BatchJob): boolean => filesOf(batch).some(({ file }) => file.endsWith('.py'))
 
 /** The backend that a job asks for, or the user's own choice. */
 function wanted(job: Pick<RunJob, 'backend'>): BackendName | 'auto' {
@@ -130,7 +150,7 @@ const queue = new RunQueue({
   concurrency: workers,
   weigh: (job) => cpuPool.ask('weigh', { task: job.task, cells: job.cells }),
   choose(job, batch, flops, owner, log) {
-    const backend = wanted(job)
+    const backend = inPython(batch) ? cpu : wanted(job)
     return backend === 'auto' ? calibrator.choose(batch, flops, owner, log) : backend
   },
   batch: (job, owner, listener) => compute.batch(job, owner, listener),
@@ -142,16 +162,31 @@ const queue = new RunQueue({
 
 const answers: { [N in keyof Requests]: (input: Requests[N]['input']) => Promise<Requests[N]['output']> } = {
   catalog: () => Promise.resolve({ catalog, errors }),
-  async reload({ modelFolder }) {
-    const found = await userFiles(modelFolder)
+  async reload({ modelFolder, python: settings }) {
+    // A Python that was installed since is found as well.
+    pythonSettings = settings ?? pythonSettings
+    python = undefined
+    const found = await userFiles(modelFolder, thePython)
+    foundPython = await python
     models = found.models
     refused = found.errors
     compute.reloaded()
     for (const one of pools()) one.reload(workerOptions())
     return readCatalog()
   },
+  async python() {
+    const found = await thePython()
+    return 'info' in found ? found.info : found
+  },
+  async parity(request) {
+    const found = await thePython()
+    if ('missing' in found) throw new StudioError('not-supported', found.missing)
+    const { options } = found
+    return { ...(await cpuPool.ask('parity', { request, options })), date: new Date().toISOString() }
+  },
   costs: (input) => cpuPool.ask('costs', input),
   weights: (input) => cpuPool.ask('weights', input),
+  misfits: (input) => cpuPool.ask('misfits', input),
   async peaks(choice) {
     const backend = likely(choice)
     const peaks = await pool(backend).ask('peaks', { backend }, { owner: measuring, deadlineMs: pointMs })
@@ -172,7 +207,8 @@ const answers: { [N in keyof Requests]: (input: Requests[N]['input']) => Promise
     return null
   },
   async estimate(job) {
-    const backend = likely(job)
+    const python = job.cells.some((cell) => inPython({ ...job, cell, seeds: [], backend: cpu }))
+    const backend = python ? cpu : likely(job)
     const weights = await cpuPool.ask('weigh', { task: job.task, cells: job.cells })
     const run = (batch: BatchJob): Promise<TrialOutcome[]> =>
       pool(backend).ask('batch', batch, { deadlineMs: batch.deadlineMs })

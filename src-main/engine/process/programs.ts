@@ -4,7 +4,8 @@ import { findEngine } from './launch.ts'
 
 /**
  * The programs of the built engine, by their source: `process` is the engine itself, `thread` and `gpu` compute, `probe`
- * tries a backend, `try-models` a user's files, `orphan` watches over the parent of a process.
+ * tries a backend, `try-models` a user's files, `python` stands between a worker and its
+ * Python, `orphan` watches over the parent of a process.
  */
 export const programs = {
   process: 'src-main/engine/process/process.ts',
@@ -12,7 +13,8 @@ export const programs = {
   thread: 'src-main/engine/worker/thread.ts',
   gpu: 'src-main/engine/worker/gpu.ts',
   probe: 'src-main/engine/worker/probe.ts',
-  'try-models': 'src-main/engine/worker/try-models.ts'
+  'try-models': 'src-main/engine/worker/try-models.ts',
+  python: 'src-main/engine/python/line.ts'
 } as const
 
 export type ProgramName = keyof typeof programs

@@ -28,7 +28,16 @@ export interface QueueDeps {
 
 const largestBatch = 32
 const smallestBatch = 4
-const trainingBatch = 8
+const largestTraining = 8
+
+/**
+ * The seeds of a model in training are spread over all cores, as evenly as they divide. Two that are trained side by side
+ * share the cost of every operation, and one alone is computed as two.
+ */
+const trainingBatch = (seeds: number, cores: number): number => {
+  const batches = Math.max(Math.ceil(seeds / largestTraining), Math.min(cores, Math.floor(seeds / 2)), 1)
+  return Math.ceil(seeds / batches)
+}
 /** What the tensors of one batch may hold at once. */
 const batchBytes = 2 ** 29
 /** 20 messages a second. */
@@ -154,7 +163,10 @@ export class RunQueue {
     return computed
   }
 
-  private note({ job: { runId }, points }: Run, { cell }: BatchJob, note: BatchNote): void {
+  private note(run: Run, { cell }: BatchJob, note: BatchNote): void {
+    const { job, points } = run
+    const { runId } = job
+    if (note.type === 'printed') return this.log(run, `${cell.label} printed: ${note.text}`)
     if (note.type === 'checkpoint')
       return this.deps.send({ type: 'checkpoint', runId, cell: cell.index, trials: note.states })
     for (const { seed, x, loss, accuracy } of note.points)
@@ -213,13 +225,11 @@ export function batchesOf(
 ): { batch: BatchJob; flops: number }[] {
   const trials = job.cells.reduce((sum, cell) => sum + cell.seeds.length, 0)
   // Four batches for every worker keep all of them busy to the end.
-  // Seeds that are trained side by side share the cost of every operation.
-  const even = trains
-    ? trainingBatch
-    : Math.min(largestBatch, Math.max(smallestBatch, Math.ceil(trials / (4 * concurrency))))
+  const short = Math.min(largestBatch, Math.max(smallestBatch, Math.ceil(trials / (4 * concurrency))))
   const rounds: { round: number; batch: BatchJob; flops: number }[] = []
   for (const [i, cellJob] of job.cells.entries()) {
     const { seeds, checkpoints = [], ...cell } = cellJob as CellJob
+    const even = trains ? trainingBatch(seeds.length, concurrency) : short
     const size = Math.max(1, Math.min(even, Math.floor(batchBytes / weights[i].bytes)))
     for (let start = 0; start < seeds.length; start += size) {
       const batch: BatchJob = {

@@ -7,6 +7,9 @@ import type { Dirent } from 'node:fs'
 import { readdir } from 'node:fs/promises'
 import { extname, join, resolve } from 'node:path'
 import type { ErrorData } from '../../../src-shared/shapes/errors.ts'
+import { describeFiles } from '../python/discover.ts'
+import { findPython, type FoundPython } from '../python/interpreter.ts'
+import { pythonSettingsSchema } from '../../../src-shared/shapes/python.ts'
 import type { ModelFile } from '../worker-calls.ts'
 import type { TriedFile, TryRequest } from '../worker/tried-file.ts'
 import { programFile } from './programs.ts'
@@ -21,17 +24,25 @@ const mostFiles = 500
 const deepest = 4
 /** What Node runs as it is. */
 const runs = new Set(['.js', '.mjs', '.cjs', '.ts', '.mts', '.cts'])
+/** What the user's own Python runs. */
+const isPython = (file: string): boolean => extname(file) === '.py'
 /** What looks like a model and cannot be run. */
 const refused = new Set(['.tsx', '.jsx'])
 const isTestOrTypes = /\.(d|test|spec)\.[cm]?[jt]sx?$/
+
+export type PythonFinder = () => Promise<FoundPython | { missing: string }>
+const anyPython: PythonFinder = () => findPython(pythonSettingsSchema.parse({}), 1)
 
 export interface UserFiles {
   models: ModelFile[]
   errors: ErrorData[]
 }
 
-/** Every model of a folder (empty: none) and one error for each file that is none and helps none. */
-export async function userFiles(folder: string): Promise<UserFiles> {
+/**
+ * Every model of a folder (empty: none) and one error for each file that is none and helps none.
+ * @param python finds the interpreter, once a file needs it
+ */
+export async function userFiles(folder: string, python: PythonFinder = anyPython): Promise<UserFiles> {
   if (!folder) return { models: [], errors: [] }
   const found: string[] = []
   try {
@@ -61,17 +72,50 @@ export async function userFiles(folder: string): Promise<UserFiles> {
       errors.push(
         error ?? { code: 'bad-file', message: 'This file has no default export, and no model imports it.', file }
       )
+  const inPython = await pythonFiles(files.filter(isPython), python)
+  models.push(...inPython.models)
+  errors.push(...inPython.errors)
   return { models, errors: errors.sort((a, b) => ((a.file ?? '') < (b.file ?? '') ? -1 : 1)) }
 }
+
+/** The classes of Python files. */
+async function pythonFiles(files: readonly string[], python: PythonFinder): Promise<UserFiles> {
+  if (files.length === 0) return { models: [], errors: [] }
+  const found = await python()
+  if ('missing' in found)
+    return { models: [], errors: files.map((file) => ({ code: 'not-supported', message: found.missing, file })) }
+  const described = await describeFiles(files, found.options)
+  const helpers = new Set(described.flatMap(({ imports }) => imports))
+  const silent = described.filter(({ file, models, errors }) => !models.length && !errors.length && !helpers.has(file))
+  return {
+    models: described.flatMap(({ models }) => models),
+    errors: [
+      ...described.filter(({ file, models }) => models.length || !helpers.has(file)).flatMap(({ errors }) => errors),
+      ...silent.map(({ file }): ErrorData => ({ code: 'bad-file', message: noMemory, file }))
+    ]
+  }
+}
+
+const noMemory =
+  'This file has no class that can be used as a memory (store_episode, update or store, and a way to retrieve; or forward), and no model imports it.'
 
 async function collect(folder: string, depth: number, found: string[]): Promise<void> {
   const entries: Dirent[] = await readdir(folder, { withFileTypes: true })
   for (const entry of entries) {
     const path = join(folder, entry.name)
-    if (entry.name.startsWith('.') || entry.name === 'node_modules') continue
+    if (
+      entry.name.startsWith('.') ||
+      entry.name === 'node_modules' ||
+      entry.name === '__pycache__' ||
+      entry.name === 'site-packages'
+    )
+      continue
     if (entry.isDirectory()) {
       if (depth > 1 && found.length <= mostFiles) await collect(path, depth - 1, found)
-    } else if ((runs.has(extname(path)) || refused.has(extname(path))) && !isTestOrTypes.test(entry.name))
+    } else if (
+      (runs.has(extname(path)) || refused.has(extname(path)) || isPython(path)) &&
+      !isTestOrTypes.test(entry.name)
+    )
       found.push(path)
   }
 }

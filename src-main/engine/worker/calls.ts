@@ -1,5 +1,7 @@
 /** What a worker computes: its own tfjs instance, one call at a time. */
 import { costOfCell, trainingBytes } from './cell-cost.ts'
+import { parity } from '../python/parity.ts'
+import { pythonOf } from '../python/python.ts'
 import { errorOf, StudioError, toErrorData, type ErrorCode, type ErrorData } from '../../../src-shared/shapes/errors.ts'
 import { taskDims, type Cell } from '../../../src-shared/grid/cell.ts'
 import type { AnyTask } from '../../tasks/task.ts'
@@ -7,7 +9,7 @@ import { useBackend, violation } from '../../tensors/backends/index.ts'
 import { computePart } from './fitting.ts'
 import { measureBlock, measurePeaks } from './measure.ts'
 import { loadRegistry, type Registry } from './registry.ts'
-import { runBatch } from './runner.ts'
+import { fitWeights, runBatch } from './runner.ts'
 import type { LoadedWeights } from '../../tensors/weights/files.ts'
 import type { NamedTensor } from '../../tensors/weights/named-tensor.ts'
 import { vectorReader } from '../../tensors/vectors.ts'
@@ -60,6 +62,19 @@ const handlers: {
       throw new StudioError('not-supported', `${registry.model(cell.model).title} has no weights to save.`)
     return format === 'npz' ? writeNpz(tensors) : writeSafetensors(tensors)
   },
+  async misfits({ task, cells }) {
+    await useBackend('cpu')
+    const found: ErrorData[] = []
+    const told = new Set<number>()
+    for (const cell of cells)
+      if (cell.weights !== undefined && !told.has(cell.use)) {
+        const error = await misfitOf(task, cell)
+        if (!error) continue
+        told.add(cell.use)
+        found.push(error)
+      }
+    return found
+  },
   async peaks({ backend }) {
     await useBackend(backend)
     return measurePeaks()
@@ -67,6 +82,10 @@ const handlers: {
   async measure({ backend, memory, input, repeats }) {
     await useBackend(backend)
     return measureBlock(registry, memory, input, repeats)
+  },
+  async parity({ request, options }) {
+    await useBackend('cpu')
+    return parity(registry, pythonOf(options, printed), request)
   },
   fit: (part) => Promise.resolve(computePart(part, registry)),
   async batch(job, { isCancelled, whole }) {
@@ -85,6 +104,34 @@ const handlers: {
   }
 }
 
+const mostListed = 20
+
+/** What of a cell's weights file does not fit its model, in one error; undefined when all of it does. */
+async function misfitOf(task: string, cell: Cell): Promise<ErrorData | undefined> {
+  const field = `models.${cell.use}.weights`
+  const found: string[] = []
+  try {
+    const weights = await weightsOf(cell)
+    if (!weights) return undefined
+    const deps = { registry, vectors, weights, checkCancelled: () => undefined }
+    const known = registry.task(task)
+    await fitWeights(known, cell, deps, (message) => found.push(message))
+  } catch (error) {
+    // What else is wrong with a model is said by its trials.
+    if (!(error instanceof StudioError) || !weightFaults.has(error.data.code)) return undefined
+    return { ...error.data, field }
+  }
+  if (!found.length) return undefined
+  const rest = found.length > mostListed ? ` And ${found.length - mostListed} more.` : ''
+  return {
+    code: 'bad-file',
+    message: `These weights do not fit ${cell.label}: ${found.slice(0, mostListed).join(' ')}${rest}`,
+    ...(cell.weights !== undefined && { file: cell.weights }),
+    field
+  }
+}
+const weightFaults = new Set<ErrorCode>(['bad-file', 'not-found', 'not-supported', 'too-large'])
+
 /**
  * FLOPs of one trial, and the bytes it may hold at once: state with gradient and moments, the vectors of its items, and
  * the scores of every query against every item or slot.
@@ -92,6 +139,8 @@ const handlers: {
 function weigh(task: string, cell: Cell): CellWeight {
   // A user's cost that throws or is no number says so where costs are shown; a run needs only a guess.
   const guess: CellWeight = { flops: 1e6, bytes: 2 ** 22 }
+  // Nor does anybody know beforehand what Python will do.
+  if (registry.inPython(cell.model, cell.params)) return guess
   try {
     const { flops, bytes } = weightOf(registry.task(task), cell)
     return Number.isFinite(flops) && Number.isFinite(bytes) ? { flops, bytes } : guess
@@ -135,6 +184,7 @@ async function weightsOf({ weights: file }: Pick<Cell, 'weights'>): Promise<Load
 
 /** Sends a note of the call under way. */
 let tell: (note: BatchNote) => void = () => undefined
+const printed = (text: string): void => tell({ type: 'printed', text })
 
 /**
  * Answer the calls that come over a line, one after the other.
@@ -145,13 +195,15 @@ export async function serve(options: WorkerOptions, port: WorkerPort, whole: boo
   vectors = vectorReader(options.vectorFolder)
   let current = 0
   const cancelled = new Set<number>()
-  let last: Promise<unknown> = loadRegistry(options.models, (file) => port.post({ state: 'loading', file })).then(
-    (loaded) => {
-      registry = loaded.registry
-      loadErrors = loaded.errors
-      port.post({ state: 'ready' })
-    }
-  )
+  let last: Promise<unknown> = loadRegistry(
+    options.models,
+    (file) => port.post({ state: 'loading', file }),
+    pythonOf(options.python, printed)
+  ).then((loaded) => {
+    registry = loaded.registry
+    loadErrors = loaded.errors
+    port.post({ state: 'ready' })
+  })
   const answer = async (request: WorkerRequest): Promise<WorkerAnswer> => {
     const { id, name, input } = request
     current = id

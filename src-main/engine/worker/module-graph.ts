@@ -2,11 +2,9 @@
  * What a user's file is made of: the file itself and the files of its own that it imports, as hooks on Node's loader see
  * them. Packages are not its own.
  */
-import { createHash } from 'node:crypto'
-import { readFileSync } from 'node:fs'
 import { registerHooks } from 'node:module'
-import { dirname, relative, sep } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
+import { hashOf } from '../code-hash.ts'
 
 const imports = new Map<string, Set<string>>()
 
@@ -38,12 +36,5 @@ export function importsOf(file: string): string[] {
   return [...found].map((url) => fileURLToPath(url)).sort()
 }
 
-/** SHA-256 over a file and its own imports: each by its place beside the file, and its content. */
-export function codeOf(file: string): string {
-  const hash = createHash('sha256')
-  for (const part of [file, ...importsOf(file)]) {
-    const place = relative(dirname(file), part).split(sep).join('/')
-    hash.update(`${place}\0${createHash('sha256').update(readFileSync(part)).digest('hex')}\n`)
-  }
-  return hash.digest('hex')
-}
+/** The hash of a file and its own imports. */
+export const codeOf = (file: string): string => hashOf(file, importsOf(file))

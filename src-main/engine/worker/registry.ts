@@ -9,12 +9,17 @@ import type { Recaller, RecallSetup } from '../../models/parts/recall/recaller.t
 import { builtInModels } from '../../models/registry.ts'
 import { tasks as builtInTasks } from '../../tasks/registry.ts'
 import type { AnyTask } from '../../tasks/task.ts'
+import { hashOf } from '../code-hash.ts'
+import type { PythonBlock } from '../python/learner.ts'
+import { pythonModel } from '../python/model.ts'
+import { pythonOf, type Python } from '../python/python.ts'
 import type { ModelFile } from '../worker-calls.ts'
 import { checkedMemory } from './checked-memory.ts'
 
 export class Registry {
   private readonly models = new Map<string, { model: AnyModel; origin: string }>()
   private readonly tasks = new Map<string, AnyTask>()
+  private readonly python = new Map<string, Omit<PythonBlock, 'params'>>()
   private readonly refused = new Map<string, ErrorData>()
   readonly #declared = (kind: string): Params | undefined => this.models.get(kind)?.model.params
 
@@ -31,6 +36,17 @@ export class Registry {
   /** What to say when this model is asked for, unless another has its id. */
   refuse(id: string, error: ErrorData): void {
     this.refused.set(id, error)
+  }
+
+  /** Where the classes of Python files are found. */
+  addPython(id: string, where: Omit<PythonBlock, 'params'>): void {
+    this.python.set(id, where)
+  }
+
+  /** The class that a model is, if it is one of a Python file, with these parameters. */
+  inPython(id: string, params: ParamValues): PythonBlock | undefined {
+    const where = this.python.get(id)
+    return where && { ...where, params: this.complete(id, params) }
   }
 
   /** @throws StudioError conflict for an id that is taken */
@@ -153,25 +169,28 @@ export function builtInRegistry(): Registry {
 /**
  * The built-in registry with the models of a user's files, and one error for each file that is refused.
  * @param loading told of each file before it is read
+ * @param python runs the classes of Python files
  */
 export async function loadRegistry(
   files: readonly ModelFile[],
-  loading: (file: string) => void = () => undefined
+  loading: (file: string) => void = () => undefined,
+  python: Python = pythonOf(undefined, () => undefined)
 ): Promise<{ registry: Registry; errors: ErrorData[] }> {
   const registry = builtInRegistry()
   const errors: ErrorData[] = []
   if (files.length === 0) return { registry, errors }
   const { loadModel } = await import('./user-models.ts')
   const { codeOf } = await import('./module-graph.ts')
-  for (const { file, id, code } of files)
+  for (const { file, id, code, python: entry } of files)
     try {
-      loading(file)
-      const model = await loadModel(file)
-      if (model?.id !== id || codeOf(file) !== code)
+      if (!entry) loading(file)
+      const model = entry ? pythonModel(id, file, entry, python) : await loadModel(file)
+      if (model?.id !== id || (entry ? hashOf(file, entry.imports) : codeOf(file)) !== code)
         throw new StudioError('bad-file', 'This file has changed since the models were loaded; load them again.', {
           file
         })
       registry.addModel({ ...model, code }, file)
+      if (entry) registry.addPython(id, { python, file, class: entry.class.name })
     } catch (error) {
       const data = toErrorData(error)
       errors.push(data)

@@ -14,7 +14,7 @@ export async function chooseModels(): Promise<string | undefined> {
     title: 'Engram Studio',
     message: 'Run the code in this folder?',
     detail:
-      `Every .js and .ts file in ${folder} is loaded as a model and runs with your rights, now and at every start. ` +
+      `Every .js, .ts and .py file in ${folder} is loaded as a model and runs with your rights, now and at every start. ` +
       'Go on only if you know what is in it.',
     buttons: ['Cancel', 'Run its code'],
     defaultId: 0,

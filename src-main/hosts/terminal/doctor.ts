@@ -6,6 +6,7 @@ import { errorCodes, errorLine, toErrorData, type ErrorData } from '../../../src
 import { plural } from '../../../src-shared/text/numbers.ts'
 import { probesName } from '../../studio/studio.ts'
 import { withStudio } from './session.ts'
+import type { PythonState } from '../../../src-shared/shapes/python.ts'
 import { plain } from './text.ts'
 
 export interface Diagnosis {
@@ -23,7 +24,7 @@ export async function diagnose(data: string): Promise<Diagnosis> {
       const info = await ask('studio.info', {})
       const { errors } = await ask('catalog.reload', {})
       store.tryWrite()
-      return report(info, store.check(), errors)
+      return report(info, store.check(), errors, pythonLine(await ask('python.info', {})))
     })
   } catch (thrown) {
     const error = toErrorData(thrown)
@@ -38,7 +39,7 @@ export async function diagnose(data: string): Promise<Diagnosis> {
   }
 }
 
-function report(info: StudioInfo, database: string, notLoaded: readonly ErrorData[]): Diagnosis {
+function report(info: StudioInfo, database: string, notLoaded: readonly ErrorData[], python: string): Diagnosis {
   return {
     exitCode: info.engine.state === 'ready' && database === 'ok' && info.storeNotice === undefined ? 0 : 1,
     text: lines([
@@ -54,12 +55,20 @@ function report(info: StudioInfo, database: string, notLoaded: readonly ErrorDat
         backend.name,
         backend.available ? backend.adapter : `not available: ${backend.reason ?? 'no reason given'}`
       ]),
+      ['python', python],
       ...notLoaded.map((error): [string, string] => ['model', `not loaded: ${errorLine(error)}`]),
       ['data', info.dataFolder],
       ['database', database],
       ...(info.storeNotice === undefined ? [] : [['notice', info.storeNotice] as [string, string]])
     ])
   }
+}
+
+function pythonLine(found: PythonState): string {
+  if ('missing' in found) return `not available: ${found.missing}`
+  const { python, executable, numpy, torch, devices } = found
+  const has = (name: string, version: string | null): string => (version === null ? `no ${name}` : `${name} ${version}`)
+  return `${python} (${executable}), ${has('NumPy', numpy)}, ${has('torch', torch)}, ${devices.join(', ')}`
 }
 
 function lines(entries: readonly [string, string][]): string {

@@ -27,10 +27,12 @@ export function progressLine(
   }
 }
 
-function describe({ status, done, diverged, failed, trials, elapsedMs, leftMs, backend }: Progress): string {
+function describe({ status, done, diverged, failed, trials, tuning, elapsedMs, leftMs, backend }: Progress): string {
   const ended = done + diverged + failed
   return [
-    `${status}: ${ended} of ${trials} trials`,
+    tuning && tuning.done < tuning.trials
+      ? `${status}: tuning, ${tuning.done} of ${tuning.trials} trials`
+      : `${status}: ${ended} of ${trials} trials`,
     ...(diverged ? [`${diverged} diverged`] : []),
     ...(failed ? [`${failed} failed`] : []),
     duration(elapsedMs),

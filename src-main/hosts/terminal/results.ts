@@ -2,6 +2,8 @@
 import type { CellResult } from '../../../src-shared/shapes/run.ts'
 import type { Experiment } from '../../../src-shared/shapes/experiment.ts'
 import type { Point } from '../../../src-shared/shapes/point.ts'
+import type { TuningTable } from '../../../src-shared/shapes/tuning.ts'
+import { tuningText } from '../../../src-shared/documents/tuning.ts'
 import { intervalMethod } from '../../../src-shared/findings/results.ts'
 import { summarise } from '../../../src-shared/findings/summary.ts'
 import { intervalText } from '../../../src-shared/text/interval-text.ts'
@@ -33,9 +35,16 @@ export interface RunResult {
     /** Trials that got nowhere within so many steps. */
     beyond?: { limit: number; count: number }
   }[]
+  /** What every model tried before, and what won; left out where nothing is tuned. */
+  tuning?: TuningTable
 }
 
-export function runResult(run: string, experiment: Experiment, cells: readonly CellResult[]): RunResult {
+export function runResult(
+  run: string,
+  experiment: Experiment,
+  cells: readonly CellResult[],
+  tuning: TuningTable | null = null
+): RunResult {
   return {
     run,
     experiment,
@@ -53,12 +62,13 @@ export function runResult(run: string, experiment: Experiment, cells: readonly C
     ),
     summary: summarise(cells).flatMap(({ label, point, metric, mean, low, high, n, method, beyond }) =>
       mean === null ? [] : [{ model: label, point, metric, mean, low, high, n, method, ...(beyond && { beyond }) }]
-    )
+    ),
+    ...(tuning && { tuning })
   }
 }
 
 /** One row per model and point: `mean ± half of the interval` for every metric. */
-export function summaryTable({ trials, summary }: RunResult): string {
+export function summaryTable({ trials, summary, tuning }: RunResult): string {
   const axes = unique(trials.flatMap((trial) => Object.keys(trial.point)))
   const metrics = unique(summary.map((line) => line.metric))
   const key = (row: { model: string; point: Point }): string => JSON.stringify([row.model, row.point])
@@ -74,7 +84,18 @@ export function summaryTable({ trials, summary }: RunResult): string {
     ]
   })
   const bad = trials.filter((trial) => trial.status !== 'done').length
+  const tuned = tuning && tuningText(tuning)
   return [
+    ...(tuned
+      ? [
+          table(
+            tuned.columns.map(({ head }) => head),
+            tuned.rows.map(({ cells }) => cells)
+          ),
+          tuned.caption,
+          ''
+        ]
+      : []),
     table(['model', ...axes, ...metrics, 'n'], rows),
     `Mean over n seeds ± half of its 95 % interval, or [its ends]: ${intervalMethod(summary) ?? 'no interval'}.`,
     ...(bad ? [`${bad} of ${trials.length} trials have no result and are left out.`] : [])

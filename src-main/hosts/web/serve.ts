@@ -4,6 +4,7 @@ import { StudioError } from '../../../src-shared/shapes/errors.ts'
 import { startEngine } from '../../engine/process/launch.ts'
 import { loopback } from './origin.ts'
 import { listen, type WebHost } from './server.ts'
+import { openInEditor } from '../open.ts'
 import { createStudio } from '../../studio/studio.ts'
 
 export interface ServeOptions {
@@ -44,6 +45,7 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
     host: 'serve',
     ...(options.modelFolder !== undefined && { modelFolder: options.modelFolder }),
     startEngine,
+    openFile: openInEditor,
     emit: (name, data) => web?.emit(name, data)
   })
   try {

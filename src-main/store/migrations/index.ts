@@ -11,6 +11,7 @@ import { roster } from './010-roster.ts'
 import { wordSimilarities } from './011-word-similarities.ts'
 import { words } from './012-words.ts'
 import { sums } from './013-sums.ts'
+import { tuning } from './014-tuning.ts'
 import type { Migration } from './migration.ts'
 
 export const migrations: readonly Migration[] = [
@@ -25,5 +26,6 @@ export const migrations: readonly Migration[] = [
   roster,
   wordSimilarities,
   words,
-  sums
+  sums,
+  tuning
 ]

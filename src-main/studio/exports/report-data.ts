@@ -5,6 +5,7 @@ import { withReferences } from '../../../src-shared/exchange/reference.ts'
 import type { ReportData } from '../../../src-shared/documents/report-data.ts'
 import type { TableRun } from '../../../src-shared/documents/trial-tables.ts'
 import type { StoreReader } from '../../store/store.ts'
+import { tuningOf } from '../tuning.ts'
 
 export interface ExportSource {
   store: StoreReader
@@ -55,6 +56,7 @@ export function reportData(ids: readonly string[], { store, catalog: known, vers
         trials: [...trialsOf(store, run.id)],
         series: [...seriesOf(store, run.id, seriesNames(catalog, run.task))],
         predictions: store.predictions(run.id),
+        tuning: tuningOf(run.id, store),
         record
       }
     }),

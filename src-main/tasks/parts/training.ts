@@ -142,7 +142,9 @@ export const mean = (values: ArrayLike<number>): number => Array.from(values).re
 /** The metrics and series that every task of this kind reports. */
 export function trainingResult(trained: Trained): Required<Pick<TaskResult, 'metrics' | 'series'>> {
   const { steps, cost, curves } = trained
-  const same = (value: number): number[] => new Array<number>(steps.length).fill(value)
+  // What cannot be counted is no number, and no sign of a training that went wrong.
+  const same = (value: number): (number | null)[] =>
+    new Array<number | null>(steps.length).fill(Number.isNaN(value) ? null : value)
   return {
     metrics: {
       steps,

@@ -2,6 +2,7 @@
 import type { TaskInfo } from '../../../src-shared/shapes/catalog.ts'
 import { experimentFormat, modelLabels, type Axis, type Experiment } from '../../../src-shared/shapes/experiment.ts'
 import type { Prediction } from '../../../src-shared/shapes/prediction.ts'
+import type { AxisValue } from '../../../src-shared/shapes/point.ts'
 import type { Sweep } from './sweep-text.ts'
 
 export type Path = readonly (string | number)[]
@@ -69,14 +70,24 @@ function withModels(
     if (param === undefined) return []
     return [{ ...axis, param, ...(condition !== undefined && { when: { ...when!, param: condition } }) } as Axis]
   })
-  const { predictions, ...rest } = experiment
+  const { predictions, tuning, ...rest } = experiment
+  const tuned = tuning?.params.flatMap((axis) => {
+    const param = moved(axis.param)
+    return param === undefined ? [] : [{ ...axis, param }]
+  })
   const nameOf = (label: string): string | undefined => {
     const index = before.indexOf(label)
     const now = index < 0 ? undefined : place(index)
     return now === undefined ? undefined : after[now]
   }
   const kept = predictions?.flatMap((prediction) => renamed(prediction, nameOf))
-  return { ...rest, models, sweep, ...(kept?.length && { predictions: kept }) }
+  return {
+    ...rest,
+    models,
+    sweep,
+    ...(tuning && tuned?.length && { tuning: { ...tuning, params: tuned } }),
+    ...(kept?.length && { predictions: kept })
+  }
 }
 
 /** A prediction under the models' new names, without those that are gone; nothing where too few are left. */
@@ -125,6 +136,23 @@ export function withSweep(experiment: Experiment, param: string, sweep: Sweep | 
   const when = axes[index]?.when
   const axis = { param, ...(when && { when }), ...sweep } as Axis
   return { ...experiment, sweep: index < 0 ? [...axes, axis] : axes.with(index, axis) }
+}
+
+/** Tune a parameter over these values, or over others than before. */
+export function withTuned(experiment: Experiment, param: string, values: AxisValue[]): Experiment {
+  const { params = [], ...rest } = experiment.tuning ?? { seeds: { first: 1_000_000, count: 2 } }
+  const known = params.some((axis) => axis.param === param)
+  const next = known
+    ? params.map((axis) => (axis.param === param ? { param, values } : axis))
+    : [...params, { param, values }]
+  return { ...experiment, tuning: { ...rest, params: next } }
+}
+
+/** Tune it no longer; without any that is tuned, nothing is. */
+export function withoutTuned(experiment: Experiment, param: string): Experiment {
+  const { tuning, ...rest } = experiment
+  const params = tuning?.params.filter((axis) => axis.param !== param) ?? []
+  return tuning && params.length ? { ...rest, tuning: { ...tuning, params } } : rest
 }
 
 /** Sweep an axis only where another parameter has one of these values, or (undefined) everywhere. */

@@ -150,7 +150,8 @@ async function loadRun(id: string): Promise<Loaded> {
     predictions: [{ registered }]
   } = await readRuns([id])
   const names = seriesNames(run.experiment.task.params.series) ?? catalog.task(run.task)?.series.map(({ name }) => name)
-  return { run, series: await readSeries([id], names ?? []), cells, predictions: registered }
+  const tuning = run.experiment.tuning ? await ask('runs.tuning', { id }) : null
+  return { run, series: await readSeries([id], names ?? []), cells, predictions: registered, tuning }
 }
 
 /** A reference run names its own series. */

@@ -68,6 +68,12 @@ export class RunState implements ResultSource {
 
   task = $derived.by(() => (this.run ? (catalog.task(this.run.task) ?? referenceTask([this.run])) : undefined))
   taskParamsOf = (): ParamValues => taskParams(this.run, this.task)
+  /** Loss or accuracy by step, before the first trial has ended; it stays where nobody chooses another view. */
+  get learning(): string | undefined {
+    if (!this.active || this.counts.done) return undefined
+    const names = this.#live.map(({ name }) => name)
+    return names.includes('accuracy') ? 'accuracy' : names[0]
+  }
   scattered = $derived(this.run?.experiment.search !== undefined)
   labelOf = $derived.by(() => labelsOf(this.run ? [this.run] : []))
   view: ResultView = new ResultView(this)

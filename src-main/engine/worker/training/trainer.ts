@@ -1,15 +1,16 @@
 /** Trains the tested model of a batch of trials, each with its own weights, data, steps and end. */
-import * as tf from '@tensorflow/tfjs'
-import type { Tensor } from '@tensorflow/tfjs'
 import { StudioError } from '../../../../src-shared/shapes/errors.ts'
-import type { Trace, WeightSource } from '../../../models/model.ts'
+import type { WeightSource } from '../../../models/model.ts'
+import { pythonLearner } from '../../python/learner.ts'
+import { seedsOf } from '../../python/model.ts'
 import type { CurvePoint } from '../../worker-calls.ts'
 import type { Registry } from '../registry.ts'
 import { readCheckpoint, writeCheckpoint, type TrialState } from './checkpoint.ts'
-import { languageModel, stackCost, stackOf, type Tested } from './language-model.ts'
-import { adamW, rateAt, type OptimiserState } from './optimiser.ts'
-import { crossEntropy } from './pick.ts'
-import type { Answers, Examples, Trained, TrainingPlan } from '../../../tasks/training-plan.ts'
+import { stackCost, stackOf, type Tested } from './language-model.ts'
+import type { Learner, Row } from './learner.ts'
+import { adamW, rateAt } from './optimiser.ts'
+import { tensorLearner } from './tensor-learner.ts'
+import type { Examples, Trained, TrainingPlan } from '../../../tasks/training-plan.ts'
 
 /** Points of a learning curve at most. */
 const curvePoints = 100
@@ -34,20 +35,15 @@ export interface TrainerDeps {
   report(points: CurvePoint[]): void
 }
 
-interface Slot {
-  name: string
-  shape: readonly number[]
-  offset: number
-  size: number
-}
-
 /** @throws StudioError cancelled, diverged when every trial has, not-supported for a model that cannot be trained */
 export async function train(plan: TrainingPlan, deps: TrainerDeps): Promise<Trained> {
   const { batch, trials } = deps
   refuseUntrainable(deps, plan)
-  const { slots, states } = initial(plan, deps)
+  const learner = learnerOf(plan, deps)
+  const states = Array.from({ length: trials }, (_, trial) => stateOf(plan, deps, learner, trial))
   const decayed = new Uint8Array(states[0].weights.length)
-  for (const { shape, offset, size } of slots) if (shape.length > 1) decayed.fill(1, offset, offset + size)
+  for (const { shape, offset, size, buffer } of learner.slots)
+    if (shape.length > 1 && !buffer) decayed.fill(1, offset, offset + size)
   const window = Math.max(1, Math.round(plan.steps / curvePoints))
   let taken = 0
   // A running generator is brought to where it stood; one of named streams stands at every step.
@@ -56,49 +52,38 @@ export async function train(plan: TrainingPlan, deps: TrainerDeps): Promise<Trai
     const { active } = next(states)
     if (active.length === 0) break
     deps.checkCancelled()
-    await oneStep(plan, deps, slots, states, active, decayed)
+    await oneStep(plan, deps, learner, states, active, decayed)
     const fresh = active.flatMap((trial) => closeWindow(states[trial], trial, window, plan))
     if (fresh.length) deps.report(fresh)
     if (++taken % plan.saveEvery === 0) deps.save(() => states.map(writeCheckpoint))
   }
-  return trained(
-    plan,
-    deps,
-    slots,
-    Array.from({ length: batch }, (_, row) => states[row % trials])
-  )
+  const rows = Array.from({ length: batch }, (_, row): TrialRow => ({
+    trial: row % trials,
+    state: states[row % trials]
+  }))
+  return trained(learner, rows)
+}
 
-  function initial(plan: TrainingPlan, deps: TrainerDeps): { slots: Slot[]; states: TrialState[] } {
-    const slots: Slot[] = []
-    const drawn: Float32Array[] = []
-    let offset = 0
-    const model = languageModel(
-      deps.registry,
-      deps.tested,
-      plan,
-      { trials: batch, sequences: 1 },
-      (name, shape, init) => {
-        const tensor = deps.weight(name, shape, init)
-        const size = tensor.size / batch
-        slots.push({ name, shape, offset, size })
-        drawn.push(tensor.dataSync<'float32'>().slice())
-        offset += size
-        return tensor
-      }
-    )
-    model.dispose()
-    const states = Array.from({ length: trials }, (_, trial): TrialState => {
-      const saved = deps.checkpoint(trial)
-      const found = saved && readCheckpoint(saved, offset)
-      if (found) return found
-      const weights = new Float32Array(offset)
-      slots.forEach(({ offset, size }, i) => weights.set(drawn[i].subarray(trial * size, (trial + 1) * size), offset))
-      return {
-        ...{ weights, mean: new Float32Array(offset), square: new Float32Array(offset) },
-        ...{ step: 0, finished: plan.steps === 0, diverged: false, curve: [], window: [0, 0, 0] }
-      }
-    })
-    return { slots, states }
+interface TrialRow extends Row {
+  state: TrialState
+}
+
+function learnerOf(plan: TrainingPlan, { registry, tested, batch, trials, weight }: TrainerDeps): Learner {
+  const block = registry.inPython(tested.model, tested.params)
+  return block
+    ? pythonLearner(block, plan, seedsOf({ batch, weight }).slice(0, trials), stackCost(registry, tested, plan))
+    : tensorLearner(registry, tested, plan, batch, weight)
+}
+
+/** Where a trial stands: at its beginning, or where its checkpoint says. */
+function stateOf(plan: TrainingPlan, deps: TrainerDeps, learner: Learner, trial: number): TrialState {
+  const weights = learner.first(trial)
+  const saved = deps.checkpoint(trial)
+  const found = saved && readCheckpoint(saved, weights.length)
+  if (found) return found
+  return {
+    ...{ weights, mean: new Float32Array(weights.length), square: new Float32Array(weights.length) },
+    ...{ step: 0, finished: plan.steps === 0, diverged: false, curve: [], window: [0, 0, 0] }
   }
 }
 
@@ -113,6 +98,11 @@ function refuseUntrainable({ registry, tested }: TrainerDeps, plan: TrainingPlan
   const { blocks } = stackOf(registry, tested, plan) as unknown as { blocks: { kind: string }[] }
   for (const { kind } of blocks) {
     const model = registry.model(kind)
+    if (tested.model === 'transformer' && registry.inPython(kind, {}))
+      throw new StudioError(
+        'not-supported',
+        `${model.title} learns in Python, in a stack of its own; name it as the model, not inside a transformer.`
+      )
     if (model.trainable === false)
       throw new StudioError(
         'not-supported',
@@ -121,69 +111,41 @@ function refuseUntrainable({ registry, tested }: TrainerDeps, plan: TrainingPlan
   }
 }
 
-/** The weights of some trials as tensors, by name. Each model that is made takes tensors of its own. */
-function weightsOf(slots: readonly Slot[], states: readonly OptimiserState[]): Map<string, Tensor> {
-  const make = ({ name, shape, offset, size }: Slot): [string, Tensor] => {
-    const data = new Float32Array(states.length * size)
-    states.forEach(({ weights }, row) => data.set(weights.subarray(offset, offset + size), row * size))
-    return [name, tf.tensor(data, [states.length, ...shape])]
-  }
-  return new Map(slots.map(make))
-}
-
 async function oneStep(
   plan: TrainingPlan,
-  { registry, tested, batch }: TrainerDeps,
-  slots: readonly Slot[],
+  { batch }: TrainerDeps,
+  learner: Learner,
   states: readonly TrialState[],
   active: readonly number[],
   decayed: Uint8Array
 ): Promise<void> {
   // One trial alone would be computed by another route than a batch of them, which rounds differently.
   const rows = active.length === 1 ? [active[0], active[0]] : active
-  const all = plan.examples(states[active[0]].step)
+  const { step } = states[active[0]]
+  const all = plan.examples(step)
   const examples = joined(rows.map((trial) => trialOf(all, trial, batch)))
   const { sequences, asked, targets } = examples
-  const weights = weightsOf(
-    slots,
-    rows.map((trial) => states[trial])
+  const { gradient, answers } = await learner.gradient(
+    rows.map((trial) => ({ trial, state: states[trial] })),
+    examples,
+    step
   )
-  const size = { trials: rows.length, sequences }
-  let logits: Tensor | undefined
-  let model: ReturnType<typeof languageModel> | undefined
-  const { value, grads } = tf.engine().gradients(
-    () => {
-      model = languageModel(registry, tested, plan, size, (name) => weights.get(name) as Tensor)
-      logits = tf.keep(model.logits(examples))
-      return tf.sum(crossEntropy(logits, targets))
-    },
-    [...weights.values()],
-    undefined,
-    true
-  )
-  const gradient = tf.tidy(() =>
-    tf.concat(
-      slots.map(
-        ({ size }, i) => (grads[i] as Tensor | undefined)?.reshape([rows.length, size]) ?? tf.zeros([rows.length, size])
-      ),
-      1
-    )
-  )
-  const [g, y] = await Promise.all([gradient.data<'float32'>(), (logits as Tensor).data<'float32'>()])
-  tf.dispose([value, gradient, logits as Tensor, ...grads.filter((each) => (each as Tensor | undefined) !== undefined)])
-  model?.dispose()
-  const { predicted, loss } = judge(y, targets, plan.vocabulary)
   const each = sequences * asked
+  const buffers = learner.slots.filter(({ buffer }) => buffer)
   for (const [row, trial] of active.entries()) {
     const state = states[trial]
     const own = (i: number): number => row * each + i
     let [sum, right] = [0, 0]
     for (let i = 0; i < each; i++) {
-      sum += loss[own(i)]
-      if (predicted[own(i)] === targets[own(i)]) right++
+      sum += answers.loss[own(i)]
+      if (answers.predicted[own(i)] === targets[own(i)]) right++
     }
     const rate = rateAt(state.step, plan.steps, plan.learningRate)
-    const part = g.subarray(row * decayed.length, (row + 1) * decayed.length)
+    const part = gradient.subarray(row * decayed.length, (row + 1) * decayed.length)
+    for (const { offset, size } of buffers) {
+      state.weights.set(part.subarray(offset, offset + size), offset)
+      part.fill(0, offset, offset + size)
+    }
     const norm = adamW(state, part, decayed, rate, ++state.step)
     state.window[0] += sum / each
     state.window[1] += right / each
@@ -220,22 +182,6 @@ function joined(parts: readonly Examples[]): Examples {
   }
 }
 
-/** The most likely token and -ln p of the right one, for rows of logits. */
-function judge(logits: Float32Array, targets: Int32Array, vocabulary: number): Answers {
-  const predicted = new Int32Array(targets.length)
-  const loss = new Float32Array(targets.length)
-  for (let i = 0; i < targets.length; i++) {
-    const row = logits.subarray(i * vocabulary, (i + 1) * vocabulary)
-    let best = 0
-    for (let v = 1; v < vocabulary; v++) if (row[v] > row[best]) best = v
-    let sum = 0
-    for (let v = 0; v < vocabulary; v++) sum += Math.exp(row[v] - row[best])
-    predicted[i] = best
-    loss[i] = Math.log(sum) + row[best] - row[targets[i]]
-  }
-  return { predicted, loss }
-}
-
 /** Ends the window if it is full, and the trial if it is done; the point that this adds to its curve. */
 function closeWindow(state: TrialState, trial: number, length: number, { steps, stopAt }: TrainingPlan): CurvePoint[] {
   const [loss, accuracy, count] = state.window
@@ -249,39 +195,15 @@ function closeWindow(state: TrialState, trial: number, length: number, { steps, 
   return [point]
 }
 
-function trained(
-  plan: TrainingPlan,
-  deps: TrainerDeps,
-  slots: readonly Slot[],
-  states: readonly TrialState[]
-): Trained {
-  const { registry, tested } = deps
-  const { vocabulary } = plan
-  /** Runs the trained model once. */
-  const read = async <T>(
-    examples: Examples,
-    observed: boolean,
-    use: (logits: Tensor, traces: () => Promise<Trace[]>) => Promise<T>
-  ): Promise<T> => {
-    const weights = weightsOf(slots, states)
-    const size = { trials: states.length, sequences: examples.sequences, observed }
-    const model = languageModel(registry, tested, plan, size, (name) => weights.get(name) as Tensor)
-    const logits = model.logits(examples)
-    try {
-      return await use(logits, () => model.stack.traces?.() ?? Promise.resolve([]))
-    } finally {
-      logits.dispose()
-      model.dispose()
-    }
-  }
+function trained(learner: Learner, rows: readonly TrialRow[]): Trained {
+  const states = rows.map(({ state }) => state)
   return {
     steps: Int32Array.from(states, ({ step }) => step),
     diverged: states.map(({ diverged }) => diverged),
-    cost: stackCost(registry, tested, plan),
+    cost: learner.cost,
     curves: { loss: curve(states, 1), accuracy: curve(states, 2) },
-    answer: (examples) =>
-      read(examples, false, async (logits) => judge(await logits.data<'float32'>(), examples.targets, vocabulary)),
-    traces: (examples) => read(examples, true, (_, traces) => traces())
+    answer: (examples) => learner.answer(rows, examples),
+    traces: (examples) => learner.traces(rows, examples)
   }
 }
 
