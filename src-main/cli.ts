@@ -11,11 +11,16 @@ import { costCommand } from './hosts/terminal/cost.ts'
 import { diagnose } from './hosts/terminal/doctor.ts'
 import { fixtureFile, type FixtureOptions } from './hosts/terminal/fixture.ts'
 import { exportFormats, exportRun, type ExportFormat } from './hosts/terminal/export.ts'
-import { importVectors } from './hosts/terminal/import.ts'
-import { holdsRuns, importLines, importRuns } from './hosts/terminal/import-runs.ts'
+import type { ImportOptions } from './hosts/terminal/import.ts'
 import { catalogTable, listRuns, runRows, runTable } from './hosts/terminal/list.ts'
 import { outcome, print } from './hosts/terminal/outcome.ts'
-import { likelihoodTable, recallLikelihood, recallStatistics, recallTable } from './hosts/terminal/recall.ts'
+import {
+  likelihoodTable,
+  recallLikelihood,
+  recallStatistics,
+  recallTable,
+  type RecallReading
+} from './hosts/terminal/recall.ts'
 import { newModel, type NewModelOptions } from './hosts/terminal/new-model.ts'
 import { checkParity, parityText, type ParityOptions } from './hosts/terminal/parity.ts'
 import { rerun, rerunText, type RerunOptions } from './hosts/terminal/rerun.ts'
@@ -54,7 +59,7 @@ const program = new Command('engram')
 
 program
   .command('run')
-  .description('run an experiment or suite file; progress on stderr, a summary on stdout')
+  .description('run an experiment, suite or W&B sweep file; progress on stderr, a summary on stdout')
   .argument('<file>')
   .addOption(data())
   .addOption(models())
@@ -120,20 +125,18 @@ program
 program
   .command('import')
   .description(
-    'take in runs (results JSON, an HTML report, MLflow’s SQLite file, CSV scalars), or keep the vectors of a CSV or NPY file'
+    'take in a file by what it holds: runs (results JSON, an HTML report, MLflow’s SQLite file, CSV logs of TensorBoard, W&B, Keras or Lightning), vectors, recall data; or print the experiment that a W&B sweep becomes'
   )
   .argument('<file>')
   .addOption(data())
+  .option('--experiment <file>', 'the experiment whose task and models a sweep is of')
+  .option('--columns <mapping>', 'of recall data, which column is which: subject=participant,...')
   .addOption(json('what was taken in'))
-  .action((file: string, options: { data: string; json?: true }) =>
+  .action((file: string, options: ImportOptions & { json?: true }) =>
     outcome(async () => {
-      if (await holdsRuns(file)) {
-        const report = await importRuns(options.data, file)
-        return print(options.json ? JSON.stringify(report, null, 2) : plainLines(importLines(report).join('\n')))
-      }
-      const set = await importVectors(options.data, file)
-      const said = `${set.hash}  ${plain(set.name)}, ${set.rows} vectors of ${set.columns} columns`
-      await print(options.json ? JSON.stringify(set, null, 2) : said)
+      const { importFile } = await import('./hosts/terminal/import.ts')
+      const taken = await importFile(file, options)
+      await print(options.json ? JSON.stringify(taken.json, null, 2) : plainLines(taken.lines.join('\n')))
     })
   )
 
@@ -203,6 +206,7 @@ program
   .command('new-model')
   .description('write a model to start from into your models folder, and print its path')
   .argument('<name>')
+  .option('--models <dir>', 'the folder, in place of the one in the settings')
   .addOption(
     new Option('--language <language>', 'what it is written in').choices(['python', 'typescript']).default('python')
   )
@@ -256,8 +260,13 @@ program
     )
   )
   .option('--similarity <file>', 'a CSV table of the words’ cosines, for the semantic factor')
+  .option(
+    '--columns <mapping>',
+    'which column is which: subject=participant,list=trial,...; time= leaves the times out'
+  )
+  .option('--items <file>', 'the presented items of a matrix of serial positions, one row a list')
   .addOption(json('group means, intervals and every subject'))
-  .action((file: string, options: { length?: number; similarity?: string; json?: true }) =>
+  .action((file: string, options: RecallReading & { length?: number; similarity?: string; json?: true }) =>
     outcome(async () => {
       const report = await recallStatistics(file, options)
       await print(options.json ? JSON.stringify(report, null, 2) : recallTable(report))
@@ -272,10 +281,11 @@ program
     '--params <file>',
     'parameters as JSON: B_enc, B_start, B_rec, Lfc, Lcf (or L), P1, P2, D, A, T, X1, X2'
   )
+  .option('--columns <mapping>', 'which column is which: subject=participant,list=trial,...')
   .addOption(json('the numbers'))
-  .action((file: string, options: { params: string; json?: true }) =>
+  .action((file: string, options: RecallReading & { params: string; json?: true }) =>
     outcome(async () => {
-      const report = await recallLikelihood(file, options.params)
+      const report = await recallLikelihood(file, options.params, options)
       await print(options.json ? JSON.stringify(report, null, 2) : likelihoodTable(report))
     })
   )

@@ -25,17 +25,19 @@ export interface PageEntry {
   title: string
   icon: Icon
   component: Component
+  /** What it shows is in its address: it is opened again where it was left. */
+  resumes?: true
 }
 
 /** The pages, in the order of the sidebar. Adding a page = one line (and its imports). */
 export const pages: readonly PageEntry[] = [
   { id: 'compose', title: 'Compose', icon: SquarePen, component: ComposePage },
   { id: 'run', title: 'Run', icon: Play, component: RunPage },
-  { id: 'compare', title: 'Compare', icon: GitCompare, component: ComparePage },
+  { id: 'compare', title: 'Compare', icon: GitCompare, component: ComparePage, resumes: true },
   { id: 'cost', title: 'Cost', icon: Calculator, component: CostPage },
-  { id: 'recall', title: 'Free recall', icon: BookOpen, component: RecallPage },
+  { id: 'recall', title: 'Free recall', icon: BookOpen, component: RecallPage, resumes: true },
   { id: 'report', title: 'Reports', icon: FileText, component: ReportPage },
-  { id: 'history', title: 'History', icon: HistoryIcon, component: HistoryPage },
+  { id: 'history', title: 'History', icon: HistoryIcon, component: HistoryPage, resumes: true },
   { id: 'models', title: 'Models', icon: Library, component: CatalogPage },
   { id: 'settings', title: 'Settings', icon: Settings, component: SettingsPage }
 ]

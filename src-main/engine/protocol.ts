@@ -49,6 +49,8 @@ export interface Requests {
   parity: { input: ParityRequest; output: Parity }
   /** Exact cost of one trial of each cell (its store and retrieve). */
   costs: { input: { task: string; cells: Cell[] }; output: Cost[] }
+  /** For each model whose weights file does not fit it at some cell, every tensor at fault. */
+  misfits: { input: { task: string; cells: Cell[] }; output: ErrorData[] }
   /** The bytes of a file with the initial weights of a trial: what PyTorch needs to repeat it. */
   weights: {
     input: { task: string; generator: Experiment['generator']; cell: Cell; seed: number; format: 'safetensors' | 'npz' }

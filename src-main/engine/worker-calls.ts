@@ -50,6 +50,7 @@ export interface WorkerCalls {
   costs: Requests['costs']
   weigh: { input: { task: string; cells: Cell[] }; output: CellWeight[] }
   weights: Requests['weights']
+  misfits: Requests['misfits']
   peaks: { input: { backend: BackendName }; output: Peaks }
   measure: Requests['measure']
   fit: Requests['fit']

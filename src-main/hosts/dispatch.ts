@@ -3,6 +3,7 @@
  * its input parsed by the contract's schema, and whatever happens comes back as data.
  */
 import { calls, isCallName, type CallName, type Handlers, type Result } from '../../src-shared/contract/index.ts'
+import { complaint } from '../../src-shared/shapes/issues.ts'
 import { StudioError, toErrorData } from '../../src-shared/shapes/errors.ts'
 import { refuseDeep } from '../../src-shared/shapes/json.ts'
 
@@ -24,9 +25,8 @@ function handle(handlers: Handlers, name: CallName, input: unknown): unknown {
   refuseDeep(input)
   const parsed = calls[name].input.safeParse(input)
   if (!parsed.success) {
-    const issue = parsed.error.issues[0]
-    const field = issue.path.join('.')
-    throw new StudioError('bad-input', `${name}: ${issue.message}`, field ? { field } : {})
+    const { message, ...about } = complaint(parsed.error, input)
+    throw new StudioError('bad-input', `${name}: ${message}`, about)
   }
   // The schema and the handler have the same name, so they agree; TypeScript cannot follow a union of names.
   return (handlers[name] as (input: unknown) => unknown)(parsed.data)

@@ -1,4 +1,5 @@
 /** Runs as records that another studio reads, runs taken in from records, and checks of runs. */
+import { isReference } from '../../src-shared/exchange/reference.ts'
 import type { RerunCheck } from '../../src-shared/exchange/rerun.ts'
 import {
   bestOf,
@@ -118,7 +119,9 @@ export function exchangeReader(database: Database) {
 }
 
 export function exchangeWriter(database: Database) {
-  const { addRun, changeRun, editRuns } = runsWriter(database)
+  const { addRun, changeRun, editRuns, trashRuns } = runsWriter(database)
+  const runs = runsReader(database)
+  const drop = database.prepare('DELETE FROM runs WHERE id = ?')
   const { addTrials } = trialsWriter(database)
   const { addTuning } = tuningWriter(database)
   const exists = database.prepare<[string], number>('SELECT 1 FROM runs WHERE id = ?').pluck()
@@ -132,13 +135,16 @@ export function exchangeWriter(database: Database) {
   return {
     /**
      * Take in runs, all or none. A run that is here already gets the trials it lacks and nothing else; what is here is
-     * never changed. A run that was not over where it comes from is interrupted here.
+     * never changed. A run that was not over where it comes from is interrupted here. A run of another tracker is replaced
+     * by its newer state; what the user wrote to it stays.
      * @returns for every run how many trials were new
      */
     importRuns: database.transaction((records: readonly RunRecord[], origin: string): number[] =>
       records.map((run) => {
         const cells = run.cells.map(cellOf)
-        const there = exists.get(run.id) !== undefined
+        const before = exists.get(run.id) !== undefined && isReference(run) ? runs.run(run.id) : undefined
+        if (before) drop.run(run.id)
+        const there = !before && exists.get(run.id) !== undefined
         if (!there) {
           const { id, name, created, experiment, provenance } = run
           addRun({ id, name, created, experiment, cells, seeds: seedsOf(experiment).length, provenance })
@@ -146,17 +152,24 @@ export function exchangeWriter(database: Database) {
           if (tried) addTuning(id, { ...tried, first: cells.length })
           setOrigin.run(origin, id)
         }
-        const before = there ? elapsed.get(run.id)! : { elapsed_ms: run.elapsedMs, backend: run.backend }
-        const added = addTrials(run.id, outcomesOf(run), before.elapsed_ms, before.backend)
+        const so = there ? elapsed.get(run.id)! : { elapsed_ms: run.elapsedMs, backend: run.backend }
+        const added = addTrials(run.id, outcomesOf(run), so.elapsed_ms, so.backend)
         if (!there) {
-          const over = run.status === 'done' || run.status === 'failed' || run.status === 'cancelled'
+          const over =
+            run.status === 'done' || run.status === 'failed' || run.status === 'cancelled' || isReference(run)
           changeRun(run.id, {
             status: over ? run.status : 'interrupted',
             ended: run.ended,
             error: run.error,
             best: bestOf(run)
           })
-          editRuns([run.id], { notes: run.notes, addTags: run.tags })
+          const renamed = before && before.name !== before.experiment.name
+          editRuns([run.id], {
+            notes: before?.notes || run.notes,
+            addTags: [...(before?.tags ?? []), ...run.tags],
+            ...(renamed && { name: before.name })
+          })
+          if (before?.trashed) trashRuns([run.id], before.trashed)
         }
         return added.length
       })

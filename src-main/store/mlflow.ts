@@ -1,12 +1,17 @@
 /** MLflow's SQLite file, read and never written: its runs as reference runs. */
 import Sqlite from 'better-sqlite3'
+import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { z } from 'zod'
 import { StudioError } from '../../src-shared/shapes/errors.ts'
+import { finalValue, measured } from '../../src-shared/exchange/measured.ts'
+import { complaint } from '../../src-shared/shapes/issues.ts'
 import type { ReferenceRun } from '../../src-shared/exchange/reference.ts'
 
 /** What is read of each table; MLflow has had these columns since its first migrations. */
 const needed: Record<string, readonly string[]> = {
-  experiments: ['experiment_id', 'name'],
+  experiments: ['experiment_id', 'name', 'lifecycle_stage'],
   runs: ['run_uuid', 'name', 'experiment_id', 'status', 'start_time', 'end_time', 'lifecycle_stage'],
   metrics: ['key', 'value', 'step', 'timestamp', 'run_uuid', 'is_nan'],
   params: ['key', 'value', 'run_uuid'],
@@ -26,15 +31,40 @@ const runRow = z.object({
   start: z.number().nullable(),
   end: z.number().nullable()
 })
-const pair = z.object({ key: z.string().max(1000), value: z.string().max(100_000) })
-const point = z.object({ key: z.string().max(1000), value: z.number().nullable(), step: z.number(), bad: z.number() })
+const key = z.string().max(500)
+const pair = z.object({ key, value: z.string().max(100_000).nullable() })
+const point = z.object({ key, value: z.number().nullable(), step: z.number().nullable(), bad: z.number().nullable() })
+
+export interface MlflowRuns {
+  runs: ReferenceRun[]
+  /** Runs that cannot be read, each with the reason. */
+  left: { name: string; reason: string }[]
+}
+
+/** The bytes of a database with what its write-ahead log holds, as an MLflow server at work leaves it. */
+export function databaseBytes(file: string): Buffer {
+  const log = `${file}-wal`
+  if (!existsSync(log) || statSync(log).size === 0) return readFileSync(file)
+  const folder = mkdtempSync(join(tmpdir(), 'engram-import-'))
+  try {
+    const copy = join(folder, 'copy.db')
+    copyFileSync(file, copy)
+    copyFileSync(log, `${copy}-wal`)
+    const database = new Sqlite(copy)
+    database.pragma('wal_checkpoint(TRUNCATE)')
+    database.close()
+    return readFileSync(copy)
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
 
 /**
  * The runs of an MLflow file that are not deleted. A metric's last value is its metric here; one with more than one
  * step is a series too. The file is opened as a copy in memory.
  * @throws StudioError bad-file for what is no MLflow database, too-large
  */
-export function readMlflow(bytes: Buffer, file: string): ReferenceRun[] {
+export function readMlflow(bytes: Buffer, file: string): MlflowRuns {
   const copy = Buffer.from(bytes)
   // A file in write-ahead mode cannot be opened in memory; without its log it is an ordinary one.
   if (copy[18] === 2) copy[18] = copy[19] = 1
@@ -52,7 +82,7 @@ export function readMlflow(bytes: Buffer, file: string): ReferenceRun[] {
   }
 }
 
-function runsOf(database: Sqlite.Database, file: string): ReferenceRun[] {
+function runsOf(database: Sqlite.Database, file: string): MlflowRuns {
   for (const [table, columns] of Object.entries(needed)) {
     const found = database.prepare<[string], { name: string }>('SELECT name FROM pragma_table_info(?)').all(table)
     const kind = database.prepare<[string], string>('SELECT type FROM sqlite_schema WHERE name = ?').pluck().get(table)
@@ -61,7 +91,7 @@ function runsOf(database: Sqlite.Database, file: string): ReferenceRun[] {
       throw new StudioError(
         'bad-file',
         found.length && missing !== undefined
-          ? `Its table ${table} has no column ${missing}.`
+          ? `Its table ${table} has no column ${missing}; bring an old MLflow database up to date with "mlflow db upgrade".`
           : `It has no table ${table}; is it MLflow’s?`,
         { file }
       )
@@ -77,14 +107,14 @@ function runsOf(database: Sqlite.Database, file: string): ReferenceRun[] {
   const checked = <T>(schema: z.ZodType<T>, row: unknown, table: string): T => {
     const parsed = schema.safeParse(row)
     if (parsed.success) return parsed.data
-    const { message, path } = parsed.error.issues[0]
-    throw new StudioError('bad-file', `A row of ${table} does not fit: ${message}.`, {
+    const { message, field } = complaint(parsed.error, row)
+    throw new StudioError('bad-file', `A row of ${table} does not fit: ${message}`, {
       file,
-      field: `${table}.${path.join('.')}`
+      field: `${table}.${field ?? ''}`
     })
   }
   const points = database.prepare(
-    'SELECT key, value, step, is_nan AS bad FROM metrics WHERE run_uuid = ? ORDER BY key, step, timestamp'
+    'SELECT key, value, step, is_nan AS bad FROM metrics WHERE run_uuid = ? ORDER BY key, step, timestamp, rowid'
   )
   const pairs = (table: 'params' | 'tags', id: string): Map<string, string> =>
     new Map(
@@ -92,58 +122,77 @@ function runsOf(database: Sqlite.Database, file: string): ReferenceRun[] {
         .prepare(`SELECT key, value FROM ${table} WHERE run_uuid = ? ORDER BY key`)
         .all(id)
         .map((row) => checked(pair, row, table))
-        .map(({ key, value }) => [key, value])
+        .map((row) => [row.key, row.value ?? ''])
     )
-  return database
+  const read = (row: unknown): ReferenceRun => {
+    const run = checked(runRow, row, 'runs')
+    const tags = pairs('tags', run.id)
+    // MLflow declares every parameter as text.
+    const params = Object.fromEntries([...pairs('params', run.id)].map(([name, value]) => [name, value.slice(0, 1000)]))
+    const curves = Map.groupBy(
+      points.all(run.id).map((p) => checked(point, p, 'metrics')),
+      (p) => p.key
+    )
+    const values = [...curves].map(([name, list]) => {
+      const y = list.map(({ value, bad }) => (bad ? NaN : (measured(value) ?? NaN)))
+      // Who logs without a step logs every value at 0: the order of time is what there is.
+      if (list.length > 1 && list.every(({ step }) => (step ?? 0) === 0)) return { name, x: [...y.keys()], y }
+      // A step that was logged twice counts once, with its later value.
+      const bySteps = new Map(list.map(({ step }, i) => [step ?? 0, y[i]]))
+      return { name, x: [...bySteps.keys()], y: [...bySteps.values()] }
+    })
+    const title = [run.experiment, run.name || tags.get('mlflow.runName') || run.id.slice(0, 8)]
+      .filter(Boolean)
+      .join(' / ')
+    const seed = /^\d{1,10}$/.test(params.seed ?? '') ? params.seed : params.random_seed
+    const whole = /^\d{1,10}$/.test(seed ?? '') ? Number(seed) : 0
+    return {
+      id: run.id,
+      name: title,
+      tool: 'MLflow',
+      created: iso(run.start) ?? '1970-01-01T00:00:00.000Z',
+      ended: iso(run.end),
+      params,
+      seed: whole < 2 ** 32 ? whole : 0,
+      metrics: Object.fromEntries(
+        values.flatMap(({ name, y }) => {
+          const last = finalValue(y)
+          return last === undefined ? [] : [[name, last]]
+        })
+      ),
+      series: values.filter(({ x, y }) => x.length > 1 || finalValue(y) === undefined),
+      tags: [...tags].flatMap(([name, value]) =>
+        name.startsWith('mlflow.') ? [] : [(value === '' ? name : `${name}: ${value}`).slice(0, 200)]
+      ),
+      notes: tags.get('mlflow.note.content') ?? '',
+      status: statusOf(run.status),
+      elapsedMs: run.start !== null && run.end !== null ? Math.max(0, run.end - run.start) : 0
+    }
+  }
+  const found: MlflowRuns = { runs: [], left: [] }
+  const rows = database
     .prepare(
       `SELECT run_uuid AS id, runs.name AS name, experiments.name AS experiment, status, start_time AS start, end_time AS "end"
        FROM runs LEFT JOIN experiments USING (experiment_id)
-       WHERE runs.lifecycle_stage = 'active' ORDER BY start_time, run_uuid`
+       WHERE runs.lifecycle_stage = 'active' AND coalesce(experiments.lifecycle_stage, 'active') = 'active'
+       ORDER BY start_time, run_uuid`
     )
-    .all()
-    .map((row): ReferenceRun => {
-      const run = checked(runRow, row, 'runs')
-      const tags = pairs('tags', run.id)
-      const params = Object.fromEntries(
-        [...pairs('params', run.id)].map(([key, value]) => [key.slice(0, 100), numeric(value)])
-      )
-      const curves = Map.groupBy(
-        points.all(run.id).map((p) => checked(point, p, 'metrics')),
-        ({ key }) => key.slice(0, 200)
-      )
-      const values = [...curves].map(([name, list]) => {
-        // A step that was logged twice counts once, with its later value.
-        const bySteps = new Map(list.map(({ step, value, bad }) => [step, bad || value === null ? NaN : value]))
-        return { name, x: [...bySteps.keys()], y: [...bySteps.values()] }
-      })
-      const title = [run.experiment, run.name || tags.get('mlflow.runName') || run.id.slice(0, 8)]
-        .filter(Boolean)
-        .join(' / ')
-      const seed = Number(params.seed ?? params.random_seed)
-      return {
-        id: run.id,
-        name: title,
-        tool: 'MLflow',
-        created: iso(run.start) ?? '1970-01-01T00:00:00.000Z',
-        ended: iso(run.end),
-        params,
-        seed: Number.isInteger(seed) && seed >= 0 && seed < 2 ** 32 ? seed : 0,
-        metrics: Object.fromEntries(
-          values.flatMap(({ name, y }) => (Number.isFinite(y.at(-1)) ? [[name, y.at(-1)!]] : []))
-        ),
-        series: values.filter(({ x }) => x.length > 1),
-        tags: [...tags].flatMap(([key, value]) =>
-          key.startsWith('mlflow.') ? [] : [`${key}: ${value}`.slice(0, 200)]
-        ),
-        notes: tags.get('mlflow.note.content') ?? '',
-        ok: run.status === 'FINISHED',
-        elapsedMs: run.start !== null && run.end !== null ? Math.max(0, run.end - run.start) : 0
-      }
-    })
+    .all() as Record<string, unknown>[]
+  for (const row of rows)
+    try {
+      found.runs.push(read(row))
+    } catch (error) {
+      if (!(error instanceof StudioError)) throw error
+      found.left.push({ name: String(row.name ?? row.id).slice(0, 200), reason: error.message })
+    }
+  return found
 }
 
-const numeric = (text: string): string | number =>
-  text.trim() !== '' && Number.isFinite(Number(text)) ? Number(text) : text.slice(0, 1000)
+function statusOf(status: string | null): ReferenceRun['status'] {
+  if (status === 'RUNNING' || status === 'SCHEDULED') return 'running'
+  if (status === 'KILLED') return 'cancelled'
+  return status === 'FINISHED' ? 'done' : 'failed'
+}
 
 function iso(ms: number | null): string | null {
   const date = new Date(ms ?? NaN)

@@ -270,7 +270,9 @@ export function runsWriter(database: Database) {
     /** Runs that a crash left unfinished. @returns their ids */
     sweepUnfinished: database.transaction((time: string, error: ErrorData): string[] => {
       const left = database
-        .prepare("SELECT id FROM runs WHERE status IN ('queued', 'running', 'paused') ORDER BY key")
+        .prepare(
+          "SELECT id FROM runs WHERE status IN ('queued', 'running', 'paused') AND task <> 'reference' ORDER BY key"
+        )
         .pluck()
         .all() as string[]
       eachOf((run) => {

@@ -2,9 +2,12 @@
 import type { ImportReport } from '../../src-shared/contract/files.ts'
 import { StudioError } from '../../src-shared/shapes/errors.ts'
 import { compareOutcomes } from '../../src-shared/exchange/agreement.ts'
-import { referenceRecord } from '../../src-shared/exchange/reference.ts'
+import { isReference, referenceRecord } from '../../src-shared/exchange/reference.ts'
 import { parseResults, resultsBytes, type RunRecord } from '../../src-shared/exchange/results-file.ts'
-import { readScalars } from '../../src-shared/exchange/scalars-csv.ts'
+import { kindOfFile, placeOf } from '../../src-shared/exchange/file-kind.ts'
+import { growth } from '../../src-shared/exchange/growth.ts'
+import { readLogs } from '../../src-shared/exchange/logs-csv.ts'
+import { textOf } from '../../src-shared/text/read.ts'
 import { seedsOf } from '../../src-shared/shapes/experiment.ts'
 import { contentHash } from '../../src-shared/grid/identity.ts'
 import { isSqlite, readMlflow } from '../store/mlflow.ts'
@@ -60,31 +63,66 @@ export class Imports {
  * @throws StudioError bad-file, bad-input, too-large; conflict when a trial that is here has other numbers there
  */
 export function importFile(name: string, bytes: Buffer, store: Store): ImportReport {
-  const records = readRecords(name, bytes)
-  const report = agreed(records, store, name)
-  const added = store.write.importRuns(records, name.slice(0, 1000))
+  const { records, left } = readRecords(name, bytes)
+  const known = brought(records, store)
+  const report = agreed(known.records, store, name)
+  const added = store.write.importRuns(known.records, name.slice(0, 1000))
+  const taken = known.records.map(({ id, name: title }, i) => {
+    const updated = known.updated.has(id)
+    return {
+      id,
+      name: title,
+      merged: updated || report.there[i],
+      trials: updated ? 0 : added[i],
+      ...(updated && { updated })
+    }
+  })
   return {
-    runs: records.map(({ id, name: title }, i) => ({ id, name: title, merged: report.there[i], trials: added[i] })),
-    identical: report.identical,
+    runs: [...taken, ...known.same.map(({ id, name: title }) => ({ id, name: title, merged: true, trials: 0 }))],
+    left: [...left, ...known.left],
+    identical: report.identical + known.same.length,
     within: report.within
   }
 }
 
-function readRecords(name: string, bytes: Buffer): RunRecord[] {
-  if (isSqlite(bytes)) return readMlflow(bytes, name).map(referenceRecord)
-  let text: string
-  try {
-    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes)
-  } catch {
-    throw new StudioError('bad-file', 'This file is neither text in UTF-8 nor a SQLite database.', { file: name })
+function readRecords(name: string, bytes: Buffer): { records: RunRecord[]; left: ImportReport['left'] } {
+  if (isSqlite(bytes)) {
+    const { runs, left } = readMlflow(bytes, name)
+    if (!runs.length && left.length) throw new StudioError('bad-file', left[0].reason, { file: name })
+    return { records: runs.map(referenceRecord), left }
   }
-  if (/^\s*[{[<]/.test(text)) return parseResults(text, name).runs
-  if (/\.csv$/i.test(name) || /^[^\n]*,/.test(text)) return readScalars(text, name).map(referenceRecord)
-  throw new StudioError(
-    'bad-file',
-    'This is no results file, report, MLflow database or CSV of scalars; those can be taken in.',
-    { file: name }
-  )
+  const kind = kindOfFile(name, bytes)
+  if (kind === 'results') return { records: parseResults(textOf(bytes, name), name).runs, left: [] }
+  if (kind === 'log') return { records: readLogs(textOf(bytes, name), name).map(referenceRecord), left: [] }
+  throw new StudioError('bad-file', placeOf[kind], { file: name })
+}
+
+/** Runs of trackers that are here already grow; the others are left to be compared. */
+function brought(
+  records: readonly RunRecord[],
+  store: Store
+): { records: RunRecord[]; same: RunRecord[]; updated: Set<string>; left: ImportReport['left'] } {
+  const found = {
+    records: [] as RunRecord[],
+    same: [] as RunRecord[],
+    updated: new Set<string>(),
+    left: [] as ImportReport['left']
+  }
+  for (const record of records) {
+    if (!isReference(record) || !store.read.hasRun(record.id)) {
+      found.records.push(record)
+      continue
+    }
+    const grown = growth(store.read.record(record.id), record)
+    if (grown.kind === 'same') found.same.push(record)
+    else if (grown.kind === 'contradiction')
+      found.left.push({ name: record.name, reason: `It is here already, and ${grown.reason}.` })
+    else {
+      found.records.push(grown.record)
+      found.updated.add(record.id)
+    }
+  }
+  return found
 }
 
 const mostListed = 20
@@ -104,7 +142,7 @@ function agreed(
     const { experiment, cells } = run
     if (seedsOf(experiment).length !== run.seeds || cells.some((c) => c.modelIndex >= experiment.models.length))
       conflicts.push(`run ${run.id}: its seeds or cells are not those of its experiment`)
-    if (!store.read.hasRun(run.id)) return false
+    if (!store.read.hasRun(run.id) || isReference(run)) return false
     const mine = store.read.record(run.id)
     if (contentHash(mine.experiment) !== contentHash(experiment) || contentHash(mine.cells) !== contentHash(cells))
       conflicts.push(`run ${run.id} (${run.name}) is another experiment here`)

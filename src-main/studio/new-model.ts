@@ -17,9 +17,13 @@ const templates = {
  */
 export function writeNewModel(folder: string, { name, language }: NewModel): string {
   if (!folder)
-    throw new StudioError('bad-input', 'There is no folder for your own models yet; name one in Settings first.', {
-      field: 'modelFolder'
-    })
+    throw new StudioError(
+      'bad-input',
+      'There is no folder for your own models yet; choose one in Settings, or name it with --models.',
+      {
+        field: 'modelFolder'
+      }
+    )
   const words = name.split(/[ _-]+/).filter(Boolean)
   const { file: template, extension } = templates[language]
   const joint = language === 'python' ? '_' : '-'

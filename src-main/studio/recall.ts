@@ -2,7 +2,7 @@
 import { ulid } from 'ulid'
 import type { RecallDataset, RecallStatistics } from '../../src-shared/recall/statistics-schema.ts'
 import { StudioError } from '../../src-shared/shapes/errors.ts'
-import { readRecallCsv, type RecallList } from '../../src-shared/recall/data.ts'
+import { readRecall, type RecallColumns, type RecallList } from '../../src-shared/recall/data.ts'
 import { readSimilarity } from '../../src-shared/recall/similarity.ts'
 import { groupStatistics, subjectStatistics } from '../../src-shared/recall/statistics.ts'
 import type { Store } from '../store/store.ts'
@@ -21,8 +21,8 @@ export class Recall {
   }
 
   /** @throws StudioError bad-file that names line and column */
-  import(file: string, text: string): RecallDataset {
-    const lists = readRecallCsv(text, file)
+  import(file: string, text: string, columns: RecallColumns = {}): RecallDataset {
+    const lists = readRecall(text, file, { columns })
     if (lists.length === 0) throw new StudioError('bad-file', 'There is no list in this file.', { file })
     const lengths = [...Map.groupBy(lists, ({ items }) => items.length)]
       .map(([length, own]) => ({ length, lists: own.length }))

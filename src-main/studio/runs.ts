@@ -1,4 +1,5 @@
 /** Runs in progress: one computes at a time, others wait; every message of the engine is stored before it is told. */
+import { misfits } from './weights-files.ts'
 import { ulid } from 'ulid'
 import { modelIn, taskIn, type Catalog } from '../../src-shared/shapes/catalog.ts'
 import type { Cell } from '../../src-shared/grid/cell.ts'
@@ -81,6 +82,8 @@ export class Runs {
     const { store, machine } = this.#deps
     const { catalog, backends } = await this.#deps.place.ready()
     const { experiment, grid } = planned(json, catalog, this.#deps.more)
+    const [misfit] = await misfits(experiment.task.kind, grid, this.#deps.place)
+    if (misfit) throw errorOf(misfit)
     const id = ulid()
     const created = now()
     const provenance: Provenance = {

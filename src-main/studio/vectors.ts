@@ -9,6 +9,8 @@ import { vectorSetSchema, type VectorSet } from '../../src-shared/contract/files
 import { StudioError, type ErrorData } from '../../src-shared/shapes/errors.ts'
 import type { Grid } from '../../src-shared/grid/cell.ts'
 import type { ParamValues } from '../../src-shared/shapes/params.ts'
+import { kindOfFile, placeOf } from '../../src-shared/exchange/file-kind.ts'
+import { notANumber, textOf } from '../../src-shared/text/read.ts'
 import { fileError } from '../store/errors.ts'
 import { writeWhole } from '../store/files.ts'
 import { readNpy, writeNpy } from '../tensors/weights/npy.ts'
@@ -20,6 +22,11 @@ export interface Matrix {
   data: Float32Array
 }
 
+interface ReadVectors extends Matrix {
+  /** What of the file is no number of a vector, in words. */
+  left: string[]
+}
+
 /** Numbers in one set: 1 GiB of float32. */
 const mostNumbers = 2 ** 28
 
@@ -27,48 +34,102 @@ const mostNumbers = 2 ** 28
  * Read vectors, one per row.
  * @throws StudioError bad-file that names row and column, not-supported, too-large
  */
-export function readVectors(file: string, bytes: Buffer): Matrix {
+export function readVectors(file: string, bytes: Buffer): ReadVectors {
   switch (extname(file).toLowerCase()) {
     case '.csv':
     case '.tsv':
     case '.txt':
-      return readCsv(file, bytes.toString('utf8'))
+      return readCsv(file, textOf(bytes, file))
     case '.npy':
-      return readMatrix(file, bytes)
+      return { ...readMatrix(file, bytes), left: [] }
     default:
       throw new StudioError('not-supported', 'Vectors are read from .csv, .tsv and .npy files.', { file })
   }
 }
 
-/** Numbers between commas, semicolons, tabs or spaces; a first row without any number is a header. */
-function readCsv(file: string, text: string): Matrix {
-  const lines = text.replace(/^\uFEFF/, '').split(/\r\n|\n|\r/)
-  const separator = ['\t', ';', ','].find((mark) => lines[0].includes(mark)) ?? /\s+/
-  const cellsOf = (line: string): string[] =>
-    line
-      .trim()
-      .split(separator)
-      .map((cell) => cell.trim().replace(/^"(.*)"$/, '$1'))
-  const numbers: number[] = []
-  let [rows, columns] = [0, 0]
+/**
+ * Numbers between commas, semicolons, tabs or spaces. Known besides: comment lines, a line of names, the line 0, 1, 2, ...
+ * that pandas writes over columns without names, a column of row names or row numbers, and word2vec's line of sizes.
+ */
+function readCsv(file: string, text: string): ReadVectors {
+  const taken: { line: number; cells: string[] }[] = []
+  const left: string[] = []
+  let comments = 0
+  const lines = text.split('\n')
+  const isComment = (line: string): boolean => /^\s*[#%]/.test(line)
+  const first = lines.find((line) => line.trim() && !isComment(line)) ?? ''
+  const separator = ['\t', ';', ','].find((mark) => first.includes(mark)) ?? /\s+/
   for (const [i, line] of lines.entries()) {
     if (!line.trim()) continue
-    const cells = cellsOf(line)
-    if (rows === 0 && columns === 0 && cells.every((cell) => !isNumber(cell))) {
-      columns = cells.length
+    if (isComment(line)) {
+      comments++
       continue
     }
-    columns ||= cells.length
+    const whole = separator === '\t' ? line.replace(/\n$/, '') : line.trim()
+    const cells = whole.split(separator).map((cell) => cell.trim().replace(/^"(.*)"$/, '$1'))
+    taken.push({ line: i + 1, cells })
+  }
+  if (comments) left.push(`${comments} comment ${comments === 1 ? 'line' : 'lines'}`)
+  const [head, second] = taken
+  if (!head) refuse(file, 'There is no row of numbers in it')
+  const sizes = head.cells.length === 2 && head.cells.every((cell) => /^\d+$/.test(cell))
+  if (
+    sizes &&
+    second &&
+    Number(head.cells[0]) === taken.length - 1 &&
+    second.cells.length === Number(head.cells[1]) + 1
+  ) {
+    taken.shift()
+    left.push(`the line of sizes ${head.cells.join(' ')}`)
+  } else if (isHeader(head.cells, second?.cells)) {
+    taken.shift()
+    left.push(`the header ${head.cells.filter(Boolean).slice(0, 6).join(', ')}${head.cells.length > 6 ? ', …' : ''}`)
+  }
+  const body = taken[0]?.cells.length ?? 0
+  const dropFirst = namesRows(taken, head.cells, left)
+  if (dropFirst) for (const row of taken) row.cells.shift()
+  const columns = dropFirst ? body - 1 : body
+  const numbers: number[] = []
+  for (const { line, cells } of taken) {
     if (cells.length !== columns)
-      refuse(file, `Row ${i + 1} has ${cells.length} columns; the rows before it have ${columns}`)
+      refuse(file, `Line ${line} has ${cells.length} columns; the lines before it have ${columns}`)
     for (const [j, cell] of cells.entries()) {
-      if (!isNumber(cell)) refuse(file, `Row ${i + 1}, column ${j + 1}: "${cell.slice(0, 40)}" is not a number`)
+      if (!isNumber(cell)) refuse(file, `Line ${line}, column ${j + 1 + Number(dropFirst)}: ${notANumber(cell)}`)
       numbers.push(Number(cell))
     }
-    rows++
     if (numbers.length > mostNumbers) refuse(file, `There are more than ${mostNumbers} numbers`)
   }
-  return checked(file, { rows, columns, data: Float32Array.from(numbers) })
+  const bad = numbers.findIndex((value) => !Number.isFinite(Math.fround(value)))
+  if (bad >= 0)
+    refuse(
+      file,
+      `Line ${taken[Math.floor(bad / columns)].line}, column ${(bad % columns) + 1 + Number(dropFirst)}: ${numbers[bad]} does not fit float32`
+    )
+  return { ...checked(file, { rows: taken.length, columns, data: Float32Array.from(numbers) }), left }
+}
+
+/** Names, or 0, 1, 2, ... over rows that are something else; pandas and R leave the cell over row names empty. */
+function isHeader(cells: readonly string[], next: readonly string[] | undefined): boolean {
+  if (cells.every((cell) => !/^[-+]?[\d.,]+(e[-+]?\d+)?$/i.test(cell))) return cells.length > 1 || next === undefined
+  const named = cells[0] === '' ? cells.slice(1) : cells
+  return (
+    next !== undefined &&
+    next.length >= cells.length &&
+    named.length > 1 &&
+    named.every((cell, i) => cell === String(i)) &&
+    (cells[0] === '' || next.some((cell, i) => cell !== String(i)))
+  )
+}
+
+/** Whether the first column names the rows: text, or numbers under no name or one that says so. */
+function namesRows(rows: readonly { cells: string[] }[], head: readonly string[], left: string[]): boolean {
+  if (!rows.length || rows[0].cells.length < 2) return false
+  const headed = rows[0].cells !== head
+  const unnamed = headed && (/^("?|index|unnamed: 0)$/i.test(head[0]) || head.length === rows[0].cells.length - 1)
+  const words = rows.every(({ cells }) => cells[0] !== '' && !isNumber(cells[0]) && cells.slice(1).every(isNumber))
+  if (!unnamed && !words) return false
+  left.push(words ? `the names of the rows (${rows[0].cells[0].slice(0, 20)}, …)` : 'the numbers of the rows')
+  return true
 }
 
 const isNumber = (cell: string): boolean => /^[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?$/.test(cell)
@@ -123,12 +184,22 @@ export class VectorSets {
 
   /** Keep a file's vectors; the same content twice is one set. @throws StudioError as readVectors; disk-full, read-only */
   add(file: string, bytes: Buffer, imported: string): VectorSet {
-    const { rows, columns, data } = readVectors(file, bytes)
+    const kind = kindOfFile(file, bytes)
+    if (kind !== 'vectors') throw new StudioError('bad-file', placeOf[kind], { file })
+    const { rows, columns, data, left } = readVectors(file, bytes)
     const content = writeNpy({ shape: [rows, columns], data })
     const hash = createHash('sha256').update(content).digest('hex')
     const known = this.list().find((set) => set.hash === hash)
     if (known) return known
-    const set: VectorSet = { hash, name: file, rows, columns, imported }
+    const set: VectorSet = {
+      hash,
+      name: file,
+      rows,
+      columns,
+      imported,
+      first: Array.from(data.subarray(0, Math.min(columns, 4))),
+      left
+    }
     try {
       mkdirSync(this.folder, { recursive: true, mode: 0o700 })
     } catch (error) {

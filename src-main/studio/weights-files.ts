@@ -3,9 +3,16 @@ import { existsSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { errorOf, StudioError, type ErrorData } from '../../src-shared/shapes/errors.ts'
 import type { Grid } from '../../src-shared/grid/cell.ts'
+import type { Place } from '../places/place.ts'
 import { fileError } from '../store/errors.ts'
 import { writeWhole } from '../store/files.ts'
 import { readWeights } from '../tensors/weights/files.ts'
+
+/** Weights that do not fit their model: found before a run, not at the trial that needs them. */
+export async function misfits(task: string, { cells }: Grid, place: Pick<Place, 'request'>): Promise<ErrorData[]> {
+  const own = cells.filter(({ weights }) => weights !== undefined)
+  return own.length ? place.request('misfits', { task, cells: own }) : []
+}
 
 export class WeightsFiles {
   readonly #folder: string

@@ -1,7 +1,8 @@
 /** What of the results is looked at: view, metric, axis, and the place on the axes that are not drawn. */
 import type { MetricInfo, SeriesInfo, TaskInfo } from '../../src-shared/shapes/catalog.ts'
 import type { CellResult, SeriesResult } from '../../src-shared/shapes/run.ts'
-import type { AxisValue, Point } from '../../src-shared/shapes/point.ts'
+import { z } from 'zod'
+import { axisValueSchema, type AxisValue, type Point } from '../../src-shared/shapes/point.ts'
 import type { FigureAxis, FigureSpec, SeriesStyle } from '../../src-shared/figures/spec.ts'
 import { distribution, heatMap, sharedColours, sharedScale, stepsFigure } from '../../src-shared/figures/measured.ts'
 import { measuredFigure, type RunPredictions } from '../../src-shared/figures/overlays.ts'
@@ -194,6 +195,26 @@ export class ResultView {
     return titleAt(label, at, this.#choice, catalog.current, this.#source.task)
   }
 
+  /** What was chosen, as an address holds it; what nobody chose is left out. */
+  get choices(): Record<string, string> {
+    return {
+      ...(this.#chosenView !== undefined && { view: this.#chosenView }),
+      ...(this.#metricName !== undefined && { metric: this.#metricName }),
+      ...(this.#axisName !== undefined && { over: this.#axisName }),
+      ...(this.#facetName !== undefined && { each: this.#facetName }),
+      ...(Object.keys(this.#place).length > 0 && { at: JSON.stringify(this.#place) })
+    }
+  }
+  /** The choices of an address; what it does not hold is chosen by itself again. */
+  restore(choices: URLSearchParams): void {
+    const of = (name: string): string | undefined => choices.get(name) ?? undefined
+    this.#chosenView = of('view')
+    this.#metricName = of('metric')
+    this.#axisName = of('over')
+    this.#facetName = of('each')
+    this.#place = placeIn(of('at'))
+  }
+
   choose(change: { view?: string; metric?: string; axis?: string }): void {
     if (change.view !== undefined) this.#chosenView = change.view
     if (change.metric !== undefined) this.#metricName = change.metric
@@ -206,5 +227,14 @@ export class ResultView {
       if (this.#facetName === axis) this.#facetName = undefined
       this.#place = { ...this.#place, [axis]: value }
     }
+  }
+}
+
+/** A place as an address holds it; none where that is no place. */
+function placeIn(text: string | undefined): Point {
+  try {
+    return z.record(z.string(), axisValueSchema).parse(JSON.parse(text ?? '{}'))
+  } catch {
+    return {}
   }
 }

@@ -24,6 +24,11 @@ class Route {
     return this.#parts.query
   }
 
+  /** All of it, as `go` takes it. */
+  get address(): string {
+    return this.#hash.replace(/^#/, '')
+  }
+
   /** Where the studio begins when it was opened without an address. One that has only just been given counts. */
   begin(address: string): void {
     if (location.hash.length <= '#/'.length) this.go(address, 'replace')

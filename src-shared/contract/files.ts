@@ -8,9 +8,26 @@ export const vectorSetSchema = z.object({
   name: z.string(),
   rows: z.int(),
   columns: z.int(),
-  imported: z.string()
+  imported: z.string(),
+  /** The first numbers of the first vector. */
+  first: z.array(z.number()).optional(),
+  /** What of the file was left out: a header, row names, comments. */
+  left: z.array(z.string()).optional()
 })
+
 export type VectorSet = z.infer<typeof vectorSetSchema>
+
+/** `a.csv, 2 vectors of 3 columns, the first 0.5, 0.25, -1; left out: the header 0, 1, 2` */
+export const vectorsText = ({ name, rows, columns, first = [], left = [] }: VectorSet): string =>
+  [
+    `${name}, ${rows} vectors of ${columns} columns`,
+    ...(first.length
+      ? [
+          `, the first ${first.map((value) => Number(value.toPrecision(6))).join(', ')}${columns > first.length ? ', …' : ''}`
+        ]
+      : []),
+    ...(left.length ? [`; left out: ${left.join(', ')}`] : [])
+  ].join('')
 
 /** What became of a file that was taken in. */
 export const importReportSchema = z.object({
@@ -21,9 +38,13 @@ export const importReportSchema = z.object({
       /** The run was here already and got the trials it lacked. */
       merged: z.boolean(),
       /** How many trials were new. */
-      trials: z.int()
+      trials: z.int(),
+      /** A run of a tracker that was here already and is further now: what is here was brought up to date. */
+      updated: z.boolean().optional()
     })
   ),
+  /** What of the file was left out, and why. */
+  left: z.array(z.object({ name: z.string(), reason: z.string() })),
   /** Trials that were here already with the same numbers, and with numbers within tolerance. */
   identical: z.int(),
   within: z.int()

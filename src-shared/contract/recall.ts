@@ -9,7 +9,12 @@ export const recallCalls = {
   'recall.list': { input: nothing, output: z.array(recallDatasetSchema) },
   /** Read a psifr-style CSV. Larger files than this: `engram recall-stats` reads any. */
   'recall.import': {
-    input: z.object({ name: z.string().trim().min(1).max(255), text: z.string().max(7 * 2 ** 20) }),
+    input: z.object({
+      name: z.string().trim().min(1).max(255),
+      text: z.string().max(7 * 2 ** 20),
+      /** `subject=participant,list=trial,...`: which column is which, where they are named otherwise. */
+      columns: z.string().max(2000).optional()
+    }),
     output: recallDatasetSchema
   },
   /** Say how alike the words of a data set are, by a square CSV table of cosines; it replaces an earlier one. */

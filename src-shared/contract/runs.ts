@@ -26,7 +26,10 @@ export const historyQuerySchema = z.object({
   filter: z.string().max(longestFilter).optional(),
   /** One row per group: `seeds` groups runs that differ only in their seeds. */
   group: z
-    .union([z.enum(['seeds', 'task', 'model', 'status', 'backend', 'tag']), z.templateLiteral(['param.', z.string()])])
+    .union([
+      z.enum(['seeds', 'task', 'model', 'status', 'backend', 'tag']),
+      z.templateLiteral(['param.', z.string()], 'param.NAME')
+    ])
     .optional(),
   /** Only the runs of this group of `group`. */
   member: z.union([z.string(), z.number()]).optional(),

@@ -9,7 +9,10 @@ import { pythonInfoSchema } from '../shapes/python.ts'
 import { settingsChangeSchema, settingsSchema } from '../shapes/settings.ts'
 import { nothing, type Calls, type Events } from './call.ts'
 
-const catalogSchema = z.custom<Catalog>((value) => typeof value === 'object' && value !== null)
+const catalogSchema = z.custom<Catalog>(
+  (value) => typeof value === 'object' && value !== null,
+  'It must be a catalog of models and tasks'
+)
 
 export const studioCalls = {
   'studio.info': { input: nothing, output: infoSchema },

@@ -25,14 +25,19 @@ export interface ReferenceRun {
   params: Record<string, string | number>
   seed: number
   metrics: Record<string, number>
-  series: { name: string; x: number[]; y: number[] }[]
+  /** NaN or null where what was logged is no finite number. */
+  series: { name: string; x: number[]; y: (number | null)[] }[]
   tags: string[]
   notes: string
-  ok: boolean
+  status: 'running' | 'done' | 'failed' | 'cancelled'
   elapsedMs: number
 }
 
 const short = (text: string): string => text.trim().slice(0, 200) || 'unnamed'
+
+/** Whether a curve ended in what is no finite number: such a run has no final value. */
+const diverged = ({ series }: Pick<ReferenceRun, 'series'>): boolean =>
+  series.some(({ y }) => y.length > 0 && !Number.isFinite(y.at(-1) ?? NaN))
 
 /** As a record that the store takes in like any other run. */
 export function referenceRecord(run: ReferenceRun): RunRecord {
@@ -49,6 +54,7 @@ export function referenceRecord(run: ReferenceRun): RunRecord {
     models: [{ kind: referenceKind, label, params: run.params }],
     seeds: [run.seed]
   })
+  const lost = diverged(run)
   const place = { cell: 0, seed: run.seed }
   const hash = contentHash({ reference: run.tool, id: run.id, params: run.params, metrics, series: run.series })
   return {
@@ -56,12 +62,12 @@ export function referenceRecord(run: ReferenceRun): RunRecord {
     name: label,
     task: referenceKind,
     models: [label],
-    status: run.ok ? 'done' : 'failed',
+    status: run.status,
     created: run.created,
     ended: run.ended,
     trials: 1,
-    done: 1,
-    diverged: 0,
+    done: lost ? 0 : 1,
+    diverged: lost ? 1 : 0,
     failed: 0,
     seeds: 1,
     elapsedMs: run.elapsedMs,
@@ -86,7 +92,7 @@ export function referenceRecord(run: ReferenceRun): RunRecord {
       memoryBytes: 0,
       started: run.created,
       ended: run.ended,
-      exit: run.ok ? 'done' : 'failed'
+      exit: run.status
     },
     error: null,
     cells: [{ modelIndex: 0, label, kind: referenceKind, params: run.params, taskParams: {}, point: {} }],
@@ -97,14 +103,35 @@ export function referenceRecord(run: ReferenceRun): RunRecord {
         kind: referenceKind,
         point: {},
         hash,
-        status: 'done',
-        error: null,
+        status: lost ? 'diverged' : 'done',
+        error: lost ? { code: 'diverged', message: 'A curve ended in NaN or infinity.' } : null,
         metrics,
         elapsedMs: run.elapsedMs,
         backend: run.tool
       }
     ],
     series: run.series.map(({ name, x, y }) => ({ cell: 0, name, x, seeds: [run.seed], y: [y] }))
+  }
+}
+
+/** The reference run that a record was made of. */
+export function referenceOf(record: RunRecord): ReferenceRun {
+  const [trial] = record.results
+  const status = (['running', 'failed', 'cancelled'] as const).find((known) => known === record.status) ?? 'done'
+  return {
+    id: record.id,
+    name: record.name,
+    tool: record.backend,
+    created: record.created,
+    ended: record.ended,
+    params: (record.cells[0]?.params ?? {}) as ReferenceRun['params'],
+    seed: trial?.seed ?? 0,
+    metrics: trial?.metrics ?? {},
+    series: record.series.map(({ name, x, y }) => ({ name, x, y: y[0] ?? [] })),
+    tags: record.tags,
+    notes: record.notes,
+    status,
+    elapsedMs: trial?.elapsedMs ?? 0
   }
 }
 

@@ -8,6 +8,7 @@ import { runSchema, trialStatuses, type Run } from '../shapes/run.ts'
 import { limits } from '../shapes/experiment.ts'
 import { tuningTrialSchema, type TuningTrial } from '../shapes/tuning.ts'
 import { errorSchema, StudioError } from '../shapes/errors.ts'
+import { complaint } from '../shapes/issues.ts'
 import { parseJson } from '../shapes/json.ts'
 
 export const resultsFormat = 'engram-results/1'
@@ -16,7 +17,9 @@ export const resultsFormat = 'engram-results/1'
 export const resultsBytes = 512 * 1024 * 1024
 
 const name = z.string().max(200)
-const values = z.record(z.string().max(200), z.json())
+/** Trackers allow long names, which differ at their ends. */
+const longName = z.string().max(500)
+const values = z.record(longName, z.json())
 const finite = z.number()
 
 const cellSchema = z.object({
@@ -44,7 +47,7 @@ const trialSchema = z.object({
   hash: z.string().regex(/^[0-9a-f]{64}$/, 'A trial’s hash is 64 hexadecimal digits'),
   status: z.enum(trialStatuses),
   error: errorSchema.nullable(),
-  metrics: z.record(name, finite),
+  metrics: z.record(longName, finite),
   elapsedMs: z.number().min(0),
   backend: z.string().max(100)
 })
@@ -52,7 +55,7 @@ const trialSchema = z.object({
 /** Curves of the trials of a cell that share their x: `y[seed][x]`, null where a value is not finite. */
 const seriesSchema = z.object({
   cell: z.int().min(0),
-  name,
+  name: longName,
   x: z.array(finite).max(1_000_000),
   seeds: z.array(z.int().min(0)),
   y: z.array(z.array(finite.nullable()))
@@ -78,7 +81,7 @@ const recordSchema = runSchema.omit({ labels: true }).extend({
   task: name,
   models: z.array(name).max(1000),
   best: z.object({ model: z.string(), metric: z.string(), mean: z.number() }).nullable(),
-  tags: z.array(name).max(1000),
+  tags: z.array(longName).max(1000),
   notes: z.string().max(100_000),
   created: z.iso.datetime(),
   ended: z.iso.datetime().nullable(),
@@ -176,9 +179,8 @@ export function parseResults(text: string, file?: string): ResultsFile {
   )
   const parsed = resultsFileSchema.safeParse(json)
   if (!parsed.success) {
-    const [issue] = parsed.error.issues
-    const field = issue.path.join('.')
-    throw new StudioError('bad-input', `${issue.message}.`.replace('..', '.'), { ...about, ...(field && { field }) })
+    const { message, ...where } = complaint(parsed.error, json)
+    throw new StudioError('bad-input', message, { ...about, ...where })
   }
   for (const [i, run] of parsed.data.runs.entries()) checkRecord(run, `runs.${i}`, about)
   return parsed.data

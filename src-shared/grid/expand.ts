@@ -99,7 +99,8 @@ function expandCells(experiment: Experiment, catalog: Catalog): { grid?: Grid; e
       values: axisValues(axis),
       stream: axis.param,
       ...(condition && { when: condition }),
-      ...('from' in axis && { range: axis })
+      ...('from' in axis && { range: axis }),
+      ...('probabilities' in axis && axis.probabilities && { probabilities: axis.probabilities })
     }
   })
   const taken = new Set<string>()
@@ -108,6 +109,12 @@ function expandCells(experiment: Experiment, catalog: Catalog): { grid?: Grid; e
       if (taken.has(`${owner}.${axis.param}`)) refuse(`sweep.${i}.param`, `"${axis.param}" is swept twice.`)
       taken.add(`${owner}.${axis.param}`)
     }
+  for (const [i, axis] of experiment.sweep.entries())
+    if ('probabilities' in axis && axis.probabilities && axis.probabilities.length !== axis.values.length)
+      refuse(
+        `sweep.${i}.probabilities`,
+        `${axis.values.length} values have ${axis.probabilities.length} probabilities; each needs one.`
+      )
   const seeds = seedsOf(experiment)
   if (errors.length) return { errors }
 

@@ -2,6 +2,7 @@
  * A suite file: several tasks over the same models. It expands to one experiment per task, each with the models that
  * fit; their runs are tagged with the suite's name and read together as a matrix of models and tasks.
  */
+import { complaint } from '../shapes/issues.ts'
 import { z } from 'zod'
 import { type Catalog, misfit, modelIn, taskIn, type TaskInfo } from '../shapes/catalog.ts'
 import { StudioError, type ErrorData } from '../shapes/errors.ts'
@@ -51,9 +52,8 @@ export function checkSuite(json: unknown, file?: string): Suite {
   refuseDeep(json, { file })
   const result = suiteSchema.safeParse(json)
   if (result.success) return result.data
-  const [issue] = result.error.issues
-  const field = issue.path.join('.')
-  throw new StudioError('bad-input', `${issue.message}.`.replace('..', '.'), { file, ...(field && { field }) })
+  const { message, ...about } = complaint(result.error, json)
+  throw new StudioError('bad-input', message, { file, ...about })
 }
 
 export interface SuitePlan {

@@ -6,6 +6,8 @@ export interface PointAxis {
   /** The parameter's bare name. */
   param: string
   values: readonly AxisValue[]
+  /** How likely random search draws each value, up to a factor; equally if there are none. */
+  probabilities?: readonly number[]
   /** The ends of a range, of which random search draws any value between. */
   range?: { from: number; to: number; scale: 'linear' | 'log'; integer: boolean }
   /** The axis is there only where this parameter has one of these values. */
@@ -37,11 +39,22 @@ export function drawnValues(axis: PointAxis, { count, seed }: Search): AxisValue
   const random = seeded(hash(axis.stream) ^ seed)
   return Array.from({ length: count }, () => {
     const u = random()
+    if (axis.probabilities) return axis.values[placeOf(u, axis.probabilities)]
     if (!axis.range) return axis.values[Math.floor(u * axis.values.length)]
     const { from, to, scale, integer } = axis.range
+    // Every whole number is as likely as the next, the ends too.
+    if (integer && scale === 'linear' && Number.isInteger(from) && Number.isInteger(to))
+      return Math.min(from, to) + Math.floor((Math.abs(to - from) + 1) * u)
     const value = scale === 'log' ? from * (to / from) ** u : from + (to - from) * u
     return integer ? Math.round(value) : Number(value.toPrecision(6))
   })
+}
+
+/** Where a share of the whole falls among parts of these sizes. */
+function placeOf(share: number, sizes: readonly number[]): number {
+  let left = share * sizes.reduce((sum, size) => sum + size, 0)
+  const found = sizes.findIndex((size) => (left -= size) < 0)
+  return found < 0 ? sizes.length - 1 : found
 }
 
 /** The points of a random search on some axes, one for each draw, repeats included. */

@@ -1,6 +1,6 @@
 /** Free-recall data: what was studied and what was recalled, list by list, from people and from models alike. */
-import Papa from 'papaparse'
 import { StudioError } from '../shapes/errors.ts'
+import { isMissing, notANumber, tableRows, type TableRow } from '../text/read.ts'
 
 export interface RecallList {
   subject: string
@@ -16,9 +16,6 @@ export interface RecallList {
   categories?: readonly string[]
   sources?: readonly string[]
 }
-
-/** Whether a category or a source is none: blank, or as R, BIDS and pandas write what is missing. */
-export const isMissing = (label: string): boolean => /^\s*(na|n\/a|nan)?\s*$/i.test(label)
 
 /** Serial positions (1-based) of the recalls of a list; 0 for an intrusion. */
 export function serialPositions({ items, recalls }: Pick<RecallList, 'items' | 'recalls'>): number[] {
@@ -46,103 +43,191 @@ interface Open {
   list: string
   session?: string
   study: Map<number, { item: string; category?: string; source?: string }>
-  recall: Map<number, { item: string; time?: number }>
+  recall: Map<number, { item: string; line: number; time?: number }>
   line: number
 }
 
+/** Which column of a file holds what, where it is not named as here: `{ subject: 'participant' }`. */
+export type RecallColumns = Partial<Record<(typeof requiredColumns)[number] | keyof typeof optional, string>>
+
 /**
- * Read a psifr-style CSV: one row per studied or recalled item, columns subject, list, position, trial_type
- * (study | recall), item, and optionally session, time, category, source. Lists keep the order of the file.
+ * `subject=participant,list=trial` as typed.
+ * @throws StudioError bad-input that names what is no column of a recall file
+ */
+export function readColumns(text: string): RecallColumns {
+  const known = [...requiredColumns, ...Object.keys(optional)]
+  return Object.fromEntries(
+    text.split(',').map((pair) => {
+      const [name, column = ''] = pair.split(/=(.*)/s).map((part) => part.trim())
+      // An optional column may be left out by naming none.
+      if (!known.includes(name) || !pair.includes('=') || (column === '' && !Object.hasOwn(optional, name)))
+        throw new StudioError(
+          'bad-input',
+          `"${pair.trim()}" says no column; write NAME=COLUMN, where NAME is one of ${known.join(', ')}.`,
+          { field: 'columns' }
+        )
+      return [name, column]
+    })
+  )
+}
+
+/** A cell of an item: words like "none" and "null" are words. */
+const noItem = (cell: string): boolean => /^\s*(NA|n\/a|<NA>)?\s*$/.test(cell)
+
+/**
+ * Read free recall. Of two kinds: a psifr-style CSV, one row per studied or recalled item, with the columns subject, list,
+ * position, trial_type (study | recall), item, and optionally session, time (onset of the recall in seconds), category,
+ * source; or a matrix of serial positions, one row a list, as behavioural toolboxes have them. Positions order the items:
+ * gaps between them mean nothing. What is missing is blank, NA or n/a.
  * @throws StudioError bad-file naming the file, the line and the column
  */
-export function readRecallCsv(text: string, file?: string): RecallList[] {
-  const { data, errors, meta } = Papa.parse<Record<string, string>>(text.replace(/^\uFEFF/, ''), {
-    header: true,
-    skipEmptyLines: true
-  })
-  const columns = meta.fields ?? []
-  const missing = requiredColumns.filter((name) => !columns.includes(name))
+export function readRecall(
+  text: string,
+  file?: string,
+  { columns, items, length }: { columns?: RecallColumns; items?: string; length?: number } = {}
+): RecallList[] {
+  const rows = tableRows(text, { file })
+  if (rows.length && rows.every(({ cells }) => cells.every((cell) => /^\s*(-?\d+(\.0*)?|nan|)\s*$/i.test(cell))))
+    return readMatrix(rows, file, length, items)
+  return readTable(rows, file, columns ?? {})
+}
+
+function readTable([header, ...rows]: TableRow[], file: string | undefined, columns: RecallColumns): RecallList[] {
+  const names = (header?.cells ?? []).map((name) => name.trim())
+  for (const [what, name] of Object.entries(columns))
+    if (name !== '' && !names.includes(name))
+      throw new StudioError('bad-file', `There is no column "${name}" for ${what}; there are ${names.join(', ')}.`, {
+        file,
+        field: name
+      })
+  const missing = requiredColumns.filter((name) => !names.includes(columns[name] ?? name))
   if (missing.length)
     throw new StudioError(
       'bad-file',
-      `The column${missing.length > 1 ? 's' : ''} ${missing.join(', ')} ${missing.length > 1 ? 'are' : 'is'} missing; a recall file has ${requiredColumns.join(', ')}.`,
+      `The column${missing.length > 1 ? 's' : ''} ${missing.join(', ')} ${missing.length > 1 ? 'are' : 'is'} missing; a recall file has ${requiredColumns.join(', ')}. This one has ${names.slice(0, 20).join(', ')}; say which is which: --columns ${missing.map((name) => `${name}=COLUMN`).join(',')}`,
       { file, field: missing.join(', ') }
     )
-  const refuse = (row: number, column: string, message: string): never => {
-    // The header is line 1.
-    throw new StudioError('bad-file', `Line ${row + 2}, column ${column}: ${message}`, { file, field: column })
+  const twice = names.find((name, i) => name !== '' && names.indexOf(name) !== i)
+  if (twice !== undefined) throw new StudioError('bad-file', `The column ${twice} comes twice.`, { file, field: twice })
+  const refuse = (line: number, column: string, message: string): never => {
+    throw new StudioError('bad-file', `Line ${line}, column ${column}: ${message}`, { file, field: column })
   }
-  const broken = errors.find((e) => e.row !== undefined)
-  if (broken) refuse(broken.row!, columns[0], `${broken.message}.`)
-  const columnOf = (names: readonly string[]): string | undefined => names.find((name) => columns.includes(name))
-  const found = {
-    session: columnOf(optional.session),
-    time: columnOf(optional.time),
-    category: columnOf(optional.category),
-    source: columnOf(optional.source)
-  }
+  const place = (name: string | undefined): number => (name === undefined || name === '' ? -1 : names.indexOf(name))
+  const required = Object.fromEntries(requiredColumns.map((name) => [name, place(columns[name] ?? name)]))
+  const found = Object.fromEntries(
+    Object.entries(optional).map(([what, known]) => [
+      what,
+      place(columns[what as keyof typeof optional] ?? known.find((name) => names.includes(name)))
+    ])
+  ) as Record<keyof typeof optional, number>
   const lists = new Map<string, Open>()
-  for (const [i, row] of data.entries()) {
-    for (const name of requiredColumns) if (!row[name]?.trim()) refuse(i, name, 'the cell is empty.')
-    const position = Number(row.position)
+  for (const { line, cells } of rows) {
+    if (cells.length > names.length && cells.slice(names.length).some((cell) => cell.trim() !== ''))
+      refuse(line, names[0], `there are ${cells.length} cells under ${names.length} names.`)
+    const at = (column: number): string => (column < 0 ? '' : (cells[column] ?? '').trim())
+    const [subject, list, trialType, item] = ['subject', 'list', 'trial_type', 'item'].map((name) => at(required[name]))
+    // An output that did not happen.
+    if (trialType === 'recall' && noItem(item) && isMissing(at(required.position))) continue
+    for (const name of requiredColumns)
+      if (name === 'item' ? noItem(item) : !at(required[name])) refuse(line, name, 'the cell is empty.')
+    const position = Number(at(required.position))
     if (!Number.isInteger(position) || position < 1)
-      refuse(i, 'position', `"${row.position}" is not a position (1, 2, 3, ...).`)
-    const session = found.session && row[found.session]
-    const key = JSON.stringify([row.subject, session, row.list])
+      refuse(line, 'position', `"${at(required.position)}" is not a position (1, 2, 3, ...).`)
+    const session = isMissing(at(found.session)) ? '' : at(found.session)
+    const key = JSON.stringify([subject, session, list])
     let open = lists.get(key)
     if (!open) {
-      open = {
-        subject: row.subject,
-        list: row.list,
-        ...(session && { session }),
-        study: new Map(),
-        recall: new Map(),
-        line: i
-      }
+      open = { subject, list, ...(session && { session }), study: new Map(), recall: new Map(), line }
       lists.set(key, open)
     }
-    if (row.trial_type !== 'study' && row.trial_type !== 'recall')
-      refuse(i, 'trial_type', `"${row.trial_type}" is neither study nor recall.`)
-    const rows = row.trial_type === 'study' ? open.study : open.recall
-    if (rows.has(position))
-      refuse(i, 'position', `${row.trial_type} position ${position} comes twice in list ${row.list}.`)
-    if (row.trial_type === 'study')
+    if (trialType !== 'study' && trialType !== 'recall')
+      refuse(line, 'trial_type', `"${trialType}" is neither study nor recall.`)
+    const own = trialType === 'study' ? open.study : open.recall
+    if (own.has(position)) refuse(line, 'position', `${trialType} position ${position} comes twice in list ${list}.`)
+    if (trialType === 'study')
       open.study.set(position, {
-        item: row.item,
-        ...(found.category && { category: row[found.category] }),
-        ...(found.source && { source: row[found.source] })
+        item,
+        ...(found.category >= 0 && { category: at(found.category) }),
+        ...(found.source >= 0 && { source: at(found.source) })
       })
     else {
-      const text = found.time && row[found.time]
-      const time = text ? Number(text) : undefined
-      if (time !== undefined && !(time >= 0)) refuse(i, found.time!, `"${text}" is not a time in seconds.`)
-      open.recall.set(position, { item: row.item, ...(time !== undefined && { time }) })
+      const text = at(found.time)
+      const time = isMissing(text) ? undefined : Number(text)
+      const name = names[found.time]
+      if (time !== undefined && Number.isNaN(time)) refuse(line, name, `${notANumber(text)}.`)
+      if (time !== undefined && !(time >= 0 && time < Infinity))
+        refuse(line, name, `"${text}" is not a time in seconds.`)
+      open.recall.set(position, { item, line, ...(time !== undefined && { time }) })
     }
   }
   return [...lists.values()].map((open) => {
     const study = inOrder(open.study)
-    if (!study) refuse(open.line, 'position', `the study positions of list ${open.list} are not 1, 2, 3, ...`)
     const recall = inOrder(open.recall)
-    if (!recall) refuse(open.line, 'position', `the recall positions of list ${open.list} are not 1, 2, 3, ...`)
-    if (study!.length === 0) refuse(open.line, 'trial_type', `list ${open.list} has recalls but nothing studied.`)
-    const items = study!.map((s) => s.item)
+    if (study.length === 0) refuse(open.line, 'trial_type', `list ${open.list} has recalls but nothing studied.`)
+    const items = study.map((s) => s.item)
     if (new Set(items).size !== items.length) refuse(open.line, 'item', `list ${open.list} studies an item twice.`)
-    const times = recall!.map((r) => r.time)
+    let before = 0
+    for (const { time, line } of recall) {
+      if (time === undefined) continue
+      if (time < before)
+        refuse(
+          line,
+          names[found.time],
+          `the times of list ${open.list} fall from ${before} to ${time}, so they are no onsets (seconds since recall began). Leave the column out with --columns time= if they are times between recalls.`
+        )
+      before = time
+    }
+    const times = recall.map((r) => r.time)
     return {
       subject: open.subject,
       list: open.list,
       ...(open.session && { session: open.session }),
       items,
-      recalls: recall!.map((r) => r.item),
+      recalls: recall.map((r) => r.item),
       ...(times.length && times.every((t) => t !== undefined) && { times: times as number[] }),
-      ...(found.category && { categories: study!.map((s) => s.category ?? '') }),
-      ...(found.source && { sources: study!.map((s) => s.source ?? '') })
+      ...(found.category >= 0 && { categories: study.map((s) => s.category ?? '') }),
+      ...(found.source >= 0 && { sources: study.map((s) => s.source ?? '') })
     }
   })
 }
 
-/** The values of positions 1..n, or undefined when one is missing. */
-function inOrder<T>(rows: Map<number, T>): T[] | undefined {
-  const out = Array.from({ length: rows.size }, (_, i) => rows.get(i + 1))
-  return out.every((v) => v !== undefined) ? (out as T[]) : undefined
+/**
+ * A matrix of serial positions: one row a list, its recalls by the place of the item in the list; -1 for an intrusion, 0
+ * and blanks for no recall. Everything is one subject's, since such a file does not say whose a row is.
+ * @param items the presented items in the same form, one row a list; without it a list is as long as `length` says, or as
+ *   the last position that was ever recalled
+ */
+function readMatrix(
+  rows: readonly TableRow[],
+  file: string | undefined,
+  length?: number,
+  items?: string
+): RecallList[] {
+  const refuse = (line: number, column: number, message: string): never => {
+    throw new StudioError('bad-file', `Line ${line}, column ${column}: ${message}`, { file, field: `line ${line}` })
+  }
+  const presented = items === undefined ? undefined : tableRows(items, { file })
+  if (presented && presented.length !== rows.length)
+    throw new StudioError('bad-file', `${rows.length} lists have ${presented.length} rows of presented items.`, {
+      file
+    })
+  const numbers = rows.map(({ cells }) => cells.map((cell) => Number(isMissing(cell) ? 0 : cell)))
+  const last = length ?? Math.max(...numbers.flat())
+  return rows.map(({ line }, i) => {
+    const own = presented?.[i].cells.map((cell) => cell.trim()).filter((cell) => !noItem(cell) && cell !== '0')
+    const names = own ?? Array.from({ length: last }, (_, k) => `${i + 1}.${k + 1}`)
+    if (names.length < 1) refuse(line, 1, 'nothing was studied in this list.')
+    if (new Set(names).size !== names.length) refuse(line, 1, 'this list studies an item twice.')
+    const recalls = numbers[i].flatMap((position, column): string[] => {
+      if (position === 0) return []
+      if (position < 0) return [`intrusion ${i + 1}.${column + 1}`]
+      if (position > names.length)
+        refuse(line, column + 1, `there is no position ${position} in a list of ${names.length}.`)
+      return [names[position - 1]]
+    })
+    return { subject: '1', list: String(i + 1), items: names, recalls }
+  })
 }
+
+/** The values in the order of their positions, gaps or not. */
+const inOrder = <T>(rows: ReadonlyMap<number, T>): T[] => [...rows].sort(([a], [b]) => a - b).map(([, value]) => value)

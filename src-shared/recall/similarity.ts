@@ -1,6 +1,6 @@
 /** Similarities of words as a table: for the semantic factor. */
-import Papa from 'papaparse'
 import { StudioError } from '../shapes/errors.ts'
+import { notANumber, tableRows } from '../text/read.ts'
 
 export interface WordSimilarity {
   /** The words of the table. */
@@ -15,27 +15,29 @@ export interface WordSimilarity {
  * @throws StudioError bad-file naming the file, the line and the column
  */
 export function readSimilarity(text: string, file?: string): WordSimilarity {
-  const { data } = Papa.parse<string[]>(text.replace(/^\uFEFF/, ''), { skipEmptyLines: true })
-  const words = (data[0] ?? []).slice(1)
+  const [head, ...lines] = tableRows(text, { file })
+  const words = (head?.cells ?? []).slice(1)
   const refuse = (line: number, column: string, message: string): never => {
     throw new StudioError('bad-file', `Line ${line}, column ${column}: ${message}`, { file, field: column })
   }
-  if (words.length < 2) refuse(1, '2', 'the first row names the words, after an empty first cell.')
+  if (words.length < 2) refuse(head?.line ?? 1, '2', 'the first row names the words, after an empty first cell.')
   const columns = new Map(words.map((word, i) => [word, i]))
   if (columns.size !== words.length)
     refuse(
-      1,
+      head.line,
       words.find((word, i) => words.indexOf(word) !== i)!,
       'comes twice.'
     )
   const rows = new Map<string, Float64Array>()
-  for (const [i, [word, ...cells]] of data.slice(1).entries()) {
-    if (rows.has(word)) refuse(i + 2, '1', `the word ${word} comes twice.`)
-    if (cells.length !== words.length)
-      refuse(i + 2, '1', `there are ${cells.length} numbers for ${words.length} words.`)
+  for (const {
+    line,
+    cells: [word, ...cells]
+  } of lines) {
+    if (rows.has(word)) refuse(line, '1', `the word ${word} comes twice.`)
+    if (cells.length !== words.length) refuse(line, '1', `there are ${cells.length} numbers for ${words.length} words.`)
     const values = Float64Array.from(cells, (cell) => (cell.trim() === '' ? NaN : Number(cell)))
     const bad = values.findIndex((value) => !Number.isFinite(value))
-    if (bad >= 0) refuse(i + 2, words[bad], `"${cells[bad]}" is not a number.`)
+    if (bad >= 0) refuse(line, words[bad], `${notANumber(cells[bad])}.`)
     rows.set(word, values)
   }
   const of = (a: string, b: string): number => {

@@ -6,7 +6,8 @@
 import { StudioError } from '../shapes/errors.ts'
 import { tInterval, type Interval } from '../statistics/interval.ts'
 import { mean } from '../statistics/numbers.ts'
-import { correctPositions, isMissing, serialPositions, type RecallList } from './data.ts'
+import { isMissing } from '../text/read.ts'
+import { correctPositions, serialPositions, type RecallList } from './data.ts'
 import { lagCounts, temporalMerit, transitionRank, transitions } from './transitions.ts'
 
 /** null where a subject gives no value (never had the chance, nothing recalled). */

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { parseJson, refuseDeep } from './json.ts'
 import { StudioError } from './errors.ts'
+import { complaint } from './issues.ts'
 import { axisValueSchema as scalar } from './point.ts'
 import { predictionSchema } from './prediction.ts'
 
@@ -18,7 +19,7 @@ export const limits = {
 } as const
 
 const name = z.string().trim().min(1).max(200)
-const values = z.record(z.string().max(100), z.json())
+const values = z.record(z.string().max(500), z.json())
 
 /** The axis is swept only where this parameter (of the same owner, or of the task) has one of these values. */
 const when = z.strictObject({ param: name, in: z.array(scalar).min(1).max(100) }).optional()
@@ -62,7 +63,17 @@ const tuningSchema = z.strictObject({
 
 const axisSchema = z
   .union([
-    z.strictObject({ param: name, when, values: z.array(scalar).min(1).max(limits.values) }),
+    z.strictObject({
+      param: name,
+      when,
+      values: z.array(scalar).min(1).max(limits.values),
+      probabilities: z
+        .array(z.number().positive())
+        .min(1)
+        .max(limits.values)
+        .optional()
+        .describe('How likely a random search draws each value; equally if left out')
+    }),
     z.strictObject({
       param: name,
       when,
@@ -147,9 +158,8 @@ export function checkExperiment(json: unknown, file?: string): Experiment {
     })
   const result = experimentSchema.safeParse(json)
   if (!result.success) {
-    const issue = result.error.issues[0]
-    const field = issue.path.join('.')
-    throw new StudioError('bad-input', `${issue.message}.`.replace('..', '.'), { file, ...(field && { field }) })
+    const { message, ...about } = complaint(result.error, json)
+    throw new StudioError('bad-input', message, { file, ...about })
   }
   refuseShared(result.data, file)
   return result.data

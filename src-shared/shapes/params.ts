@@ -2,6 +2,7 @@
  * Parameters as data. A model or task declares its parameters once, in its own file; from that declaration come its
  * TypeScript type, the check of an experiment file, the renderer's form and the catalog's documentation.
  */
+import { decimalComma } from './decimals.ts'
 import type { ErrorData } from './errors.ts'
 
 /** Sizes a task fixes for the models it tests. A model parameter with `from` takes its value from here. */
@@ -269,7 +270,8 @@ export function checkParam(param: Param, value: unknown): string | undefined {
   switch (param.type) {
     case 'integer':
     case 'number': {
-      if (typeof value !== 'number' || !Number.isFinite(value)) return `${param.label} must be a number.`
+      if (typeof value !== 'number' || !Number.isFinite(value))
+        return `${param.label} must be a number${typeof value === 'string' ? `: ${decimalComma(value) ?? `"${value.slice(0, 40)}" is none`}` : ''}.`
       if (param.type === 'integer' && !Number.isInteger(value)) return `${param.label} must be a whole number.`
       if (value < param.min) return `${param.label} must be at least ${param.min}.`
       if (value > param.max) return `${param.label} must be at most ${param.max}.`

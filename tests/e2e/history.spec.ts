@@ -18,7 +18,9 @@ const found = (page: Page, text: string) => expect(page.getByText(text, { exact:
 
 test.beforeEach(async ({ page }) => {
   const { layout } = await ask(page, 'settings.get', {})
-  await ask(page, 'settings.set', { layout: { ...layout, 'history-grouping': 'none' } })
+  await ask(page, 'settings.set', {
+    layout: { ...layout, visits: {}, 'history-scroll': 0, 'history-grouping': 'none' }
+  })
   await page.reload()
   await page.getByRole('link', { name: 'History' }).click()
   await found(page, '500 runs')

@@ -186,6 +186,7 @@ const answers: { [N in keyof Requests]: (input: Requests[N]['input']) => Promise
   },
   costs: (input) => cpuPool.ask('costs', input),
   weights: (input) => cpuPool.ask('weights', input),
+  misfits: (input) => cpuPool.ask('misfits', input),
   async peaks(choice) {
     const backend = likely(choice)
     const peaks = await pool(backend).ask('peaks', { backend }, { owner: measuring, deadlineMs: pointMs })

@@ -1,3 +1,4 @@
+import { complaint } from '../../../src-shared/shapes/issues.ts'
 import { z } from 'zod'
 import { StudioError } from '../../../src-shared/shapes/errors.ts'
 import type { NamedTensor } from '../../tensors/weights/named-tensor.ts'
@@ -55,6 +56,6 @@ export function join(verdicts: readonly Verdict[]): Verdict {
 export function read<S extends z.ZodType>(schema: S, json: unknown): z.output<S> {
   const parsed = schema.safeParse(json)
   if (parsed.success) return parsed.data
-  const [issue] = parsed.error.issues
-  throw new StudioError('bad-file', `${issue.message}.`, { field: issue.path.join('.') })
+  const { message, ...about } = complaint(parsed.error, json)
+  throw new StudioError('bad-file', message, about)
 }

@@ -9,7 +9,7 @@ import { useBackend, violation } from '../../tensors/backends/index.ts'
 import { computePart } from './fitting.ts'
 import { measureBlock, measurePeaks } from './measure.ts'
 import { loadRegistry, type Registry } from './registry.ts'
-import { runBatch } from './runner.ts'
+import { fitWeights, runBatch } from './runner.ts'
 import type { LoadedWeights } from '../../tensors/weights/files.ts'
 import type { NamedTensor } from '../../tensors/weights/named-tensor.ts'
 import { vectorReader } from '../../tensors/vectors.ts'
@@ -62,6 +62,19 @@ const handlers: {
       throw new StudioError('not-supported', `${registry.model(cell.model).title} has no weights to save.`)
     return format === 'npz' ? writeNpz(tensors) : writeSafetensors(tensors)
   },
+  async misfits({ task, cells }) {
+    await useBackend('cpu')
+    const found: ErrorData[] = []
+    const told = new Set<number>()
+    for (const cell of cells)
+      if (cell.weights !== undefined && !told.has(cell.use)) {
+        const error = await misfitOf(task, cell)
+        if (!error) continue
+        told.add(cell.use)
+        found.push(error)
+      }
+    return found
+  },
   async peaks({ backend }) {
     await useBackend(backend)
     return measurePeaks()
@@ -90,6 +103,34 @@ const handlers: {
     })
   }
 }
+
+const mostListed = 20
+
+/** What of a cell's weights file does not fit its model, in one error; undefined when all of it does. */
+async function misfitOf(task: string, cell: Cell): Promise<ErrorData | undefined> {
+  const field = `models.${cell.use}.weights`
+  const found: string[] = []
+  try {
+    const weights = await weightsOf(cell)
+    if (!weights) return undefined
+    const deps = { registry, vectors, weights, checkCancelled: () => undefined }
+    const known = registry.task(task)
+    await fitWeights(known, cell, deps, (message) => found.push(message))
+  } catch (error) {
+    // What else is wrong with a model is said by its trials.
+    if (!(error instanceof StudioError) || !weightFaults.has(error.data.code)) return undefined
+    return { ...error.data, field }
+  }
+  if (!found.length) return undefined
+  const rest = found.length > mostListed ? ` And ${found.length - mostListed} more.` : ''
+  return {
+    code: 'bad-file',
+    message: `These weights do not fit ${cell.label}: ${found.slice(0, mostListed).join(' ')}${rest}`,
+    ...(cell.weights !== undefined && { file: cell.weights }),
+    field
+  }
+}
+const weightFaults = new Set<ErrorCode>(['bad-file', 'not-found', 'not-supported', 'too-large'])
 
 /**
  * FLOPs of one trial, and the bytes it may hold at once: state with gradient and moments, the vectors of its items, and

@@ -45,6 +45,8 @@ export interface BatchDeps {
   onCheckpoint?: (states: { seed: number; state: Uint8Array }[]) => void
   /** Told every initial weight of the tested memory, of the first trial: for saving them. */
   onWeight?: (name: string, tensor: NamedTensor) => void
+  /** Told every given weight that does not fit, instead of an error for the first. */
+  onMisfit?: (message: string) => void
 }
 
 type Generator = Experiment['generator']
@@ -97,6 +99,29 @@ export async function runBatch(
   }
 }
 
+/**
+ * Hold a cell's weights to its model without running a trial; where a task trains, its stack is built and learns nothing.
+ * @param onMisfit told every tensor that is missing, misshapen or extra
+ */
+export async function fitWeights(
+  task: AnyTask,
+  cell: Cell,
+  deps: BatchDeps & { weights: LoadedWeights },
+  onMisfit: (message: string) => void
+): Promise<void> {
+  if (task.workload(cell.taskParams).training) {
+    await runBatch(task, { ...cell, index: 0 }, [0], 'philox', { ...deps, onMisfit, onWeight: () => undefined })
+    return
+  }
+  await isolated(() => {
+    const given = givenWeights(deps.weights.tensors, 2, { file: deps.weights.file }, onMisfit)
+    const memory = deps.registry.build(cell.model, cell.params, 2, given.source)
+    given.finish()
+    memory.dispose()
+    return Promise.resolve()
+  })
+}
+
 /** Every tensor made inside is gone afterwards, whoever forgot it; variables too. */
 async function isolated<T>(body: () => Promise<T>): Promise<T> {
   const engine = tf.engine()
@@ -120,7 +145,7 @@ async function runTask({ task, cell, seeds, generator, deps }: Batch): Promise<F
   const batch = copies.length
   const identities = copies.map((seed) => identity({ task, cell, generator, deps }, seed))
   const { random, weights, scriptWeights } = sources(generator, copies, identities)
-  const given = deps.weights && givenWeights(deps.weights.tensors, batch, { file: deps.weights.file })
+  const given = deps.weights && givenWeights(deps.weights.tensors, batch, { file: deps.weights.file }, deps.onMisfit)
   const source = overheard(given?.source ?? weights, deps.onWeight)
   const memories: Memory[] = []
   const own = (memory: Memory): Memory => {

@@ -2,6 +2,7 @@
  * A researcher's own models: files whose default export has the interface of a built-in model. The code is run as it is,
  * by the choice of whoever named the folder.
  */
+import { complaint } from '../../../src-shared/shapes/issues.ts'
 import * as tf from '@tensorflow/tfjs'
 import { registerHooks } from 'node:module'
 import { pathToFileURL } from 'node:url'
@@ -71,9 +72,8 @@ const modelSchema = z.looseObject({
 export function checkModel(exported: unknown, file: string): AnyModel {
   const result = modelSchema.safeParse(exported)
   if (!result.success) {
-    const [issue] = result.error.issues
-    const field = issue.path.join('.')
-    throw new StudioError('bad-file', `The default export is not a model: ${issue.message}.`, { file, field })
+    const { message, field } = complaint(result.error, exported)
+    throw new StudioError('bad-file', `The default export is not a model: ${message}`, { file, field })
   }
   for (const [name, param] of Object.entries(result.data.params)) {
     const problem = checkParam(param as Param, param.default)

@@ -90,29 +90,41 @@ export interface GivenWeights {
 /**
  * Weights read from named tensors, the same for every trial of the batch.
  * @param about names the file in the errors; the field is `weights.NAME`
+ * @param onMisfit told every tensor that is missing, misshapen or extra, instead of an error for the first; zeros stand for it
  * @throws StudioError bad-file for a missing, misshapen or (from `finish`) extra tensor
  */
-export function givenWeights(tensors: NamedTensors, batch: number, about: { file?: string } = {}): GivenWeights {
+export function givenWeights(
+  tensors: NamedTensors,
+  batch: number,
+  about: { file?: string } = {},
+  onMisfit?: (message: string) => void
+): GivenWeights {
   const asked = new Set<string>()
-  const refuse = (name: string, message: string): never => {
+  const refuse = (name: string, message: string): void => {
+    if (onMisfit) return onMisfit(message)
     throw new StudioError('bad-file', message, { ...about, field: `weights.${name}` })
   }
+  const blank = (shape: readonly number[], init: Init): tf.Tensor => tf.zeros([batch, ...takenShape(shape, init)])
   return {
     source(name, shape, init) {
       asked.add(name)
       const found = tensors.get(name)
       const wanted = `[${shape.join(', ')}]`
       if (!found && init.kind === 'zeros' && init.state) return tf.zeros([batch, ...shape])
-      if (!found) return refuse(name, `The weight "${name}" ${wanted} is missing.`)
-      if (found.shape.length !== shape.length || found.shape.some((n, i) => n !== shape[i]))
-        return refuse(name, `The weight "${name}" has shape [${found.shape.join(', ')}]; the model needs ${wanted}.`)
+      if (!found) {
+        refuse(name, `The weight "${name}" ${wanted} is missing.`)
+        return blank(shape, init)
+      }
+      if (found.shape.length !== shape.length || found.shape.some((n, i) => n !== shape[i])) {
+        refuse(name, `The weight "${name}" has shape [${found.shape.join(', ')}]; the model needs ${wanted}.`)
+        return blank(shape, init)
+      }
       const taken = takenShape(shape, init)
       const data = found.data.subarray(0, sizeOf(taken))
       return tf.tidy(() => tf.tile(tf.tensor(data, [1, ...taken], 'float32'), [batch, ...taken.map(() => 1)]))
     },
     finish() {
-      const extra = [...tensors.keys()].find((name) => !asked.has(name))
-      if (extra !== undefined) refuse(extra, `The model has no weight "${extra}".`)
+      for (const name of tensors.keys()) if (!asked.has(name)) refuse(name, `The model has no weight "${name}".`)
     }
   }
 }

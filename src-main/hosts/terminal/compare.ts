@@ -5,6 +5,7 @@ import { readFile } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { withReferences } from '../../../src-shared/exchange/reference.ts'
 import { parseResults, type RunRecord } from '../../../src-shared/exchange/results-file.ts'
+import { textOf } from '../../../src-shared/text/read.ts'
 import { readTidyCsv } from '../../../src-shared/exchange/tidy-csv.ts'
 import { testNames, type TestName } from '../../../src-shared/findings/compare.ts'
 import { compareAll, type ComparedRow, type MetricComparison } from '../../../src-shared/findings/comparison.ts'
@@ -77,10 +78,10 @@ async function readSource(source: string, options: CompareOptions): Promise<Sour
   }
   let text: string
   try {
-    text = new TextDecoder('utf-8', { fatal: true }).decode(await readFile(source))
+    text = textOf(await readFile(source), source)
   } catch (error) {
-    const why = error instanceof TypeError ? 'it is not text in UTF-8' : (error as Error).message
-    throw new StudioError('bad-file', `This file cannot be read: ${why}.`, { file: source })
+    if (error instanceof StudioError) throw error
+    throw new StudioError('bad-file', `This file cannot be read: ${(error as Error).message}.`, { file: source })
   }
   if (/^\s*[{[<]/.test(text)) return resultsFile(text, source)
   const { metric, grid } = options

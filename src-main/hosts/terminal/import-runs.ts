@@ -1,45 +1,15 @@
 /** `engram import FILE`: runs of another studio or tracker, taken in. */
-import { open, readFile } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { ulid } from 'ulid'
 import type { ImportReport } from '../../../src-shared/contract/files.ts'
 import { errorOf, StudioError } from '../../../src-shared/shapes/errors.ts'
 import { withStudio } from './session.ts'
 
-/** Whether a file holds runs (JSON, a report, a database, scalars); anything else is taken for vectors. */
-export async function holdsRuns(file: string): Promise<boolean> {
-  try {
-    const handle = await open(file)
-    try {
-      const head = Buffer.alloc(4096)
-      const text = head.subarray(0, (await handle.read(head)).bytesRead).toString('latin1')
-      const columns = text.split(/\r?\n/, 1)[0].toLowerCase()
-      return (
-        /^(\xef\xbb\xbf)?\s*[{[<]|^SQLite format 3\0/.test(text) ||
-        (/\bstep\b/.test(columns) && /\bvalue\b/.test(columns))
-      )
-    } finally {
-      await handle.close()
-    }
-  } catch {
-    // Why it cannot be read is said where it is.
-    return false
-  }
-}
-
 /** As much of a file as one call may carry. */
 const partBytes = 3 * 1024 * 1024
 
 /** @throws StudioError not-found, bad-file, bad-input, too-large, conflict, each with the file's name */
-export async function importRuns(data: string, file: string): Promise<ImportReport> {
-  let bytes: Buffer
-  try {
-    bytes = await readFile(file)
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException
-    if (code === 'ENOENT') throw new StudioError('not-found', 'There is no such file.', { file })
-    throw new StudioError('bad-file', `This file cannot be read: ${message}.`, { file })
-  }
+export async function importRuns(data: string, file: string, bytes: Buffer): Promise<ImportReport> {
   return withStudio(data, 'change', async ({ ask }) => {
     const upload = ulid()
     let report: ImportReport | null = null
@@ -57,11 +27,16 @@ export async function importRuns(data: string, file: string): Promise<ImportRepo
 }
 
 /** One line a run, then what was here already. */
-export function importLines({ runs, identical, within }: ImportReport): string[] {
+export function importLines({ runs, left, identical, within }: ImportReport): string[] {
   return [
-    ...runs.map(({ id, name, merged, trials }) =>
-      merged ? `${id} ${name}: was here, ${trials} trials more` : `${id} ${name}: ${trials} trials`
+    ...runs.map(({ id, name, merged, trials, updated }) =>
+      updated
+        ? `${id} ${name}: was here, brought up to date`
+        : merged
+          ? `${id} ${name}: was here, ${trials} trials more`
+          : `${id} ${name}: ${trials} trials`
     ),
+    ...left.map(({ name, reason }) => `left out: ${name}: ${reason}`),
     ...(identical ? [`${identical} trials were here with the same numbers`] : []),
     ...(within ? [`${within} trials were here with numbers within tolerance; those here are kept`] : [])
   ]

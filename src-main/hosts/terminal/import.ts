@@ -1,17 +1,62 @@
-/** `engram import FILE`: keep the vectors of a CSV or NPY file, of any size. */
-import { readFile } from 'node:fs/promises'
+/** `engram import FILE`: what the file holds decides what becomes of it. */
 import { basename } from 'node:path'
-import type { VectorSet } from '../../../src-shared/contract/files.ts'
+import { vectorsText, type VectorSet } from '../../../src-shared/contract/files.ts'
 import { StudioError } from '../../../src-shared/shapes/errors.ts'
+import { kindOfFile, placeOf } from '../../../src-shared/exchange/file-kind.ts'
+import { plural } from '../../../src-shared/text/numbers.ts'
+import { textOf } from '../../../src-shared/text/read.ts'
 import { VectorSets } from '../../studio/vectors.ts'
+import { importLines, importRuns } from './import-runs.ts'
+import { readBytes } from './read.ts'
+import { withStudio } from './session.ts'
+import { sweepExperiment } from './sweep.ts'
 
-/** @throws StudioError not-found, or what is wrong with the file, by row and column */
-export async function importVectors(dataFolder: string, file: string): Promise<VectorSet> {
-  let bytes: Buffer
-  try {
-    bytes = await readFile(file)
-  } catch (error) {
-    throw new StudioError('not-found', `This file cannot be read: ${(error as Error).message}.`, { file })
+export interface ImportOptions {
+  data: string
+  /** For a sweep: the experiment whose task and models it sweeps. */
+  experiment?: string
+  /** For recall data: `subject=participant,...`. */
+  columns?: string
+}
+
+/** What was taken in, as data and as lines to read. */
+export interface ImportedFile {
+  json: unknown
+  lines: string[]
+}
+
+/** @throws StudioError not-found, or what is wrong with the file; what can only be used elsewhere is told where */
+export async function importFile(file: string, options: ImportOptions): Promise<ImportedFile> {
+  const bytes = readBytes(file)
+  const kind = kindOfFile(file, bytes)
+  switch (kind) {
+    case 'database':
+    case 'results':
+    case 'log': {
+      const report = await importRuns(options.data, file, bytes)
+      return { json: report, lines: importLines(report) }
+    }
+    case 'vectors': {
+      const set: VectorSet = new VectorSets(options.data).add(basename(file), bytes, new Date().toISOString())
+      return { json: set, lines: [`${set.hash}  ${vectorsText(set)}`] }
+    }
+    case 'sweep': {
+      const found = await sweepExperiment(file, options.experiment)
+      return {
+        json: found,
+        lines: [...found.notes.map((note) => `# ${note}`), JSON.stringify(found.experiment, null, 2)]
+      }
+    }
+    case 'recall': {
+      const { columns } = options
+      const input = { name: basename(file), text: textOf(bytes, file), ...(columns !== undefined && { columns }) }
+      const set = await withStudio(options.data, 'change', ({ ask }) => ask('recall.import', input))
+      return {
+        json: set,
+        lines: [`${set.id}  ${set.name}: ${plural(set.subjects, 'subject')}, ${plural(set.lists, 'list')}`]
+      }
+    }
+    default:
+      throw new StudioError('bad-file', placeOf[kind], { file })
   }
-  return new VectorSets(dataFolder).add(basename(file), bytes, new Date().toISOString())
 }

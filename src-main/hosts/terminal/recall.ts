@@ -1,8 +1,7 @@
 /** `engram recall-stats` and `engram recall-likelihood`: human (or simulated) free recall from a psifr-style CSV. */
-import { readFile } from 'node:fs/promises'
 import { StudioError } from '../../../src-shared/shapes/errors.ts'
 import { parseJson } from '../../../src-shared/shapes/json.ts'
-import { readRecallCsv, type RecallList } from '../../../src-shared/recall/data.ts'
+import { readColumns, readRecall, type RecallList } from '../../../src-shared/recall/data.ts'
 import {
   logLikelihood,
   readLikelihoodParams,
@@ -17,19 +16,27 @@ import {
   type SubjectStatistics,
   type SubjectValue
 } from '../../../src-shared/recall/statistics.ts'
+import { readText } from './read.ts'
 import { table } from './text.ts'
 import { fixed, numberText, valueText } from '../../../src-shared/text/numbers.ts'
 
-async function readText(file: string): Promise<string> {
-  try {
-    return await readFile(file, 'utf8')
-  } catch (error) {
-    throw new StudioError('not-found', `This file cannot be read: ${(error as Error).message}.`, { file })
-  }
+/** How a file is to be read. */
+export interface RecallReading {
+  /** `subject=participant,list=trial`: which column is which. */
+  columns?: string
+  /** A file with the presented items of a matrix of serial positions. */
+  items?: string
 }
 
-async function readLists(file: string): Promise<RecallList[]> {
-  const lists = readRecallCsv(await readText(file), file)
+async function readLists(
+  file: string,
+  { columns, items, length }: RecallReading & { length?: number } = {}
+): Promise<RecallList[]> {
+  const lists = readRecall(await readText(file), file, {
+    ...(columns !== undefined && { columns: readColumns(columns) }),
+    ...(items !== undefined && { items: await readText(items) }),
+    ...(length !== undefined && { length })
+  })
   if (lists.length === 0) throw new StudioError('bad-file', 'There is no list in this file.', { file })
   return lists
 }
@@ -61,9 +68,9 @@ interface Curves {
  */
 export async function recallStatistics(
   file: string,
-  { length: wanted, similarity }: { length?: number; similarity?: string } = {}
+  { length: wanted, similarity, ...reading }: RecallReading & { length?: number; similarity?: string } = {}
 ): Promise<RecallReport> {
-  const all = await readLists(file)
+  const all = await readLists(file, { ...reading, ...(wanted !== undefined && { length: wanted }) })
   const alike = similarity === undefined ? undefined : readSimilarity(await readText(similarity), similarity)
   const lengths = [...Map.groupBy(all, ({ items }) => items.length)].sort((a, b) => b[1].length - a[1].length)
   const length = wanted ?? lengths[0][0]
@@ -192,9 +199,13 @@ export interface LikelihoodReport {
  * Log-likelihood of every subject's recalls.
  * @throws StudioError bad-file that names line and column, bad-input that names the parameter
  */
-export async function recallLikelihood(file: string, paramsFile: string): Promise<LikelihoodReport> {
+export async function recallLikelihood(
+  file: string,
+  paramsFile: string,
+  reading: RecallReading = {}
+): Promise<LikelihoodReport> {
   const params = readLikelihoodParams(parseJson(await readText(paramsFile), { file: paramsFile }), paramsFile)
-  const { pool, subjects } = sequencesOf(await readLists(file))
+  const { pool, subjects } = sequencesOf(await readLists(file, reading))
   const each = subjects.map(({ subject, lists }) => ({
     subject,
     lists: lists.length,

@@ -1,5 +1,4 @@
 /** `engram run FILE`: run an experiment file here and now. */
-import { readFile } from 'node:fs/promises'
 import { errorOf, StudioError } from '../../../src-shared/shapes/errors.ts'
 import {
   limits,
@@ -8,8 +7,12 @@ import {
   type BackendChoice,
   type Experiment
 } from '../../../src-shared/shapes/experiment.ts'
+import { isWandbSweep } from '../../../src-shared/exchange/wandb.ts'
 import { progressLine } from './progress.ts'
 import { runResult, type RunResult } from './results.ts'
+import { readText } from './read.ts'
+import { plain } from './text.ts'
+import { sweepExperiment } from './sweep.ts'
 import { withStudio, type Session } from './session.ts'
 
 export interface RunOptions {
@@ -25,18 +28,11 @@ export interface RunOptions {
 
 /** @throws StudioError not-found, too-large, bad-file or bad-input, each with the file's name */
 export async function readExperiment(file: string): Promise<Experiment> {
-  return parseExperiment(await readText(file), file)
-}
-
-/** @throws StudioError not-found or bad-file with the file's name */
-export async function readText(file: string): Promise<string> {
-  try {
-    return await readFile(file, 'utf8')
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException
-    if (code === 'ENOENT') throw new StudioError('not-found', 'There is no such file.', { file })
-    throw new StudioError('bad-file', `This file cannot be read: ${message}.`, { file })
-  }
+  const text = await readText(file)
+  if (!isWandbSweep(text) && !/\.ya?ml$/i.test(file)) return parseExperiment(text, file)
+  const { experiment, notes } = await sweepExperiment(file)
+  for (const note of notes) process.stderr.write(`${plain(note)}\n`)
+  return experiment
 }
 
 /** The experiment with what the command line says instead. @throws StudioError bad-input */

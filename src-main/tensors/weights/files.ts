@@ -82,6 +82,14 @@ function parse(bytes: Buffer, extension: string): NamedTensors {
       return readSafetensors(bytes)
     case '.json':
       return weightsFromJson(parseJson(bytes.toString('utf8')))
+    case '.pt':
+    case '.pth':
+    case '.ckpt':
+    case '.bin':
+      throw new StudioError(
+        'not-supported',
+        'PyTorch’s own files run code when they are read. Convert it once: from safetensors.torch import save_file; save_file(torch.load("model.pt", weights_only=True), "model.safetensors")'
+      )
     default:
       throw new StudioError('not-supported', 'Weights are read from .npz, .safetensors and fixture .json files.')
   }
@@ -101,6 +109,7 @@ export function readWeights(
 ): Omit<LoadedWeights, 'file'> & { extension: WeightsExtension } {
   const extension = (extname(name) || name).toLowerCase() as WeightsExtension
   const tensors = parse(bytes, extension)
+  if (tensors.size === 0) throw new StudioError('bad-file', 'There is no tensor in this file.')
   return { extension, tensors, hash: createHash('sha256').update(bytes).digest('hex') }
 }
 

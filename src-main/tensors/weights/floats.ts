@@ -45,3 +45,12 @@ export function floats(kind: string, bytes: Buffer, count: number): Float32Array
   for (let i = 0; i < count; i++) out[i] = read(view, i * each)
   return out
 }
+
+/** A finite number that became infinite as float32, if there is one. */
+export function overflow(kind: string, bytes: Buffer, data: Float32Array): number | undefined {
+  if (kind !== 'F64') return undefined
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  for (let i = 0; i < data.length; i++)
+    if (!Number.isFinite(data[i]) && Number.isFinite(view.getFloat64(8 * i, true))) return view.getFloat64(8 * i, true)
+  return undefined
+}

@@ -1,7 +1,7 @@
 /** NumPy's .npy: a header in Python's notation, then the numbers. */
 import { StudioError } from '../../../src-shared/shapes/errors.ts'
 import type { NamedTensor } from './named-tensor.ts'
-import { floats } from './floats.ts'
+import { floats, overflow } from './floats.ts'
 
 const magic = '\u0093NUMPY'
 const kinds: Record<string, string> = {
@@ -26,6 +26,15 @@ export function readNpy(bytes: Buffer, name: string): NamedTensor {
   const start = wide ? 12 : 10
   const end = start + (wide ? bytes.readUInt32LE(8) : bytes.readUInt16LE(8))
   const header = bytes.toString('latin1', start, Math.min(end, start + 4096))
+  if (/'descr'\s*:\s*'\|O'/.test(header))
+    return refuse('holds Python objects; save numbers: np.save(file, array.astype("float32"))')
+  const fields = /'descr'\s*:\s*\[(.*?)\]/.exec(header)
+  if (fields) {
+    const names = [...fields[1].matchAll(/\('([^']*)'/g)].map(([, field]) => field)
+    return refuse(
+      `has fields (${names.join(', ')}); save plain numbers: np.save(file, np.lib.recfunctions.structured_to_unstructured(array).astype("float32"))`
+    )
+  }
   const descr = /'descr'\s*:\s*'([<>|=]?)([a-z]\d+)'/.exec(header)
   const fortran = /'fortran_order'\s*:\s*(True|False)/.exec(header)
   const sizes = /'shape'\s*:\s*\(([\d,\sL]*)\)/.exec(header)
@@ -38,7 +47,11 @@ export function readNpy(bytes: Buffer, name: string): NamedTensor {
     .filter(Boolean)
     .map((part) => parseInt(part, 10))
   const count = shape.reduce((a, b) => a * b, 1)
-  const data = floats(kind, bytes.subarray(end), count) ?? refuse('is shorter than its shape')
+  if (!Number.isSafeInteger(count)) return refuse('has a shape that is not understood')
+  const body = bytes.subarray(end)
+  const data = floats(kind, body, count) ?? refuse('is shorter than its shape')
+  const big = overflow(kind, body, data)
+  if (big !== undefined) return refuse(`holds ${big}, which does not fit float32`)
   return { shape, data: fortran[1] === 'True' ? fromColumns(data, shape) : data }
 }
 

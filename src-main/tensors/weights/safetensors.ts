@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { StudioError } from '../../../src-shared/shapes/errors.ts'
 import type { NamedTensor, NamedTensors } from './named-tensor.ts'
-import { bytesPer, floats, isKind } from './floats.ts'
+import { bytesPer, floats, isKind, overflow } from './floats.ts'
 
 const entrySchema = z.object({
   dtype: z.string(),
@@ -15,16 +15,23 @@ export function readSafetensors(bytes: Buffer): NamedTensors {
   const refuse = (message: string, field?: string): never => {
     throw new StudioError('bad-file', message, { field })
   }
+  if (bytes.toString('latin1', 0, 40).startsWith('version https://git-lfs.github.com/'))
+    return refuse('This is a Git LFS pointer, not the file itself; fetch it with: git lfs pull')
   const length = bytes.length < 8 ? Infinity : Number(bytes.readBigUInt64LE(0))
   if (length > bytes.length - 8) return refuse('This is not a .safetensors file: its header is cut off.')
   let header: Record<string, unknown>
   try {
-    header = z.record(z.string(), z.unknown()).parse(JSON.parse(bytes.toString('utf8', 8, 8 + length)))
-  } catch {
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(8, 8 + length))
+    header = z.record(z.string(), z.unknown()).parse(JSON.parse(text))
+    const twice = repeatedKey(text)
+    if (twice !== undefined) return refuse(`The tensor "${twice}" is in the header twice.`, twice)
+  } catch (error) {
+    if (error instanceof StudioError) throw error
     return refuse('This is not a .safetensors file: its header is not JSON.')
   }
   const body = bytes.subarray(8 + length)
   const tensors = new Map<string, NamedTensor>()
+  const spans: { name: string; start: number; end: number }[] = []
   for (const [name, raw] of Object.entries(header)) {
     if (name === '__metadata__') continue
     const entry = entrySchema.safeParse(raw)
@@ -35,9 +42,37 @@ export function readSafetensors(bytes: Buffer): NamedTensors {
     const count = shape.reduce((a, b) => a * b, 1)
     if (end > body.length || end - start !== count * bytesPer(dtype))
       return refuse(`The numbers of "${name}" do not fit its shape.`, name)
-    tensors.set(name, { shape, data: floats(dtype, body.subarray(start, end), count) as Float32Array })
+    const data = floats(dtype, body.subarray(start, end), count) as Float32Array
+    const big = overflow(dtype, body.subarray(start, end), data)
+    if (big !== undefined) return refuse(`"${name}" holds ${big}, which does not fit float32.`, name)
+    spans.push({ name, start, end })
+    tensors.set(name, { shape, data })
   }
+  // The format leaves no byte without an owner and none with two.
+  let at = 0
+  for (const { name, start, end } of spans.sort((a, b) => a.start - b.start || a.end - b.end)) {
+    if (start < at) return refuse(`The numbers of "${name}" overlap those of another tensor.`, name)
+    if (start > at) return refuse(`${start - at} bytes before "${name}" belong to no tensor.`, name)
+    at = end
+  }
+  if (at !== body.length) return refuse(`${body.length - at} bytes at the end belong to no tensor.`)
   return tensors
+}
+
+/** A key that the outermost object of a JSON text has twice: JSON.parse keeps only the last. */
+function repeatedKey(text: string): string | undefined {
+  const seen = new Set<string>()
+  let depth = 0
+  for (const { 0: token, index } of text.matchAll(/"(?:[^"\\]|\\.)*"|[{}[\]]/g)) {
+    if (token === '{' || token === '[') depth++
+    else if (token === '}' || token === ']') depth--
+    else if (depth === 1 && /^\s*:/.test(text.slice(index + token.length, index + token.length + 100))) {
+      const key = JSON.parse(token) as string
+      if (seen.has(key)) return key
+      seen.add(key)
+    }
+  }
+  return undefined
 }
 
 /** Float32, in the order of the map; the header is padded to 8 bytes. */

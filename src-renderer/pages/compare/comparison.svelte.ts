@@ -18,6 +18,7 @@ import { setOf, toggled } from '../../state/sets.ts'
 import { readRuns, readSeries, type RunResults } from '../../runs/read-runs.ts'
 import { catalog } from '../../state/catalog.svelte.ts'
 import { query, type Query, type Stale } from '../../state/query.svelte.ts'
+import { compareAddress } from '../../runs/run-actions.ts'
 import { quantitiesOf } from './quantities.ts'
 import { differences, firstOfEach, placed, type Column } from './differences.ts'
 import { answersOf } from '../../../src-shared/documents/answers.ts'
@@ -181,6 +182,26 @@ export class Comparison implements ResultSource {
   )
   differences = $derived.by(() => differences(this.columns, catalog.current))
 
+  /** The address of these runs with all that is chosen. */
+  addressOf(ids: readonly string[]): string {
+    const chosen = {
+      ...(this.#chosenTask !== undefined && { task: this.#chosenTask }),
+      ...this.view.choices,
+      ...(this.#chosenPlace !== undefined && { place: String(this.#chosenPlace) }),
+      ...(this.hidden.size > 0 && { without: JSON.stringify([...this.hidden]) })
+    }
+    const rest = new URLSearchParams(chosen).toString()
+    return `${compareAddress(ids)}${rest && `&${rest}`}`
+  }
+  /** Choose what an address holds. */
+  restore(query: URLSearchParams): void {
+    const place = query.get('place')
+    this.#chosenTask = query.get('task') ?? undefined
+    this.#chosenPlace = place !== null && /^\d+$/.test(place) ? Number(place) : undefined
+    this.hidden = setOf(labelsIn(query.get('without')))
+    this.view.restore(query)
+  }
+
   chooseTask(id: string): void {
     this.#chosenTask = id
   }
@@ -191,4 +212,14 @@ export class Comparison implements ResultSource {
 
 function withoutAxis<T extends object>(at: T, axis: string): T {
   return Object.fromEntries(Object.entries(at).filter(([name]) => name !== axis)) as T
+}
+
+/** A list of labels as an address holds it; none where that is no list. */
+function labelsIn(text: string | null): string[] {
+  try {
+    const list: unknown = JSON.parse(text ?? '[]')
+    return Array.isArray(list) ? list.filter((label) => typeof label === 'string') : []
+  } catch {
+    return []
+  }
 }

@@ -6,6 +6,7 @@
  *   0.001..1 log 7   seven values at equal ratios
  * Reading never fails: what is not a value stays as text, and the check of the experiment says what is wrong with it.
  */
+import { decimalComma } from '../../../src-shared/shapes/decimals.ts'
 import { limits, type Axis } from '../../../src-shared/shapes/experiment.ts'
 import type { AxisValue } from '../../../src-shared/shapes/point.ts'
 import type { Param } from '../../../src-shared/shapes/params.ts'
@@ -33,10 +34,14 @@ export function readNumber(text: string): number | string | undefined {
 
 /** A list of numbers as typed; pieces that are no numbers stay text. */
 export function readNumbers(text: string): (number | string)[] {
-  return text
-    .split(/[\s,;]+/)
-    .map(readNumber)
-    .filter((value) => value !== undefined)
+  return (
+    text
+      .split(/[\s;]+/)
+      // One comma between digits is a decimal comma, which the check names; commas that follow one another are a list's.
+      .flatMap((part) => (decimalComma(part) ? [part] : part.split(',')))
+      .map(readNumber)
+      .filter((value) => value !== undefined)
+  )
 }
 
 /** The sweep that a text means for a parameter of this type. */

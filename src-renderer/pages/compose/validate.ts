@@ -1,3 +1,4 @@
+import { issueText } from '../../../src-shared/shapes/issues.ts'
 import type { Catalog } from '../../../src-shared/shapes/catalog.ts'
 import { StudioError, toErrorData, type ErrorData } from '../../../src-shared/shapes/errors.ts'
 import { checkExperiment, experimentSchema, type Experiment } from '../../../src-shared/shapes/experiment.ts'
@@ -39,7 +40,7 @@ export function validate(draft: Experiment, catalog: Catalog): Checked {
       const field = issue.path.join('.')
       if (errors.some((known) => known.field === field)) continue
       const sentence = sentences.find(([pattern]) => pattern.test(field))?.[1]
-      errors.push(bad(field, sentence ?? `${issue.message}.`.replace('..', '.')))
+      errors.push(bad(field, sentence ?? `${issueText(issue, draft)}.`))
     }
     return { errors: [...errors, ...parameterErrors(draft, errors, catalog)] }
   }

@@ -4,7 +4,7 @@ import type { RunRow } from '../../../src-shared/shapes/run.ts'
 import { plural } from '../../../src-shared/text/numbers.ts'
 import { ask } from '../../state/ask.ts'
 import { notify } from '../../state/notify.svelte.ts'
-import { tagChanges } from './query.ts'
+import { tagChanges } from '../../../src-shared/text/tags.ts'
 import type { RunList } from './run-list.svelte.ts'
 import type { Selection } from './selection.svelte.ts'
 

@@ -3,9 +3,21 @@ import { onMount, untrack } from 'svelte'
 import type { CallOutput } from '../../../src-shared/contract/index.ts'
 import { ask } from '../../state/ask.ts'
 import { query, whenStale, type Query } from '../../state/query.svelte.ts'
+import { route } from '../../state/route.svelte.ts'
 import { settings } from '../../state/settings.svelte.ts'
 import { Edits } from './edits.ts'
-import { anything, queryOf, readGrouping, type Grouping, type Search, type Sort, type SortKey } from './query.ts'
+import {
+  addressOf,
+  anything,
+  newest,
+  queryOf,
+  readAddress,
+  readGrouping,
+  type Grouping,
+  type Search,
+  type Sort,
+  type SortKey
+} from './query.ts'
 import { RunList } from './run-list.svelte.ts'
 import { Selection } from './selection.svelte.ts'
 
@@ -19,7 +31,7 @@ export class HistoryState {
   readonly selection = new Selection(this.list)
   readonly edits = new Edits(this.list, this.selection, () => this.reload())
   search = $state<Search>({ ...anything })
-  sort = $state<Sort>({ key: 'created', descending: true })
+  sort = $state<Sort>({ ...newest })
   /** Runs that differ only in their seeds are one line until it is opened; another choice is remembered. */
   #grouping = $state<Grouping>(readGrouping(settings.layout('history-grouping')))
   get grouping(): Grouping {
@@ -31,10 +43,28 @@ export class HistoryState {
   }
   readonly #facets: Query<CallOutput<'runs.facets'>>
   facets = $derived.by(() => this.#facets.value ?? noFacets)
+  /** Whether tags for all selected runs are being asked for. */
+  tagging = $state(false)
+  #written: string | undefined
   #typed = 0
   #searching = false
 
   constructor() {
+    this.#follow()
+    // The address says what is searched for: it is followed when it changes, and written when the search does.
+    $effect(() => {
+      const next = addressOf(this.search, this.sort)
+      if (route.page !== 'history' || next === route.address) return
+      this.#written = next
+      untrack(() => route.go(next, 'replace'))
+    })
+    $effect(() => {
+      if (route.page !== 'history' || route.address === this.#written) return
+      untrack(() => {
+        this.#follow()
+        void this.find()
+      })
+    })
     // Asked before anything is drawn: the answer comes while the page is being made.
     void untrack(() => this.find())
     this.#facets = query(() => ask('runs.facets', {}))
@@ -50,6 +80,13 @@ export class HistoryState {
         stop()
       }
     })
+  }
+
+  #follow(): void {
+    this.#written = route.address
+    const { search, sort } = readAddress(route.query)
+    this.search = search
+    this.sort = sort
   }
 
   /** Search as one types: at once, and once more when the text has changed while the studio searched. */

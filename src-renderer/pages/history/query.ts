@@ -20,6 +20,29 @@ export interface Sort {
   descending: boolean
 }
 
+export const newest: Sort = { key: 'created', descending: true }
+
+/** A search and an order as an address, the usual ones left out. */
+export function addressOf({ text, trashed }: Search, { key, descending }: Sort): string {
+  const usual = key === newest.key && descending === newest.descending
+  const query = new URLSearchParams({
+    ...(text.trim() && { find: text }),
+    ...(trashed && { trash: '1' }),
+    ...(!usual && { sort: `${descending ? '-' : ''}${key}` })
+  }).toString()
+  return `/history${query && `?${query}`}`
+}
+
+/** What an address of the history holds; an order that there is not is the usual one. */
+export function readAddress(query: URLSearchParams): { search: Search; sort: Sort } {
+  const [, down, name] = /^(-?)(.*)$/.exec(query.get('sort') ?? '') ?? []
+  const key = historyQuerySchema.shape.sort.unwrap().safeParse(name)
+  return {
+    search: { text: query.get('find') ?? '', trashed: query.get('trash') === '1' },
+    sort: key.success ? { key: key.data, descending: down === '-' } : { ...newest }
+  }
+}
+
 /** What the list is grouped by; `none` shows every run. */
 export type Grouping = NonNullable<Query['group']> | 'none'
 
@@ -41,22 +64,5 @@ export function readFilter(text: string): Filter | undefined {
   } catch (error) {
     if (error instanceof FilterError) return undefined
     throw error
-  }
-}
-
-/** Tags as they are typed, `new, thesis`: without repeats and blanks. */
-export function readTags(text: string): string[] {
-  return [...new Set(text.split(',').map((tag) => tag.trim()))]
-    .filter((tag) => tag !== '')
-    .map((tag) => tag.slice(0, 200))
-}
-
-export function tagChanges(
-  before: readonly string[],
-  after: readonly string[]
-): { addTags: string[]; removeTags: string[] } {
-  return {
-    addTags: after.filter((tag) => !before.includes(tag)),
-    removeTags: before.filter((tag) => !after.includes(tag))
   }
 }

@@ -5,17 +5,21 @@ import type { Attachment } from 'svelte/attachments'
 export class VirtualRows {
   items = $state.raw<readonly VirtualItem[]>([])
   height = $state(0)
+  /** How far it is scrolled, in px. */
+  offset = $state(0)
   readonly #options: Parameters<typeof createVirtualizer<HTMLElement, HTMLElement>>[0]
   #element: HTMLElement | null = null
   #virtualizer: SvelteVirtualizer<HTMLElement, HTMLElement> | undefined
 
-  constructor(rowHeight: number, paddingStart: number) {
+  /** @param offset where the list was left */
+  constructor(rowHeight: number, paddingStart: number, offset = 0) {
     this.#options = {
       count: 0,
       getScrollElement: () => this.#element,
       estimateSize: () => rowHeight,
       overscan: 5,
       paddingStart,
+      initialOffset: offset,
       // The header sticks: a row that is scrolled to must not lie under it.
       scrollPaddingStart: paddingStart
     }
@@ -27,6 +31,7 @@ export class VirtualRows {
       this.#virtualizer = virtualizer
       this.items = virtualizer.getVirtualItems()
       this.height = virtualizer.getTotalSize()
+      this.offset = virtualizer.scrollOffset ?? 0
     })
     return () => {
       stop()

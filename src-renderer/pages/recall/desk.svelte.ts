@@ -12,6 +12,7 @@ import { plural, valueText } from '../../../src-shared/text/numbers.ts'
 import { readRuns, readSeries } from '../../runs/read-runs.ts'
 import { ask } from '../../state/ask.ts'
 import { query } from '../../state/query.svelte.ts'
+import { fileText } from '../../state/file-text.ts'
 import { notify } from '../../state/notify.svelte.ts'
 import { route } from '../../state/route.svelte.ts'
 import { theme } from '../../state/theme.svelte.ts'
@@ -122,7 +123,7 @@ export class Desk {
     this.importError = undefined
     try {
       for (const file of files) {
-        const set = await ask('recall.import', { name: file.name, text: await file.text() })
+        const set = await ask('recall.import', { name: file.name, text: await fileText(file) })
         await this.#sets.reload()
         this.show([set.id, ...this.setIds])
         notify.show(`${set.name}: ${plural(set.subjects, 'subject')}, ${plural(set.lists, 'list')}.`, 'good')
@@ -140,7 +141,7 @@ export class Desk {
       const { dataset, known, words } = await ask('recall.similarity', {
         id,
         name: file.name,
-        text: await file.text()
+        text: await fileText(file)
       })
       await this.#readAnew(id)
       notify.show(`${dataset.similarity} has ${known} of the ${plural(words, 'word')} of ${dataset.name}.`, 'good')

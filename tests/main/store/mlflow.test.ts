@@ -11,7 +11,7 @@ describe('an MLflow file', () => {
     const [first, second, ...rest] = readMlflow(
       mlflowFile(() => {}, wal),
       'mlflow.db'
-    ).sort((a, b) => (a.id < b.id ? -1 : 1))
+    ).runs.sort((a, b) => (a.id < b.id ? -1 : 1))
     expect(rest).toEqual([])
     expect(first).toEqual({
       id: 'aa11',
@@ -19,17 +19,20 @@ describe('an MLflow file', () => {
       tool: 'MLflow',
       created: '2023-11-14T22:13:20.000Z',
       ended: '2023-11-14T22:14:20.000Z',
-      params: { lr: 0.001, seed: 7, optimizer: '=adam' },
+      params: { lr: '0.001', seed: '7', optimizer: '=adam' },
       seed: 7,
-      // The last loss was not a number; of acc, the later of two values at one step counts.
+      // The last loss was not a number; acc has no steps, so the order of time is its axis.
       metrics: { acc: 0.8 },
-      series: [{ name: 'loss', x: [0, 1, 2], y: [2.5, 1.5, NaN] }],
+      series: [
+        { name: 'acc', x: [0, 1], y: [0.75, 0.8] },
+        { name: 'loss', x: [0, 1, 2], y: [2.5, 1.5, NaN] }
+      ],
       tags: ['team: <b>'],
       notes: 'Note',
-      ok: true,
+      status: 'done',
       elapsedMs: 60_000
     })
-    expect(second).toMatchObject({ id: 'bb22', name: 'Recall / second', ok: false, metrics: {}, ended: null })
+    expect(second).toMatchObject({ id: 'bb22', name: 'Recall / second', status: 'running', metrics: {}, ended: null })
   })
   it('is not changed by being read', () => {
     const bytes = mlflowFile()
@@ -40,12 +43,21 @@ describe('an MLflow file', () => {
   it.each([
     ['a table less', 'DROP TABLE params'],
     ['a column less', 'ALTER TABLE runs DROP COLUMN lifecycle_stage'],
-    ['a view in place of a table', 'DROP TABLE params; CREATE VIEW params AS SELECT key, value, run_uuid FROM tags'],
-    ['an id that is none', "UPDATE runs SET run_uuid = '../x' WHERE run_uuid = 'aa11'"],
-    ['text for a value', "UPDATE metrics SET value = 'much'"]
+    ['a view in place of a table', 'DROP TABLE params; CREATE VIEW params AS SELECT key, value, run_uuid FROM tags']
   ])('is refused with %s', (_, sql) => {
     const bytes = mlflowFile((database) => database.exec(sql))
     expect(codeOf(() => readMlflow(bytes, 'mlflow.db'))).toBe('bad-file')
+  })
+  it.each([
+    ['an id that is none', "UPDATE runs SET run_uuid = '../x' WHERE run_uuid = 'aa11'"],
+    ['text for a value', "UPDATE metrics SET value = 'much'"]
+  ])('leaves out a run with %s, and names it', (_, sql) => {
+    const { runs, left } = readMlflow(
+      mlflowFile((database) => database.exec(sql)),
+      'mlflow.db'
+    )
+    expect(runs.map(({ id }) => id)).toEqual(['bb22'])
+    expect(left).toEqual([{ name: 'swift-owl', reason: expect.stringMatching(/does not fit/) }])
   })
   it('is refused when it is damaged, or nobody’s', () => {
     const path = join(temporaryFolder('store'), 'x')

@@ -32,6 +32,7 @@ describe('a results file from another studio', () => {
     const mine = await openStudio()
     expect(await take(mine, file)).toEqual({
       runs: [{ id, name: 'Two fakes', merged: false, trials: 12 }],
+      left: [],
       identical: 0,
       within: 0
     })
@@ -42,6 +43,7 @@ describe('a results file from another studio', () => {
     expect(mine.all('runs.changed').flatMap(({ ids }) => ids)).toEqual([])
     expect(await take(mine, file)).toEqual({
       runs: [{ id, name: 'Two fakes', merged: true, trials: 0 }],
+      left: [],
       identical: 12,
       within: 0
     })
@@ -132,11 +134,11 @@ describe('a reference run', () => {
     const report = await take(studio, mlflowFile(), 'mlflow.db')
     expect(report?.runs.map(({ id }) => id).sort()).toEqual(['aa11', 'bb22'])
     const run = await studio.handlers['runs.get']({ id: 'aa11' })
-    expect(run).toMatchObject({ origin: 'mlflow.db', task: 'reference', backend: 'MLflow', status: 'done', done: 1 })
+    expect(run).toMatchObject({ origin: 'mlflow.db', task: 'reference', backend: 'MLflow', status: 'done', diverged: 1 })
     expect(await studio.handlers['runs.series']({ ids: ['aa11'], name: 'loss' })).toMatchObject([
       { y: [[2.5, 1.5, null]] }
     ])
-    expect(await refusal(() => studio.handlers['runs.resume']({ id: 'bb22' }))).toMatchObject({ code: 'not-found' })
+    expect(await refusal(() => studio.handlers['runs.resume']({ id: 'bb22' }))).toMatchObject({ code: 'conflict' })
     expect(await refusal(() => studio.handlers['runs.start']({ experiment: run.experiment as never }))).toMatchObject({
       code: 'bad-input'
     })

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import * as tf from '@tensorflow/tfjs'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { startEngine } from '../../../src-main/engine/process/launch.ts'
@@ -21,20 +23,22 @@ const doubles = (values: number[]) => Buffer.from(Float64Array.from(values).buff
 describe('reading vectors', () => {
   it('takes CSV with and without a header, whatever the separator', () => {
     const expected = { rows: 2, columns: 3, data: Float32Array.from([1, -2.5, 3e-2, 4, 5, 6]) }
-    expect(readVectors('a.csv', text('1,-2.5,3e-2\n4,5,6\n'))).toEqual(expected)
-    expect(readVectors('a.csv', text('\uFEFFx;y;z\r\n1;-2.5;3e-2\r\n\r\n4;5;6'))).toEqual(expected)
-    expect(readVectors('a.tsv', text('1\t-2.5\t3e-2\n4\t5\t6'))).toEqual(expected)
+    expect(readVectors('a.csv', text('1,-2.5,3e-2\n4,5,6\n'))).toMatchObject(expected)
+    expect(readVectors('a.csv', text('\uFEFFx;y;z\r\n1;-2.5;3e-2\r\n\r\n4;5;6'))).toMatchObject(expected)
+    expect(readVectors('a.tsv', text('1\t-2.5\t3e-2\n4\t5\t6'))).toMatchObject(expected)
   })
   it('names row and column of what is no number, and the row that is too short', () => {
-    expect(() => readVectors('a.csv', text('1,2\n3,four\n'))).toThrow('Row 2, column 2: "four" is not a number.')
-    expect(() => readVectors('a.csv', text('x,y\n1,2\n3,\n'))).toThrow('Row 3, column 2: "" is not a number.')
-    expect(() => readVectors('a.csv', text('1,2\n3\n'))).toThrow('Row 2 has 1 columns; the rows before it have 2.')
-    expect(() => readVectors('a.csv', text('1,2\n3,1e999\n'))).toThrow('Row 2, column 2: Infinity is not finite.')
+    expect(() => readVectors('a.csv', text('1,2\n3,four\n'))).toThrow('Line 2, column 2: "four" is not a number.')
+    expect(() => readVectors('a.csv', text('x,y\n1,2\n3,\n'))).toThrow('Line 3, column 2: "" is not a number.')
+    expect(() => readVectors('a.csv', text('1,2\n3\n'))).toThrow('Line 2 has 1 columns; the lines before it have 2.')
+    expect(() => readVectors('a.csv', text('1,2\n3,1e999\n'))).toThrow(
+      'Line 2, column 2: Infinity does not fit float32.'
+    )
     expect(() => readVectors('a.csv', text('x,y\n'))).toThrow('There is no row of numbers in it.')
   })
   it('takes NPY of doubles in two axes, and refuses other shapes, types and damaged files', () => {
     const read = (bytes: Buffer) => readVectors('a.npy', bytes)
-    expect(read(npy('<f8', '(2, 2)', doubles([1, 2, 3, 4])))).toEqual({
+    expect(read(npy('<f8', '(2, 2)', doubles([1, 2, 3, 4])))).toMatchObject({
       rows: 2,
       columns: 2,
       data: Float32Array.from([1, 2, 3, 4])
@@ -46,6 +50,58 @@ describe('reading vectors', () => {
     expect(() => read(npy('<f8', '(2, 2)', doubles([1, 2, NaN, 4])))).toThrow('Row 2, column 1: NaN is not finite.')
     expect(() => read(Buffer.from('nothing'))).toThrow('not a .npy array')
     expect(() => readVectors('a.xls', Buffer.alloc(3))).toThrow('.csv, .tsv and .npy')
+  })
+})
+
+describe('vectors of other tools', () => {
+  const file = (name: string) => {
+    const { rows, columns, data, left } = readVectors(name, readFileSync(join('tests/cases', name)))
+    return { rows, columns, data: [...data], left }
+  }
+  const read = (csv: string) => {
+    const { rows, columns, data, left } = readVectors('a.txt', text(csv))
+    return { rows, columns, data: [...data], left }
+  }
+  it('of pandas: a header of numbers and a column of row numbers are no vectors', () => {
+    expect(file('vectors/pandas-noindex.csv')).toEqual({
+      rows: 2,
+      columns: 3,
+      data: [0.5, 0.25, -1, 2, 3, 4.5],
+      left: ['the header 0, 1, 2']
+    })
+    expect(file('vectors/pandas-index-named-columns.csv')).toEqual({
+      rows: 2,
+      columns: 2,
+      data: [0.5, 0.25, 2, 3],
+      left: ['the header x, y', 'the numbers of the rows']
+    })
+    expect(read(',0,1\n0,5,6\n1,7,8\n')).toMatchObject({ rows: 2, columns: 2, data: [5, 6, 7, 8] })
+    // Rows that count are vectors where nothing says otherwise.
+    expect(read('0,1,2\n0,1,2\n')).toMatchObject({ rows: 2, columns: 3 })
+  })
+  it('of R: row names under an empty cell, or under a header that is one name short', () => {
+    expect(read('"","V1","V2"\n"1",0.5,1\n"2",2,3\n')).toMatchObject({ rows: 2, columns: 2, data: [0.5, 1, 2, 3] })
+    expect(read('"V1" "V2"\n"1" 0.5 1\n"2" 2 3\n')).toMatchObject({ rows: 2, columns: 2, data: [0.5, 1, 2, 3] })
+  })
+  it('of GloVe and word2vec: words before the numbers, a line of sizes before the words', () => {
+    expect(read('the 0.5 1 2\nof 3 4 5\n')).toMatchObject({ rows: 2, columns: 3, data: [0.5, 1, 2, 3, 4, 5] })
+    expect(read('2 3\nthe 0.5 1 2\nof 3 4 5\n')).toMatchObject({ rows: 2, columns: 3, data: [0.5, 1, 2, 3, 4, 5] })
+  })
+  it('with blank and comment lines, in UTF-16, with CR alone', () => {
+    expect(file('vectors/leading-blank-line.csv')).toMatchObject({ rows: 2, columns: 3, left: [] })
+    expect(file('vectors/comment-line.csv')).toMatchObject({ rows: 2, columns: 3, left: ['1 comment line'] })
+    expect(read('1,2\r3,4\r')).toMatchObject({ rows: 2, columns: 2 })
+    expect(readVectors('a.csv', Buffer.from('\ufeff1,2\n3,4\n', 'utf16le')).rows).toBe(2)
+  })
+  it('with decimal commas are refused, and told so', () => {
+    expect(() => read('0,5;1,5\n2;3\n')).toThrow(
+      'Line 1, column 1: "0,5" has a decimal comma; decimals have a point here: 0.5.'
+    )
+  })
+  it('in NPY of objects, of fields, or beyond float32 are refused with what to do', () => {
+    expect(() => file('npy/object.npy')).toThrow(/Python objects.*astype\("float32"\)/)
+    expect(() => file('npy/structured.npy')).toThrow(/fields \(a, b\).*structured_to_unstructured/)
+    expect(() => file('npy/double-overflow.npy')).toThrow(/1e\+300.*does not fit float32/)
   })
 })
 

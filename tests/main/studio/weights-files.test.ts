@@ -9,6 +9,8 @@ import type { Grid } from '../../../src-shared/grid/cell.ts'
 import { openStudio, refusal } from './support.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
 
+const everyRun = { trashed: false, sort: 'created', descending: true, offset: 0, limit: 9 } as never
+
 describe('a weights file brought by the user', () => {
   const folder = temporaryFolder('weights')
   const files = new WeightsFiles(folder)
@@ -82,3 +84,29 @@ it('the weights saved from a trial, loaded for a run, give that trial again', as
     data: { code: 'not-found' }
   })
 }, 60_000)
+
+it('weights that do not fit are told before the run, with every name, and nothing is stored', async () => {
+  const studio = await openStudio({}, { startEngine: startEngine })
+  const wrong = new Map([
+    ['W', { shape: [2], data: Float32Array.of(1, 2) }],
+    ['W_K_fast', { shape: [3, 3], data: new Float32Array(9) }]
+  ])
+  const content = Buffer.from(writeSafetensors(wrong)).toString('base64')
+  const { file } = await studio.handlers['weights.import']({ name: 'mine.safetensors', content })
+  const error = await refusal(() =>
+    studio.handlers['runs.start']({
+      experiment: {
+        format: 'engram-experiment/1',
+        name: 'Weights',
+        task: { kind: 'capacity', params: { dim: 8, items: 4 } },
+        models: [{ kind: 'hopfield' }, { kind: 'fast-weights', weights: file }],
+        seeds: [7],
+        backend: 'cpu'
+      } as never
+    })
+  )
+  expect(error).toMatchObject({ code: 'bad-file', field: 'models.1.weights' })
+  expect(error.message).toMatch(/"W_K_fast" has shape \[3, 3\]; the model needs \[8, 8\]/)
+  expect(error.message).toMatch(/is missing.*The model has no weight "W"\./)
+  expect(await studio.handlers['runs.list'](everyRun)).toMatchObject({ total: 0 })
+})

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { defaultFree, startParams } from '../../../src-shared/recall/fit.ts'
-import { readRecallCsv } from '../../../src-shared/recall/data.ts'
+import { readRecall } from '../../../src-shared/recall/data.ts'
 import {
   drawSequence,
   logLikelihood,
@@ -59,7 +59,7 @@ describe('the likelihood of recall', () => {
   })
 
   it('of two short lists with an intrusion and a repeat is the published one, over six data points', () => {
-    const { pool, subjects } = sequencesOf(readRecallCsv(csv))
+    const { pool, subjects } = sequencesOf(readRecall(csv))
     expect(pool).toBe(6)
     const { logLikelihood: sum, points } = logLikelihood(subjects[0].lists, pool, plain)
     expect(sum).toBeCloseTo(-5.936799964636842, 12)

@@ -72,6 +72,33 @@ describe('a weights file', () => {
     expect([...(loaded.get('b')?.data ?? [])]).toEqual([1, -3])
   })
 
+  it.each([
+    ['safetensors/duplicate-key.safetensors', /"W" is in the header twice/],
+    ['safetensors/hole.safetensors', /4 bytes before "B" belong to no tensor/],
+    ['safetensors/git-lfs-pointer.safetensors', /Git LFS pointer, not the file/],
+    ['pt/model.pt', /save_file\(torch\.load/]
+  ])('of another tool, %s, is refused with the sentence that helps', async (name, message) => {
+    await expect(loadWeights(join('tests/cases', name))).rejects.toThrow(message)
+  })
+
+  it('in the format of safetensors has no overlap, no bytes at its end, and at least one tensor', async () => {
+    const file = (header: object, bytes: number): string => {
+      const text = Buffer.from(JSON.stringify(header))
+      const length = Buffer.alloc(8)
+      length.writeBigUInt64LE(BigInt(text.length))
+      return put('x.safetensors', Buffer.concat([length, text, Buffer.alloc(bytes)]))
+    }
+    const at = (...data_offsets: number[]) => ({
+      dtype: 'F32',
+      shape: [(data_offsets[1] - data_offsets[0]) / 4],
+      data_offsets
+    })
+    await expect(loadWeights(file({ A: at(0, 8), B: at(4, 12) }, 12))).rejects.toThrow(/"B" overlap/)
+    await expect(loadWeights(file({ A: at(0, 8) }, 12))).rejects.toThrow(/4 bytes at the end/)
+    await expect(loadWeights(file({}, 0))).rejects.toThrow(/no tensor/)
+    expect((await loadWeights(file({ B: at(4, 12), A: at(0, 4) }, 12))).tensors.size).toBe(2)
+  })
+
   it.each<[string, string, Buffer | string, string]>([
     ['an archive that is none', 'x.npz', 'PK', 'not a ZIP'],
     ['an archive that climbs', 'x.npz', writeZip(new Map([['../up.npy', Buffer.from('x')]])), '../up.npy'],
@@ -80,7 +107,7 @@ describe('a weights file', () => {
     ['numbers that are cut off', 'x.safetensors', writeSafetensors(tensors).subarray(0, -4), 'do not fit'],
     ['JSON without weights', 'x.json', '{}', 'weights'],
     ['what is no JSON', 'x.json', '{', 'not JSON'],
-    ['another kind of file', 'x.pt', '', '.npz']
+    ['another kind of file', 'x.h5', '', '.npz']
   ])('refuses %s and names the file', async (_, name, bytes, text) => {
     const file = put(name, bytes)
     await expect(loadWeights(file)).rejects.toMatchObject({

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { axisValues } from '../../../../src-shared/grid/expand.ts'
+import { checkParam, number } from '../../../../src-shared/shapes/params.ts'
 import type { Axis } from '../../../../src-shared/shapes/experiment.ts'
 import {
   readNumber,
@@ -18,6 +19,16 @@ describe('a sweep as text', () => {
     for (const text of ['5, 10, 20', '5;10;20', ' 5 10  20 ', '5,10,20,'])
       expect(readSweep(text, 'integer')).toEqual({ values: [5, 10, 20] })
     expect(readSweep('.5, 1e-3, -2', 'number')).toEqual({ values: [0.5, 0.001, -2] })
+  })
+
+  it('is no list where a comma stands for the decimal point; a list of three needs no spaces', () => {
+    expect(readSweep('0,5', 'number')).toEqual({ values: ['0,5'] })
+    expect(readSweep('0,5; 1,5', 'number')).toEqual({ values: ['0,5', '1,5'] })
+    expect(readSweep('5,10,20', 'number')).toEqual({ values: [5, 10, 20] })
+    const rate = number('Rate', 1, { help: '', min: 0, max: 2 })
+    expect(checkParam(rate, '0,5')).toBe(
+      'Rate must be a number: "0,5" has a decimal comma; decimals have a point here: 0.5.'
+    )
   })
 
   it('reads whole-number ranges, up and down', () => {

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { readViews } from '../../../../src-renderer/pages/history/views.ts'
 import { moved, readLayout } from '../../../../src-renderer/pages/history/layout.ts'
 import { Paging } from '../../../../src-renderer/pages/history/paging.ts'
-import { anything, queryOf, readTags, tagChanges } from '../../../../src-renderer/pages/history/query.ts'
+import { addressOf, anything, newest, queryOf, readAddress } from '../../../../src-renderer/pages/history/query.ts'
+import { readTags, tagChanges } from '../../../../src-shared/text/tags.ts'
 
 const rows = (from: number, count: number) =>
   Array.from({ length: count }, (_, i) => ({ id: `r${from + i}`, name: '' }))
@@ -111,5 +112,18 @@ describe('the remembered columns', () => {
   it('move by name and never off the end', () => {
     expect(moved(['a', 'b', 'c'], 'a', 2)).toEqual(['b', 'c', 'a'])
     expect(moved(['a', 'b', 'c'], 'c', -4)).toEqual(['c', 'a', 'b'])
+  })
+})
+
+describe('the address of the history', () => {
+  const read = (address: string) => readAddress(new URLSearchParams(address.split('?')[1] ?? ''))
+  it('holds search, trash and order, and gives them back', () => {
+    const [search, sort] = [{ text: 'task = a & "b"', trashed: true }, { key: 'name', descending: false } as const]
+    expect(read(addressOf(search, sort))).toEqual({ search, sort })
+  })
+  it('is bare for the usual, and the newest come first without a known order', () => {
+    expect(addressOf(anything, newest)).toBe('/history')
+    expect(read('/history')).toEqual({ search: anything, sort: newest })
+    expect(read('/history?sort=-nothing').sort).toEqual(newest)
   })
 })

@@ -2,11 +2,11 @@ import { describe, expect, it } from 'vitest'
 import { StudioError, type ErrorData } from '../../../src-shared/shapes/errors.ts'
 import { isReference, referenceRecord, referenceTask } from '../../../src-shared/exchange/reference.ts'
 import { parseResults, resultsFormat } from '../../../src-shared/exchange/results-file.ts'
-import { readScalars } from '../../../src-shared/exchange/scalars-csv.ts'
+import { readLogs } from '../../../src-shared/exchange/logs-csv.ts'
 
 function refusal(text: string): ErrorData {
   try {
-    readScalars(text, 'run.csv')
+    readLogs(text, 'run.csv')
   } catch (error) {
     if (error instanceof StudioError) return error.data
     throw error
@@ -16,7 +16,7 @@ function refusal(text: string): ErrorData {
 
 describe('CSV scalars', () => {
   it('of TensorBoard give one run named by its file, its last value as metric, its steps in order', () => {
-    const [run] = readScalars('Wall time,Step,Value\r\n1700000010.5,20,0.25\r\n1700000000.5,10,0.5\r\n', 'loss.csv')
+    const [run] = readLogs('Wall time,Step,Value\r\n1700000010.5,20,0.25\r\n1700000000.5,10,0.5\r\n', 'loss.csv')
     expect(run).toMatchObject({
       name: 'loss',
       tool: 'TensorBoard',
@@ -29,12 +29,13 @@ describe('CSV scalars', () => {
   })
   it('of many runs and tags are told apart; NaN is a gap, a step logged twice counts once', () => {
     const text = 'run,tag,step,value\nA,loss,1,2\nA,loss,2,NaN\nA,acc,1,0.5\nA,acc,1,0.75\nB,loss,1,-inf\n'
-    const [a, b] = readScalars(text, 'all.csv')
-    expect(a.metrics).toEqual({ loss: 2, acc: 0.75 })
+    const [a, b] = readLogs(text, 'all.csv')
+    // The loss ended in NaN: it has no final value.
+    expect(a.metrics).toEqual({ acc: 0.75 })
     expect(a.series[1]).toEqual({ name: 'acc', x: [1], y: [0.75] })
     expect(b).toMatchObject({ name: 'B', metrics: {} })
     expect(a.id).not.toBe(b.id)
-    expect(readScalars(text, 'all.csv')[0].id).toBe(a.id)
+    expect(readLogs(text, 'all.csv')[0].id).toBe(a.id)
   })
   it.each([
     ['other columns', 'a,b\n1,2\n', 'bad-file', undefined],
@@ -48,19 +49,23 @@ describe('CSV scalars', () => {
 })
 
 describe('a reference run', () => {
-  const [run] = readScalars('run,tag,step,value\nA,loss,1,2\nA,loss,2,NaN\n', 'all.csv')
+  const [run] = readLogs('run,tag,step,value\nA,loss,1,2\nA,loss,2,NaN\nA,acc,1,0.5\n', 'all.csv')
   const record = referenceRecord(run)
   it('is a record like any other, but of a task that nothing here can compute', () => {
     const json = JSON.stringify({ format: resultsFormat, version: '0', created: run.created, runs: [record] })
     expect(parseResults(json).runs[0]).toMatchObject({
       name: 'A',
       task: 'reference',
-      results: [{ metrics: { loss: 2 } }]
+      diverged: 1,
+      results: [{ status: 'diverged', metrics: { acc: 0.5 } }]
     })
     expect(isReference(record)).toBe(true)
   })
   it('says by itself what it measured', () => {
-    expect(referenceTask([record])).toMatchObject({ metrics: [{ name: 'loss' }], series: [{ name: 'loss' }] })
+    expect(referenceTask([record])).toMatchObject({
+      metrics: [{ name: 'acc' }],
+      series: [{ name: 'loss' }, { name: 'acc' }]
+    })
     expect(referenceTask([])).toBeUndefined()
   })
 })
