@@ -61,6 +61,7 @@ describe('the studio', () => {
       errors: [],
       trials: 28,
       cells: 4,
+      tuningTrials: 0,
       // The fake's cost: items + 1, over items 5 and 10.
       flopsPerTrial: { alpha: 8.5, beta: 8.5 },
       storage: { alpha: { parameters: 0, stateBytes: 0 }, beta: { parameters: 0, stateBytes: 0 } },

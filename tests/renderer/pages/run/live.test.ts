@@ -54,7 +54,7 @@ describe('trials that come in while a run is watched', () => {
     const [cell] = mergeTrials([stored], 'r', [trial(1, { status: 'diverged', metrics: { accuracy: 99 } })])
     expect(cell.metrics.accuracy).toEqual([1, null, null])
     expect(cellInterval(cell, 'accuracy')).toMatchObject({ mean: 1, n: 1 })
-    expect(countTrials([cell])).toEqual({ done: 1, diverged: 1, failed: 0, missing: 1 })
+    expect(countTrials([cell])).toEqual({ done: 1, diverged: 1, failed: 0, damaged: 0, missing: 1 })
   })
 
   it('open a new cell at a point that was not there, whatever the order of its axes', () => {
