@@ -19,7 +19,9 @@ describe('dispatch', () => {
       { filter: 'memory' }
     )
     expect(result).toEqual({ ok: true, value: { rows: [], total: 0 } })
-    expect(seen).toEqual([{ filter: 'memory', trashed: false, sort: 'created', descending: true, offset: 0, limit: 200 }])
+    expect(seen).toEqual([
+      { filter: 'memory', trashed: false, sort: 'created', descending: true, offset: 0, limit: 200 }
+    ])
   })
 
   it.each([['no.such.call'], ['__proto__'], ['constructor'], ['toString'], [7], [null], [undefined], [{}]])(

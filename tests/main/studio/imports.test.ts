@@ -134,7 +134,13 @@ describe('a reference run', () => {
     const report = await take(studio, mlflowFile(), 'mlflow.db')
     expect(report?.runs.map(({ id }) => id).sort()).toEqual(['aa11', 'bb22'])
     const run = await studio.handlers['runs.get']({ id: 'aa11' })
-    expect(run).toMatchObject({ origin: 'mlflow.db', task: 'reference', backend: 'MLflow', status: 'done', diverged: 1 })
+    expect(run).toMatchObject({
+      origin: 'mlflow.db',
+      task: 'reference',
+      backend: 'MLflow',
+      status: 'done',
+      diverged: 1
+    })
     expect(await studio.handlers['runs.series']({ ids: ['aa11'], name: 'loss' })).toMatchObject([
       { y: [[2.5, 1.5, null]] }
     ])
