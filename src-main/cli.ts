@@ -199,7 +199,7 @@ program
   .addOption(models())
   .requiredOption('--out <file>', 'the file to write')
   .action((model: string, options: FixtureOptions) =>
-    outcome(async () => void process.stdout.write(`${plain(await fixtureFile(model, options))}\n`))
+    outcome(async () => void process.stderr.write(`${plain(await fixtureFile(model, options))}\n`))
   )
 
 program

@@ -92,7 +92,7 @@ describe('the README', () => {
       { encoding: 'utf8', cwd: root, maxBuffer: 2 ** 26 }
     )
     expect(status, stderr).toBe(0)
-    expect(stdout).not.toBe('')
+    expect(stdout + stderr).not.toBe('')
   })
 
   it('says which licences hold for what is bundled into the page', () => {
