@@ -1,4 +1,5 @@
 /** What holds on every page: palette and help, small windows, twice the size, reduced motion. */
+import { unfold } from './fold.ts'
 import type { Page } from '@playwright/test'
 import { expectAccessible } from './axe.ts'
 import { ask, expect, test, letIn, sessionOf } from './fixtures.ts'
@@ -69,6 +70,8 @@ test('nothing is cut off or out of reach at 1024 by 700 and at twice the size', 
     }
     // The last thing of a long page and of the sidebar can be reached.
     await go(small, '/compare?runs=run0,run1')
+    await expect(small.locator('h2 > button[aria-expanded]').first()).toBeVisible()
+    await unfold(small)
     const last = small.getByRole('switch', { name: 'Only what differs' })
     await last.scrollIntoViewIfNeeded()
     await expect(last).toBeInViewport()

@@ -200,20 +200,20 @@ test('what is looked at goes into a report, is put in order by keyboard, saved, 
   await page.getByRole('checkbox', { name: 'Methods' }).click()
   await page.getByRole('button', { name: 'Add', exact: true }).click()
   await page.getByRole('button', { name: 'Open', exact: true }).click()
-  await expect(page.getByRole('region', { name: /^Methods, block 3 of 3/ })).toBeVisible()
+  await expect(page.getByRole('region', { name: /^Methods, block 4 of 4/ })).toBeVisible()
 
   await page.getByRole('button', { name: 'Add', exact: true }).click()
   await page.getByRole('menuitem', { name: 'Text', exact: true }).click()
   await page.getByLabel('Markdown').fill(`# Findings\n\nIt **falls**. ${hostile}`)
   const text = page.getByRole('region', { name: /^Text, block/ })
   await text.focus()
-  for (let i = 0; i < 3; i++) await page.keyboard.press('Alt+ArrowUp')
-  await expect(page.getByRole('region', { name: /^Text, block 1 of 4/ })).toBeFocused()
+  for (let i = 0; i < 4; i++) await page.keyboard.press('Alt+ArrowUp')
+  await expect(page.getByRole('region', { name: /^Text, block 1 of 5/ })).toBeFocused()
   expect(await page.locator('img[src="x"]').count()).toBe(0)
   await expectAccessible(page)
-  await expect(page.getByText('4 blocks · saved')).toBeVisible()
+  await expect(page.getByText('5 blocks · saved')).toBeVisible()
   await page.reload()
-  await expect(page.getByRole('region', { name: /^Text, block 1 of 4/ })).toBeVisible()
+  await expect(page.getByRole('region', { name: /^Text, block 1 of 5/ })).toBeVisible()
 
   await page.getByRole('button', { name: 'Export' }).click()
   const path = await download(
@@ -230,13 +230,13 @@ test('what is looked at goes into a report, is put in order by keyboard, saved, 
 
   // A step back and forth again, and the other files of the same report.
   await page.getByRole('button', { name: 'Remove' }).first().click()
-  await expect(page.getByText(/^3 blocks/)).toBeVisible()
-  await page.keyboard.press('ControlOrMeta+z')
   await expect(page.getByText(/^4 blocks/)).toBeVisible()
+  await page.keyboard.press('ControlOrMeta+z')
+  await expect(page.getByText(/^5 blocks/)).toBeVisible()
   await page.keyboard.press('ControlOrMeta+Shift+z')
-  await expect(page.getByText(/^3 blocks/)).toBeVisible()
+  await expect(page.getByText(/^4 blocks/)).toBeVisible()
   await page.getByRole('button', { name: 'Undo', exact: true }).first().click()
-  await expect(page.getByText('4 blocks · saved')).toBeVisible()
+  await expect(page.getByText('5 blocks · saved')).toBeVisible()
   const reports = await ask(page, 'reports.list', {})
   const latex = (await exportedFrom(page, { report: reports[0].id, format: 'latex' })).content
   expect(latex).toContain('\\toprule')

@@ -1,11 +1,12 @@
 import Sqlite from 'better-sqlite3'
-import { readFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { temporaryFolder } from '../../support/temporary-folder.ts'
 
 /** The tables as MLflow's own migrations make them (only what matters here of their other columns). */
 export function mlflowFile(change: (database: Sqlite.Database) => void = () => {}, wal = false): Buffer {
-  const folder = temporaryFolder('mlflow')
+  // Browser tests make one, too, and know nothing of the unit tests' folders.
+  const folder = mkdtempSync(join(tmpdir(), 'engram-mlflow-'))
   const path = join(folder, 'mlflow.db')
   const database = new Sqlite(path)
   if (wal) database.pragma('journal_mode = WAL')
@@ -29,5 +30,7 @@ INSERT INTO tags VALUES ('team', '<b>', 'aa11'), ('mlflow.note.content', 'Note',
   change(database)
   database.pragma('wal_checkpoint(TRUNCATE)')
   database.close()
-  return readFileSync(path)
+  const bytes = readFileSync(path)
+  rmSync(folder, { recursive: true, force: true })
+  return bytes
 }
