@@ -11,11 +11,12 @@ test.skip(obstacle !== undefined, obstacle)
 /** All that may lie in the archive. */
 const allowed = [
   /^(package\.json|LICENSE|CHANGELOG\.md)$/,
-  /^out\/main\/(desktop\.js|third-party\.txt)$/,
+  /^out\/main\/(desktop\.js|exporter\.js|chunks\/[\w-]+\.js|third-party\.txt)$/,
   /^out\/preload\/preload\.cjs$/,
   /^out\/renderer\/(index\.html|third-party\.txt|assets\/[\w.-]+\.(js|css|woff2?|ttf|svg|png))$/,
   /^resources\/(icon\.(png|svg)|commit\.txt)$/,
   /^resources\/(experiments|suites|predictions)\/[\w-]+\.json$/,
+  /^resources\/templates\/model\.(py|ts)$/,
   /^resources\/guide\/[\w-]+\.(md|png)$/,
   /^node_modules\/better-sqlite3\/(LICENSE|package\.json|lib\/[\w/-]+\.js|prebuilds\/[\w-]+\.node)$/
 ]
@@ -50,6 +51,7 @@ test('beside the archive lie the engine and a Node, and all but the Node is smal
   expect(filesIn(join(resources, 'engine'))).toEqual(
     expect.arrayContaining([
       join(resources, 'engine/process.js'),
+      join(resources, 'engine/python/engram_bridge.py'),
       join(resources, 'engine/wasm/tfjs-backend-wasm-simd.wasm')
     ])
   )
