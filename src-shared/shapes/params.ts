@@ -147,6 +147,8 @@ export const vectors = (label: string, extra: Omit<Extra<VectorsParam>, 'unit'>)
 
 /** The rows and columns nearest to a square with rows * columns = dim and rows <= columns. */
 export function nearestSquare(dim: number): { rows: number; columns: number } {
+  // Anything else is refused where parameters are checked; it has no divisor to find.
+  if (!Number.isInteger(dim) || dim < 1) return { rows: 1, columns: dim }
   let rows = Math.floor(Math.sqrt(dim))
   while (dim % rows !== 0) rows--
   return { rows, columns: dim / rows }
