@@ -108,7 +108,8 @@ describe('a damaged store', () => {
         }
         if (store.notice !== undefined) {
           expect(readFileSync(join(here, keptFiles(here)[0])).equals(spoiled)).toBe(true)
-          expect(store.check()).toBe('ok')
+          // What a backup lost in its turn is found by the sums of its rows.
+          expect(store.check()).toMatch(both ? /^(ok|\d+ damaged)/ : /^ok$/)
           if (goodBackup && !both) expect(store.read.run('A').done).toBe(1)
         }
         store.close()
