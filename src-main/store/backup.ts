@@ -108,6 +108,7 @@ const compareContent = (a: Content, b: Content): number => a.runs - b.runs || a.
 export function checkFile(port: StorePort, path: string, newest?: number): ({ version: number } & Content) | undefined {
   let database: Database | undefined
   try {
+    if (!knownFormat(port.head(path))) return undefined
     database = port.connect(path, { readonly: true, mustExist: true })
     if (pragmaNumber(database, 'application_id') !== applicationId) return undefined
     if (database.pragma('integrity_check', { simple: true }) !== 'ok') return undefined
@@ -120,6 +121,11 @@ export function checkFile(port: StorePort, path: string, newest?: number): ({ ve
   } finally {
     database?.close()
   }
+}
+
+/** A file format number that SQLite does not know would make the file look read-only. An empty file is a new store. */
+export function knownFormat(head: Buffer): boolean {
+  return head.length === 0 || (head.length === 100 && [18, 19].every((at) => head[at] === 1 || head[at] === 2))
 }
 
 function contentOf(database: Database): Content {

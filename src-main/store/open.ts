@@ -1,7 +1,7 @@
 /** Opening the store: the checks of the file before anything reads it, and the way back when they fail. */
 import { resolve } from 'node:path'
 import { StudioError } from '../../src-shared/shapes/errors.ts'
-import { backupDue, listBackups, makeBackup } from './backup.ts'
+import { backupDue, listBackups, makeBackup, knownFormat } from './backup.ts'
 import { isDamage, storeError } from './errors.ts'
 import { storeFile } from './file.ts'
 import { claim, takeLock } from './lock.ts'
@@ -153,11 +153,6 @@ function isDamaged(port: StorePort, folder: string, path: string, newest: number
   } finally {
     database?.close()
   }
-}
-
-/** A file format number that SQLite does not know would make the file look read-only. An empty file is a new store. */
-function knownFormat(head: Buffer): boolean {
-  return head.length === 0 || (head.length === 100 && [18, 19].every((at) => head[at] === 1 || head[at] === 2))
 }
 
 function refuseForeign(path: string): never {

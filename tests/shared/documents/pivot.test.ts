@@ -49,7 +49,8 @@ describe('the table of a paper', () => {
         const { data } = Papa.parse<Record<string, string>>(pivotCsv([given]).trimEnd(), { header: true })
         const [{ mean, low, n }] = given.rows[0].cells.filter((c) => c !== undefined)
         expect(data).toHaveLength(1)
-        expect(data[0].model.replace(/^'(?=[=+\-@\t\r])/, '')).toBe(label)
+        // Text that could be a formula, also behind a separator of another program, has an apostrophe before it.
+        expect(data[0].model.replace(/^'(?=[\t\r])|(?<=(?:^|[;|\t\r\n])["'\s]*)'(?=[=+\-@])/g, '')).toBe(label)
         expect(Number(data[0]['items = 5: mean'])).toBe(mean! + 0)
         expect(Number(data[0]['items = 5: low'])).toBe(low! + 0)
         expect(Number(data[0]['items = 5: n'])).toBe(n)
