@@ -103,7 +103,7 @@ it('what is tuned on is in no result, curve, event, export or mean, and every mo
     const content = await exportOf(studio, id, format)
     const lines = content
       .split('\n')
-      .filter((line) => tuningSeeds.some((seed) => line.split(',').includes(String(seed))))
+      .filter((line) => tuningSeeds.some((seed) => new RegExp(`(?<![\\d.])${seed}(?![\\d.])`).test(line)))
     expect(lines.filter((line) => !/tuning/i.test(line))).toEqual([])
   }
 
