@@ -18,7 +18,7 @@ import { perHead } from './parts/blocks/token-decay.ts'
  *   out = [norm(y_h)] W_o^T
  *
  * q, k: [d_h] a head, unit length, v: [d_h]; b_t: one a head; S: [d_h, d_h], kept between calls; conv: causal, over four
- * tokens, channel by channel (parts/short-convolution.ts); without it q, k, v are x W^T.
+ * tokens, channel by channel (parts/blocks/short-convolution.ts); without it q, k, v are x W^T.
  * Source: Yang, Wang, Zhang, Shen & Kim (2024), Parallelizing linear transformers with the delta rule over sequence
  * length; Schlag, Irie & Schmidhuber (2021), Linear transformers are secretly fast weight programmers.
  */

@@ -20,7 +20,7 @@ import { decaysOf, perHead, tokenDecay, tokenDecayFlops, tokenDecayTensors } fro
  *   out = (silu(x W_g^T) o [norm(y_h)]) W_o^T
  *
  * q, k: [d_h] a head, unit length, v: [d_h]; b_t: a sigmoid, a_t: a decay, of the token, one a head; S: [d_h, d_h], kept
- * between calls; conv: causal, over four tokens, channel by channel (parts/short-convolution.ts); without it q, k, v are
+ * between calls; conv: causal, over four tokens, channel by channel (parts/blocks/short-convolution.ts); without it q, k, v are
  * x W^T.
  * Source: Yang, Kautz & Hatamizadeh (2024), Gated delta networks.
  */

@@ -20,7 +20,7 @@ import {
  *   S_t = S_(t-1) + phi(k_t)^T v_t,   z_t = z_(t-1) + phi(k_t),   y_t = phi(q_t) S_t / (phi(q_t) . z_t)
  *
  * q, k, v: [d_h] a head, linear in x; phi(x) = elu(x) + 1, which is e^x below zero and computed so; S: [d_h, d_h],
- * z: [d_h], kept between calls; with the convolution q, k, v = silu(conv(x W^T)) (parts/short-convolution.ts).
+ * z: [d_h], kept between calls; with the convolution q, k, v = silu(conv(x W^T)) (parts/blocks/short-convolution.ts).
  * Source: Katharopoulos et al. (2020), Transformers are RNNs.
  */
 export default defineModel({

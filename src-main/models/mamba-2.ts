@@ -19,7 +19,7 @@ import { decaysOf, perHead, tokenDecay, tokenDecayFlops, tokenDecayTensors } fro
  *   out = norm([y_h] o silu(x W_z^T)) W_o^T
  *
  * u: [d_h] a head, B, C: [n], silu(conv(x W^T)) each, with a causal convolution over four tokens, channel by channel
- * (parts/short-convolution.ts), or silu(x W^T) without it; delta: softplus of a linear map, one a head;
+ * (parts/blocks/short-convolution.ts), or silu(x W^T) without it; delta: softplus of a linear map, one a head;
  * S: [n, d_h], kept between calls.
  * Source: Dao & Gu (2024), Transformers are SSMs.
  */

@@ -24,7 +24,7 @@ import {
  *
  * q, k, v: [d_h] a head, linear in x; S: [d_h, d_h], kept between calls; norm: root-mean-square of each head. With rotary
  * positions q_t and k_t are turned by their place t (parts/rotary.ts), which is counted through all calls; with the
- * convolution q, k, v = silu(conv(x W^T)) (parts/short-convolution.ts).
+ * convolution q, k, v = silu(conv(x W^T)) (parts/blocks/short-convolution.ts).
  * Source: Sun et al. (2023), Retentive network; positions: Sun et al. (2022), A length-extrapolatable transformer.
  */
 export default defineModel({

@@ -61,7 +61,7 @@ const params = {
  * count; momentum and forgetting act on every row. Chunked: the gradients of a chunk are taken at its first memory, then
  * applied one after another; a chunk of 1 is the sequential form. As a key-value memory, keys, values and queries pass
  * through W_K, W_V and W_Q, and reading writes nothing. With the convolution, the k, v and q of a sequence are
- * silu(conv(x W^T)) (parts/short-convolution.ts); pairs that are stored have no order, and pass by it.
+ * silu(conv(x W^T)) (parts/blocks/short-convolution.ts); pairs that are stored have no order, and pass by it.
  * Source: Behrouz, Zhong & Mirrokni (2025), Titans: learning to memorize at test time.
  */
 export default defineModel({

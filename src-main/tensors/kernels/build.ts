@@ -31,6 +31,7 @@ for (const [name, features] of Object.entries(variants)) {
     [
       compiler,
       join(sources, 'slots.ts'),
+      // The runtime called stub only allocates: kernels bring no garbage collector.
       ...['--outFile', written, '-O3', '--noAssert', '--runtime', 'stub', '--use', 'abort=', '--importMemory'],
       ...features.flatMap((feature) => ['--enable', feature])
     ],
