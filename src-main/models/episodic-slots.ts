@@ -14,7 +14,7 @@ import { attentionTrace, tracedQueries, usedTrace } from './parts/slots/slot-tra
  *   read(q) = softmax(q K^T) V
  *   store: updateSteps x one Adam step on mean((read(keys) - values)^2) over all N d entries
  *
- * K, V: [M, d], drawn n(1); q: [d]; Adam's state is kept between stores. The gradient is in parts/slot-gradient.ts.
+ * K, V: [M, d], drawn n(1); q: [d]; Adam's state is kept between stores. The gradient is in parts/slots/slot-gradient.ts.
  * Source: EpisodicMemory of the seed documents (2025), an attention memory trained by its own optimiser.
  */
 export default defineModel({

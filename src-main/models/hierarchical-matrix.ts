@@ -19,7 +19,7 @@ const steps = 1
  *   retrieve(q, s, t) = softmax_j(cos(e_j, content_j) importance_j) content_j,  content_j = memory_j.retrieve(e_j)
  *
  * with e_j = q + encode(s, t, level_j), over the nodes whose extent contains (s, t). A node's memory is written once, so
- * it holds one slot and answers that slot whatever it is asked: see parts/node-memory.ts. key, value, q: [d].
+ * it holds one slot and answers that slot whatever it is asked: see parts/hierarchy/node-memory.ts. key, value, q: [d].
  * Source: the hierarchical spatio-temporal memory of the seed documents.
  */
 export default defineModel({

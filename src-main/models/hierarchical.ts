@@ -13,8 +13,8 @@ import { plainContent } from './parts/hierarchy/node-memory.ts'
  *
  *   retrieve(q, s, t) = softmax_j(cos(q + encode(s, t, level_j), key_j) importance_j) value_j
  *
- * over the nodes whose extent contains (s, t). How the tree grows is in parts/hierarchy-tree.ts, how contents are made
- * and asked in parts/hierarchy.ts. key, value, q: [d].
+ * over the nodes whose extent contains (s, t). How the tree grows is in parts/hierarchy/hierarchy-tree.ts, how contents are made
+ * and asked in parts/hierarchy/hierarchy.ts. key, value, q: [d].
  * Source: the hierarchical spatio-temporal memory of the seed documents.
  */
 export default defineModel({

@@ -15,7 +15,7 @@ import { attentionTrace, tracedQueries, usedTrace } from './parts/slots/slot-tra
  *   store: updateSteps x one Adam step on mean((read(Q) - T)^2) for K, V, Wk, bk, Wv, bv; Q and T afresh each step
  *
  * X, Y: [N, t] items; K, V: [M, m], n(1); Wk, Wv: [m, t]; bk, bv: [m], as Linear draws them. With dQ and dT of
- * parts/slot-gradient.ts: dWk = dQ^T X, dbk = sum dQ, dWv = dT^T Y, dbv = sum dT.
+ * parts/slots/slot-gradient.ts: dWk = dQ^T X, dbk = sum dQ, dWv = dT^T Y, dbv = sum dT.
  * Recall is in m dimensions and judged against T = value_proj(values).
  * Source: ProjectingEpisodicMemory of the seed documents (2025).
  */

@@ -23,7 +23,7 @@ import {
  *   out = (silu(x W_g^T) o [norm(y_h)]) W_o^T
  *
  * q, k, v: [d_h] a head, linear in x; S: [d_h, d_h], kept between calls; norm: root-mean-square of each head. With rotary
- * positions q_t and k_t are turned by their place t (parts/rotary.ts), which is counted through all calls; with the
+ * positions q_t and k_t are turned by their place t (parts/blocks/rotary.ts), which is counted through all calls; with the
  * convolution q, k, v = silu(conv(x W^T)) (parts/blocks/short-convolution.ts).
  * Source: Sun et al. (2023), Retentive network; positions: Sun et al. (2022), A length-extrapolatable transformer.
  */

@@ -28,7 +28,7 @@ const params = {
  *          one Adam step on mean((retrieve(k_i, ctx_i) - v_i)^2) + lambda ||V V^T - I||_F^2
  *
  * K, V: [M, d]; C: [M, c]; t: [M]; all drawn n(0.1), Adam's state kept between stores. The loop and the gradient are in
- * parts/episodic-core.ts and parts/slot-gradient.ts. While nothing is stored it reads zeros.
+ * parts/slots/episodic-core.ts and parts/slots/slot-gradient.ts. While nothing is stored it reads zeros.
  * Source: TrueEpisodicMemory of the seed documents (session notes on autoregressive episodic memories, 2025).
  */
 export default defineModel({

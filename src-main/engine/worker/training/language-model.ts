@@ -4,7 +4,7 @@
  *   h_t = E[x_t] + P[t],   y = stack(h),   p = softmax(y W^T + b) at the places asked
  *
  * E: [V, d], P: [L, d], W: [V, d]. The stack is the tested model: a transformer as it is, or any other block in every
- * layer of one. Weights have one row per trial; a trial's sequences share it (models/parts/shared-weights.ts).
+ * layer of one. Weights have one row per trial; a trial's sequences share it (models/parts/memory/shared-weights.ts).
  */
 import * as tf from '@tensorflow/tfjs'
 import type { Tensor } from '@tensorflow/tfjs'

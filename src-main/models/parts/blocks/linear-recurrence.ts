@@ -7,7 +7,7 @@
  * A chunk of C tokens is computed at once. With A_t = a_1 ... a_t and D_it = a_(i+1) ... a_t for i <= t, else 0:
  *
  *   Y = (D o K Q^T)^T U + A o (Q S_0),   S_C = A_C S_0 + (D_iC o K)^T U
- *   delta:  (I + N)^T U = b o (V - A o (K S_0)),   N = strictly upper (D o K K^T) o b^T   (parts/triangular-solve.ts)
+ *   delta:  (I + N)^T U = b o (V - A o (K S_0)),   N = strictly upper (D o K K^T) o b^T   (parts/blocks/triangular-solve.ts)
  *
  * ln D_it is the sum of ln a over i+1..t, each by itself: a difference of two sums from the start of the chunk, as well as
  * a ratio of two products, would lose all digits after a token that clears the memory (ln a = -1e6).
