@@ -5,14 +5,12 @@ import { modelIn, taskIn, type Catalog } from '../../src-shared/shapes/catalog.t
 import type { Cell } from '../../src-shared/grid/cell.ts'
 import type { Progress, Provenance, RunRow, RunStatus } from '../../src-shared/shapes/run.ts'
 import { errorOf, StudioError, toErrorData, type ErrorData } from '../../src-shared/shapes/errors.ts'
-import type { TrialOutcome } from '../../src-shared/shapes/outcome.ts'
 import { type BackendChoice, checkExperiment, limits, withSeeds } from '../../src-shared/shapes/experiment.ts'
 import { tuningTable } from '../../src-shared/findings/tuning.ts'
 import { contentHash } from '../../src-shared/grid/identity.ts'
 import type { BatchListener, Ending, Place } from '../places/place.ts'
 import type { RunJob } from '../engine/protocol.ts'
 import type { Mended } from '../store/check.ts'
-import type { RunChange } from '../store/runs.ts'
 import type { Store } from '../store/store.ts'
 import { ActiveRun, type EndStatus } from './active-run.ts'
 import type { Events } from './events.ts'
@@ -22,6 +20,7 @@ import { planned, trialFlops, type MoreChecks } from './plan.ts'
 import { missingOf, refuseChanged, untriedOf } from './run-grid.ts'
 import { runNews } from './run-news.ts'
 import { newTuning, settled, winnerLines } from './tuning.ts'
+import { UnsavedEnds, type UnsavedEnd } from './unsaved-ends.ts'
 
 /** A cancel that the engine has not answered after this long ends the engine's process instead. */
 const cancelPatienceMs = 900
@@ -37,14 +36,6 @@ export interface RunDeps {
   more: MoreChecks
 }
 
-/** Between two tries to store what could not be stored. */
-const retryMs = 2000
-
-interface Unsaved {
-  end: RunChange & { ended: string; error: ErrorData | null }
-  trials: readonly TrialOutcome[]
-}
-
 const resumable: readonly RunStatus[] = ['interrupted', 'cancelled', 'failed']
 const now = (): string => new Date().toISOString()
 
@@ -54,12 +45,14 @@ export class Runs {
   #starting = false
   #closed = false
   #idle: (() => void) | undefined
-  /** What could not be stored of runs that have ended here: their end and their last trials, until they can be. */
-  readonly #unsaved = new Map<string, Unsaved>()
-  #retry: NodeJS.Timeout | undefined
+  readonly #unsaved: UnsavedEnds
 
   constructor(deps: RunDeps) {
     this.#deps = deps
+    this.#unsaved = new UnsavedEnds(deps.store.write, (id, { error }) => {
+      this.#log(id, error?.message ?? 'Interrupted.')
+      deps.events.changed([id])
+    })
   }
 
   isActive(id: string): boolean {
@@ -136,7 +129,7 @@ export class Runs {
       return this.#next()
     }
     const { store } = this.#deps
-    this.#save(id)
+    this.#unsaved.save(id)
     // What is damaged comes back from a backup, or is missing and computed again.
     const mended = store.read.hasDamage(id) ? store.mend() : undefined
     const { status, trashed } = store.read.run(id)
@@ -160,7 +153,7 @@ export class Runs {
    */
   async extend(id: string, count: number): Promise<void> {
     const { store } = this.#deps
-    this.#save(id)
+    this.#unsaved.save(id)
     const run = store.read.run(id)
     if (this.#active.has(id)) throw new StudioError('conflict', 'This run still computes; add seeds when it has ended.')
     if (run.trashed) throw new StudioError('conflict', 'This run is in the trash; restore it first.')
@@ -186,22 +179,18 @@ export class Runs {
 
   /** A stored run as it stands: one whose end could not be stored has ended all the same. */
   shown<R extends RunRow & { error?: ErrorData | null }>(run: R): R {
-    const unsaved = this.#unsaved.get(run.id)
-    if (!unsaved) return run
-    const { ended, error } = unsaved.end
-    return { ...run, status: 'interrupted', ended, ...('error' in run && { error }) }
+    return this.#unsaved.shown(run)
   }
 
   /** Runs that compute become interrupted; nothing is started any more. */
   close(): void {
     this.#closed = true
-    clearTimeout(this.#retry)
     const error: ErrorData = {
       code: 'cancelled',
       message: 'The studio was closed during this run; resume it to compute the rest.'
     }
     for (const run of [...this.#active.values()]) this.#finish(run, 'interrupted', error)
-    this.#saveAll()
+    this.#unsaved.close()
   }
 
   /** What the place says of a run's batch. After the run has ended here, nothing of it is heard. */
@@ -252,7 +241,7 @@ export class Runs {
     try {
       run = new ActiveRun(read.run(id), read.cells(id), read.tuning(id))
     } catch (thrown) {
-      this.#keep(id, { end: { status: 'interrupted', ended: now(), error: toErrorData(thrown) }, trials: [] })
+      this.#unsaved.keep(id, { end: { status: 'interrupted', ended: now(), error: toErrorData(thrown) }, trials: [] })
       throw thrown
     }
     this.#active.set(id, run)
@@ -375,7 +364,7 @@ export class Runs {
     const ended = now()
     const { backend, elapsedMs } = run
     let [told, shown] = [status, error]
-    const end = (): Unsaved['end'] => ({
+    const end = (): UnsavedEnd['end'] => ({
       ...{ status: told, ended, elapsedMs, backend, error: shown },
       provenance: {
         ...run.run.provenance,
@@ -391,7 +380,7 @@ export class Runs {
     } catch (failure) {
       shown ??= toErrorData(failure)
       told = 'interrupted'
-      this.#keep(run.id, { end: end(), trials: run.unsaved })
+      this.#unsaved.keep(run.id, { end: end(), trials: run.unsaved })
     }
     events.progress({
       ...run.progress(),
@@ -428,41 +417,6 @@ export class Runs {
       if (run && !run.stopping) this.#stop(run, 'interrupted', toErrorData(thrown))
     }
     this.#deps.events.now('run.log', { runId: id, time, text })
-  }
-
-  /** Keep what could not be stored of a run, and try again until it can be. */
-  #keep(id: string, unsaved: Unsaved): void {
-    this.#unsaved.set(id, unsaved)
-    if (!this.#closed) this.#retry ??= setTimeout(() => this.#saveAll(), retryMs).unref()
-    try {
-      this.#save(id)
-    } catch {
-      // The next try may succeed; meanwhile the run is shown as it ended.
-    }
-  }
-
-  #saveAll(): void {
-    this.#retry = undefined
-    for (const id of [...this.#unsaved.keys()])
-      try {
-        this.#save(id)
-      } catch {
-        if (!this.#closed) this.#retry ??= setTimeout(() => this.#saveAll(), retryMs).unref()
-      }
-  }
-
-  /** Store what could not be stored of a run when it ended. @throws StudioError why it still cannot be */
-  #save(id: string): void {
-    const unsaved = this.#unsaved.get(id)
-    if (!unsaved) return
-    const { write } = this.#deps.store
-    const { end, trials } = unsaved
-    const { elapsedMs = 0, backend = '' } = end
-    if (trials.length) write.addTrials(id, trials, elapsedMs, backend)
-    write.changeRun(id, end)
-    this.#unsaved.delete(id)
-    this.#log(id, end.error?.message ?? 'Interrupted.')
-    this.#deps.events.changed([id])
   }
 }
 
