@@ -79,12 +79,13 @@ export const reportRowSchema = z.object({
 })
 export type ReportRow = z.infer<typeof reportRowSchema>
 
+/** What each kind is called, in the order in which they are offered. */
 export const blockTitles: Record<BlockKind, string> = {
   text: 'Text',
   task: 'Task and protocol',
+  answer: 'Answer',
   figure: 'Figure',
   table: 'Table',
-  answer: 'Answer',
   derived: 'Derived quantities',
   tuning: 'Tuning',
   predictions: 'Predictions',
@@ -93,6 +94,9 @@ export const blockTitles: Record<BlockKind, string> = {
   checklist: 'Reproducibility checklist',
   runs: 'Runs and provenance'
 }
+
+/** The kinds that show something of runs: all but text. */
+export const kindsOfRuns = (Object.keys(blockTitles) as BlockKind[]).filter((kind) => kind !== 'text')
 
 /** Every run that a report shows something of. */
 export const runsOf = (blocks: readonly Block[]): string[] => [
