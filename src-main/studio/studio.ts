@@ -91,13 +91,13 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
     (state) => events.now('engine.state', state)
   )
   const runs = new Runs({ store, place, events, machine: about, backend: () => settings().backend, more })
-  const reruns = new Reruns({ store, place, machine: about })
+  const reruns = new Reruns({ store, place, events, machine: about })
   const exports = new Exports({
     dataFolder,
     version: about.version,
     tell: (progress) => events.now('export.progress', progress)
   })
-  const imports = new Imports(() => store)
+  const imports = new Imports({ store, events })
   const measurements = new Measurements({ store, place, events, machine: about, busy: () => runs.busy })
   const fits: Fits = new Fits({ store, place, events, recall: () => recall })
   const recall = new Recall({ store, fitted: () => fits.dataset })
@@ -348,11 +348,19 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
       return null
     },
     'runs.rerun': (request) => reruns.check(request),
+    async 'runs.cancelRerun'({ id }) {
+      await reruns.cancel(id)
+      return null
+    },
     'runs.reruns': ({ id }) => store.read.rerunChecks(id),
-    'exchange.import'(part) {
-      const report = imports.take(part)
+    async 'exchange.import'(part) {
+      const report = await imports.take(part)
       if (report) changed(report.runs.map(({ id }) => id))
       return report
+    },
+    async 'exchange.cancel'({ upload }) {
+      await imports.cancel(upload)
+      return null
     },
     'reports.list': ({ trashed }) => store.read.reports(trashed),
     'reports.get': ({ id }) => store.read.report(id),
@@ -382,8 +390,7 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
     close: () =>
       (closing ??= (async () => {
         runs.close()
-        measurements.close()
-        fits.close()
+        for (const room of [reruns, measurements, fits, imports]) room.close()
         exports.close()
         await place.stop()
         events.flush()
