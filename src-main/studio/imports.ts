@@ -228,6 +228,7 @@ async function agreed(
           )
       }
     }
+  await step(total, total)
   if (conflicts.length)
     throw new StudioError(
       'conflict',

@@ -65,6 +65,22 @@ describe('a results file from another studio', () => {
     expect(await part('u', 0, 100)).toBeNull()
     expect(await part('u', 100, bytes.length)).toMatchObject({ runs: [{ id }] })
   })
+  it('tells how far it is; given up while it is sent or taken in, it stores nothing', async () => {
+    const theirs = await openStudio()
+    const file = await results(theirs, await finished(theirs))
+    const mine = await openStudio()
+    const cancel = (): unknown => mine.handlers['exchange.cancel']({ upload: 'u' })
+    const part = Buffer.from('{"format":').toString('base64')
+    expect(await mine.handlers['exchange.import']({ upload: 'u', name: 'r.json', part, more: true })).toBeNull()
+    await cancel()
+    const taken = refusal(() => take(mine, file))
+    await cancel()
+    expect(await taken).toMatchObject({ code: 'cancelled' })
+    expect((await refusal(cancel)).code).toBe('not-found')
+    expect((await mine.handlers['runs.facets']({})).tasks).toEqual([])
+    expect((await take(mine, file))?.runs).toHaveLength(1)
+    await expect.poll(() => mine.all('import.progress').at(-1)).toEqual({ upload: 'u', done: 12, total: 12 })
+  })
   it('keeps nothing of an upload of which no further part comes', async () => {
     const imports = new Imports({ store: {} as Store, events: new Events(() => {}), patienceMs: 20 })
     const part = (text: string, more: boolean): Promise<unknown> =>
