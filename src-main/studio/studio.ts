@@ -1,5 +1,4 @@
 /** The application behind every host: what each call of the contract does. */
-import { readColumns } from '../../src-shared/recall/data.ts'
 import { basename, isAbsolute, join, relative, resolve } from 'node:path'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { CallOutput, EventData, EventName, Handlers } from '../../src-shared/contract/index.ts'
@@ -311,8 +310,7 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
       return changed(ids)
     },
     'recall.list': () => store.read.recallDatasets(),
-    'recall.import': ({ name, text, columns }) =>
-      recall.import(basename(name), text, columns === undefined ? {} : readColumns(columns)),
+    'recall.import': ({ name, text, ...reading }) => recall.import(basename(name), text, reading),
     'recall.similarity': ({ id, name, text }) => recall.addSimilarity(id, basename(name), text),
     'recall.trashSimilarity'({ id, trashed }) {
       store.write.trashRecallSimilarity(id, trashed)
