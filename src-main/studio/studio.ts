@@ -21,7 +21,7 @@ import { machine } from './machine.ts'
 import { Measurements } from './measurements.ts'
 import { matchModels } from './match.ts'
 import { writeNewModel } from './new-model.ts'
-import { plan, planned, runCosts, type CostsOf, type MoreChecks } from './plan.ts'
+import { plan, planned, runCosts, type CostsOf, type MisfitsOf, type MoreChecks } from './plan.ts'
 import { Recall } from './recall.ts'
 import { resultsOf } from './results.ts'
 import { Reruns } from './reruns.ts'
@@ -89,7 +89,8 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
     },
     (state) => events.now('engine.state', state)
   )
-  const runs = new Runs({ store, place, events, machine: about, backend: () => settings().backend, more })
+  const misfits: MisfitsOf = (task, grid) => weights.misfits(task, grid, place)
+  const runs = new Runs({ store, place, events, machine: about, backend: () => settings().backend, more, misfits })
   const reruns = new Reruns({ store, place, machine: about })
   const exports = new Exports({
     dataFolder,
@@ -203,7 +204,13 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
     },
     'examples.list': () => examples(),
     'experiment.plan': async ({ experiment }) =>
-      plan(experiment, (await place.ready()).catalog, more, (task, cells) => place.request('costs', { task, cells })),
+      plan(
+        experiment,
+        (await place.ready()).catalog,
+        more,
+        (task, cells) => place.request('costs', { task, cells }),
+        misfits
+      ),
     async 'experiment.estimate'({ experiment: json }): Promise<CallOutput<'experiment.estimate'>> {
       const { experiment, grid } = planned(json, (await place.ready()).catalog, more)
       return place.request('estimate', {
@@ -239,8 +246,9 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
     },
     'weights.import'({ name, content }) {
       if (readOnly) throw new StudioError('read-only', 'This data folder is open to look at only.')
-      return weights.add(basename(name), Buffer.from(content, 'base64'))
+      return weights.add(basename(name), Buffer.from(content, 'base64'), new Date().toISOString())
     },
+    'weights.list': () => weights.list(),
     'runs.start': async ({ experiment, name }) => ({ id: await runs.start(experiment, name) }),
     'runs.pause'({ id }) {
       runs.pause(id)

@@ -91,6 +91,7 @@ export function kindOfFile(name: string, bytes: Uint8Array): FileKind {
   }
   if (/^\s*[{[]/.test(text)) return kindOfJson(text, name)
   if (isWandbSweep(text) || /\.ya?ml$/i.test(name)) return 'sweep'
+  if (/\\begin\{|\\documentclass/.test(text.slice(0, head))) return refuse('This is LaTeX.')
   return kindOfTable(text, refuse)
 }
 
@@ -153,9 +154,9 @@ function kindOfTable(text: string, refuse: (message: string) => never): FileKind
   }
   const names = (rows[0]?.cells ?? []).map((cell) => cell.trim())
   if (isRecall(names) || isPositions(rows)) return 'recall'
-  if (names.includes('model') && names.includes('seed')) return 'table'
-  if (isLog(names)) return 'log'
   const has = (...wanted: string[]): boolean => wanted.every((name) => names.includes(name))
+  if (has('model', 'seed') || names.join(',').startsWith('metric,unit,model,')) return 'table'
+  if (isLog(names)) return 'log'
   if (has('Name', 'State') || has('Run ID') || has('run_id'))
     return refuse(
       'This is a table of runs, one a line. To compare them give it the columns model and seed and a column per metric: engram compare. Their curves come from a database of MLflow or a CSV log.'

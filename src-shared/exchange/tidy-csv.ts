@@ -4,7 +4,7 @@ import type { Direction } from '../shapes/catalog.ts'
 import { decimalComma } from '../shapes/decimals.ts'
 import { StudioError } from '../shapes/errors.ts'
 import type { Point } from '../shapes/point.ts'
-import type { CellResult } from '../shapes/run.ts'
+import { trialStatuses, type CellResult, type TrialStatus } from '../shapes/run.ts'
 import { isMissing, notANumber, tableRows } from '../text/read.ts'
 import { measured as measuredValue } from './measured.ts'
 
@@ -33,7 +33,7 @@ export const directionByName = (name: string): Direction => (lower.test(words(na
  * the rows of one model and seed.
  * @throws StudioError bad-file that names line and column
  */
-export function readTidyCsv(text: string, { file, metrics, grid }: TidyOptions): TidyResults {
+export function readTidyCsv(text: string, { file, ...told }: TidyOptions): TidyResults {
   const refuse = (message: string, field?: string): never => {
     throw new StudioError('bad-file', message, { file, ...(field !== undefined && { field }) })
   }
@@ -42,6 +42,16 @@ export function readTidyCsv(text: string, { file, metrics, grid }: TidyOptions):
   for (const name of ['model', 'seed'])
     if (!columns.includes(name))
       refuse(`The column ${name} is missing; a table of results has model, seed and a column per metric.`, name)
+  const own = columns[0] === 'run_id' && columns.includes('kind') && columns.includes('status')
+  if (own && columns.includes('metric'))
+    refuse(
+      'This is the long table of a run, one number a row; compare its table of trials (NAME.trials.csv) or its JSON.'
+    )
+  // A table of trials as this studio writes it says what each of its columns is.
+  const metrics =
+    told.metrics ??
+    (own ? columns.slice(columns.indexOf('backend') + 1).filter((name) => !name.startsWith('param.')) : undefined)
+  const grid = told.grid ?? (own ? columns.slice(columns.indexOf('kind') + 1, columns.indexOf('seed')) : undefined)
   const twice = columns.find((name, i) => columns.indexOf(name) !== i)
   if (twice !== undefined) refuse(`The column ${twice} comes twice.`, twice)
   for (const name of [...(metrics ?? []), ...(grid ?? [])])
@@ -57,7 +67,8 @@ export function readTidyCsv(text: string, { file, metrics, grid }: TidyOptions):
     return { line, model: row.model, seed, cells: row }
   })
   if (!rows.length) refuse('There is no row in this table.')
-  const others = columns.filter((name) => name !== 'model' && name !== 'seed')
+  const asked = [...(metrics ?? []), ...(grid ?? [])]
+  const others = columns.filter((name) => name !== 'model' && name !== 'seed' && (!own || asked.includes(name)))
   const faults = new Map(others.map((name) => [name, rows.find(({ cells }) => valueIn(cells[name]) === undefined)]))
   const numeric = others.filter((name) => !faults.get(name))
   const open = (names: readonly string[]): string[] => names.filter((name) => !metrics?.includes(name))
@@ -95,7 +106,7 @@ export function readTidyCsv(text: string, { file, metrics, grid }: TidyOptions):
       params: {},
       point,
       seeds: [...trials.keys()],
-      statuses: [...trials.keys()].map(() => 'done'),
+      statuses: [...trials.values()].map(({ status }) => (own ? statusOf(status) : 'done')),
       metrics: Object.fromEntries(
         measured.map((name) => [name, [...trials.values()].map((cells) => valueIn(cells[name]) ?? null)])
       ),
@@ -103,6 +114,8 @@ export function readTidyCsv(text: string, { file, metrics, grid }: TidyOptions):
     }))
   }
 }
+
+const statusOf = (text: string): TrialStatus => trialStatuses.find((known) => known === text) ?? 'failed'
 
 /** What a cell says: a finite number, null for what is missing or not finite, undefined for text. */
 function valueIn(cell: string): number | null | undefined {
