@@ -36,7 +36,7 @@ export default defineTask({
       lines: ['cosine of rᵢ and pᵢ', 'correlation over cells', 'share of peaks that stay']
     }
   ],
-  source: 'Structure preservation protocol of the source experiments',
+  source: 'Structure preservation protocol of the source documents',
   params: { ...gridParams, writes: listParams.writes, ...cueParams },
   defaultSweep: {},
   metrics: [

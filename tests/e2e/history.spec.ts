@@ -195,7 +195,7 @@ test('runs are grouped by any parameter, tagged and exported together', async ({
 test('runs that differ only in their seeds are one line until it is opened', async ({ page }) => {
   await page.getByRole('combobox', { name: /^Groups:/ }).click()
   await page.getByRole('option', { name: /^Collapse seeds/ }).click()
-  await found(page, '6 experiments')
+  await found(page, '6 groups')
   const first = grid(page).getByRole('row').nth(1)
   await expect(first).toHaveAttribute('aria-expanded', 'false')
   await grid(page).focus()
