@@ -14,7 +14,7 @@ import { openStore } from '../store/open.ts'
 import type { Store } from '../store/store.ts'
 import { deltas } from './deltas.ts'
 import { Events } from './events.ts'
-import { examples } from './examples.ts'
+import { exampleFigure, examples } from './examples.ts'
 import { Exports } from './exports/exports.ts'
 import { Imports } from './imports.ts'
 import { Fits } from './fits.ts'
@@ -203,6 +203,7 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
       return found
     },
     'examples.list': () => examples(),
+    'examples.figure': async ({ file, dark }) => exampleFigure(file, dark, (await place.ready()).catalog),
     'experiment.plan': async ({ experiment }) =>
       plan(experiment, (await place.ready()).catalog, more, (task, cells) => place.request('costs', { task, cells })),
     async 'experiment.estimate'({ experiment: json }): Promise<CallOutput<'experiment.estimate'>> {
