@@ -24,7 +24,7 @@ import { matchModels } from './match.ts'
 import { writeNewModel } from './new-model.ts'
 import { plan, planned, runCosts, type CostsOf, type MoreChecks } from './plan.ts'
 import { Recall } from './recall.ts'
-import { resultsOf } from './results.ts'
+import { resultsOf, runValues } from './results.ts'
 import { Reruns } from './reruns.ts'
 import { Runs } from './runs.ts'
 import { startSuite, suites } from './suites.ts'
@@ -294,6 +294,10 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
     'runs.predictions': ({ id }) => store.read.predictions(id),
     'runs.log': ({ id }) => store.read.log(id),
     'runs.deltas': ({ baseline, ids }) => deltas(baseline, ids, store.read),
+    'runs.values': async ({ ids, params, metrics }) => {
+      const catalog = metrics.length ? await place.ready().then(({ catalog }) => catalog) : undefined
+      return inTurn(ids, (id) => [runValues(id, { params, metrics }, store.read, catalog)])
+    },
     'runs.update'({ ids, ...edit }) {
       store.write.editRuns(ids, edit)
       return changed(ids)
@@ -328,6 +332,8 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
       return null
     },
     'recall.statistics': ({ id, length }) => recall.statistics(id, length),
+    'recall.fitCurves': ({ dataset, fit }) => recall.fitCurves(dataset, fit),
+    'recall.simulate': () => recall.simulate(),
     'recall.fits': ({ id }) => fits.list(id),
     'recall.startFit': async (request) => ({ id: await fits.start(request) }),
     async 'recall.cancelFit'({ id }) {
