@@ -58,7 +58,9 @@ export class Recall {
   fitCurves(id: string, fitId: string): RecallStatistics {
     const { request, subjects } = this.#deps.store.read.recallFit(fitId)
     if (request.kind !== 'likelihood')
-      throw new StudioError('bad-input', 'Only a fit to each subject has parameters to simulate with.', { field: 'fit' })
+      throw new StudioError('bad-input', 'Only a fit to each subject has parameters to simulate with.', {
+        field: 'fit'
+      })
     const own = this.lists(id, request.length)
     const { pool, subjects: sequences } = sequencesOf(own)
     const times = Math.max(1, Math.floor(mostSimulated / own.length))
@@ -66,7 +68,9 @@ export class Recall {
     const names = Array.from({ length: items }, (_, i) => `w${i}`)
     const lists = subjects.flatMap(({ subject, params }): RecallList[] => {
       const found = sequences.find((known) => known.subject === subject)
-      return Array.from({ length: found ? times : 0 }, (_, k) => simulateSubject(found!, pool, params, request.seed + k))
+      return Array.from({ length: found ? times : 0 }, (_, k) =>
+        simulateSubject(found!, pool, params, request.seed + k)
+      )
         .flatMap((drawn) => drawn.lists)
         .map(({ recalls }, i) => ({
           subject,

@@ -38,7 +38,9 @@ export interface FitComparison {
 
 /** Finished likelihood fits of the same lists over the subjects that all of them have; undefined for fewer than two. */
 export function compareFits(fits: readonly Fit[]): FitComparison | undefined {
-  const done = fits.filter(({ request, status, subjects }) => request.kind === 'likelihood' && status === 'done' && subjects.length)
+  const done = fits.filter(
+    ({ request, status, subjects }) => request.kind === 'likelihood' && status === 'done' && subjects.length
+  )
   const lengthOf = ({ request }: Fit): number | undefined => ('length' in request ? request.length : undefined)
   const alike = done.filter((fit) => lengthOf(fit) === lengthOf(done[0]))
   if (alike.length < 2) return undefined
@@ -47,7 +49,8 @@ export function compareFits(fits: readonly Fit[]): FitComparison | undefined {
   if (!subjects.length) return undefined
   const of = (subject: string, by: Criterion): number[] => weights(bySubject.map((own) => own.get(subject)![by]))
   const all = { aic: subjects.map((subject) => of(subject, 'aic')), bic: subjects.map((subject) => of(subject, 'bic')) }
-  const mean = (rows: readonly number[][], i: number): number => rows.reduce((sum, row) => sum + row[i], 0) / rows.length
+  const mean = (rows: readonly number[][], i: number): number =>
+    rows.reduce((sum, row) => sum + row[i], 0) / rows.length
   return {
     subjects,
     weights: all,

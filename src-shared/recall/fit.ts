@@ -80,18 +80,17 @@ export function fitSubject(sequences: Sequences, pool: number, settings: FitSett
   if (folds < 2) return whole
   let heldOut = 0
   for (let fold = 0; fold < folds; fold++) {
-    const [own, out] = [sequences.lists.filter((_, i) => i % folds !== fold), sequences.lists.filter((_, i) => i % folds === fold)]
+    const [own, out] = [
+      sequences.lists.filter((_, i) => i % folds !== fold),
+      sequences.lists.filter((_, i) => i % folds === fold)
+    ]
     const { params } = maximise({ ...sequences, lists: own }, pool, settings)
     heldOut += logLikelihood(out, pool, params).logLikelihood
   }
   return { ...whole, heldOut }
 }
 
-function maximise(
-  { subject, lists }: Sequences,
-  pool: number,
-  { free, fixed, starts, seed }: FitSettings
-): SubjectFit {
+function maximise({ subject, lists }: Sequences, pool: number, { free, fixed, starts, seed }: FitSettings): SubjectFit {
   const params = (x: readonly number[]): LikelihoodParams => ({
     ...fixed,
     ...Object.fromEntries(free.map(({ name }, i) => [name, x[i]]))
