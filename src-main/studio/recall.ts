@@ -2,7 +2,7 @@
 import { ulid } from 'ulid'
 import type { RecallDataset, RecallStatistics } from '../../src-shared/recall/statistics-schema.ts'
 import { StudioError } from '../../src-shared/shapes/errors.ts'
-import { readRecall, type RecallColumns, type RecallList } from '../../src-shared/recall/data.ts'
+import { readRecallFile, type RecallList, type RecallReading } from '../../src-shared/recall/data.ts'
 import { readSimilarity } from '../../src-shared/recall/similarity.ts'
 import { simulateSubject, simulatedExample } from '../../src-shared/recall/fit.ts'
 import { sequencesOf } from '../../src-shared/recall/likelihood.ts'
@@ -26,8 +26,12 @@ export class Recall {
   }
 
   /** @throws StudioError bad-file that names line and column */
-  import(file: string, text: string, columns: RecallColumns = {}): RecallDataset {
-    const lists = readRecall(text, file, { columns })
+  import(
+    file: string,
+    text: string,
+    { items, ...reading }: Omit<RecallReading, 'items'> & { items?: { name: string; text: string } } = {}
+  ): RecallDataset {
+    const { lists, columns } = readRecallFile(text, file, { ...reading, ...(items && { items: items.text }) })
     if (lists.length === 0) throw new StudioError('bad-file', 'There is no list in this file.', { file })
     const lengths = [...Map.groupBy(lists, ({ items }) => items.length)]
       .map(([length, own]) => ({ length, lists: own.length }))
@@ -40,7 +44,10 @@ export class Recall {
       subjects: new Set(lists.map(({ subject }) => subject)).size,
       lists: lists.length,
       lengths,
-      similarity: null
+      similarity: null,
+      reading: Object.keys(columns).length
+        ? { columns }
+        : { ...(items ? { items: items.name } : reading.length !== undefined && { length: reading.length }) }
     }
     this.#deps.store.write.addRecallDataset(dataset, lists)
     return dataset

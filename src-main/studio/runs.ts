@@ -1,5 +1,4 @@
 /** Runs in progress: one computes at a time, others wait; every message of the engine is stored before it is told. */
-import { misfits } from './weights-files.ts'
 import { ulid } from 'ulid'
 import { modelIn, taskIn, type Catalog } from '../../src-shared/shapes/catalog.ts'
 import type { Cell } from '../../src-shared/grid/cell.ts'
@@ -16,7 +15,7 @@ import { ActiveRun, type EndStatus } from './active-run.ts'
 import type { Events } from './events.ts'
 import type { Machine } from './machine.ts'
 import { judgeRun } from './predictions.ts'
-import { planned, trialFlops, type MoreChecks } from './plan.ts'
+import { planned, trialFlops, type MisfitsOf, type MoreChecks } from './plan.ts'
 import { missingOf, refuseChanged, untriedOf } from './run-grid.ts'
 import { runNews } from './run-news.ts'
 import { newTuning, settled, winnerLines } from './tuning.ts'
@@ -34,6 +33,7 @@ export interface RunDeps {
   backend: () => BackendChoice
   /** What else may be wrong with a grid. */
   more: MoreChecks
+  misfits: MisfitsOf
 }
 
 const resumable: readonly RunStatus[] = ['interrupted', 'cancelled', 'failed']
@@ -75,7 +75,7 @@ export class Runs {
     const { store, machine } = this.#deps
     const { catalog, backends } = await this.#deps.place.ready()
     const { experiment, grid } = planned(json, catalog, this.#deps.more)
-    const [misfit] = await misfits(experiment.task.kind, grid, this.#deps.place)
+    const [misfit] = await this.#deps.misfits(experiment.task.kind, grid)
     if (misfit) throw errorOf(misfit)
     const id = ulid()
     const created = now()

@@ -1,5 +1,4 @@
 /** The application behind every host: what each call of the contract does. */
-import { readColumns } from '../../src-shared/recall/data.ts'
 import { basename, isAbsolute, join, relative, resolve } from 'node:path'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { CallOutput, EventData, EventName, Handlers } from '../../src-shared/contract/index.ts'
@@ -22,7 +21,7 @@ import { machine } from './machine.ts'
 import { Measurements } from './measurements.ts'
 import { matchModels } from './match.ts'
 import { writeNewModel } from './new-model.ts'
-import { plan, planned, runCosts, type CostsOf, type MoreChecks } from './plan.ts'
+import { plan, planned, runCosts, type CostsOf, type MisfitsOf, type MoreChecks } from './plan.ts'
 import { Recall } from './recall.ts'
 import { resultsOf, runValues } from './results.ts'
 import { Reruns } from './reruns.ts'
@@ -90,7 +89,8 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
     },
     (state) => events.now('engine.state', state)
   )
-  const runs = new Runs({ store, place, events, machine: about, backend: () => settings().backend, more })
+  const misfits: MisfitsOf = (task, grid) => weights.misfits(task, grid, place)
+  const runs = new Runs({ store, place, events, machine: about, backend: () => settings().backend, more, misfits })
   const reruns = new Reruns({ store, place, machine: about })
   const exports = new Exports({
     dataFolder,
@@ -205,7 +205,13 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
     'examples.list': () => examples(),
     'examples.figure': async ({ file, dark }) => exampleFigure(file, dark, (await place.ready()).catalog),
     'experiment.plan': async ({ experiment }) =>
-      plan(experiment, (await place.ready()).catalog, more, (task, cells) => place.request('costs', { task, cells })),
+      plan(
+        experiment,
+        (await place.ready()).catalog,
+        more,
+        (task, cells) => place.request('costs', { task, cells }),
+        misfits
+      ),
     async 'experiment.estimate'({ experiment: json }): Promise<CallOutput<'experiment.estimate'>> {
       const { experiment, grid } = planned(json, (await place.ready()).catalog, more)
       return place.request('estimate', {
@@ -241,8 +247,9 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
     },
     'weights.import'({ name, content }) {
       if (readOnly) throw new StudioError('read-only', 'This data folder is open to look at only.')
-      return weights.add(basename(name), Buffer.from(content, 'base64'))
+      return weights.add(basename(name), Buffer.from(content, 'base64'), new Date().toISOString())
     },
+    'weights.list': () => weights.list(),
     'runs.start': async ({ experiment, name }) => ({ id: await runs.start(experiment, name) }),
     'runs.pause'({ id }) {
       runs.pause(id)
@@ -316,8 +323,7 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
       return changed(ids)
     },
     'recall.list': () => store.read.recallDatasets(),
-    'recall.import': ({ name, text, columns }) =>
-      recall.import(basename(name), text, columns === undefined ? {} : readColumns(columns)),
+    'recall.import': ({ name, text, ...reading }) => recall.import(basename(name), text, reading),
     'recall.similarity': ({ id, name, text }) => recall.addSimilarity(id, basename(name), text),
     'recall.trashSimilarity'({ id, trashed }) {
       store.write.trashRecallSimilarity(id, trashed)

@@ -8,6 +8,7 @@
  * A comparison is `field op value` with op one of : = != < <= > >= ~ (contains). Any other word is searched for.
  */
 import { nearestName } from '../text/nearest.ts'
+import { decimalComma } from '../shapes/decimals.ts'
 import { StudioError } from '../shapes/errors.ts'
 import {
   comparisonStart,
@@ -221,7 +222,7 @@ function compared(
       return { op, value: text }
     case 'value': {
       if (op === '~' || isQuoted || !numberPattern.test(text)) {
-        if (ordered) throw wrong('A comparison with < or > needs a number.')
+        if (ordered) throw wrong(decimalComma(text) ?? 'A comparison with < or > needs a number.')
         return { op, value: text }
       }
       return { op, value: finite(text, wrong) }
@@ -232,7 +233,7 @@ function compared(
       return { op, value: text }
     case 'number':
       if (op === '~') throw wrong('A number is compared, not searched in: use = < or >.')
-      if (!numberPattern.test(text)) throw wrong(`"${field}" is compared with a number.`)
+      if (!numberPattern.test(text)) throw wrong(decimalComma(text) ?? `"${field}" is compared with a number.`)
       return { op, value: finite(text, wrong) }
     case 'duration': {
       if (op === '~') throw wrong('A duration is compared, not searched in: use < or >.')

@@ -21,6 +21,7 @@ const sentences: readonly [RegExp, string][] = [
   [/^models\.\d+\.label$/, 'Give a label of at most 200 characters, or none.'],
   [/^seeds/, 'Give a first seed from 0 and a count from 1 to 10,000, or a list of whole numbers.'],
   [/^sweep\.\d+\.when/, 'Choose at least one value for which it is swept.'],
+  [/^sweep\.\d+\.probabilities/, 'After @, give a number above zero for each value: 5, 10 @ 0.9, 0.1.'],
   [/^sweep\.\d+/, 'Give a list of at most 1000 values, or a range with two ends and 2 to 1000 steps.']
 ]
 
