@@ -11,7 +11,7 @@ import { openStore } from '../store/open.ts'
 import type { Store } from '../store/store.ts'
 import { deltas } from './deltas.ts'
 import { Events } from './events.ts'
-import { examples } from './examples.ts'
+import { exampleFigure, examples } from './examples.ts'
 import { Exports } from './exports/exports.ts'
 import { Imports } from './imports.ts'
 import { Fits } from './fits.ts'
@@ -20,7 +20,7 @@ import { Measurements } from './measurements.ts'
 import { matchModels } from './match.ts'
 import { plan, planned, runCosts, type CostsOf, type MisfitsOf, type MoreChecks } from './plan.ts'
 import { Recall } from './recall.ts'
-import { resultsOf } from './results.ts'
+import { resultsOf, runValues } from './results.ts'
 import { Reruns } from './reruns.ts'
 import { Runs } from './runs.ts'
 import { Choices, settingsCalls, type HostDialogs } from './settings.ts'
@@ -129,6 +129,7 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
     },
     ...settingsCalls({ ...options, choices, place, events, whenIdle: (then) => runs.whenIdle(then) }),
     'examples.list': () => examples(),
+    'examples.figure': async ({ file, dark }) => exampleFigure(file, dark, (await place.ready()).catalog),
     'experiment.plan': async ({ experiment }) =>
       plan(
         experiment,
@@ -226,6 +227,10 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
     'runs.predictions': ({ id }) => store.read.predictions(id),
     'runs.log': ({ id }) => store.read.log(id),
     'runs.deltas': ({ baseline, ids }) => deltas(baseline, ids, store.read),
+    'runs.values': async ({ ids, params, metrics }) => {
+      const catalog = metrics.length ? await place.ready().then(({ catalog }) => catalog) : undefined
+      return inTurn(ids, (id) => [runValues(id, { params, metrics }, store.read, catalog)])
+    },
     'runs.update'({ ids, ...edit }) {
       store.write.editRuns(ids, edit)
       return changed(ids)
@@ -259,6 +264,8 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
       return null
     },
     'recall.statistics': ({ id, length }) => recall.statistics(id, length),
+    'recall.fitCurves': ({ dataset, fit }) => recall.fitCurves(dataset, fit),
+    'recall.simulate': () => recall.simulate(),
     'recall.fits': ({ id }) => fits.list(id),
     'recall.startFit': async (request) => ({ id: await fits.start(request) }),
     async 'recall.cancelFit'({ id }) {
