@@ -1,5 +1,4 @@
 /** The life of runs, as their calls tell it: started, paused, resumed, extended, cancelled. One computes, others wait. */
-import { misfits } from './weights-files.ts'
 import { ulid } from 'ulid'
 import { modelIn, type Catalog } from '../../src-shared/shapes/catalog.ts'
 import type { Cell } from '../../src-shared/grid/cell.ts'
@@ -13,7 +12,7 @@ import type { Mended } from '../store/check.ts'
 import { ActiveRun } from './active-run.ts'
 import { Jobs, type Job } from './jobs/jobs.ts'
 import type { Machine } from './machine.ts'
-import { planned, type MoreChecks } from './plan.ts'
+import { planned, type MisfitsOf, type MoreChecks } from './plan.ts'
 import { refuseChanged } from './run-grid.ts'
 import { RunWork, type RunWorkDeps } from './run-work.ts'
 import { newTuning } from './tuning.ts'
@@ -22,6 +21,7 @@ export interface RunDeps extends Omit<RunWorkDeps, 'stop'> {
   machine: Machine
   /** What else may be wrong with a grid. */
   more: MoreChecks
+  misfits: MisfitsOf
 }
 
 /** A cancel that the engine has not answered after this long ends the engine's process instead. */
@@ -78,7 +78,7 @@ export class Runs {
     const { store, machine } = this.#deps
     const { catalog, backends } = await this.#deps.place.ready()
     const { experiment, grid } = planned(json, catalog, this.#deps.more)
-    const [misfit] = await misfits(experiment.task.kind, grid, this.#deps.place)
+    const [misfit] = await this.#deps.misfits(experiment.task.kind, grid)
     if (misfit) throw errorOf(misfit)
     const id = ulid()
     const created = new Date().toISOString()

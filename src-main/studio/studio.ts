@@ -1,5 +1,4 @@
 /** The application behind every host: what each call of the contract does. */
-import { readColumns } from '../../src-shared/recall/data.ts'
 import { basename, join } from 'node:path'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { CallOutput, EventData, EventName, Handlers } from '../../src-shared/contract/index.ts'
@@ -12,16 +11,16 @@ import { openStore } from '../store/open.ts'
 import type { Store } from '../store/store.ts'
 import { deltas } from './deltas.ts'
 import { Events } from './events.ts'
-import { examples } from './examples.ts'
+import { exampleFigure, examples } from './examples.ts'
 import { Exports } from './exports/exports.ts'
 import { Imports } from './imports.ts'
 import { Fits } from './fits.ts'
 import { machine } from './machine.ts'
 import { Measurements } from './measurements.ts'
 import { matchModels } from './match.ts'
-import { plan, planned, runCosts, type CostsOf, type MoreChecks } from './plan.ts'
+import { plan, planned, runCosts, type CostsOf, type MisfitsOf, type MoreChecks } from './plan.ts'
 import { Recall } from './recall.ts'
-import { resultsOf } from './results.ts'
+import { resultsOf, runValues } from './results.ts'
 import { Reruns } from './reruns.ts'
 import { Runs } from './runs.ts'
 import { Choices, settingsCalls, type HostDialogs } from './settings.ts'
@@ -78,7 +77,8 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
     },
     (state) => events.now('engine.state', state)
   )
-  const runs = new Runs({ store, place, events, machine: about, backend: () => choices.settings.backend, more })
+  const misfits: MisfitsOf = (task, grid) => weights.misfits(task, grid, place)
+  const runs = new Runs({ store, place, events, machine: about, backend: () => choices.settings.backend, more, misfits })
   const reruns = new Reruns({ store, place, events, machine: about })
   const exports = new Exports({
     dataFolder,
@@ -129,8 +129,15 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
     },
     ...settingsCalls({ ...options, choices, place, events, whenIdle: (then) => runs.whenIdle(then) }),
     'examples.list': () => examples(),
+    'examples.figure': async ({ file, dark }) => exampleFigure(file, dark, (await place.ready()).catalog),
     'experiment.plan': async ({ experiment }) =>
-      plan(experiment, (await place.ready()).catalog, more, (task, cells) => place.request('costs', { task, cells })),
+      plan(
+        experiment,
+        (await place.ready()).catalog,
+        more,
+        (task, cells) => place.request('costs', { task, cells }),
+        misfits
+      ),
     async 'experiment.estimate'({ experiment: json }): Promise<CallOutput<'experiment.estimate'>> {
       const { experiment, grid } = planned(json, (await place.ready()).catalog, more)
       return place.request('estimate', {
@@ -166,8 +173,9 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
     },
     'weights.import'({ name, content }) {
       if (readOnly) throw new StudioError('read-only', 'This data folder is open to look at only.')
-      return weights.add(basename(name), Buffer.from(content, 'base64'))
+      return weights.add(basename(name), Buffer.from(content, 'base64'), new Date().toISOString())
     },
+    'weights.list': () => weights.list(),
     'runs.start': async ({ experiment, name }) => ({ id: await runs.start(experiment, name) }),
     'runs.pause'({ id }) {
       runs.pause(id)
@@ -219,6 +227,10 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
     'runs.predictions': ({ id }) => store.read.predictions(id),
     'runs.log': ({ id }) => store.read.log(id),
     'runs.deltas': ({ baseline, ids }) => deltas(baseline, ids, store.read),
+    'runs.values': async ({ ids, params, metrics }) => {
+      const catalog = metrics.length ? await place.ready().then(({ catalog }) => catalog) : undefined
+      return inTurn(ids, (id) => [runValues(id, { params, metrics }, store.read, catalog)])
+    },
     'runs.update'({ ids, ...edit }) {
       store.write.editRuns(ids, edit)
       return changed(ids)
@@ -237,8 +249,7 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
       return changed(ids)
     },
     'recall.list': () => store.read.recallDatasets(),
-    'recall.import': ({ name, text, columns }) =>
-      recall.import(basename(name), text, columns === undefined ? {} : readColumns(columns)),
+    'recall.import': ({ name, text, ...reading }) => recall.import(basename(name), text, reading),
     'recall.similarity': ({ id, name, text }) => recall.addSimilarity(id, basename(name), text),
     'recall.trashSimilarity'({ id, trashed }) {
       store.write.trashRecallSimilarity(id, trashed)
@@ -253,6 +264,8 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
       return null
     },
     'recall.statistics': ({ id, length }) => recall.statistics(id, length),
+    'recall.fitCurves': ({ dataset, fit }) => recall.fitCurves(dataset, fit),
+    'recall.simulate': () => recall.simulate(),
     'recall.fits': ({ id }) => fits.list(id),
     'recall.startFit': async (request) => ({ id: await fits.start(request) }),
     async 'recall.cancelFit'({ id }) {

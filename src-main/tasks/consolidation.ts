@@ -60,14 +60,16 @@ export default defineTask({
       label: 'Episodes kept',
       direction: 'none',
       tex: '|\\{i:w_i\\ge\\theta\\}|',
-      help: 'Episodes that reach the threshold.'
+      help: 'Episodes that reach the threshold.',
+      most: 'items'
     },
     {
       name: 'nodes',
       label: 'Nodes',
       direction: 'none',
       tex: '|\\mathcal N|',
-      help: 'Nodes of a hierarchy’s tree; missing for a memory without one.'
+      help: 'Nodes of a hierarchy’s tree; missing for a memory without one.',
+      positive: true
     },
     {
       name: 'importance',

@@ -80,7 +80,8 @@ export default defineTask({
       label: `Change by ${label.toLowerCase()} interference`,
       direction: 'higher' as const,
       tex: "\\overline{\\cos(r',x)-\\cos(r,x)}",
-      help: `Mean change of the similarity after ${of}, over A, B, both, and levels: below zero is a loss.`
+      help: `Mean change of the similarity after ${of}, over A, B, both, and levels: below zero is a loss.`,
+      range: [-2, 2] as const
     }))
   ],
   mainMetric: 'episode',
@@ -90,7 +91,8 @@ export default defineTask({
       label: `${interference.label}: change of ${target.label}`,
       x: { label: 'Level' },
       direction: 'higher' as const,
-      help: `Change of the similarity to ${target.label} at each level after ${interference.of}.`
+      help: `Change of the similarity to ${target.label} at each level after ${interference.of}.`,
+      range: [-2, 2] as const
     }))
   ),
   derived: [],

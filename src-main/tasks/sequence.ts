@@ -101,7 +101,8 @@ export default defineTask({
       label: 'Cosine',
       x: { label: 'Position in the story' },
       direction: 'higher',
-      help: 'Cosine of each episode’s recall, in order, with its value.'
+      help: 'Cosine of each episode’s recall, in order, with its value.',
+      range: [-1, 1]
     }
   ],
   derived: [],

@@ -112,7 +112,9 @@ export class ResultView {
     const info = this.seriesInfo
     if (info)
       return sharedScale(
-        this.places.map((at) => stepsFigure(series, { ...names, info, at, title: this.titled(info.label, at) }))
+        this.places.map((at) =>
+          stepsFigure(series, { ...names, info, at, title: this.titled(info.label, at), taskParamsOf })
+        )
       )
     const { metric, axis } = this
     if (this.view === 'profile' || this.view === 'profiles') {

@@ -30,6 +30,15 @@ export const vectorsText = ({ name, rows, columns, first = [], left = [] }: Vect
     ...(left.length ? [`; left out: ${left.join(', ')}`] : [])
   ].join('')
 
+/** A weights file that was brought: `file` is what a model's `weights` names, `name` what the user called it. */
+export const keptWeightsSchema = z.object({
+  file: z.string(),
+  name: z.string(),
+  tensors: z.int(),
+  imported: z.string()
+})
+export type KeptWeights = z.infer<typeof keptWeightsSchema>
+
 /** What became of a file that was taken in. */
 export const importReportSchema = z.object({
   runs: z.array(
@@ -63,8 +72,10 @@ export const fileCalls = {
   /** Keep a weights file in the data folder; `file` is what a model's `weights` then names. */
   'weights.import': {
     input: z.object({ name: z.string().min(1).max(255), content: z.base64().max(6 * 2 ** 20) }),
-    output: z.object({ file: z.string(), tensors: z.int() })
+    output: keptWeightsSchema
   },
+  /** Weights files that were brought, newest first. */
+  'weights.list': { input: nothing, output: z.array(keptWeightsSchema) },
   /** Take in a file of runs, in parts of base64; null until the last part is here. All of it or nothing. */
   'exchange.import': {
     input: z.object({

@@ -25,7 +25,9 @@ export const byPosition: SeriesInfo = {
   label: 'Accuracy by position',
   x: { label: 'Position in the list' },
   direction: 'higher',
-  help: 'Accuracy of each item by its place in the stored list: shows whether early or late items are lost first.'
+  help: 'Accuracy of each item by its place in the stored list: shows whether early or late items are lost first.',
+  range: [0, 1],
+  of: [1]
 }
 
 /** What every task of one list says of itself: what it measures, and how much it stores and asks. */
