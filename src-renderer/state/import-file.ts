@@ -1,7 +1,7 @@
-import type { ImportReport } from '../../../src-shared/contract/files.ts'
-import { StudioError } from '../../../src-shared/shapes/errors.ts'
-import { ask } from '../../state/ask.ts'
-import { base64 } from '../../state/base64.ts'
+import type { ImportReport } from '../../src-shared/contract/files.ts'
+import { StudioError } from '../../src-shared/shapes/errors.ts'
+import { ask } from './ask.ts'
+import { base64 } from './base64.ts'
 
 /** As much of a file as one call carries. */
 const partBytes = 3 * 1024 * 1024
