@@ -33,7 +33,7 @@ export default defineTask({
       ]
     }
   ],
-  source: 'The capacity protocol for ProjectingEpisodicMemory of the source documents',
+  source: 'The capacity protocol for ProjectingEpisodicMemory of unpublished design notes (2025)',
   params: { dim: { ...dimParam, label: 'Token dimension' }, ...listParams, ...sourceParams, ...cueParams },
   defaultSweep: {},
   metrics: [scoreInfos.accuracy({ oneOver: 'items' }, ['items']), scoreInfos.cosine, scoreInfos.mse],

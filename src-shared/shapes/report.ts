@@ -86,7 +86,7 @@ export const blockTitles: Record<BlockKind, string> = {
   answer: 'Answer',
   figure: 'Figure',
   table: 'Table',
-  derived: 'Derived quantities',
+  derived: 'Read off the curves',
   tuning: 'Tuning',
   predictions: 'Predictions',
   notes: 'Notes of the runs',
