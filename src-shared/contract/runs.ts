@@ -155,6 +155,8 @@ export const runCalls = {
     }),
     output: rerunCheckSchema
   },
+  /** Give up the check of a run that is being made. */
+  'runs.cancelRerun': { input: z.object({ id }), output: done },
   /** The checks made of a run, newest first. */
   'runs.reruns': { input: z.object({ id }), output: z.array(rerunCheckSchema) }
 } as const satisfies Calls
@@ -192,6 +194,8 @@ export const runEvents = {
       })
     )
   }),
+  /** Trials of a run that were computed again so far, for the check that is being made. */
+  'rerun.progress': z.object({ id, done: z.int(), total: z.int() }),
   'run.log': z.object({ runId: id, time: z.string(), text: z.string() }),
   /** Rows of the history changed. */
   'runs.changed': z.object({ ids: z.array(id) })

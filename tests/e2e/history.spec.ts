@@ -225,7 +225,7 @@ test('any metric and parameter is a column that is found by typing, and a misspe
 test('runs that differ only in their seeds are one line until it is opened', async ({ page }) => {
   await page.getByRole('button', { name: /^Groups:/ }).click()
   await page.getByRole('option', { name: /^Collapse seeds/ }).click()
-  await found(page, '6 experiments')
+  await found(page, '6 groups')
   const first = grid(page).getByRole('row').nth(1)
   await expect(first).toHaveAttribute('aria-expanded', 'false')
   await grid(page).focus()
