@@ -52,7 +52,8 @@ export default defineModel({
     const gate = gateMap(weight, 'W_g', dim, dim)
     const out = bare(weight, 'W_o', dim, dim)
     const strength = linear(weight, 'beta', dim, heads)
-    const decay = tokenDecay(weight, dim, heads)
+    // The delta rule clears places by itself: the gate begins slow, so that one head alone does not lose what it holds.
+    const decay = tokenDecay(weight, dim, heads, 0.01)
     const memory = new LinearRecurrence(observed)
     const clear = (): void => {
       memory.clear()

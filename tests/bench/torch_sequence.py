@@ -134,10 +134,10 @@ class GatedDelta:
     def __init__(self):
         self.maps = [bare(D, D) for _ in range(3)]
         self.kernels = [weight(D, 1, 4, bound=0.5) for _ in range(3)]
-        self.gate = weight(D, D, bound=3 / math.sqrt(D))
+        self.gate = weight(D, D, bound=5 / math.sqrt(D))
         self.out, self.beta, self.step = bare(D, D), linear(D, 1), linear(D, 1)
         with torch.no_grad():
-            self.step[1].uniform_(math.log(0.001), math.log(0.1))
+            self.step[1].uniform_(math.log(0.001), math.log(0.01))
         self.rate = torch.nn.Parameter(torch.zeros(SEEDS, 1))
         self.run = {"loop": delta_loop, "scripted": delta_scripted, "chunked": delta_chunked}[FORM]
 
