@@ -32,7 +32,7 @@ export default defineTask({
     { kind: 'cue', title: 'Cue', lines: ['p̃ᵢ: a share of lit cells', 'p̃ᵢ → rᵢ'] },
     { kind: 'judge', title: 'Judge', lines: ['missing cells that light up', 'dark cells that light up'] }
   ],
-  source: 'Pattern completion protocol of the source experiments',
+  source: 'Pattern completion protocol of the source documents',
   params: {
     ...gridParams,
     share: number('Cue share', 0.5, {

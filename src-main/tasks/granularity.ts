@@ -36,7 +36,7 @@ export default defineTask({
       ]
     }
   ],
-  source: 'Temporal granularity protocol of the source experiments',
+  source: 'Temporal granularity protocol of the source documents',
   params: {
     items: integer('Episodes', 5, { help: 'Episodes in a row; an odd number has a middle one.', min: 1, max: 1000 }),
     spacing: number('Spacing', 1, {

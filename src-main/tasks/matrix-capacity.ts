@@ -32,7 +32,7 @@ export default defineTask({
     { kind: 'cue', title: 'Cue', lines: ['p̃ᵢ: exact, noisy or part', 'p̃ᵢ → rᵢ'] },
     { kind: 'judge', title: 'Judge', lines: ['nearest of N patterns', '= pᵢ ?'] }
   ],
-  source: 'Matrix against vector memory comparison of the source experiments',
+  source: 'Matrix against vector memory comparison of the source documents',
   params: {
     items: integer('Patterns', 20, { help: 'Patterns in the list.', min: 1, max: 4000, symbol: 'N', scale: 'log' }),
     ...gridParams,

@@ -33,7 +33,7 @@ export default defineTask({
     { kind: 'cue', title: 'In random order', lines: ['k₃, k₁, k₅, … one by one'] },
     { kind: 'judge', title: 'Judge', lines: ['cos(rᵢ, vᵢ) by position', 'in order − random'] }
   ],
-  source: 'Sequential story protocol of the source experiments',
+  source: 'Sequential story protocol of the source documents',
   params: {
     length: integer('Length', 6, { help: 'Episodes of the story.', min: 2, max: 1000, symbol: 'N' }),
     drift: number('Drift', 0.1, {
@@ -106,7 +106,8 @@ export default defineTask({
       label: 'Cosine',
       x: { label: 'Position in the story' },
       direction: 'higher',
-      help: 'Cosine of each episode’s recall, in order, with its value.'
+      help: 'Cosine of each episode’s recall, in order, with its value.',
+      range: [-1, 1]
     }
   ],
   derived: [],

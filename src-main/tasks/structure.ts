@@ -36,7 +36,7 @@ export default defineTask({
       lines: ['cosine of rᵢ and pᵢ', 'correlation over cells', 'share of peaks that stay']
     }
   ],
-  source: 'Structure preservation protocol of the source experiments',
+  source: 'Structure preservation protocol of the source documents',
   params: { ...gridParams, writes: listParams.writes, ...cueParams },
   defaultSweep: {},
   metrics: [
@@ -67,7 +67,8 @@ export default defineTask({
       label: 'Correlation',
       x: { label: 'Picture (1 diagonal, 2 cross, 3 border, 4 checkerboard, 5 ring)' },
       direction: 'higher',
-      help: 'Correlation of each picture with its recall.'
+      help: 'Correlation of each picture with its recall.',
+      range: [-1, 1]
     }
   ],
   derived: [],

@@ -24,7 +24,9 @@ export const byPosition: SeriesInfo = {
   label: 'Accuracy by position',
   x: { label: 'Position in the list' },
   direction: 'higher',
-  help: 'Accuracy of each item by its place in the stored list: shows whether early or late items are lost first.'
+  help: 'Accuracy of each item by its place in the stored list: shows whether early or late items are lost first.',
+  range: [0, 1],
+  of: [1]
 }
 
 /** Of a task with the parameters of a list, its source and its cues. */

@@ -27,30 +27,49 @@ export const primacyParams = (phiS: number, phiD: number) => ({
   })
 })
 
+const racing = { param: 'decision', in: ['accumulator'] }
+const choosing = { param: 'decision', in: ['luce'] }
+
 /** Accumulators. */
 export const raceParams = (kappa: number, lambda: number, eta: number, tau: number) => ({
-  kappa: number('Leak', kappa, { help: 'Leak of the accumulators.', min: 0, max: 10, symbol: '\\kappa' }),
+  kappa: number('Leak', kappa, {
+    help: 'Leak of the accumulators.',
+    needs: racing,
+    min: 0,
+    max: 10,
+    symbol: '\\kappa'
+  }),
   lambda: number('Inhibition', lambda, {
     help: 'Inhibition between accumulators.',
+    needs: racing,
     min: 0,
     max: 10,
     symbol: '\\lambda'
   }),
-  eta: number('Noise', eta, { help: 'Noise of the accumulators.', min: 0, max: 10, symbol: '\\eta' }),
+  eta: number('Noise', eta, { help: 'Noise of the accumulators.', needs: racing, min: 0, max: 10, symbol: '\\eta' }),
   tau: number('Time constant', tau, {
     help: 'Time constant of the accumulators.',
+    needs: racing,
     min: 1,
     max: 100_000,
     unit: 'ms',
     symbol: '\\tau'
   }),
-  dt: number('Time step', 100, { help: 'Step of the simulation.', min: 1, max: 1000, unit: 'ms', symbol: '\\Delta t' })
+  dt: number('Time step', 100, {
+    help: 'Step of the simulation.',
+    needs: racing,
+    min: 1,
+    max: 1000,
+    unit: 'ms',
+    symbol: '\\Delta t'
+  })
 })
 
 /** Luce's rule with its stop. */
 export const luceParams = {
   sensitivity: number('Choice noise', 0.2, {
     help: 'Temperature of Luce’s rule: small = the strongest item wins, large = chance.',
+    needs: choosing,
     min: 0.001,
     max: 1000,
     scale: 'log',
@@ -58,12 +77,14 @@ export const luceParams = {
   }),
   stopBase: number('Stop, at first', 0.02, {
     help: 'Probability of ending recall before the first item (Luce’s rule).',
+    needs: choosing,
     min: 0,
     max: 1,
     symbol: 'X_1'
   }),
   stopGrowth: number('Stop, growth', 0.3, {
     help: 'How the stop probability grows with each recall: X1 exp(X2 k).',
+    needs: choosing,
     min: 0,
     max: 10,
     symbol: 'X_2'
