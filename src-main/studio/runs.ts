@@ -199,7 +199,9 @@ export class Runs {
   /** What is stored of a run waits from now on. */
   async #enqueue(id: string, said?: string): Promise<void> {
     const { read } = this.#deps.store
-    const run = new ActiveRun(read.run(id), read.cells(id), read.tuning(id))
+    const stored = read.run(id)
+    const points = this.#deps.tuner?.(stored.experiment)?.points
+    const run = new ActiveRun(stored, read.cells(id), read.tuning(id), points)
     if (said !== undefined) this.#work.log(id, said)
     await this.#jobs.start(run, (job) => this.#work.compute(job))
   }

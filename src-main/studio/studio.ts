@@ -25,6 +25,7 @@ import { Reruns } from './reruns.ts'
 import { Runs } from './runs.ts'
 import { Choices, settingsCalls, type HostDialogs } from './settings.ts'
 import { startSuite, suites } from './suites.ts'
+import type { TunerOf } from './tuner.ts'
 import { tuningOf } from './tuning.ts'
 import { VectorSets } from './vectors.ts'
 import { WeightsFiles } from './weights-files.ts'
@@ -39,6 +40,8 @@ export interface StudioOptions extends HostDialogs {
   emit: <N extends EventName>(name: N, data: EventData<N>) => void
   /** Folder of the user's own models, named when the studio was started: in place of the one that is kept. */
   modelFolder?: string
+  /** Who proposes what an experiment tunes, where that is no grid. */
+  tuner?: TunerOf
   /** Look only: also when another studio has the folder open. */
   readOnly?: boolean
 }
@@ -78,7 +81,10 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
     (state) => events.now('engine.state', state)
   )
   const misfits: MisfitsOf = (task, grid) => weights.misfits(task, grid, place)
-  const runs = new Runs({ store, place, events, machine: about, backend: () => choices.settings.backend, more, misfits })
+  const runs = new Runs({
+    ...{ store, place, events, machine: about, more, misfits, tuner: options.tuner },
+    backend: () => choices.settings.backend
+  })
   const reruns = new Reruns({ store, place, events, machine: about })
   const exports = new Exports({
     dataFolder,
