@@ -12,7 +12,7 @@ export interface ParityOptions {
 
 /** @throws StudioError bad-input for a place that is no FILE.py:CLASS, and what the check itself throws */
 export function checkParity(place: string, model: string, { param, seeds, data }: ParityOptions): Promise<Parity> {
-  const [, file, name] = /^(.+\.py):(\w+)$/.exec(place) ?? []
+  const [, file, name] = /^(.+\.py):([\p{L}\p{N}_]+)$/u.exec(place) ?? []
   if (!file) throw new StudioError('bad-input', `"${place}" is not FILE.py:CLASS.`, { field: 'class' })
   const params = Object.fromEntries(param.map(assignment))
   const request = { file: resolve(file), class: name, model, params, seeds }
