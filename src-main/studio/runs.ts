@@ -7,6 +7,7 @@ import type { Progress, Provenance, RunRow, RunStatus } from '../../src-shared/s
 import { errorOf, StudioError, toErrorData, type ErrorData } from '../../src-shared/shapes/errors.ts'
 import { type BackendChoice, checkExperiment, limits, withSeeds } from '../../src-shared/shapes/experiment.ts'
 import { tuningTable } from '../../src-shared/findings/tuning.ts'
+import { proposedCell } from '../../src-shared/grid/expand.ts'
 import { contentHash } from '../../src-shared/grid/identity.ts'
 import type { BatchListener, Ending, Place } from '../places/place.ts'
 import type { RunJob } from '../engine/protocol.ts'
@@ -19,6 +20,7 @@ import { judgeRun } from './predictions.ts'
 import { planned, trialFlops, type MoreChecks } from './plan.ts'
 import { missingOf, refuseChanged, untriedOf } from './run-grid.ts'
 import { runNews } from './run-news.ts'
+import { proposals, type TunerOf } from './tuner.ts'
 import { newTuning, settled, winnerLines } from './tuning.ts'
 import { UnsavedEnds, type UnsavedEnd } from './unsaved-ends.ts'
 
@@ -34,6 +36,8 @@ export interface RunDeps {
   backend: () => BackendChoice
   /** What else may be wrong with a grid. */
   more: MoreChecks
+  /** Who proposes what a run tries, where that is no grid. */
+  tuner?: TunerOf
 }
 
 const resumable: readonly RunStatus[] = ['interrupted', 'cancelled', 'failed']
@@ -219,7 +223,7 @@ export class Runs {
     if (how !== 'done') return this.#finish(run, how, error)
     if (run.stage === 'tuning' && this.#tried(run)) {
       run.attached = false
-      return run.status === 'running' ? this.#begin(run) : void this.#next()
+      return void (run.status === 'running' ? this.#goOn(run) : this.#next())
     }
     this.#finish(run, 'interrupted', {
       code: 'engine-failed',
@@ -239,7 +243,9 @@ export class Runs {
     const { read } = this.#deps.store
     let run: ActiveRun
     try {
-      run = new ActiveRun(read.run(id), read.cells(id), read.tuning(id))
+      const stored = read.run(id)
+      const points = this.#deps.tuner?.(stored.experiment)?.points
+      run = new ActiveRun(stored, read.cells(id), read.tuning(id), points)
     } catch (thrown) {
       this.#unsaved.keep(id, { end: { status: 'interrupted', ended: now(), error: toErrorData(thrown) }, trials: [] })
       throw thrown
@@ -266,16 +272,51 @@ export class Runs {
           continue
         }
         // A start that fails shows in the state at the next turn.
-        const ready = await this.#weigh(next).then(
-          () => true,
-          () => false
-        )
-        if (this.#closed) return
-        if (ready && this.#active.get(next.id) === next && next.status === 'queued') this.#begin(next)
+        if (!(await this.#ready(next))) continue
+        if (next.status === 'queued') this.#begin(next)
       }
     } finally {
       this.#starting = false
     }
+  }
+
+  /** Begin what comes after the part that the engine has ended. */
+  async #goOn(run: ActiveRun): Promise<void> {
+    const ready = await this.#ready(run)
+    if (!ready || run.status !== 'running' || run.attached) return void this.#next()
+    this.#begin(run)
+  }
+
+  /** Whether a run can begin: it knows what to try and about how long that takes, and nobody has ended it meanwhile. */
+  async #ready(run: ActiveRun): Promise<boolean> {
+    const here = (): boolean => !this.#closed && this.#active.get(run.id) === run
+    try {
+      await this.#propose(run)
+    } catch (error) {
+      if (here()) this.#finish(run, 'interrupted', toErrorData(error))
+      return false
+    }
+    const weighed = await this.#weigh(run).then(
+      () => true,
+      () => false
+    )
+    return weighed && here()
+  }
+
+  /** Ask what to try next, when all that was proposed so far has been tried and proposals are still made. */
+  async #propose(run: ActiveRun): Promise<void> {
+    const { experiment } = run.run
+    const tuner = this.#deps.tuner?.(experiment)
+    const { read, write } = this.#deps.store
+    const tuning = read.tuning(run.id)
+    if (!tuner || !tuning || run.settled || !this.#tried(run)) return
+    const { catalog } = await this.#deps.place.ready()
+    const cells = (await proposals(tuner, run.reported, tuning)).map(({ for: index, values }) =>
+      proposedCell(experiment, catalog, { cell: run.reported[index], index }, values)
+    )
+    if (this.#closed || this.#active.get(run.id) !== run) return
+    write.addTuningCells(run.id, tuning.first + tuning.cells.length, cells)
+    run.add(cells)
   }
 
   /** @throws StudioError engine-crashed when there is no engine to run on */

@@ -28,6 +28,7 @@ import { resultsOf } from './results.ts'
 import { Reruns } from './reruns.ts'
 import { Runs } from './runs.ts'
 import { startSuite, suites } from './suites.ts'
+import type { TunerOf } from './tuner.ts'
 import { tuningOf } from './tuning.ts'
 import { VectorSets } from './vectors.ts'
 import { WeightsFiles } from './weights-files.ts'
@@ -48,6 +49,8 @@ export interface StudioOptions {
   chooseModels?: () => Promise<string | undefined>
   /** The same for the Python that runs models. */
   choosePython?: () => Promise<string | undefined>
+  /** Who proposes what an experiment tunes, where that is no grid. */
+  tuner?: TunerOf
   /** Look only: also when another studio has the folder open. */
   readOnly?: boolean
 }
@@ -90,7 +93,8 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
     },
     (state) => events.now('engine.state', state)
   )
-  const runs = new Runs({ store, place, events, machine: about, backend: () => settings().backend, more })
+  const { tuner } = options
+  const runs = new Runs({ store, place, events, machine: about, backend: () => settings().backend, more, tuner })
   const reruns = new Reruns({ store, place, machine: about })
   const exports = new Exports({
     dataFolder,
