@@ -16,6 +16,7 @@ import contextlib
 import enum
 import faulthandler
 import importlib
+import importlib.metadata
 import importlib.util
 import inspect
 import json
@@ -801,8 +802,17 @@ def op_hello(request, _):
         "executable": sys.executable,
         "numpy": numpy.__version__ if numpy is not None else None,
         "torch": torch.__version__ if torch is not None else None,
+        "optuna": version_of("optuna"),
         "devices": devices,
     }
+
+
+def version_of(package):
+    """Of a package that is installed; it is not imported."""
+    try:
+        return importlib.metadata.version(package)
+    except importlib.metadata.PackageNotFoundError:
+        return None
 
 
 def op_load(request, _):
@@ -1048,6 +1058,52 @@ def op_gradients(request, inputs):
 
 def op_answers(request, inputs):
     return pass_over(request, inputs, False)
+
+
+# ---- search ---------------------------------------------------------------------------------------------------------
+
+
+def distribution(optuna, axis):
+    """Where Optuna looks for a parameter's values."""
+    d = optuna.distributions
+    if axis["type"] == "choice":
+        return d.CategoricalDistribution(axis["values"])
+    kind = d.IntDistribution if axis["type"] == "integer" else d.FloatDistribution
+    return kind(axis["low"], axis["high"], log=axis["log"])
+
+
+def sampler_of(optuna, name, seed):
+    if name == "cma-es":
+        return optuna.samplers.CmaEsSampler(seed=seed)
+    if name == "tpe":
+        return optuna.samplers.TPESampler(seed=seed)
+    return type(optuna.create_study().sampler)(seed=seed)
+
+
+def op_propose(request, _):
+    """
+    The next point of a search, from all that was tried before. The study is lived through again from its beginning, so
+    that a search which was interrupted goes on with the same points.
+    """
+    import optuna
+
+    optuna.logging.set_verbosity(optuna.logging.ERROR)
+    space = {axis["name"]: distribution(optuna, axis) for axis in request["space"]}
+    higher = request["direction"] == "higher"
+    sampler = sampler_of(optuna, request["sampler"], request["seed"])
+    study = optuna.create_study(direction="maximize" if higher else "minimize", sampler=sampler)
+    scores = [each["score"] for each in request["tried"] if each["score"] is not None]
+    worst = (min if higher else max)(scores, default=0.0)
+    for each in request["tried"]:
+        # A point on which a trial failed is as bad as any.
+        score = worst if each["score"] is None else each["score"]
+        trial = study.ask(space)
+        if trial.params == each["values"]:
+            study.tell(trial, score)
+        else:
+            study.tell(trial, state=optuna.trial.TrialState.FAIL)
+            study.add_trial(optuna.trial.create_trial(params=each["values"], distributions=space, value=score))
+    return {"values": study.ask(space).params, "optuna": optuna.__version__}
 
 
 OPS = {name[3:]: value for name, value in globals().items() if name.startswith("op_")}

@@ -17,6 +17,7 @@ import { ActiveRun, type EndStatus } from './active-run.ts'
 import type { Events } from './events.ts'
 import type { Machine } from './machine.ts'
 import { judgeRun } from './predictions.ts'
+import { optunaLibraries } from './optuna.ts'
 import { planned, trialFlops, type MoreChecks } from './plan.ts'
 import { missingOf, refuseChanged, untriedOf } from './run-grid.ts'
 import { runNews } from './run-news.ts'
@@ -81,11 +82,12 @@ export class Runs {
     const { experiment, grid } = planned(json, catalog, this.#deps.more)
     const [misfit] = await misfits(experiment.task.kind, grid, this.#deps.place)
     if (misfit) throw errorOf(misfit)
+    const tunedWith = await optunaLibraries(experiment, this.#deps.place)
     const id = ulid()
     const created = now()
     const provenance: Provenance = {
       ...machine,
-      libraries: { ...machine.libraries, ...pythonLibraries(catalog, grid.cells) },
+      libraries: { ...machine.libraries, ...pythonLibraries(catalog, grid.cells), ...tunedWith },
       experimentHash: contentHash(experiment),
       backend: '',
       adapter: backends

@@ -28,6 +28,7 @@ import { resultsOf } from './results.ts'
 import { Reruns } from './reruns.ts'
 import { Runs } from './runs.ts'
 import { startSuite, suites } from './suites.ts'
+import { optuna } from './optuna.ts'
 import type { TunerOf } from './tuner.ts'
 import { tuningOf } from './tuning.ts'
 import { VectorSets } from './vectors.ts'
@@ -45,9 +46,11 @@ export interface StudioOptions {
   openFile?: (file: string) => Promise<boolean>
   /** Folder of the user's own models, named when the studio was started: in place of the one that is kept. */
   modelFolder?: string
+  /** The same for the Python that runs models. */
+  interpreter?: string
   /** A dialog in which the user chooses and confirms that folder, where the host has one; undefined for none. */
   chooseModels?: () => Promise<string | undefined>
-  /** The same for the Python that runs models. */
+  /** A dialog in which the user chooses that program. */
   choosePython?: () => Promise<string | undefined>
   /** Who proposes what an experiment tunes, where that is no grid. */
   tuner?: TunerOf
@@ -76,10 +79,12 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
   const store = openStore({ folder: dataFolder, readOnly })
   const events = new Events(options.emit)
   const about = machine()
-  let named = options.modelFolder
+  let { modelFolder: namedFolder, interpreter: namedPython } = options
   const settings = (): Settings => {
     const stored = store.read.settings()
-    return named === undefined ? stored : { ...stored, modelFolder: named }
+    const { modelFolder, python } = stored
+    const interpreter = namedPython ?? python.interpreter
+    return { ...stored, modelFolder: namedFolder ?? modelFolder, python: { ...python, interpreter } }
   }
   const vectors = new VectorSets(dataFolder)
   const weights = new WeightsFiles(dataFolder)
@@ -93,7 +98,7 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
     },
     (state) => events.now('engine.state', state)
   )
-  const { tuner } = options
+  const { tuner = optuna(place) } = options
   const runs = new Runs({ store, place, events, machine: about, backend: () => settings().backend, more, tuner })
   const reruns = new Reruns({ store, place, machine: about })
   const exports = new Exports({
@@ -124,13 +129,19 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
   const saveSettings = async (change: Partial<Settings>): Promise<Settings> => {
     const before = settings()
     store.write.saveSettings(change)
-    if (change.modelFolder !== undefined) named = undefined
+    if (change.modelFolder !== undefined) namedFolder = undefined
     const after = settings()
     events.now('settings.changed', after)
     const { modelFolder, python } = after
     const loadsAgain = modelFolder !== before.modelFolder || canonical(python) !== canonical(before.python)
     if (loadsAgain && place.known) await place.request('reload', { modelFolder, python })
     return after
+  }
+
+  /** The kept settings of Python with others among them; one that is named now is in force. */
+  const changedPython = (change: Partial<Settings['python']>): Settings['python'] => {
+    if (change.interpreter !== undefined) namedPython = undefined
+    return { ...store.read.settings().python, ...change }
   }
 
   const handlers: Handlers = {
@@ -156,10 +167,9 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
       }
     },
     'settings.get': settings,
-    async 'settings.set'(change) {
+    async 'settings.set'({ python, ...change }) {
       const before = settings()
-      const { python } = before
-      const after = await saveSettings({ ...change, python: { ...python, ...change.python } })
+      const after = await saveSettings({ ...change, ...(python && { python: changedPython(python) }) })
       if (after.workers !== before.workers && place.known)
         runs.whenIdle(() => place.restart('The engine starts again with another number of workers.'))
       return after
@@ -184,11 +194,11 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
       if (!options.choosePython)
         throw new StudioError(
           'not-supported',
-          'A page cannot name a program that is run. Start the studio with the variable ENGRAM_PYTHON set to it.',
+          'A page cannot name a program that is run. Start the studio with it: --python PROGRAM.',
           { field: 'python' }
         )
       const interpreter = await options.choosePython()
-      return interpreter === undefined ? null : saveSettings({ python: { ...settings().python, interpreter } })
+      return interpreter === undefined ? null : saveSettings({ python: changedPython({ interpreter }) })
     },
     async 'models.new'(wanted) {
       const file = writeNewModel(settings().modelFolder, wanted)

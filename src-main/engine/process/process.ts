@@ -16,6 +16,7 @@ import { Pool, WorkerLost, type PoolEvents } from './pool.ts'
 import { probeBackends } from './probes.ts'
 import { findPython, type FoundPython } from '../python/interpreter.ts'
 import { pythonSettingsSchema } from '../../../src-shared/shapes/python.ts'
+import { Searcher } from '../python/search.ts'
 import { programFile } from './programs.ts'
 import { failedTrial, refuseBackend, RunQueue } from './run-queue.ts'
 import { Timings } from './timings.ts'
@@ -118,6 +119,7 @@ const compute = new Compute({
   failed: (job, seed, error) => failedTrial(job, seed, error, catalog)
 })
 
+const searcher = new Searcher()
 const timings = new Timings()
 const calibrator = new Calibrator({
   backends: detected,
@@ -187,6 +189,11 @@ const answers: { [N in keyof Requests]: (input: Requests[N]['input']) => Promise
     if ('missing' in found) throw new StudioError('not-supported', found.missing)
     const checked = await cpuPool.ask('parity', { request, options: inFolder(found) })
     return { ...checked, date: new Date().toISOString() }
+  },
+  async propose(search) {
+    const found = await thePython()
+    if ('missing' in found) throw new StudioError('not-supported', found.missing, { field: 'tuning.tuner' })
+    return searcher.propose(search, found)
   },
   costs: (input) => cpuPool.ask('costs', input),
   weights: (input) => cpuPool.ask('weights', input),
