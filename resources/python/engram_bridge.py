@@ -13,8 +13,10 @@ What the models print goes to stderr.
 import array
 import ast
 import contextlib
+import ctypes
 import enum
 import faulthandler
+import functools
 import importlib
 import importlib.metadata
 import importlib.util
@@ -144,7 +146,7 @@ def flatten(value):
 def is_complex(value):
     if torch is not None and isinstance(value, torch.Tensor):
         return value.is_complex()
-    return isinstance(value, complex) or "complex" in str(getattr(value, "dtype", ""))
+    return isinstance(value, complex) or getattr(getattr(value, "dtype", None), "kind", "") == "c"
 
 
 def to_bytes(value, dtype="float32"):
@@ -433,10 +435,18 @@ def takes(cls, name, count):
     return len(required) <= count and (many or len(places) >= count)
 
 
+@functools.lru_cache(None)
+def optional_names(cls, method):
+    """What of the studio's own a method takes besides keys, values and queries."""
+    return [each.name for each in of_method(cls, method) if each.name in OPTIONAL]
+
+
+@functools.lru_cache(None)
 def writer_of(cls):
     return next((name for name in WRITERS if own_method(cls, name) and takes(cls, name, 2)), None)
 
 
+@functools.lru_cache(None)
 def reader_of(cls):
     return next((name for name in ("retrieve", "forward", "__call__") if own_method(cls, name)), None)
 
@@ -591,7 +601,7 @@ def described(cls):
     named = [each for each in of_constructor(cls) if each.kind not in ANY]
     names = [each.name for each in named]
     dimension = next((name for name in DIMENSIONS if name in names), None)
-    spoken = {OPTIONAL[each.name] for method in (writer, reader) if method for each in of_method(cls, method) if each.name in OPTIONAL}
+    spoken = {OPTIONAL[name] for method in (writer, reader) if method for name in optional_names(cls, method)}
     contexts = bool(refined.get("uses_contexts", "contexts" in spoken))
     places = bool(refined.get("uses_places", bool(spoken & {"positions", "times"})))
     params = []
@@ -623,9 +633,53 @@ def described(cls):
 # ---- instances ------------------------------------------------------------------------------------------------------
 
 
+class ArrayRandom:
+    """
+    NumPy's own random numbers, each trial's in turn. To read their state takes longer than most models do, so it is read
+    where it has changed; what its generator holds is compared and put back as bytes.
+    """
+
+    SIZE = 4 * 625
+
+    def __init__(self):
+        self.last = None
+
+    def place(self):
+        """Where the generator's numbers lie; None for one that is not NumPy's usual one."""
+        bits = getattr(getattr(numpy.random.mtrand, "_rand", None), "_bit_generator", None)
+        return bits.ctypes.state_address if type(bits).__name__ == "MT19937" else None
+
+    def seed(self, seed):
+        numpy.random.seed(seed % 2**32)
+        place = self.place()
+        self.last = place and (ctypes.string_at(place, self.SIZE), None)
+
+    def save(self):
+        """What it holds, and all of its state where that is more: a second normal number that is already drawn."""
+        place = self.place()
+        raw = place and ctypes.string_at(place, self.SIZE)
+        if raw is None or self.last is None or raw != self.last[0] or self.last[1]:
+            full = numpy.random.get_state(legacy=False)
+            self.last = (raw, full if raw is None or full["has_gauss"] else None)
+        return self.last
+
+    def restore(self, saved):
+        raw, full = saved
+        if full is not None:
+            numpy.random.set_state(full)
+        elif self.last is not saved:
+            if self.last is None or self.last[1]:
+                numpy.random.seed(0)
+            ctypes.memmove(self.place(), raw, self.SIZE)
+        self.last = saved
+
+
+array_random = ArrayRandom() if numpy is not None else None
+
+
 def random_state():
     state = [random.getstate()]
-    state.append(numpy.random.get_state() if numpy is not None else None)
+    state.append(array_random.save() if array_random else None)
     state.append(torch.get_rng_state() if torch is not None else None)
     state.append(torch.cuda.get_rng_state() if torch is not None and device.startswith("cuda") else None)
     state.append(torch_settings())
@@ -636,7 +690,7 @@ def set_random_state(state):
     plain, arrays, tensors, cuda, settings = state
     random.setstate(plain)
     if arrays is not None:
-        numpy.random.set_state(arrays)
+        array_random.restore(arrays)
     if tensors is not None:
         torch.set_rng_state(tensors)
     if cuda is not None:
@@ -646,8 +700,8 @@ def set_random_state(state):
 
 def seed_all(seed):
     random.seed(seed)
-    if numpy is not None:
-        numpy.random.seed(seed % 2**32)
+    if array_random:
+        array_random.seed(seed)
     if torch is not None:
         torch.manual_seed(seed)
 
@@ -694,7 +748,7 @@ class Instance:
         return torch.from_numpy(value).to(device) if device != "cpu" else torch.from_numpy(value)
 
     def optional(self, method, inputs):
-        names = [each.name for each in of_method(self.cls, method) if each.name in OPTIONAL]
+        names = optional_names(self.cls, method)
         return {name: self.given(inputs[OPTIONAL[name]]) for name in names if OPTIONAL[name] in inputs}
 
     def store(self, inputs):
