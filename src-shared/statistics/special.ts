@@ -70,11 +70,57 @@ export function incompleteGamma(a: number, x: number): { lower: number; upper: n
   return { lower: 1 - upper, upper }
 }
 
-/** P(Z <= x) for a standard normal Z. */
+/** Numerators and denominators of the approximations to erf below .46875 and to erfc below and above 4, by rising powers from the last. */
+const erfParts = {
+  near: [
+    [1.85777706184603153e-1, 3.1611237438705656, 1.13864154151050156e2, 3.77485237685302021e2, 3.20937758913846947e3],
+    [1, 2.36012909523441209e1, 2.44024637934444173e2, 1.28261652607737228e3, 2.84423683343917062e3]
+  ],
+  middle: [
+    [
+      2.15311535474403846e-8, 5.64188496988670089e-1, 8.88314979438837594, 6.61191906371416295e1, 2.98635138197400131e2,
+      8.8195222124176909e2, 1.71204761263407058e3, 2.05107837782607147e3, 1.23033935479799725e3
+    ],
+    [
+      1, 1.57449261107098347e1, 1.17693950891312499e2, 5.37181101862009858e2, 1.62138957456669019e3,
+      3.29079923573345963e3, 4.36261909014324716e3, 3.43936767414372164e3, 1.23033935480374942e3
+    ]
+  ],
+  far: [
+    [
+      1.63153871373020978e-2, 3.05326634961232344e-1, 3.60344899949804439e-1, 1.25781726111229246e-1,
+      1.60837851487422766e-2, 6.58749161529837803e-4
+    ],
+    [
+      1, 2.56852019228982242, 1.87295284992346725, 5.27905102951428412e-1, 6.05183413124413191e-2,
+      2.33520497626869185e-3
+    ]
+  ]
+} as const
+
+function rational([above, below]: readonly (readonly number[])[], x: number): number {
+  let [a, b] = [0, 0]
+  for (let i = 0; i < above.length; i++) {
+    a = a * x + above[i]
+    b = b * x + below[i]
+  }
+  return a / b
+}
+
+/** P(Z <= x) for a standard normal Z, precise also where it is small. Source: Cody (1969) for the error function. */
 export function normalCdf(x: number): number {
   if (Number.isNaN(x)) return NaN
-  const { lower, upper } = incompleteGamma(0.5, (x * x) / 2)
-  return x < 0 ? upper / 2 : 0.5 + lower / 2
+  const y = Math.abs(x) * Math.SQRT1_2
+  if (y <= 0.46875) return 0.5 + (x * Math.SQRT1_2 * rational(erfParts.near, y * y)) / 2
+  const tail = y > 27 ? 0 : (Math.exp((-x * x) / 2) * tailFactor(y)) / 2
+  return x < 0 ? tail : 1 - tail
+}
+
+/** exp(y²) erfc(y) for y > .46875. */
+function tailFactor(y: number): number {
+  if (y <= 4) return rational(erfParts.middle, y)
+  const z = 1 / (y * y)
+  return (1 / Math.sqrt(Math.PI) - z * rational(erfParts.far, z)) / y
 }
 
 /** The x with P(Z <= x) = p. */
@@ -107,6 +153,30 @@ export function fCdf(f: number, v1: number, v2: number): number {
 export function fQuantile(p: number, v1: number, v2: number): number {
   return v1 > 0 && v2 > 0 ? quantile((f) => fCdf(f, v1, v2), p) : NaN
 }
+
+/** P(chi² > x) with v degrees of freedom. */
+export const chiSquareTail = (x: number, v: number): number => (x <= 0 ? 1 : incompleteGamma(v / 2, x / 2).upper)
+
+/** P(range of k standard normal values > q): 1 - k times the mean of (Phi(z) - Phi(z - q))^(k - 1) over the largest, z. */
+export function rangeTail(q: number, k: number): number {
+  if (!(k >= 2) || Number.isNaN(q)) return NaN
+  if (q <= 0) return 1
+  // Of 1 - (...)^(k - 1), so that small tails keep their digits: the largest has the density k phi(z) Phi(z)^(k - 1).
+  const [from, to, steps] = [-9, 9, 180]
+  let sum = 0
+  for (let i = 0; i <= steps; i++) {
+    const z = from + ((to - from) * i) / steps
+    const below = normalCdf(z)
+    if (below === 0) continue
+    const missed = -Math.expm1((k - 1) * Math.log1p(-Math.min(1, normalCdf(z - q) / below)))
+    sum += Math.exp((-z * z) / 2) * below ** (k - 1) * missed
+  }
+  return Math.min(1, (k * sum * ((to - from) / steps)) / Math.sqrt(2 * Math.PI))
+}
+
+/** The q with P(range of k standard normal values <= q) = p. */
+export const rangeQuantile = (p: number, k: number): number =>
+  k >= 2 ? quantile((q) => (q <= 0 ? 0 : 1 - rangeTail(q, k)), p) : NaN
 
 /** Inverse of a continuous distribution function: a bracket that doubles, then bisection to the last bit. */
 function quantile(cdf: (x: number) => number, p: number): number {
