@@ -98,6 +98,11 @@ export function improvementOver(
     throw new StudioError('bad-input', 'The probability of improvement needs the same tasks of both models.')
   const estimate = mean(x.map((task, t) => probabilityOfImprovement(task, y[t])))
   if (x.every((task, t) => task.length < 2 && y[t].length < 2)) return { estimate, low: null, high: null }
+  // Turned round, so that a pair of models and its reverse have the same draws.
+  if (estimate < 0.5) {
+    const { low, high } = improvementOver(y, x, { random, draws, level })
+    return { estimate, low: 1 - high!, high: 1 - low! }
+  }
   const levels = x.map((task, t) => leveled(task, y[t]))
   const found = Float64Array.from({ length: draws }, () => {
     let sum = 0

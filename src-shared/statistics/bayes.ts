@@ -3,7 +3,7 @@
  * (2014), A Bayesian Wilcoxon signed-rank test based on the Dirichlet process; (2017), Time for a change.
  */
 import { StudioError } from '../shapes/errors.ts'
-import { compare, snapped, tolerance } from './numbers.ts'
+import { compare, snapped, sum, tolerance } from './numbers.ts'
 import type { Uniform } from './random.ts'
 import { checkSample } from './interval.ts'
 
@@ -32,6 +32,15 @@ export function bayesianSignedRank(
   { random, draws = 10_000, prior = 0.5 }: { random: Uniform; draws?: number; prior?: number }
 ): SignedRankPosterior {
   checkSample(differences)
+  // Turned round, so that a pair of models and its reverse have the same draws.
+  if (sum(differences) < 0) {
+    const { below, above, ...rest } = bayesianSignedRank(
+      differences.map((x) => -x),
+      rope,
+      { random, draws, prior }
+    )
+    return { ...rest, below: above, above: below }
+  }
   if (!(rope >= 0 && rope < Infinity))
     throw new StudioError('bad-input', 'A region of practical equivalence has a width of zero or more.', {
       field: 'rope'
