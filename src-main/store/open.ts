@@ -2,7 +2,7 @@
 import { resolve } from 'node:path'
 import { StudioError } from '../../src-shared/shapes/errors.ts'
 import { backupDue, listBackups, makeBackup, knownFormat } from './backup.ts'
-import { isDamage, storeError } from './errors.ts'
+import { damagedFile, isDamage, storeError } from './errors.ts'
 import { storeFile } from './file.ts'
 import { claim, takeLock } from './lock.ts'
 import { mend } from './mend.ts'
@@ -178,10 +178,13 @@ function openToRead(port: StorePort, path: string, migrations: readonly Migratio
   const database = port.connect(path, { readonly: true, mustExist: true })
   try {
     if (pragmaNumber(database, 'application_id') !== applicationId) refuseForeign(path)
-    if (pragmaNumber(database, 'user_version') < latest(migrations))
+    const version = pragmaNumber(database, 'user_version')
+    if (version < latest(migrations))
       throw new StudioError('conflict', 'This data folder is of an older version; open it once without read-only.', {
         file: path
       })
+    if (!schemaStands(database, version))
+      throw new StudioError('store-corrupt', damagedFile, { file: path })
     database.pragma(pageCache)
     return database
   } catch (error) {
