@@ -48,7 +48,7 @@ async function start(folders: Folders): Promise<void> {
     }
   })
   open = studio
-  handleCalls(studio.handlers)
+  handleCalls(studio.pages)
   endWell(studio)
   const showOurs = (): void => show(join(windowFolder(folders.dataFolder), 'window.json'))
   app.on('second-instance', showOurs)

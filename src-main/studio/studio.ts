@@ -1,10 +1,10 @@
 /** The application behind every host: what each call of the contract does. */
 import { readColumns } from '../../src-shared/recall/data.ts'
 import { basename, isAbsolute, join, relative, resolve } from 'node:path'
-import { setImmediate as nextTurn } from 'node:timers/promises'
-import type { CallOutput, EventData, EventName, Handlers } from '../../src-shared/contract/index.ts'
+import type { CallName, CallOutput, EventData, EventName, Handlers } from '../../src-shared/contract/index.ts'
 import type { Settings } from '../../src-shared/shapes/settings.ts'
 import type { StudioInfo } from '../../src-shared/shapes/machine.ts'
+import type { TaskInfo } from '../../src-shared/shapes/catalog.ts'
 import { StudioError } from '../../src-shared/shapes/errors.ts'
 import { canonical } from '../../src-shared/grid/identity.ts'
 import type { EngineOptions, EngineProcess } from '../engine/protocol.ts'
@@ -12,7 +12,6 @@ import { Here } from '../places/here.ts'
 import type { Place, Ready } from '../places/place.ts'
 import { openStore } from '../store/open.ts'
 import type { Store } from '../store/store.ts'
-import { deltas } from './deltas.ts'
 import { Events } from './events.ts'
 import { examples } from './examples.ts'
 import { Exports } from './exports/exports.ts'
@@ -23,12 +22,13 @@ import { Measurements } from './measurements.ts'
 import { matchModels } from './match.ts'
 import { writeNewModel } from './new-model.ts'
 import { plan, planned, runCosts, type CostsOf, type MoreChecks } from './plan.ts'
+import { readNames, reads } from './reading/reads.ts'
+import { Reader, type Encoded } from './reading/reader.ts'
+import type { ReadTask } from './reading/task.ts'
 import { Recall } from './recall.ts'
-import { resultsOf } from './results.ts'
 import { Reruns } from './reruns.ts'
 import { Runs } from './runs.ts'
 import { startSuite, suites } from './suites.ts'
-import { tuningOf } from './tuning.ts'
 import { VectorSets } from './vectors.ts'
 import { WeightsFiles } from './weights-files.ts'
 
@@ -52,8 +52,13 @@ export interface StudioOptions {
   readOnly?: boolean
 }
 
+/** Answers to every call; some of them may be JSON already. */
+export type Answers = { [N in CallName]: (input: never) => unknown }
+
 export interface Studio {
   handlers: Handlers
+  /** The same for pages: what reads much is read by threads of their own and answered in JSON, an `Encoded`. */
+  pages: Answers
   /** Whether a run waits or computes. */
   busy(): boolean
   /** The store itself, for what is no call of the contract: its check, its mending. */
@@ -100,13 +105,17 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
   const imports = new Imports(() => store)
   const measurements = new Measurements({ store, place, events, machine: about, busy: () => runs.busy })
   const fits: Fits = new Fits({ store, place, events, recall: () => recall })
+  const reader = new Reader(dataFolder)
   const recall = new Recall({ store, fitted: () => fits.dataset })
   if (!readOnly)
     store.write.sweepUnfinished(new Date().toISOString(), {
       code: 'engine-crashed',
       message: 'The studio ended during this run. Every trial it had stored is there; resume it to compute the rest.'
     })
-  if (host !== 'cli') place.ready().catch(() => {})
+  if (host !== 'cli') {
+    place.ready().catch(() => {})
+    reader.warm()
+  }
 
   const refuseActive = (ids: readonly string[]): void => {
     if (ids.some((id) => runs.isActive(id)))
@@ -129,7 +138,16 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
     return after
   }
 
+  const tasks = (): Promise<readonly TaskInfo[]> =>
+    place.ready().then(
+      ({ catalog }) => catalog.tasks,
+      () => []
+    )
+  const readInThread = async (name: ReadTask['name'], input: unknown): Promise<Encoded> =>
+    reader.ask({ name, input, tasks: name === 'runs.results' ? await tasks() : [] })
+
   const handlers: Handlers = {
+    ...reads({ read: store.read, tasks }),
     async 'studio.info'() {
       const known: Ready | undefined = host === 'cli' ? await place.ready().catch(() => undefined) : place.known
       const { version, commit, node, os, cpu, cores, memoryBytes } = about
@@ -263,19 +281,13 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
       const page = store.read.history(query)
       return { ...page, rows: page.rows.map((row) => runs.shown(row)) }
     },
-    'runs.facets': () => store.read.facets(),
     'runs.get': ({ id }) => runs.shown(store.read.run(id)),
-    'runs.tuning': ({ id }) => tuningOf(id, store.read),
-    'runs.results': ({ ids }) => resultsOf(ids, store.read, place),
     async 'runs.costs'({ ids }) {
       const { catalog } = await place.ready()
       const costsOf: CostsOf = (task, cells) => place.request('costs', { task, cells })
       const all = await Promise.all(ids.map((id) => runCosts(store.read.run(id), catalog, costsOf)))
       return all.flat()
     },
-    'runs.series': ({ ids, name }) => inTurn(ids, (id) => store.read.series(id, name)),
-    'runs.trials': ({ id, status, offset, limit }) => store.read.trials(id, status, offset, limit),
-    'runs.traces': ({ id, trial }) => store.read.traces(id, trial) as unknown as CallOutput<'runs.traces'>,
     async 'runs.weights'({ id, trial, format }) {
       const found = store.read.placeOf(id, trial)
       if (!found) throw new StudioError('not-found', 'There is no such trial in this run.', { field: 'trial' })
@@ -291,8 +303,6 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
       }
     },
     'runs.predictions': ({ id }) => store.read.predictions(id),
-    'runs.log': ({ id }) => store.read.log(id),
-    'runs.deltas': ({ baseline, ids }) => deltas(baseline, ids, store.read),
     'runs.update'({ ids, ...edit }) {
       store.write.editRuns(ids, edit)
       return changed(ids)
@@ -376,6 +386,10 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
   let closing: Promise<string | undefined> | undefined
   return {
     handlers,
+    pages: {
+      ...handlers,
+      ...Object.fromEntries(readNames.map((name) => [name, (input: unknown) => readInThread(name, input)]))
+    },
     busy: () => runs.busy,
     store,
     notice: store.notice,
@@ -385,19 +399,10 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
         measurements.close()
         fits.close()
         exports.close()
+        await reader.close()
         await place.stop()
         events.flush()
         return store.close()
       })())
   }
-}
-
-/** What is read of one run after the other; other calls are answered in between. */
-async function inTurn<T>(ids: readonly string[], read: (id: string) => T[]): Promise<T[]> {
-  const all: T[] = []
-  for (const [i, id] of ids.entries()) {
-    if (i > 0) await nextTurn()
-    for (const one of read(id)) all.push(one)
-  }
-  return all
 }

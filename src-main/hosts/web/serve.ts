@@ -49,7 +49,7 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
     emit: (name, data) => web?.emit(name, data)
   })
   try {
-    web = await listen(options.port ?? 0, options.rendererRoot ?? builtRenderer, studio.handlers)
+    web = await listen(options.port ?? 0, options.rendererRoot ?? builtRenderer, studio.pages)
   } catch (error) {
     await studio.close()
     throw error

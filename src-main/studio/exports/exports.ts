@@ -5,9 +5,10 @@
 import { closeSync, existsSync, mkdtempSync, openSync, readSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Worker } from 'node:worker_threads'
+import type { Worker } from 'node:worker_threads'
 import { ulid } from 'ulid'
 import { errorOf, StudioError, toErrorData } from '../../../src-shared/shapes/errors.ts'
+import { startThread } from '../threads.ts'
 import { tooLarge, type ExportRequest, type ExportTask, type FromExport, type Written } from './task.ts'
 
 const most = {
@@ -104,11 +105,7 @@ export class Exports {
   }
 
   #make(id: string, task: ExportTask): Export {
-    const worker = new Worker(threadFile(), {
-      workerData: task,
-      execArgv: ['--disable-warning=ExperimentalWarning'],
-      resourceLimits: { maxOldGenerationSizeMb: most.heapMb }
-    })
+    const worker = startThread('exporter', task, most.heapMb)
     const { tell, messageMs = 100 } = this.#deps
     let [told, cancelled] = [0, false]
     let last: Exclude<FromExport, { rows: number }> | undefined
@@ -145,10 +142,4 @@ export class Exports {
     }
     return made
   }
-}
-
-/** From source the thread lies beside this file; in a bundle it is an entry of its own, above the shared chunks. */
-function threadFile(): string {
-  const candidates = ['thread.ts', 'exporter.js', '../exporter.js'].map((name) => join(import.meta.dirname, name))
-  return candidates.find(existsSync) ?? candidates[0]
 }
