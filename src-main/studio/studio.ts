@@ -23,7 +23,7 @@ import { matchModels } from './match.ts'
 import { writeNewModel } from './new-model.ts'
 import { plan, planned, runCosts, type CostsOf, type MoreChecks } from './plan.ts'
 import { readNames, reads } from './reading/reads.ts'
-import { Reader, type Encoded } from './reading/reader.ts'
+import { Reader } from './reading/reader.ts'
 import type { ReadTask } from './reading/task.ts'
 import { Recall } from './recall.ts'
 import { Reruns } from './reruns.ts'
@@ -143,8 +143,11 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
       ({ catalog }) => catalog.tasks,
       () => []
     )
-  const readInThread = async (name: ReadTask['name'], input: unknown): Promise<Encoded> =>
-    reader.ask({ name, input, tasks: name === 'runs.results' ? await tasks() : [] })
+  const readInThread = async (name: ReadTask['name'], input: unknown): Promise<unknown> => {
+    // At the start a page need not wait for the threads.
+    if (!reader.ready) return (handlers[name] as (input: unknown) => unknown)(input)
+    return reader.ask({ name, input, tasks: name === 'runs.results' ? await tasks() : [] })
+  }
 
   const handlers: Handlers = {
     ...reads({ read: store.read, tasks }),

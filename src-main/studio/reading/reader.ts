@@ -27,6 +27,7 @@ interface Asked {
 
 interface Thread {
   worker: Worker
+  ready: boolean
   asked: Asked | undefined
 }
 
@@ -38,6 +39,11 @@ export class Reader {
 
   constructor(dataFolder: string) {
     this.#folder = dataFolder
+  }
+
+  /** Whether a thread is there that answers. */
+  get ready(): boolean {
+    return [...this.#threads].some(({ ready }) => ready)
   }
 
   /** Have the threads there before anything is asked. */
@@ -64,27 +70,29 @@ export class Reader {
 
   #next(): void {
     if (this.#waiting.length === 0) return
-    let free = [...this.#threads].find(({ asked }) => !asked)
-    if (!free && this.#threads.size < most.threads) free = this.#start()
-    if (!free) return
+    const free = [...this.#threads].find(({ ready, asked }) => ready && !asked)
+    if (!free) return this.warm()
     free.asked = this.#waiting.shift()
     free.worker.postMessage(free.asked?.task)
   }
 
-  #start(): Thread {
-    const thread: Thread = { worker: startThread('reader', this.#folder, most.heapMb), asked: undefined }
-    const { worker } = thread
+  #start(): void {
+    const worker = startThread('reader', this.#folder, most.heapMb)
+    const thread: Thread = { worker, ready: false, asked: undefined }
     this.#threads.add(thread)
     worker.unref()
     worker.on('message', (told: FromReader) => {
       const { asked } = thread
       thread.asked = undefined
-      if ('json' in told) asked?.answer.resolve(new Encoded(told.json))
+      if ('ready' in told) thread.ready = true
+      else if ('json' in told) asked?.answer.resolve(new Encoded(told.json))
       else asked?.answer.reject(errorOf(told.error))
       this.#next()
     })
     const end = (error: Error): void => {
       this.#threads.delete(thread)
+      // One that did not even begin would not the next time either.
+      if (!thread.ready) for (const { answer } of this.#waiting.splice(0)) answer.reject(error)
       thread.asked?.answer.reject(error)
       thread.asked = undefined
       if (!this.#closed) this.#next()
@@ -93,7 +101,6 @@ export class Reader {
       end(errorOf(error.code === 'ERR_WORKER_OUT_OF_MEMORY' ? tooLong : toErrorData(error)))
     )
     worker.once('exit', () => end(closed()))
-    return thread
   }
 }
 

@@ -10,7 +10,8 @@ export interface ReadTask {
   tasks: readonly TaskInfo[]
 }
 
-export type FromReader = { json: Uint8Array<ArrayBuffer> } | { error: ErrorData }
+/** First that it can be asked, then answers. */
+export type FromReader = { ready: true } | { json: Uint8Array<ArrayBuffer> } | { error: ErrorData }
 
 /** What an answer of too many numbers is refused with. */
 export const tooLong: ErrorData = {

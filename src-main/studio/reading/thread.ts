@@ -19,6 +19,7 @@ async function answer({ name, input, tasks }: ReadTask): Promise<FromReader> {
   return text.length > longestAnswer ? { error: tooLong } : { json: new TextEncoder().encode(text) }
 }
 
+parentPort?.postMessage({ ready: true } satisfies FromReader)
 parentPort?.on('message', (task: ReadTask) => {
   void answer(task)
     .catch((thrown: unknown): FromReader => {
