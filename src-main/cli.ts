@@ -49,6 +49,7 @@ const whole =
   }
 const data = (): Option => new Option('--data <dir>', 'data folder').default(defaultDataFolder())
 const models = (): Option => new Option('--models <dir>', 'folder of your own models; the code in it is run')
+const unsaved = (): Option => new Option('--unsaved <dir>', 'folder for trials that the data folder does not take')
 const plainLines = (text: string): string => text.split('\n').map(plain).join('\n')
 const json = (what: string): Option => new Option('--json', `${what} as JSON`)
 
@@ -66,6 +67,7 @@ program
   .addOption(new Option('--backend <name>', 'compute backend').choices(backendChoices))
   .addOption(new Option('--seeds <n>', 'run this many seeds').argParser(whole(1, limits.seeds)))
   .addOption(new Option('--seed <s>', 'run just this seed').argParser(whole(0, 2 ** 32 - 1)))
+  .addOption(unsaved())
   .addOption(json('every trial and the summary'))
   .action((file: string, options: RunOptions & { json?: true }) =>
     outcome(async () => {
@@ -86,10 +88,11 @@ program
   .description('go on with a run that was interrupted, cancelled or has damaged trials, at the first missing one')
   .argument('<run>')
   .addOption(data())
+  .addOption(unsaved())
   .addOption(json('every trial and the summary'))
-  .action((run: string, options: { data: string; json?: true }) =>
+  .action((run: string, options: { data: string; unsaved?: string; json?: true }) =>
     outcome(async () => {
-      const result = await resumeRun(run, options.data)
+      const result = await resumeRun(run, options)
       await print(options.json ? JSON.stringify(result, null, 2) : summaryTable(result))
     })
   )

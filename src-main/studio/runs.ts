@@ -6,6 +6,7 @@ import type { Cell } from '../../src-shared/grid/cell.ts'
 import type { Progress, Provenance, RunRow, RunStatus } from '../../src-shared/shapes/run.ts'
 import { errorOf, StudioError, toErrorData, type ErrorData } from '../../src-shared/shapes/errors.ts'
 import { type BackendChoice, checkExperiment, limits, withSeeds } from '../../src-shared/shapes/experiment.ts'
+import { runRecord } from '../../src-shared/exchange/results-file.ts'
 import { tuningTable } from '../../src-shared/findings/tuning.ts'
 import { contentHash } from '../../src-shared/grid/identity.ts'
 import type { BatchListener, Ending, Place } from '../places/place.ts'
@@ -21,6 +22,7 @@ import { missingOf, refuseChanged, untriedOf } from './run-grid.ts'
 import { runNews } from './run-news.ts'
 import { newTuning, settled, winnerLines } from './tuning.ts'
 import { UnsavedEnds, type UnsavedEnd } from './unsaved-ends.ts'
+import { unsavedFile, type UnsavedFile } from './unsaved-file.ts'
 
 /** A cancel that the engine has not answered after this long ends the engine's process instead. */
 const cancelPatienceMs = 900
@@ -35,6 +37,9 @@ export interface RunDeps {
   /** What else may be wrong with a grid. */
   more: MoreChecks
 }
+
+/** Trials of a run that is written whole beside its unsaved ones. */
+const mostWithStored = 100_000
 
 const resumable: readonly RunStatus[] = ['interrupted', 'cancelled', 'failed']
 const now = (): string => new Date().toISOString()
@@ -180,6 +185,24 @@ export class Runs {
   /** A stored run as it stands: one whose end could not be stored has ended all the same. */
   shown<R extends RunRow & { error?: ErrorData | null }>(run: R): R {
     return this.#unsaved.shown(run)
+  }
+
+  /** What could not be stored, as files for another place. @param id of one run */
+  unsaved(id?: string): UnsavedFile[] {
+    const { store, machine } = this.#deps
+    return this.#unsaved.runs
+      .filter(({ run }) => id === undefined || run.id === id)
+      .map(({ run, cells, trials, end }) => {
+        let record = runRecord(run, cells, [], [])
+        // What was stored may be in a file that has no name any more: as long as it is open, it can be read.
+        if (end.error?.code === 'store-gone' && run.trials <= mostWithStored)
+          try {
+            record = store.read.record(run.id)
+          } catch {
+            // Then it is what is kept here that can be saved.
+          }
+        return unsavedFile(record, trials, machine.version)
+      })
   }
 
   /** Runs that compute become interrupted; nothing is started any more. */
@@ -380,7 +403,7 @@ export class Runs {
     } catch (failure) {
       shown ??= toErrorData(failure)
       told = 'interrupted'
-      this.#unsaved.keep(run.id, { end: end(), trials: run.unsaved })
+      this.#unsaved.keep(run.id, { end: end(), trials: run.unsaved, run: run.run, cells: run.reported })
     }
     events.progress({
       ...run.progress(),

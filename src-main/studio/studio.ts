@@ -29,6 +29,7 @@ import { Recall } from './recall.ts'
 import { Reruns } from './reruns.ts'
 import { Runs } from './runs.ts'
 import { startSuite, suites } from './suites.ts'
+import type { UnsavedFile } from './unsaved-file.ts'
 import { VectorSets } from './vectors.ts'
 import { WeightsFiles } from './weights-files.ts'
 
@@ -52,6 +53,14 @@ export interface StudioOptions {
   readOnly?: boolean
 }
 
+/** What was left when the studio closed. */
+export interface Closed {
+  /** What went wrong with the last backup, if anything did. */
+  notice: string | undefined
+  /** What could not be stored to the last. */
+  unsaved: UnsavedFile[]
+}
+
 /** Answers to every call; some of them may be JSON already. */
 export type Answers = { [N in CallName]: (input: never) => unknown }
 
@@ -65,8 +74,9 @@ export interface Studio {
   store: Pick<Store, 'check' | 'damages' | 'mend' | 'tryWrite'>
   /** What was repaired when the store was opened. */
   notice: string | undefined
-  /** @returns what went wrong with the last backup, if anything did */
-  close(): Promise<string | undefined>
+  /** Trials that are in no store, as files to be written elsewhere. */
+  unsaved(): UnsavedFile[]
+  close(): Promise<Closed>
 }
 
 /**
@@ -112,10 +122,7 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
       code: 'engine-crashed',
       message: 'The studio ended during this run. Every trial it had stored is there; resume it to compute the rest.'
     })
-  if (host !== 'cli') {
-    place.ready().catch(() => {})
-    reader.warm()
-  }
+  if (host !== 'cli') place.ready().catch(() => {})
 
   const refuseActive = (ids: readonly string[]): void => {
     if (ids.some((id) => runs.isActive(id)))
@@ -145,6 +152,7 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
     )
   const readInThread = async (name: ReadTask['name'], input: unknown): Promise<unknown> => {
     // At the start a page need not wait for the threads.
+    if (!reader.ready) reader.warm()
     if (!reader.ready) return (handlers[name] as (input: unknown) => unknown)(input)
     return reader.ask({ name, input, tasks: name === 'runs.results' ? await tasks() : [] })
   }
@@ -306,6 +314,12 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
       }
     },
     'runs.predictions': ({ id }) => store.read.predictions(id),
+    'runs.unsaved'({ id }) {
+      const [file] = runs.unsaved(id)
+      if (!file)
+        throw new StudioError('not-found', 'Every trial of this run that has ended is stored.', { field: 'id' })
+      return { name: file.name, mime: 'application/json', content: file.content }
+    },
     'runs.update'({ ids, ...edit }) {
       store.write.editRuns(ids, edit)
       return changed(ids)
@@ -386,7 +400,7 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
     }
   }
 
-  let closing: Promise<string | undefined> | undefined
+  let closing: Promise<Closed> | undefined
   return {
     handlers,
     pages: {
@@ -394,6 +408,7 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
       ...Object.fromEntries(readNames.map((name) => [name, (input: unknown) => readInThread(name, input)]))
     },
     busy: () => runs.busy,
+    unsaved: () => runs.unsaved(),
     store,
     notice: store.notice,
     close: () =>
@@ -405,7 +420,7 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
         await reader.close()
         await place.stop()
         events.flush()
-        return store.close()
+        return { unsaved: runs.unsaved(), notice: store.close() }
       })())
   }
 }

@@ -1,7 +1,8 @@
 /** What could not be stored of runs that have ended here: their end and their last trials, kept and tried again until they can be. */
 import type { ErrorData } from '../../src-shared/shapes/errors.ts'
 import type { TrialOutcome } from '../../src-shared/shapes/outcome.ts'
-import type { RunRow } from '../../src-shared/shapes/run.ts'
+import type { Cell } from '../../src-shared/grid/cell.ts'
+import type { Run, RunRow } from '../../src-shared/shapes/run.ts'
 import type { RunChange } from '../store/runs.ts'
 import type { Store } from '../store/store.ts'
 
@@ -11,6 +12,9 @@ const retryMs = 2000
 export interface UnsavedEnd {
   end: RunChange & { ended: string; error: ErrorData | null }
   trials: readonly TrialOutcome[]
+  /** What the trials are of. */
+  run?: Run
+  cells?: readonly Cell[]
 }
 
 export class UnsavedEnds {
@@ -48,8 +52,21 @@ export class UnsavedEnds {
   shown<R extends RunRow & { error?: ErrorData | null }>(run: R): R {
     const unsaved = this.#kept.get(run.id)
     if (!unsaved) return run
-    const { ended, error } = unsaved.end
-    return { ...run, status: 'interrupted', ended, ...('error' in run && { error }) }
+    const { end, trials } = unsaved
+    return {
+      ...run,
+      ...{ status: 'interrupted', ended: end.ended },
+      ...('error' in run && { error: end.error }),
+      ...(trials.length && { unsaved: trials.length })
+    }
+  }
+
+  /** Runs with trials that are kept here alone. */
+  get runs(): (UnsavedEnd & Required<Pick<UnsavedEnd, 'run' | 'cells'>>)[] {
+    return [...this.#kept.values()].flatMap((unsaved) => {
+      const { run, cells, trials } = unsaved
+      return run && cells && trials.length ? [{ ...unsaved, run, cells }] : []
+    })
   }
 
   /** One last try; nothing is tried any more. */

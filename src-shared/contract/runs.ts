@@ -108,6 +108,8 @@ export const runCalls = {
       })
     )
   },
+  /** What could not be stored of a run, as a file of results to be saved elsewhere. */
+  'runs.unsaved': { input: z.object({ id }), output: fileSchema },
   'runs.update': {
     input: z.object({
       ids,
