@@ -145,9 +145,9 @@ export function runsWriter(database: Database) {
   const keyOf = database.prepare<[string], number>('SELECT key FROM runs WHERE id = ?').pluck()
   const searched = database.prepare<
     [number],
-    { name: string; notes: string; task: string; labels: string; tags: string }
+    { name: string; notes: string; task: string; labels: string; tags: string; sound: 0 | 1 }
   >(
-    `SELECT name, notes, task, labels,
+    `SELECT name, notes, task, labels, ${sound('runs')} AS sound,
        (SELECT group_concat(tag, ' ') FROM run_tags WHERE run = key) AS tags FROM runs WHERE key = ?`
   )
   const setSearch = database.prepare('UPDATE runs SET search = ? WHERE key = ?')
@@ -164,7 +164,8 @@ export function runsWriter(database: Database) {
   const index = (run: number): void => {
     const found = searched.get(run)
     if (!found) return
-    const labels = (JSON.parse(found.labels) as string[]).join(' ')
+    // A damaged line is found by its other words.
+    const labels = found.sound ? (JSON.parse(found.labels) as string[]).join(' ') : ''
     setSearch.run(folded([found.name, found.notes, found.tags ?? '', found.task, labels].join('\n')), run)
   }
   const eachOf =
