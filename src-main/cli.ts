@@ -134,6 +134,10 @@ program
   .addOption(data())
   .option('--experiment <file>', 'the experiment whose task and models a sweep is of')
   .option('--columns <mapping>', 'of recall data, which column is which: subject=participant,...')
+  .option('--items <file>', 'of a matrix of serial positions: the presented items, one row a list')
+  .addOption(
+    new Option('--length <n>', 'of a matrix of serial positions: items of each list').argParser(whole(1, 1000))
+  )
   .addOption(json('what was taken in'))
   .action((file: string, options: ImportOptions & { json?: true }) =>
     outcome(async () => {

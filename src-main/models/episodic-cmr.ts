@@ -34,6 +34,7 @@ const params = {
   }),
   threshold: number('Event threshold', 0.5, {
     help: 'A token with 1 - cos(x_t, x_(t-1)) over this ends an event',
+    needs: { param: 'write', in: ['event'] },
     min: 0,
     max: 2
   }),

@@ -54,7 +54,13 @@ export default defineModel({
     routing: choice('Routing', 'dense', ['dense', 'top-k'], {
       help: 'Weigh all experts, or only the k with the largest shares'
     }),
-    k: integer('Experts per query', 2, { help: 'Experts that top-k routing keeps', min: 1, max: 8, symbol: 'k' }),
+    k: integer('Experts per query', 2, {
+      help: 'Experts that top-k routing keeps',
+      needs: { param: 'routing', in: ['top-k'] },
+      min: 1,
+      max: 8,
+      symbol: 'k'
+    }),
     contextDim: integer('Router context', 0, {
       help: 'Length of the contexts that the router sees; 0: it sees the query alone',
       min: 0,

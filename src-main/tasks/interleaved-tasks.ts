@@ -77,14 +77,17 @@ export default defineTask({
       label: 'Accuracy over time',
       x: { label: 'Round' },
       direction: 'higher',
-      help: 'Accuracy in each round of the stream after the first.'
+      help: 'Accuracy in each round of the stream after the first.',
+      range: [0, 1],
+      of: ['testSequences', 'tasks', 'pairs']
     },
     {
       name: 'byGap',
       label: 'Accuracy by gap',
       x: { label: 'Segments since the task was seen', unit: 'segments' },
       direction: 'higher',
-      help: 'Accuracy by the number of segments from the task’s last one to this; 1 is the next segment.'
+      help: 'Accuracy by the number of segments from the task’s last one to this; 1 is the next segment.',
+      range: [0, 1]
     }
   ],
   derived: [],

@@ -28,8 +28,8 @@ export interface ResultSource {
   readonly labelOf: (result: { runId: string; label: string }) => string
   /** The points were drawn at random: each axis is drawn by itself, over all values of the others. */
   readonly scattered?: boolean
-  /** All experiments that are compared, each by its main metric, where there are several. */
-  readonly experiments?: readonly ProfileStratum[]
+  /** All tasks that are compared, each by its main metric, where there are several. */
+  readonly strata?: readonly ProfileStratum[]
   /** The series of a training under way, where there is nothing else to show yet. */
   readonly learning?: string | undefined
   /** What was predicted before the runs. */
@@ -40,7 +40,7 @@ export interface ResultSource {
 export const mostMultiples = 12
 
 export class ResultView {
-  /** `sweep`, `spread`, `map`, `profile`, `profiles` (over all experiments) or `series:NAME`. */
+  /** `sweep`, `spread`, `map`, `profile`, `profiles` (over all tasks) or `series:NAME`. */
   #chosenView = $state<string>()
   #metricName = $state<string>()
   #axisName = $state<string>()
@@ -62,9 +62,7 @@ export class ResultView {
     })),
     { value: 'spread', label: 'Distribution over seeds' },
     { value: 'profile', label: 'Performance profile' },
-    ...((this.#source.experiments?.length ?? 0) > 1
-      ? [{ value: 'profiles', label: 'Profile over all experiments' }]
-      : []),
+    ...((this.#source.strata?.length ?? 0) > 1 ? [{ value: 'profiles', label: 'Profile over all tasks' }] : []),
     ...(this.drawableAxes.length > 1 ? [{ value: 'map', label: 'Map of two axes' }] : [])
   ])
   /** Until somebody chooses: what the task opens with or, while models train and none has ended, how they learn. */
@@ -115,7 +113,9 @@ export class ResultView {
     const info = this.seriesInfo
     if (info)
       return sharedScale(
-        this.places.map((at) => stepsFigure(series, { ...names, info, at, title: this.titled(info.label, at) }))
+        this.places.map((at) =>
+          stepsFigure(series, { ...names, info, at, title: this.titled(info.label, at), taskParamsOf })
+        )
       )
     const { metric, axis } = this
     if (this.view === 'profile' || this.view === 'profiles') {
@@ -154,10 +154,10 @@ export class ResultView {
   /** Models are the same by their label, whatever the run. */
   #profiles(): FigureSpec | undefined {
     const labelOf = ({ label }: { label: string }): string => label
-    return profileFigure(this.#source.experiments ?? [], {
+    return profileFigure(this.#source.strata ?? [], {
       labelOf,
       styleOf: this.styleOf,
-      title: 'Performance profile over experiments'
+      title: 'Performance profile over tasks'
     })
   }
   /** Of distributions and maps, which say nothing themselves. */

@@ -15,6 +15,9 @@ export interface Question {
   danger?: boolean
 }
 
+/** What takes longer than this is told of. */
+const patienceMs = 1000
+
 /** What the studio tells the user in passing, and what it asks before it acts. */
 class Notify {
   toasts = $state<Toast[]>([])
@@ -29,16 +32,38 @@ class Notify {
     if (!stays) setTimeout(() => this.close(id), action ? 10_000 : 5000)
   }
 
-  /** What goes on: it stays until it is closed, and can say how far it is. */
-  working(text: string, action: NonNullable<Toast['action']>): { say(text: string): void; close(): void } {
-    this.show(text, 'plain', action, true)
-    const { id } = this.toasts.at(-1)!
-    return {
-      say: (next) => {
+  /**
+   * Do what may take a while. Once it has lasted a second, a message stays until its end, which says how far it is and
+   * offers to give it up.
+   * @returns undefined when it was given up
+   * @throws what ends it otherwise
+   */
+  async during<T>(
+    text: string,
+    giveUp: () => unknown,
+    work: (say: (text: string) => void) => Promise<T>
+  ): Promise<T | undefined> {
+    let [said, givenUp, id] = [text, false, 0]
+    const run = (): void => {
+      givenUp = true
+      giveUp()
+    }
+    const timer = setTimeout(() => {
+      this.show(said, 'plain', { label: 'Cancel', run }, true)
+      id = this.toasts.at(-1)!.id
+    }, patienceMs)
+    try {
+      return await work((next) => {
+        said = next
         const toast = this.toasts.find((one) => one.id === id)
         if (toast) toast.text = next
-      },
-      close: () => this.close(id)
+      })
+    } catch (error) {
+      if (!givenUp) throw error
+      return undefined
+    } finally {
+      clearTimeout(timer)
+      this.close(id)
     }
   }
 

@@ -149,6 +149,8 @@ export function chanceReference(
 
 export interface StepsFigure extends Naming<SeriesResult> {
   info: SeriesInfo
+  /** Of a run, defaults filled in: how many questions lie behind a share. */
+  taskParamsOf(runId: string): Readonly<Record<string, unknown>>
   at: Point
   title: string
 }
@@ -161,7 +163,7 @@ export function stepsFigure(results: readonly SeriesResult[], options: StepsFigu
   const damage = damagedCurves(here, options.labelOf)
   const shown: Interval[] = []
   const series = [...groups].map(([label, [result]]): FigureSeries => {
-    const curve = seriesCurve(result, seriesScale(info))
+    const curve = seriesCurve(result, seriesScale(info, { ...options.taskParamsOf(result.runId), ...result.point }))
     for (const interval of curve.shown) shown.push(interval)
     return {
       label,

@@ -1,5 +1,5 @@
 /**
- * Performance profiles: for every threshold the share of trials that score beyond it, of one experiment in its own unit
+ * Performance profiles: for every threshold the share of trials that score beyond it, of one task in its own unit
  * or of several on a common scale. Source: Agarwal et al. (2021), Deep RL at the edge of the statistical precipice.
  */
 import type { MetricInfo, TaskInfo } from '../shapes/catalog.ts'
@@ -13,7 +13,7 @@ import { metricAxis } from './measured.ts'
 import { normalise } from '../findings/normalise.ts'
 import { finished } from '../findings/results.ts'
 
-/** One experiment of a profile: a stratum, within which seeds are resampled. */
+/** One task of a profile: a stratum, within which seeds are resampled. */
 export interface ProfileStratum {
   name: string
   metric: MetricInfo
@@ -38,7 +38,7 @@ type Scores = number[][]
  * The profile of every model over the strata that all of them have or, where no stratum has all models, of the
  * models that all strata have. One stratum keeps its metric's own scale; several
  * are put on the scale from chance (0; without a chance level the least possible) to the best possible score (1; where a
- * metric has no bounds, from the worst to the best trial of that experiment), higher better.
+ * metric has no bounds, from the worst to the best trial of that task), higher better.
  *   P(tau) = mean over strata of mean over points of [score > tau]
  * The band resamples seeds within each stratum, a seed with all its points.
  * @returns undefined where no model has a finished trial
@@ -53,7 +53,7 @@ export function profileFigure(strata: readonly ProfileStratum[], naming: Profile
   const has = ({ models }: StratumScores, label: string): boolean => (models.get(label)?.scores.length ?? 0) > 0
   const every = [...models.keys()].filter((label) => read.some((one) => has(one, label)))
   const shared = read.filter((one) => every.every((label) => has(one, label)))
-  // Where no experiment has all the models, the models that all experiments have are compared.
+  // Where no task has all the models, the models that all tasks have are compared.
   const narrowed = pooled && shared.length === 0 ? every.filter((label) => read.every((one) => has(one, label))) : []
   const [labels, common] = narrowed.length ? [narrowed, read] : [every, shared]
   const partial = every.filter((label) => !labels.includes(label))
@@ -87,13 +87,13 @@ export function profileFigure(strata: readonly ProfileStratum[], naming: Profile
         strata,
         common.map(({ stratum }) => stratum)
       ),
-      ...(partial.length ? [`models that ran on some experiments only are left out: ${partial.join(', ')}`] : []),
+      ...(partial.length ? [`models that ran on some tasks only are left out: ${partial.join(', ')}`] : []),
       ...(lost ? [`${lost} ${lost === 1 ? 'seed' : 'seeds'} that did not finish every point left out`] : [])
     ]
   }
 }
 
-/** The runs of several experiments, each by its main metric. */
+/** The runs of several tasks, each by its main metric. */
 export function profileStrata(
   runs: readonly { id: string; name: string; task: string; experiment: { task: { params: object } } }[],
   cells: readonly CellResult[],
@@ -220,7 +220,7 @@ function steps(axis: FigureAxis, scores: readonly number[]): number[] {
 function methodOf(seeds: readonly number[], strata: number): string {
   const [low, high] = [Math.min(...seeds), Math.max(...seeds)]
   const n = `n = ${low === high ? low : `${low} to ${high}`} ${high === 1 ? 'seed' : 'seeds'}`
-  const where = strata > 1 ? ` in each of ${strata} experiments` : ''
+  const where = strata > 1 ? ` in each of ${strata} tasks` : ''
   if (high < 2) return `one seed${where}: no band (n = 1)`
   return `95 % ${strata > 1 ? 'stratified ' : ''}percentile bootstrap band over seeds, ${draws} draws, ${n}${where}`
 }

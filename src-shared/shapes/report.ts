@@ -27,8 +27,12 @@ export const blockSchema = z.discriminatedUnion('kind', [
     /** A metric over a swept axis, or a series over its steps. */
     metric: z.string().max(200).optional(),
     series: z.string().max(200).optional(),
-    /** A performance profile in place of the metric over its axis: of one task, or over all experiments of the runs. */
-    profile: z.enum(['task', 'experiments']).optional(),
+    /** A performance profile in place of the metric over its axis: of one task, or over all tasks of the runs. */
+    profile: z
+      .enum(['task', 'tasks', 'experiments'])
+      // As reports of version 0.2 called it.
+      .transform((over) => (over === 'experiments' ? 'tasks' : over))
+      .optional(),
     axis: z.string().max(200).optional(),
     at: point.default({})
   }),

@@ -4,13 +4,12 @@
  */
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { CallOutput, Handlers } from '../../../src-shared/contract/index.ts'
-import { withScales } from '../../../src-shared/findings/scales.ts'
-import type { TaskInfo } from '../../../src-shared/shapes/catalog.ts'
+import type { Catalog } from '../../../src-shared/shapes/catalog.ts'
 import { StudioError } from '../../../src-shared/shapes/errors.ts'
-import type { CellResult } from '../../../src-shared/shapes/run.ts'
 import type { CellRange } from '../../store/results.ts'
 import type { StoreReader } from '../../store/store.ts'
 import { deltas } from '../deltas.ts'
+import { runValues, scaledResults } from '../results.ts'
 import { tuningOf } from '../tuning.ts'
 
 export const readNames = [
@@ -21,6 +20,7 @@ export const readNames = [
   'runs.trials',
   'runs.traces',
   'runs.log',
+  'runs.values',
   'runs.deltas'
 ] as const
 export type ReadName = (typeof readNames)[number]
@@ -28,7 +28,7 @@ export type ReadName = (typeof readNames)[number]
 export interface ReadDeps {
   read: StoreReader
   /** What the tasks say of their metrics; none where nothing starts that knows them. */
-  tasks: () => Promise<readonly TaskInfo[]>
+  tasks: () => Promise<Catalog['tasks']>
   /** Trials of one answer; what is more is asked for in parts. */
   mostTrials?: number
 }
@@ -47,7 +47,7 @@ export function reads({ read, tasks, mostTrials = Infinity }: ReadDeps): Pick<Ha
     'runs.facets': () => read.facets(),
     async 'runs.results'({ ids, cells }) {
       refuseMany(ids, cells)
-      const known = await tasks()
+      const known = { tasks: await tasks() }
       return inTurn(ids, (id) => scaledResults(id, read, known, cells))
     },
     'runs.tuning': ({ id }) => tuningOf(id, read),
@@ -58,27 +58,16 @@ export function reads({ read, tasks, mostTrials = Infinity }: ReadDeps): Pick<Ha
     'runs.trials': ({ id, status, offset, limit }) => read.trials(id, status, offset, limit),
     'runs.traces': ({ id, trial }) => read.traces(id, trial) as unknown as CallOutput<'runs.traces'>,
     'runs.log': ({ id, limit }) => read.log(id, limit),
+    async 'runs.values'({ ids, params, metrics }) {
+      const known = metrics.length ? { tasks: await tasks() } : undefined
+      return inTurn(ids, (id) => [runValues(id, { params, metrics }, read, known)])
+    },
     'runs.deltas': ({ baseline, ids }) => deltas(baseline, ids, read)
   }
 }
 
 const trialsIn = ({ cells, seeds }: { cells: number; seeds: number }, range?: CellRange): number =>
   seeds * (range ? Math.max(0, Math.min(range.count, cells - range.from)) : cells)
-
-/** The cells of a run with what its task says of its metrics' values. */
-function scaledResults(
-  id: string,
-  read: Pick<StoreReader, 'run' | 'results'>,
-  tasks: readonly TaskInfo[],
-  cells?: CellRange
-): CellResult[] {
-  const run = read.run(id)
-  return withScales(
-    read.results(id, cells),
-    tasks.find((known) => known.id === run.task),
-    run.experiment.task.params
-  )
-}
 
 /** What is read of one run after the other; others are answered in between. */
 async function inTurn<T>(ids: readonly string[], read: (id: string) => T[]): Promise<T[]> {

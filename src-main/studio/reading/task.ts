@@ -1,5 +1,5 @@
 /** What a reading thread is told and tells. */
-import type { TaskInfo } from '../../../src-shared/shapes/catalog.ts'
+import type { Catalog } from '../../../src-shared/shapes/catalog.ts'
 import type { ErrorData } from '../../../src-shared/shapes/errors.ts'
 import type { ReadName } from './reads.ts'
 
@@ -7,7 +7,7 @@ export interface ReadTask {
   name: ReadName
   /** As the contract's schema left it. */
   input: unknown
-  tasks: readonly TaskInfo[]
+  tasks: Catalog['tasks']
 }
 
 /** First that it can be asked, then answers. */

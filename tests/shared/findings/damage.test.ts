@@ -29,7 +29,7 @@ it('damaged trials are named by model and seed; where there is none, nothing is 
 
 it('a figure says which of its trials and curves are damaged, in a report and in LaTeX too, and draws none of them', () => {
   const style = { colour: '#000', dash: [], marker: 'circle' } as const
-  const names = { labelOf, styleOf: () => style, at: {}, title: 'T' }
+  const names = { labelOf, styleOf: () => style, at: {}, title: 'T', taskParamsOf: () => ({}) }
   const metric = { name: 'accuracy', label: 'Accuracy', direction: 'higher', help: '', tex: '' } as const
   const sweep = sweepFigure([cell('a', ['done', 'damaged', 'done'])], {
     ...names,
