@@ -182,15 +182,13 @@ export class VectorSets {
       .sort((a, b) => (a.imported < b.imported ? 1 : -1))
   }
 
-  /** Keep a file's vectors; the same content twice is one set. @throws StudioError as readVectors; disk-full, read-only */
+  /** Keep a file's vectors; the same content twice is one set, by its last name. @throws StudioError as readVectors; disk-full, read-only */
   add(file: string, bytes: Buffer, imported: string): VectorSet {
     const kind = kindOfFile(file, bytes)
     if (kind !== 'vectors') throw new StudioError('bad-file', placeOf[kind], { file })
     const { rows, columns, data, left } = readVectors(file, bytes)
     const content = writeNpy({ shape: [rows, columns], data })
     const hash = createHash('sha256').update(content).digest('hex')
-    const known = this.list().find((set) => set.hash === hash)
-    if (known) return known
     const set: VectorSet = {
       hash,
       name: file,
