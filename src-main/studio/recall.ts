@@ -4,8 +4,13 @@ import type { RecallDataset, RecallStatistics } from '../../src-shared/recall/st
 import { StudioError } from '../../src-shared/shapes/errors.ts'
 import { readRecallFile, type RecallList, type RecallReading } from '../../src-shared/recall/data.ts'
 import { readSimilarity } from '../../src-shared/recall/similarity.ts'
+import { simulateSubject, simulatedExample } from '../../src-shared/recall/fit.ts'
+import { sequencesOf } from '../../src-shared/recall/likelihood.ts'
 import { groupStatistics, subjectStatistics } from '../../src-shared/recall/statistics.ts'
 import type { Store } from '../store/store.ts'
+
+/** Lists that are simulated for the curves of a fit, at most: where there are fewer, each several times. */
+const mostSimulated = 2000
 
 export interface RecallDeps {
   store: Store
@@ -46,6 +51,43 @@ export class Recall {
     }
     this.#deps.store.write.addRecallDataset(dataset, lists)
     return dataset
+  }
+
+  /** Twelve made-up subjects, whose lists the likelihood's own model recalls: the same ones each time. */
+  simulate(): RecallDataset {
+    return this.import('Simulated by CMR (example).csv', simulatedExample())
+  }
+
+  /**
+   * Every subject of a likelihood fit simulated with its own parameters: its own lists, several times over.
+   * @throws StudioError not-found, bad-input for a fit of another kind
+   */
+  fitCurves(id: string, fitId: string): RecallStatistics {
+    const { request, subjects } = this.#deps.store.read.recallFit(fitId)
+    if (request.kind !== 'likelihood')
+      throw new StudioError('bad-input', 'Only a fit to each subject has parameters to simulate with.', {
+        field: 'fit'
+      })
+    const own = this.lists(id, request.length)
+    const { pool, subjects: sequences } = sequencesOf(own)
+    const times = Math.max(1, Math.floor(mostSimulated / own.length))
+    const items = own[0].items.length
+    const names = Array.from({ length: items }, (_, i) => `w${i}`)
+    const lists = subjects.flatMap(({ subject, params }): RecallList[] => {
+      const found = sequences.find((known) => known.subject === subject)
+      return Array.from({ length: found ? times : 0 }, (_, k) =>
+        simulateSubject(found!, pool, params, request.seed + k)
+      )
+        .flatMap((drawn) => drawn.lists)
+        .map(({ recalls }, i) => ({
+          subject,
+          list: String(i + 1),
+          items: names,
+          recalls: recalls.map((item) => names[item])
+        }))
+    })
+    const found = subjectStatistics(lists, { among: lists })
+    return { length: items, group: groupStatistics(found), subjects: found }
   }
 
   /** @throws StudioError bad-file that names line and column, or when the table has fewer than two words of the data set */

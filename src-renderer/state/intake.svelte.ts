@@ -83,7 +83,9 @@ export const intake = new Intake()
 
 /** Takes in runs: results of another studio, a report, an MLflow database, CSV logs. */
 async function importRuns(file: File): Promise<void> {
-  const { runs, left, identical, within } = await importFile(file)
+  const report = await importFile(file)
+  if (!report) return
+  const { runs, left, identical, within } = report
   const added = runs.filter(({ merged }) => !merged).length
   const trials = runs.reduce((sum, run) => sum + run.trials, 0)
   const known = identical + within

@@ -1,6 +1,6 @@
 /** Files that are taken in: vectors, weights, runs. */
 import { z } from 'zod'
-import { id, nothing, type Calls } from './call.ts'
+import { done, id, nothing, type Calls, type Events } from './call.ts'
 
 /** Imported vectors, one per row, known by the hash of their content. */
 export const vectorSetSchema = z.object({
@@ -84,5 +84,12 @@ export const fileCalls = {
       more: z.boolean()
     }),
     output: importReportSchema.nullable()
-  }
+  },
+  /** Give up a file of runs that is being sent or taken in: nothing of it is stored. */
+  'exchange.cancel': { input: z.object({ upload: id }), output: done }
 } as const satisfies Calls
+
+export const fileEvents = {
+  /** Trials of a file that were held against what is stored, of all that it has. */
+  'import.progress': z.object({ upload: id, done: z.int(), total: z.int() })
+} as const satisfies Events

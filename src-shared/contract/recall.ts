@@ -36,6 +36,10 @@ export const recallCalls = {
   /** Of the lists of one length: that of most lists if left out. */
   'recall.statistics': { input: z.object({ id, length: z.int().optional() }), output: recallStatisticsSchema },
   'recall.fits': { input: z.object({ id }), output: z.array(fitSchema) },
+  /** The statistics of lists that the subjects of a likelihood fit recall by its model, each with their own parameters. */
+  'recall.fitCurves': { input: z.object({ dataset: id, fit: id }), output: recallStatisticsSchema },
+  /** Take in lists that the studio's own CMR recalls: for who has no data yet. Its name says so. */
+  'recall.simulate': { input: nothing, output: recallDatasetSchema },
   /** Fit in the background; `recall.fit` tells every step. */
   'recall.startFit': { input: fitRequestSchema, output: z.object({ id }) },
   'recall.cancelFit': { input: z.object({ id }), output: done },

@@ -12,7 +12,7 @@ import { runs } from '../../state/runs.svelte.ts'
 import { settings } from '../../state/settings.svelte.ts'
 import { blank, setAt, type Path } from './edit.ts'
 import { UndoHistory } from '../../state/undo-history.ts'
-import { validate, type Checked } from './validate.ts'
+import { isMissing, validate, type Checked } from './validate.ts'
 
 type Plan = CallOutput<'experiment.plan'>
 type Estimate = CallOutput<'experiment.estimate'>
@@ -25,6 +25,8 @@ export class Draft {
   canRedo = $state(false)
   /** False until the user has chosen how to begin. */
   begun = $state(false)
+  /** Start was asked for: what is still missing is an error from then on. */
+  #tried = $state(false)
 
   checked = $state.raw<Checked>({ errors: [] })
   plan = $state.raw<Plan>()
@@ -43,6 +45,9 @@ export class Draft {
     this.#history = new UndoHistory(experiment ?? blank)
     this.#show()
   }
+
+  /** Nothing is wrong; the task or the models have only not been chosen yet. */
+  beginning = $derived(!this.#tried && this.checked.errors.length > 0 && this.checked.errors.every(isMissing))
 
   task = $derived(catalog.task(this.experiment.task.kind))
 
@@ -103,8 +108,12 @@ export class Draft {
     if (name !== undefined) this.takeVectors(name, set)
   }
 
-  /** Check at once; what can be started, or undefined. */
-  check(): Experiment | undefined {
+  /**
+   * Check at once; what can be started, or undefined.
+   * @param tried a start was asked for: what is missing is wrong from now on
+   */
+  check(tried = false): Experiment | undefined {
+    this.#tried ||= tried
     this.checked = validate(this.experiment, catalog.current)
     return this.checked.experiment
   }

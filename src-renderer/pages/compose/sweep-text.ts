@@ -9,6 +9,7 @@
  */
 import { decimalComma } from '../../../src-shared/shapes/decimals.ts'
 import { limits, type Axis } from '../../../src-shared/shapes/experiment.ts'
+import { count } from '../../../src-shared/text/numbers.ts'
 import type { AxisValue } from '../../../src-shared/shapes/point.ts'
 import type { Param } from '../../../src-shared/shapes/params.ts'
 
@@ -71,6 +72,24 @@ export function readSweep(text: string, type: Param['type']): Sweep {
   }
   if (trimmed.includes('..')) return { values: [trimmed] }
   return { values: readNumbers(trimmed), ...probabilities }
+}
+
+/** What is wrong with a range that was read as text: it has too many values, or does not say how many. */
+export function rangeAdvice(text: string): string | undefined {
+  const range = isRange.exec(text.trim())
+  if (!range) return undefined
+  const [, from, to] = range
+  const whole = Number.isInteger(Number(from)) && Number.isInteger(Number(to))
+  const values = Math.abs(Number(to) - Number(from)) + 1
+  const ends = `${from}..${to}`
+  const why =
+    range[3] !== undefined
+      ? `A range has 2 to ${count(limits.values)} values`
+      : whole
+        ? `${ends} is a range of ${count(values)} values, at most ${count(limits.values)} are allowed`
+        : `${ends} is a range that does not say how many values it has`
+  const log = Number(from) > 0 && Number(to) > 0 ? `, or ${ends} log 7 for seven at equal ratios` : ''
+  return `${why}: write ${ends} x5 for five equal steps${log}.`
 }
 
 /** The text that `readSweep` reads back as this sweep. */

@@ -4,6 +4,7 @@ import { axisValues } from '../../../../src-shared/grid/expand.ts'
 import { checkParam, number } from '../../../../src-shared/shapes/params.ts'
 import type { Axis } from '../../../../src-shared/shapes/experiment.ts'
 import {
+  rangeAdvice,
   readNumber,
   readNumbers,
   readSweep,
@@ -107,5 +108,20 @@ describe('a number as text', () => {
       '-'
     ])
     expect(readNumbers('1, x 2')).toEqual([1, 'x', 2])
+  })
+})
+
+describe('a range that cannot be read', () => {
+  it('says that it is one, how many values it has, and how to write it', () => {
+    expect(rangeAdvice('1..1000000')).toBe(
+      '1..1000000 is a range of 1,000,000 values, at most 1,000 are allowed: write 1..1000000 x5 for five equal steps, or 1..1000000 log 7 for seven at equal ratios.'
+    )
+    expect(rangeAdvice('0..0.5')).toBe(
+      '0..0.5 is a range that does not say how many values it has: write 0..0.5 x5 for five equal steps.'
+    )
+    expect(rangeAdvice('1..5 x1')).toContain('A range has 2 to 1,000 values')
+  })
+  it('is silent about what is no range', () => {
+    for (const text of ['5, 10', 'abc', '1..', '']) expect(rangeAdvice(text)).toBeUndefined()
   })
 })
