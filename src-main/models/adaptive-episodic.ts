@@ -43,7 +43,7 @@ export default defineModel({
     { symbol: 'w', meaning: 'shares of the four content types', shape: '[4]' },
     { symbol: '\\theta', meaning: 'error under which an episode takes no more steps' }
   ],
-  source: 'The adaptive variant of TrueEpisodicMemory of the studio’s source documents (2025)',
+  source: 'The adaptive variant of TrueEpisodicMemory of unpublished design notes (2025)',
   notes: [
     'The classifier is not trained, as in the source.',
     'Without contexts its input carries zeros for them.',

@@ -35,7 +35,7 @@ export default defineModel({
     { symbol: 'k_i, v_i', meaning: 'key and value of item i', shape: '[d]' },
     { symbol: 'N', meaning: 'items of one store' }
   ],
-  source: 'EpisodicMemory of the studio’s source documents (2025)',
+  source: 'EpisodicMemory of unpublished design notes (2025)',
   notes: ['It always reads its slots, also before the first store: then it answers with noise.'],
   params: {
     dim: dimension,

@@ -77,7 +77,7 @@ export default defineRecallModel({
     { symbol: 'x_l', meaning: 'item input of layer l', shape: '[n]' },
     { symbol: 'L', meaning: 'number of layers' }
   ],
-  source: 'The layered CMR of the studio’s source documents, after S. M. Polyn, K. A. Norman & M. J. Kahana (2009)',
+  source: 'The layered CMR of unpublished design notes, after S. M. Polyn, K. A. Norman & M. J. Kahana (2009)',
   notes: ['The softmax has temperature 1 and runs over all items of the pool.'],
   params,
   uses: { contexts: false, places: false },

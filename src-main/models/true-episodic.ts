@@ -40,7 +40,7 @@ export default defineModel({
     '\\mathcal L_i = \\tfrac1d \\lVert \\operatorname{retrieve}(k_i, c_i) - v_i \\rVert^2 + \\lambda \\lVert V V^\\top - I \\rVert_F^2'
   ],
   symbols: [...episodicSymbols, { symbol: '\\lambda', meaning: 'weight of the orthogonality term' }],
-  source: 'TrueEpisodicMemory of the studio’s source documents (2025)',
+  source: 'TrueEpisodicMemory of unpublished design notes (2025)',
   notes: [
     'Recency is exp(-timeWeight (now - t)); one version of the source clamps it to 1, which removes it.',
     'Time stamps are not trained.',

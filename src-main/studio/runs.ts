@@ -12,6 +12,7 @@ import type { Mended } from '../store/check.ts'
 import { ActiveRun } from './active-run.ts'
 import { Jobs, type Job } from './jobs/jobs.ts'
 import type { Machine } from './machine.ts'
+import { optunaLibraries } from './optuna.ts'
 import { planned, type MisfitsOf, type MoreChecks } from './plan.ts'
 import { refuseChanged } from './run-grid.ts'
 import { RunWork, type RunWorkDeps } from './run-work.ts'
@@ -84,11 +85,12 @@ export class Runs {
     const { experiment, grid } = planned(json, catalog, this.#deps.more)
     const [misfit] = await this.#deps.misfits(experiment.task.kind, grid)
     if (misfit) throw errorOf(misfit)
+    const tunedWith = await optunaLibraries(experiment, this.#deps.place)
     const id = ulid()
     const created = new Date().toISOString()
     const provenance: Provenance = {
       ...machine,
-      libraries: { ...machine.libraries, ...pythonLibraries(catalog, grid.cells) },
+      libraries: { ...machine.libraries, ...pythonLibraries(catalog, grid.cells), ...tunedWith },
       experimentHash: contentHash(experiment),
       backend: '',
       adapter: backends
@@ -223,7 +225,9 @@ export class Runs {
   /** What is stored of a run waits from now on. */
   async #enqueue(id: string, said?: string): Promise<void> {
     const { read } = this.#deps.store
-    const run = new ActiveRun(read.run(id), read.cells(id), read.tuning(id))
+    const stored = read.run(id)
+    const points = this.#deps.tuner?.(stored.experiment)?.points
+    const run = new ActiveRun(stored, read.cells(id), read.tuning(id), points)
     if (said !== undefined) this.#work.log(id, said)
     await this.#jobs.start(run, (job) => this.#work.compute(job))
   }

@@ -24,8 +24,10 @@ import type { ReadTask } from './reading/task.ts'
 import { Recall } from './recall.ts'
 import { Reruns } from './reruns.ts'
 import { Runs } from './runs.ts'
-import { Choices, settingsCalls, type HostDialogs } from './settings.ts'
+import { Choices, settingsCalls, type HostDialogs, type Named } from './settings.ts'
 import { startSuite, suites } from './suites.ts'
+import { optuna } from './optuna.ts'
+import type { TunerOf } from './tuner.ts'
 import type { UnsavedFile } from './unsaved-file.ts'
 import { VectorSets } from './vectors.ts'
 import { WeightsFiles } from './weights-files.ts'
@@ -33,13 +35,13 @@ import { WeightsFiles } from './weights-files.ts'
 /** What is remembered in the data folder of drivers that crashed when they were asked. */
 export const probesName = 'probes.json'
 
-export interface StudioOptions extends HostDialogs {
+export interface StudioOptions extends HostDialogs, Named {
   dataFolder: string
   host: StudioInfo['host']
   startEngine: (options: EngineOptions) => EngineProcess
   emit: <N extends EventName>(name: N, data: EventData<N>) => void
-  /** Folder of the user's own models, named when the studio was started: in place of the one that is kept. */
-  modelFolder?: string
+  /** Who proposes what an experiment tunes, where that is no grid. */
+  tuner?: TunerOf
   /** Look only: also when another studio has the folder open. */
   readOnly?: boolean
 }
@@ -79,7 +81,7 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
   const store = openStore({ folder: dataFolder, readOnly })
   const events = new Events(options.emit)
   const about = machine()
-  const choices = new Choices(store, options.modelFolder)
+  const choices = new Choices(store, options)
   const vectors = new VectorSets(dataFolder)
   const weights = new WeightsFiles(dataFolder)
   const more: MoreChecks = (grid) => [...vectors.problems(grid), ...weights.problems(grid)]
@@ -93,14 +95,10 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
     (state) => events.now('engine.state', state)
   )
   const misfits: MisfitsOf = (task, grid) => weights.misfits(task, grid, place)
+  const { tuner = optuna(place) } = options
   const runs = new Runs({
-    store,
-    place,
-    events,
-    machine: about,
-    backend: () => choices.settings.backend,
-    more,
-    misfits
+    ...{ store, place, events, machine: about, more, misfits, tuner },
+    backend: () => choices.settings.backend
   })
   const reruns = new Reruns({ store, place, events, machine: about })
   const exports = new Exports({

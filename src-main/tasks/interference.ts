@@ -37,7 +37,8 @@ export default defineTask({
     { kind: 'cue', title: 'Which context', lines: ['k₁ + c₁ → a', 'k₁ + an afternoon’s c → b'] },
     { kind: 'judge', title: 'Judge', lines: ['cos(rᵢ, vᵢ) − cos(r′ᵢ, vᵢ)', '|cos(a, v₁) − cos(b, v₁)|'] }
   ],
-  source: 'Temporal interference protocol of the source documents; retroactive interference (A-B, A-C lists)',
+  source:
+    'Temporal interference protocol of unpublished design notes (2025); retroactive interference (A-B, A-C lists)',
   params: {
     morning: integer('Morning episodes', 5, { help: 'Episodes stored first.', min: repeated, max: 1000 }),
     afternoon: integer('Afternoon episodes', 15, {

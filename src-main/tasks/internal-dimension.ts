@@ -31,7 +31,7 @@ export default defineTask({
       ]
     }
   ],
-  source: 'The capacity protocol for ProjectingEpisodicMemory of the source documents',
+  source: 'The capacity protocol for ProjectingEpisodicMemory of unpublished design notes (2025)',
   params: { dim: { ...dimParam, label: 'Token dimension' }, ...listParams, ...sourceParams, ...cueParams },
   defaultSweep: {},
   ...listTask,

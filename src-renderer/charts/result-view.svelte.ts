@@ -7,9 +7,11 @@ import { axisValueSchema, type AxisValue, type Point } from '../../src-shared/sh
 import type { FigureAxis, FigureSpec, SeriesStyle } from '../../src-shared/figures/spec.ts'
 import { distribution, heatMap, sharedColours, sharedScale, stepsFigure } from '../../src-shared/figures/measured.ts'
 import { measuredFigure, type RunPredictions } from '../../src-shared/figures/overlays.ts'
-import { profileFigure, type ProfileStratum } from '../../src-shared/figures/profile.ts'
+import { profileFigure } from '../../src-shared/figures/profile.ts'
+import type { Stratum } from '../../src-shared/findings/strata.ts'
 import type { ParamValues } from '../../src-shared/shapes/params.ts'
 import { metricsOf, type SweptAxis } from '../../src-shared/findings/results.ts'
+import { seriesTitle } from '../../src-shared/figures/series-title.ts'
 import { axisOf, chooseAxes, titleAt } from '../../src-shared/figures/axes.ts'
 import { liesAt } from '../../src-shared/shapes/point.ts'
 import { distinctLooks } from '../../src-shared/figures/model-style.ts'
@@ -29,7 +31,7 @@ export interface ResultSource {
   /** The points were drawn at random: each axis is drawn by itself, over all values of the others. */
   readonly scattered?: boolean
   /** All tasks that are compared, each by its main metric, where there are several. */
-  readonly strata?: readonly ProfileStratum[]
+  readonly strata?: readonly Stratum[]
   /** The series of a training under way, where there is nothing else to show yet. */
   readonly learning?: string | undefined
   /** What was predicted before the runs. */
@@ -58,7 +60,7 @@ export class ResultView {
     { value: 'sweep', label: this.drawableAxes.length ? 'Over the sweep' : 'By model' },
     ...(this.#source.task?.series ?? []).map((info) => ({
       value: `series:${info.name}`,
-      label: `${info.label} by ${info.x.label.toLowerCase()}`
+      label: seriesTitle(info)
     })),
     { value: 'spread', label: 'Distribution over seeds' },
     { value: 'profile', label: 'Performance profile' },

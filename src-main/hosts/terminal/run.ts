@@ -13,12 +13,11 @@ import { runResult, type RunResult } from './results.ts'
 import { readText } from './read.ts'
 import { plain } from './text.ts'
 import { sweepExperiment } from './sweep.ts'
+import type { OwnCode } from '../own-code.ts'
 import { withStudio, type Session } from './session.ts'
 
-export interface RunOptions {
+export interface RunOptions extends OwnCode {
   data: string
-  /** Folder of the user's own models. */
-  models?: string
   backend?: BackendChoice
   /** How many seeds, from the experiment's first on. */
   seeds?: number
@@ -77,15 +76,15 @@ export async function runFile(file: string, options: RunOptions): Promise<RunRes
  */
 export async function resumeRun(
   id: string,
-  { data, unsaved }: Pick<RunOptions, 'data' | 'unsaved'>
+  { data, ...more }: Pick<RunOptions, 'data' | 'unsaved'> & OwnCode
 ): Promise<RunResult> {
   const use = async ({ ask, runEnd }: Session): Promise<RunResult> => {
     await ask('runs.resume', { id })
     await waitFor(id, { ask, runEnd })
     const { experiment } = await ask('runs.get', { id })
-    return runResult(id, experiment, await ask('runs.results', { ids: [id] }))
+    return runResult(id, experiment, await ask('runs.results', { ids: [id] }), await ask('runs.tuning', { id }))
   }
-  return withStudio(data, 'change', use, { unsaved })
+  return withStudio(data, 'change', use, more)
 }
 
 /** What asks a process to end, other than Ctrl-C. */

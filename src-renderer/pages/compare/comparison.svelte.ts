@@ -3,7 +3,7 @@ import { untrack } from 'svelte'
 import type { CellResult, Run, SeriesResult } from '../../../src-shared/shapes/run.ts'
 import type { ParamValues } from '../../../src-shared/shapes/params.ts'
 import { referenceTask } from '../../../src-shared/exchange/reference.ts'
-import { profileStrata } from '../../../src-shared/figures/profile.ts'
+import { strataOf } from '../../../src-shared/findings/strata.ts'
 import { labelsOf } from '../../../src-shared/findings/naming.ts'
 import { liesAt } from '../../../src-shared/shapes/point.ts'
 import { taskParams } from '../../../src-shared/findings/results.ts'
@@ -104,7 +104,7 @@ export class Comparison implements ResultSource {
   strata = $derived.by(() => {
     if (this.tasks.length < 2) return []
     const shown = this.all.filter((cell) => !this.hidden.has(cell.label) && !this.hidden.has(this.labelOf(cell)))
-    return profileStrata(this.runs, shown, catalog.tasks)
+    return strataOf(this.runs, shown, catalog.tasks)
   })
   series = $derived.by(() =>
     placed(this.#curves.current ?? [], this.shownRuns, this.task).filter(
