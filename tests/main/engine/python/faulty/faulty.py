@@ -104,7 +104,7 @@ class Hoards(Good):
     held = []
 
     def go_wrong(self):
-        Hoards.held.append(bytearray(1200 * 2**20))
+        Hoards.held.append(bytes(1200 * 2**20))
 
 
 class Recurses(Good):
