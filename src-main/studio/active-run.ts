@@ -1,17 +1,16 @@
 /** One run in progress: its counts, its clock and its forecast. It knows no store and no engine. */
-import type { Fallback, Progress, Run, RunStatus } from '../../src-shared/shapes/run.ts'
+import type { Fallback, Progress, Run } from '../../src-shared/shapes/run.ts'
 import type { ErrorData } from '../../src-shared/shapes/errors.ts'
 import type { Cell } from '../../src-shared/grid/cell.ts'
 import type { RunJob } from '../engine/protocol.ts'
 import type { StoredTuning } from '../store/tuning.ts'
 import type { TrialOutcome } from '../../src-shared/shapes/outcome.ts'
+import type { JobDocument } from './jobs/jobs.ts'
 
 /** A trial takes time even where its arithmetic is nothing: about that of so many FLOPs. */
 const overheadFlops = 1e6
 
-export type EndStatus = Extract<RunStatus, 'done' | 'failed' | 'cancelled' | 'interrupted'>
-
-export class ActiveRun {
+export class ActiveRun implements JobDocument {
   readonly id: string
   readonly run: Run
   /** What it tries first; undefined where nothing is tuned. */
@@ -20,11 +19,11 @@ export class ActiveRun {
   #cells: readonly Cell[]
   /** Which part of it the engine has. */
   stage: 'tuning' | 'report' = 'report'
-  status: Extract<RunStatus, 'queued' | 'running' | 'paused'> = 'queued'
-  /** The engine holds its job. */
-  attached = false
-  /** Set while the engine is being told to stop: how the run will end. */
-  stopping: { status: EndStatus; error: ErrorData | null; timer: NodeJS.Timeout } | undefined
+  #status: JobDocument['status'] = 'queued'
+  /** Why it ends, or ended. */
+  error: ErrorData | null = null
+  /** When it ended. */
+  ended: string | null = null
   readonly #counts: Pick<Run, 'done' | 'diverged' | 'failed'>
   readonly #reports: number
   /** Tuning trials in all, and how many of them have ended. */
@@ -89,10 +88,15 @@ export class ActiveRun {
     return this.#weights !== undefined
   }
 
-  turn(status: ActiveRun['status']): void {
+  get status(): JobDocument['status'] {
+    return this.#status
+  }
+  /** Its clock runs while it computes. */
+  set status(status: JobDocument['status']) {
     this.#before = this.elapsedMs
     this.#since = status === 'running' ? performance.now() : null
-    this.status = status
+    this.#status = status
+    if (!['queued', 'running', 'paused'].includes(status)) this.ended ??= new Date().toISOString()
   }
 
   /** @param flops of one trial of each cell; left out where it is not known */
@@ -102,7 +106,6 @@ export class ActiveRun {
 
   /** The engine has been given this much of the grid; what is left of the run may be more. */
   handOver(stage: ActiveRun['stage'], left: readonly Pick<RunJob['cells'][number], 'index' | 'seeds'>[]): void {
-    this.attached = true
     this.stage = stage
     this.#left = left.reduce((sum, { index, seeds }) => sum + seeds.length * this.#weight(index), 0)
     // What is still to be proposed costs about what a trial of the report does.
@@ -149,7 +152,6 @@ export class ActiveRun {
 
   progress(): Progress {
     const { elapsedMs, tuning } = this
-    const { from, work } = this.#session
     return {
       runId: this.id,
       status: this.status,
@@ -157,10 +159,17 @@ export class ActiveRun {
       ...this.#counts,
       ...(tuning && { tuning: { trials: this.#toTry, done: this.#tried } }),
       elapsedMs,
-      leftMs: work ? ((elapsedMs - from) / work) * Math.max(0, this.#left) : null,
+      leftMs: this.#leftMs,
       backend: this.backend,
-      error: this.stopping?.error ?? null
+      error: this.error
     }
+  }
+
+  /** By the pace of this session; null where it is not known, or the run has ended before its last trial. */
+  get #leftMs(): number | null {
+    if (this.ended !== null) return this.status === 'done' ? 0 : null
+    const { from, work } = this.#session
+    return work ? ((this.elapsedMs - from) / work) * Math.max(0, this.#left) : null
   }
 
   #weight(cell: number): number {

@@ -12,7 +12,8 @@ import { count, plural } from '../text/numbers.ts'
 
 /** The values of an axis, ranges written out. Log ranges are equal ratios, ends included. */
 export function axisValues(axis: Axis): AxisValue[] {
-  if ('values' in axis) return [...axis.values]
+  // A value that is given twice is one point; with probabilities the place of each matters.
+  if ('values' in axis) return axis.probabilities ? [...axis.values] : [...new Set(axis.values)]
   const { from, to, steps, scale, integer } = axis
   const out: number[] = []
   for (let i = 0; i < steps; i++) {
@@ -158,8 +159,17 @@ function expandCells(experiment: Experiment, catalog: Catalog): { grid?: Grid; e
   }
   const cells: Cell[] = []
   const seen = new Set<string>()
+  /** What is wrong with a value that is swept is told where the sweep stands. */
+  const atSweep = (error: ErrorData): ErrorData => {
+    const [, own, name] = /^(task|models\.\d+)\.params\.([^.]+)$/.exec(error.field ?? '') ?? []
+    const i = axes.findIndex(
+      ({ param, onTask, indices }) =>
+        param === name && (own === 'task' ? onTask : indices.includes(Number(own?.slice('models.'.length))))
+    )
+    return i < 0 ? error : { ...error, field: `sweep.${i}.${'range' in axes[i] ? 'from' : 'values'}` }
+  }
   const report = (list: ErrorData[]): void => {
-    for (const error of list) {
+    for (const error of list.map(atSweep)) {
       const key = `${error.field} ${error.message}`
       if (!seen.has(key)) errors.push(error)
       seen.add(key)
