@@ -18,8 +18,11 @@ const served = await startServe(data)
 const browser = await chromium.launch({ executablePath: found.path, args: browserArguments })
 try {
   const page = await browser.newPage({ viewport: { width: 1440, height: 900 }, colorScheme: 'light' })
+  page.setDefaultTimeout(180_000)
   await page.goto(served.link)
-  const session = await page.waitForFunction(() => sessionStorage.getItem('engram.session'))
+  const session = await page.waitForFunction(() => sessionStorage.getItem('engram.session'), undefined, {
+    polling: 200
+  })
   const client = await connectTo(served, (await session.jsonValue())!)
   const experiment = JSON.parse(readFileSync(join(projectRoot, 'resources/experiments/quickstart.json'), 'utf8'))
   const { id } = await client.call('runs.start', { experiment })
