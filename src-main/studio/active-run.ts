@@ -14,7 +14,7 @@ export class ActiveRun implements JobDocument {
   readonly id: string
   readonly run: Run
   /** What it tries first; undefined where nothing is tuned. */
-  readonly tuning: StoredTuning | undefined
+  readonly tuning: Pick<StoredTuning, 'metric'> | undefined
   /** The cells of the report, and behind them those of tuning. */
   #cells: readonly Cell[]
   /** Which part of it the engine has. */
@@ -26,7 +26,9 @@ export class ActiveRun implements JobDocument {
   ended: string | null = null
   readonly #counts: Pick<Run, 'done' | 'diverged' | 'failed'>
   readonly #reports: number
-  /** Tuning trials that have ended. */
+  /** Tuning trials in all, and how many of them have ended. */
+  readonly #toTry: number
+  readonly #tuningSeeds: number
   #tried: number
   readonly #backends: Set<string>
   /** Trials that could not be stored, to be stored when the disk has room or the file is back. */
@@ -41,13 +43,16 @@ export class ActiveRun implements JobDocument {
   /** Time and work since the run was last taken up: from them follows the time left. */
   #session = { from: 0, work: 0 }
 
-  constructor(run: Run, cells: readonly Cell[], tuning?: StoredTuning) {
+  /** @param points that each cell of the report tries, where they are not all known yet */
+  constructor(run: Run, cells: readonly Cell[], tuning?: StoredTuning, points?: number) {
     const { id, done, diverged, failed } = run
     this.id = id
     this.run = run
     this.tuning = tuning
     this.#reports = cells.length
     this.#cells = [...cells, ...(tuning?.cells ?? [])]
+    this.#tuningSeeds = tuning?.seeds.length ?? 0
+    this.#toTry = this.#tuningSeeds * (points === undefined ? (tuning?.cells.length ?? 0) : points * cells.length)
     this.#tried = tuning?.trials.length ?? 0
     this.#counts = { done, diverged, failed }
     this.#backends = new Set(run.backend.split(', ').filter(Boolean))
@@ -103,6 +108,16 @@ export class ActiveRun implements JobDocument {
   handOver(stage: ActiveRun['stage'], left: readonly Pick<RunJob['cells'][number], 'index' | 'seeds'>[]): void {
     this.stage = stage
     this.#left = left.reduce((sum, { index, seeds }) => sum + seeds.length * this.#weight(index), 0)
+    // What is still to be proposed costs about what a trial of the report does.
+    const unknown = this.#toTry - this.#tuningSeeds * (this.#cells.length - this.#reports)
+    const reported = this.reported.reduce((sum, _, i) => sum + this.#weight(i), 0)
+    if (stage === 'tuning') this.#left += (unknown * reported) / this.#reports
+  }
+
+  /** More of what it tries, which was not known before. */
+  add(cells: readonly Cell[]): void {
+    this.#cells = [...this.#cells, ...cells]
+    this.#weights = undefined
   }
 
   /** The report's cells with the parameters that tuning has chosen. */
@@ -142,7 +157,7 @@ export class ActiveRun implements JobDocument {
       status: this.status,
       trials: this.run.trials,
       ...this.#counts,
-      ...(tuning && { tuning: { trials: tuning.cells.length * tuning.seeds.length, done: this.#tried } }),
+      ...(tuning && { tuning: { trials: this.#toTry, done: this.#tried } }),
       elapsedMs,
       leftMs: this.#leftMs,
       backend: this.backend,

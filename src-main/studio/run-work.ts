@@ -3,6 +3,7 @@ import { errorOf, StudioError, toErrorData } from '../../src-shared/shapes/error
 import { taskIn } from '../../src-shared/shapes/catalog.ts'
 import type { BackendChoice } from '../../src-shared/shapes/experiment.ts'
 import type { Progress } from '../../src-shared/shapes/run.ts'
+import { proposedCell } from '../../src-shared/grid/expand.ts'
 import { tuningTable } from '../../src-shared/findings/tuning.ts'
 import type { RunJob } from '../engine/protocol.ts'
 import type { Ending, Place } from '../places/place.ts'
@@ -12,6 +13,7 @@ import type { Job } from './jobs/jobs.ts'
 import { trialFlops } from './plan.ts'
 import { judgeRun } from './predictions.ts'
 import { missingOf, untriedOf } from './run-grid.ts'
+import { proposals, type TunerOf } from './tuner.ts'
 import { runNews, type RunNewsDeps } from './run-news.ts'
 import { settled, winnerLines } from './tuning.ts'
 
@@ -19,6 +21,8 @@ export interface RunWorkDeps extends RunNewsDeps {
   place: Place
   /** The user's backend, for experiments that leave it open. */
   backend: () => BackendChoice
+  /** Who proposes what a run tries, where that is no grid. */
+  tuner?: TunerOf
 }
 
 export class RunWork {
@@ -41,12 +45,19 @@ export class RunWork {
     }
     if (run.weighed) return
     try {
-      const { cells } = run
-      const costs = await place.request('costs', { task: run.run.task, cells: [...cells] })
+      await this.#weigh(run)
+    } catch {
+      return this.prepare(run)
+    }
+  }
+
+  /** @throws StudioError engine-crashed; any other cost that cannot be told spoils the forecast, not the run */
+  async #weigh(run: ActiveRun): Promise<void> {
+    try {
+      const costs = await this.#deps.place.request('costs', { task: run.run.task, cells: [...run.cells] })
       run.weigh(costs.map(trialFlops))
     } catch (error) {
-      if (toErrorData(error).code === 'engine-crashed') return this.prepare(run)
-      // A cost that cannot be told spoils the forecast, not the run.
+      if (toErrorData(error).code === 'engine-crashed') throw error
       run.weigh()
     }
   }
@@ -55,6 +66,8 @@ export class RunWork {
   async compute(job: Job<ActiveRun>): Promise<void> {
     const run = job.document
     for (;;) {
+      await job.turn(() => this.#propose(job))
+      job.check()
       const ending = await job.turn(() => this.#batch(job))
       if (!ending) return
       const { how, error } = ending
@@ -104,6 +117,28 @@ export class RunWork {
       this.#deps.stop(id, toErrorData(thrown))
     }
     this.#deps.events.now('run.log', { runId: id, time, text })
+  }
+
+  /** Ask what to try next, when all that was proposed so far has been tried and proposals are still made. */
+  async #propose(job: Job<ActiveRun>): Promise<void> {
+    const run = job.document
+    const { store, place, tuner: tunerOf } = this.#deps
+    const { experiment } = run.run
+    const tuner = tunerOf?.(experiment)
+    const tuning = store.read.tuning(run.id)
+    if (!tuner || !tuning || run.settled || !this.#tried(run)) return
+    try {
+      const { catalog } = await place.ready()
+      const cells = (await proposals(tuner, run.reported, tuning)).map(({ for: index, values }) =>
+        proposedCell(experiment, catalog, { cell: run.reported[index], index }, values)
+      )
+      job.check()
+      store.write.addTuningCells(run.id, tuning.first + tuning.cells.length, cells)
+      run.add(cells)
+      await this.#weigh(run)
+    } catch (error) {
+      job.interrupt(toErrorData(error))
+    }
   }
 
   /** Hand the place what is missing, and wait for its end; undefined where nothing is. */

@@ -3,7 +3,7 @@ import type { Tensor } from '@tensorflow/tfjs'
 import { integer, number } from '../../src-shared/shapes/params.ts'
 import { defineTask } from './task.ts'
 import { judge, retrieve, scores, targetsOf } from './parts/judge.ts'
-import { dimParam } from './parts/sources.ts'
+import { contextDimParam, dimParam } from './parts/sources.ts'
 import { part, rows, withTensors } from './parts/tensors.ts'
 
 /** How many morning keys come back in the afternoon. */
@@ -54,12 +54,7 @@ export default defineTask({
       symbol: '\\sigma'
     }),
     dim: dimParam,
-    contextDim: integer('Context dimension', 16, {
-      help: 'Length of a context vector; the models take it over.',
-      min: 1,
-      max: 4096,
-      symbol: 'c'
-    })
+    contextDim: contextDimParam
   },
   defaultSweep: { afternoon: [3, 6, 15, 30] },
   metrics: [
