@@ -33,7 +33,7 @@ export default defineModel({
     { symbol: 'q, c', meaning: 'query and context', shape: '[d], [c]' }
   ],
   source:
-    'The mixture of the studio’s source documents (2025), after R. A. Jacobs et al. (1991), Adaptive mixtures of local experts',
+    'The mixture of unpublished design notes (2025), after R. A. Jacobs et al. (1991), Adaptive mixtures of local experts',
   notes: [
     'Every expert is asked, also with top-k routing; the shares only weigh the answers.',
     'Where a query comes without a context, the router sees zeros in its place.'

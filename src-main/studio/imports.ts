@@ -2,7 +2,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { ImportReport } from '../../src-shared/contract/files.ts'
 import { StudioError } from '../../src-shared/shapes/errors.ts'
-import { compareOutcomes } from '../../src-shared/exchange/agreement.ts'
+import { compareOutcomes, type Agreement } from '../../src-shared/exchange/agreement.ts'
 import { isReference, referenceRecord } from '../../src-shared/exchange/reference.ts'
 import { parseResults, resultsBytes, type RunRecord } from '../../src-shared/exchange/results-file.ts'
 import { kindOfFile, placeOf } from '../../src-shared/exchange/file-kind.ts'
@@ -218,15 +218,18 @@ async function agreed(
   for (const run of records)
     for (const trial of run.results) {
       if (done++ % stepTrials === 0) await step(done - 1, total)
+      // Several runs may hold the same trial: it is one.
+      const agreements = new Set<Agreement>()
       for (const mine of store.read.knownTrials(trial.hash)) {
         const { agreement, worst } = compareOutcomes(mine, trial)
-        if (agreement === 'identical') identical++
-        else if (agreement === 'within') within++
-        else
+        agreements.add(agreement)
+        if (agreement === 'drifted')
           conflicts.push(
             `run ${run.id}, ${trial.model}, seed ${trial.seed}: ${worst?.metric} is ${worst?.before ?? mine.status} in run ${mine.runId} (${mine.backend}), ${worst?.after ?? trial.status} in the file (${trial.backend})`
           )
       }
+      if (agreements.has('within')) within++
+      else if (agreements.has('identical')) identical++
     }
   await step(total, total)
   if (conflicts.length)

@@ -9,6 +9,7 @@ import { measuredFigure, type RunPredictions } from '../../src-shared/figures/ov
 import { profileFigure, type ProfileStratum } from '../../src-shared/figures/profile.ts'
 import type { ParamValues } from '../../src-shared/shapes/params.ts'
 import { metricsOf, type SweptAxis } from '../../src-shared/findings/results.ts'
+import { seriesTitle } from '../../src-shared/figures/series-title.ts'
 import { axisOf, chooseAxes, titleAt } from '../../src-shared/figures/axes.ts'
 import { liesAt } from '../../src-shared/shapes/point.ts'
 import { distinctLooks } from '../../src-shared/figures/model-style.ts'
@@ -57,7 +58,7 @@ export class ResultView {
     { value: 'sweep', label: this.drawableAxes.length ? 'Over the sweep' : 'By model' },
     ...(this.#source.task?.series ?? []).map((info) => ({
       value: `series:${info.name}`,
-      label: `${info.label} by ${info.x.label.toLowerCase()}`
+      label: seriesTitle(info)
     })),
     { value: 'spread', label: 'Distribution over seeds' },
     { value: 'profile', label: 'Performance profile' },

@@ -12,6 +12,8 @@ export interface Question {
   title: string
   text: string
   confirm: string
+  /** What not doing it is called; Cancel if left out. */
+  keep?: string
   danger?: boolean
 }
 
@@ -24,12 +26,12 @@ class Notify {
   question = $state.raw<(Question & { answer: (yes: boolean) => void }) | undefined>()
   #next = 1
 
-  show(text: string, tone: Toast['tone'] = 'plain', action?: Toast['action'], stays = tone === 'danger'): void {
+  show(text: string, tone: Toast['tone'] = 'plain', action?: Toast['action'], stays = false): void {
     const id = this.#next++
     this.toasts.push({ id, tone, text, ...(action && { action }) })
     if (this.toasts.length > 4) this.toasts.shift()
-    // Errors stay until they are closed; the rest leaves time to read and to press the button.
-    if (!stays) setTimeout(() => this.close(id), action ? 10_000 : 5000)
+    // What goes on stays until it is closed; errors leave time to be copied, the rest to be read and its button pressed.
+    if (!stays) setTimeout(() => this.close(id), tone === 'danger' ? 20_000 : action ? 10_000 : 5000)
   }
 
   /**
@@ -67,10 +69,9 @@ class Notify {
     }
   }
 
-  /** Shows a thrown error by its sentence. That the studio cannot be reached stays no longer than it is true. */
+  /** Shows a thrown error by its sentence. */
   failure(error: unknown): void {
-    const { code, message } = toErrorData(error)
-    this.show(message, 'danger', undefined, code !== 'connection-lost')
+    this.show(toErrorData(error).message, 'danger')
   }
 
   /** Does what may be refused, and says so if it is. @returns whether it was done */

@@ -204,6 +204,9 @@ function matrixOf(rows: readonly TableRow[]): TableRow[] | undefined {
   return numbered ? body.map(({ line, cells }) => ({ line, cells: cells.slice(1) })) : body
 }
 
+/** Whether a table is one of numbers alone, which are serial positions. */
+export const isMatrix = (rows: readonly TableRow[]): boolean => matrixOf(rows) !== undefined
+
 /** Whether a table is one of serial positions: whole numbers from -1, with nothing but padding after the last of a row. */
 export function isPositions(rows: readonly TableRow[]): boolean {
   const matrix = matrixOf(rows)

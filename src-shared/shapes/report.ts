@@ -90,7 +90,7 @@ export const blockTitles: Record<BlockKind, string> = {
   answer: 'Answer',
   figure: 'Figure',
   table: 'Table',
-  derived: 'Derived quantities',
+  derived: 'Read off the curves',
   tuning: 'Tuning',
   predictions: 'Predictions',
   notes: 'Notes of the runs',
@@ -106,6 +106,22 @@ export const kindsOfRuns = (Object.keys(blockTitles) as BlockKind[]).filter((kin
 export const runsOf = (blocks: readonly Block[]): string[] => [
   ...new Set(blocks.flatMap((block) => (block.kind === 'text' ? [] : block.runs)))
 ]
+
+/**
+ * The blocks with other runs in the place of their own: each takes those that have the task of one that it showed, and
+ * keeps its own where there are none.
+ */
+export const withRuns = (
+  blocks: readonly Block[],
+  taskOf: (run: string) => string | undefined,
+  runs: readonly string[]
+): Block[] =>
+  blocks.map((block) => {
+    if (block.kind === 'text') return block
+    const tasks = new Set(block.runs.map(taskOf))
+    const next = runs.filter((run) => tasks.has(taskOf(run)))
+    return next.length ? { ...block, runs: next } : block
+  })
 
 /** The block at `from` moved to stand at `to`. */
 export function moved<T>(list: readonly T[], from: number, to: number): T[] {

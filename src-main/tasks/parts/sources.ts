@@ -31,6 +31,13 @@ export const dimParam = integer('Dimension', 64, {
 })
 
 /** The parameters that say how pairs are drawn. */
+export const contextDimParam = integer('Context dimension', 16, {
+  help: 'Length of a context vector; the models take it over.',
+  min: 1,
+  max: 4096,
+  symbol: 'c'
+})
+
 export const sourceParams = {
   source: choice('Pairs', 'independent', sourceNames, {
     help: 'independent: keys and values i.i.d. normal. orthonormal: keys of unit length at right angles. auto: each value is its key. projected: key and value are two random projections of one vector, the attention view. clustered: keys around two centres. correlated: every pair of keys has the same correlation. embedding: rows of imported vectors.'

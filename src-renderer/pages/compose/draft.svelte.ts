@@ -1,4 +1,5 @@
 import { getContext, setContext } from 'svelte'
+import type { VectorSet } from '../../../src-shared/contract/files.ts'
 import type { CallOutput } from '../../../src-shared/contract/index.ts'
 import { toErrorData, type ErrorData } from '../../../src-shared/shapes/errors.ts'
 import { checkExperiment, parseExperiment, type Experiment } from '../../../src-shared/shapes/experiment.ts'
@@ -32,6 +33,8 @@ export class Draft {
   estimate = $state.raw<Estimate | { error: ErrorData } | 'measuring'>()
   /** The imported vectors of this data folder. */
   readonly vectors = query(() => ask('vectors.list', {}))
+  /** The weights files that were brought to it. */
+  readonly weights = query(() => ask('weights.list', {}))
   #timers: ReturnType<typeof setTimeout>[] = []
   #asked = ''
 
@@ -86,6 +89,23 @@ export class Draft {
    */
   open(text: string, file: string): void {
     this.edit(parseExperiment(text, file))
+  }
+
+  /** Vectors for a parameter of the task, which follows them: its source and its dimension. */
+  takeVectors(name: string, set: VectorSet | undefined): void {
+    const { task } = this.experiment
+    const params = {
+      ...task.params,
+      [name]: set?.hash,
+      ...(set && { source: 'embedding', ...(this.task?.params.dim && { dim: set.columns }) })
+    }
+    this.edit(setAt(this.experiment, ['task', 'params'], JSON.parse(JSON.stringify(params))))
+  }
+
+  /** Vectors that have just been imported, for a parameter of the task where one takes them. */
+  addVectors(set: VectorSet, name: string | undefined): void {
+    this.vectors.put([set, ...(this.vectors.value ?? []).filter(({ hash }) => hash !== set.hash)])
+    if (name !== undefined) this.takeVectors(name, set)
   }
 
   /**

@@ -6,6 +6,10 @@ import type { Fit, FitRequest } from '../../../src-shared/recall/fit-request.ts'
 import type { SeriesStyle } from '../../../src-shared/figures/spec.ts'
 import { labelsOf } from '../../../src-shared/findings/naming.ts'
 import { modelStyle } from '../../../src-shared/figures/model-style.ts'
+import { knownColumns, requiredColumns } from '../../../src-shared/recall/columns.ts'
+import { isMatrix } from '../../../src-shared/recall/data.ts'
+import type { CallInput } from '../../../src-shared/contract/index.ts'
+import { tableRows } from '../../../src-shared/text/read.ts'
 import { bridge } from '../../state/bridge.ts'
 import { styleOf } from '../../charts/colours.ts'
 import { plural, valueText } from '../../../src-shared/text/numbers.ts'
@@ -39,10 +43,35 @@ const hasLength = (set: RecallDataset | undefined, length: number | undefined): 
 
 const list = (name: string): string[] => (route.query.get(name) ?? '').split(',').filter(Boolean)
 
+/** A file of recalls whose columns must be told, or that is a matrix of serial positions. */
+export interface AskedFile {
+  name: string
+  text: string
+  /** Of its columns, and its first rows below them. */
+  names: readonly string[]
+  rows: readonly (readonly string[])[]
+  matrix: boolean
+}
+type RecallInput = Omit<CallInput<'recall.import'>, 'name' | 'text'>
+
+function asking(name: string, text: string): AskedFile {
+  const [head, ...body] = tableRows(text, { file: name })
+  const rows = head ? [head, ...body] : []
+  return {
+    name,
+    text,
+    names: head?.cells.map((cell) => cell.trim()) ?? [],
+    rows: body.slice(0, 4).map(({ cells }) => cells),
+    matrix: isMatrix(rows)
+  }
+}
+
 /** Made while a component is: it reads and listens for as long as that is there. */
 export class Desk {
   importing = $state(false)
   importError = $state.raw<unknown>()
+  /** Files of which it must be said how they are read, the next one first. */
+  asked = $state.raw<readonly AskedFile[]>([])
   readonly #sets = query(async () => {
     const datasets = await ask('recall.list', {})
     // The first visit shows the newest data set.
@@ -210,20 +239,33 @@ export class Desk {
     this.show(on ? [...this.setIds, id] : this.setIds.filter((other) => other !== id))
   }
 
-  async importFiles(files: Iterable<File>): Promise<void> {
+  /** A file of recalls: taken in at once where its columns say what they are, else after they were asked about. */
+  async bring(file: File): Promise<void> {
+    this.importError = undefined
+    try {
+      const asked = asking(file.name, await fileText(file))
+      if (asked.matrix || requiredColumns.some((what) => knownColumns(asked.names)[what] === undefined))
+        this.asked = [...this.asked, asked]
+      else await this.import(asked, {})
+    } catch (error) {
+      this.importError = error
+    }
+  }
+
+  /** @returns whether it was taken in */
+  async import({ name, text }: AskedFile, reading: RecallInput): Promise<boolean> {
     this.importing = true
     this.importError = undefined
     try {
-      for (const file of files) {
-        const set = await ask('recall.import', { name: file.name, text: await fileText(file) })
-        await this.#sets.reload()
-        this.show([set.id, ...this.setIds])
-        notify.show(`${set.name}: ${plural(set.subjects, 'subject')}, ${plural(set.lists, 'list')}.`, 'good')
-      }
+      const set = await ask('recall.import', { name, text, ...reading })
+      await this.#sets.reload()
+      this.show([set.id, ...this.setIds])
+      notify.show(`${set.name}: ${plural(set.subjects, 'subject')}, ${plural(set.lists, 'list')}.`, 'good')
     } catch (error) {
       this.importError = error
     }
     this.importing = false
+    return this.importError === undefined
   }
 
   /** Say how alike the words of a data set are. */

@@ -8,6 +8,25 @@ import type { Decision } from './decision.ts'
 export const betaParam = (label: string, value: number, help: string, symbol: string): NumberParam =>
   number(label, value, { help, min: 0, max: 1, symbol })
 
+export const distractorParam = (value: number): NumberParam =>
+  betaParam('Drift by distractor', value, 'How far each distractor moves temporal context.', '\\beta_{d}')
+
+export const gammaFCParam = (value: number): NumberParam =>
+  number('Learned context', value, {
+    help: 'Strength of learned against own context in what an item brings back.',
+    min: 0,
+    max: 1,
+    symbol: '\\gamma_{FC}'
+  })
+
+export const semanticParam = (value: number): NumberParam =>
+  number('Meaning', value, {
+    help: 'Weight of the similarity of the words. With 0 the parameters of the full model recall far too little.',
+    min: 0,
+    max: 100,
+    symbol: 's'
+  })
+
 export const rhoParam = choice('Drift', 'exact', rhoNames, {
   help: 'exact: one rho that keeps context at unit length. elementwise: a compatibility form of one published code base, with products in place of the dot product, renormalised; not the drift of TCM.'
 })

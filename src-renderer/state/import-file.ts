@@ -1,10 +1,10 @@
-import type { ImportReport } from '../../../src-shared/contract/files.ts'
-import { StudioError } from '../../../src-shared/shapes/errors.ts'
-import { plural } from '../../../src-shared/text/numbers.ts'
-import { ask } from '../../state/ask.ts'
-import { base64 } from '../../state/base64.ts'
-import { bridge } from '../../state/bridge.ts'
-import { notify } from '../../state/notify.svelte.ts'
+import type { ImportReport } from '../../src-shared/contract/files.ts'
+import { StudioError } from '../../src-shared/shapes/errors.ts'
+import { plural } from '../../src-shared/text/numbers.ts'
+import { ask } from './ask.ts'
+import { base64 } from './base64.ts'
+import { bridge } from './bridge.ts'
+import { notify } from './notify.svelte.ts'
 
 /** As much of a file as one call carries. */
 const partBytes = 3 * 1024 * 1024
