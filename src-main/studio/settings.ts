@@ -10,25 +10,39 @@ import type { Store } from '../store/store.ts'
 import type { Events } from './events.ts'
 import { writeNewModel } from './new-model.ts'
 
-/** The settings as they stand: a folder of models that was named at start stands before the one that is kept. */
+/** What was named when the studio was started, in place of what is kept. */
+export interface Named {
+  /** Folder of the user's own models. */
+  modelFolder?: string
+  /** The Python that runs them. */
+  interpreter?: string
+}
+
+/** A change of settings: those of Python that it leaves out stay. */
+export type SettingsChange = Partial<Omit<Settings, 'python'>> & { python?: Partial<Settings['python']> }
+
+/** The settings as they stand: what was named at start stands before what is kept. */
 export class Choices {
   readonly #store: Store
-  #named: string | undefined
+  readonly #named: Named
 
-  constructor(store: Store, named: string | undefined) {
+  constructor(store: Store, { modelFolder, interpreter }: Named) {
     this.#store = store
-    this.#named = named
+    this.#named = { modelFolder, interpreter }
   }
 
   get settings(): Settings {
     const stored = this.#store.read.settings()
-    return this.#named === undefined ? stored : { ...stored, modelFolder: this.#named }
+    const { modelFolder = stored.modelFolder, interpreter = stored.python.interpreter } = this.#named
+    return { ...stored, modelFolder, python: { ...stored.python, interpreter } }
   }
 
-  /** A folder that is chosen now is the one that counts. */
-  save(change: Partial<Settings>): void {
-    this.#store.write.saveSettings(change)
-    if (change.modelFolder !== undefined) this.#named = undefined
+  /** What is chosen now is what counts. */
+  save({ python, ...change }: SettingsChange): void {
+    const kept = this.#store.read.settings().python
+    this.#store.write.saveSettings({ ...change, ...(python && { python: { ...kept, ...python } }) })
+    if (change.modelFolder !== undefined) this.#named.modelFolder = undefined
+    if (python?.interpreter !== undefined) this.#named.interpreter = undefined
   }
 }
 
@@ -38,7 +52,7 @@ export interface HostDialogs {
   openFile?: (file: string) => Promise<boolean>
   /** A dialog in which the user chooses and confirms the folder of models; undefined for none. */
   chooseModels?: () => Promise<string | undefined>
-  /** The same for the Python that runs models. */
+  /** A dialog in which the user chooses the Python that runs them. */
   choosePython?: () => Promise<string | undefined>
 }
 
@@ -59,7 +73,7 @@ type SettingsCall = Extract<
 export function settingsCalls(deps: SettingsDeps): Pick<Handlers, SettingsCall> {
   const { host, choices, place, events, whenIdle, openFile, chooseModels, choosePython } = deps
 
-  const save = async (change: Partial<Settings>): Promise<Settings> => {
+  const save = async (change: SettingsChange): Promise<Settings> => {
     const before = choices.settings
     choices.save(change)
     const after = choices.settings
@@ -74,8 +88,7 @@ export function settingsCalls(deps: SettingsDeps): Pick<Handlers, SettingsCall> 
     'settings.get': () => choices.settings,
     async 'settings.set'(change) {
       const before = choices.settings
-      const { python } = before
-      const after = await save({ ...change, python: { ...python, ...change.python } })
+      const after = await save(change)
       if (after.workers !== before.workers && place.known)
         whenIdle(() => place.restart('The engine starts again with another number of workers.'))
       return after
@@ -100,11 +113,11 @@ export function settingsCalls(deps: SettingsDeps): Pick<Handlers, SettingsCall> 
       if (!choosePython)
         throw new StudioError(
           'not-supported',
-          'A page cannot name a program that is run. Start the studio with the variable ENGRAM_PYTHON set to it.',
+          'A page cannot name a program that is run. Start the studio with it: --python PROGRAM.',
           { field: 'python' }
         )
       const interpreter = await choosePython()
-      return interpreter === undefined ? null : save({ python: { ...choices.settings.python, interpreter } })
+      return interpreter === undefined ? null : save({ python: { interpreter } })
     },
     async 'models.new'(wanted) {
       const file = writeNewModel(choices.settings.modelFolder, wanted)

@@ -1,12 +1,14 @@
 /** What of the results is looked at: view, metric, axis, and the place on the axes that are not drawn. */
 import type { MetricInfo, SeriesInfo, TaskInfo } from '../../src-shared/shapes/catalog.ts'
 import type { CellResult, SeriesResult } from '../../src-shared/shapes/run.ts'
+import { damagedTrials } from '../../src-shared/findings/damage.ts'
 import { z } from 'zod'
 import { axisValueSchema, type AxisValue, type Point } from '../../src-shared/shapes/point.ts'
 import type { FigureAxis, FigureSpec, SeriesStyle } from '../../src-shared/figures/spec.ts'
 import { distribution, heatMap, sharedColours, sharedScale, stepsFigure } from '../../src-shared/figures/measured.ts'
 import { measuredFigure, type RunPredictions } from '../../src-shared/figures/overlays.ts'
-import { profileFigure, type ProfileStratum } from '../../src-shared/figures/profile.ts'
+import { profileFigure } from '../../src-shared/figures/profile.ts'
+import type { Stratum } from '../../src-shared/findings/strata.ts'
 import type { ParamValues } from '../../src-shared/shapes/params.ts'
 import { metricsOf, type SweptAxis } from '../../src-shared/findings/results.ts'
 import { seriesTitle } from '../../src-shared/figures/series-title.ts'
@@ -29,7 +31,7 @@ export interface ResultSource {
   /** The points were drawn at random: each axis is drawn by itself, over all values of the others. */
   readonly scattered?: boolean
   /** All tasks that are compared, each by its main metric, where there are several. */
-  readonly strata?: readonly ProfileStratum[]
+  readonly strata?: readonly Stratum[]
   /** The series of a training under way, where there is nothing else to show yet. */
   readonly learning?: string | undefined
   /** What was predicted before the runs. */
@@ -160,6 +162,12 @@ export class ResultView {
       title: 'Performance profile over tasks'
     })
   }
+  /** Of distributions and maps, which say nothing themselves. */
+  damage = $derived.by(() => {
+    if (this.figures.length && this.view !== 'profile' && this.view !== 'profiles') return undefined
+    const { cells, labelOf } = this.#source
+    return damagedTrials(cells, labelOf)
+  })
   spread = $derived.by(() => {
     if (this.view !== 'spread') return undefined
     const { cells, labelOf } = this.#source

@@ -14,7 +14,8 @@ import { axisOf, chooseAxes, titleAt } from '../figures/axes.ts'
 import { stepsFigure } from '../figures/measured.ts'
 import { distinctLooks, styleIn } from '../figures/model-style.ts'
 import { measuredFigure } from '../figures/overlays.ts'
-import { profileFigure, profileStrata, type ProfileNaming, type ProfileStratum } from '../figures/profile.ts'
+import { profileFigure, type ProfileNaming } from '../figures/profile.ts'
+import { strataOf, type Stratum } from '../findings/strata.ts'
 import type { FigureSpec } from '../figures/spec.ts'
 import { seeded } from '../statistics/random.ts'
 import { answersOf, notCompared, type Answers } from './answers.ts'
@@ -140,7 +141,7 @@ function view(
     // Here models are the same by their label, whatever the run.
     const labelOf = ({ label }: { label: string }): string => label
     const every = all.filter((cell) => block.runs.includes(cell.runId) && !block.hidden.includes(labelOf(cell)))
-    const strata = profileStrata(
+    const strata = strataOf(
       own.map(({ run }) => run),
       every,
       known.tasks
@@ -201,7 +202,7 @@ function view(
   return { kind: 'figure', spec: said ? { ...spec, remarks: [...(spec.remarks ?? []), said] } : spec, caption }
 }
 
-function profilePart(strata: readonly ProfileStratum[], naming: ProfileNaming, caption: string): Resolved {
+function profilePart(strata: readonly Stratum[], naming: ProfileNaming, caption: string): Resolved {
   const spec = profileFigure(strata, naming)
   return spec
     ? { kind: 'figure', spec, caption }

@@ -4,7 +4,7 @@
  */
 import type { TaskInfo } from '../shapes/catalog.ts'
 import type { ErrorData } from '../shapes/errors.ts'
-import type { Experiment } from '../shapes/experiment.ts'
+import { defaultPoints, type Experiment } from '../shapes/experiment.ts'
 import type { Point } from '../shapes/point.ts'
 import type { Cell, Grid, TuningCell, TuningGrid } from './cell.ts'
 import { canonical } from './identity.ts'
@@ -74,7 +74,11 @@ export function tuningGrid(experiment: Experiment, grid: Grid, tried: Grid): Tun
       'tuning.params',
       `Every model must try as many points, but they would try ${[...counts].sort((a, b) => a - b).join(' or ')}: tune a parameter that all of them have, or as many values of each.`
     )
-  return { metric, direction: info.direction, cells, seeds: tried.seeds, trials: tried.trials }
+  const common = { metric, direction: info.direction, seeds: tried.seeds }
+  // What is proposed step by step is not known yet.
+  if (tuning.tuner === 'optuna')
+    return { ...common, cells: [], trials: grid.cells.length * (tuning.points ?? defaultPoints) * tried.seeds.length }
+  return { ...common, cells, trials: tried.trials }
 }
 
 /** The parameters of the task among what is tuned. */

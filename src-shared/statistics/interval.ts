@@ -77,7 +77,7 @@ export function shareInterval(values: readonly number[], of: number, level = 0.9
 }
 
 /** The ends of Wilson's score interval of a share p of so many questions, with the quantile q; they lie within 0 and 1. */
-function scoreEnds(p: number, questions: number, q: number): { low: number; high: number } {
+export function scoreEnds(p: number, questions: number, q: number): { low: number; high: number } {
   const middle = p + (q * q) / (2 * questions)
   const half = q * Math.sqrt((p * (1 - p)) / questions + (q / (2 * questions)) ** 2)
   const [low, high] = [middle - half, middle + half].map((end) => end / (1 + (q * q) / questions))

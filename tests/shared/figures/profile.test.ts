@@ -3,7 +3,8 @@ import type { MetricInfo } from '../../../src-shared/shapes/catalog.ts'
 import type { CellResult } from '../../../src-shared/shapes/run.ts'
 import type { FigureSpec } from '../../../src-shared/figures/spec.ts'
 import { normalise } from '../../../src-shared/findings/normalise.ts'
-import { profileFigure, type ProfileStratum } from '../../../src-shared/figures/profile.ts'
+import { profileFigure } from '../../../src-shared/figures/profile.ts'
+import type { Stratum } from '../../../src-shared/findings/strata.ts'
 import { cellResult } from '../../support/cell-result.ts'
 
 const metric = (over: Partial<MetricInfo> = {}): MetricInfo => ({
@@ -17,13 +18,13 @@ const metric = (over: Partial<MetricInfo> = {}): MetricInfo => ({
 })
 const cell = (model: string, values: (number | null)[], point: CellResult['point'] = {}): CellResult =>
   cellResult(model, values, { runId: 'R', metric: 'score', point })
-const stratum = (cells: CellResult[], over: Partial<MetricInfo> = {}, name = 'Task'): ProfileStratum => ({
+const stratum = (cells: CellResult[], over: Partial<MetricInfo> = {}, name = 'Task'): Stratum => ({
   name,
   metric: metric(over),
   taskParams: {},
   cells
 })
-const draw = (strata: ProfileStratum[]): FigureSpec | undefined =>
+const draw = (strata: Stratum[]): FigureSpec | undefined =>
   profileFigure(strata, {
     labelOf: ({ label }) => label,
     styleOf: () => ({ colour: '#000000', dash: [], marker: 'circle' }),
