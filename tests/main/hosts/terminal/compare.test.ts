@@ -169,7 +169,7 @@ describe('engram compare', () => {
     const byColumn = await compare([column], { task: 'game', higher: ['score'], grid: ['game'] })
     expect(byColumn.benchmark!.tasks.map(({ name }) => name)).toEqual(['x', 'y'])
     await expect(compare([column], { task: 'level', higher: ['score'] })).rejects.toThrow('There is no column "level"')
-    expect((await compare([sleep])).benchmark).toBeNull()
+    expect((await compare([sleep])).benchmark).toMatchObject({ ranks: { of: 'seeds', blocks: 10 } })
     expect((await compare([sleep])).efficiency).toBeNull()
   })
 })
