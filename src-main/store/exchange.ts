@@ -13,7 +13,7 @@ import {
 import type { ErrorData } from '../../src-shared/shapes/errors.ts'
 import { seedsOf } from '../../src-shared/shapes/experiment.ts'
 import type { TrialOutcome } from '../../src-shared/shapes/outcome.ts'
-import { unpackDoubles, unpackFloats } from './blobs.ts'
+import { unpackDoubles, unpackValues } from './blobs.ts'
 import type { Database } from './port.ts'
 import { runsReader, runsWriter, unknownRun } from './runs.ts'
 import { documentOf, sound, soundTrial, type Document } from './sums.ts'
@@ -102,10 +102,10 @@ export function exchangeReader(database: Database) {
       for (const { cell, seed, name, x, y } of curves.all(id)) {
         if (damaged.has(`${cell} ${seed}`)) continue
         const key = `${cell} ${name} ${x.toString('base64')}`
-        const same = series.get(key) ?? { cell, name, x: unpackDoubles(x), seeds: [], y: [] }
+        const same: SeriesRecord = series.get(key) ?? { cell, name, x: unpackDoubles(x), seeds: [], y: [] }
         series.set(key, same)
         same.seeds.push(seed)
-        same.y.push(unpackFloats(y))
+        same.y.push(unpackValues(y, same.x.length))
       }
       return runRecord(runs.run(id), runs.cells(id), trials, [...series.values()], tuning.tuning(id))
     },

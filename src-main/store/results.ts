@@ -1,7 +1,7 @@
 /** A run's numbers by model, point and seed: a few column-wise queries for a run, whatever its size. */
 import type { CellResult, RunRow, SeriesResult, TrialStatus } from '../../src-shared/shapes/run.ts'
 import { seedsOf, type Experiment } from '../../src-shared/shapes/experiment.ts'
-import { unpackDoubles, unpackFloats } from './blobs.ts'
+import { unpackDoubles, unpackValues } from './blobs.ts'
 import type { Database } from './port.ts'
 import { damagedRun, unknownRun } from './runs.ts'
 import { addPair, rowSum, sound } from './sums.ts'
@@ -221,10 +221,11 @@ export function resultsReader(database: Database) {
             seeds: ordered.map(({ seed }) => seed),
             ...(damaged.has(cell) && { damaged: damaged.get(cell) }),
             y: ordered.map((curve) => {
-              const y = unpackFloats(curve.y)
+              const own = place ? unpackDoubles(curve.x) : x
+              const y = unpackValues(curve.y, own.length)
               if (!place) return y
               const row = new Array<number | null>(x.length).fill(null)
-              unpackDoubles(curve.x).forEach((value, i) => (row[place.get(value) as number] = y[i]))
+              own.forEach((value, i) => (row[place.get(value) as number] = y[i]))
               return row
             })
           }

@@ -148,7 +148,7 @@ export const summed = {
   rerun_checks: { key: ['id'], columns: ['run', 'json'], called: 'a check of a run', run: ofRun },
   recall_datasets: {
     key: ['id'],
-    columns: ['name', 'file', 'imported', 'subjects', 'lists', 'lengths', 'trashed'],
+    columns: ['name', 'file', 'imported', 'subjects', 'lists', 'lengths', 'trashed', 'reading'],
     called: 'a recall data set'
   },
   recall_lists: { key: ['dataset'], columns: ['json'], called: 'the lists of a recall data set' },

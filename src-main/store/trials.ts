@@ -2,7 +2,7 @@
 import type { TrialRow, TrialStatus } from '../../src-shared/shapes/run.ts'
 import { machineCodes, StudioError, type ErrorData } from '../../src-shared/shapes/errors.ts'
 import type { StoredTrace, TrialOutcome } from '../../src-shared/shapes/outcome.ts'
-import { packDoubles, packFloats } from './blobs.ts'
+import { packDoubles, packValues } from './blobs.ts'
 import type { Database } from './port.ts'
 import { addPair, rowSum, sound, soundTrial, wayBack } from './sums.ts'
 import { unknownRun } from './runs.ts'
@@ -183,7 +183,7 @@ export function trialsWriter(database: Database) {
             if (status === 'done') totals.set(name, { n: n + 1, total: total + value })
           }
           for (const [name, { x, y }] of Object.entries(outcome.series)) {
-            const curve = [trial, name, packDoubles(x), packFloats(y)] as const
+            const curve = [trial, name, packDoubles(x), packValues(y)] as const
             putSeries.run(...curve, rowSum(...curve))
           }
           for (const [i, trace] of outcome.traces.entries()) {

@@ -3,25 +3,28 @@ import type { Cell } from '../../src-shared/grid/cell.ts'
 import { toErrorData, type ErrorData } from '../../src-shared/shapes/errors.ts'
 import type { TrialOutcome } from '../../src-shared/shapes/outcome.ts'
 import type { BatchListener } from '../places/place.ts'
-import type { Store } from '../store/store.ts'
 import type { ActiveRun } from './active-run.ts'
+import type { Job } from './jobs/jobs.ts'
 import { tuningTrials } from './tuning.ts'
+import type { Store } from '../store/store.ts'
 import type { Events } from './events.ts'
 
-export interface RunNews {
-  /** What came could not be stored. */
-  lost(error: ErrorData): void
-  /** Trials were stored and counted. */
-  counted(): void
+export interface RunNewsDeps {
+  store: Store
+  events: Events
+  /** What comes of a run can no longer be stored. */
+  stop: (id: string, error: ErrorData) => void
 }
 
 export function runNews(
-  run: ActiveRun,
-  { store, events }: { store: Store; events: Events },
-  { lost, counted }: RunNews
+  job: Job<ActiveRun>,
+  { store, events, stop }: RunNewsDeps
 ): Required<Pick<BatchListener, 'trials' | 'points' | 'checkpoint'>> {
+  const run = job.document
+  const counted = (): void => events.newest('run.progress', run.id, () => run.progress())
+  const lost = (error: unknown): void => stop(run.id, toErrorData(error))
   // What arrives after a run was given up is kept with what could not be stored.
-  const givenUp = (): boolean => run.stopping?.status === 'interrupted'
+  const givenUp = (): boolean => job.stopping?.status === 'interrupted'
   // What was tried and could not be stored is tried again.
   const keep = (trials: readonly TrialOutcome[]): void => void (run.stage === 'report' && run.keep(trials))
   return {
@@ -38,7 +41,7 @@ export function runNews(
         added = store.write.addTrials(run.id, trials, run.elapsedMs, run.backend)
       } catch (error) {
         keep(trials)
-        return lost(toErrorData(error))
+        return lost(error)
       }
       run.count(added)
       events.trials(
@@ -75,7 +78,7 @@ export function runNews(
       try {
         store.write.putCheckpoints(run.id, cell, trials)
       } catch (error) {
-        lost(toErrorData(error))
+        lost(error)
       }
     }
   }

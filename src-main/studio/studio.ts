@@ -1,12 +1,9 @@
 /** The application behind every host: what each call of the contract does. */
-import { readColumns } from '../../src-shared/recall/data.ts'
-import { basename, isAbsolute, join, relative, resolve } from 'node:path'
+import { basename, join } from 'node:path'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { CallOutput, EventData, EventName, Handlers } from '../../src-shared/contract/index.ts'
-import type { Settings } from '../../src-shared/shapes/settings.ts'
 import type { StudioInfo } from '../../src-shared/shapes/machine.ts'
 import { StudioError } from '../../src-shared/shapes/errors.ts'
-import { canonical } from '../../src-shared/grid/identity.ts'
 import type { EngineOptions, EngineProcess } from '../engine/protocol.ts'
 import { Here } from '../places/here.ts'
 import type { Place, Ready } from '../places/place.ts'
@@ -14,20 +11,22 @@ import { openStore } from '../store/open.ts'
 import type { Store } from '../store/store.ts'
 import { deltas } from './deltas.ts'
 import { Events } from './events.ts'
-import { examples } from './examples.ts'
+import { exampleFigure, examples } from './examples.ts'
 import { Exports } from './exports/exports.ts'
 import { Imports } from './imports.ts'
 import { Fits } from './fits.ts'
 import { machine } from './machine.ts'
 import { Measurements } from './measurements.ts'
 import { matchModels } from './match.ts'
-import { writeNewModel } from './new-model.ts'
-import { plan, planned, runCosts, type CostsOf, type MoreChecks } from './plan.ts'
+import { plan, planned, runCosts, type CostsOf, type MisfitsOf, type MoreChecks } from './plan.ts'
 import { Recall } from './recall.ts'
-import { resultsOf } from './results.ts'
+import { resultsOf, runValues } from './results.ts'
 import { Reruns } from './reruns.ts'
 import { Runs } from './runs.ts'
+import { Choices, settingsCalls, type HostDialogs, type Named } from './settings.ts'
 import { startSuite, suites } from './suites.ts'
+import { optuna } from './optuna.ts'
+import type { TunerOf } from './tuner.ts'
 import { tuningOf } from './tuning.ts'
 import { VectorSets } from './vectors.ts'
 import { WeightsFiles } from './weights-files.ts'
@@ -35,19 +34,13 @@ import { WeightsFiles } from './weights-files.ts'
 /** What is remembered in the data folder of drivers that crashed when they were asked. */
 export const probesName = 'probes.json'
 
-export interface StudioOptions {
+export interface StudioOptions extends HostDialogs, Named {
   dataFolder: string
   host: StudioInfo['host']
   startEngine: (options: EngineOptions) => EngineProcess
   emit: <N extends EventName>(name: N, data: EventData<N>) => void
-  /** Opens a file of the user's in the system's editor; whether something took it. */
-  openFile?: (file: string) => Promise<boolean>
-  /** Folder of the user's own models, named when the studio was started: in place of the one that is kept. */
-  modelFolder?: string
-  /** A dialog in which the user chooses and confirms that folder, where the host has one; undefined for none. */
-  chooseModels?: () => Promise<string | undefined>
-  /** The same for the Python that runs models. */
-  choosePython?: () => Promise<string | undefined>
+  /** Who proposes what an experiment tunes, where that is no grid. */
+  tuner?: TunerOf
   /** Look only: also when another studio has the folder open. */
   readOnly?: boolean
 }
@@ -73,31 +66,32 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
   const store = openStore({ folder: dataFolder, readOnly })
   const events = new Events(options.emit)
   const about = machine()
-  let named = options.modelFolder
-  const settings = (): Settings => {
-    const stored = store.read.settings()
-    return named === undefined ? stored : { ...stored, modelFolder: named }
-  }
+  const choices = new Choices(store, options)
   const vectors = new VectorSets(dataFolder)
   const weights = new WeightsFiles(dataFolder)
   const more: MoreChecks = (grid) => [...vectors.problems(grid), ...weights.problems(grid)]
   const place: Place = new Here(
     options.startEngine,
     () => {
-      const { workers, modelFolder, python, backend } = settings()
+      const { workers, modelFolder, python, backend } = choices.settings
       const probeFile = readOnly ? undefined : join(dataFolder, probesName)
       return { workers, modelFolder, python, vectorFolder: vectors.folder, backend, probeFile }
     },
     (state) => events.now('engine.state', state)
   )
-  const runs = new Runs({ store, place, events, machine: about, backend: () => settings().backend, more })
-  const reruns = new Reruns({ store, place, machine: about })
+  const misfits: MisfitsOf = (task, grid) => weights.misfits(task, grid, place)
+  const { tuner = optuna(place) } = options
+  const runs = new Runs({
+    ...{ store, place, events, machine: about, more, misfits, tuner },
+    backend: () => choices.settings.backend
+  })
+  const reruns = new Reruns({ store, place, events, machine: about })
   const exports = new Exports({
     dataFolder,
     version: about.version,
-    tell: (progress) => events.now('export.progress', progress)
+    tell: (progress) => events.newest('export.progress', progress.id, () => progress)
   })
-  const imports = new Imports(() => store)
+  const imports = new Imports({ store, events })
   const measurements = new Measurements({ store, place, events, machine: about, busy: () => runs.busy })
   const fits: Fits = new Fits({ store, place, events, recall: () => recall })
   const recall = new Recall({ store, fitted: () => fits.dataset })
@@ -115,18 +109,6 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
   const changed = (ids: readonly string[]): null => {
     events.changed(ids)
     return null
-  }
-
-  const saveSettings = async (change: Partial<Settings>): Promise<Settings> => {
-    const before = settings()
-    store.write.saveSettings(change)
-    if (change.modelFolder !== undefined) named = undefined
-    const after = settings()
-    events.now('settings.changed', after)
-    const { modelFolder, python } = after
-    const loadsAgain = modelFolder !== before.modelFolder || canonical(python) !== canonical(before.python)
-    if (loadsAgain && place.known) await place.request('reload', { modelFolder, python })
-    return after
   }
 
   const handlers: Handlers = {
@@ -151,67 +133,24 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
         ...(store.notice !== undefined && { storeNotice: store.notice })
       }
     },
-    'settings.get': settings,
-    async 'settings.set'(change) {
-      const before = settings()
-      const { python } = before
-      const after = await saveSettings({ ...change, python: { ...python, ...change.python } })
-      if (after.workers !== before.workers && place.known)
-        runs.whenIdle(() => place.restart('The engine starts again with another number of workers.'))
-      return after
-    },
-    async 'models.choose'() {
-      if (!options.chooseModels)
-        throw new StudioError(
-          'not-supported',
-          'A page cannot name a folder whose code is run. Start the studio with it: --models DIR.',
-          { field: 'modelFolder' }
-        )
-      const modelFolder = await options.chooseModels()
-      return modelFolder === undefined ? null : saveSettings({ modelFolder })
-    },
-    'catalog.get': async () => (await place.ready()).catalog,
-    'catalog.reload'() {
-      const { modelFolder, python } = settings()
-      return place.request('reload', { modelFolder, python })
-    },
-    'python.info': () => place.request('python', null),
-    async 'python.choose'() {
-      if (!options.choosePython)
-        throw new StudioError(
-          'not-supported',
-          'A page cannot name a program that is run. Start the studio with the variable ENGRAM_PYTHON set to it.',
-          { field: 'python' }
-        )
-      const interpreter = await options.choosePython()
-      return interpreter === undefined ? null : saveSettings({ python: { ...settings().python, interpreter } })
-    },
-    async 'models.new'(wanted) {
-      const file = writeNewModel(settings().modelFolder, wanted)
-      return { file, opened: (await options.openFile?.(file)) ?? false }
-    },
-    async 'python.parity'(request) {
-      // A page may have code run that the user has named, and no other.
-      const inside = relative(resolve(settings().modelFolder || '/'), resolve(request.file))
-      if (host !== 'cli' && (!settings().modelFolder || inside.startsWith('..') || isAbsolute(inside)))
-        throw new StudioError('not-supported', 'Only files in the folder of your own models are run from here.', {
-          file: request.file
-        })
-      const found = await place.request('parity', request)
-      store.write.saveSettings({ parity: { ...settings().parity, [found.model]: found } })
-      events.now('settings.changed', settings())
-      return found
-    },
+    ...settingsCalls({ ...options, choices, place, events, whenIdle: (then) => runs.whenIdle(then) }),
     'examples.list': () => examples(),
+    'examples.figure': async ({ file, dark }) => exampleFigure(file, dark, (await place.ready()).catalog),
     'experiment.plan': async ({ experiment }) =>
-      plan(experiment, (await place.ready()).catalog, more, (task, cells) => place.request('costs', { task, cells })),
+      plan(
+        experiment,
+        (await place.ready()).catalog,
+        more,
+        (task, cells) => place.request('costs', { task, cells }),
+        misfits
+      ),
     async 'experiment.estimate'({ experiment: json }): Promise<CallOutput<'experiment.estimate'>> {
       const { experiment, grid } = planned(json, (await place.ready()).catalog, more)
       return place.request('estimate', {
         runId: 'estimate',
         task: experiment.task.kind,
         generator: experiment.generator,
-        backend: experiment.backend === 'auto' ? settings().backend : experiment.backend,
+        backend: experiment.backend === 'auto' ? choices.settings.backend : experiment.backend,
         cells: [
           ...grid.cells.map((cell) => ({ ...cell, seeds: grid.seeds })),
           ...(grid.tuning?.cells ?? []).map((cell) => ({ ...cell, seeds: grid.tuning!.seeds }))
@@ -240,8 +179,9 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
     },
     'weights.import'({ name, content }) {
       if (readOnly) throw new StudioError('read-only', 'This data folder is open to look at only.')
-      return weights.add(basename(name), Buffer.from(content, 'base64'))
+      return weights.add(basename(name), Buffer.from(content, 'base64'), new Date().toISOString())
     },
+    'weights.list': () => weights.list(),
     'runs.start': async ({ experiment, name }) => ({ id: await runs.start(experiment, name) }),
     'runs.pause'({ id }) {
       runs.pause(id)
@@ -293,6 +233,10 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
     'runs.predictions': ({ id }) => store.read.predictions(id),
     'runs.log': ({ id }) => store.read.log(id),
     'runs.deltas': ({ baseline, ids }) => deltas(baseline, ids, store.read),
+    'runs.values': async ({ ids, params, metrics }) => {
+      const catalog = metrics.length ? await place.ready().then(({ catalog }) => catalog) : undefined
+      return inTurn(ids, (id) => [runValues(id, { params, metrics }, store.read, catalog)])
+    },
     'runs.update'({ ids, ...edit }) {
       store.write.editRuns(ids, edit)
       return changed(ids)
@@ -311,8 +255,7 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
       return changed(ids)
     },
     'recall.list': () => store.read.recallDatasets(),
-    'recall.import': ({ name, text, columns }) =>
-      recall.import(basename(name), text, columns === undefined ? {} : readColumns(columns)),
+    'recall.import': ({ name, text, ...reading }) => recall.import(basename(name), text, reading),
     'recall.similarity': ({ id, name, text }) => recall.addSimilarity(id, basename(name), text),
     'recall.trashSimilarity'({ id, trashed }) {
       store.write.trashRecallSimilarity(id, trashed)
@@ -327,6 +270,8 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
       return null
     },
     'recall.statistics': ({ id, length }) => recall.statistics(id, length),
+    'recall.fitCurves': ({ dataset, fit }) => recall.fitCurves(dataset, fit),
+    'recall.simulate': () => recall.simulate(),
     'recall.fits': ({ id }) => fits.list(id),
     'recall.startFit': async (request) => ({ id: await fits.start(request) }),
     async 'recall.cancelFit'({ id }) {
@@ -348,11 +293,19 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
       return null
     },
     'runs.rerun': (request) => reruns.check(request),
+    async 'runs.cancelRerun'({ id }) {
+      await reruns.cancel(id)
+      return null
+    },
     'runs.reruns': ({ id }) => store.read.rerunChecks(id),
-    'exchange.import'(part) {
-      const report = imports.take(part)
+    async 'exchange.import'(part) {
+      const report = await imports.take(part)
       if (report) changed(report.runs.map(({ id }) => id))
       return report
+    },
+    async 'exchange.cancel'({ upload }) {
+      await imports.cancel(upload)
+      return null
     },
     'reports.list': ({ trashed }) => store.read.reports(trashed),
     'reports.get': ({ id }) => store.read.report(id),
@@ -382,8 +335,7 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
     close: () =>
       (closing ??= (async () => {
         runs.close()
-        measurements.close()
-        fits.close()
+        for (const room of [reruns, measurements, fits, imports]) room.close()
         exports.close()
         await place.stop()
         events.flush()

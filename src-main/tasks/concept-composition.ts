@@ -40,7 +40,7 @@ export default defineTask({
       ]
     }
   ],
-  source: 'Concept composition protocol of the hierarchical memories in the source experiments',
+  source: 'Concept composition protocol of the hierarchical memories in the source documents',
   params: {
     noise: number('Noise', 0.2, {
       help: 'Scale of the normal noise on the parts that are used again.',

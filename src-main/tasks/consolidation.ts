@@ -36,7 +36,7 @@ export default defineTask({
       ]
     }
   ],
-  source: 'Importance-based consolidation protocol of the source experiments',
+  source: 'Importance-based consolidation protocol of the source documents',
   params: {
     items: integer('Episodes', 30, {
       help: 'Episodes before the threshold.',

@@ -54,7 +54,7 @@ export default defineTask({
       ]
     }
   ],
-  source: 'Cross-level interference protocol of the hierarchical memories in the source experiments',
+  source: 'Cross-level interference protocol of the hierarchical memories in the source documents',
   params: {
     noise: number('Noise', 0.2, {
       help: 'Scale of the normal noise that makes a near-copy.',

@@ -40,7 +40,7 @@ export default defineTask({
       ]
     }
   ],
-  source: 'Cross-episode generalisation protocol of the hierarchical memories in the source experiments',
+  source: 'Cross-episode generalisation protocol of the hierarchical memories in the source documents',
   params: {
     offset: number('Offset', 0.5, {
       help: 'How far each episode lies from the one before it, in units of a normal entry.',

@@ -48,7 +48,7 @@ export default defineTask({
     { kind: 'cue', title: 'Test', lines: ['held-out streams', 'key → most likely token'] },
     { kind: 'judge', title: 'Judge', lines: ['= the task’s value ?', 'by round and by gap'] }
   ],
-  source: 'The studio’s source documents (2025)',
+  source: 'Unpublished design notes from which this studio began (2025)',
   params: {
     tasks: integer('Tasks', 3, { help: 'Tasks that take turns', min: 2, max: 32 }),
     pairs: integer('Pairs', 3, { help: 'Keys of each task’s table', min: 1, max: 64 }),

@@ -30,7 +30,7 @@ export default defineTask({
     { kind: 'cue', title: 'Cue', lines: ['kᵢ at its own time tᵢ'] },
     { kind: 'judge', title: 'Judge', lines: ['nodes that contain tᵢ', 'and their hours, by level'] }
   ],
-  source: 'Multi-scale retrieval protocol of the hierarchical memories in the source experiments',
+  source: 'Multi-scale retrieval protocol of the hierarchical memories in the source documents',
   params: {
     unitsPerHour: number('Time units per hour', 10, {
       help: 'A node of level l joins what lies within 2^l time units: with 10 an hour, level 1 spans pauses of 12 minutes.',

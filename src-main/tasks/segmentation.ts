@@ -31,7 +31,7 @@ export default defineTask({
     { kind: 'judge', title: 'Find boundaries', lines: ['by level: neighbours', 'without common ancestor'] },
     { kind: 'judge', title: 'Judge', lines: ['true boundary within 1 ?', 'precision, recall, F1'] }
   ],
-  source: 'Event segmentation protocol of the hierarchical memories in the source experiments',
+  source: 'Event segmentation protocol of the hierarchical memories in the source documents',
   params: {
     perSegment: integer('Items per segment', 8, { help: 'Noisy copies in a row.', min: 2, max: 500 }),
     pause: number('Pause', 3, {

@@ -34,7 +34,13 @@ export const historyQuerySchema = z.object({
   /** Only the runs of this group of `group`. */
   member: z.union([z.string(), z.number()]).optional(),
   trashed: z.boolean().default(false),
-  sort: z.enum(['name', 'task', 'status', 'created', 'elapsedMs', 'trials', 'best']).default('created'),
+  /** A column, or any metric or parameter. */
+  sort: z
+    .union([
+      z.enum(['name', 'task', 'status', 'created', 'elapsedMs', 'trials', 'best']),
+      z.templateLiteral([z.enum(['metric.', 'param.']), z.string().max(500)], 'metric.NAME or param.NAME')
+    ])
+    .default('created'),
   descending: z.boolean().default(true),
   offset: z.int().min(0).default(0),
   limit: z.int().min(1).max(1000).default(200)
@@ -95,6 +101,33 @@ export const runCalls = {
       })
     )
   },
+  /** Of runs any parameter, and of any metric the mean of the best model over all points, with its interval over seeds. */
+  'runs.values': {
+    input: z.object({
+      ids: z.array(id).max(200),
+      params: z.array(z.string().max(500)).max(50),
+      metrics: z.array(z.string().max(500)).max(50)
+    }),
+    output: z.array(
+      z.object({
+        id,
+        /** Every value that occurs in the run. */
+        params: z.record(z.string(), z.array(z.union([z.string(), z.number()]))),
+        metrics: z.record(
+          z.string(),
+          z.object({
+            label: z.string(),
+            mean: z.number(),
+            low: z.number().nullable(),
+            high: z.number().nullable(),
+            n: z.int(),
+            method: z.string(),
+            beyond: z.object({ limit: z.number(), count: z.int() }).optional()
+          })
+        )
+      })
+    )
+  },
   'runs.update': {
     input: z.object({
       ids,
@@ -122,6 +155,8 @@ export const runCalls = {
     }),
     output: rerunCheckSchema
   },
+  /** Give up the check of a run that is being made. */
+  'runs.cancelRerun': { input: z.object({ id }), output: done },
   /** The checks made of a run, newest first. */
   'runs.reruns': { input: z.object({ id }), output: z.array(rerunCheckSchema) }
 } as const satisfies Calls
@@ -159,6 +194,8 @@ export const runEvents = {
       })
     )
   }),
+  /** Trials of a run that were computed again so far, for the check that is being made. */
+  'rerun.progress': z.object({ id, done: z.int(), total: z.int() }),
   'run.log': z.object({ runId: id, time: z.string(), text: z.string() }),
   /** Rows of the history changed. */
   'runs.changed': z.object({ ids: z.array(id) })

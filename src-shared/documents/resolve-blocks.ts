@@ -173,7 +173,7 @@ function view(
     }))
     return { kind: 'derived', parts: parts.filter(({ rows }) => rows.length > 0), cells, caption }
   }
-  if (block.kind === 'figure' && block.profile === 'experiments') {
+  if (block.kind === 'figure' && block.profile === 'tasks') {
     // Here models are the same by their label, whatever the run.
     const labelOf = ({ label }: { label: string }): string => label
     const every = all.filter((cell) => block.runs.includes(cell.runId) && !block.hidden.includes(labelOf(cell)))
@@ -182,7 +182,7 @@ function view(
       every,
       known.tasks
     )
-    return profilePart(strata, { ...names, labelOf, title: 'Performance profile over experiments' }, caption)
+    return profilePart(strata, { ...names, labelOf, title: 'Performance profile over tasks' }, caption)
   }
   if (block.kind === 'figure' && block.series !== undefined) {
     const info = task?.series.find(({ name }) => name === block.series)
@@ -242,5 +242,5 @@ function profilePart(strata: readonly Stratum[], naming: ProfileNaming, caption:
   const spec = profileFigure(strata, naming)
   return spec
     ? { kind: 'figure', spec, caption }
-    : { kind: 'missing', reason: 'No experiment of these runs has finished trials of all the models that are shown.' }
+    : { kind: 'missing', reason: 'No task of these runs has finished trials of all the models that are shown.' }
 }

@@ -1,5 +1,5 @@
 /**
- * Performance profiles: for every threshold the share of trials that score beyond it, of one experiment in its own unit
+ * Performance profiles: for every threshold the share of trials that score beyond it, of one task in its own unit
  * or of several on a common scale. Source: Agarwal et al. (2021), Deep RL at the edge of the statistical precipice.
  */
 import type { MetricInfo } from '../shapes/catalog.ts'
@@ -23,7 +23,7 @@ const draws = 1000
  * The profile of every model over the strata that all of them have or, where no stratum has all models, of the
  * models that all strata have. One stratum keeps its metric's own scale; several
  * are put on the scale from chance (0; without a chance level the least possible) to the best possible score (1; where a
- * metric has no bounds, from the worst to the best trial of that experiment), higher better.
+ * metric has no bounds, from the worst to the best trial of that task), higher better.
  *   P(tau) = mean over strata of mean over points of [score > tau]
  * The band resamples seeds within each stratum, a seed with all its points.
  * @returns undefined where no model has a finished trial
@@ -107,7 +107,7 @@ function steps(axis: FigureAxis, scores: readonly number[]): number[] {
 function methodOf(seeds: readonly number[], strata: number): string {
   const [low, high] = [Math.min(...seeds), Math.max(...seeds)]
   const n = `n = ${low === high ? low : `${low} to ${high}`} ${high === 1 ? 'seed' : 'seeds'}`
-  const where = strata > 1 ? ` in each of ${strata} experiments` : ''
+  const where = strata > 1 ? ` in each of ${strata} tasks` : ''
   if (high < 2) return `one seed${where}: no band (n = 1)`
   return `95 % ${strata > 1 ? 'stratified ' : ''}percentile bootstrap band over seeds, ${draws} draws, ${n}${where}`
 }

@@ -1,5 +1,5 @@
 /**
- * Experiments as the strata of a benchmark: the scores of every model in each, on a common scale where several are pooled.
+ * Tasks as the strata of a benchmark: the scores of every model in each, on a common scale where several are pooled.
  * Source: Agarwal et al. (2021), Deep RL at the edge of the statistical precipice.
  */
 import { canonical } from '../grid/identity.ts'
@@ -9,7 +9,7 @@ import type { CellResult } from '../shapes/run.ts'
 import { normalise } from './normalise.ts'
 import { finished } from './results.ts'
 
-/** One experiment of a benchmark: a stratum, within which seeds are resampled. */
+/** One task of a benchmark: a stratum, within which seeds are resampled. */
 export interface Stratum {
   name: string
   metric: MetricInfo
@@ -55,7 +55,7 @@ export interface CommonStrata {
 /**
  * The strata that all models have or, where no stratum has all models, those that all strata have the models of.
  * @param scaled whether scores are put on the scale from chance (0; without a chance level the least possible) to the best
- *   possible score (1; where a metric has no bounds, from the worst to the best trial of that experiment), higher better
+ *   possible score (1; where a metric has no bounds, from the worst to the best trial of that task), higher better
  * @returns undefined where no model has a finished trial
  */
 export function commonStrata(
@@ -69,7 +69,7 @@ export function commonStrata(
   const has = ({ models }: StratumScores, label: string): boolean => (models.get(label)?.scores.length ?? 0) > 0
   const every = [...models.keys()].filter((label) => read.some((one) => has(one, label)))
   const shared = read.filter((one) => every.every((label) => has(one, label)))
-  // Where no experiment has all the models, the models that all experiments have are compared.
+  // Where no task has all the models, the models that all tasks have are compared.
   const narrowed =
     strata.length > 1 && shared.length === 0 ? every.filter((label) => read.every((one) => has(one, label))) : []
   const [labels, common] = narrowed.length ? [narrowed, read] : [every, shared]
@@ -84,13 +84,13 @@ export function commonStrata(
       strata,
       common.map(({ stratum }) => stratum)
     ),
-    ...(partial.length ? [`models that ran on some experiments only are left out: ${partial.join(', ')}`] : []),
+    ...(partial.length ? [`models that ran on some tasks only are left out: ${partial.join(', ')}`] : []),
     ...(lost ? [`${lost} ${lost === 1 ? 'seed' : 'seeds'} that did not finish every point left out`] : [])
   ]
   return { labels, models, common, remarks }
 }
 
-/** The runs of several experiments, each by its main metric. */
+/** The runs of several tasks, each by its main metric. */
 export function strataOf(
   runs: readonly { id: string; name: string; task: string; experiment: { task: { params: object } } }[],
   cells: readonly CellResult[],

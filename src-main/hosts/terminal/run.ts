@@ -13,12 +13,11 @@ import { runResult, type RunResult } from './results.ts'
 import { readText } from './read.ts'
 import { plain } from './text.ts'
 import { sweepExperiment } from './sweep.ts'
+import type { OwnCode } from '../own-code.ts'
 import { withStudio, type Session } from './session.ts'
 
-export interface RunOptions {
+export interface RunOptions extends OwnCode {
   data: string
-  /** Folder of the user's own models. */
-  models?: string
   backend?: BackendChoice
   /** How many seeds, from the experiment's first on. */
   seeds?: number
@@ -65,7 +64,7 @@ export async function runFile(file: string, options: RunOptions): Promise<RunRes
       await waitFor(id, { ask, runEnd })
       return runResult(id, experiment, await ask('runs.results', { ids: [id] }), await ask('runs.tuning', { id }))
     },
-    options.models
+    options
   )
 }
 
@@ -73,13 +72,18 @@ export async function runFile(file: string, options: RunOptions): Promise<RunRes
  * Go on with a run that ended before its last trial, to its end, with progress on stderr.
  * @throws StudioError not-found, conflict when there is nothing to resume; as runFile
  */
-export async function resumeRun(id: string, data: string): Promise<RunResult> {
-  return withStudio(data, 'change', async ({ ask, runEnd }) => {
-    await ask('runs.resume', { id })
-    await waitFor(id, { ask, runEnd })
-    const { experiment } = await ask('runs.get', { id })
-    return runResult(id, experiment, await ask('runs.results', { ids: [id] }))
-  })
+export async function resumeRun(id: string, { data, ...own }: { data: string } & OwnCode): Promise<RunResult> {
+  return withStudio(
+    data,
+    'change',
+    async ({ ask, runEnd }) => {
+      await ask('runs.resume', { id })
+      await waitFor(id, { ask, runEnd })
+      const { experiment } = await ask('runs.get', { id })
+      return runResult(id, experiment, await ask('runs.results', { ids: [id] }))
+    },
+    own
+  )
 }
 
 /** What asks a process to end, other than Ctrl-C. */

@@ -1,11 +1,11 @@
 /** The studio as a command uses it: opened in a data folder, asked through the contract, closed again. */
-import { resolve } from 'node:path'
 import type { CallInput, CallName, CallOutput } from '../../../src-shared/contract/index.ts'
 import type { Progress, RunStatus } from '../../../src-shared/shapes/run.ts'
 import { errorOf } from '../../../src-shared/shapes/errors.ts'
 import { startEngine } from '../../engine/process/launch.ts'
 import { createStudio, type Studio } from '../../studio/studio.ts'
 import { dispatch } from '../dispatch.ts'
+import { ownCode, type OwnCode } from '../own-code.ts'
 import { plain } from './text.ts'
 
 const ended: readonly RunStatus[] = ['done', 'failed', 'cancelled', 'interrupted']
@@ -21,20 +21,20 @@ export interface Session {
 /**
  * Open the studio, use it, and close it whatever happens.
  * @param access `look`: change nothing, and get in also while another studio has the folder open
- * @param modelFolder folder of the user's own models, in place of the one that the studio keeps
+ * @param own the user's own code, in place of what the studio keeps
  */
 export async function withStudio<T>(
   dataFolder: string,
   access: 'look' | 'change',
   use: (session: Session) => Promise<T>,
-  modelFolder?: string
+  own: OwnCode = {}
 ): Promise<T> {
   const latest = new Map<string, Progress>()
   let hear: (progress: Progress) => void = () => {}
   const studio = await createStudio({
     dataFolder,
     host: 'cli',
-    ...(modelFolder !== undefined && { modelFolder: resolve(modelFolder) }),
+    ...ownCode(own),
     readOnly: access === 'look',
     startEngine: startEngine,
     emit(name, data) {

@@ -52,7 +52,7 @@ export async function runSuite(suite: Suite, file: string, options: RunOptions):
       const cells = await ask('runs.results', { ids })
       return { suite: suite.name, runs: ids, left, matrix: suiteMatrix(runs, cells, catalog) }
     },
-    options.models
+    options
   )
 }
 

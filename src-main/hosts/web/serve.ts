@@ -14,6 +14,8 @@ export interface ServeOptions {
   dataFolder: string
   /** Folder of the user's own models: the code in it is run. */
   modelFolder?: string
+  /** The Python that runs models in Python. */
+  interpreter?: string
   rendererRoot?: string
 }
 
@@ -44,6 +46,7 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
     dataFolder: options.dataFolder,
     host: 'serve',
     ...(options.modelFolder !== undefined && { modelFolder: options.modelFolder }),
+    ...(options.interpreter !== undefined && { interpreter: options.interpreter }),
     startEngine,
     openFile: openInEditor,
     emit: (name, data) => web?.emit(name, data)

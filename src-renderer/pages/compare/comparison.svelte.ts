@@ -98,7 +98,7 @@ export class Comparison implements ResultSource {
   styleOf = (label: string, model: string): SeriesStyle => this.#looks(label, model)
   cells = $derived.by(() => this.#ofTask.filter((cell) => !this.hidden.has(this.labelOf(cell))))
   /** Runs of several tasks, for a profile over all of them. */
-  experiments = $derived.by(() => {
+  strata = $derived.by(() => {
     if (this.tasks.length < 2) return []
     const shown = this.all.filter((cell) => !this.hidden.has(cell.label) && !this.hidden.has(this.labelOf(cell)))
     return strataOf(this.runs, shown, catalog.tasks)

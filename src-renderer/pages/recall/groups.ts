@@ -24,6 +24,8 @@ export interface Group {
   /** What its members are called. */
   members: 'subjects' | 'seeds'
   n: number
+  /** Items of its lists; curves of different lengths are not compared. Undefined where it has no serial positions. */
+  length: number | undefined
   curves: Partial<Record<CurveName, Curve>>
   /** By the names of `measures`. */
   numbers: Readonly<Record<string, readonly SubjectValue[]>>
@@ -84,6 +86,7 @@ export function peopleGroup(
     ...about,
     members: 'subjects',
     n: subjects.length,
+    length,
     curves: {
       spc: curve(positions, (s) => s.spc),
       pfr: curve(positions, (s) => s.pnr[0]),
@@ -110,7 +113,14 @@ export function modelGroup(
   const curves: Group['curves'] = {}
   for (const { name, x, y } of series)
     if (y.some((row) => row.some((value) => value !== null))) curves[name as CurveName] = { x, members: y }
-  return { ...about, members: 'seeds', n: cell.seeds.length, curves, numbers: cell.metrics }
+  return {
+    ...about,
+    members: 'seeds',
+    n: cell.seeds.length,
+    length: curves.spc?.x.length,
+    curves,
+    numbers: cell.metrics
+  }
 }
 
 const titles: Readonly<Record<CurveName, { title: string; y: string; x: string; unit?: string }>> = {

@@ -173,6 +173,7 @@ export class RunState implements ResultSource {
       title: 'Cancel this run?',
       text: `What is stored stays, and the run can be resumed. About ${plural(left, 'trial')} will not be run.`,
       confirm: 'Cancel the run',
+      keep: 'Let it run',
       danger: true
     })
     if (sure) await this.#tell('runs.cancel')
