@@ -27,14 +27,62 @@ const about = (
 ): MetricInfo => ({ name, label, direction, tex, help })
 
 const columns = {
-  median: about('median', 'Median', 'higher', '\\operatorname*{median}_t\\,\\tfrac1n\\sum_s x_{ts}', `Median over tasks of the mean over seeds. ${agarwal}`),
-  iqm: about('iqm', 'IQM', 'higher', '\\tfrac2n\\sum_{n/4<i\\le 3n/4} x_{(i)}', `Interquartile mean: mean of the middle half of the scores of all tasks and seeds. ${agarwal}`),
-  mean: about('mean', 'Mean', 'higher', '\\tfrac1T\\sum_t\\tfrac1n\\sum_s x_{ts}', `Mean over tasks of the mean over seeds. ${agarwal}`),
-  optimalityGap: about('optimalityGap', 'Optimality gap', 'lower', '1-\\overline{\\min(x_{ts},1)}', `By how much scores fall short of 1 in the mean; what lies above counts as 1. ${agarwal}`),
-  rank: about('rank', 'Mean rank', 'lower', 'R_j=\\tfrac1N\\sum_i r_{ij}', 'Mean over the blocks of the rank in each, 1 the best; equals share theirs. Friedman (1937); Demšar (2006).'),
-  improvement: about('improvement', 'P(first better)', 'none', '\\tfrac1T\\sum_t P(X_t>Y_t)+\\tfrac12P(X_t=Y_t)', `How often a seed of the first beats one of the second, mean over tasks. ${agarwal}`),
-  nemenyi: about('nemenyi', 'p, Nemenyi', 'none', 'P\\Bigl(q_{k,\\infty}>\\sqrt2\\,|R_i-R_j|\\big/\\sqrt{k(k+1)/6N}\\Bigr)', 'Whether mean ranks differ, adjusted for all pairs. Nemenyi (1963); Demšar (2006).'),
-  posterior: about('posterior', 'Worse / same / better', 'none', 'P\\Bigl(\\textstyle\\sum_{ij}w_iw_j[z_i+z_j>2\\rho]\\text{ largest}\\Bigr)', 'Probabilities that the first is worse than the second on a further task, within the region of practical equivalence, or better: Bayesian signed-rank test. Benavoli et al. (2014, 2017).')
+  median: about(
+    'median',
+    'Median',
+    'higher',
+    '\\operatorname*{median}_t\\,\\tfrac1n\\sum_s x_{ts}',
+    `Median over tasks of the mean over seeds. ${agarwal}`
+  ),
+  iqm: about(
+    'iqm',
+    'IQM',
+    'higher',
+    '\\tfrac2n\\sum_{n/4<i\\le 3n/4} x_{(i)}',
+    `Interquartile mean: mean of the middle half of the scores of all tasks and seeds. ${agarwal}`
+  ),
+  mean: about(
+    'mean',
+    'Mean',
+    'higher',
+    '\\tfrac1T\\sum_t\\tfrac1n\\sum_s x_{ts}',
+    `Mean over tasks of the mean over seeds. ${agarwal}`
+  ),
+  optimalityGap: about(
+    'optimalityGap',
+    'Optimality gap',
+    'lower',
+    '1-\\overline{\\min(x_{ts},1)}',
+    `By how much scores fall short of 1 in the mean; what lies above counts as 1. ${agarwal}`
+  ),
+  rank: about(
+    'rank',
+    'Mean rank',
+    'lower',
+    'R_j=\\tfrac1N\\sum_i r_{ij}',
+    'Mean over the blocks of the rank in each, 1 the best; equals share theirs. Friedman (1937); Demšar (2006).'
+  ),
+  improvement: about(
+    'improvement',
+    'P(first better)',
+    'none',
+    '\\tfrac1T\\sum_t P(X_t>Y_t)+\\tfrac12P(X_t=Y_t)',
+    `How often a seed of the first beats one of the second, mean over tasks. ${agarwal}`
+  ),
+  nemenyi: about(
+    'nemenyi',
+    'p, Nemenyi',
+    'none',
+    'P\\Bigl(q_{k,\\infty}>\\sqrt2\\,|R_i-R_j|\\big/\\sqrt{k(k+1)/6N}\\Bigr)',
+    'Whether mean ranks differ, adjusted for all pairs. Nemenyi (1963); Demšar (2006).'
+  ),
+  posterior: about(
+    'posterior',
+    'Worse / same / better',
+    'none',
+    'P\\Bigl(\\textstyle\\sum_{ij}w_iw_j[z_i+z_j>2\\rho]\\text{ largest}\\Bigr)',
+    'Probabilities that the first is worse than the second on a further task, within the region of practical equivalence, or better: Bayesian signed-rank test. Benavoli et al. (2014, 2017).'
+  )
 }
 
 const text = ({ estimate, low, high }: Estimated): string =>
@@ -43,7 +91,10 @@ const number = (info: MetricInfo): BenchmarkColumn => ({ head: info.label, numbe
 
 export function benchmarkTables({ tasks, rows, pairs, ranks, method, rope, remarks }: Benchmark): BenchmarkTable[] {
   const place = new Map(ranks?.models.map(({ model, rank }) => [model, rank]))
-  const scales = tasks.map(({ name, metric, scale, seeds: [least, most] }) => `${name} (${metric}, n = ${least === most ? least : `${least} to ${most}`}): ${scale}`)
+  const scales = tasks.map(
+    ({ name, metric, scale, seeds: [least, most] }) =>
+      `${name} (${metric}, n = ${least === most ? least : `${least} to ${most}`}): ${scale}`
+  )
   const own: BenchmarkTable = {
     title: tasks.length === 1 ? 'Aggregates of one task' : `Aggregates over ${plural(tasks.length, 'task')}`,
     columns: [
@@ -76,7 +127,9 @@ export function benchmarkTables({ tasks, rows, pairs, ranks, method, rope, remar
         ranks
           ? `Friedman over ${of}: χ² = ${numberText(ranks.statistic)}, p = ${pValue(ranks.p)}; Iman-Davenport F = ${Number.isFinite(ranks.f) ? numberText(ranks.f) : '∞'}, p = ${pValue(ranks.pF)}. Mean ranks that lie ${numberText(ranks.criticalDifference)} or more apart differ at 5 % (Nemenyi, over all pairs).`
           : '',
-        pairs[0].posterior ? `${pairs[0].posterior.method}: differences of scores below ${numberText(rope)} are practically none.` : ''
+        pairs[0].posterior
+          ? `${pairs[0].posterior.method}: differences of scores below ${numberText(rope)} are practically none.`
+          : ''
       ]
         .filter(Boolean)
         .join(' ')

@@ -77,8 +77,7 @@ export function benchmarkMarkup({ title, columns, rows, note }: BenchmarkTable):
 }
 
 /** A figure that was drawn as a file, inside the page. */
-export const drawnMarkup = (svg: string): Markup =>
-  markup`<figure>${raw(svg.replace(/^<\?xml[^>]*>\s*/, ''))}</figure>`
+export const drawnMarkup = (svg: string): Markup => markup`<figure>${raw(svg.replace(/^<\?xml[^>]*>\s*/, ''))}</figure>`
 
 /** Capacity and its like, with their bootstrap intervals. */
 export function derivedMarkup(info: DerivedInfo, rows: DerivedPart['rows'], cells: readonly CellResult[]): Markup {

@@ -35,8 +35,8 @@ export function predictionLines(registered: readonly RegisteredPrediction[]): st
         : 'same' in prediction
           ? `${prediction.same.join(' = ')} within ${numberText(prediction.within)}`
           : Object.entries(prediction.intervals)
-            .map(([model, [low, high]]) => `${model} in [${numberText(low)}, ${numberText(high)}]`)
-            .join(', ')
+              .map(([model, [low, high]]) => `${model} in [${numberText(low)}, ${numberText(high)}]`)
+              .join(', ')
     const findings = (judgement?.findings ?? []).map((f) => `${f.subject}: ${f.verdict} (${f.evidence})`)
     return [
       `${place}: ${said}: ${judgement?.verdict ?? 'not judged yet'}.`,

@@ -52,7 +52,13 @@ export type Resolved =
   | { kind: 'table'; table: PivotTable; caption: string }
   | { kind: 'answer'; found: Answers; caption: string }
   | { kind: 'derived'; parts: DerivedPart[]; cells: readonly CellResult[]; caption: string }
-  | { kind: 'benchmark'; tables: BenchmarkTable[]; ranks: BenchmarkRanks | null; curves: FigureSpec | null; caption: string }
+  | {
+      kind: 'benchmark'
+      tables: BenchmarkTable[]
+      ranks: BenchmarkRanks | null
+      curves: FigureSpec | null
+      caption: string
+    }
   | { kind: 'tuning'; runs: { name: string; table: TuningText }[] }
   | { kind: 'predictions'; runs: { name: string; predictions: readonly RegisteredPrediction[] }[] }
   | { kind: 'notes'; runs: { name: string; nodes: MarkdownNode[] }[] }
@@ -112,7 +118,10 @@ function benchmarkPart(
   const every = cells.filter((cell) => runs.includes(cell.runId) && !hidden.includes(cell.label))
   const found = benchmark(strataOf(shown, every, tasks), labelOf, { rope })
   if (!found || found.rows.length < 2)
-    return { kind: 'missing', reason: 'Over tasks two models with finished trials of a metric with a better direction are needed.' }
+    return {
+      kind: 'missing',
+      reason: 'Over tasks two models with finished trials of a metric with a better direction are needed.'
+    }
   const looks = distinctLooks(
     every.map(({ label, model }) => ({ label, model })),
     styleOf

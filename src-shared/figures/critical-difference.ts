@@ -45,7 +45,12 @@ export function rankDiagram({ models, bars, criticalDifference }: BenchmarkRanks
   ]
   const texts: RankDiagram['texts'] = [
     { x: at(1), y: 40, anchor: 'start', text: `CD = ${fixed(criticalDifference, 2)}` },
-    ...Array.from({ length: k }, (_, i) => ({ x: at(i + 1), y: axis - 10, anchor: 'middle' as const, text: String(i + 1) })),
+    ...Array.from({ length: k }, (_, i) => ({
+      x: at(i + 1),
+      y: axis - 10,
+      anchor: 'middle' as const,
+      text: String(i + 1)
+    })),
     ...models.map(({ model, rank }, i) => ({
       x: i < left ? side - 16 : width - side + 16,
       y: y(i) + 4,

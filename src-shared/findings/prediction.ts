@@ -19,8 +19,8 @@ export function judge(prediction: Prediction, cells: readonly CellResult[]): Jud
       : 'same' in prediction
         ? judgeSame(prediction, cellOf)
         : Object.entries(prediction.intervals).map(([model, expected]) =>
-          judgeInterval(prediction.metric, model, expected, cellOf(model))
-        )
+            judgeInterval(prediction.metric, model, expected, cellOf(model))
+          )
   const all = (verdict: Verdict): boolean => findings.every((finding) => finding.verdict === verdict)
   const verdict = findings.some((finding) => finding.verdict === 'refuted')
     ? 'refuted'

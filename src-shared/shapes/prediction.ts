@@ -77,8 +77,4 @@ export type RegisteredPrediction = z.infer<typeof registeredPredictionSchema>
 
 /** The models a prediction speaks of. */
 export const modelsOf = (prediction: Prediction): string[] =>
-  'order' in prediction
-    ? prediction.order
-    : 'same' in prediction
-      ? prediction.same
-      : Object.keys(prediction.intervals)
+  'order' in prediction ? prediction.order : 'same' in prediction ? prediction.same : Object.keys(prediction.intervals)
