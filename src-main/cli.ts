@@ -51,6 +51,7 @@ const whole =
 const data = (): Option => new Option('--data <dir>', 'data folder').default(defaultDataFolder())
 const models = (): Option => new Option('--models <dir>', 'folder of your own models; the code in it is run')
 const python = (): Option => new Option('--python <program>', 'the Python that runs your own models in Python')
+const unsaved = (): Option => new Option('--unsaved <dir>', 'folder for trials that the data folder does not take')
 const plainLines = (text: string): string => text.split('\n').map(plain).join('\n')
 const json = (what: string): Option => new Option('--json', `${what} as JSON`)
 
@@ -69,6 +70,7 @@ program
   .addOption(new Option('--backend <name>', 'compute backend').choices(backendChoices))
   .addOption(new Option('--seeds <n>', 'run this many seeds').argParser(whole(1, limits.seeds)))
   .addOption(new Option('--seed <s>', 'run just this seed').argParser(whole(0, 2 ** 32 - 1)))
+  .addOption(unsaved())
   .addOption(json('every trial and the summary'))
   .action((file: string, options: RunOptions & { json?: true }) =>
     outcome(async () => {
@@ -91,8 +93,9 @@ program
   .addOption(data())
   .addOption(models())
   .addOption(python())
+  .addOption(unsaved())
   .addOption(json('every trial and the summary'))
-  .action((run: string, options: { data: string; json?: true } & OwnCode) =>
+  .action((run: string, options: { data: string; unsaved?: string; json?: true } & OwnCode) =>
     outcome(async () => {
       const result = await resumeRun(run, options)
       await print(options.json ? JSON.stringify(result, null, 2) : summaryTable(result))

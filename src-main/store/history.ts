@@ -38,7 +38,8 @@ export interface RunRecord {
 
 export const runColumns = `key, id, origin, name, task, labels, status, created, ended, trials, done, diverged, failed, seeds,
   elapsed_ms, backend, notes, trashed, best_label, best_metric, best_mean,
-  (SELECT json_group_array(tag) FROM (SELECT tag FROM run_tags WHERE run = key AND ${sound('run_tags')} ORDER BY tag)) AS tags,
+  (SELECT json_group_array(tag) FROM
+    (SELECT iif(${sound('run_tags')}, tag, 'a damaged tag') AS tag FROM run_tags WHERE run = key ORDER BY 1)) AS tags,
   ${sound('runs')} AS sound`
 
 export const toRow = (r: RunRecord): RunRow => ({

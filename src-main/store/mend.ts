@@ -3,7 +3,7 @@ import type { TrialOutcome } from '../../src-shared/shapes/outcome.ts'
 import { listBackups } from './backup.ts'
 import { unpackDoubles, unpackValues } from './blobs.ts'
 import { brokenTrials, damages, ownTables, shortRuns, wholeTrial, type Damage, type Mended, type Row } from './check.ts'
-import { pragmaNumber } from './migrate.ts'
+import { pragmaNumber, schemaStands } from './migrate.ts'
 import type { Database, StorePort } from './port.ts'
 import { sound, summed, type SummedName, type SummedTable } from './sums.ts'
 import { trialsWriter } from './trials.ts'
@@ -70,7 +70,7 @@ export function mend(port: StorePort, database: Database, folder: string): Mende
 
 function readable(backup: Database, version: number): boolean {
   try {
-    return pragmaNumber(backup, 'user_version') === version
+    return pragmaNumber(backup, 'user_version') === version && schemaStands(backup, version)
   } catch {
     return false
   }

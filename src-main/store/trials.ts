@@ -63,7 +63,7 @@ export function trialsReader(database: Database) {
        (SELECT json_group_object(name, value) FROM metrics WHERE trial = trials.id) AS metrics,
        ${soundTrial} AND ${sound('cells')} AS sound, ${sound('cells')} AS whole
      FROM trials JOIN cells ON cells.run = trials.run AND cells.cell = trials.cell
-     WHERE ${where} ORDER BY trials.id LIMIT ? OFFSET ?`
+     WHERE trials.id IN (SELECT id FROM trials WHERE ${where} ORDER BY id LIMIT ? OFFSET ?) ORDER BY trials.id`
   )
   const count = database.prepare<Selection, number>(`SELECT count(*) FROM trials WHERE ${where}`).pluck()
   const traces = database

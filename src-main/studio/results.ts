@@ -4,16 +4,21 @@ import { bestMean } from '../../src-shared/findings/best-mean.ts'
 import { metricsOf } from '../../src-shared/findings/results.ts'
 import type { Catalog } from '../../src-shared/shapes/catalog.ts'
 import type { CellResult } from '../../src-shared/shapes/run.ts'
+import type { CellRange } from '../store/results.ts'
 import type { StoreReader } from '../store/store.ts'
-import type { Place } from '../places/place.ts'
 
 type Reader = Pick<StoreReader, 'run' | 'results'>
 
 /** The cells of a run with what its task says of its metrics' values. */
-export function scaledResults(id: string, store: Reader, catalog: Pick<Catalog, 'tasks'>): CellResult[] {
+export function scaledResults(
+  id: string,
+  store: Reader,
+  catalog: Pick<Catalog, 'tasks'>,
+  cells?: CellRange
+): CellResult[] {
   const run = store.run(id)
   const task = catalog.tasks.find((known) => known.id === run.task)
-  return withScales(store.results(id), task, run.experiment.task.params)
+  return withScales(store.results(id, cells), task, run.experiment.task.params)
 }
 
 /** What a list of runs shows of one: parameters, and of metrics the best model's mean. @throws StudioError not-found */
@@ -33,17 +38,4 @@ export function runValues(
     return [[name, { label, mean, low, high, n, method, ...(beyond && { beyond }) }] as const]
   })
   return { id, params: store.paramValues(id, params), metrics: Object.fromEntries(found) }
-}
-
-/** The same for several runs. Results are shown also where nothing starts that knows the tasks. */
-export async function resultsOf(
-  ids: readonly string[],
-  store: Reader,
-  place: Pick<Place, 'ready'>
-): Promise<CellResult[]> {
-  const catalog = await place.ready().then(
-    (ready) => ready.catalog,
-    () => ({ tasks: [] })
-  )
-  return ids.flatMap((id) => scaledResults(id, store, catalog))
 }

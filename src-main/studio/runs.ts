@@ -5,6 +5,7 @@ import type { Cell } from '../../src-shared/grid/cell.ts'
 import type { Provenance, RunRow } from '../../src-shared/shapes/run.ts'
 import { errorOf, StudioError, type ErrorData } from '../../src-shared/shapes/errors.ts'
 import { checkExperiment, limits, withSeeds } from '../../src-shared/shapes/experiment.ts'
+import { runRecord } from '../../src-shared/exchange/results-file.ts'
 import { isReference } from '../../src-shared/exchange/reference.ts'
 import { contentHash } from '../../src-shared/grid/identity.ts'
 import { plural } from '../../src-shared/text/numbers.ts'
@@ -17,6 +18,7 @@ import { planned, type MisfitsOf, type MoreChecks } from './plan.ts'
 import { refuseChanged } from './run-grid.ts'
 import { RunWork, type RunWorkDeps } from './run-work.ts'
 import { newTuning } from './tuning.ts'
+import { unsavedFile, type UnsavedFile } from './unsaved-file.ts'
 
 export interface RunDeps extends Omit<RunWorkDeps, 'stop'> {
   machine: Machine
@@ -27,6 +29,9 @@ export interface RunDeps extends Omit<RunWorkDeps, 'stop'> {
 
 /** A cancel that the engine has not answered after this long ends the engine's process instead. */
 const cancelPatienceMs = 900
+
+/** Trials of a run that is written whole beside its unsaved ones. */
+const mostWithStored = 100_000
 
 export class Runs {
   readonly #deps: RunDeps
@@ -189,7 +194,26 @@ export class Runs {
     const unsaved = this.#jobs.unsaved.get(run.id)
     if (!unsaved) return run
     const { status, ended, error } = unsaved
-    return { ...run, status, ended, ...('error' in run && { error }) }
+    const trials = unsaved.unsaved.length
+    return { ...run, status, ended, ...('error' in run && { error }), ...(trials && { unsaved: trials }) }
+  }
+
+  /** What could not be stored, as files for another place. @param only of this run */
+  unsaved(only?: string): UnsavedFile[] {
+    const { store, machine } = this.#deps
+    return this.#jobs.unsaved.all
+      .filter(({ id, unsaved }) => unsaved.length && (only === undefined || id === only))
+      .map(({ run, reported, error, unsaved }) => {
+        let record = runRecord(run, reported, [], [])
+        // What was stored may be in a file that has no name any more: as long as it is open, it can be read.
+        if (error?.code === 'store-gone' && run.trials <= mostWithStored)
+          try {
+            record = store.read.record(run.id)
+          } catch {
+            // Then it is what is kept here that can be saved.
+          }
+        return unsavedFile(record, unsaved, machine.version)
+      })
   }
 
   /** Runs that compute become interrupted; nothing is started any more. */

@@ -1,15 +1,14 @@
 /** The application behind every host: what each call of the contract does. */
 import { basename, join } from 'node:path'
-import { setImmediate as nextTurn } from 'node:timers/promises'
-import type { CallOutput, EventData, EventName, Handlers } from '../../src-shared/contract/index.ts'
+import type { CallName, CallOutput, EventData, EventName, Handlers } from '../../src-shared/contract/index.ts'
 import type { StudioInfo } from '../../src-shared/shapes/machine.ts'
+import type { Catalog } from '../../src-shared/shapes/catalog.ts'
 import { StudioError } from '../../src-shared/shapes/errors.ts'
 import type { EngineOptions, EngineProcess } from '../engine/protocol.ts'
 import { Here } from '../places/here.ts'
 import type { Place, Ready } from '../places/place.ts'
 import { openStore } from '../store/open.ts'
 import type { Store } from '../store/store.ts'
-import { deltas } from './deltas.ts'
 import { Events } from './events.ts'
 import { exampleFigure, examples } from './examples.ts'
 import { Exports } from './exports/exports.ts'
@@ -19,15 +18,17 @@ import { machine } from './machine.ts'
 import { Measurements } from './measurements.ts'
 import { matchModels } from './match.ts'
 import { plan, planned, runCosts, type CostsOf, type MisfitsOf, type MoreChecks } from './plan.ts'
+import { readNames, reads } from './reading/reads.ts'
+import { Reader } from './reading/reader.ts'
+import type { ReadTask } from './reading/task.ts'
 import { Recall } from './recall.ts'
-import { resultsOf, runValues } from './results.ts'
 import { Reruns } from './reruns.ts'
 import { Runs } from './runs.ts'
 import { Choices, settingsCalls, type HostDialogs, type Named } from './settings.ts'
 import { startSuite, suites } from './suites.ts'
 import { optuna } from './optuna.ts'
 import type { TunerOf } from './tuner.ts'
-import { tuningOf } from './tuning.ts'
+import type { UnsavedFile } from './unsaved-file.ts'
 import { VectorSets } from './vectors.ts'
 import { WeightsFiles } from './weights-files.ts'
 
@@ -45,16 +46,30 @@ export interface StudioOptions extends HostDialogs, Named {
   readOnly?: boolean
 }
 
+/** What was left when the studio closed. */
+export interface Closed {
+  /** What went wrong with the last backup, if anything did. */
+  notice: string | undefined
+  /** What could not be stored to the last. */
+  unsaved: UnsavedFile[]
+}
+
+/** Answers to every call; some of them may be JSON already. */
+export type Answers = { [N in CallName]: (input: never) => unknown }
+
 export interface Studio {
   handlers: Handlers
+  /** The same for pages: what reads much is read by threads of their own and answered in JSON, an `Encoded`. */
+  pages: Answers
   /** Whether a run waits or computes. */
   busy(): boolean
   /** The store itself, for what is no call of the contract: its check, its mending. */
   store: Pick<Store, 'check' | 'damages' | 'mend' | 'tryWrite'>
   /** What was repaired when the store was opened. */
   notice: string | undefined
-  /** @returns what went wrong with the last backup, if anything did */
-  close(): Promise<string | undefined>
+  /** Trials that are in no store, as files to be written elsewhere. */
+  unsaved(): UnsavedFile[]
+  close(): Promise<Closed>
 }
 
 /**
@@ -94,6 +109,7 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
   const imports = new Imports({ store, events })
   const measurements = new Measurements({ store, place, events, machine: about, busy: () => runs.busy })
   const fits: Fits = new Fits({ store, place, events, recall: () => recall })
+  const reader = new Reader(dataFolder)
   const recall = new Recall({ store, fitted: () => fits.dataset })
   if (!readOnly)
     store.write.sweepUnfinished(new Date().toISOString(), {
@@ -111,7 +127,21 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
     return null
   }
 
+  const tasks = (): Promise<Catalog['tasks']> =>
+    place.ready().then(
+      ({ catalog }) => catalog.tasks,
+      () => []
+    )
+  const readInThread = async (name: ReadTask['name'], input: unknown): Promise<unknown> => {
+    // At the start a page need not wait for the threads.
+    if (!reader.ready) reader.warm()
+    if (!reader.ready) return (handlers[name] as (input: unknown) => unknown)(input)
+    const scaled = name === 'runs.results' || name === 'runs.values'
+    return reader.ask({ name, input, tasks: scaled ? await tasks() : [] })
+  }
+
   const handlers: Handlers = {
+    ...reads({ read: store.read, tasks }),
     async 'studio.info'() {
       const known: Ready | undefined = host === 'cli' ? await place.ready().catch(() => undefined) : place.known
       const { version, commit, node, os, cpu, cores, memoryBytes } = about
@@ -203,19 +233,13 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
       const page = store.read.history(query)
       return { ...page, rows: page.rows.map((row) => runs.shown(row)) }
     },
-    'runs.facets': () => store.read.facets(),
     'runs.get': ({ id }) => runs.shown(store.read.run(id)),
-    'runs.tuning': ({ id }) => tuningOf(id, store.read),
-    'runs.results': ({ ids }) => resultsOf(ids, store.read, place),
     async 'runs.costs'({ ids }) {
       const { catalog } = await place.ready()
       const costsOf: CostsOf = (task, cells) => place.request('costs', { task, cells })
       const all = await Promise.all(ids.map((id) => runCosts(store.read.run(id), catalog, costsOf)))
       return all.flat()
     },
-    'runs.series': ({ ids, name }) => inTurn(ids, (id) => store.read.series(id, name)),
-    'runs.trials': ({ id, status, offset, limit }) => store.read.trials(id, status, offset, limit),
-    'runs.traces': ({ id, trial }) => store.read.traces(id, trial) as unknown as CallOutput<'runs.traces'>,
     async 'runs.weights'({ id, trial, format }) {
       const found = store.read.placeOf(id, trial)
       if (!found) throw new StudioError('not-found', 'There is no such trial in this run.', { field: 'trial' })
@@ -231,11 +255,11 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
       }
     },
     'runs.predictions': ({ id }) => store.read.predictions(id),
-    'runs.log': ({ id }) => store.read.log(id),
-    'runs.deltas': ({ baseline, ids }) => deltas(baseline, ids, store.read),
-    'runs.values': async ({ ids, params, metrics }) => {
-      const catalog = metrics.length ? await place.ready().then(({ catalog }) => catalog) : undefined
-      return inTurn(ids, (id) => [runValues(id, { params, metrics }, store.read, catalog)])
+    'runs.unsaved'({ id }) {
+      const [file] = runs.unsaved(id)
+      if (!file)
+        throw new StudioError('not-found', 'Every trial of this run that has ended is stored.', { field: 'id' })
+      return { name: file.name, mime: 'application/json', content: file.content }
     },
     'runs.update'({ ids, ...edit }) {
       store.write.editRuns(ids, edit)
@@ -326,10 +350,15 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
     }
   }
 
-  let closing: Promise<string | undefined> | undefined
+  let closing: Promise<Closed> | undefined
   return {
     handlers,
+    pages: {
+      ...handlers,
+      ...Object.fromEntries(readNames.map((name) => [name, (input: unknown) => readInThread(name, input)]))
+    },
     busy: () => runs.busy,
+    unsaved: () => runs.unsaved(),
     store,
     notice: store.notice,
     close: () =>
@@ -337,19 +366,10 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
         runs.close()
         for (const room of [reruns, measurements, fits, imports]) room.close()
         exports.close()
+        await reader.close()
         await place.stop()
         events.flush()
-        return store.close()
+        return { unsaved: runs.unsaved(), notice: store.close() }
       })())
   }
-}
-
-/** What is read of one run after the other; other calls are answered in between. */
-async function inTurn<T>(ids: readonly string[], read: (id: string) => T[]): Promise<T[]> {
-  const all: T[] = []
-  for (const [i, id] of ids.entries()) {
-    if (i > 0) await nextTurn()
-    for (const one of read(id)) all.push(one)
-  }
-  return all
 }

@@ -1,6 +1,7 @@
 /** What of the results is looked at: view, metric, axis, and the place on the axes that are not drawn. */
 import type { MetricInfo, SeriesInfo, TaskInfo } from '../../src-shared/shapes/catalog.ts'
 import type { CellResult, SeriesResult } from '../../src-shared/shapes/run.ts'
+import { damagedTrials } from '../../src-shared/findings/damage.ts'
 import { z } from 'zod'
 import { axisValueSchema, type AxisValue, type Point } from '../../src-shared/shapes/point.ts'
 import type { FigureAxis, FigureSpec, SeriesStyle } from '../../src-shared/figures/spec.ts'
@@ -161,6 +162,12 @@ export class ResultView {
       title: 'Performance profile over tasks'
     })
   }
+  /** Of distributions and maps, which say nothing themselves. */
+  damage = $derived.by(() => {
+    if (this.figures.length && this.view !== 'profile' && this.view !== 'profiles') return undefined
+    const { cells, labelOf } = this.#source
+    return damagedTrials(cells, labelOf)
+  })
   spread = $derived.by(() => {
     if (this.view !== 'spread') return undefined
     const { cells, labelOf } = this.#source

@@ -47,6 +47,12 @@ export const historyQuerySchema = z.object({
 })
 export type HistoryQuery = z.infer<typeof historyQuerySchema>
 
+/** Of a log, in one answer. */
+export const mostLogLines = 2000
+
+/** Only these of each run's grid: a large run is read in parts. */
+const cellRange = z.object({ from: z.int().min(0), count: z.int().min(1) })
+
 export const runCalls = {
   'runs.start': { input: z.object({ experiment: z.json(), name: label.optional() }), output: z.object({ id }) },
   'runs.pause': { input: z.object({ id }), output: done },
@@ -68,12 +74,12 @@ export const runCalls = {
     })
   },
   'runs.get': { input: z.object({ id }), output: runSchema },
-  'runs.results': { input: z.object({ ids: fewIds }), output: z.array(cellResultSchema) },
+  'runs.results': { input: z.object({ ids: fewIds, cells: cellRange.optional() }), output: z.array(cellResultSchema) },
   /** What tuning has tried so far and what won; null for a run that tunes nothing. */
   'runs.tuning': { input: z.object({ id }), output: tuningTableSchema.nullable() },
   /** What one trial of each model at each point costs, predicted; nothing for models that are no longer there. */
   'runs.costs': { input: z.object({ ids: fewIds }), output: z.array(cellCostSchema) },
-  'runs.series': { input: z.object({ ids: fewIds, name: z.string() }), output: z.array(seriesResultSchema) },
+  'runs.series': { input: z.object({ ids: fewIds, name: z.string(), cells: cellRange.optional() }), output: z.array(seriesResultSchema) },
   /** Trials that need a look (diverged, failed), or all; newest last. */
   'runs.trials': {
     input: z.object({ id, status: trialStatus.optional(), offset: z.int().min(0), limit: z.int().min(1).max(1000) }),
@@ -87,7 +93,11 @@ export const runCalls = {
   },
   /** What was predicted before the run, and how it was judged after it. */
   'runs.predictions': { input: z.object({ id }), output: z.array(registeredPredictionSchema) },
-  'runs.log': { input: z.object({ id }), output: z.array(z.object({ time: z.string(), text: z.string() })) },
+  /** The last lines, in their order. */
+  'runs.log': {
+    input: z.object({ id, limit: z.int().min(1).max(mostLogLines).optional() }),
+    output: z.array(z.object({ time: z.string(), text: z.string() }))
+  },
   /** How the best model of each run lies to that of a baseline, on the baseline's main metric; runs that cannot be compared are left out. */
   'runs.deltas': {
     input: z.object({ baseline: id, ids: z.array(id).max(200) }),
@@ -128,6 +138,8 @@ export const runCalls = {
       })
     )
   },
+  /** What could not be stored of a run, as a file of results to be saved elsewhere. */
+  'runs.unsaved': { input: z.object({ id }), output: fileSchema },
   'runs.update': {
     input: z.object({
       ids,

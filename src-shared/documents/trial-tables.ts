@@ -47,8 +47,8 @@ const headOf =
   ]
 
 /**
- * One row per trial and metric, then one per trial, series and step. A trial without numbers (diverged, failed) has one
- * row with its status and no value, so that nobody can overlook it.
+ * One row per trial and metric, then one per trial, series and step. A trial without numbers (diverged, failed, damaged)
+ * and a damaged curve have one row with its status and no value, so that nobody can overlook it.
  */
 export function longTable(runs: readonly TableRun[], catalog: Catalog): Table {
   const axes = axesOf(runs)
@@ -63,10 +63,12 @@ export function longTable(runs: readonly TableRun[], catalog: Catalog): Table {
         for (const [metric, value] of named)
           yield [...head(trial, trial.seed), trial.status, metric, null, value, unitOf.get(metric) ?? '']
       }
-      for (const curve of series())
+      for (const curve of series()) {
+        for (const seed of curve.damaged ?? []) yield [...head(curve, seed), 'damaged', curve.name, null, null, null]
         for (const [i, seed] of curve.seeds.entries())
           for (const [step, value] of curve.y[i].entries())
             yield [...head(curve, seed), 'done', curve.name, curve.x[step], value, unitOf.get(curve.name) ?? '']
+      }
     }
   }
   return {

@@ -23,6 +23,8 @@ export interface RunOptions extends OwnCode {
   seeds?: number
   /** Just this one. */
   seed?: number
+  /** Folder for trials that cannot be stored. */
+  unsaved?: string
 }
 
 /** @throws StudioError not-found, too-large, bad-file or bad-input, each with the file's name */
@@ -72,18 +74,17 @@ export async function runFile(file: string, options: RunOptions): Promise<RunRes
  * Go on with a run that ended before its last trial, to its end, with progress on stderr.
  * @throws StudioError not-found, conflict when there is nothing to resume; as runFile
  */
-export async function resumeRun(id: string, { data, ...own }: { data: string } & OwnCode): Promise<RunResult> {
-  return withStudio(
-    data,
-    'change',
-    async ({ ask, runEnd }) => {
-      await ask('runs.resume', { id })
-      await waitFor(id, { ask, runEnd })
-      const { experiment } = await ask('runs.get', { id })
-      return runResult(id, experiment, await ask('runs.results', { ids: [id] }))
-    },
-    own
-  )
+export async function resumeRun(
+  id: string,
+  { data, ...more }: Pick<RunOptions, 'data' | 'unsaved'> & OwnCode
+): Promise<RunResult> {
+  const use = async ({ ask, runEnd }: Session): Promise<RunResult> => {
+    await ask('runs.resume', { id })
+    await waitFor(id, { ask, runEnd })
+    const { experiment } = await ask('runs.get', { id })
+    return runResult(id, experiment, await ask('runs.results', { ids: [id] }), await ask('runs.tuning', { id }))
+  }
+  return withStudio(data, 'change', use, more)
 }
 
 /** What asks a process to end, other than Ctrl-C. */

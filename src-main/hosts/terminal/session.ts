@@ -7,6 +7,7 @@ import { createStudio, type Studio } from '../../studio/studio.ts'
 import { dispatch } from '../dispatch.ts'
 import { ownCode, type OwnCode } from '../own-code.ts'
 import { plain } from './text.ts'
+import { keepUnsaved } from './unsaved.ts'
 
 const ended: readonly RunStatus[] = ['done', 'failed', 'cancelled', 'interrupted']
 
@@ -21,20 +22,20 @@ export interface Session {
 /**
  * Open the studio, use it, and close it whatever happens.
  * @param access `look`: change nothing, and get in also while another studio has the folder open
- * @param own the user's own code, in place of what the studio keeps
+ * @param more the user's own code, in place of what the studio keeps; `unsaved`: folder for what cannot be stored
  */
 export async function withStudio<T>(
   dataFolder: string,
   access: 'look' | 'change',
   use: (session: Session) => Promise<T>,
-  own: OwnCode = {}
+  more: OwnCode & { unsaved?: string | undefined } = {}
 ): Promise<T> {
   const latest = new Map<string, Progress>()
   let hear: (progress: Progress) => void = () => {}
   const studio = await createStudio({
     dataFolder,
     host: 'cli',
-    ...ownCode(own),
+    ...ownCode(more),
     readOnly: access === 'look',
     startEngine: startEngine,
     emit(name, data) {
@@ -65,8 +66,9 @@ export async function withStudio<T>(
         })
     })
   } finally {
-    const failed = await studio.close()
-    if (failed !== undefined) say(failed)
+    const { notice, unsaved } = await studio.close()
+    if (notice !== undefined) say(notice)
+    await keepUnsaved(unsaved, more.unsaved)
   }
 }
 

@@ -5,10 +5,11 @@
 import { closeSync, existsSync, mkdtempSync, openSync, readSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Worker } from 'node:worker_threads'
+import type { Worker } from 'node:worker_threads'
 import { ulid } from 'ulid'
 import { errorOf, StudioError, toErrorData } from '../../../src-shared/shapes/errors.ts'
 import { Jobs, type JobDocument } from '../jobs/jobs.ts'
+import { startThread } from '../threads.ts'
 import { tooLarge, type ExportRequest, type ExportTask, type FromExport, type Written } from './task.ts'
 
 const most = {
@@ -120,11 +121,7 @@ export class Exports {
     let written: Written | undefined
     await this.#jobs.whole(making, async (job) => {
       written = await new Promise<Written>((resolve, reject) => {
-        const worker = (making.worker = new Worker(threadFile(), {
-          workerData: task,
-          execArgv: ['--disable-warning=ExperimentalWarning'],
-          resourceLimits: { maxOldGenerationSizeMb: most.heapMb }
-        }))
+        const worker = (making.worker = startThread('exporter', task, most.heapMb))
         let last: Exclude<FromExport, { rows: number }> | undefined
         worker.on('message', (message: FromExport) => {
           if (!('rows' in message)) return void (last = message)
@@ -144,10 +141,4 @@ export class Exports {
     })
     return written!
   }
-}
-
-/** From source the thread lies beside this file; in a bundle it is an entry of its own, above the shared chunks. */
-function threadFile(): string {
-  const candidates = ['thread.ts', 'exporter.js', '../exporter.js'].map((name) => join(import.meta.dirname, name))
-  return candidates.find(existsSync) ?? candidates[0]
 }

@@ -19,6 +19,11 @@ export class Unsaved<D extends { id: string }> {
     return this.#kept.get(id)
   }
 
+  /** All that is kept. */
+  get all(): D[] {
+    return [...this.#kept.values()]
+  }
+
   /** Keep it, and try to store it until it can be. */
   keep(document: D): void {
     this.#kept.set(document.id, document)

@@ -1,4 +1,5 @@
 /** Runs and models side by side: what is compared, on which task, and how it ranks. */
+import { untrack } from 'svelte'
 import type { CellResult, Run, SeriesResult } from '../../../src-shared/shapes/run.ts'
 import type { ParamValues } from '../../../src-shared/shapes/params.ts'
 import { referenceTask } from '../../../src-shared/exchange/reference.ts'
@@ -53,7 +54,9 @@ export class Comparison implements ResultSource {
     this.#read = query(() => readRuns(ids()), stale)
     this.#curves = query(() => {
       const name = this.#seriesName
-      return name === undefined ? undefined : readSeries(this.#shownIds.split(' '), [name])
+      // Asked again when other runs are shown, not when a line of theirs has changed.
+      const runs = this.#shownIds ? untrack(() => this.shownRuns) : []
+      return name === undefined ? undefined : readSeries(runs, [name])
     }, stale)
   }
 

@@ -30,7 +30,8 @@ const peopleStyle = (place: number): SeriesStyle => ({
 
 /** The runs of free recall among these, with the curves that are drawn. */
 async function readRecalls(ids: readonly string[]) {
-  const [{ runs, cells }, series] = await Promise.all([readRuns(ids), ids.length ? readSeries(ids, curveNames) : []])
+  const { runs, cells } = await readRuns(ids)
+  const series = await readSeries(runs, curveNames)
   const shown = runs.filter(({ task }) => task === 'free-recall')
   const ofShown = ({ runId }: { runId: string }): boolean => shown.some(({ id }) => id === runId)
   const own = series.filter(ofShown)

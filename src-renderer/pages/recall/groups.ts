@@ -4,6 +4,7 @@ import type { RecallStatistics } from '../../../src-shared/recall/statistics-sch
 import { asymmetryOf, contiguityOf, primacyOf, recencyOf } from '../../../src-shared/recall/effects.ts'
 import { shareScale, type SubjectStatistics, type SubjectValue } from '../../../src-shared/recall/statistics.ts'
 import type { FigurePoint, FigureSpec, SeriesStyle } from '../../../src-shared/figures/spec.ts'
+import { damagedCurves } from '../../../src-shared/findings/damage.ts'
 import type { MetricScale } from '../../../src-shared/shapes/scale.ts'
 import { meanInterval, type Interval } from '../../../src-shared/statistics/interval.ts'
 import { quantile } from '../../../src-shared/statistics/quantile.ts'
@@ -14,6 +15,8 @@ import { isAsymmetric } from '../../../src-shared/text/interval-text.ts'
 export interface Curve {
   x: readonly number[]
   members: readonly (readonly SubjectValue[])[]
+  /** Seeds whose curve is damaged in the data file. */
+  damaged?: readonly number[] | undefined
 }
 export type CurveName = 'spc' | 'pfr' | 'p2r' | 'p3r' | 'lag-crp' | 'irt'
 
@@ -108,11 +111,11 @@ export function peopleGroup(
 export function modelGroup(
   about: Pick<Group, 'id' | 'label' | 'style'>,
   cell: Pick<CellResult, 'seeds' | 'metrics'>,
-  series: readonly Pick<SeriesResult, 'name' | 'x' | 'y'>[]
+  series: readonly Pick<SeriesResult, 'name' | 'x' | 'y' | 'damaged'>[]
 ): Group {
   const curves: Group['curves'] = {}
-  for (const { name, x, y } of series)
-    if (y.some((row) => row.some((value) => value !== null))) curves[name as CurveName] = { x, members: y }
+  for (const { name, x, y, damaged } of series)
+    if (y.some((row) => row.some((value) => value !== null))) curves[name as CurveName] = { x, members: y, damaged }
   return {
     ...about,
     members: 'seeds',
@@ -163,6 +166,10 @@ export function curveFigure(name: CurveName, groups: readonly Group[]): FigureSp
     ]
   })
   if (series.length === 0) return undefined
+  const damage = damagedCurves(
+    groups.map(({ label, curves }) => ({ label, damaged: [...(curves[name]?.damaged ?? [])] })),
+    ({ label }) => label
+  )
   const highest = Math.max(...series.flatMap(({ points }) => points.map(({ y: value, high }) => high ?? value ?? 0)))
   return {
     title,
@@ -171,6 +178,7 @@ export function curveFigure(name: CurveName, groups: readonly Group[]): FigureSp
     series,
     member: memberOf(groups.filter(({ n }) => n > 1)),
     interval: 'bars',
+    ...(damage !== undefined && { damage }),
     ...(series.some(({ points }) => points.some(isUneven)) && { asymmetric: true }),
     method: '95 % t interval over subjects or seeds, on the scale of the score where it would leave the possible range'
   }

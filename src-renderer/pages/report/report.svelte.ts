@@ -164,7 +164,7 @@ async function loadRun(id: string): Promise<Loaded> {
   } = await readRuns([id])
   const names = seriesNames(run.experiment.task.params.series) ?? catalog.task(run.task)?.series.map(({ name }) => name)
   const tuning = run.experiment.tuning ? await ask('runs.tuning', { id }) : null
-  return { run, series: await readSeries([id], names ?? []), cells, predictions: registered, tuning }
+  return { run, series: await readSeries([run], names ?? []), cells, predictions: registered, tuning }
 }
 
 /** A reference run names its own series. */
