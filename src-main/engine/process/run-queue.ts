@@ -85,7 +85,8 @@ export class RunQueue {
     try {
       run.waiting = batchesOf(job, await this.deps.weigh(job), this.deps.concurrency, this.trains(job))
       const trials = run.waiting.reduce((sum, { batch }) => sum + batch.seeds.length, 0)
-      this.log(run, `${trials} trials in ${run.waiting.length} batches, at most ${this.deps.concurrency} at once`)
+      if (!job.whole)
+        this.log(run, `${trials} trials in ${run.waiting.length} batches, at most ${this.deps.concurrency} at once`)
     } catch (error) {
       run.error = toErrorData(error)
     }
@@ -230,7 +231,8 @@ export function batchesOf(
   for (const [i, cellJob] of job.cells.entries()) {
     const { seeds, checkpoints = [], ...cell } = cellJob as CellJob
     const even = trains ? trainingBatch(seeds.length, concurrency) : short
-    const size = Math.max(1, Math.min(even, Math.floor(batchBytes / weights[i].bytes)))
+    const wanted = job.whole ? seeds.length : even
+    const size = Math.max(1, Math.min(wanted, Math.floor(batchBytes / weights[i].bytes)))
     for (let start = 0; start < seeds.length; start += size) {
       const batch: BatchJob = {
         task: job.task,
