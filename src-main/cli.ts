@@ -1,10 +1,12 @@
 /** The command line: for machines without a screen, and for checks. */
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { readFileSync } from 'node:fs'
+import { hostname } from 'node:os'
 import { join, resolve } from 'node:path'
 import { backendChoices, limits } from '../src-shared/shapes/experiment.ts'
 import type { BackendName } from './tensors/backends/backend.ts'
-import { defaultDataFolder } from './hosts/data-folder.ts'
+import { addressVariable } from './places/queue/address.ts'
+import { defaultDataFolder, defaultWorkerFolder } from './hosts/data-folder.ts'
 import { checkData, checkText } from './hosts/terminal/check.ts'
 import { compareCommand } from './hosts/terminal/compare.ts'
 import { costCommand } from './hosts/terminal/cost.ts'
@@ -28,6 +30,7 @@ import { summaryTable } from './hosts/terminal/results.ts'
 import { resumeRun, runFile, type RunOptions } from './hosts/terminal/run.ts'
 import { matrixTable, readSuite, runSuite, suiteJson } from './hosts/terminal/suite.ts'
 import { plain } from './hosts/terminal/text.ts'
+import type { WorkOptions } from './hosts/terminal/worker.ts'
 import { serveAtTerminal } from './hosts/web/run.ts'
 
 const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '../package.json'), 'utf8')) as {
@@ -49,6 +52,8 @@ const whole =
   }
 const data = (): Option => new Option('--data <dir>', 'data folder').default(defaultDataFolder())
 const models = (): Option => new Option('--models <dir>', 'folder of your own models; the code in it is run')
+const queue = (): Option =>
+  new Option('--queue <url>', `address of the queue, redis:// or rediss://; also ${addressVariable}`)
 const plainLines = (text: string): string => text.split('\n').map(plain).join('\n')
 const json = (what: string): Option => new Option('--json', `${what} as JSON`)
 
@@ -66,6 +71,8 @@ program
   .addOption(new Option('--backend <name>', 'compute backend').choices(backendChoices))
   .addOption(new Option('--seeds <n>', 'run this many seeds').argParser(whole(1, limits.seeds)))
   .addOption(new Option('--seed <s>', 'run just this seed').argParser(whole(0, 2 ** 32 - 1)))
+  .addOption(new Option('--on <place>', 'where it is computed').choices(['here', 'queue']))
+  .addOption(queue())
   .addOption(json('every trial and the summary'))
   .action((file: string, options: RunOptions & { json?: true }) =>
     outcome(async () => {
@@ -86,10 +93,11 @@ program
   .description('go on with a run that was interrupted, cancelled or has damaged trials, at the first missing one')
   .argument('<run>')
   .addOption(data())
+  .addOption(queue())
   .addOption(json('every trial and the summary'))
-  .action((run: string, options: { data: string; json?: true }) =>
+  .action((run: string, options: { data: string; queue?: string; json?: true }) =>
     outcome(async () => {
-      const result = await resumeRun(run, options.data)
+      const result = await resumeRun(run, options)
       await print(options.json ? JSON.stringify(result, null, 2) : summaryTable(result))
     })
   )
@@ -287,6 +295,22 @@ program
     outcome(async () => {
       const report = await recallLikelihood(file, options.params, options)
       await print(options.json ? JSON.stringify(report, null, 2) : likelihoodTable(report))
+    })
+  )
+
+program
+  .command('worker')
+  .description('compute batches of the queue on this machine: Ctrl-C ends it after its batches, a second one at once')
+  .addOption(queue())
+  .option('--name <name>', 'what the page Computers calls it', hostname())
+  .addOption(new Option('--workers <n>', 'threads; one for each core if left out').argParser(whole(1, 256)))
+  .addOption(new Option('--backend <name>', 'compute backend').choices(backendChoices).default('auto'))
+  .option('--data <dir>', 'where weights, vectors and models are kept that batches need', defaultWorkerFolder())
+  .option('--trust-models', 'run the models that others wrote: their code can do on this machine whatever you can')
+  .action((options: WorkOptions) =>
+    outcome(async () => {
+      const { workAtQueue } = await import('./hosts/terminal/worker.ts')
+      await workAtQueue(options)
     })
   )
 

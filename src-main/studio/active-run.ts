@@ -1,5 +1,6 @@
 /** One run in progress: its counts, its clock and its forecast. It knows no store and no engine. */
-import type { Fallback, Progress, Run, RunStatus } from '../../src-shared/shapes/run.ts'
+import type { Fallback, Progress, Provenance, Run, RunStatus } from '../../src-shared/shapes/run.ts'
+import type { PlaceName } from '../../src-shared/shapes/place.ts'
 import type { ErrorData } from '../../src-shared/shapes/errors.ts'
 import type { Cell } from '../../src-shared/grid/cell.ts'
 import type { RunJob } from '../engine/protocol.ts'
@@ -33,6 +34,8 @@ export class ActiveRun {
   /** Trials that could not be stored, to be stored when the disk has room or the file is back. */
   readonly unsaved: TrialOutcome[] = []
   readonly fallbacks: Fallback[]
+  /** Other computers that trials came from. */
+  computers: NonNullable<Provenance['computers']>
   /** Milliseconds of computing before the clock was last started, and when that was. */
   #before: number
   #since: number | null = null
@@ -52,6 +55,7 @@ export class ActiveRun {
     this.#tried = tuning?.trials.length ?? 0
     this.#counts = { done, diverged, failed }
     this.#backends = new Set(run.backend.split(', ').filter(Boolean))
+    this.computers = run.provenance.computers ?? []
     this.fallbacks = structuredClone(run.provenance.fallbacks ?? [])
     this.#before = run.elapsedMs
     this.#session.from = run.elapsedMs
@@ -75,6 +79,10 @@ export class ActiveRun {
   /** Whether tuning has set the parameters of the report's cells, or need not. */
   get settled(): boolean {
     return !this.tuning || this.reported.every(({ tuned }) => tuned !== undefined)
+  }
+  /** Where its batches are computed. */
+  get place(): PlaceName {
+    return this.run.provenance.place ?? 'here'
   }
   get complete(): boolean {
     const { done, diverged, failed } = this.#counts

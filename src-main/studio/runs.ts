@@ -8,11 +8,13 @@ import { errorOf, StudioError, toErrorData, type ErrorData } from '../../src-sha
 import { type BackendChoice, checkExperiment, limits, withSeeds } from '../../src-shared/shapes/experiment.ts'
 import { tuningTable } from '../../src-shared/findings/tuning.ts'
 import { contentHash } from '../../src-shared/grid/identity.ts'
-import type { BatchListener, Ending, Place } from '../places/place.ts'
+import type { PlaceChoice } from '../../src-shared/shapes/place.ts'
+import type { BatchListener, BatchPlace, Ending, Place } from '../places/place.ts'
 import type { RunJob } from '../engine/protocol.ts'
 import type { Mended } from '../store/check.ts'
 import type { Store } from '../store/store.ts'
 import { ActiveRun, type EndStatus } from './active-run.ts'
+import { withComputer, type Computers } from './computers.ts'
 import type { Events } from './events.ts'
 import type { Machine } from './machine.ts'
 import { judgeRun } from './predictions.ts'
@@ -28,6 +30,8 @@ const cancelPatienceMs = 900
 export interface RunDeps {
   store: Store
   place: Place
+  /** Other computers. */
+  computers: Pick<Computers, 'at' | 'ready'>
   events: Events
   machine: Machine
   /** The user's backend, for experiments that leave it open. */
@@ -71,12 +75,13 @@ export class Runs {
   }
 
   /** @throws StudioError what is wrong with the experiment, engine-crashed, disk-full, read-only */
-  async start(json: unknown, name: string | undefined): Promise<string> {
+  async start(json: unknown, name: string | undefined, on: PlaceChoice = { kind: 'here' }): Promise<string> {
     const { store, machine } = this.#deps
     const { catalog, backends } = await this.#deps.place.ready()
     const { experiment, grid } = planned(json, catalog, this.#deps.more)
     const [misfit] = await misfits(experiment.task.kind, grid, this.#deps.place)
     if (misfit) throw errorOf(misfit)
+    await this.#deps.computers.ready(on.kind)
     const id = ulid()
     const created = now()
     const provenance: Provenance = {
@@ -89,6 +94,7 @@ export class Runs {
         .map((b) => `${b.name}: ${b.adapter}`)
         .join('; '),
       generator: experiment.generator,
+      ...placed(on),
       started: created,
       ended: null,
       exit: 'queued'
@@ -112,7 +118,7 @@ export class Runs {
     const run = this.#expect(id)
     if (run.stopping || run.status === 'paused')
       throw new StudioError('conflict', 'Only a run that waits or computes can be paused.')
-    if (run.attached) this.#deps.place.tell('pause', id)
+    if (run.attached) this.#placeOf(run).tell('pause', id)
     this.#turn(run, 'paused')
     this.#log(id, 'Paused.')
     void this.#next()
@@ -132,11 +138,12 @@ export class Runs {
     this.#unsaved.save(id)
     // What is damaged comes back from a backup, or is missing and computed again.
     const mended = store.read.hasDamage(id) ? store.mend() : undefined
-    const { status, trashed } = store.read.run(id)
+    const { status, trashed, provenance } = store.read.run(id)
     if (trashed) throw new StudioError('conflict', 'This run is in the trash; restore it first.')
     if (mended) this.#log(id, mendedText(mended, id))
     if (mended && status === 'done') return this.#deps.events.changed([id])
-    if (!resumable.includes(status) && store.read.machineFailures(id) === 0)
+    const away = (provenance.place ?? 'here') !== 'here' && ['queued', 'running', 'paused'].includes(status)
+    if (!away && !resumable.includes(status) && store.read.machineFailures(id) === 0)
       throw new StudioError('conflict', `This run is ${status}; there is nothing to resume.`)
     refuseChanged(id, store.read, (await this.#deps.place.ready()).catalog)
     if (this.#active.has(id)) return
@@ -189,8 +196,39 @@ export class Runs {
       code: 'cancelled',
       message: 'The studio was closed during this run; resume it to compute the rest.'
     }
-    for (const run of [...this.#active.values()]) this.#finish(run, 'interrupted', error)
+    for (const run of [...this.#active.values()])
+      if (run.place === 'here') this.#finish(run, 'interrupted', error)
+      else this.#leave(run)
     this.#unsaved.close()
+  }
+
+  /** What was left to other computers is theirs still: hear of it again. */
+  takeUp(): void {
+    for (const id of this.#deps.store.read.runsElsewhere())
+      if (!this.#active.has(id))
+        try {
+          this.#enqueue(id)
+        } catch {
+          // It stands in the history as interrupted, with the reason.
+        }
+  }
+
+  /** The studio goes; other computers go on with a run. */
+  #leave(run: ActiveRun): void {
+    clearTimeout(run.stopping?.timer)
+    this.#active.delete(run.id)
+    if (run.stopping) return this.#finish(run, run.stopping.status, run.stopping.error)
+    const { elapsedMs, backend } = run
+    try {
+      this.#deps.store.write.changeRun(run.id, { elapsedMs, backend, provenance: whereFrom(run) })
+    } catch {
+      // What came is stored; who computed it is told by the log.
+    }
+  }
+
+  #placeOf(run: ActiveRun): BatchPlace {
+    const { place, computers } = this.#deps
+    return run.place === 'here' ? place : computers.at(run.place)
   }
 
   /** What the place says of a run's batch. After the run has ended here, nothing of it is heard. */
@@ -206,6 +244,7 @@ export class Runs {
       checkpoint: (cell, trials) => void (here() && heard.checkpoint(cell, trials)),
       log: (text) => void (here() && this.#log(run.id, text)),
       fellBack: (fallback) => run.fellBack(fallback),
+      computedBy: (computer, trials) => void (run.computers = withComputer(run.computers, computer, trials)),
       ended: (ending) => void (here() && this.#ended(run, ending))
     }
   }
@@ -257,8 +296,9 @@ export class Runs {
     try {
       for (;;) {
         const runs = [...this.#active.values()]
-        if (runs.some((run) => run.status === 'running' || run.stopping)) return
-        const next = runs.find((run) => run.status === 'queued')
+        // Here one computes at a time; other computers see to their own order.
+        const busy = runs.some((run) => run.place === 'here' && (run.status === 'running' || run.stopping))
+        const next = runs.find((run) => run.status === 'queued' && !(busy && run.place === 'here'))
         if (!next) return
         const { state } = this.#deps.place
         if (state.state === 'crashed') {
@@ -296,14 +336,14 @@ export class Runs {
 
   #begin(run: ActiveRun): void {
     try {
-      if (run.attached) this.#deps.place.tell('resume', run.id)
+      if (run.attached) this.#placeOf(run).tell('resume', run.id)
       else {
-        const { store, backend } = this.#deps
+        const { store } = this.#deps
         const untried = this.#untried(run)
-        const left = missingOf(run, store.read, backend())
+        const left = missingOf(run, store.read, this.#backendOf(run))
         const job = untried ?? left
         if (job.cells.length === 0) return this.#finish(run, 'done', null)
-        this.#deps.place.run(job, this.#hear(run))
+        this.#placeOf(run).run(job, this.#hear(run))
         run.handOver(untried ? 'tuning' : 'report', [...(untried?.cells ?? []), ...left.cells])
       }
       this.#turn(run, 'running')
@@ -311,6 +351,11 @@ export class Runs {
       if (run.attached) this.#stop(run, 'interrupted', toErrorData(error))
       else this.#finish(run, 'interrupted', toErrorData(error))
     }
+  }
+
+  /** The user's own choice for this machine says nothing of another one. */
+  #backendOf(run: ActiveRun): BackendChoice {
+    return run.place === 'here' ? this.#deps.backend() : 'auto'
   }
 
   /** Whether every trial of tuning is stored. */
@@ -321,10 +366,10 @@ export class Runs {
 
   /** What tuning has still to try. When that is nothing, the report's cells take what won. */
   #untried(run: ActiveRun): RunJob | undefined {
-    const { store, backend } = this.#deps
+    const { store } = this.#deps
     const tuning = store.read.tuning(run.id)
     if (!tuning || run.settled) return undefined
-    const job = untriedOf(run, tuning, store.read, backend())
+    const job = untriedOf(run, tuning, store.read, this.#backendOf(run))
     if (job.cells.length) return job
     const cells = settled(run.reported, tuning)
     store.write.settleCells(run.id, cells)
@@ -337,9 +382,12 @@ export class Runs {
   /** Tell the engine to stop; the run ends when it has, or when its process is ended for not answering. */
   #stop(run: ActiveRun, status: EndStatus, error: ErrorData | null): void {
     if (!run.attached) return this.#finish(run, status, error)
-    this.#deps.place.tell('cancel', run.id)
+    this.#placeOf(run).tell('cancel', run.id)
     const timer = setTimeout(
-      () => this.#deps.place.restart('The engine did not stop in time and was started again.'),
+      () =>
+        run.place === 'here'
+          ? this.#deps.place.restart('The engine did not stop in time and was started again.')
+          : this.#finish(run, status, error),
       cancelPatienceMs
     )
     run.stopping = { status, error, timer }
@@ -367,9 +415,8 @@ export class Runs {
     const end = (): UnsavedEnd['end'] => ({
       ...{ status: told, ended, elapsedMs, backend, error: shown },
       provenance: {
-        ...run.run.provenance,
-        ...{ backend, ended, exit: told },
-        ...(run.fallbacks.length && { fallbacks: run.fallbacks })
+        ...whereFrom(run),
+        ...{ backend, ended, exit: told }
       }
     })
     try {
@@ -417,6 +464,23 @@ export class Runs {
       if (run && !run.stopping) this.#stop(run, 'interrupted', toErrorData(thrown))
     }
     this.#deps.events.now('run.log', { runId: id, time, text })
+  }
+}
+
+/** Where a run is computed, as its provenance says it. */
+function placed(on: PlaceChoice): Pick<Provenance, 'place' | 'slurm'> {
+  if (on.kind === 'here') return {}
+  if (on.kind === 'queue') return { place: 'queue' }
+  const { kind, ...slurm } = on
+  return { place: kind, slurm }
+}
+
+/** What is known of where a run's numbers come from. */
+function whereFrom({ run, fallbacks, computers }: ActiveRun): Provenance {
+  return {
+    ...run.provenance,
+    ...(fallbacks.length && { fallbacks }),
+    ...(computers.length && { computers: [...computers] })
   }
 }
 

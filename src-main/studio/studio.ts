@@ -10,8 +10,10 @@ import { canonical } from '../../src-shared/grid/identity.ts'
 import type { EngineOptions, EngineProcess } from '../engine/protocol.ts'
 import { Here } from '../places/here.ts'
 import type { Place, Ready } from '../places/place.ts'
+import { plainAddress } from '../places/queue/address.ts'
 import { openStore } from '../store/open.ts'
 import type { Store } from '../store/store.ts'
+import { Computers } from './computers.ts'
 import { deltas } from './deltas.ts'
 import { Events } from './events.ts'
 import { examples } from './examples.ts'
@@ -48,6 +50,10 @@ export interface StudioOptions {
   chooseModels?: () => Promise<string | undefined>
   /** The same for the Python that runs models. */
   choosePython?: () => Promise<string | undefined>
+  /** Address of the queue, in place of the one in the settings; without a password. */
+  queue?: string
+  /** Its password, where the host keeps it in the system's keychain. */
+  password?: () => string | undefined
   /** Look only: also when another studio has the folder open. */
   readOnly?: boolean
 }
@@ -90,7 +96,14 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
     },
     (state) => events.now('engine.state', state)
   )
-  const runs = new Runs({ store, place, events, machine: about, backend: () => settings().backend, more })
+  const computers = new Computers({
+    engine: place,
+    version: about.version,
+    vectorFolder: vectors.folder,
+    queue: () => options.queue ?? settings().queue,
+    ...(options.password && { password: options.password })
+  })
+  const runs = new Runs({ store, place, computers, events, machine: about, backend: () => settings().backend, more })
   const reruns = new Reruns({ store, place, machine: about })
   const exports = new Exports({
     dataFolder,
@@ -107,6 +120,7 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
       message: 'The studio ended during this run. Every trial it had stored is there; resume it to compute the rest.'
     })
   if (host !== 'cli') place.ready().catch(() => {})
+  if (host !== 'cli' && !readOnly) runs.takeUp()
 
   const refuseActive = (ids: readonly string[]): void => {
     if (ids.some((id) => runs.isActive(id)))
@@ -153,6 +167,7 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
     },
     'settings.get': settings,
     async 'settings.set'(change) {
+      plainAddress(change.queue ?? '')
       const before = settings()
       const { python } = before
       const after = await saveSettings({ ...change, python: { ...python, ...change.python } })
@@ -242,7 +257,7 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
       if (readOnly) throw new StudioError('read-only', 'This data folder is open to look at only.')
       return weights.add(basename(name), Buffer.from(content, 'base64'))
     },
-    'runs.start': async ({ experiment, name }) => ({ id: await runs.start(experiment, name) }),
+    'runs.start': async ({ experiment, name, on }) => ({ id: await runs.start(experiment, name, on) }),
     'runs.pause'({ id }) {
       runs.pause(id)
       return null
@@ -348,6 +363,8 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
       return null
     },
     'runs.rerun': (request) => reruns.check(request),
+    'runs.drifts': ({ id }) => store.read.drifts(id),
+    'computers.queue': () => computers.queueState(),
     'runs.reruns': ({ id }) => store.read.rerunChecks(id),
     'exchange.import'(part) {
       const report = imports.take(part)
@@ -381,10 +398,13 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
     notice: store.notice,
     close: () =>
       (closing ??= (async () => {
+        // What has come from other computers is stored before the runs are left to them.
+        const left = computers.stop()
         runs.close()
         measurements.close()
         fits.close()
         exports.close()
+        await left
         await place.stop()
         events.flush()
         return store.close()

@@ -5,6 +5,7 @@ import { longestFilter } from '../filter/parse.ts'
 import { limits } from '../shapes/experiment.ts'
 import { fileSchema } from '../shapes/exported-file.ts'
 import { backendSchema } from '../shapes/machine.ts'
+import { placeSchema } from '../shapes/place.ts'
 import { registeredPredictionSchema } from '../shapes/prediction.ts'
 import {
   cellCostSchema,
@@ -42,7 +43,10 @@ export const historyQuerySchema = z.object({
 export type HistoryQuery = z.infer<typeof historyQuerySchema>
 
 export const runCalls = {
-  'runs.start': { input: z.object({ experiment: z.json(), name: label.optional() }), output: z.object({ id }) },
+  'runs.start': {
+    input: z.object({ experiment: z.json(), name: label.optional(), on: placeSchema.optional() }),
+    output: z.object({ id })
+  },
   'runs.pause': { input: z.object({ id }), output: done },
   'runs.resume': { input: z.object({ id }), output: done },
   'runs.cancel': { input: z.object({ id }), output: done },

@@ -15,5 +15,5 @@ export async function newModel(name: string, { language, data, models }: NewMode
   const parsed = newModelSchema.safeParse({ name, language })
   if (!parsed.success)
     throw new StudioError('bad-input', `The name ${parsed.error.issues[0].message}.`, { field: 'name' })
-  return withStudio(data, 'change', async ({ ask }) => (await ask('models.new', parsed.data)).file, models)
+  return withStudio(data, 'change', async ({ ask }) => (await ask('models.new', parsed.data)).file, { models })
 }

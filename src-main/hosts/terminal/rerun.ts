@@ -15,7 +15,9 @@ export interface RerunOptions {
 
 /** @throws StudioError not-found, conflict without a finished trial, backend-unavailable */
 export const rerun = (id: string, { data, models, sample, draw, backend }: RerunOptions): Promise<RerunCheck> =>
-  withStudio(data, 'change', ({ ask }) => ask('runs.rerun', { id, sample, draw, ...(backend && { backend }) }), models)
+  withStudio(data, 'change', ({ ask }) => ask('runs.rerun', { id, sample, draw, ...(backend && { backend }) }), {
+    models
+  })
 
 /** What drifted, then the sum for each backend. */
 export function rerunText(check: RerunCheck): string {

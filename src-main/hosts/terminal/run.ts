@@ -7,6 +7,7 @@ import {
   type BackendChoice,
   type Experiment
 } from '../../../src-shared/shapes/experiment.ts'
+import type { PlaceName } from '../../../src-shared/shapes/place.ts'
 import { isWandbSweep } from '../../../src-shared/exchange/wandb.ts'
 import { progressLine } from './progress.ts'
 import { runResult, type RunResult } from './results.ts'
@@ -20,6 +21,10 @@ export interface RunOptions {
   /** Folder of the user's own models. */
   models?: string
   backend?: BackendChoice
+  /** Where it is computed; here if left out. */
+  on?: Exclude<PlaceName, 'slurm'>
+  /** Address of the queue. */
+  queue?: string
   /** How many seeds, from the experiment's first on. */
   seeds?: number
   /** Just this one. */
@@ -61,11 +66,11 @@ export async function runFile(file: string, options: RunOptions): Promise<RunRes
     async ({ ask, runEnd }) => {
       const plan = await ask('experiment.plan', { experiment })
       if (plan.errors.length) throw errorOf({ file, ...plan.errors[0] })
-      const { id } = await ask('runs.start', { experiment })
+      const { id } = await ask('runs.start', { experiment, ...(options.on && { on: { kind: options.on } }) })
       await waitFor(id, { ask, runEnd })
       return runResult(id, experiment, await ask('runs.results', { ids: [id] }), await ask('runs.tuning', { id }))
     },
-    options.models
+    options
   )
 }
 
@@ -73,13 +78,14 @@ export async function runFile(file: string, options: RunOptions): Promise<RunRes
  * Go on with a run that ended before its last trial, to its end, with progress on stderr.
  * @throws StudioError not-found, conflict when there is nothing to resume; as runFile
  */
-export async function resumeRun(id: string, data: string): Promise<RunResult> {
-  return withStudio(data, 'change', async ({ ask, runEnd }) => {
+export async function resumeRun(id: string, { data, queue }: { data: string; queue?: string }): Promise<RunResult> {
+  const resumed = async ({ ask, runEnd }: Session): Promise<RunResult> => {
     await ask('runs.resume', { id })
     await waitFor(id, { ask, runEnd })
     const { experiment } = await ask('runs.get', { id })
     return runResult(id, experiment, await ask('runs.results', { ids: [id] }))
-  })
+  }
+  return withStudio(data, 'change', resumed, { queue })
 }
 
 /** What asks a process to end, other than Ctrl-C. */

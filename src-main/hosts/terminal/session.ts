@@ -18,16 +18,23 @@ export interface Session {
   runEnd(id: string, onProgress: (progress: Progress) => void): Promise<Progress>
 }
 
+/** In place of what the studio keeps. */
+export interface SessionOptions {
+  /** Folder of the user's own models. */
+  models?: string | undefined
+  /** Address of the queue. */
+  queue?: string | undefined
+}
+
 /**
  * Open the studio, use it, and close it whatever happens.
  * @param access `look`: change nothing, and get in also while another studio has the folder open
- * @param modelFolder folder of the user's own models, in place of the one that the studio keeps
  */
 export async function withStudio<T>(
   dataFolder: string,
   access: 'look' | 'change',
   use: (session: Session) => Promise<T>,
-  modelFolder?: string
+  { models: modelFolder, queue }: SessionOptions = {}
 ): Promise<T> {
   const latest = new Map<string, Progress>()
   let hear: (progress: Progress) => void = () => {}
@@ -35,6 +42,7 @@ export async function withStudio<T>(
     dataFolder,
     host: 'cli',
     ...(modelFolder !== undefined && { modelFolder: resolve(modelFolder) }),
+    ...(queue !== undefined && { queue }),
     readOnly: access === 'look',
     startEngine: startEngine,
     emit(name, data) {

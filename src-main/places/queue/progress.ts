@@ -1,6 +1,6 @@
 /** What a batch tells while a worker computes it, at most twenty messages a second from all of a worker's batches. */
 import { z } from 'zod'
-import { errorSchema } from '../../../src-shared/shapes/errors.ts'
+import { errorSchema, type ErrorData } from '../../../src-shared/shapes/errors.ts'
 
 const pointSchema = z.object({
   cell: z.int(),
@@ -74,4 +74,21 @@ export class Progress {
     this.#last = performance.now()
     await this.#send(id, told).catch(() => undefined)
   }
+}
+
+export function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+/** Why a batch failed, as its worker or BullMQ wrote it. */
+export function errorIn(reason: string | undefined): ErrorData {
+  const read = errorSchema.safeParse(jsonOf(reason ?? ''))
+  if (read.success) return read.data
+  if (/stalled/.test(reason ?? ''))
+    return { code: 'engine-crashed', message: 'Every worker that took this batch was lost.' }
+  return { code: 'engine-failed', message: `A worker failed: ${(reason ?? 'no reason given').slice(0, 500)}` }
 }

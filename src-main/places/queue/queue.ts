@@ -12,9 +12,10 @@ import { batchesFor } from '../cut.ts'
 import { identityOf, idOf, readAnswer, readBatch, unpacked, type Answer, type Batch } from '../batch.ts'
 import type { BatchListener, BatchPlace, Ending, Place } from '../place.ts'
 import type { RunJob } from '../../engine/protocol.ts'
-import { toldSchema } from './progress.ts'
-import { controlKey, failure, type Address } from './redis.ts'
-import { errorIn, QueueServer } from './server.ts'
+import { failure, type Address } from './address.ts'
+import { controlKey } from './keys.ts'
+import { errorIn, toldSchema } from './progress.ts'
+import type { QueueServer } from './server.ts'
 
 export interface QueuePlaceOptions {
   /** Where the server is now. @throws StudioError bad-input */
@@ -105,8 +106,8 @@ export class QueuePlace implements BatchPlace {
 
   /** What is at the queue stays there and is computed. */
   async stop(): Promise<void> {
-    this.#closed = true
     this.#flush()
+    this.#closed = true
     clearTimeout(this.#flushing)
     clearInterval(this.#looking)
     for (const run of this.#runs.values()) run.ended = true
@@ -125,11 +126,17 @@ export class QueuePlace implements BatchPlace {
     const address = this.#options.address()
     const known = await this.#server?.catch(() => undefined)
     if (known && known.address.shown !== address.shown && this.#runs.size === 0) await this.#drop()
-    this.#server ??= QueueServer.open(address, (lost) => this.#lost(lost)).catch((error: unknown) => {
+    this.#server ??= this.#connect(address).catch((error: unknown) => {
       this.#server = undefined
       throw error
     })
     return this.#server
+  }
+
+  /** What speaks to the server takes a moment to load: only where there is a queue. */
+  async #connect(address: Address): Promise<QueueServer> {
+    const { QueueServer } = await import('./server.ts')
+    return QueueServer.open(address, (lost) => this.#lost(lost))
   }
 
   #told(error: unknown): ErrorData {

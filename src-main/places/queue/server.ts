@@ -1,20 +1,12 @@
 /** The queue as the studio holds it: its connections, its workers, its batches. */
 import { Queue, QueueEvents, type Job } from 'bullmq'
 import type { Redis } from 'ioredis'
-import { errorSchema, type ErrorData } from '../../../src-shared/shapes/errors.ts'
 import { workerSchema, type QueueState } from '../../../src-shared/shapes/place.ts'
 import { idOf, runOf, type Batch } from '../batch.ts'
-import {
-  assetKey,
-  beatExpiryMs,
-  connect,
-  keptSeconds,
-  prefix,
-  queueName,
-  workerKey,
-  workersKey,
-  type Address
-} from './redis.ts'
+import type { Address } from './address.ts'
+import { connect } from './connect.ts'
+import { assetKey, beatExpiryMs, keptSeconds, prefix, queueName, workerKey, workersKey } from './keys.ts'
+import { errorIn, jsonOf } from './progress.ts'
 
 /** How often a batch is tried on machines that fail, and how long between two tries at first. */
 const attempts = 4
@@ -137,7 +129,7 @@ export class QueueServer {
         void this.redis.srem(workersKey, id).catch(() => undefined)
         return []
       }
-      const beat = workerSchema.safeParse(json(text))
+      const beat = workerSchema.safeParse(jsonOf(text))
       return beat.success ? [{ ...beat.data, beatMs: Math.max(0, beatExpiryMs - left) }] : []
     })
     return workers.sort((a, b) => (`${a.host} ${a.name} ${a.started}` < `${b.host} ${b.name} ${b.started}` ? -1 : 1))
@@ -167,20 +159,3 @@ export class QueueServer {
 const anyState = ['waiting', 'active', 'delayed', 'prioritized', 'completed', 'failed'] as const
 
 const text = (value: unknown): string => (typeof value === 'string' ? value.slice(0, 200) : '')
-
-function json(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
-}
-
-/** Why a batch failed, as its worker or BullMQ wrote it. */
-export function errorIn(reason: string | undefined): ErrorData {
-  const read = errorSchema.safeParse(json(reason ?? ''))
-  if (read.success) return read.data
-  if (/stalled/.test(reason ?? ''))
-    return { code: 'engine-crashed', message: 'Every worker that took this batch was lost.' }
-  return { code: 'engine-failed', message: `A worker failed: ${(reason ?? 'no reason given').slice(0, 500)}` }
-}

@@ -7,11 +7,12 @@ import type { WorkerBeat } from '../../../src-shared/shapes/place.ts'
 import { packed, readBatch, writeAnswer, type Batch } from '../batch.ts'
 import { BatchComputer, Refusal, type ComputerOptions } from '../compute.ts'
 import { Progress } from './progress.ts'
+import type { Address } from './address.ts'
+import { connect } from './connect.ts'
 import {
   assetKey,
   beatExpiryMs,
   beatMs,
-  connect,
   controlKey,
   keptSeconds,
   lockMs,
@@ -19,9 +20,8 @@ import {
   queueName,
   stalledCheckMs,
   workerKey,
-  workersKey,
-  type Address
-} from './redis.ts'
+  workersKey
+} from './keys.ts'
 
 export interface QueueWorkerOptions extends ComputerOptions {
   address: Address

@@ -12,6 +12,7 @@ import { wordSimilarities } from './011-word-similarities.ts'
 import { words } from './012-words.ts'
 import { sums } from './013-sums.ts'
 import { tuning } from './014-tuning.ts'
+import { drifts } from './015-drifts.ts'
 import type { Migration } from './migration.ts'
 
 export const migrations: readonly Migration[] = [
@@ -27,5 +28,6 @@ export const migrations: readonly Migration[] = [
   wordSimilarities,
   words,
   sums,
-  tuning
+  tuning,
+  drifts
 ]

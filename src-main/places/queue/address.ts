@@ -1,27 +1,5 @@
-/** The server of the queue: its address, whose password never leaves this file, and the names of what lies there. */
-import { Redis } from 'ioredis'
+/** The address of the queue's server. A password comes from the environment or the keychain, and goes nowhere else. */
 import { StudioError } from '../../../src-shared/shapes/errors.ts'
-
-export const prefix = 'engram'
-/** BullMQ's queue of batches. */
-export const queueName = 'batches'
-
-/** A worker is there as long as this does not run out. */
-export const workerKey = (id: string): string => `${prefix}:worker:${id}`
-/** The ids of the workers. */
-export const workersKey = `${prefix}:workers`
-/** `paused` or `cancelled`, where somebody has said so of a run. */
-export const controlKey = (run: string): string => `${prefix}:control:${run}`
-/** Content that batches need, by its hash. */
-export const assetKey = (hash: string): string => `${prefix}:asset:${hash}`
-
-export const beatMs = 1000
-export const beatExpiryMs = 10_000
-/** Of a batch whose worker died. */
-export const lockMs = 10_000
-export const stalledCheckMs = 5000
-/** What nobody collects, in seconds. */
-export const keptSeconds = 30 * 86_400
 
 /** Where a user says the server is, in the environment. */
 export const addressVariable = 'ENGRAM_QUEUE'
@@ -110,40 +88,6 @@ export function takenSecrets(env: NodeJS.ProcessEnv = process.env): NodeJS.Proce
     delete env[name]
   }
   return taken
-}
-
-const connectMs = 5000
-
-/**
- * A connection that comes again by itself, once it has been there.
- * @throws StudioError connection-lost where there is no server, unauthorised where it does not let us in, not-supported
- *   for one that is too old
- */
-export async function connect(address: Address, onLost: (lost: boolean) => void = () => undefined): Promise<Redis> {
-  let met = false
-  const redis = new Redis({
-    ...address.options,
-    lazyConnect: true,
-    connectTimeout: connectMs,
-    maxRetriesPerRequest: null,
-    retryStrategy: (times) => (times === 1 && !met ? null : Math.min(200 * times, 2000))
-  })
-  let last: Error | undefined
-  redis.on('error', (error: Error) => (last = error))
-  try {
-    await redis.connect()
-    const info = await redis.info('server')
-    const version = /redis_version:(\d+)/.exec(info)?.[1]
-    if (Number(version) < 5)
-      throw new StudioError('not-supported', `The queue needs Redis 5.0 or newer, or Valkey; there is ${version}.`)
-  } catch (error) {
-    redis.disconnect()
-    throw failure(last ?? (error as Error), address)
-  }
-  met = true
-  redis.on('close', () => onLost(true))
-  redis.on('ready', () => onLost(false))
-  return redis
 }
 
 /** What a server or the way to it said, without what it was told. */
