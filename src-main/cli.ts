@@ -30,6 +30,7 @@ import { summaryTable } from './hosts/terminal/results.ts'
 import { resumeRun, runFile, type RunOptions } from './hosts/terminal/run.ts'
 import { matrixTable, readSuite, runSuite, suiteJson } from './hosts/terminal/suite.ts'
 import { plain } from './hosts/terminal/text.ts'
+import type { SubmitOptions, TaskOptions } from './hosts/terminal/slurm.ts'
 import type { WorkOptions } from './hosts/terminal/worker.ts'
 import { serveAtTerminal } from './hosts/web/run.ts'
 
@@ -295,6 +296,76 @@ program
     outcome(async () => {
       const report = await recallLikelihood(file, options.params, options)
       await print(options.json ? JSON.stringify(report, null, 2) : likelihoodTable(report))
+    })
+  )
+
+program
+  .command('submit')
+  .description(
+    'give an experiment to a Slurm cluster, as an array job that computes in a folder which the cluster sees'
+  )
+  .argument('<file>', 'the experiment; with --missing, the folder')
+  .option('--slurm <dir>', 'the folder; it is made')
+  .option('--sbatch <options>', 'options of sbatch: "--partition=short --time=2:00:00 --cpus-per-task=4"')
+  .addOption(new Option('--tasks <n>', 'array tasks; up to 100 if left out').argParser(whole(1, 10_000)))
+  .option('--ssh <host>', 'where sbatch is, if not here')
+  .option('--missing', 'give what has no outcome, and is not at work, to the cluster again')
+  .option('--engram <command>', 'how engram is called on the cluster; by default this installation')
+  .addOption(data())
+  .addOption(models())
+  .addOption(new Option('--backend <name>', 'compute backend').choices(backendChoices))
+  .addOption(new Option('--seeds <n>', 'run this many seeds').argParser(whole(1, limits.seeds)))
+  .addOption(json('what was submitted'))
+  .action((file: string, options: SubmitOptions & { json?: true }) =>
+    outcome(async () => {
+      const { submit, submittedText } = await import('./hosts/terminal/slurm.ts')
+      const found = await submit(file, options)
+      await print(options.json ? JSON.stringify(found, null, 2) : plainLines(submittedText(found)))
+    })
+  )
+
+program
+  .command('task')
+  .description('compute one array task of such a folder: what the cluster runs, without network or database')
+  .argument('<dir>')
+  .argument('<index>', 'which', whole(0, 1_000_000))
+  .addOption(new Option('--workers <n>', 'threads; by default those that Slurm gives').argParser(whole(1, 256)))
+  .addOption(new Option('--backend <name>', 'compute backend').choices(backendChoices).default('auto'))
+  .addOption(json('how many batches'))
+  .action((dir: string, index: number, options: TaskOptions & { json?: true }) =>
+    outcome(async () => {
+      const { computeOnCluster } = await import('./hosts/terminal/slurm.ts')
+      const count = await computeOnCluster(dir, index, options)
+      await print(options.json ? JSON.stringify(count) : `${count.computed} batches computed, ${count.failed} failed`)
+      if (count.failed > 0) process.exitCode = 1
+    })
+  )
+
+program
+  .command('status')
+  .description('how far such a folder is, from its files and from squeue')
+  .argument('<dir>')
+  .addOption(json('the same'))
+  .action((dir: string, options: { json?: true }) =>
+    outcome(async () => {
+      const { statusOf, statusText } = await import('./hosts/terminal/slurm.ts')
+      const found = await statusOf(dir)
+      await print(options.json ? JSON.stringify(found, null, 2) : plainLines(statusText(found)))
+    })
+  )
+
+program
+  .command('gather')
+  .description('take what is computed in such a folder into the history, at any time; twice changes nothing')
+  .argument('<dir>')
+  .addOption(data())
+  .addOption(json('every trial, the summary, what is missing and what drifted'))
+  .action((dir: string, options: { data: string; json?: true }) =>
+    outcome(async () => {
+      const { gather } = await import('./hosts/terminal/slurm.ts')
+      const result = await gather(dir, options.data)
+      process.stderr.write(`run ${result.run}, ${result.missing} trials missing\n`)
+      await print(options.json ? JSON.stringify(result, null, 2) : summaryTable(result))
     })
   )
 

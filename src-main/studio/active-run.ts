@@ -3,6 +3,7 @@ import type { Fallback, Progress, Provenance, Run, RunStatus } from '../../src-s
 import type { PlaceName } from '../../src-shared/shapes/place.ts'
 import type { ErrorData } from '../../src-shared/shapes/errors.ts'
 import type { Cell } from '../../src-shared/grid/cell.ts'
+import type { BatchPlace } from '../places/place.ts'
 import type { RunJob } from '../engine/protocol.ts'
 import type { StoredTuning } from '../store/tuning.ts'
 import type { TrialOutcome } from '../../src-shared/shapes/outcome.ts'
@@ -24,6 +25,8 @@ export class ActiveRun {
   status: Extract<RunStatus, 'queued' | 'running' | 'paused'> = 'queued'
   /** The engine holds its job. */
   attached = false
+  /** What computes it, where that is neither the engine nor another place of the studio's. */
+  only: BatchPlace | undefined
   /** Set while the engine is being told to stop: how the run will end. */
   stopping: { status: EndStatus; error: ErrorData | null; timer: NodeJS.Timeout } | undefined
   readonly #counts: Pick<Run, 'done' | 'diverged' | 'failed'>

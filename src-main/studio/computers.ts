@@ -1,14 +1,23 @@
 /** Other computers as the studio reaches them: one place for each kind, made when it is first asked. */
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { findNode } from '../engine/process/launch.ts'
 import type { Computer, PlaceName, QueueState } from '../../src-shared/shapes/place.ts'
-import { StudioError, toErrorData } from '../../src-shared/shapes/errors.ts'
+import { toErrorData } from '../../src-shared/shapes/errors.ts'
 import type { BatchPlace, Place } from '../places/place.ts'
 import { QueuePlace } from '../places/queue/queue.ts'
+import { SlurmPlace, type SlurmPlaceOptions } from '../places/slurm/slurm.ts'
 import { addressOf, takenSecrets, type Address } from '../places/queue/address.ts'
+import { appRoot } from './root.ts'
 
 export interface ComputersDeps {
   engine: Place
   version: string
   vectorFolder: string
+  /** Where the folders of runs on a cluster lie. */
+  slurmFolder: string
+  /** The experiment of a run, and what it asks of the cluster. */
+  runOf: SlurmPlaceOptions['runOf']
   /** The server's address in the settings, or empty. */
   queue: () => string
   /** The password in the system's keychain, where the host has one. */
@@ -18,6 +27,7 @@ export interface ComputersDeps {
 export class Computers {
   readonly #deps: ComputersDeps
   #queue: QueuePlace | undefined
+  #cluster: SlurmPlace | undefined
 
   constructor(deps: ComputersDeps) {
     this.#deps = deps
@@ -30,8 +40,7 @@ export class Computers {
   }
 
   at(place: Exclude<PlaceName, 'here'>): BatchPlace {
-    if (place === 'slurm') throw new StudioError('not-supported', 'Slurm')
-    return this.#theQueue()
+    return place === 'slurm' ? this.#theCluster() : this.#theQueue()
   }
 
   async queueState(): Promise<QueueState> {
@@ -47,7 +56,7 @@ export class Computers {
 
   /** What is elsewhere goes on. */
   async stop(): Promise<void> {
-    await this.#queue?.stop()
+    await Promise.all([this.#queue?.stop(), this.#cluster?.stop()])
   }
 
   #address(): Address {
@@ -55,11 +64,30 @@ export class Computers {
     return addressOf(queue(), takenSecrets(), password?.())
   }
 
+  #theCluster(): SlurmPlace {
+    const { engine, version, vectorFolder, slurmFolder, runOf } = this.#deps
+    this.#cluster ??= new SlurmPlace({
+      engine,
+      version,
+      vectorFolder,
+      engram: engramCommand,
+      folderOf: (run) => join(slurmFolder, run),
+      runOf
+    })
+    return this.#cluster
+  }
+
   #theQueue(): QueuePlace {
     const { engine, version, vectorFolder } = this.#deps
     this.#queue ??= new QueuePlace({ engine, version, vectorFolder, address: () => this.#address() })
     return this.#queue
   }
+}
+
+/** How `engram` is started on a cluster that sees this installation; a packaged app has no command line of its own. */
+export function engramCommand(): readonly string[] {
+  const source = join(appRoot(), 'src-main', 'cli.ts')
+  return existsSync(source) ? [findNode(), '--disable-warning=ExperimentalWarning', source] : ['engram']
 }
 
 /** Computers with the trials that came from each, one more counted. */

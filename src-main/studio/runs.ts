@@ -2,14 +2,22 @@
 import { misfits } from './weights-files.ts'
 import { ulid } from 'ulid'
 import { modelIn, taskIn, type Catalog } from '../../src-shared/shapes/catalog.ts'
-import type { Cell } from '../../src-shared/grid/cell.ts'
+import type { Cell, Grid } from '../../src-shared/grid/cell.ts'
 import type { Progress, Provenance, RunRow, RunStatus } from '../../src-shared/shapes/run.ts'
 import { errorOf, StudioError, toErrorData, type ErrorData } from '../../src-shared/shapes/errors.ts'
-import { type BackendChoice, checkExperiment, limits, withSeeds } from '../../src-shared/shapes/experiment.ts'
+import {
+  type BackendChoice,
+  checkExperiment,
+  limits,
+  withSeeds,
+  type Experiment
+} from '../../src-shared/shapes/experiment.ts'
 import { tuningTable } from '../../src-shared/findings/tuning.ts'
 import { contentHash } from '../../src-shared/grid/identity.ts'
 import type { PlaceChoice } from '../../src-shared/shapes/place.ts'
-import type { BatchListener, BatchPlace, Ending, Place } from '../places/place.ts'
+import type { BatchListener, BatchPlace, Ending, Place, Ready } from '../places/place.ts'
+import type { SlurmFolder } from '../places/slurm/folder.ts'
+import { GatheredFolder } from '../places/slurm/slurm.ts'
 import type { RunJob } from '../engine/protocol.ts'
 import type { Mended } from '../store/check.ts'
 import type { Store } from '../store/store.ts'
@@ -76,13 +84,48 @@ export class Runs {
 
   /** @throws StudioError what is wrong with the experiment, engine-crashed, disk-full, read-only */
   async start(json: unknown, name: string | undefined, on: PlaceChoice = { kind: 'here' }): Promise<string> {
-    const { store, machine } = this.#deps
     const { catalog, backends } = await this.#deps.place.ready()
     const { experiment, grid } = planned(json, catalog, this.#deps.more)
     const [misfit] = await misfits(experiment.task.kind, grid, this.#deps.place)
     if (misfit) throw errorOf(misfit)
     await this.#deps.computers.ready(on.kind)
     const id = ulid()
+    this.#add(id, experiment, grid, { name, place: placed(on), catalog, backends })
+    this.#enqueue(id)
+    return id
+  }
+
+  /**
+   * Take up what a cluster has computed in a folder, in the run that its plan names; what is missing stays missing.
+   * @returns the run
+   * @throws StudioError not-found or bad-file for what is no plan, conflict while that run computes
+   */
+  async gather(folder: SlurmFolder): Promise<string> {
+    const { store, place } = this.#deps
+    const { run: id } = folder.plan()
+    const { catalog, backends } = await place.ready()
+    if (this.#active.has(id)) throw new StudioError('conflict', 'This run is taken up already.')
+    if (!store.read.hasRun(id)) {
+      const { experiment, grid } = planned(folder.experiment(), catalog, this.#deps.more)
+      this.#add(id, experiment, grid, { name: undefined, place: {}, catalog, backends })
+    } else if (store.read.run(id).status === 'done') return id
+    else store.write.changeRun(id, { status: 'queued', ended: null, error: null })
+    this.#enqueue(id, new GatheredFolder(folder, place))
+    return id
+  }
+
+  #add(
+    id: string,
+    experiment: Experiment,
+    grid: Grid,
+    {
+      name,
+      place,
+      catalog,
+      backends
+    }: { name: string | undefined; place: Pick<Provenance, 'place' | 'slurm'> } & Pick<Ready, 'catalog' | 'backends'>
+  ): void {
+    const { store, machine } = this.#deps
     const created = now()
     const provenance: Provenance = {
       ...machine,
@@ -94,7 +137,7 @@ export class Runs {
         .map((b) => `${b.name}: ${b.adapter}`)
         .join('; '),
       generator: experiment.generator,
-      ...placed(on),
+      ...place,
       started: created,
       ended: null,
       exit: 'queued'
@@ -110,8 +153,6 @@ export class Runs {
       provenance
     })
     if (grid.tuning) store.write.addTuning(id, newTuning(grid.tuning, cells.length))
-    this.#enqueue(id)
-    return id
   }
 
   pause(id: string): void {
@@ -228,7 +269,7 @@ export class Runs {
 
   #placeOf(run: ActiveRun): BatchPlace {
     const { place, computers } = this.#deps
-    return run.place === 'here' ? place : computers.at(run.place)
+    return run.only ?? (run.place === 'here' ? place : computers.at(run.place))
   }
 
   /** What the place says of a run's batch. After the run has ended here, nothing of it is heard. */
@@ -274,11 +315,12 @@ export class Runs {
   }
 
   /** A run that stands in the store as queued: it waits here, or is interrupted with the reason why it cannot. */
-  #enqueue(id: string): void {
+  #enqueue(id: string, only?: BatchPlace): void {
     const { read } = this.#deps.store
     let run: ActiveRun
     try {
       run = new ActiveRun(read.run(id), read.cells(id), read.tuning(id))
+      run.only = only
     } catch (thrown) {
       this.#unsaved.keep(id, { end: { status: 'interrupted', ended: now(), error: toErrorData(thrown) }, trials: [] })
       throw thrown

@@ -4,12 +4,14 @@ import { basename, isAbsolute, join, relative, resolve } from 'node:path'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { CallOutput, EventData, EventName, Handlers } from '../../src-shared/contract/index.ts'
 import type { Settings } from '../../src-shared/shapes/settings.ts'
+import { slurmSchema } from '../../src-shared/shapes/place.ts'
 import type { StudioInfo } from '../../src-shared/shapes/machine.ts'
 import { StudioError } from '../../src-shared/shapes/errors.ts'
 import { canonical } from '../../src-shared/grid/identity.ts'
 import type { EngineOptions, EngineProcess } from '../engine/protocol.ts'
 import { Here } from '../places/here.ts'
 import type { Place, Ready } from '../places/place.ts'
+import { SlurmFolder } from '../places/slurm/folder.ts'
 import { plainAddress } from '../places/queue/address.ts'
 import { openStore } from '../store/open.ts'
 import type { Store } from '../store/store.ts'
@@ -62,6 +64,10 @@ export interface Studio {
   handlers: Handlers
   /** Whether a run waits or computes. */
   busy(): boolean
+  /** Take up what a cluster has computed in a folder. @returns the run */
+  gather(folder: string): Promise<string>
+  /** The engine and where vectors lie, for who gives batches to a cluster. */
+  batches: { engine: Place; vectorFolder: string; version: string }
   /** The store itself, for what is no call of the contract: its check, its mending. */
   store: Pick<Store, 'check' | 'damages' | 'mend' | 'tryWrite'>
   /** What was repaired when the store was opened. */
@@ -100,6 +106,11 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
     engine: place,
     version: about.version,
     vectorFolder: vectors.folder,
+    slurmFolder: process.env.ENGRAM_SLURM || join(dataFolder, 'slurm'),
+    runOf(run) {
+      const { experiment, trials, provenance } = store.read.run(run)
+      return { experiment, trials, wish: provenance.slurm ?? slurmSchema.parse({}) }
+    },
     queue: () => options.queue ?? settings().queue,
     ...(options.password && { password: options.password })
   })
@@ -394,6 +405,8 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
   return {
     handlers,
     busy: () => runs.busy,
+    gather: (folder) => runs.gather(new SlurmFolder(folder)),
+    batches: { engine: place, vectorFolder: vectors.folder, version: about.version },
     store,
     notice: store.notice,
     close: () =>

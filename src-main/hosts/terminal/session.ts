@@ -14,6 +14,8 @@ export interface Session {
   /** @throws StudioError what the studio answered */
   ask<N extends CallName>(name: N, input: CallInput<N>): Promise<CallOutput<N>>
   store: Studio['store']
+  gather: Studio['gather']
+  batches: Studio['batches']
   /** Resolves with the last progress of a run once it has ended. */
   runEnd(id: string, onProgress: (progress: Progress) => void): Promise<Progress>
 }
@@ -61,6 +63,8 @@ export async function withStudio<T>(
         return result.value as CallOutput<N>
       },
       store: studio.store,
+      gather: studio.gather,
+      batches: studio.batches,
       runEnd: (id, onProgress) =>
         new Promise((resolve) => {
           hear = (progress) => {

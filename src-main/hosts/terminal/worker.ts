@@ -1,14 +1,12 @@
 /** `engram worker`: this machine computes batches of the queue until it is told to stop. */
-import { hostname } from 'node:os'
 import { resolve } from 'node:path'
 import type { BackendChoice } from '../../../src-shared/shapes/experiment.ts'
-import type { Computer } from '../../../src-shared/shapes/place.ts'
 import { startEngine } from '../../engine/process/launch.ts'
 import { AssetFolder } from '../../places/assets.ts'
 import { addressOf, takenSecrets } from '../../places/queue/address.ts'
 import { QueueWorker } from '../../places/queue/worker.ts'
-import { machine } from '../../studio/machine.ts'
 import { plain } from './text.ts'
+import { thisComputer } from './this-computer.ts'
 
 export interface WorkOptions {
   /** Address of the server, without a password; by default what the environment says. */
@@ -18,12 +16,6 @@ export interface WorkOptions {
   backend: BackendChoice
   data: string
   trustModels?: true
-}
-
-/** This machine as other studios see it. */
-export function thisComputer(name: string): Omit<Computer, 'adapter'> {
-  const { version, commit, node, os, cpu, cores } = machine()
-  return { name, host: hostname(), os, cpu, cores, node, version, commit }
 }
 
 const say = (line: string): void => void process.stderr.write(`${plain(line)}\n`)

@@ -133,8 +133,11 @@ export class QueueWorker {
     let batch: Batch
     try {
       batch = readBatch(job.data)
-    } catch (error) {
-      throw this.#failed(id, toErrorData(error), true)
+    } catch (thrown) {
+      const error = toErrorData(thrown)
+      // Nobody need read it again.
+      if (error.code === 'too-large') await job.updateData({} as Batch)
+      throw this.#failed(id, error, true)
     }
     const control = await this.#redis.get(controlKey(batch.run))
     if (control === 'cancelled') throw new UnrecoverableError(written({ code: 'cancelled', message: 'Cancelled.' }))
