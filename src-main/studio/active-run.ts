@@ -25,6 +25,8 @@ export class ActiveRun {
   status: Extract<RunStatus, 'queued' | 'running' | 'paused'> = 'queued'
   /** The engine holds its job. */
   attached = false
+  /** Trials that were answered twice and not alike. */
+  drifted = 0
   /** What computes it, where that is neither the engine nor another place of the studio's. */
   only: BatchPlace | undefined
   /** Set while the engine is being told to stop: how the run will end. */

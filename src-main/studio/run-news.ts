@@ -13,12 +13,14 @@ export interface RunNews {
   lost(error: ErrorData): void
   /** Trials were stored and counted. */
   counted(): void
+  /** Some trials came a second time: so many of the run's do not agree with what is stored. */
+  drifted(trials: number): void
 }
 
 export function runNews(
   run: ActiveRun,
   { store, events }: { store: Store; events: Events },
-  { lost, counted }: RunNews
+  { lost, counted, drifted }: RunNews
 ): Required<Pick<BatchListener, 'trials' | 'points' | 'checkpoint'>> {
   // What arrives after a run was given up is kept with what could not be stored.
   const givenUp = (): boolean => run.stopping?.status === 'interrupted'
@@ -36,6 +38,7 @@ export function runNews(
           return counted()
         }
         added = store.write.addTrials(run.id, trials, run.elapsedMs, run.backend)
+        if (added.length < trials.length) drifted(store.read.drifts(run.id).length)
       } catch (error) {
         keep(trials)
         return lost(toErrorData(error))

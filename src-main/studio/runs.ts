@@ -276,7 +276,12 @@ export class Runs {
   #hear(run: ActiveRun): BatchListener {
     const heard = runNews(run, this.#deps, {
       lost: (error) => this.#stop(run, 'interrupted', error),
-      counted: () => this.#tell(run)
+      counted: () => this.#tell(run),
+      drifted: (trials) => {
+        if (trials <= run.drifted) return
+        run.drifted = trials
+        this.#log(run.id, `${trials} trials were answered twice and not alike; both answers are kept.`)
+      }
     })
     const here = (): boolean => this.#active.get(run.id) === run
     return {

@@ -2,7 +2,8 @@
 import { DelayedError, UnrecoverableError, Worker, type Job } from 'bullmq'
 import type { Redis } from 'ioredis'
 import { randomUUID } from 'node:crypto'
-import { toErrorData, type ErrorData } from '../../../src-shared/shapes/errors.ts'
+import { z } from 'zod'
+import { errorOf, errorSchema, toErrorData, type ErrorData } from '../../../src-shared/shapes/errors.ts'
 import type { WorkerBeat } from '../../../src-shared/shapes/place.ts'
 import { packed, readBatch, writeAnswer, type Batch } from '../batch.ts'
 import { BatchComputer, Refusal, type ComputerOptions } from '../compute.ts'
@@ -132,11 +133,13 @@ export class QueueWorker {
     const id = job.id ?? ''
     let batch: Batch
     try {
+      const before = refusedSchema.safeParse(job.data)
+      if (before.success) throw errorOf(before.data.refused)
       batch = readBatch(job.data)
     } catch (thrown) {
       const error = toErrorData(thrown)
       // Nobody need read it again.
-      if (error.code === 'too-large') await job.updateData({} as Batch)
+      if (error.code === 'too-large') await job.updateData({ refused: error } as unknown as Batch)
       throw this.#failed(id, error, true)
     }
     const control = await this.#redis.get(controlKey(batch.run))
@@ -247,6 +250,9 @@ export class QueueWorker {
       if (said[i + 2]?.[1] === 'cancelled') for (const { batch, stop } of current) if (batch.run === run) stop.abort()
   }
 }
+
+/** What stands in the place of a batch that was too large to be kept. */
+const refusedSchema = z.strictObject({ refused: errorSchema })
 
 /** Errors that lie in the batch, not in the machine. */
 const ownFault = new Set<ErrorData['code']>([

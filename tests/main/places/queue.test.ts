@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { startEngine } from '../../../src-main/engine/process/launch.ts'
+import { exportRun } from '../../../src-main/hosts/terminal/export.ts'
 import { connect } from '../../../src-main/places/queue/connect.ts'
 import { prefix, queueName } from '../../../src-main/places/queue/keys.ts'
 import type { QueueWorker } from '../../../src-main/places/queue/worker.ts'
@@ -14,7 +15,8 @@ import { temporaryFolder } from '../../support/temporary-folder.ts'
 import { ended, openStudio, type Opened } from '../studio/support.ts'
 import { experiment, numbers, training, version, worker } from './queue-support.ts'
 
-vi.setConfig({ testTimeout: 120_000 })
+// Workers, studios and servers are processes of their own; on a busy machine they take their time.
+vi.setConfig({ testTimeout: 240_000 })
 
 const folderIn = (folder: string, name: string): string => {
   mkdirSync(join(folder, name))
@@ -259,7 +261,8 @@ describe.skipIf(withoutRedis)(`a queue of workers${redisReason}`, () => {
 
   it('refuses hostile batches, each with a typed error, and lives', async () => {
     const place = await bench()
-    await place.worker()
+    // Reading 100 MB takes its time: the locks are those of a worker in earnest.
+    await place.worker({ lockMs: 20_000, stalledCheckMs: 20_000 })
     const redis = await connect(place.server.address)
     onTestFinished(() => redis.disconnect())
     const queue = new Queue(queueName, { connection: redis, prefix })
@@ -355,7 +358,7 @@ describe.skipIf(withoutRedis)(`a queue of workers${redisReason}`, () => {
     const exported = ['html', 'json', 'manifest', 'csv', 'latex'] as const
     for (const format of exported) {
       const out = join(place.folder, `out.${format}`)
-      expect(await engram(['export', run, '--format', format, '--out', out, '--data', data]).end).toBe(0)
+      await exportRun(data, run, format, out)
     }
     const refused = engram(['run', file, '--on', 'queue', '--data', data], {
       ENGRAM_QUEUE: place.server.url.replace('//', `//:${planted}-other@`)
