@@ -14,7 +14,7 @@ const shared = {
   cost: ['shapes', 'statistics', 'text'],
   recall: ['shapes', 'statistics', 'text'],
   findings: ['shapes', 'grid', 'statistics', 'text'],
-  exchange: ['shapes', 'grid', 'statistics', 'findings', 'text'],
+  exchange: ['shapes', 'grid', 'statistics', 'findings', 'recall', 'text'],
   figures: ['shapes', 'grid', 'statistics', 'findings', 'theory', 'text'],
   documents: ['shapes', 'grid', 'statistics', 'findings', 'theory', 'text', 'exchange', 'figures', 'cost', 'recall'],
   contract: ['shapes', 'grid', 'filter', 'cost', 'recall', 'findings', 'exchange', 'documents', 'figures']

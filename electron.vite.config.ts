@@ -18,7 +18,11 @@ export default defineConfig({
         checks,
         external: ['better-sqlite3'],
         // The engine is built apart (src-main/engine/build.ts): it runs in plain Node, outside the archive.
-        input: { desktop: at('src-main/desktop.ts'), exporter: at('src-main/studio/exports/thread.ts') },
+        input: {
+          desktop: at('src-main/desktop.ts'),
+          exporter: at('src-main/studio/exports/thread.ts'),
+          reader: at('src-main/studio/reading/thread.ts')
+        },
         output: { format: 'es' }
       }
     }

@@ -2,11 +2,12 @@
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { readFileSync } from 'node:fs'
 import { hostname } from 'node:os'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { backendChoices, limits } from '../src-shared/shapes/experiment.ts'
 import type { BackendName } from './tensors/backends/backend.ts'
 import { addressVariable } from './places/queue/address.ts'
 import { defaultDataFolder, defaultWorkerFolder } from './hosts/data-folder.ts'
+import { ownCode, type OwnCode } from './hosts/own-code.ts'
 import { checkData, checkText } from './hosts/terminal/check.ts'
 import { compareCommand } from './hosts/terminal/compare.ts'
 import { costCommand } from './hosts/terminal/cost.ts'
@@ -55,6 +56,8 @@ const data = (): Option => new Option('--data <dir>', 'data folder').default(def
 const models = (): Option => new Option('--models <dir>', 'folder of your own models; the code in it is run')
 const queue = (): Option =>
   new Option('--queue <url>', `address of the queue, redis:// or rediss://; also ${addressVariable}`)
+const python = (): Option => new Option('--python <program>', 'the Python that runs your own models in Python')
+const unsaved = (): Option => new Option('--unsaved <dir>', 'folder for trials that the data folder does not take')
 const plainLines = (text: string): string => text.split('\n').map(plain).join('\n')
 const json = (what: string): Option => new Option('--json', `${what} as JSON`)
 
@@ -69,11 +72,13 @@ program
   .argument('<file>')
   .addOption(data())
   .addOption(models())
+  .addOption(python())
   .addOption(new Option('--backend <name>', 'compute backend').choices(backendChoices))
   .addOption(new Option('--seeds <n>', 'run this many seeds').argParser(whole(1, limits.seeds)))
   .addOption(new Option('--seed <s>', 'run just this seed').argParser(whole(0, 2 ** 32 - 1)))
   .addOption(new Option('--on <place>', 'where it is computed').choices(['here', 'queue']))
   .addOption(queue())
+  .addOption(unsaved())
   .addOption(json('every trial and the summary'))
   .action((file: string, options: RunOptions & { json?: true }) =>
     outcome(async () => {
@@ -95,8 +100,11 @@ program
   .argument('<run>')
   .addOption(data())
   .addOption(queue())
+  .addOption(models())
+  .addOption(python())
+  .addOption(unsaved())
   .addOption(json('every trial and the summary'))
-  .action((run: string, options: { data: string; queue?: string; json?: true }) =>
+  .action((run: string, options: { data: string; queue?: string; unsaved?: string; json?: true } & OwnCode) =>
     outcome(async () => {
       const result = await resumeRun(run, options)
       await print(options.json ? JSON.stringify(result, null, 2) : summaryTable(result))
@@ -140,6 +148,10 @@ program
   .addOption(data())
   .option('--experiment <file>', 'the experiment whose task and models a sweep is of')
   .option('--columns <mapping>', 'of recall data, which column is which: subject=participant,...')
+  .option('--items <file>', 'of a matrix of serial positions: the presented items, one row a list')
+  .addOption(
+    new Option('--length <n>', 'of a matrix of serial positions: items of each list').argParser(whole(1, 1000))
+  )
   .addOption(json('what was taken in'))
   .action((file: string, options: ImportOptions & { json?: true }) =>
     outcome(async () => {
@@ -164,6 +176,7 @@ program
   )
   .addOption(data())
   .addOption(models())
+  .addOption(python())
   .addOption(json('the check'))
   .action((run: string, options: RerunOptions & { json?: true }) =>
     outcome(async () => {
@@ -233,6 +246,7 @@ program
       .default([] as string[], 'none')
   )
   .addOption(new Option('--seeds <n>', 'with the weights of so many seeds').argParser(whole(1, 1000)).default(1))
+  .addOption(python())
   .addOption(data())
   .addOption(json('the check'))
   .action((place: string, model: string, options: ParityOptions & { json?: true }) =>
@@ -392,13 +406,14 @@ program
   .option('--host <address>', 'address to listen on', '127.0.0.1')
   .addOption(data())
   .addOption(models())
-  .action((options: { port?: number; host: string; data: string; models?: string }) =>
+  .addOption(python())
+  .action((options: { port?: number; host: string; data: string } & OwnCode) =>
     outcome(() =>
       serveAtTerminal({
         port: options.port,
         host: options.host,
         dataFolder: options.data,
-        ...(options.models !== undefined && { modelFolder: resolve(options.models) })
+        ...ownCode(options)
       })
     )
   )
@@ -421,9 +436,11 @@ program
   .command('doctor')
   .description('versions, backends, adapters and the state of the database')
   .addOption(data())
-  .action((options: { data: string }) =>
+  .addOption(models())
+  .addOption(python())
+  .action((options: { data: string } & OwnCode) =>
     outcome(async () => {
-      const { exitCode, text } = await diagnose(options.data)
+      const { exitCode, text } = await diagnose(options.data, options)
       await print(text)
       process.exitCode = exitCode
     })

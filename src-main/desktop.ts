@@ -15,6 +15,7 @@ import { declareScheme, serveScheme } from './hosts/desktop/protocol.ts'
 import { askBeforeQuitting } from './hosts/desktop/quit.ts'
 import { openWindow } from './hosts/desktop/window.ts'
 import { openInEditor } from './hosts/open.ts'
+import { keepElsewhere, keptText, unsavedPlaces } from './hosts/unsaved.ts'
 import { createStudio, type Studio } from './studio/studio.ts'
 
 const out = import.meta.dirname
@@ -48,7 +49,7 @@ async function start(folders: Folders): Promise<void> {
     }
   })
   open = studio
-  handleCalls(studio.handlers)
+  handleCalls(studio.pages)
   endWell(studio)
   const showOurs = (): void => show(join(windowFolder(folders.dataFolder), 'window.json'))
   app.on('second-instance', showOurs)
@@ -61,13 +62,22 @@ async function start(folders: Folders): Promise<void> {
 
 /** Let the studio write what it has and stop its engine, once, before the process ends. */
 function endWell(studio: Studio): void {
-  const quit = askBeforeQuitting(() => studio.busy())
+  const quit = askBeforeQuitting(() => ({
+    busy: studio.busy(),
+    unsaved: studio.unsaved().reduce((sum, { trials }) => sum + trials, 0)
+  }))
   // `npm start` that is killed takes the window with it; who sends a signal waits for no answer.
   process.once('disconnect', quit)
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, quit)
   app.once('will-quit', (event) => {
     event.preventDefault()
-    void studio.close().finally(() => app.exit())
+    void studio
+      .close()
+      .then(({ unsaved }) => {
+        for (const file of unsaved)
+          process.stderr.write(`${keptText(file, keepElsewhere(file, unsavedPlaces(app.getPath('documents'))))}\n`)
+      })
+      .finally(() => app.exit())
   })
 }
 

@@ -10,6 +10,7 @@ import { createServer, type ProxyOptions } from 'vite'
 import config from '../electron.vite.config.ts'
 import { defaultDataFolder } from './hosts/data-folder.ts'
 import { findDesktop, thisMachine } from './hosts/desktop/runtime.ts'
+import { ownCode, ownCodeArguments } from './hosts/own-code.ts'
 import { readArguments } from './hosts/terminal/arguments.ts'
 import { outcome, print } from './hosts/terminal/outcome.ts'
 import { startServer } from './hosts/web/serve.ts'
@@ -33,7 +34,7 @@ function proxyTo(studio: string): Record<string, ProxyOptions> {
   }
 }
 
-async function inBrowser(folders: { dataFolder: string; modelFolder?: string }): Promise<void> {
+async function inBrowser(folders: { dataFolder: string } & ReturnType<typeof ownCode>): Promise<void> {
   const server = await startServer(folders)
   const studio = new URL(server.url).origin
   const page = await createServer({
@@ -58,22 +59,22 @@ await outcome(async () => {
   const values = readArguments({
     data: { type: 'string' },
     models: { type: 'string' },
+    python: { type: 'string' },
     help: { type: 'boolean', short: 'h' }
   })
   if (values.help)
-    return print(`Usage: npm run dev [-- --data DIR --models DIR]
+    return print(`Usage: npm run dev [-- --data DIR --models DIR --python PROGRAM]
 
 The data folder is else ${defaultDataFolder()}`)
   const dataFolder = resolve(values.data ?? defaultDataFolder())
-  const { models } = values
   const desktop = findDesktop(thisMachine())
   if ('reason' in desktop) {
     process.stderr.write(`In the browser: ${desktop.reason}.\n`)
-    return inBrowser({ dataFolder, ...(models !== undefined && { modelFolder: resolve(models) }) })
+    return inBrowser({ dataFolder, ...ownCode(values) })
   }
   const require = createRequire(import.meta.url)
   const program = join(dirname(require.resolve('electron-vite/package.json')), 'bin/electron-vite.js')
-  const folders = ['--data', dataFolder, ...(models === undefined ? [] : ['--models', resolve(models)])]
+  const folders = ['--data', dataFolder, ...ownCodeArguments(values)]
   const { status } = spawnSync(process.execPath, [program, 'dev', '--', ...desktop.switches, ...folders], {
     stdio: 'inherit',
     cwd: join(import.meta.dirname, '..')

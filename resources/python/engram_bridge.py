@@ -5,14 +5,20 @@ u32 (the length of the header), a header in JSON, then the arrays that the heade
 request gets one answer. It needs Python 3.9 and its standard library; NumPy and torch are used where they are there.
 What the models print goes to stderr.
 
-    request   {"op": NAME, ..., "arrays": [{"name", "dtype", "shape"}]}
-    answer    {"ok": true, ..., "arrays": [...]}
-              {"ok": false, "error": {"message", "traceback"}}
+    request   {"op": NAME, "id": N, ..., "arrays": [{"name", "dtype", "shape"}]}
+    answer    {"ok": true, "id": N, ..., "arrays": [...]}
+              {"ok": false, "id": N, "error": {"message", "traceback", "memory"}}
 """
 
 import array
 import ast
 import contextlib
+import ctypes
+import enum
+import faulthandler
+import functools
+import importlib
+import importlib.metadata
 import importlib.util
 import inspect
 import json
@@ -21,8 +27,10 @@ import os
 import queue
 import random
 import re
+import signal
 import struct
 import sys
+import sysconfig
 import threading
 import traceback
 import types
@@ -37,6 +45,7 @@ HERE = os.path.abspath(__file__)
 CODES = {"float32": "f", "int32": "i"}
 DIMENSIONS = ("dim", "d_model", "token_dim", "embedding_dim")
 WRITERS = ("store_episode", "update", "store")
+ANY = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
 # What a signature may name: the studio's own word for it.
 OPTIONAL = {
     "context": "contexts",
@@ -52,17 +61,19 @@ OPTIONAL = {
 CHECKERS = {"beartype", "jaxtyping", "typeguard"}
 
 device = "cpu"
+models_folder = ""
 torch = None
 
 
 def need_torch():
     """torch, if this Python has it. It takes seconds to import: not before it is asked for."""
-    global torch
+    global torch, started_with
     if torch is None and importlib.util.find_spec("torch") is not None:
         import torch as found
 
         found.set_num_threads(1)
         torch = found
+        started_with = torch_settings()
     return torch
 
 
@@ -132,8 +143,18 @@ def flatten(value):
         yield float(value)
 
 
+def is_complex(value):
+    if torch is not None and isinstance(value, torch.Tensor):
+        return value.is_complex()
+    return isinstance(value, complex) or getattr(getattr(value, "dtype", None), "kind", "") == "c"
+
+
 def to_bytes(value, dtype="float32"):
     """The numbers of an array, raw and little-endian."""
+    if isinstance(value, (list, tuple)) and torch is not None and any(isinstance(each, torch.Tensor) for each in value):
+        value = torch.stack([torch.as_tensor(each) for each in value])
+    if is_complex(value):
+        raise TypeError("complex numbers")
     if torch is not None and isinstance(value, torch.Tensor):
         value = value.detach().to("cpu", getattr(torch, dtype)).numpy()
     if numpy is not None:
@@ -235,19 +256,85 @@ class Loaded(typing.NamedTuple):
     module: types.ModuleType
     absent: list
     imports: list
+    settings: tuple
 
 
 loaded_files = {}
+# The package that the models folder is, for relative imports.
+PACKAGE = "engram_models"
+# What comes with Python, and what was installed into it.
+INSTALLED = tuple(os.path.join(os.path.abspath(path), "") for path in {*sysconfig.get_paths().values(), os.path.dirname(HERE)})
+FOREIGN = {"site-packages", "dist-packages", "node_modules"}
 
 
-def own_modules(folder):
+def is_own(file, root):
+    """Whether a file lies in a folder of the researcher's and was not installed there."""
+    if not file.startswith(os.path.join(root, "")):
+        return False
+    installed = any(file.startswith(path) for path in INSTALLED if not os.path.join(root, "").startswith(path))
+    return not installed and not FOREIGN.intersection(file.split(os.sep))
+
+
+def own_modules(root):
     """The modules that lie in a folder of the researcher's."""
-    inside = os.path.join(os.path.abspath(folder), "")
     found = {}
     for name, module in list(sys.modules.items()):
         file = getattr(module, "__file__", None)
-        if file and name != "__main__" and os.path.abspath(file).startswith(inside) and "site-packages" not in file:
+        if isinstance(file, str) and name != "__main__" and is_own(os.path.abspath(file), root):
             found[name] = os.path.abspath(file)
+    return found
+
+
+def root_of(file):
+    """Where the researcher's own files begin: the models folder, or that of a file outside it, and above the package that it is."""
+    root = os.path.dirname(file)
+    if models_folder and file.startswith(os.path.join(models_folder, "")):
+        root = models_folder
+    while os.path.exists(os.path.join(root, "__init__.py")) and os.path.dirname(root) != root:
+        root = os.path.dirname(root)
+    return root
+
+
+def package_of(file, root):
+    """The name of the package that a file is in, for its relative imports; also where its folders are no packages."""
+    sys.modules[PACKAGE] = types.ModuleType(PACKAGE)
+    sys.modules[PACKAGE].__path__ = [root]
+    place = os.path.relpath(os.path.dirname(file), root)
+    name = ".".join([PACKAGE] + ([] if place == os.curdir else place.split(os.sep)))
+    importlib.import_module(name)
+    return name
+
+
+def places_of(file, root):
+    """Where a file's imports are looked for first: beside it, in the models folder, above a package."""
+    return list(dict.fromkeys(place for place in (os.path.dirname(file), models_folder, root) if place))
+
+
+def imported_files(file, root, found):
+    """The researcher's own files that a file names in an import anywhere, also where it has not been run yet."""
+    try:
+        with open(file, "rb") as stream:
+            tree = ast.parse(stream.read(), file)
+    except (OSError, SyntaxError, ValueError):
+        return found
+    folder = os.path.dirname(file)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            places = [(place, each.name.split(".")) for each in node.names for place in places_of(file, root)]
+        elif isinstance(node, ast.ImportFrom):
+            up = os.path.abspath(os.path.join(folder, *[os.pardir] * (node.level - 1)))
+            start = [up] if node.level else places_of(file, root)
+            names = node.module.split(".") if node.module else []
+            places = [(place, names + more) for place in start for more in [[], *([each.name] for each in node.names)]]
+        else:
+            continue
+        for place, names in places:
+            for count in range(0 if isinstance(node, ast.ImportFrom) and node.level else 1, len(names) + 1):
+                stem = os.path.join(place, *names[:count])
+                for path in (os.path.join(stem, "__init__.py"), stem + ".py"):
+                    if path not in found and is_own(path, root) and os.path.isfile(path):
+                        found.add(path)
+                        imported_files(path, root, found)
     return found
 
 
@@ -256,12 +343,13 @@ def load(file, fresh=False):
     file = os.path.abspath(file)
     if not fresh and file in loaded_files:
         return loaded_files[file]
-    folder = os.path.dirname(file)
-    for name in own_modules(folder):
+    root = root_of(file)
+    for name in own_modules(root):
         del sys.modules[name]
-    if folder in sys.path:
-        sys.path.remove(folder)
-    sys.path.insert(0, folder)
+    for name in [name for name in sys.modules if name == PACKAGE or name.startswith(PACKAGE + ".")]:
+        del sys.modules[name]
+    places = places_of(file, root)
+    sys.path[:] = places + [each for each in sys.path if each not in places]
     importlib.invalidate_caches()
     name = "engram_model_" + re.sub(r"\W", "_", os.path.splitext(os.path.basename(file))[0])
     module = types.ModuleType(name)
@@ -270,16 +358,34 @@ def load(file, fresh=False):
     sys.modules[name] = module
     with open(file, "rb") as stream:
         source = stream.read()
+    set_torch_settings(started_with)
     try:
-        tree, absent = without_absent(ast.parse(source, file))
+        tree, absent = without_absent(compile(source, file, "exec", ast.PyCF_ONLY_AST, dont_inherit=True))
+        if any(isinstance(node, ast.ImportFrom) and node.level for node in ast.walk(tree)):
+            module.__package__ = package_of(file, root)
         # Not this file's own future imports: only those that the researcher wrote.
         exec(compile(tree, file, "exec", dont_inherit=True), module.__dict__)
     except BaseException:
         sys.modules.pop(name, None)
         raise
-    imports = sorted({path for key, path in own_modules(folder).items() if key != name})
-    loaded_files[file] = Loaded(module, absent, imports)
+    imports = {path for key, path in own_modules(root).items() if key != name} | imported_files(file, root, set())
+    loaded_files[file] = Loaded(module, absent, sorted(imports - {file}), torch_settings())
     return loaded_files[file]
+
+
+def torch_settings():
+    """What a file may have set for the whole of torch."""
+    return () if torch is None else (torch.get_default_dtype(), torch.is_grad_enabled())
+
+
+def set_torch_settings(settings):
+    """One file's settings are none of another's."""
+    if settings:
+        torch.set_default_dtype(settings[0])
+        torch.set_grad_enabled(settings[1])
+
+
+started_with = ()
 
 
 class Unreadable(Exception):
@@ -302,28 +408,45 @@ def own_method(cls, name):
 
 
 def arguments(function):
-    """Its parameters after self; [] where Python cannot tell."""
+    """Its parameters; [] where Python cannot tell."""
     try:
-        found = list(inspect.signature(function).parameters.values())
+        return list(inspect.signature(function).parameters.values())
     except (TypeError, ValueError):
         return []
-    return found[1:] if found and found[0].name == "self" else found
 
 
-def takes(function, count):
-    """Whether it can be called with this many arguments and no names."""
+def of_method(cls, name):
+    """The parameters of a method that are given to it: after self."""
+    static = isinstance(inspect.getattr_static(cls, name), (staticmethod, classmethod))
+    return arguments(getattr(cls, name))[0 if static else 1 :]
+
+
+def of_constructor(cls):
+    return [] if cls.__init__ is object.__init__ else of_method(cls, "__init__")
+
+
+def takes(cls, name, count):
+    """Whether a method can be called with this many arguments and no names."""
     by_place = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
-    given = arguments(function)
+    given = of_method(cls, name)
     places = [each for each in given if each.kind in by_place]
     many = any(each.kind is inspect.Parameter.VAR_POSITIONAL for each in given)
     required = [each for each in places if each.default is inspect.Parameter.empty and each.name not in OPTIONAL]
     return len(required) <= count and (many or len(places) >= count)
 
 
+@functools.lru_cache(None)
+def optional_names(cls, method):
+    """What of the studio's own a method takes besides keys, values and queries."""
+    return [each.name for each in of_method(cls, method) if each.name in OPTIONAL]
+
+
+@functools.lru_cache(None)
 def writer_of(cls):
-    return next((name for name in WRITERS if own_method(cls, name) and takes(own_method(cls, name), 2)), None)
+    return next((name for name in WRITERS if own_method(cls, name) and takes(cls, name, 2)), None)
 
 
+@functools.lru_cache(None)
 def reader_of(cls):
     return next((name for name in ("retrieve", "forward", "__call__") if own_method(cls, name)), None)
 
@@ -360,54 +483,102 @@ def docs(cls):
 
 
 def hints(cls):
+    """The annotations of a constructor, those that Python can read."""
     try:
         return typing.get_type_hints(cls.__init__)
     except Exception:
+        pass
+    found = {}
+    for name, text in getattr(cls.__init__, "__annotations__", {}).items():
+        try:
+            found[name] = eval(text, vars(sys.modules[cls.__module__])) if isinstance(text, str) else text
+        except Exception:
+            continue
+    return found
+
+
+def without_none(annotation):
+    """X of Optional[X]."""
+    if typing.get_origin(annotation) in (typing.Union, getattr(types, "UnionType", None)):
+        left = [each for each in typing.get_args(annotation) if each is not type(None)]
+        return left[0] if len(left) == 1 else None
+    return annotation
+
+
+def options_of(each, annotation, given):
+    """What an argument may be, by what a form shows for it; empty where it is no choice."""
+    annotation = without_none(annotation)
+    default = each.default
+    if isinstance(default, enum.Enum) or (inspect.isclass(annotation) and issubclass(annotation, enum.Enum)):
+        values = list(type(default) if isinstance(default, enum.Enum) else annotation)
+        return {value.name: value for value in values}
+    values = list(given.get("choices") or ())
+    if not values and typing.get_origin(annotation) is typing.Literal:
+        values = list(typing.get_args(annotation))
+    if not values or not all(isinstance(value, (str, int, float)) or value is None for value in values):
         return {}
+    if default is not inspect.Parameter.empty and default not in values:
+        values.append(default)
+    return {str(value): value for value in values}
+
+
+# Numbers beyond these do not come through JSON as they are.
+LARGEST = 2**53
 
 
 def parameter(each, annotation, given, text):
     """One argument of a constructor as a parameter; None for one that Python fills itself."""
-    default = given.get("default", each.default)
+    default = each.default
     missing = default is inspect.Parameter.empty
-    options = list(given.get("choices", [])) or (
-        list(typing.get_args(annotation)) if typing.get_origin(annotation) is typing.Literal else []
-    )
+    options = options_of(each, annotation, given)
+    default = given.get("default", default)
     found = {"name": each.name, "help": text, "unit": str(given.get("unit", ""))}
-    if options and all(isinstance(option, str) for option in options):
-        return {**found, "type": "choice", "options": options, "default": options[0] if missing else default}
-    if annotation is bool or isinstance(default, bool):
+    if options:
+        shown = next((name for name, value in options.items() if value is default or (value == default and type(value) is type(default))), None)
+        return {**found, "type": "choice", "options": list(options), "default": next(iter(options)) if shown is None else shown}
+    if without_none(annotation) is bool or isinstance(default, bool):
+        if default is None:
+            return None
         return {**found, "type": "boolean", "default": False if missing else bool(default)}
     if missing:
         raise Unreadable(
             f"the argument {each.name} of its constructor has no default and is no dimension ({', '.join(DIMENSIONS)}); "
             "give it a default"
         )
-    if default is None:
-        return None
-    number = isinstance(default, (int, float)) and math.isfinite(default)
-    if number and (annotation is float or isinstance(default, float)):
-        low, high = (0.0 if default >= 0 else -1e9), 1e9
-        return {
-            **found,
-            "type": "number",
-            "default": float(default),
-            "min": float(given.get("min", low)),
-            "max": float(given.get("max", high)),
-        }
-    if number:
-        low, high = (0 if default >= 0 else -(10**9)), 10**9
-        return {
-            **found,
-            "type": "integer",
-            "default": int(default),
-            "min": int(given.get("min", low)),
-            "max": int(given.get("max", high)),
-        }
+    if isinstance(default, (int, float)) and math.isfinite(default) and abs(default) <= LARGEST:
+        real = without_none(annotation) is float or isinstance(default, float)
+        kind = float if real else int
+        low = kind(given.get("min", min(default, 0 if default >= 0 else -(10**9))))
+        high = kind(given.get("max", max(default, 10**9)))
+        return {**found, "type": "number" if real else "integer", "default": kind(default), "min": low, "max": high}
     if isinstance(default, str):
         return {**found, "type": "choice", "options": [default], "default": default}
-    # A list, a function, an object: nothing that a form could ask for. Python's own default stands.
+    # None, a list, a function, an object: nothing that a form could ask for. Python's own default stands.
     return None
+
+
+def call_arguments(cls, params):
+    """Parameters as a constructor takes them: by place where it takes them by place alone, choices as what they stand for."""
+    refined = getattr(cls, "engram", None)
+    given = (refined.get("params") or {}) if isinstance(refined, dict) else {}
+    annotations = hints(cls)
+    places, named = [], {}
+    for each in of_constructor(cls):
+        if each.name not in params:
+            continue
+        value = params[each.name]
+        if isinstance(value, str):
+            value = options_of(each, annotations.get(each.name), given.get(each.name) or {}).get(value, value)
+        if each.kind is inspect.Parameter.POSITIONAL_ONLY:
+            places.append(value)
+        else:
+            named[each.name] = value
+    return places, named
+
+
+def constructed(cls, params):
+    places, named = call_arguments(cls, params)
+    return cls(*places, **named)
 
 
 def described(cls):
@@ -416,7 +587,7 @@ def described(cls):
     forward = own_method(cls, "forward")
     if writer and reader:
         kind = "key-value"
-    elif forward and takes(forward, 1) and not writer:
+    elif forward and takes(cls, "forward", 1) and not writer:
         kind = "sequence"
     else:
         return None
@@ -427,14 +598,10 @@ def described(cls):
     given = refined.get("params") or {}
     summary, helps = docs(cls)
     annotations = hints(cls)
-    named = [
-        each
-        for each in arguments(cls.__init__ if cls.__init__ is not object.__init__ else (lambda: None))
-        if each.kind not in (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
-    ]
+    named = [each for each in of_constructor(cls) if each.kind not in ANY]
     names = [each.name for each in named]
     dimension = next((name for name in DIMENSIONS if name in names), None)
-    spoken = {OPTIONAL[each.name] for method in (writer, reader) if method for each in arguments(getattr(cls, method)) if each.name in OPTIONAL}
+    spoken = {OPTIONAL[name] for method in (writer, reader) if method for name in optional_names(cls, method)}
     contexts = bool(refined.get("uses_contexts", "contexts" in spoken))
     places = bool(refined.get("uses_places", bool(spoken & {"positions", "times"})))
     params = []
@@ -442,7 +609,7 @@ def described(cls):
         text = helps.get(each.name, "")
         sized = "dim" if each.name == dimension else "contextDim" if contexts and each.name == "context_dim" else None
         if sized:
-            default = each.default if isinstance(each.default, int) else 64
+            default = each.default if isinstance(each.default, int) and 1 <= each.default <= 65536 else 64
             params.append({"name": each.name, "type": "integer", "default": default, "min": 1, "max": 65536, "help": text, "unit": "", "from": sized})
             continue
         found = parameter(each, annotations.get(each.name), given.get(each.name) or {}, text)
@@ -466,29 +633,75 @@ def described(cls):
 # ---- instances ------------------------------------------------------------------------------------------------------
 
 
+class ArrayRandom:
+    """
+    NumPy's own random numbers, each trial's in turn. To read their state takes longer than most models do, so it is read
+    where it has changed; what its generator holds is compared and put back as bytes.
+    """
+
+    SIZE = 4 * 625
+
+    def __init__(self):
+        self.last = None
+
+    def place(self):
+        """Where the generator's numbers lie; None for one that is not NumPy's usual one."""
+        bits = getattr(getattr(numpy.random.mtrand, "_rand", None), "_bit_generator", None)
+        return bits.ctypes.state_address if type(bits).__name__ == "MT19937" else None
+
+    def seed(self, seed):
+        numpy.random.seed(seed % 2**32)
+        place = self.place()
+        self.last = place and (ctypes.string_at(place, self.SIZE), None)
+
+    def save(self):
+        """What it holds, and all of its state where that is more: a second normal number that is already drawn."""
+        place = self.place()
+        raw = place and ctypes.string_at(place, self.SIZE)
+        if raw is None or self.last is None or raw != self.last[0] or self.last[1]:
+            full = numpy.random.get_state(legacy=False)
+            self.last = (raw, full if raw is None or full["has_gauss"] else None)
+        return self.last
+
+    def restore(self, saved):
+        raw, full = saved
+        if full is not None:
+            numpy.random.set_state(full)
+        elif self.last is not saved:
+            if self.last is None or self.last[1]:
+                numpy.random.seed(0)
+            ctypes.memmove(self.place(), raw, self.SIZE)
+        self.last = saved
+
+
+array_random = ArrayRandom() if numpy is not None else None
+
+
 def random_state():
     state = [random.getstate()]
-    state.append(numpy.random.get_state() if numpy is not None else None)
+    state.append(array_random.save() if array_random else None)
     state.append(torch.get_rng_state() if torch is not None else None)
     state.append(torch.cuda.get_rng_state() if torch is not None and device.startswith("cuda") else None)
+    state.append(torch_settings())
     return state
 
 
 def set_random_state(state):
-    plain, arrays, tensors, cuda = state
+    plain, arrays, tensors, cuda, settings = state
     random.setstate(plain)
     if arrays is not None:
-        numpy.random.set_state(arrays)
+        array_random.restore(arrays)
     if tensors is not None:
         torch.set_rng_state(tensors)
     if cuda is not None:
         torch.cuda.set_rng_state(cuda)
+    set_torch_settings(settings)
 
 
 def seed_all(seed):
     random.seed(seed)
-    if numpy is not None:
-        numpy.random.seed(seed % 2**32)
+    if array_random:
+        array_random.seed(seed)
     if torch is not None:
         torch.manual_seed(seed)
 
@@ -501,13 +714,15 @@ def grad(allowed):
 class Instance:
     """One trial's own instance of a class. Its random numbers are its own, whoever else computes in between."""
 
-    def __init__(self, cls, params, seed, tensors):
-        self.cls, self.params, self.seed, self.tensors = cls, params, seed, tensors
+    def __init__(self, loaded, cls, params, seed):
+        self.loaded, self.cls, self.params, self.seed = loaded, cls, params, seed
+        self.tensors = uses_tensors(loaded.module, cls)
         self.make()
 
     def make(self):
+        set_torch_settings(self.loaded.settings)
         seed_all(self.seed)
-        self.object = self.cls(**self.params)
+        self.object = constructed(self.cls, self.params)
         if is_module(self.cls):
             if device != "cpu":
                 self.object.to(device)
@@ -533,7 +748,7 @@ class Instance:
         return torch.from_numpy(value).to(device) if device != "cpu" else torch.from_numpy(value)
 
     def optional(self, method, inputs):
-        names = [each.name for each in arguments(getattr(self.cls, method)) if each.name in OPTIONAL]
+        names = optional_names(self.cls, method)
         return {name: self.given(inputs[OPTIONAL[name]]) for name in names if OPTIONAL[name] in inputs}
 
     def store(self, inputs):
@@ -563,7 +778,10 @@ class Instance:
             due = ", ".join([str(rows)] + ["any"] * (rank - 1))
             got = f"shape [{', '.join(map(str, shape))}]" if shape else f"no array but {type(value).__name__}"
             raise ValueError(f"{self.cls.__name__}: {what} gave {got} where [{due}] is due")
-        return shape, to_bytes(value)
+        try:
+            return shape, to_bytes(value)
+        except (TypeError, ValueError) as error:
+            raise ValueError(f"{self.cls.__name__}: {what} gave no array of real numbers ({error})") from None
 
 
 def held(value, seen, parameters):
@@ -620,8 +838,8 @@ next_handle = 0
 
 
 def op_hello(request, _):
-    """Versions and devices. `device`: what models compute on from now on."""
-    global device
+    """Versions and devices. `device`: what models compute on from now on; `folder`: where they lie."""
+    global device, models_folder
     need_torch()
     devices = ["cpu"]
     if torch is not None:
@@ -632,13 +850,23 @@ def op_hello(request, _):
     if wanted != "cpu" and wanted not in devices and f"{wanted}:0" not in devices:
         raise ValueError(f"there is no device {wanted} here; there are {', '.join(devices)}")
     device = wanted
+    models_folder = os.path.abspath(request["folder"]) if request.get("folder") else ""
     return {
         "python": sys.version.split()[0],
         "executable": sys.executable,
         "numpy": numpy.__version__ if numpy is not None else None,
         "torch": torch.__version__ if torch is not None else None,
+        "optuna": version_of("optuna"),
         "devices": devices,
     }
+
+
+def version_of(package):
+    """Of a package that is installed; it is not imported."""
+    try:
+        return importlib.metadata.version(package)
+    except importlib.metadata.PackageNotFoundError:
+        return None
 
 
 def op_load(request, _):
@@ -651,9 +879,9 @@ def op_load(request, _):
 def op_describe(request, _):
     """What a file holds: its classes that can be used as memories, those that cannot, and the files that it imports."""
     need_torch()
-    module, absent, imports = load(request["file"], fresh=True)
+    loaded = load(request["file"], fresh=True)
     classes, refused = [], []
-    for cls in public_classes(module):
+    for cls in public_classes(loaded.module):
         try:
             found = described(cls)
             if found:
@@ -662,12 +890,12 @@ def op_describe(request, _):
             refused.append({"name": cls.__name__, "message": f"{cls.__name__} cannot be read: {error}."})
         except Exception as error:
             refused.append({"name": cls.__name__, "message": f"{cls.__name__} cannot be read: {error_line(error)}."})
-    return {"classes": classes, "refused": refused, "absent": absent, "imports": imports}
+    return {"classes": classes, "refused": refused, "absent": loaded.absent, "imports": loaded.imports}
 
 
 def class_of(request):
-    module = load(request["file"]).module
-    return module, getattr(module, request["class"])
+    loaded = load(request["file"])
+    return loaded, getattr(loaded.module, request["class"])
 
 
 def uses_tensors(module, cls):
@@ -678,17 +906,19 @@ def op_make(request, _):
     """One instance for each seed."""
     global next_handle
     need_torch()
-    module, cls = class_of(request)
-    tensors = uses_tensors(module, cls)
-    instances = [Instance(cls, request["params"], seed, tensors) for seed in request["seeds"]]
+    loaded, cls = class_of(request)
+    instances = [Instance(loaded, cls, request["params"], seed) for seed in request["seeds"]]
     next_handle += 1
     handles[next_handle] = instances
     return {"handle": next_handle}
 
 
+SHARED = ("positions", "times", "importances")
+
+
 def rows(inputs, trial):
-    """A trial's share of the inputs; what has no batch axis is everybody's."""
-    return {name: value if name in ("positions", "times", "importances") else value[trial] for name, value in inputs.items()}
+    """A trial's share of the inputs; of what has no batch axis, a copy: a model may write into what it is given."""
+    return {name: (value[:] if isinstance(value, list) else value.copy()) if name in SHARED else value[trial] for name, value in inputs.items()}
 
 
 def op_store(request, inputs):
@@ -734,9 +964,9 @@ def op_weights(request, _):
 def op_cost(request, _):
     """Numbers held after a store, and FLOPs where they can be counted."""
     need_torch()
-    module, cls = class_of(request)
+    loaded, cls = class_of(request)
     dim, stored, queries, tokens = (request[name] for name in ("dim", "stored", "queries", "tokens"))
-    one = Instance(cls, request["params"], 0, uses_tensors(module, cls))
+    one = Instance(loaded, cls, request["params"], 0)
 
     def made(count):
         row = [[random.gauss(0, 1) for _ in range(dim)] for _ in range(count)]
@@ -826,21 +1056,23 @@ def op_learn(request, _):
     """One stack around the class for each seed, and its first weights."""
     global next_handle
     need_torch()
-    _, cls = class_of(request)
+    loaded, cls = class_of(request)
     stacks = []
+    set_torch_settings(loaded.settings)
     for seed in request["seeds"]:
         seed_all(seed)
-        stacks.append(stack_class()(lambda: cls(**request["params"]), **request["plan"]).to(device))
+        stacks.append(stack_class()(lambda: constructed(cls, request["params"]), **request["plan"]).to(device))
     listed = [{"name": name, "shape": shape_of(value), "buffer": buffer} for name, value, buffer in numbers_of(stacks[0])]
     flat = b"".join(to_bytes(value) for stack in stacks for _, value, _ in numbers_of(stack))
     size = sum(math.prod(each["shape"]) for each in listed)
     next_handle += 1
-    handles[next_handle] = list(zip(stacks, request["seeds"]))
+    handles[next_handle] = (loaded.settings, list(zip(stacks, request["seeds"])))
     return {"handle": next_handle, "slots": listed}, [("weights", "float32", [len(stacks), size], flat)]
 
 
 def pass_over(request, inputs, learns):
-    handle = handles[request["handle"]]
+    settings, handle = handles[request["handle"]]
+    set_torch_settings(settings)
     losses, predictions, gradients, buffers = [], [], [], []
     for row, trial in enumerate(request["trials"]):
         stack, seed = handle[trial]
@@ -882,22 +1114,112 @@ def op_answers(request, inputs):
     return pass_over(request, inputs, False)
 
 
+# ---- search ---------------------------------------------------------------------------------------------------------
+
+
+def distribution(optuna, axis):
+    """Where Optuna looks for a parameter's values."""
+    d = optuna.distributions
+    if axis["type"] == "choice":
+        return d.CategoricalDistribution(axis["values"])
+    kind = d.IntDistribution if axis["type"] == "integer" else d.FloatDistribution
+    return kind(axis["low"], axis["high"], log=axis["log"])
+
+
+def sampler_of(optuna, name, seed):
+    if name == "cma-es":
+        return optuna.samplers.CmaEsSampler(seed=seed)
+    if name == "tpe":
+        return optuna.samplers.TPESampler(seed=seed)
+    return type(optuna.create_study().sampler)(seed=seed)
+
+
+def op_propose(request, _):
+    """
+    The next point of a search, from all that was tried before. The study is lived through again from its beginning, so
+    that a search which was interrupted goes on with the same points.
+    """
+    import optuna
+
+    optuna.logging.set_verbosity(optuna.logging.ERROR)
+    space = {axis["name"]: distribution(optuna, axis) for axis in request["space"]}
+    higher = request["direction"] == "higher"
+    sampler = sampler_of(optuna, request["sampler"], request["seed"])
+    study = optuna.create_study(direction="maximize" if higher else "minimize", sampler=sampler)
+    scores = [each["score"] for each in request["tried"] if each["score"] is not None]
+    worst = (min if higher else max)(scores, default=0.0)
+    for each in request["tried"]:
+        # A point on which a trial failed is as bad as any.
+        score = worst if each["score"] is None else each["score"]
+        trial = study.ask(space)
+        if trial.params == each["values"]:
+            study.tell(trial, score)
+        else:
+            study.tell(trial, state=optuna.trial.TrialState.FAIL)
+            study.add_trial(optuna.trial.create_trial(params=each["values"], distributions=space, value=score))
+    return {"values": study.ask(space).params, "optuna": optuna.__version__}
+
+
 OPS = {name[3:]: value for name, value in globals().items() if name.startswith("op_")}
 
 
 # ---- the conversation -----------------------------------------------------------------------------------------------
 
 
+LONGEST_MESSAGE = 2000
+LONGEST_TRACEBACK = 20000
+
+
 def error_line(error):
-    return "".join(traceback.format_exception_only(type(error), error)).strip().splitlines()[-1]
+    try:
+        line = "".join(traceback.format_exception_only(type(error), error)).strip().splitlines()[-1]
+    except Exception:
+        line = type(error).__name__
+    return line if len(line) <= LONGEST_MESSAGE else line[:LONGEST_MESSAGE] + "..."
 
 
 def told(error):
     """What went wrong, the researcher's own lines first: the frames of this file are left out."""
+    try:
+        text = "".join(told_lines(error)).strip()
+    except Exception:
+        text = error_line(error)
+    half = LONGEST_TRACEBACK // 2
+    short = text if len(text) <= 2 * half else f"{text[:half]}\n...\n{text[-half:]}"
+    return {"message": error_line(error), "traceback": short, "memory": is_memory(error)}
+
+
+def is_memory(error):
+    return isinstance(error, MemoryError) or any(words in error_line(error) for words in ("out of memory", "allocate memory"))
+
+
+def told_lines(error):
     frames = traceback.extract_tb(error.__traceback__)
     own = [frame for frame in frames if os.path.abspath(frame.filename) != HERE and "importlib" not in frame.filename]
-    lines = traceback.format_list(own) + traceback.format_exception_only(type(error), error)
-    return {"message": error_line(error), "traceback": "".join(lines).strip()[-20000:]}
+    cause = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    if cause is not None:
+        yield from told_lines(cause)
+        yield "\nwhich led to:\n\n"
+    # A recursion without end is told by its first and last lines.
+    yield from traceback.StackSummary.from_list(own if len(own) <= 60 else own[:30] + own[-30:]).format()
+    yield from traceback.format_exception_only(type(error), error)
+
+
+def print_to_log():
+    """Whatever is printed goes to the log, with no fault of its letters."""
+    sys.stdout = sys.stderr = open(2, "w", buffering=1, encoding="utf-8", errors="backslashreplace", closefd=False)
+    sys.__stdout__ = sys.__stderr__ = sys.stdout
+
+
+def put_back(home):
+    """What a model may have changed for the whole process."""
+    with contextlib.suppress(OSError):
+        if os.getcwd() != home:
+            os.chdir(home)
+    if getattr(sys.stdout, "closed", True) or getattr(sys.stderr, "closed", True):
+        print_to_log()
+    if hasattr(signal, "alarm"):
+        signal.alarm(0)
 
 
 def limit_memory(size):
@@ -922,11 +1244,16 @@ def main():
     answers = os.fdopen(os.dup(1), "wb")
     # Whatever a model prints, in Python or below it, is no part of the conversation.
     os.dup2(2, 1)
-    sys.stdout = sys.stderr
+    print_to_log()
     nowhere = os.open(os.devnull, os.O_RDONLY)
     os.dup2(nowhere, 0)
+    # Where a model is when it brings Python down, and where it stays when it does not come back.
+    faulthandler.enable(all_threads=False)
+    if hasattr(faulthandler, "register"):
+        faulthandler.register(signal.SIGUSR1, all_threads=False)
     if os.environ.get("ENGRAM_MEMORY"):
         limit_memory(int(os.environ["ENGRAM_MEMORY"]))
+    me, home = os.getpid(), os.getcwd()
     waiting = queue.SimpleQueue()
 
     def listen():
@@ -934,7 +1261,7 @@ def main():
         while True:
             frame = read_frame(requests)
             if frame is None:
-                os._exit(0)
+                leave(me)
             waiting.put(frame)
 
     threading.Thread(target=listen, daemon=True).start()
@@ -946,9 +1273,21 @@ def main():
             answer = {"ok": True, **header}
         except BaseException as error:
             answer, out = {"ok": False, "error": told(error)}, ()
+        # A copy of this process that a model made and that came back here has nobody to answer.
+        if os.getpid() != me:
+            os._exit(0)
+        put_back(home)
         with contextlib.suppress(Exception):
             sys.stderr.flush()
-        write_frame(answers, answer, out)
+        write_frame(answers, {**answer, "id": request.get("id")}, out)
+
+
+def leave(me):
+    """End, with all that models have started: they are in the group of this process."""
+    with contextlib.suppress(Exception):
+        if os.getpgid(0) == me:
+            os.killpg(me, signal.SIGKILL)
+    os._exit(0)
 
 
 if __name__ == "__main__":

@@ -2,6 +2,8 @@
 import type { Catalog } from '../../src-shared/shapes/catalog.ts'
 import type { Backend } from '../../src-shared/shapes/machine.ts'
 import type { Parity, ParityRequest } from '../../src-shared/shapes/parity.ts'
+import type { Search } from './python/search.ts'
+import type { Point } from '../../src-shared/shapes/point.ts'
 import type { PythonSettings, PythonState } from '../../src-shared/shapes/python.ts'
 import type { ErrorData } from '../../src-shared/shapes/errors.ts'
 import type { BackendChoice, Experiment } from '../../src-shared/shapes/experiment.ts'
@@ -87,6 +89,8 @@ export interface Requests {
   }
   /** Give up what is being measured: its answer is `cancelled`. */
   stopMeasuring: { input: null; output: null }
+  /** The next point of a search that Optuna makes in the user's own Python. */
+  propose: { input: Search; output: Point }
   /** One part of a fit, on the next free worker. */
   fit: { input: FitPart; output: FitAnswer }
   /** Give up the parts that are computed: their answers are `cancelled`. */

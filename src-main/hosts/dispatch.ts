@@ -2,17 +2,18 @@
  * The one way into the studio. Every host (IPC, WebSocket, CLI) hands a call here: its name is looked up in the contract,
  * its input parsed by the contract's schema, and whatever happens comes back as data.
  */
-import { calls, isCallName, type CallName, type Handlers, type Result } from '../../src-shared/contract/index.ts'
+import { calls, isCallName, type CallName, type Result } from '../../src-shared/contract/index.ts'
 import { complaint } from '../../src-shared/shapes/issues.ts'
 import { StudioError, toErrorData } from '../../src-shared/shapes/errors.ts'
 import { refuseDeep } from '../../src-shared/shapes/json.ts'
+import type { Answers } from '../studio/studio.ts'
 
 /**
  * Make a call that came from outside. Never throws.
  * @param name the call as the caller named it: anything
  * @param input what it was given: anything
  */
-export async function dispatch(handlers: Handlers, name: unknown, input: unknown): Promise<Result<unknown>> {
+export async function dispatch(handlers: Answers, name: unknown, input: unknown): Promise<Result<unknown>> {
   try {
     if (!isCallName(name)) throw new StudioError('not-supported', `There is no call ${JSON.stringify(name)}.`)
     return { ok: true, value: await handle(handlers, name, input) }
@@ -21,7 +22,7 @@ export async function dispatch(handlers: Handlers, name: unknown, input: unknown
   }
 }
 
-function handle(handlers: Handlers, name: CallName, input: unknown): unknown {
+function handle(handlers: Answers, name: CallName, input: unknown): unknown {
   refuseDeep(input)
   const parsed = calls[name].input.safeParse(input)
   if (!parsed.success) {

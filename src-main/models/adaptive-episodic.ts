@@ -1,10 +1,9 @@
 import * as tf from '@tensorflow/tfjs'
 import type { Tensor } from '@tensorflow/tfjs'
-import { number } from '../../src-shared/shapes/params.ts'
 import { defineModel } from './model.ts'
 import { episodicSlots } from './parts/slots/episodic-core.ts'
 import type { WritePlan } from './parts/slots/write-plan.ts'
-import { episodicParams, episodicSymbols } from './parts/slots/episodic-docs.ts'
+import { episodicParams, episodicSymbols, orthogonalityWeight } from './parts/slots/episodic-docs.ts'
 import { readFlops, stepFlops } from './parts/slots/slot-gradient.ts'
 
 /** Of each content type: inner steps, outer steps, and the error under which an episode takes no more steps. */
@@ -44,7 +43,7 @@ export default defineModel({
     { symbol: 'w', meaning: 'shares of the four content types', shape: '[4]' },
     { symbol: '\\theta', meaning: 'error under which an episode takes no more steps' }
   ],
-  source: 'The adaptive variant of TrueEpisodicMemory of the studio’s source documents (2025)',
+  source: 'The adaptive variant of TrueEpisodicMemory of unpublished design notes (2025)',
   notes: [
     'The classifier is not trained, as in the source.',
     'Without contexts its input carries zeros for them.',
@@ -52,12 +51,7 @@ export default defineModel({
   ],
   params: {
     ...episodicParams,
-    orthogonalityWeight: number('Orthogonality', 0.01, {
-      help: 'Weight of the term that pushes the used value slots apart; 0 turns it off',
-      min: 0,
-      max: 10,
-      symbol: '\\lambda'
-    })
+    orthogonalityWeight
   },
   uses: { contexts: true, places: false },
   capabilities: ['recency'],

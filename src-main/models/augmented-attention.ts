@@ -41,8 +41,7 @@ export default defineModel({
     { symbol: 'W_K, W_V, W_Q', meaning: 'projections that write and read F', shape: '[d, d]' },
     { symbol: '\\eta', meaning: 'learning rate' }
   ],
-  source:
-    'The studio’s source documents (2025), after J. Ba et al. (2016), Using fast weights to attend to the recent past',
+  source: 'Unpublished design notes (2025), after J. Ba et al. (2016), Using fast weights to attend to the recent past',
   notes: ['A call is computed in chunks, which changes no result beyond rounding.'],
   params: {
     dim: dimension,

@@ -5,11 +5,14 @@ import {
   betaParam,
   contextSymbols,
   decisionOf,
+  distractorParam,
   driftEquation,
+  gammaFCParam,
   primacyParams,
   raceEquation,
   raceParams,
-  rhoParam
+  rhoParam,
+  semanticParam
 } from './parts/recall/params.ts'
 import { cmrPresets, presetNames, withPreset } from './parts/recall/presets.ts'
 import type { Recaller, RecallSetup } from './parts/recall/recaller.ts'
@@ -46,32 +49,17 @@ const params = {
     'How far a recalled item moves source context.',
     '\\beta_{\\mathrm{rec}}^{S}'
   ),
-  betaDistractor: betaParam(
-    'Drift by distractor',
-    0.77,
-    'How far each distractor moves temporal context.',
-    '\\beta_{d}'
-  ),
+  betaDistractor: distractorParam(0.77),
   shift: betaParam('Shift', full.shift, 'Strength of the disruption when the source changes.', 'd'),
   ...primacyParams(full.phiS, full.phiD),
-  gammaFC: number('Learned context', full.gammaFC, {
-    help: 'Strength of learned against own context in what an item brings back.',
-    min: 0,
-    max: 1,
-    symbol: '\\gamma_{FC}'
-  }),
+  gammaFC: gammaFCParam(full.gammaFC),
   sourceWeight: number('Source cueing', full.sourceWeight, {
     help: 'How strongly source context cues items, relative to temporal context.',
     min: 0,
     max: 10,
     symbol: 'L_{sw}'
   }),
-  semantic: number('Meaning', full.semantic, {
-    help: 'Weight of the similarity of the words. With 0 the full parameters recall far too little.',
-    min: 0,
-    max: 100,
-    symbol: 's'
-  }),
+  semantic: semanticParam(full.semantic),
   rho: rhoParam,
   ...raceParams(full.kappa, full.lambda, full.eta, full.tau)
 }

@@ -28,7 +28,7 @@ export default defineModel({
     { symbol: '\\rho', meaning: 'context decay' }
   ],
   source:
-    'ContextDriftMemory of the studio’s source documents (2025), after M. W. Howard and M. J. Kahana (2002), A distributed representation of temporal context',
+    'ContextDriftMemory of unpublished design notes (2025), after M. W. Howard and M. J. Kahana (2002), A distributed representation of temporal context',
   notes: ['The context is not brought to unit length, unlike that of the temporal context model.'],
   params: {
     dim: dimension,

@@ -34,6 +34,7 @@ const params = {
   }),
   threshold: number('Event threshold', 0.5, {
     help: 'A token with 1 - cos(x_t, x_(t-1)) over this ends an event',
+    needs: { param: 'write', in: ['event'] },
     min: 0,
     max: 2
   }),
@@ -79,7 +80,7 @@ export default defineModel({
     { symbol: 's', meaning: 'summary of a segment', shape: '[d]' },
     { symbol: '\\gamma', meaning: 'decay of stored values at each write' }
   ],
-  source: 'The studio’s source documents (2025), after S. Polyn, K. Norman & M. Kahana (2009)',
+  source: 'Unpublished design notes (2025), after S. Polyn, K. Norman & M. Kahana (2009)',
   notes: [
     'A turn or event that a call leaves open is written at the end of the call, like a shorter last segment.',
     'The whole call is computed at once: writes depend on the inputs alone, so what each token may see is a mask.',

@@ -3,6 +3,7 @@ import type { Tensor } from '@tensorflow/tfjs'
 import { integer, number } from '../../src-shared/shapes/params.ts'
 import { defineModel } from './model.ts'
 import { Adam, adamFlops } from './parts/slots/adam.ts'
+import { dimension } from './parts/memory/common-params.ts'
 import { readSlots } from './parts/memory/attention-read.ts'
 import { writeJointly } from './parts/slots/joint-write.ts'
 import { jointFlops } from './parts/slots/slot-gradient.ts'
@@ -34,17 +35,10 @@ export default defineModel({
     { symbol: 'k_i, v_i', meaning: 'key and value of item i', shape: '[d]' },
     { symbol: 'N', meaning: 'items of one store' }
   ],
-  source: 'EpisodicMemory of the studio’s source documents (2025)',
+  source: 'EpisodicMemory of unpublished design notes (2025)',
   notes: ['It always reads its slots, also before the first store: then it answers with noise.'],
   params: {
-    dim: integer('Dimension', 64, {
-      help: 'Length of keys and values',
-      min: 1,
-      max: 4096,
-      symbol: 'd',
-      from: 'dim',
-      scale: 'log'
-    }),
+    dim: dimension,
     memorySize: integer('Slots', 100, { help: 'Number of slots', min: 1, max: 100_000, symbol: 'M', scale: 'log' }),
     updateSteps: integer('Update steps', 1, { help: 'Adam steps of one store', min: 1, max: 10_000, scale: 'log' }),
     learningRate: number('Learning rate', 0.01, { help: "Adam's step size", min: 1e-6, max: 10, scale: 'log' })

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs'
 import type { Tensor } from '@tensorflow/tfjs'
 import { defineModel } from './model.ts'
-import { applyBare, bare, joinHeads } from './parts/blocks/block-heads.ts'
+import { applyBare, bare, gateMap, joinHeads } from './parts/blocks/block-heads.ts'
 import { dimension, headCount } from './parts/memory/common-params.ts'
 import { unit, unitFlops } from './parts/memory/cosine.ts'
 import { applyLinear, linear, linearFlops } from './parts/memory/linear.ts'
@@ -46,12 +46,14 @@ export default defineModel({
   notes: ['A call is computed in chunks, whose triangular system is solved by blocks.'],
   params: { dim: dimension, heads: headCount(8), convolution: ownConvolution },
   uses: { contexts: false, places: false },
-  revision: 3,
+  revision: 4,
   create({ dim, heads, convolution }, { weight, observed }) {
     const [query, key, value] = convolvedMaps(weight, dim, convolution)
-    const [gate, out] = ['W_g', 'W_o'].map((name) => bare(weight, name, dim, dim))
+    const gate = gateMap(weight, 'W_g', dim, dim)
+    const out = bare(weight, 'W_o', dim, dim)
     const strength = linear(weight, 'beta', dim, heads)
-    const decay = tokenDecay(weight, dim, heads)
+    // The delta rule clears places by itself: the gate begins slow, so that one head alone does not lose what it holds.
+    const decay = tokenDecay(weight, dim, heads, 0.01)
     const memory = new LinearRecurrence(observed)
     const clear = (): void => {
       memory.clear()

@@ -43,7 +43,7 @@ export default defineModel({
     { symbol: 'g', meaning: 'gate, 0 to 1' },
     { symbol: '\\rho, \\theta', meaning: 'context decay and gate threshold' }
   ],
-  source: 'GatedEpisodicMemory of the studio’s source documents (2025)',
+  source: 'GatedEpisodicMemory of unpublished design notes (2025)',
   notes: ['A retrieve does not move the context.', 'An empty memory reads zeros.'],
   params: {
     dim: dimension,

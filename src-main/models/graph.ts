@@ -37,7 +37,7 @@ export default defineModel({
     { symbol: 'A', meaning: 'adjacency', shape: '[n, n]' },
     { symbol: '\\eta', meaning: 'update rate' }
   ],
-  source: 'GraphStructuredMemory of the studio’s source documents (2025)',
+  source: 'GraphStructuredMemory of unpublished design notes (2025)',
   notes: ['Before anything is stored it answers from its initial nodes.'],
   params: {
     dim: dimension,

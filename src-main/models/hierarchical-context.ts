@@ -38,7 +38,7 @@ export default defineModel({
     { symbol: 'h, y', meaning: 'tokens in and out', shape: '[d]' },
     { symbol: 'p_i', meaning: 'paces of time: 1, 10, 100' }
   ],
-  source: 'The studio’s source documents (2025)',
+  source: 'Unpublished design notes from which this studio began (2025)',
   notes: ['Its trees are built outside the tensors, so it cannot be trained.'],
   params,
   uses: { contexts: false, places: false },

@@ -77,7 +77,7 @@ export default defineModel({
     { symbol: 'g', meaning: 'gate: 1 is neural, 0 episodic', shape: '[L, 1] or [L, d]' },
     { symbol: 'z', meaning: 'outputs of the parts', shape: '[L, d]' }
   ],
-  source: 'The studio’s source documents (2025), after A. Behrouz, P. Zhong & V. Mirrokni (2025)',
+  source: 'Unpublished design notes (2025), after A. Behrouz, P. Zhong & V. Mirrokni (2025)',
   notes: ['In a stack, the episodic part can write and read one bank with those of the other layers.'],
   params,
   uses: { contexts: false, places: false },

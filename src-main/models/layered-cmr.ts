@@ -1,15 +1,18 @@
-import { integer, number, type ValuesOf } from '../../src-shared/shapes/params.ts'
+import { integer, type ValuesOf } from '../../src-shared/shapes/params.ts'
 import { defineRecallModel } from './model.ts'
 import { recallCost } from './parts/recall/cost.ts'
 import {
   betaParam,
   contextSymbols,
   decisionOf,
+  distractorParam,
   driftEquation,
+  gammaFCParam,
   primacyParams,
   raceEquation,
   raceParams,
-  rhoParam
+  rhoParam,
+  semanticParam
 } from './parts/recall/params.ts'
 import { cmrPresets } from './parts/recall/presets.ts'
 import type { Recaller, RecallSetup } from './parts/recall/recaller.ts'
@@ -37,20 +40,10 @@ const params = {
     'How far a recalled item moves the context of every layer.',
     '\\beta_{\\mathrm{rec}}'
   ),
-  betaDistractor: betaParam('Drift by distractor', 0.77, 'How far a distractor moves every context.', '\\beta_{d}'),
+  betaDistractor: distractorParam(0.77),
   ...primacyParams(full.phiS, full.phiD),
-  gammaFC: number('Learned context', full.gammaFC, {
-    help: 'Strength of learned against own context in what an item brings back.',
-    min: 0,
-    max: 1,
-    symbol: '\\gamma_{FC}'
-  }),
-  semantic: number('Meaning', full.semantic, {
-    help: 'Weight of the similarity of the words.',
-    min: 0,
-    max: 100,
-    symbol: 's'
-  }),
+  gammaFC: gammaFCParam(full.gammaFC),
+  semantic: semanticParam(full.semantic),
   rho: rhoParam,
   ...raceParams(full.kappa, full.lambda, full.eta, full.tau)
 }
@@ -84,7 +77,7 @@ export default defineRecallModel({
     { symbol: 'x_l', meaning: 'item input of layer l', shape: '[n]' },
     { symbol: 'L', meaning: 'number of layers' }
   ],
-  source: 'The layered CMR of the studio’s source documents, after S. M. Polyn, K. A. Norman & M. J. Kahana (2009)',
+  source: 'The layered CMR of unpublished design notes, after S. M. Polyn, K. A. Norman & M. J. Kahana (2009)',
   notes: ['The softmax has temperature 1 and runs over all items of the pool.'],
   params,
   uses: { contexts: false, places: false },

@@ -36,7 +36,7 @@ export default defineModel({
     { symbol: 's', meaning: 'update scale' }
   ],
   source:
-    'MetaLearnedFastWeights of the studio’s source documents (2025), after D. Ha, A. Dai and Q. V. Le (2017), HyperNetworks',
+    'MetaLearnedFastWeights of unpublished design notes (2025), after D. Ha, A. Dai and Q. V. Le (2017), HyperNetworks',
   notes: ['The source computes the change from the key only; it is kept as it is.'],
   params: {
     dim: { ...dimension, max: 512 },

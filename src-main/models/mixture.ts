@@ -33,7 +33,7 @@ export default defineModel({
     { symbol: 'q, c', meaning: 'query and context', shape: '[d], [c]' }
   ],
   source:
-    'The mixture of the studio’s source documents (2025), after R. A. Jacobs et al. (1991), Adaptive mixtures of local experts',
+    'The mixture of unpublished design notes (2025), after R. A. Jacobs et al. (1991), Adaptive mixtures of local experts',
   notes: [
     'Every expert is asked, also with top-k routing; the shares only weigh the answers.',
     'Where a query comes without a context, the router sees zeros in its place.'
@@ -54,7 +54,13 @@ export default defineModel({
     routing: choice('Routing', 'dense', ['dense', 'top-k'], {
       help: 'Weigh all experts, or only the k with the largest shares'
     }),
-    k: integer('Experts per query', 2, { help: 'Experts that top-k routing keeps', min: 1, max: 8, symbol: 'k' }),
+    k: integer('Experts per query', 2, {
+      help: 'Experts that top-k routing keeps',
+      needs: { param: 'routing', in: ['top-k'] },
+      min: 1,
+      max: 8,
+      symbol: 'k'
+    }),
     contextDim: integer('Router context', 0, {
       help: 'Length of the contexts that the router sees; 0: it sees the query alone',
       min: 0,

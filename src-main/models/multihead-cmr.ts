@@ -33,7 +33,7 @@ export default defineModel({
     { symbol: 'K, V', meaning: 'learned slots', shape: '[H, M, d_h]' },
     { symbol: '\\operatorname{sim}', meaning: 'scaled dot product, or cosine' }
   ],
-  source: 'The studio’s source documents (2025), after S. Polyn, K. Norman & M. Kahana (2009)',
+  source: 'Unpublished design notes (2025), after S. Polyn, K. Norman & M. Kahana (2009)',
   notes: ['The source does not say how slots begin: they are drawn n(1/sqrt(d_h)).'],
   params: {
     dim: dimension,

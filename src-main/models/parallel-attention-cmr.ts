@@ -32,7 +32,7 @@ export default defineModel({
     { symbol: 'x, y', meaning: 'tokens in and out', shape: '[L, d]' },
     { symbol: 'W', meaning: 'joins both', shape: '[d, 2d]' }
   ],
-  source: 'The studio’s source documents (2025)',
+  source: 'Unpublished design notes from which this studio began (2025)',
   notes: ['In a stack, the episodic memory can write and read one bank with those of the other layers.'],
   params: attentionCmrParams,
   uses: { contexts: false, places: false },

@@ -38,7 +38,7 @@ export default defineModel({
     { symbol: 'b_k, b_v', meaning: 'their biases', shape: '[m]' },
     { symbol: 'X, Y', meaning: 'keys and values as given', shape: '[N, t]' }
   ],
-  source: 'ProjectingEpisodicMemory of the studio’s source documents (2025)',
+  source: 'ProjectingEpisodicMemory of unpublished design notes (2025)',
   notes: [
     'Each step projects the items afresh; the source projects them once, which leaves the projections untrained.',
     'It always reads its slots, also before the first store: then it answers with noise.'

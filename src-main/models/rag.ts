@@ -38,7 +38,7 @@ export default defineModel({
     { symbol: 'k', meaning: 'neighbours that are fused' }
   ],
   source:
-    'RAGEpisodicMemory of the studio’s source documents (2025), after P. Lewis et al. (2020), Retrieval-augmented generation for knowledge-intensive NLP tasks',
+    'RAGEpisodicMemory of unpublished design notes (2025), after P. Lewis et al. (2020), Retrieval-augmented generation for knowledge-intensive NLP tasks',
   notes: ['Retrieves zeros while nothing is stored.', 'With fewer than k items stored, all of them are fused.'],
   params: {
     dim: dimension,

@@ -7,6 +7,7 @@ import adaptiveEpisodic from './adaptive-episodic.ts'
 import attention from './attention.ts'
 import augmentedAttention from './augmented-attention.ts'
 import cmr from './cmr.ts'
+import cmrLuce from './cmr-luce.ts'
 import contextDrift from './context-drift.ts'
 import deltaNet from './delta-net.ts'
 import deltaRule from './delta-rule.ts'
@@ -83,5 +84,6 @@ export const builtInModels: readonly AnyModel[] = [
   transformer,
   titansAttention,
   deltaNet,
-  augmentedAttention
+  augmentedAttention,
+  cmrLuce
 ]

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs'
 import type { Tensor } from '@tensorflow/tfjs'
 import { choice } from '../../src-shared/shapes/params.ts'
 import { defineModel } from './model.ts'
-import { applyBare, bare, joinHeads } from './parts/blocks/block-heads.ts'
+import { applyBare, bare, gateMap, joinHeads } from './parts/blocks/block-heads.ts'
 import { dimension, headCount } from './parts/memory/common-params.ts'
 import { LinearRecurrence, recurrenceFlops } from './parts/blocks/linear-recurrence.ts'
 import { splitHeads } from './parts/memory/mha.ts'
@@ -55,10 +55,11 @@ export default defineModel({
     convolution: optionalConvolution
   },
   uses: { contexts: false, places: false },
-  revision: 2,
+  revision: 3,
   create({ dim, heads, positions, convolution }, { weight, observed }) {
     const [query, key, value] = convolvedMaps(weight, dim, convolution)
-    const [gate, out] = ['W_g', 'W_o'].map((name) => bare(weight, name, dim, dim))
+    const gate = gateMap(weight, 'W_g', dim, dim)
+    const out = bare(weight, 'W_o', dim, dim)
     const logDecay = Array.from({ length: heads }, (_, h) => Math.log1p(-(2 ** (-5 - h))))
     const memory = new LinearRecurrence(observed)
     let place = 0

@@ -36,7 +36,7 @@ export default defineModel({
     'y = \\operatorname{cmr}(\\operatorname{attention}(x))\\quad\\text{or}\\quad y = \\operatorname{attention}(\\operatorname{cmr}(x))'
   ],
   symbols: [{ symbol: 'x, y', meaning: 'tokens in and out', shape: '[L, d]' }],
-  source: 'The studio’s source documents (2025)',
+  source: 'Unpublished design notes from which this studio began (2025)',
   notes: ['In a stack, the episodic memory can write and read one bank with those of the other layers.'],
   params,
   uses: { contexts: false, places: false },

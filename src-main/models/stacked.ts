@@ -25,7 +25,7 @@ export default defineModel({
     { symbol: 'n', meaning: 'blocks' },
     { symbol: 'q', meaning: 'query', shape: '[d]' }
   ],
-  source: 'The stacked memories of the studio’s source documents (2025)',
+  source: 'The stacked memories of unpublished design notes (2025)',
   notes: ['Contexts, places and times reach every block.'],
   params: {
     memory: {

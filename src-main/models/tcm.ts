@@ -6,6 +6,7 @@ import {
   contextSymbols,
   decisionOf,
   decisionParam,
+  distractorParam,
   driftEquation,
   luceParams,
   primacyParams,
@@ -19,7 +20,7 @@ import { feature, primacy, temporalRegion } from './parts/recall/region.ts'
 const params = {
   betaEncoding: betaParam('Drift at study', 0.8, 'How far each studied item moves context.', '\\beta_{\\mathrm{enc}}'),
   betaRecall: betaParam('Drift at recall', 0.85, 'How far each recalled item moves context.', '\\beta_{\\mathrm{rec}}'),
-  betaDistractor: betaParam('Drift by distractor', 0.8, 'How far each distractor moves context.', '\\beta_{d}'),
+  betaDistractor: distractorParam(0.8),
   gammaFC: number('Learned context', 0.6, {
     help: 'Share of the studied context in what an item brings back; the rest is its own context.',
     min: 0,

@@ -26,7 +26,7 @@ export default defineModel({
     'Adds to each token what the memory recalls of tokens like it. The memory is written by gradient steps whose size its learning rate sets; with small rates the read stays near its initial slots.',
   equations: ['\\operatorname{store}(h_t, h_t),\\qquad y_t = h_t + \\operatorname{read}(h_t)'],
   symbols: [{ symbol: 'h, y', meaning: 'tokens in and out', shape: '[d]' }],
-  source: 'The studio’s source documents (2025)',
+  source: 'Unpublished design notes from which this studio began (2025)',
   notes: [],
   params,
   uses: { contexts: false, places: false },

@@ -1,18 +1,13 @@
-import { choice, integer, number, type ValuesOf } from '../../src-shared/shapes/params.ts'
+import { choice, integer, type ValuesOf } from '../../src-shared/shapes/params.ts'
 import { defineModel } from './model.ts'
 import { episodicSlots } from './parts/slots/episodic-core.ts'
-import { episodicParams, episodicSymbols } from './parts/slots/episodic-docs.ts'
+import { episodicParams, episodicSymbols, orthogonalityWeight } from './parts/slots/episodic-docs.ts'
 import { readFlops, stepFlops } from './parts/slots/slot-gradient.ts'
 import type { Cost, Workload } from '../../src-shared/cost/cost.ts'
 
 const params = {
   ...episodicParams,
-  orthogonalityWeight: number('Orthogonality', 0.01, {
-    help: 'Weight of the term that pushes the used value slots apart; 0 turns it off',
-    min: 0,
-    max: 10,
-    symbol: '\\lambda'
-  }),
+  orthogonalityWeight,
   innerSteps: integer('Inner steps', 3, { help: 'Adam steps on an episode before the next one', min: 1, max: 100 }),
   outerSteps: integer('Outer steps', 2, { help: 'Passes over all episodes of one store', min: 1, max: 100 }),
   writeMode: choice('Write', 'gradient', ['gradient', 'copy', 'copy+gradient'], {
@@ -45,7 +40,7 @@ export default defineModel({
     '\\mathcal L_i = \\tfrac1d \\lVert \\operatorname{retrieve}(k_i, c_i) - v_i \\rVert^2 + \\lambda \\lVert V V^\\top - I \\rVert_F^2'
   ],
   symbols: [...episodicSymbols, { symbol: '\\lambda', meaning: 'weight of the orthogonality term' }],
-  source: 'TrueEpisodicMemory of the studio’s source documents (2025)',
+  source: 'TrueEpisodicMemory of unpublished design notes (2025)',
   notes: [
     'Recency is exp(-timeWeight (now - t)); one version of the source clamps it to 1, which removes it.',
     'Time stamps are not trained.',

@@ -28,7 +28,7 @@ export default defineModel({
     '\\mathcal L_i = \\tfrac1d \\lVert \\operatorname{retrieve}(K_i, c_i) - V_i \\rVert^2'
   ],
   symbols: episodicSymbols,
-  source: 'TrueMatrixEpisodicMemory of the studio’s source documents (2025)',
+  source: 'TrueMatrixEpisodicMemory of unpublished design notes (2025)',
   notes: [
     'The contrast to slots of vectors is not the matrix but the write loop; the linear associator is the true contrast.',
     'Recency is not clamped, time stamps are not trained, an empty memory reads zeros.'

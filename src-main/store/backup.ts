@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import { StudioError } from '../../src-shared/shapes/errors.ts'
 import { isDamage } from './errors.ts'
-import { applicationId, pragmaNumber } from './migrate.ts'
+import { applicationId, pragmaNumber, schemaStands } from './migrate.ts'
 import type { Database, StorePort } from './port.ts'
 import { tryQueries } from './store.ts'
 
@@ -113,6 +113,7 @@ export function checkFile(port: StorePort, path: string, newest?: number): ({ ve
     if (pragmaNumber(database, 'application_id') !== applicationId) return undefined
     if (database.pragma('integrity_check', { simple: true }) !== 'ok') return undefined
     const version = pragmaNumber(database, 'user_version')
+    if (!schemaStands(database, version)) return undefined
     if (version === newest) tryQueries(database)
     return { version, ...contentOf(database) }
   } catch (error) {

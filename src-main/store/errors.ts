@@ -2,6 +2,9 @@
 import Sqlite from 'better-sqlite3'
 import { StudioError, type ErrorCode } from '../../src-shared/shapes/errors.ts'
 
+export const damagedFile =
+  'The data file is damaged. Start the studio again: it keeps the damaged file and restores the newest good backup.'
+
 const messages: readonly [pattern: RegExp, code: ErrorCode, message: string][] = [
   [/^(SQLITE_FULL|ENOSPC|EDQUOT)/, 'disk-full', 'The disk is full. Free some space, then resume the run.'],
   [
@@ -9,11 +12,7 @@ const messages: readonly [pattern: RegExp, code: ErrorCode, message: string][] =
     'read-only',
     'The data folder cannot be written. Change its permissions or choose another folder with --data.'
   ],
-  [
-    /^(SQLITE_CORRUPT|SQLITE_NOTADB)/,
-    'store-corrupt',
-    'The data file is damaged. Start the studio again: it keeps the damaged file and restores the newest good backup.'
-  ],
+  [/^(SQLITE_CORRUPT|SQLITE_NOTADB)/, 'store-corrupt', damagedFile],
   [
     /^(SQLITE_BUSY|SQLITE_LOCKED)/,
     'store-locked',

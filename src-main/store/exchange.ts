@@ -13,9 +13,9 @@ import {
 import type { ErrorData } from '../../src-shared/shapes/errors.ts'
 import { seedsOf } from '../../src-shared/shapes/experiment.ts'
 import type { TrialOutcome } from '../../src-shared/shapes/outcome.ts'
-import { unpackDoubles, unpackFloats } from './blobs.ts'
+import { unpackDoubles, unpackValues } from './blobs.ts'
 import type { Database } from './port.ts'
-import { runsReader, runsWriter, unknownRun } from './runs.ts'
+import { damagedRun, runsReader, runsWriter, unknownRun } from './runs.ts'
 import { documentOf, sound, soundTrial, type Document } from './sums.ts'
 import { tuningReader, tuningWriter } from './tuning.ts'
 import { damagedTrial, trialsWriter } from './trials.ts'
@@ -36,6 +36,8 @@ interface TrialRow {
   elapsed_ms: number
   backend: string
   sound: 0 | 1
+  /** Its cell is sound. */
+  whole: 0 | 1
 }
 
 /** A stored trial that computes the same as one in a file. */
@@ -50,7 +52,7 @@ export function exchangeReader(database: Database) {
   const trials = database.prepare<[string], TrialRow>(
     `SELECT trials.cell, label, model, point, seed, hash, status, error, elapsed_ms, backend,
        (SELECT json_group_object(name, value) FROM metrics WHERE trial = trials.id) AS metrics,
-       ${soundTrial} AS sound
+       ${soundTrial} AS sound, ${sound('cells')} AS whole
      FROM trials JOIN cells ON cells.run = trials.run AND cells.cell = trials.cell
      WHERE trials.run = (SELECT key FROM runs WHERE id = ?) ORDER BY trials.cell, seed`
   )
@@ -69,8 +71,10 @@ export function exchangeReader(database: Database) {
     `SELECT json, ${sound('rerun_checks')} AS sound FROM rerun_checks
      WHERE run = (SELECT key FROM runs WHERE id = ?) ORDER BY id DESC`
   )
-  const trialRecords = (id: string): TrialRecord[] =>
-    trials.all(id).map((t) => ({
+  const trialRecords = (id: string): TrialRecord[] => {
+    const rows = trials.all(id)
+    if (rows.some(({ whole }) => !whole)) throw damagedRun(id, 'its grid')
+    return rows.map((t) => ({
       cell: t.cell,
       model: t.label,
       kind: t.model,
@@ -88,9 +92,10 @@ export function exchangeReader(database: Database) {
       elapsedMs: t.elapsed_ms,
       backend: t.backend
     }))
+  }
   return {
     hasRun: (id: string): boolean => exists.get(id) !== undefined,
-    /** A run's trials with their cells and identities. */
+    /** A run's trials with their cells and identities. @throws StudioError store-corrupt when its grid is damaged */
     trialRecords,
     /** A run with all its numbers. @throws StudioError not-found */
     record(id: string): RunRecord {
@@ -102,10 +107,10 @@ export function exchangeReader(database: Database) {
       for (const { cell, seed, name, x, y } of curves.all(id)) {
         if (damaged.has(`${cell} ${seed}`)) continue
         const key = `${cell} ${name} ${x.toString('base64')}`
-        const same = series.get(key) ?? { cell, name, x: unpackDoubles(x), seeds: [], y: [] }
+        const same: SeriesRecord = series.get(key) ?? { cell, name, x: unpackDoubles(x), seeds: [], y: [] }
         series.set(key, same)
         same.seeds.push(seed)
-        same.y.push(unpackFloats(y))
+        same.y.push(unpackValues(y, same.x.length))
       }
       return runRecord(runs.run(id), runs.cells(id), trials, [...series.values()], tuning.tuning(id))
     },

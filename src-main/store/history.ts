@@ -1,7 +1,7 @@
 /** The list of runs: what a filter finds, in groups or by itself, in an order, by pages. */
 import type { HistoryQuery } from '../../src-shared/contract/runs.ts'
 import type { RunRow } from '../../src-shared/shapes/run.ts'
-import { parseFilter } from '../../src-shared/filter/parse.ts'
+import { parseFilter, type KnownNames } from '../../src-shared/filter/parse.ts'
 import { allOf, distinct, filterSql, inKeys, type Condition } from './filter-sql.ts'
 import type { Database } from './port.ts'
 import { sound } from './sums.ts'
@@ -38,7 +38,8 @@ export interface RunRecord {
 
 export const runColumns = `key, id, origin, name, task, labels, status, created, ended, trials, done, diverged, failed, seeds,
   elapsed_ms, backend, notes, trashed, best_label, best_metric, best_mean,
-  (SELECT json_group_array(tag) FROM (SELECT tag FROM run_tags WHERE run = key AND ${sound('run_tags')} ORDER BY tag)) AS tags,
+  (SELECT json_group_array(tag) FROM
+    (SELECT iif(${sound('run_tags')}, tag, 'a damaged tag') AS tag FROM run_tags WHERE run = key ORDER BY 1)) AS tags,
   ${sound('runs')} AS sound`
 
 export const toRow = (r: RunRecord): RunRow => ({
@@ -77,6 +78,19 @@ const sortColumns = {
   best: 'best_mean'
 }
 
+/**
+ * What an order looks at. Of a metric the model that is nearest to the front of the list counts, of a parameter the value
+ * that is.
+ */
+function orderOf(sort: HistoryQuery['sort'], descending: boolean): { sql: string; values: string[] } {
+  if (Object.hasOwn(sortColumns, sort)) return { sql: sortColumns[sort as keyof typeof sortColumns], values: [] }
+  const [family, name] = [sort.slice(0, sort.indexOf('.')), sort.slice(sort.indexOf('.') + 1)]
+  const first = descending ? 'max' : 'min'
+  return family === 'metric'
+    ? { sql: `(SELECT ${first}(total / n) FROM run_metrics WHERE run = key AND name = ?)`, values: [name] }
+    : { sql: `(SELECT ${first}(value) FROM run_params WHERE run = key AND name = ?)`, values: [name] }
+}
+
 export interface Facets {
   tasks: string[]
   models: string[]
@@ -104,9 +118,14 @@ function membershipOf(by: NonNullable<HistoryQuery['group']>, trashed: boolean):
   return { from: `runs WHERE trashed IS ${trashed ? 'NOT ' : ''}NULL`, key: 'key', member, values: [] }
 }
 
+/** Names that a line of runs shows that differ only in their seeds. */
+const mostNamed = 8
+
 /** A line of the list: a run, or a group shown by its newest run. */
 interface Line {
   key: number
+  /** Of runs that differ only in their seeds: a few, newest first. */
+  some?: number[]
   group?: NonNullable<RunRow['group']>
 }
 
@@ -122,11 +141,17 @@ export function historyReader(database: Database) {
       .pluck()
       .all(...values) as T[]
 
+  /** What `metric.` and `param.` of a filter know. */
+  const names = (): KnownNames => ({
+    metric: pluck(distinct('run_metrics', 'name')),
+    param: pluck(distinct('run_params', 'name'))
+  })
+
   /** The condition of a query, but for the trash. @throws FilterError */
   function conditionOf(query: HistoryQuery): Condition {
     const { filter, group, member } = query
     return allOf([
-      ...(filter ? [filterSql(parseFilter(filter))] : []),
+      ...(filter ? [filterSql(parseFilter(filter, names()))] : []),
       ...(group !== undefined && member !== undefined ? [inGroup(membershipOf(group, query.trashed), member)] : [])
     ])
   }
@@ -163,17 +188,19 @@ export function historyReader(database: Database) {
       return lines
     }
     if (by === 'seeds') {
-      const groups: (NonNullable<Line['group']> | undefined)[] = new Array<undefined>(order.length)
+      const groups: (Line | undefined)[] = new Array<undefined>(order.length)
       for (const key of order) {
         if (!found(key)) continue
         const known = groups[variant[key]]
-        if (known) {
-          known.runs++
-          known.seeds += seeds[key]
+        if (known?.group) {
+          known.group.runs++
+          known.group.seeds += seeds[key]
+          known.some ??= [known.key]
+          if (known.some.length < mostNamed) known.some.push(key)
         } else {
-          const group = { value: '', runs: 1, seeds: seeds[key] }
-          groups[variant[key]] = group
-          lines.push({ key, group })
+          const line = { key, group: { value: '', runs: 1, seeds: seeds[key] } }
+          groups[variant[key]] = line
+          lines.push(line)
         }
       }
       return lines
@@ -206,14 +233,16 @@ export function historyReader(database: Database) {
     const { sort, descending } = query
     if (sort === 'created') return descending ? lines : lines.reverse()
     const direction = descending ? 'DESC' : 'ASC'
-    const order = `ORDER BY ${sortColumns[sort]} ${direction} NULLS LAST, key ${direction}`
+    const { sql, values } = orderOf(sort, descending)
+    const order = `ORDER BY ${sql} ${direction} NULLS LAST, key ${direction}`
     const keys =
       lines.length < 2000
         ? pluck<number>(
             `SELECT key FROM runs WHERE key IN (SELECT value FROM json_each(?)) ${order}`,
-            JSON.stringify(lines.map(({ key }) => key))
+            JSON.stringify(lines.map(({ key }) => key)),
+            ...values
           )
-        : pluck<number>(`SELECT key FROM ${tableOf(query, sort === 'name')} ${order}`)
+        : pluck<number>(`SELECT key FROM ${tableOf(query, sort === 'name')} ${order}`, ...values)
     const rank = new Int32Array(size)
     keys.forEach((key, i) => (rank[key] = i))
     // Where every line has a key of its own they fall into place; a run that stands for several groups keeps them together.
@@ -230,6 +259,15 @@ export function historyReader(database: Database) {
     `SELECT ${runColumns}, variant FROM runs WHERE key IN (SELECT value FROM json_each(?))`
   )
 
+  const valuesOf = database
+    .prepare<[string, string]>(
+      'SELECT value FROM run_params WHERE name = ? AND run = (SELECT key FROM runs WHERE id = ?) ORDER BY value LIMIT 50'
+    )
+    .pluck()
+  const namesOf = database
+    .prepare<[string]>('SELECT key, name FROM runs WHERE key IN (SELECT value FROM json_each(?))')
+    .raw()
+
   return {
     /**
      * A page of the history, and how many runs (or groups) match in all.
@@ -241,13 +279,22 @@ export function historyReader(database: Database) {
       const page = lines.slice(query.offset, query.offset + query.limit)
       const records = byKeys.all(JSON.stringify(page.map(({ key }) => key)))
       const byKey = new Map(records.map((record) => [record.key, record]))
-      const rows = page.flatMap(({ key, group }) => {
+      const some = page.flatMap((line) => line.some ?? [])
+      const nameOf = new Map(some.length ? (namesOf.all(JSON.stringify(some)) as [number, string][]) : [])
+      const rows = page.flatMap(({ key, group, some = [] }) => {
         const record = byKey.get(key)
         if (!record) return []
         if (!group) return [toRow(record)]
-        return [{ ...toRow(record), group: { ...group, ...(query.group === 'seeds' && { value: record.variant }) } }]
+        const names = [...new Set(some.map((one) => nameOf.get(one)!))]
+        const seeded = query.group === 'seeds' && { value: record.variant, ...(names.length > 1 && { names }) }
+        return [{ ...toRow(record), group: { ...group, ...seeded } }]
       })
       return { rows, total: lines.length }
+    },
+
+    /** Every value of these parameters in a run; of very many the least. */
+    paramValues(id: string, params: readonly string[]): Record<string, (string | number)[]> {
+      return Object.fromEntries(params.map((name) => [name, valuesOf.all(name, id) as (string | number)[]]))
     },
 
     /** What the history can be filtered and grouped by. */
@@ -255,8 +302,8 @@ export function historyReader(database: Database) {
       tasks: pluck(distinct('runs', 'task')),
       models: pluck(distinct('run_models', 'model')),
       tags: pluck(distinct('run_tags', 'tag')),
-      params: pluck(distinct('run_params', 'name')),
-      metrics: pluck(distinct('run_metrics', 'name')),
+      params: [...names().param],
+      metrics: [...names().metric],
       trashed: database.prepare('SELECT count(*) FROM runs WHERE trashed IS NOT NULL').pluck().get() as number
     })
   }

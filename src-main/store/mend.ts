@@ -1,9 +1,9 @@
 /** The way back of what is damaged: from the backups, or by computing it again. */
 import type { TrialOutcome } from '../../src-shared/shapes/outcome.ts'
 import { listBackups } from './backup.ts'
-import { unpackDoubles, unpackFloats } from './blobs.ts'
+import { unpackDoubles, unpackValues } from './blobs.ts'
 import { brokenTrials, damages, ownTables, shortRuns, wholeTrial, type Damage, type Mended, type Row } from './check.ts'
-import { pragmaNumber } from './migrate.ts'
+import { pragmaNumber, schemaStands } from './migrate.ts'
 import type { Database, StorePort } from './port.ts'
 import { sound, summed, type SummedName, type SummedTable } from './sums.ts'
 import { trialsWriter } from './trials.ts'
@@ -70,7 +70,7 @@ export function mend(port: StorePort, database: Database, folder: string): Mende
 
 function readable(backup: Database, version: number): boolean {
   try {
-    return pragmaNumber(backup, 'user_version') === version
+    return pragmaNumber(backup, 'user_version') === version && schemaStands(backup, version)
   } catch {
     return false
   }
@@ -181,7 +181,10 @@ function outcomeOf(database: Database, row: TrialRecord): TrialOutcome {
     error: error === null ? null : (JSON.parse(error) as TrialOutcome['error']),
     metrics: Object.fromEntries(metrics),
     series: Object.fromEntries(
-      series.map(([name, x, y]) => [name, { x: unpackDoubles(x), y: unpackFloats(y).map((value) => value ?? NaN) }])
+      series.map(([name, xs, y]) => {
+        const x = unpackDoubles(xs)
+        return [name, { x, y: unpackValues(y, x.length).map((value) => value ?? NaN) }]
+      })
     ),
     traces: traces.map((json) => JSON.parse(json) as TrialOutcome['traces'][number])
   }

@@ -2,9 +2,10 @@
 import { resolve } from 'node:path'
 import { StudioError } from '../../src-shared/shapes/errors.ts'
 import { backupDue, listBackups, makeBackup, knownFormat } from './backup.ts'
-import { isDamage, storeError } from './errors.ts'
+import { damagedFile, isDamage, storeError } from './errors.ts'
 import { storeFile } from './file.ts'
 import { claim, takeLock } from './lock.ts'
+import { brokenLog, keepBrokenLog } from './log.ts'
 import { mend } from './mend.ts'
 import { applicationId, latest, migrate, pragmaNumber, schemaStands } from './migrate.ts'
 import { migrations as allMigrations } from './migrations/index.ts'
@@ -43,15 +44,22 @@ export function openStore({
       database = openToRead(port, path, migrations)
       const reader = database
       const close = (): undefined => void reader.close()
-      return storeOver(reader, { path, readOnly, notice: undefined, present: () => {}, mend: refuseMend, close })
+      const notice = brokenLog(port, path)
+      return storeOver(reader, { path, readOnly, notice, present: () => {}, mend: refuseMend, close })
     }
     refuseLongPath(path)
     port.makeFolder(folder)
     release = takeLock(port, folder)
     let notice: string | undefined
     if (!port.exists(path)) notice = finishRepair(port, folder, path)
-    if (isMissing(port, folder, path) || (port.exists(path) && isDamaged(port, folder, path, latest(migrations))))
+    const log = keepBrokenLog(port, path, new Date())
+    const thorough = log !== undefined || backupDue(port, folder, new Date())
+    if (
+      isMissing(port, folder, path) ||
+      (port.exists(path) && isDamaged(port, path, { newest: latest(migrations), thorough }))
+    )
       notice = repair(port, folder, path, latest(migrations), new Date())
+    notice = [log, notice].filter((told) => told !== undefined).join(' ') || undefined
     for (const suffix of ['-wal', '-shm']) if (port.exists(path + suffix)) port.makePrivate(path + suffix)
     port.makePrivate(path)
     database = openToWrite(port, folder, path, migrations)
@@ -128,9 +136,13 @@ function refuseLongPath(path: string): void {
 
 /**
  * application_id and user_version first, then quick_check: nothing is read from a file that fails them. Before the day's
- * backup the check is the full one, so that a backup that could not be verified leads to a repair at the next start.
+ * backup, and after a broken log, the check is the full one (`thorough`), so that a backup that could not be verified leads to a repair at the next start.
  */
-function isDamaged(port: StorePort, folder: string, path: string, newest: number): boolean {
+function isDamaged(
+  port: StorePort,
+  path: string,
+  { newest, thorough }: { newest: number; thorough: boolean }
+): boolean {
   let database: Database | undefined
   if (!knownFormat(port.head(path))) return true
   try {
@@ -142,7 +154,7 @@ function isDamaged(port: StorePort, folder: string, path: string, newest: number
     if (tables.length === 0) return id !== 0 && id !== applicationId ? refuseForeign(path) : version > 0
     const ours = tables.includes('runs') && tables.includes('trials')
     if (id !== applicationId) return ours || refuseForeign(path)
-    const check = backupDue(port, folder, new Date()) ? 'integrity_check(1)' : 'quick_check(1)'
+    const check = thorough ? 'integrity_check(1)' : 'quick_check(1)'
     if (version === 0 || !ours || database.pragma(check, { simple: true }) !== 'ok') return true
     if (!schemaStands(database, version)) return true
     if (version === newest) tryQueries(database)
@@ -178,10 +190,12 @@ function openToRead(port: StorePort, path: string, migrations: readonly Migratio
   const database = port.connect(path, { readonly: true, mustExist: true })
   try {
     if (pragmaNumber(database, 'application_id') !== applicationId) refuseForeign(path)
-    if (pragmaNumber(database, 'user_version') < latest(migrations))
+    const version = pragmaNumber(database, 'user_version')
+    if (version < latest(migrations))
       throw new StudioError('conflict', 'This data folder is of an older version; open it once without read-only.', {
         file: path
       })
+    if (!schemaStands(database, version)) throw new StudioError('store-corrupt', damagedFile, { file: path })
     database.pragma(pageCache)
     return database
   } catch (error) {

@@ -20,6 +20,8 @@ export interface StorePort {
   /** Force a file's (or folder's) content to the disk. */
   sync(path: string): void
   bytes(path: string): number
+  /** The whole of a small file. */
+  read(path: string): Buffer
   /** The first 100 bytes: a SQLite file's header. */
   head(path: string): Buffer
   freeBytes(folder: string): number
@@ -73,6 +75,7 @@ export const realPort: StorePort = {
     }
   },
   bytes: (path) => fs.statSync(path).size,
+  read: (path) => fs.readFileSync(path),
   head(path) {
     const handle = fs.openSync(path, 'r')
     try {

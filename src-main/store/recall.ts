@@ -9,12 +9,13 @@ import { documentOf, sound, type Document } from './sums.ts'
 export type RecallReader = ReturnType<typeof recallReader>
 export type RecallWriter = ReturnType<typeof recallWriter>
 
-type Record = Omit<RecallDataset, 'lengths'> & { lengths: string; sound: 0 | 1 }
-const columns = `${sound('recall_datasets')} AS sound, id, name, file, imported, subjects, lists, lengths,
+type Record = Omit<RecallDataset, 'lengths' | 'reading'> & { lengths: string; reading: string; sound: 0 | 1 }
+const columns = `${sound('recall_datasets')} AS sound, id, name, file, imported, subjects, lists, lengths, reading,
   (SELECT file FROM recall_similarities WHERE dataset = id AND trashed = 0) AS similarity`
-const toDataset = ({ sound, lengths, ...record }: Record): RecallDataset => ({
+const toDataset = ({ sound, lengths, reading, ...record }: Record): RecallDataset => ({
   ...record,
-  lengths: documentOf({ json: lengths, sound }, 'A recall data set') as RecallDataset['lengths']
+  lengths: documentOf({ json: lengths, sound }, 'A recall data set') as RecallDataset['lengths'],
+  reading: JSON.parse(reading) as RecallDataset['reading']
 })
 const unknown = (): StudioError =>
   new StudioError('not-found', 'There is no such data set; it may have been removed.', { field: 'id' })
@@ -75,7 +76,7 @@ export function recallReader(database: Database) {
 
 export function recallWriter(database: Database) {
   const put = database.prepare(
-    'INSERT INTO recall_datasets (id, name, file, imported, subjects, lists, lengths) VALUES (?, ?, ?, ?, ?, ?, ?)'
+    'INSERT INTO recall_datasets (id, name, file, imported, subjects, lists, lengths, reading) VALUES (?, ?, ?, ?, ?, ?, ?, ?)'
   )
   const putLists = database.prepare('INSERT INTO recall_lists (dataset, json) VALUES (?, ?)')
   const putSimilarity = database.prepare(
@@ -94,8 +95,8 @@ export function recallWriter(database: Database) {
   }
   return {
     addRecallDataset: database.transaction((dataset: RecallDataset, lists: readonly RecallList[]): void => {
-      const { id, name, file, imported, subjects, lists: count, lengths } = dataset
-      put.run(id, name, file, imported, subjects, count, JSON.stringify(lengths))
+      const { id, name, file, imported, subjects, lists: count, lengths, reading } = dataset
+      put.run(id, name, file, imported, subjects, count, JSON.stringify(lengths), JSON.stringify(reading))
       putLists.run(id, JSON.stringify(lists))
     }),
     /** @throws StudioError not-found */

@@ -1,12 +1,18 @@
 /** A run's numbers by model, point and seed: a few column-wise queries for a run, whatever its size. */
 import type { CellResult, RunRow, SeriesResult, TrialStatus } from '../../src-shared/shapes/run.ts'
 import { seedsOf, type Experiment } from '../../src-shared/shapes/experiment.ts'
-import { unpackDoubles, unpackFloats } from './blobs.ts'
+import { unpackDoubles, unpackValues } from './blobs.ts'
 import type { Database } from './port.ts'
 import { damagedRun, unknownRun } from './runs.ts'
 import { addPair, rowSum, sound } from './sums.ts'
 
 export type ResultsReader = ReturnType<typeof resultsReader>
+
+/** Some of the cells of a run's grid. */
+export interface CellRange {
+  from: number
+  count: number
+}
 
 interface Head {
   key: number
@@ -56,6 +62,8 @@ const ofReference = "(SELECT task FROM runs WHERE key = trials.run) = 'reference
 
 /** Trials read at once. */
 const stretch = 5000
+/** Behind the last cell of any run. */
+const everyCell = Number.MAX_SAFE_INTEGER
 
 export function resultsReader(database: Database) {
   const experimentOf = database.prepare<[string], { key: number; json: string; ended: number; known: 0 | 1 }>(
@@ -66,24 +74,28 @@ export function resultsReader(database: Database) {
   const cells = database.prepare<[number], CellRow>(
     `SELECT cell, label, model, params, point, ${sound('cells')} AS sound FROM cells WHERE run = ? ORDER BY cell`
   )
-  const ids = database.prepare('SELECT id FROM trials WHERE run = ? ORDER BY id').pluck()
+  const ids = database.prepare('SELECT id FROM trials WHERE run = ? AND cell >= ? AND cell < ? ORDER BY id').pluck()
+  const places = database.prepare('SELECT cell, seed FROM trials WHERE run = ?').raw()
   // By stretches of ids: the plus keeps SQLite from going through the run's index once for each.
   const trials = database
     .prepare(
       `SELECT id, sum, run, cell, seed, hash, status, error, elapsed_ms, backend, curves, pictures
-       FROM trials WHERE id BETWEEN ? AND ? AND +run = ? ORDER BY id`
+       FROM trials WHERE id BETWEEN ? AND ? AND +run = ? AND cell >= ? AND cell < ? ORDER BY id`
     )
     .raw()
   const metrics = database
     .prepare('SELECT trial, name, value FROM metrics WHERE trial BETWEEN ? AND ? ORDER BY trial')
     .raw()
   const curveCounts = database
-    .prepare('SELECT trial, count(*) FROM trials JOIN series ON series.trial = trials.id WHERE run = ? GROUP BY trial')
+    .prepare(
+      `SELECT trial, count(*) FROM trials JOIN series ON series.trial = trials.id
+       WHERE run = ? AND cell >= ? AND cell < ? GROUP BY trial`
+    )
     .raw()
   const curves = database
     .prepare(
       `SELECT trial, name, x, y, series.sum FROM trials JOIN series ON series.trial = trials.id
-       WHERE run = ? AND name = ? AND (status = 'done' OR ${ofReference})`
+       WHERE run = ? AND cell >= ? AND cell < ? AND name = ? AND (status = 'done' OR ${ofReference})`
     )
     .raw()
 
@@ -99,13 +111,13 @@ export function resultsReader(database: Database) {
     return rows
   }
   /** Every trial of a run, held against its sum, a stretch at a time. */
-  function* storedTrials(key: number): Generator<StoredTrial> {
-    const all = ids.all(key) as number[]
+  function* storedTrials(key: number, low = 0, high = everyCell): Generator<StoredTrial> {
+    const all = ids.all(key, low, high) as number[]
     for (let from = 0; from < all.length; from += stretch) {
-      const [low, high] = [all[from], all[Math.min(from + stretch, all.length) - 1]]
-      const rest = metrics.all(low, high) as [number, string, number][]
+      const [first, last] = [all[from], all[Math.min(from + stretch, all.length) - 1]]
+      const rest = metrics.all(first, last) as [number, string, number][]
       let next = 0
-      for (const [id, sum, ...row] of trials.all(low, high, key) as TrialRow[]) {
+      for (const [id, sum, ...row] of trials.all(first, last, key, low, high) as TrialRow[]) {
         const own: [string, number][] = []
         let pairs = 0
         for (; next < rest.length && rest[next][0] <= id; next++) {
@@ -120,15 +132,28 @@ export function resultsReader(database: Database) {
       }
     }
   }
+  /** Trials of the whole grid that there are. */
+  const foundIn = (key: number, cells: number, seeds: ReadonlyMap<number, number>): number =>
+    (places.all(key) as [number, number][]).filter(([cell, seed]) => cell < cells && seeds.has(seed)).length
+  const boundsOf = (range?: CellRange): [low: number, high: number] =>
+    range ? [range.from, range.from + range.count] : [0, everyCell]
   const rank = (seeds: readonly number[]): Map<number, number> => new Map(seeds.map((seed, i) => [seed, i]))
 
   return {
-    /** Every cell of the run with its metrics by seed; null where a trial has none. */
-    results(id: string): CellResult[] {
+    /** How many cells a run's grid has, and how many seeds each. */
+    size(id: string): { cells: number; seeds: number } {
+      const { key, seeds } = head(id)
+      return { cells: cellsOf(id, key).length, seeds: seeds.length }
+    },
+
+    /** Every cell of the run, or some of them, with its metrics by seed; null where a trial has none. */
+    results(id: string, range?: CellRange): CellResult[] {
       const { key, seeds, ended } = head(id)
+      const [low, high] = boundsOf(range)
       const at = rank(seeds)
+      const grid = cellsOf(id, key)
       const empty = (): null[] => new Array<null>(seeds.length).fill(null)
-      const out: CellResult[] = cellsOf(id, key).map((cell) => ({
+      const out: CellResult[] = grid.slice(low, high).map((cell) => ({
         runId: id,
         label: cell.label,
         model: cell.model,
@@ -141,9 +166,9 @@ export function resultsReader(database: Database) {
       }))
       const names = new Set<string>()
       let found = 0
-      for (const { cell, seed, status, elapsed, metrics } of storedTrials(key)) {
+      for (const { cell, seed, status, elapsed, metrics } of storedTrials(key, low, high)) {
         const i = at.get(seed)
-        const result = out[cell] as CellResult | undefined
+        const result = out[cell - low] as CellResult | undefined
         if (i === undefined || !result) continue
         found++
         // Two rows that claim one place: one of them is not what was written.
@@ -157,20 +182,22 @@ export function resultsReader(database: Database) {
           ;(result.metrics[name] ??= empty())[i] = value
         }
       }
+      const lost = (range ? foundIn(key, grid.length, at) : found) < ended
       for (const cell of out) {
         cell.metrics = Object.fromEntries([...names].sort().map((name) => [name, cell.metrics[name] ?? empty()]))
         // A trial that was counted and is not there is lost, not missing.
-        if (found < ended) cell.statuses = cell.statuses.map((status) => (status === 'missing' ? 'damaged' : status))
+        if (lost) cell.statuses = cell.statuses.map((status) => (status === 'missing' ? 'damaged' : status))
       }
       return out
     },
 
     /** Curves of one series, one entry a cell that has any; where trials differ in x, all x are joined. */
-    series(id: string, name: string): SeriesResult[] {
+    series(id: string, name: string, range?: CellRange): SeriesResult[] {
       const { key, seeds } = head(id)
+      const [low, high] = boundsOf(range)
       const at = rank(seeds)
       const cellRows = cellsOf(id, key)
-      const counts = new Map(curveCounts.all(key) as [number, number][])
+      const counts = new Map(curveCounts.all(key, low, high) as [number, number][])
       const byCell = new Map<number, { seed: number; x: Buffer; y: Buffer }[]>()
       const damaged = new Map<number, number[]>()
       const spoil = (cell: number, seed: number): void => {
@@ -181,11 +208,17 @@ export function resultsReader(database: Database) {
         if (!byCell.has(cell)) byCell.set(cell, [])
       }
       const places = new Map<number, StoredTrial>()
-      for (const trial of storedTrials(key)) {
+      for (const trial of storedTrials(key, low, high)) {
         if (trial.status === 'damaged' || trial.curves !== (counts.get(trial.id) ?? 0)) spoil(trial.cell, trial.seed)
         if (trial.status !== 'damaged') places.set(trial.id, trial)
       }
-      for (const [id, called, x, y, sum] of curves.all(key, name) as [number, string, Buffer, Buffer, number][]) {
+      for (const [id, called, x, y, sum] of curves.all(key, low, high, name) as [
+        number,
+        string,
+        Buffer,
+        Buffer,
+        number
+      ][]) {
         const place = places.get(id)
         if (!place || !cellRows[place.cell]) continue
         const { cell, seed } = place
@@ -221,10 +254,11 @@ export function resultsReader(database: Database) {
             seeds: ordered.map(({ seed }) => seed),
             ...(damaged.has(cell) && { damaged: damaged.get(cell) }),
             y: ordered.map((curve) => {
-              const y = unpackFloats(curve.y)
+              const own = place ? unpackDoubles(curve.x) : x
+              const y = unpackValues(curve.y, own.length)
               if (!place) return y
               const row = new Array<number | null>(x.length).fill(null)
-              unpackDoubles(curve.x).forEach((value, i) => (row[place.get(value) as number] = y[i]))
+              own.forEach((value, i) => (row[place.get(value) as number] = y[i]))
               return row
             })
           }

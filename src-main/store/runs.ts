@@ -1,6 +1,7 @@
 /** Runs: one experiment executed once, with where its numbers come from. */
 import type { Provenance, Run, RunRow, RunStatus } from '../../src-shared/shapes/run.ts'
 import type { ErrorData } from '../../src-shared/shapes/errors.ts'
+import { mostLogLines } from '../../src-shared/contract/runs.ts'
 import { StudioError } from '../../src-shared/shapes/errors.ts'
 import type { Cell } from '../../src-shared/grid/cell.ts'
 import type { Experiment } from '../../src-shared/shapes/experiment.ts'
@@ -75,9 +76,9 @@ export function runsReader(database: Database) {
       `SELECT id FROM runs JOIN run_details ON run = key WHERE status IN ('queued', 'running') AND ${elsewhere} ORDER BY key`
     )
     .pluck()
-  const logLines = database.prepare<[string], { time: string; text: string }>(
+  const logLines = database.prepare<[string, number], { time: string; text: string }>(
     `SELECT time, iif(${sound('log')}, text, 'This line is damaged.') AS text FROM log JOIN runs ON runs.key = log.run
-     WHERE runs.id = ? ORDER BY log.id`
+     WHERE runs.id = ? ORDER BY log.id DESC LIMIT ?`
   )
   const matching = database
     .prepare<[string, string], string>(
@@ -109,7 +110,8 @@ export function runsReader(database: Database) {
     /** The ids that a word on the command line may mean: the start of an id, or a name; at most two. */
     runsNamed: (text: string): string[] =>
       matching.all(text.replace(/[^0-9A-Za-z]/g, '?').toUpperCase(), text) as unknown as string[],
-    log: (id: string): { time: string; text: string }[] => logLines.all(id)
+    /** The last lines of its log, in their order. */
+    log: (id: string, limit = mostLogLines): { time: string; text: string }[] => logLines.all(id, limit).reverse()
   }
 }
 
@@ -153,9 +155,9 @@ export function runsWriter(database: Database) {
   const keyOf = database.prepare<[string], number>('SELECT key FROM runs WHERE id = ?').pluck()
   const searched = database.prepare<
     [number],
-    { name: string; notes: string; task: string; labels: string; tags: string }
+    { name: string; notes: string; task: string; labels: string; tags: string; sound: 0 | 1 }
   >(
-    `SELECT name, notes, task, labels,
+    `SELECT name, notes, task, labels, ${sound('runs')} AS sound,
        (SELECT group_concat(tag, ' ') FROM run_tags WHERE run = key) AS tags FROM runs WHERE key = ?`
   )
   const setSearch = database.prepare('UPDATE runs SET search = ? WHERE key = ?')
@@ -172,7 +174,8 @@ export function runsWriter(database: Database) {
   const index = (run: number): void => {
     const found = searched.get(run)
     if (!found) return
-    const labels = (JSON.parse(found.labels) as string[]).join(' ')
+    // A damaged line is found by its other words.
+    const labels = found.sound ? (JSON.parse(found.labels) as string[]).join(' ') : ''
     setSearch.run(folded([found.name, found.notes, found.tags ?? '', found.task, labels].join('\n')), run)
   }
   const eachOf =

@@ -149,7 +149,7 @@ export const summed = {
   drifts: { key: ['id'], columns: ['run', 'json'], called: 'a drifted trial', run: ofRun },
   recall_datasets: {
     key: ['id'],
-    columns: ['name', 'file', 'imported', 'subjects', 'lists', 'lengths', 'trashed'],
+    columns: ['name', 'file', 'imported', 'subjects', 'lists', 'lengths', 'trashed', 'reading'],
     called: 'a recall data set'
   },
   recall_lists: { key: ['dataset'], columns: ['json'], called: 'the lists of a recall data set' },

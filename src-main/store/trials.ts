@@ -2,7 +2,7 @@
 import type { TrialRow, TrialStatus } from '../../src-shared/shapes/run.ts'
 import { machineCodes, StudioError, type ErrorData } from '../../src-shared/shapes/errors.ts'
 import type { StoredTrace, TrialOutcome } from '../../src-shared/shapes/outcome.ts'
-import { packDoubles, packFloats } from './blobs.ts'
+import { packDoubles, packValues } from './blobs.ts'
 import { driftKeeper } from './drifts.ts'
 import type { Database } from './port.ts'
 import { addPair, rowSum, sound, soundTrial, wayBack } from './sums.ts'
@@ -64,7 +64,7 @@ export function trialsReader(database: Database) {
        (SELECT json_group_object(name, value) FROM metrics WHERE trial = trials.id) AS metrics,
        ${soundTrial} AND ${sound('cells')} AS sound, ${sound('cells')} AS whole
      FROM trials JOIN cells ON cells.run = trials.run AND cells.cell = trials.cell
-     WHERE ${where} ORDER BY trials.id LIMIT ? OFFSET ?`
+     WHERE trials.id IN (SELECT id FROM trials WHERE ${where} ORDER BY id LIMIT ? OFFSET ?) ORDER BY trials.id`
   )
   const count = database.prepare<Selection, number>(`SELECT count(*) FROM trials WHERE ${where}`).pluck()
   const traces = database
@@ -188,7 +188,7 @@ export function trialsWriter(database: Database) {
             if (status === 'done') totals.set(name, { n: n + 1, total: total + value })
           }
           for (const [name, { x, y }] of Object.entries(outcome.series)) {
-            const curve = [trial, name, packDoubles(x), packFloats(y)] as const
+            const curve = [trial, name, packDoubles(x), packValues(y)] as const
             putSeries.run(...curve, rowSum(...curve))
           }
           for (const [i, trace] of outcome.traces.entries()) {

@@ -89,6 +89,12 @@ export function tuningWriter(database: Database) {
       }
     ),
 
+    /** More to try, behind what the run tries already: `first` is the index of the first of them among all cells. */
+    addTuningCells: database.transaction((id: string, first: number, cells: readonly TuningCell[]): void => {
+      const run = key(id)
+      cells.forEach((cell, i) => putCell.run(run, first + i, JSON.stringify(cell)))
+    }),
+
     /** Store tuning trials that have ended, all or none; one that is there is left as it is. @returns those that were new */
     addTuningTrials: database.transaction((id: string, trials: readonly TuningTrial[]): TuningTrial[] =>
       put(key(id), trials)

@@ -1,5 +1,5 @@
 /** One run in progress: its counts, its clock and its forecast. It knows no store and no engine. */
-import type { Fallback, Progress, Provenance, Run, RunStatus } from '../../src-shared/shapes/run.ts'
+import type { Fallback, Progress, Provenance, Run } from '../../src-shared/shapes/run.ts'
 import type { PlaceName } from '../../src-shared/shapes/place.ts'
 import type { ErrorData } from '../../src-shared/shapes/errors.ts'
 import type { Cell } from '../../src-shared/grid/cell.ts'
@@ -7,33 +7,30 @@ import type { BatchPlace } from '../places/place.ts'
 import type { RunJob } from '../engine/protocol.ts'
 import type { StoredTuning } from '../store/tuning.ts'
 import type { TrialOutcome } from '../../src-shared/shapes/outcome.ts'
+import type { JobDocument } from './jobs/jobs.ts'
 
 /** A trial takes time even where its arithmetic is nothing: about that of so many FLOPs. */
 const overheadFlops = 1e6
 
-export type EndStatus = Extract<RunStatus, 'done' | 'failed' | 'cancelled' | 'interrupted'>
-
-export class ActiveRun {
+export class ActiveRun implements JobDocument {
   readonly id: string
   readonly run: Run
   /** What it tries first; undefined where nothing is tuned. */
-  readonly tuning: StoredTuning | undefined
+  readonly tuning: Pick<StoredTuning, 'metric'> | undefined
   /** The cells of the report, and behind them those of tuning. */
   #cells: readonly Cell[]
   /** Which part of it the engine has. */
   stage: 'tuning' | 'report' = 'report'
-  status: Extract<RunStatus, 'queued' | 'running' | 'paused'> = 'queued'
-  /** The engine holds its job. */
-  attached = false
-  /** Trials that were answered twice and not alike. */
-  drifted = 0
-  /** What computes it, where that is neither the engine nor another place of the studio's. */
-  only: BatchPlace | undefined
-  /** Set while the engine is being told to stop: how the run will end. */
-  stopping: { status: EndStatus; error: ErrorData | null; timer: NodeJS.Timeout } | undefined
+  #status: JobDocument['status'] = 'queued'
+  /** Why it ends, or ended. */
+  error: ErrorData | null = null
+  /** When it ended. */
+  ended: string | null = null
   readonly #counts: Pick<Run, 'done' | 'diverged' | 'failed'>
   readonly #reports: number
-  /** Tuning trials that have ended. */
+  /** Tuning trials in all, and how many of them have ended. */
+  readonly #toTry: number
+  readonly #tuningSeeds: number
   #tried: number
   readonly #backends: Set<string>
   /** Trials that could not be stored, to be stored when the disk has room or the file is back. */
@@ -41,6 +38,14 @@ export class ActiveRun {
   readonly fallbacks: Fallback[]
   /** Other computers that trials came from. */
   computers: NonNullable<Provenance['computers']>
+  /** Trials that were answered twice and not alike. */
+  drifted = 0
+  /** What computes it, where that is neither the engine nor another place of the studio's. */
+  only: BatchPlace | undefined
+  /** Ends the batch under way when its place does not answer. */
+  abandon: (() => void) | undefined
+  /** The studio has left it to other computers. */
+  left = false
   /** Milliseconds of computing before the clock was last started, and when that was. */
   #before: number
   #since: number | null = null
@@ -50,13 +55,16 @@ export class ActiveRun {
   /** Time and work since the run was last taken up: from them follows the time left. */
   #session = { from: 0, work: 0 }
 
-  constructor(run: Run, cells: readonly Cell[], tuning?: StoredTuning) {
+  /** @param points that each cell of the report tries, where they are not all known yet */
+  constructor(run: Run, cells: readonly Cell[], tuning?: StoredTuning, points?: number) {
     const { id, done, diverged, failed } = run
     this.id = id
     this.run = run
     this.tuning = tuning
     this.#reports = cells.length
     this.#cells = [...cells, ...(tuning?.cells ?? [])]
+    this.#tuningSeeds = tuning?.seeds.length ?? 0
+    this.#toTry = this.#tuningSeeds * (points === undefined ? (tuning?.cells.length ?? 0) : points * cells.length)
     this.#tried = tuning?.trials.length ?? 0
     this.#counts = { done, diverged, failed }
     this.#backends = new Set(run.backend.split(', ').filter(Boolean))
@@ -73,6 +81,19 @@ export class ActiveRun {
   get backend(): string {
     return [...this.#backends].sort().join(', ')
   }
+  /** Where its batches are computed. */
+  get place(): PlaceName {
+    return this.run.provenance.place ?? 'here'
+  }
+  /** What is known of where its numbers come from. */
+  get provenance(): Provenance {
+    const { run, fallbacks, computers } = this
+    return {
+      ...run.provenance,
+      ...(fallbacks.length && { fallbacks }),
+      ...(computers.length && { computers: [...computers] })
+    }
+  }
   /** By their index in the engine's answers. */
   get cells(): readonly Cell[] {
     return this.#cells
@@ -85,10 +106,6 @@ export class ActiveRun {
   get settled(): boolean {
     return !this.tuning || this.reported.every(({ tuned }) => tuned !== undefined)
   }
-  /** Where its batches are computed. */
-  get place(): PlaceName {
-    return this.run.provenance.place ?? 'here'
-  }
   get complete(): boolean {
     const { done, diverged, failed } = this.#counts
     return done + diverged + failed >= this.run.trials
@@ -97,10 +114,15 @@ export class ActiveRun {
     return this.#weights !== undefined
   }
 
-  turn(status: ActiveRun['status']): void {
+  get status(): JobDocument['status'] {
+    return this.#status
+  }
+  /** Its clock runs while it computes. */
+  set status(status: JobDocument['status']) {
     this.#before = this.elapsedMs
     this.#since = status === 'running' ? performance.now() : null
-    this.status = status
+    this.#status = status
+    if (!['queued', 'running', 'paused'].includes(status)) this.ended ??= new Date().toISOString()
   }
 
   /** @param flops of one trial of each cell; left out where it is not known */
@@ -110,9 +132,18 @@ export class ActiveRun {
 
   /** The engine has been given this much of the grid; what is left of the run may be more. */
   handOver(stage: ActiveRun['stage'], left: readonly Pick<RunJob['cells'][number], 'index' | 'seeds'>[]): void {
-    this.attached = true
     this.stage = stage
     this.#left = left.reduce((sum, { index, seeds }) => sum + seeds.length * this.#weight(index), 0)
+    // What is still to be proposed costs about what a trial of the report does.
+    const unknown = this.#toTry - this.#tuningSeeds * (this.#cells.length - this.#reports)
+    const reported = this.reported.reduce((sum, _, i) => sum + this.#weight(i), 0)
+    if (stage === 'tuning') this.#left += (unknown * reported) / this.#reports
+  }
+
+  /** More of what it tries, which was not known before. */
+  add(cells: readonly Cell[]): void {
+    this.#cells = [...this.#cells, ...cells]
+    this.#weights = undefined
   }
 
   /** The report's cells with the parameters that tuning has chosen. */
@@ -147,18 +178,24 @@ export class ActiveRun {
 
   progress(): Progress {
     const { elapsedMs, tuning } = this
-    const { from, work } = this.#session
     return {
       runId: this.id,
       status: this.status,
       trials: this.run.trials,
       ...this.#counts,
-      ...(tuning && { tuning: { trials: tuning.cells.length * tuning.seeds.length, done: this.#tried } }),
+      ...(tuning && { tuning: { trials: this.#toTry, done: this.#tried } }),
       elapsedMs,
-      leftMs: work ? ((elapsedMs - from) / work) * Math.max(0, this.#left) : null,
+      leftMs: this.#leftMs,
       backend: this.backend,
-      error: this.stopping?.error ?? null
+      error: this.error
     }
+  }
+
+  /** By the pace of this session; null where it is not known, or the run has ended before its last trial. */
+  get #leftMs(): number | null {
+    if (this.ended !== null) return this.status === 'done' ? 0 : null
+    const { from, work } = this.#session
+    return work ? ((this.elapsedMs - from) / work) * Math.max(0, this.#left) : null
   }
 
   #weight(cell: number): number {

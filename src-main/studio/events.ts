@@ -1,7 +1,6 @@
 /** Events on their way to the hosts: joined by run, at most twenty flushes a second. */
 import { canonical } from '../../src-shared/grid/identity.ts'
 import type { EventData, EventName } from '../../src-shared/contract/index.ts'
-import type { Progress } from '../../src-shared/shapes/run.ts'
 
 export type Emit = <N extends EventName>(name: N, data: EventData<N>) => void
 
@@ -12,7 +11,7 @@ const intervalMs = 50
 
 export class Events {
   readonly #emit: Emit
-  readonly #progress = new Map<string, Progress>()
+  readonly #newest = new Map<string, () => void>()
   readonly #trials = new Map<string, LiveTrial[]>()
   readonly #curves = new Map<string, Map<string, LiveCurve>>()
   readonly #changed = new Set<string>()
@@ -27,9 +26,9 @@ export class Events {
   now<N extends EventName>(name: N, data: EventData<N>): void {
     this.#emit(name, data)
   }
-  /** The newest progress of a run replaces one that has not gone out yet. */
-  progress(progress: Progress): void {
-    this.#progress.set(progress.runId, progress)
+  /** How something stands, read when it goes out: the newest replaces what has not gone out yet. */
+  newest<N extends EventName>(name: N, id: string, data: () => EventData<N>): void {
+    this.#newest.set(`${name} ${id}`, () => this.#emit(name, data()))
     this.#schedule()
   }
   trials(runId: string, trials: readonly LiveTrial[]): void {
@@ -64,7 +63,7 @@ export class Events {
     this.#timer = undefined
     for (const [runId, curves] of drain(this.#curves)) this.#emit('run.points', { runId, curves: [...curves.values()] })
     for (const [runId, trials] of drain(this.#trials)) this.#emit('run.trials', { runId, trials })
-    for (const [, progress] of drain(this.#progress)) this.#emit('run.progress', progress)
+    for (const [, tell] of drain(this.#newest)) tell()
     if (this.#changed.size) {
       const ids = [...this.#changed]
       this.#changed.clear()

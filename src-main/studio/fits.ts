@@ -29,7 +29,7 @@ export class Fits {
     this.#jobs = new Jobs({
       what: 'fit',
       save: (fit) => deps.store.write.saveRecallFit(fit),
-      tell: (fit) => deps.events.now('recall.fit', fit),
+      tell: (fit) => deps.events.newest('recall.fit', fit.id, () => structuredClone(fit)),
       giveUp: () => deps.place.request('stopFitting', null),
       everyMs
     })
@@ -37,7 +37,7 @@ export class Fits {
 
   /** The data set that a fit under way is of. */
   get dataset(): string | undefined {
-    return this.#jobs.current?.dataset
+    return this.#jobs.active[0]?.dataset
   }
 
   /** Newest first. */
@@ -47,7 +47,7 @@ export class Fits {
 
   /** @throws StudioError conflict while another fit computes, not-found, bad-input */
   async start(request: FitRequest): Promise<string> {
-    this.#jobs.refuseSecond()
+    this.#jobs.refuseMore()
     const parts = this.#parts(request)
     const fit: Fit = {
       id: ulid(),
@@ -74,7 +74,7 @@ export class Fits {
   }
 
   trash(id: string, trashed: boolean): void {
-    if (this.#jobs.current?.id === id)
+    if (this.#jobs.get(id))
       throw new StudioError('conflict', 'A fit that is under way cannot be removed; cancel it first.')
     this.#deps.store.write.trashRecallFit(id, trashed)
   }
@@ -142,7 +142,8 @@ export class Fits {
     const { workers } = await place.ready()
     let next = 0
     const lane = async (): Promise<void> => {
-      while (next < parts.length && !job.cancelled) {
+      while (next < parts.length) {
+        job.check()
         const index = next++
         const answer = await place.request('fit', parts[index])
         take(job.document, answer, index)

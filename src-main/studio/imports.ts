@@ -1,7 +1,8 @@
 /** Files of other studios and trackers, taken in: read by schema, held against what is stored, then stored as a whole. */
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { ImportReport } from '../../src-shared/contract/files.ts'
 import { StudioError } from '../../src-shared/shapes/errors.ts'
-import { compareOutcomes } from '../../src-shared/exchange/agreement.ts'
+import { compareOutcomes, type Agreement } from '../../src-shared/exchange/agreement.ts'
 import { isReference, referenceRecord } from '../../src-shared/exchange/reference.ts'
 import { parseResults, resultsBytes, type RunRecord } from '../../src-shared/exchange/results-file.ts'
 import { kindOfFile, placeOf } from '../../src-shared/exchange/file-kind.ts'
@@ -12,6 +13,8 @@ import { seedsOf } from '../../src-shared/shapes/experiment.ts'
 import { contentHash } from '../../src-shared/grid/identity.ts'
 import { isSqlite, readMlflow } from '../store/mlflow.ts'
 import type { Store } from '../store/store.ts'
+import type { Events } from './events.ts'
+import { Jobs, type JobDocument } from './jobs/jobs.ts'
 
 export interface UploadPart {
   /** Chosen by the sender: parts of one file have the same. */
@@ -25,20 +28,41 @@ export interface UploadPart {
 /** Of an upload of which no part came for so long nothing is kept. */
 const abandonedMs = 60_000
 
+/** One file while it is taken in. */
+interface TakingIn extends JobDocument {
+  done: number
+  total: number
+  report?: ImportReport
+}
+
+export interface ImportsDeps {
+  store: Store
+  events: Events
+  /** An upload that falls silent for so long is given up. */
+  patienceMs?: number
+}
+
 /** A large file comes in parts; a sender that begins another one gives the last up, and so does one that falls silent. */
 export class Imports {
-  readonly #store: () => Store
-  readonly #patienceMs: number
+  readonly #deps: ImportsDeps
+  readonly #jobs: Jobs<TakingIn>
   #upload: { id: string; parts: Buffer[]; bytes: number } | undefined
   #silence: NodeJS.Timeout | undefined
 
-  constructor(store: () => Store, patienceMs: number = abandonedMs) {
-    this.#store = store
-    this.#patienceMs = patienceMs
+  constructor(deps: ImportsDeps) {
+    this.#deps = deps
+    this.#jobs = new Jobs({
+      what: 'import',
+      // What it brings is stored by its last step, as a whole.
+      save() {},
+      tell: ({ id, done, total }) => deps.events.newest('import.progress', id, () => ({ upload: id, done, total })),
+      giveUp() {},
+      turns: { prepare: () => Promise.resolve() }
+    })
   }
 
   /** @returns null until the last part is here */
-  take({ upload, name, part, more }: UploadPart): ImportReport | null {
+  async take({ upload, name, part, more }: UploadPart): Promise<ImportReport | null> {
     clearTimeout(this.#silence)
     if (this.#upload?.id !== upload) this.#upload = { id: upload, parts: [], bytes: 0 }
     const bytes = Buffer.from(part, 'base64')
@@ -49,23 +73,54 @@ export class Imports {
       throw new StudioError('too-large', `A file may hold at most ${resultsBytes / 2 ** 20} MiB.`, { file: name })
     }
     if (more) {
-      this.#silence = setTimeout(() => (this.#upload = undefined), this.#patienceMs).unref()
+      const { patienceMs = abandonedMs } = this.#deps
+      this.#silence = setTimeout(() => (this.#upload = undefined), patienceMs).unref()
       return null
     }
     const whole = Buffer.concat(this.#upload.parts)
     this.#upload = undefined
-    return importFile(name, whole, this.#store())
+    const taking: TakingIn = { id: upload, status: 'queued', error: null, done: 0, total: 0 }
+    await this.#jobs.whole(taking, (job) =>
+      job.turn(async () => {
+        taking.report = await importFile(name, whole, this.#deps.store, async (done, total) => {
+          Object.assign(taking, { done, total })
+          job.progress()
+          await nextTurn()
+          job.check()
+        })
+      })
+    )
+    return taking.report!
+  }
+
+  /** Give up an upload, or what is being taken in of it: nothing of it is stored. */
+  async cancel(upload: string): Promise<void> {
+    if (this.#upload?.id === upload) this.#upload = undefined
+    else await this.#jobs.cancel(upload)
+  }
+
+  close(): void {
+    this.#jobs.close()
   }
 }
 
+/** Told how many of a file's trials were held against what is stored; the next ones wait for it. */
+export type OnStep = (done: number, total: number) => Promise<void>
+
 /**
  * Take in a file: results (JSON, or a report that embeds them), an MLflow database, or CSV scalars.
- * @throws StudioError bad-file, bad-input, too-large; conflict when a trial that is here has other numbers there
+ * @throws StudioError bad-file, bad-input, too-large; conflict when a trial that is here has other numbers there; what a
+ * step throws
  */
-export function importFile(name: string, bytes: Buffer, store: Store): ImportReport {
+export async function importFile(
+  name: string,
+  bytes: Buffer,
+  store: Store,
+  step: OnStep = () => Promise.resolve()
+): Promise<ImportReport> {
   const { records, left } = readRecords(name, bytes)
   const known = brought(records, store)
-  const report = agreed(known.records, store, name)
+  const report = await agreed(known.records, store, name, step)
   const added = store.write.importRuns(known.records, name.slice(0, 1000))
   const taken = known.records.map(({ id, name: title }, i) => {
     const updated = known.updated.has(id)
@@ -127,12 +182,16 @@ function brought(
 
 const mostListed = 20
 
+/** Trials between two steps. */
+const stepTrials = 500
+
 /** Everything that is here already must agree; what does not is told by name, and then nothing is taken in. */
-function agreed(
+async function agreed(
   records: readonly RunRecord[],
   store: Store,
-  file: string
-): { there: boolean[]; identical: number; within: number } {
+  file: string,
+  step: OnStep
+): Promise<{ there: boolean[]; identical: number; within: number }> {
   const conflicts: string[] = []
   let [identical, within] = [0, 0]
   const ids = new Set<string>()
@@ -154,17 +213,25 @@ function agreed(
     }
     return true
   })
+  const total = records.reduce((sum, { results }) => sum + results.length, 0)
+  let done = 0
   for (const run of records)
-    for (const trial of run.results)
+    for (const trial of run.results) {
+      if (done++ % stepTrials === 0) await step(done - 1, total)
+      // Several runs may hold the same trial: it is one.
+      const agreements = new Set<Agreement>()
       for (const mine of store.read.knownTrials(trial.hash)) {
         const { agreement, worst } = compareOutcomes(mine, trial)
-        if (agreement === 'identical') identical++
-        else if (agreement === 'within') within++
-        else
+        agreements.add(agreement)
+        if (agreement === 'drifted')
           conflicts.push(
             `run ${run.id}, ${trial.model}, seed ${trial.seed}: ${worst?.metric} is ${worst?.before ?? mine.status} in run ${mine.runId} (${mine.backend}), ${worst?.after ?? trial.status} in the file (${trial.backend})`
           )
       }
+      if (agreements.has('within')) within++
+      else if (agreements.has('identical')) identical++
+    }
+  await step(total, total)
   if (conflicts.length)
     throw new StudioError(
       'conflict',

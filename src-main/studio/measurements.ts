@@ -32,7 +32,8 @@ export class Measurements {
     this.#jobs = new Jobs({
       what: 'measurement',
       save: (measurement) => deps.store.write.saveMeasurement(measurement),
-      tell: (measurement) => deps.events.now('measurement.changed', measurement),
+      tell: (measurement) =>
+        deps.events.newest('measurement.changed', measurement.id, () => structuredClone(measurement)),
       giveUp: () => deps.place.request('stopMeasuring', null)
     })
   }
@@ -81,7 +82,7 @@ export class Measurements {
   }
 
   trash(id: string, trashed: boolean): void {
-    if (this.#jobs.current?.id === id)
+    if (this.#jobs.get(id))
       throw new StudioError(
         'conflict',
         'A measurement that is under way cannot be moved to the trash; cancel it first.'
@@ -94,7 +95,7 @@ export class Measurements {
   }
 
   #refuseBusy(): void {
-    this.#jobs.refuseSecond()
+    this.#jobs.refuseMore()
     if (this.#deps.busy())
       throw new StudioError('conflict', 'A run computes now, and would slow down what is measured; wait for its end.')
   }
@@ -104,12 +105,12 @@ export class Measurements {
     const { request } = measurement
     for (const x of request.values)
       for (const memory of request.memories) {
-        if (job.cancelled) return
+        job.check()
         if (this.#deps.busy())
           throw new StudioError('conflict', 'A run was started, which would slow down what is measured.')
         const point = await this.#point(measurement, memory, x)
         // What was given up because of the cancel is no result.
-        if (point.error && job.cancelled) return
+        if (point.error) job.check()
         measurement.points.push(point)
         job.progress()
       }

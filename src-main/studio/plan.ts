@@ -24,6 +24,9 @@ export function planned(json: unknown, catalog: Catalog, more: MoreChecks): { ex
   throw errorOf(errors[0])
 }
 
+/** What of weights files does not fit the models that name them: the engine knows. */
+export type MisfitsOf = (task: string, grid: Grid) => Promise<ErrorData[]>
+
 /** Asks the engine what a trial of each cell costs. */
 export type CostsOf = (task: string, cells: Cell[]) => Promise<Cost[]>
 
@@ -32,7 +35,8 @@ export async function plan(
   json: unknown,
   catalog: Catalog,
   more: MoreChecks,
-  costsOf: CostsOf
+  costsOf: CostsOf,
+  misfitsOf: MisfitsOf
 ): Promise<CallOutput<'experiment.plan'>> {
   const nothing = { trials: 0, cells: 0, tuningTrials: 0, flopsPerTrial: {}, storage: {}, totalFlops: 0 }
   let experiment: Experiment
@@ -43,6 +47,8 @@ export async function plan(
   }
   const { grid, errors } = checkedGrid(experiment, catalog, more)
   if (!grid) return { errors, ...nothing }
+  const misfits = await misfitsOf(experiment.task.kind, grid)
+  if (misfits.length) return { errors: misfits, ...nothing }
   const { cells, seeds, trials, tuning } = grid
   const all = await costsOf(experiment.task.kind, [...cells, ...(tuning?.cells ?? [])])
   const [costs, tried] = [all.slice(0, cells.length), all.slice(cells.length)]

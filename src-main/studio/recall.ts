@@ -2,10 +2,15 @@
 import { ulid } from 'ulid'
 import type { RecallDataset, RecallStatistics } from '../../src-shared/recall/statistics-schema.ts'
 import { StudioError } from '../../src-shared/shapes/errors.ts'
-import { readRecall, type RecallColumns, type RecallList } from '../../src-shared/recall/data.ts'
+import { readRecallFile, type RecallList, type RecallReading } from '../../src-shared/recall/data.ts'
 import { readSimilarity } from '../../src-shared/recall/similarity.ts'
+import { simulateSubject, simulatedExample } from '../../src-shared/recall/fit.ts'
+import { sequencesOf } from '../../src-shared/recall/likelihood.ts'
 import { groupStatistics, subjectStatistics } from '../../src-shared/recall/statistics.ts'
 import type { Store } from '../store/store.ts'
+
+/** Lists that are simulated for the curves of a fit, at most: where there are fewer, each several times. */
+const mostSimulated = 2000
 
 export interface RecallDeps {
   store: Store
@@ -21,8 +26,12 @@ export class Recall {
   }
 
   /** @throws StudioError bad-file that names line and column */
-  import(file: string, text: string, columns: RecallColumns = {}): RecallDataset {
-    const lists = readRecall(text, file, { columns })
+  import(
+    file: string,
+    text: string,
+    { items, ...reading }: Omit<RecallReading, 'items'> & { items?: { name: string; text: string } } = {}
+  ): RecallDataset {
+    const { lists, columns } = readRecallFile(text, file, { ...reading, ...(items && { items: items.text }) })
     if (lists.length === 0) throw new StudioError('bad-file', 'There is no list in this file.', { file })
     const lengths = [...Map.groupBy(lists, ({ items }) => items.length)]
       .map(([length, own]) => ({ length, lists: own.length }))
@@ -35,10 +44,50 @@ export class Recall {
       subjects: new Set(lists.map(({ subject }) => subject)).size,
       lists: lists.length,
       lengths,
-      similarity: null
+      similarity: null,
+      reading: Object.keys(columns).length
+        ? { columns }
+        : { ...(items ? { items: items.name } : reading.length !== undefined && { length: reading.length }) }
     }
     this.#deps.store.write.addRecallDataset(dataset, lists)
     return dataset
+  }
+
+  /** Twelve made-up subjects, whose lists the likelihood's own model recalls: the same ones each time. */
+  simulate(): RecallDataset {
+    return this.import('Simulated by CMR (example).csv', simulatedExample())
+  }
+
+  /**
+   * Every subject of a likelihood fit simulated with its own parameters: its own lists, several times over.
+   * @throws StudioError not-found, bad-input for a fit of another kind
+   */
+  fitCurves(id: string, fitId: string): RecallStatistics {
+    const { request, subjects } = this.#deps.store.read.recallFit(fitId)
+    if (request.kind !== 'likelihood')
+      throw new StudioError('bad-input', 'Only a fit to each subject has parameters to simulate with.', {
+        field: 'fit'
+      })
+    const own = this.lists(id, request.length)
+    const { pool, subjects: sequences } = sequencesOf(own)
+    const times = Math.max(1, Math.floor(mostSimulated / own.length))
+    const items = own[0].items.length
+    const names = Array.from({ length: items }, (_, i) => `w${i}`)
+    const lists = subjects.flatMap(({ subject, params }): RecallList[] => {
+      const found = sequences.find((known) => known.subject === subject)
+      return Array.from({ length: found ? times : 0 }, (_, k) =>
+        simulateSubject(found!, pool, params, request.seed + k)
+      )
+        .flatMap((drawn) => drawn.lists)
+        .map(({ recalls }, i) => ({
+          subject,
+          list: String(i + 1),
+          items: names,
+          recalls: recalls.map((item) => names[item])
+        }))
+    })
+    const found = subjectStatistics(lists, { among: lists })
+    return { length: items, group: groupStatistics(found), subjects: found }
   }
 
   /** @throws StudioError bad-file that names line and column, or when the table has fewer than two words of the data set */

@@ -3,27 +3,36 @@ import type { Cell } from '../../src-shared/grid/cell.ts'
 import { toErrorData, type ErrorData } from '../../src-shared/shapes/errors.ts'
 import type { TrialOutcome } from '../../src-shared/shapes/outcome.ts'
 import type { BatchListener } from '../places/place.ts'
-import type { Store } from '../store/store.ts'
 import type { ActiveRun } from './active-run.ts'
+import type { Job } from './jobs/jobs.ts'
 import { tuningTrials } from './tuning.ts'
+import type { Store } from '../store/store.ts'
 import type { Events } from './events.ts'
 
-export interface RunNews {
-  /** What came could not be stored. */
-  lost(error: ErrorData): void
-  /** Trials were stored and counted. */
-  counted(): void
-  /** Some trials came a second time: so many of the run's do not agree with what is stored. */
-  drifted(trials: number): void
+export interface RunNewsDeps {
+  store: Store
+  events: Events
+  /** A line of a run's log. */
+  log: (id: string, text: string) => void
+  /** What comes of a run can no longer be stored. */
+  stop: (id: string, error: ErrorData) => void
 }
 
 export function runNews(
-  run: ActiveRun,
-  { store, events }: { store: Store; events: Events },
-  { lost, counted, drifted }: RunNews
+  job: Job<ActiveRun>,
+  { store, events, stop, log }: RunNewsDeps
 ): Required<Pick<BatchListener, 'trials' | 'points' | 'checkpoint'>> {
+  const run = job.document
+  const counted = (): void => events.newest('run.progress', run.id, () => run.progress())
+  const lost = (error: unknown): void => stop(run.id, toErrorData(error))
+  /** Some trials came a second time: those that do not agree with what is stored are kept beside it. */
+  const sayDrifted = (): void => {
+    const found = store.read.drifts(run.id).length
+    if (found > run.drifted) log(run.id, `${found} trials were answered twice and not alike; both answers are kept.`)
+    run.drifted = found
+  }
   // What arrives after a run was given up is kept with what could not be stored.
-  const givenUp = (): boolean => run.stopping?.status === 'interrupted'
+  const givenUp = (): boolean => job.stopping?.status === 'interrupted'
   // What was tried and could not be stored is tried again.
   const keep = (trials: readonly TrialOutcome[]): void => void (run.stage === 'report' && run.keep(trials))
   return {
@@ -38,10 +47,10 @@ export function runNews(
           return counted()
         }
         added = store.write.addTrials(run.id, trials, run.elapsedMs, run.backend)
-        if (added.length < trials.length) drifted(store.read.drifts(run.id).length)
+        if (added.length < trials.length) sayDrifted()
       } catch (error) {
         keep(trials)
-        return lost(toErrorData(error))
+        return lost(error)
       }
       run.count(added)
       events.trials(
@@ -78,7 +87,7 @@ export function runNews(
       try {
         store.write.putCheckpoints(run.id, cell, trials)
       } catch (error) {
-        lost(toErrorData(error))
+        lost(error)
       }
     }
   }

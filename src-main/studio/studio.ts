@@ -1,57 +1,50 @@
 /** The application behind every host: what each call of the contract does. */
-import { readColumns } from '../../src-shared/recall/data.ts'
-import { basename, isAbsolute, join, relative, resolve } from 'node:path'
-import { setImmediate as nextTurn } from 'node:timers/promises'
-import type { CallOutput, EventData, EventName, Handlers } from '../../src-shared/contract/index.ts'
-import type { Settings } from '../../src-shared/shapes/settings.ts'
+import { basename, join } from 'node:path'
+import type { CallName, CallOutput, EventData, EventName, Handlers } from '../../src-shared/contract/index.ts'
 import { slurmSchema } from '../../src-shared/shapes/place.ts'
 import type { StudioInfo } from '../../src-shared/shapes/machine.ts'
+import type { Catalog } from '../../src-shared/shapes/catalog.ts'
 import { StudioError } from '../../src-shared/shapes/errors.ts'
-import { canonical } from '../../src-shared/grid/identity.ts'
 import type { EngineOptions, EngineProcess } from '../engine/protocol.ts'
 import { Here } from '../places/here.ts'
 import type { Place, Ready } from '../places/place.ts'
 import { SlurmFolder } from '../places/slurm/folder.ts'
-import { plainAddress } from '../places/queue/address.ts'
 import { openStore } from '../store/open.ts'
 import type { Store } from '../store/store.ts'
 import { Computers } from './computers.ts'
-import { deltas } from './deltas.ts'
 import { Events } from './events.ts'
-import { examples } from './examples.ts'
+import { exampleFigure, examples } from './examples.ts'
 import { Exports } from './exports/exports.ts'
 import { Imports } from './imports.ts'
 import { Fits } from './fits.ts'
 import { machine } from './machine.ts'
 import { Measurements } from './measurements.ts'
 import { matchModels } from './match.ts'
-import { writeNewModel } from './new-model.ts'
-import { plan, planned, runCosts, type CostsOf, type MoreChecks } from './plan.ts'
+import { plan, planned, runCosts, type CostsOf, type MisfitsOf, type MoreChecks } from './plan.ts'
+import { readNames, reads } from './reading/reads.ts'
+import { Reader } from './reading/reader.ts'
+import type { ReadTask } from './reading/task.ts'
 import { Recall } from './recall.ts'
-import { resultsOf } from './results.ts'
 import { Reruns } from './reruns.ts'
 import { Runs } from './runs.ts'
+import { Choices, settingsCalls, type HostDialogs, type Named } from './settings.ts'
 import { startSuite, suites } from './suites.ts'
-import { tuningOf } from './tuning.ts'
+import { optuna } from './optuna.ts'
+import type { TunerOf } from './tuner.ts'
+import type { UnsavedFile } from './unsaved-file.ts'
 import { VectorSets } from './vectors.ts'
 import { WeightsFiles } from './weights-files.ts'
 
 /** What is remembered in the data folder of drivers that crashed when they were asked. */
 export const probesName = 'probes.json'
 
-export interface StudioOptions {
+export interface StudioOptions extends HostDialogs, Named {
   dataFolder: string
   host: StudioInfo['host']
   startEngine: (options: EngineOptions) => EngineProcess
   emit: <N extends EventName>(name: N, data: EventData<N>) => void
-  /** Opens a file of the user's in the system's editor; whether something took it. */
-  openFile?: (file: string) => Promise<boolean>
-  /** Folder of the user's own models, named when the studio was started: in place of the one that is kept. */
-  modelFolder?: string
-  /** A dialog in which the user chooses and confirms that folder, where the host has one; undefined for none. */
-  chooseModels?: () => Promise<string | undefined>
-  /** The same for the Python that runs models. */
-  choosePython?: () => Promise<string | undefined>
+  /** Who proposes what an experiment tunes, where that is no grid. */
+  tuner?: TunerOf
   /** Address of the queue, in place of the one in the settings; without a password. */
   queue?: string
   /** Its password, where the host keeps it in the system's keychain. */
@@ -60,20 +53,34 @@ export interface StudioOptions {
   readOnly?: boolean
 }
 
+/** What was left when the studio closed. */
+export interface Closed {
+  /** What went wrong with the last backup, if anything did. */
+  notice: string | undefined
+  /** What could not be stored to the last. */
+  unsaved: UnsavedFile[]
+}
+
+/** Answers to every call; some of them may be JSON already. */
+export type Answers = { [N in CallName]: (input: never) => unknown }
+
 export interface Studio {
   handlers: Handlers
+  /** The same for pages: what reads much is read by threads of their own and answered in JSON, an `Encoded`. */
+  pages: Answers
   /** Whether a run waits or computes. */
   busy(): boolean
   /** Take up what a cluster has computed in a folder. @returns the run */
   gather(folder: string): Promise<string>
-  /** The engine and where vectors lie, for who gives batches to a cluster. */
-  batches: { engine: Place; vectorFolder: string; version: string }
+  /** What gives batches to a cluster. */
+  batches: { engine: Place; vectorFolder: string; version: string; misfits: MisfitsOf }
   /** The store itself, for what is no call of the contract: its check, its mending. */
   store: Pick<Store, 'check' | 'damages' | 'mend' | 'tryWrite'>
   /** What was repaired when the store was opened. */
   notice: string | undefined
-  /** @returns what went wrong with the last backup, if anything did */
-  close(): Promise<string | undefined>
+  /** Trials that are in no store, as files to be written elsewhere. */
+  unsaved(): UnsavedFile[]
+  close(): Promise<Closed>
 }
 
 /**
@@ -85,23 +92,21 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
   const store = openStore({ folder: dataFolder, readOnly })
   const events = new Events(options.emit)
   const about = machine()
-  let named = options.modelFolder
-  const settings = (): Settings => {
-    const stored = store.read.settings()
-    return named === undefined ? stored : { ...stored, modelFolder: named }
-  }
+  const choices = new Choices(store, options)
   const vectors = new VectorSets(dataFolder)
   const weights = new WeightsFiles(dataFolder)
   const more: MoreChecks = (grid) => [...vectors.problems(grid), ...weights.problems(grid)]
   const place: Place = new Here(
     options.startEngine,
     () => {
-      const { workers, modelFolder, python, backend } = settings()
+      const { workers, modelFolder, python, backend } = choices.settings
       const probeFile = readOnly ? undefined : join(dataFolder, probesName)
       return { workers, modelFolder, python, vectorFolder: vectors.folder, backend, probeFile }
     },
     (state) => events.now('engine.state', state)
   )
+  const misfits: MisfitsOf = (task, grid) => weights.misfits(task, grid, place)
+  const { tuner = optuna(place) } = options
   const computers = new Computers({
     engine: place,
     version: about.version,
@@ -111,19 +116,23 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
       const { experiment, trials, provenance } = store.read.run(run)
       return { experiment, trials, wish: provenance.slurm ?? slurmSchema.parse({}) }
     },
-    queue: () => options.queue ?? settings().queue,
+    queue: () => options.queue ?? choices.settings.queue,
     ...(options.password && { password: options.password })
   })
-  const runs = new Runs({ store, place, computers, events, machine: about, backend: () => settings().backend, more })
-  const reruns = new Reruns({ store, place, machine: about })
+  const runs = new Runs({
+    ...{ store, place, computers, events, machine: about, more, misfits, tuner },
+    backend: () => choices.settings.backend
+  })
+  const reruns = new Reruns({ store, place, events, machine: about })
   const exports = new Exports({
     dataFolder,
     version: about.version,
-    tell: (progress) => events.now('export.progress', progress)
+    tell: (progress) => events.newest('export.progress', progress.id, () => progress)
   })
-  const imports = new Imports(() => store)
+  const imports = new Imports({ store, events })
   const measurements = new Measurements({ store, place, events, machine: about, busy: () => runs.busy })
   const fits: Fits = new Fits({ store, place, events, recall: () => recall })
+  const reader = new Reader(dataFolder)
   const recall = new Recall({ store, fitted: () => fits.dataset })
   if (!readOnly)
     store.write.sweepUnfinished(new Date().toISOString(), {
@@ -142,19 +151,21 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
     return null
   }
 
-  const saveSettings = async (change: Partial<Settings>): Promise<Settings> => {
-    const before = settings()
-    store.write.saveSettings(change)
-    if (change.modelFolder !== undefined) named = undefined
-    const after = settings()
-    events.now('settings.changed', after)
-    const { modelFolder, python } = after
-    const loadsAgain = modelFolder !== before.modelFolder || canonical(python) !== canonical(before.python)
-    if (loadsAgain && place.known) await place.request('reload', { modelFolder, python })
-    return after
+  const tasks = (): Promise<Catalog['tasks']> =>
+    place.ready().then(
+      ({ catalog }) => catalog.tasks,
+      () => []
+    )
+  const readInThread = async (name: ReadTask['name'], input: unknown): Promise<unknown> => {
+    // At the start a page need not wait for the threads.
+    if (!reader.ready) reader.warm()
+    if (!reader.ready) return (handlers[name] as (input: unknown) => unknown)(input)
+    const scaled = name === 'runs.results' || name === 'runs.values'
+    return reader.ask({ name, input, tasks: scaled ? await tasks() : [] })
   }
 
   const handlers: Handlers = {
+    ...reads({ read: store.read, tasks }),
     async 'studio.info'() {
       const known: Ready | undefined = host === 'cli' ? await place.ready().catch(() => undefined) : place.known
       const { version, commit, node, os, cpu, cores, memoryBytes } = about
@@ -176,68 +187,24 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
         ...(store.notice !== undefined && { storeNotice: store.notice })
       }
     },
-    'settings.get': settings,
-    async 'settings.set'(change) {
-      plainAddress(change.queue ?? '')
-      const before = settings()
-      const { python } = before
-      const after = await saveSettings({ ...change, python: { ...python, ...change.python } })
-      if (after.workers !== before.workers && place.known)
-        runs.whenIdle(() => place.restart('The engine starts again with another number of workers.'))
-      return after
-    },
-    async 'models.choose'() {
-      if (!options.chooseModels)
-        throw new StudioError(
-          'not-supported',
-          'A page cannot name a folder whose code is run. Start the studio with it: --models DIR.',
-          { field: 'modelFolder' }
-        )
-      const modelFolder = await options.chooseModels()
-      return modelFolder === undefined ? null : saveSettings({ modelFolder })
-    },
-    'catalog.get': async () => (await place.ready()).catalog,
-    'catalog.reload'() {
-      const { modelFolder, python } = settings()
-      return place.request('reload', { modelFolder, python })
-    },
-    'python.info': () => place.request('python', null),
-    async 'python.choose'() {
-      if (!options.choosePython)
-        throw new StudioError(
-          'not-supported',
-          'A page cannot name a program that is run. Start the studio with the variable ENGRAM_PYTHON set to it.',
-          { field: 'python' }
-        )
-      const interpreter = await options.choosePython()
-      return interpreter === undefined ? null : saveSettings({ python: { ...settings().python, interpreter } })
-    },
-    async 'models.new'(wanted) {
-      const file = writeNewModel(settings().modelFolder, wanted)
-      return { file, opened: (await options.openFile?.(file)) ?? false }
-    },
-    async 'python.parity'(request) {
-      // A page may have code run that the user has named, and no other.
-      const inside = relative(resolve(settings().modelFolder || '/'), resolve(request.file))
-      if (host !== 'cli' && (!settings().modelFolder || inside.startsWith('..') || isAbsolute(inside)))
-        throw new StudioError('not-supported', 'Only files in the folder of your own models are run from here.', {
-          file: request.file
-        })
-      const found = await place.request('parity', request)
-      store.write.saveSettings({ parity: { ...settings().parity, [found.model]: found } })
-      events.now('settings.changed', settings())
-      return found
-    },
+    ...settingsCalls({ ...options, choices, place, events, whenIdle: (then) => runs.whenIdle(then) }),
     'examples.list': () => examples(),
+    'examples.figure': async ({ file, dark }) => exampleFigure(file, dark, (await place.ready()).catalog),
     'experiment.plan': async ({ experiment }) =>
-      plan(experiment, (await place.ready()).catalog, more, (task, cells) => place.request('costs', { task, cells })),
+      plan(
+        experiment,
+        (await place.ready()).catalog,
+        more,
+        (task, cells) => place.request('costs', { task, cells }),
+        misfits
+      ),
     async 'experiment.estimate'({ experiment: json }): Promise<CallOutput<'experiment.estimate'>> {
       const { experiment, grid } = planned(json, (await place.ready()).catalog, more)
       return place.request('estimate', {
         runId: 'estimate',
         task: experiment.task.kind,
         generator: experiment.generator,
-        backend: experiment.backend === 'auto' ? settings().backend : experiment.backend,
+        backend: experiment.backend === 'auto' ? choices.settings.backend : experiment.backend,
         cells: [
           ...grid.cells.map((cell) => ({ ...cell, seeds: grid.seeds })),
           ...(grid.tuning?.cells ?? []).map((cell) => ({ ...cell, seeds: grid.tuning!.seeds }))
@@ -266,8 +233,9 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
     },
     'weights.import'({ name, content }) {
       if (readOnly) throw new StudioError('read-only', 'This data folder is open to look at only.')
-      return weights.add(basename(name), Buffer.from(content, 'base64'))
+      return weights.add(basename(name), Buffer.from(content, 'base64'), new Date().toISOString())
     },
+    'weights.list': () => weights.list(),
     'runs.start': async ({ experiment, name, on }) => ({ id: await runs.start(experiment, name, on) }),
     'runs.pause'({ id }) {
       runs.pause(id)
@@ -289,19 +257,13 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
       const page = store.read.history(query)
       return { ...page, rows: page.rows.map((row) => runs.shown(row)) }
     },
-    'runs.facets': () => store.read.facets(),
     'runs.get': ({ id }) => runs.shown(store.read.run(id)),
-    'runs.tuning': ({ id }) => tuningOf(id, store.read),
-    'runs.results': ({ ids }) => resultsOf(ids, store.read, place),
     async 'runs.costs'({ ids }) {
       const { catalog } = await place.ready()
       const costsOf: CostsOf = (task, cells) => place.request('costs', { task, cells })
       const all = await Promise.all(ids.map((id) => runCosts(store.read.run(id), catalog, costsOf)))
       return all.flat()
     },
-    'runs.series': ({ ids, name }) => inTurn(ids, (id) => store.read.series(id, name)),
-    'runs.trials': ({ id, status, offset, limit }) => store.read.trials(id, status, offset, limit),
-    'runs.traces': ({ id, trial }) => store.read.traces(id, trial) as unknown as CallOutput<'runs.traces'>,
     async 'runs.weights'({ id, trial, format }) {
       const found = store.read.placeOf(id, trial)
       if (!found) throw new StudioError('not-found', 'There is no such trial in this run.', { field: 'trial' })
@@ -317,8 +279,12 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
       }
     },
     'runs.predictions': ({ id }) => store.read.predictions(id),
-    'runs.log': ({ id }) => store.read.log(id),
-    'runs.deltas': ({ baseline, ids }) => deltas(baseline, ids, store.read),
+    'runs.unsaved'({ id }) {
+      const [file] = runs.unsaved(id)
+      if (!file)
+        throw new StudioError('not-found', 'Every trial of this run that has ended is stored.', { field: 'id' })
+      return { name: file.name, mime: 'application/json', content: file.content }
+    },
     'runs.update'({ ids, ...edit }) {
       store.write.editRuns(ids, edit)
       return changed(ids)
@@ -337,8 +303,7 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
       return changed(ids)
     },
     'recall.list': () => store.read.recallDatasets(),
-    'recall.import': ({ name, text, columns }) =>
-      recall.import(basename(name), text, columns === undefined ? {} : readColumns(columns)),
+    'recall.import': ({ name, text, ...reading }) => recall.import(basename(name), text, reading),
     'recall.similarity': ({ id, name, text }) => recall.addSimilarity(id, basename(name), text),
     'recall.trashSimilarity'({ id, trashed }) {
       store.write.trashRecallSimilarity(id, trashed)
@@ -353,6 +318,8 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
       return null
     },
     'recall.statistics': ({ id, length }) => recall.statistics(id, length),
+    'recall.fitCurves': ({ dataset, fit }) => recall.fitCurves(dataset, fit),
+    'recall.simulate': () => recall.simulate(),
     'recall.fits': ({ id }) => fits.list(id),
     'recall.startFit': async (request) => ({ id: await fits.start(request) }),
     async 'recall.cancelFit'({ id }) {
@@ -374,13 +341,21 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
       return null
     },
     'runs.rerun': (request) => reruns.check(request),
+    async 'runs.cancelRerun'({ id }) {
+      await reruns.cancel(id)
+      return null
+    },
     'runs.drifts': ({ id }) => store.read.drifts(id),
     'computers.queue': () => computers.queueState(),
     'runs.reruns': ({ id }) => store.read.rerunChecks(id),
-    'exchange.import'(part) {
-      const report = imports.take(part)
+    async 'exchange.import'(part) {
+      const report = await imports.take(part)
       if (report) changed(report.runs.map(({ id }) => id))
       return report
+    },
+    async 'exchange.cancel'({ upload }) {
+      await imports.cancel(upload)
+      return null
     },
     'reports.list': ({ trashed }) => store.read.reports(trashed),
     'reports.get': ({ id }) => store.read.report(id),
@@ -401,12 +376,17 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
     }
   }
 
-  let closing: Promise<string | undefined> | undefined
+  let closing: Promise<Closed> | undefined
   return {
     handlers,
+    pages: {
+      ...handlers,
+      ...Object.fromEntries(readNames.map((name) => [name, (input: unknown) => readInThread(name, input)]))
+    },
     busy: () => runs.busy,
     gather: (folder) => runs.gather(new SlurmFolder(folder)),
-    batches: { engine: place, vectorFolder: vectors.folder, version: about.version },
+    batches: { engine: place, vectorFolder: vectors.folder, version: about.version, misfits },
+    unsaved: () => runs.unsaved(),
     store,
     notice: store.notice,
     close: () =>
@@ -414,23 +394,13 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
         // What has come from other computers is stored before the runs are left to them.
         const left = computers.stop()
         runs.close()
-        measurements.close()
-        fits.close()
+        for (const room of [reruns, measurements, fits, imports]) room.close()
         exports.close()
+        await reader.close()
         await left
         await place.stop()
         events.flush()
-        return store.close()
+        return { unsaved: runs.unsaved(), notice: store.close() }
       })())
   }
-}
-
-/** What is read of one run after the other; other calls are answered in between. */
-async function inTurn<T>(ids: readonly string[], read: (id: string) => T[]): Promise<T[]> {
-  const all: T[] = []
-  for (const [i, id] of ids.entries()) {
-    if (i > 0) await nextTurn()
-    for (const one of read(id)) all.push(one)
-  }
-  return all
 }

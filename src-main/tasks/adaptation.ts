@@ -36,7 +36,7 @@ export default defineTask({
     },
     { kind: 'judge', title: 'Judge', lines: ['elbow: first eₜ ≤ 0.1 e₀', 'last error, area'] }
   ],
-  source: 'One-shot and few-shot adaptation protocol of the source experiments',
+  source: 'One-shot and few-shot adaptation protocol of the source documents',
   params: {
     maxSteps: integer('Steps', 20, { help: 'Single updates with the same pair.', min: 1, max: 10_000, scale: 'log' }),
     dim: dimParam,

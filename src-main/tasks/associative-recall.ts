@@ -86,7 +86,8 @@ export default defineTask({
       label: 'Accuracy by distance',
       x: { label: 'Tokens since the value', unit: 'tokens' },
       direction: 'higher',
-      help: 'Accuracy on held-out sequences by the number of tokens between a pair and its question, in eight classes.'
+      help: 'Accuracy on held-out sequences by the number of tokens between a pair and its question, in eight classes.',
+      range: [0, 1]
     }
   ],
   derived: [],

@@ -1,9 +1,7 @@
 import { defineTask } from './task.ts'
 import { cueParams } from './parts/cues.ts'
-import { scoreInfos } from './parts/judge.ts'
-import { byPosition, listParams, listTheory, recallList } from './parts/list.ts'
-import { dimParam, drawPairs, sourceParams } from './parts/sources.ts'
-import { withTensors } from './parts/tensors.ts'
+import { capacityAt95, listParams, listTask, listTheory, recallPairs } from './parts/list.ts'
+import { dimParam, sourceParams } from './parts/sources.ts'
 
 /**
  * Capacity: how many pairs a memory holds.
@@ -45,28 +43,10 @@ export default defineTask({
     threshold: listParams.threshold
   },
   defaultSweep: { items: [5, 10, 20, 40, 80] },
-  metrics: [scoreInfos.accuracy({ oneOver: 'items' }, ['items']), scoreInfos.cosine, scoreInfos.mse],
-  mainMetric: 'accuracy',
-  series: [byPosition],
-  derived: [
-    {
-      name: 'capacity',
-      label: 'Capacity at 95 %',
-      kind: 'crossing',
-      metric: 'accuracy',
-      axis: 'items',
-      threshold: 0.95,
-      scale: 'log',
-      help: 'The number of items at which the mean accuracy falls through 95 %, interpolated linearly in log N.'
-    }
-  ],
+  ...listTask,
+  derived: [capacityAt95('items')],
   theory: listTheory,
   needs: { interface: 'key-value' },
   revision: 1,
-  workload: ({ items, writes }) => ({ stored: items * writes, before: 0, queries: items }),
-  run: (params, context) =>
-    withTensors(async (own) => {
-      const { keys, values } = drawPairs(context, params.items, params.dim, params)
-      return recallList(params, { keys: own(keys), values: own(values) }, own, context)
-    })
+  run: recallPairs
 })

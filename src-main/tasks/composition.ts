@@ -1,9 +1,9 @@
 import { number } from '../../src-shared/shapes/params.ts'
 import { defineTask } from './task.ts'
-import { hits, judge, needSameSpace, retrieve, scoreInfos } from './parts/judge.ts'
+import { hits, scoreInfos } from './parts/judge.ts'
 import { listParams } from './parts/list.ts'
 import { compositions, correlation, drawAll, gridParams } from './parts/patterns.ts'
-import { pictureTraces } from './parts/pictures.ts'
+import { pictureTraces, recallPictures } from './parts/pictures.ts'
 import { meanByTrial, rows as asRows, withTensors } from './parts/tensors.ts'
 
 const names = Object.keys(compositions)
@@ -32,7 +32,7 @@ export default defineTask({
     { kind: 'cue', title: 'Cue', lines: ['p̃ᵢ: a share of lit cells', 'p̃ᵢ → rᵢ'] },
     { kind: 'judge', title: 'Judge', lines: ['missing cells that light up', 'dark cells that light up'] }
   ],
-  source: 'Pattern completion protocol of the source experiments',
+  source: 'Pattern completion protocol of the source documents',
   params: {
     ...gridParams,
     share: number('Cue share', 0.5, {
@@ -91,13 +91,7 @@ export default defineTask({
         share
       )
       const pictures = own(asRows(stored, batch, d))
-      const cues = own(asRows(cue, batch, d))
-      const memory = context.memory()
-      needSameSpace(memory)
-      for (let i = 0; i < writes; i++) memory.store!({ keys: pictures, values: pictures })
-      const retrieved = own(retrieve(memory, { queries: cues }))
-      const judged = await judge(retrieved, pictures, pictures)
-      const back = await retrieved.data()
+      const { judged, back } = await recallPictures(pictures, own(asRows(cue, batch, d)), writes, own, context)
       const per = { completion: [] as number[], intrusion: [] as number[], correlation: [] as number[] }
       for (let i = 0; i < batch * count; i++) {
         const at = i * d

@@ -40,7 +40,7 @@ export default defineTask({
       ]
     }
   ],
-  source: 'Concept composition protocol of the hierarchical memories in the source experiments',
+  source: 'Concept composition protocol of the hierarchical memories in the source documents',
   params: {
     noise: number('Noise', 0.2, {
       help: 'Scale of the normal noise on the parts that are used again.',
@@ -74,7 +74,8 @@ export default defineTask({
       tex: '\\overline{\\left[\\operatorname*{arg\\,max}_j\\cos(r_{cl},x_j)=c\\right]}',
       help: 'Share of the items whose answer lies nearest to the part they were made from, among all twelve parts; mean over levels.',
       chance: 1 / (concepts * parts),
-      range: [0, 1]
+      range: [0, 1],
+      of: [concepts]
     }
   ],
   mainMetric: 'sources',
@@ -84,14 +85,17 @@ export default defineTask({
       label: 'Similarity',
       x: { label: 'Level' },
       direction: 'higher',
-      help: 'Mean cosine of the answer and the source part at each level that covers the composed episode.'
+      help: 'Mean cosine of the answer and the source part at each level that covers the composed episode.',
+      range: [-1, 1]
     },
     {
       name: 'sources-by-level',
       label: 'Share of sources',
       x: { label: 'Level' },
       direction: 'higher',
-      help: 'Share of the items traced to their own source part at each level.'
+      help: 'Share of the items traced to their own source part at each level.',
+      range: [0, 1],
+      of: [concepts]
     }
   ],
   derived: [],

@@ -36,7 +36,7 @@ export default defineTask({
       ]
     }
   ],
-  source: 'Importance-based consolidation protocol of the source experiments',
+  source: 'Importance-based consolidation protocol of the source documents',
   params: {
     items: integer('Episodes', 30, {
       help: 'Episodes before the threshold.',
@@ -60,14 +60,16 @@ export default defineTask({
       label: 'Episodes kept',
       direction: 'none',
       tex: '|\\{i:w_i\\ge\\theta\\}|',
-      help: 'Episodes that reach the threshold.'
+      help: 'Episodes that reach the threshold.',
+      most: 'items'
     },
     {
       name: 'nodes',
       label: 'Nodes',
       direction: 'none',
       tex: '|\\mathcal N|',
-      help: 'Nodes of a hierarchy’s tree; missing for a memory without one.'
+      help: 'Nodes of a hierarchy’s tree; missing for a memory without one.',
+      positive: true
     },
     {
       name: 'importance',

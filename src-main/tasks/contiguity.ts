@@ -78,7 +78,8 @@ export default defineTask({
       label: 'Cosine',
       x: { label: 'Lag from the cue' },
       direction: 'none',
-      help: 'Mean cosine of what a cue brings back to the vectors before (negative) and after (positive) it.'
+      help: 'Mean cosine of what a cue brings back to the vectors before (negative) and after (positive) it.',
+      range: [-1, 1]
     }
   ],
   opensWith: 'lag',

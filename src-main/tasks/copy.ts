@@ -68,7 +68,8 @@ export default defineTask({
       unit: 'tokens',
       direction: 'higher',
       tex: '\\max\\{k : P(\\hat x_{1..k} = x_{1..k}) \\ge 0.95\\}',
-      help: 'The longest beginning that at least 95 % of the held-out sequences copy without a fault.'
+      help: 'The longest beginning that at least 95 % of the held-out sequences copy without a fault.',
+      most: 'copyLength'
     },
     ...trainingMetrics
   ],
@@ -80,7 +81,9 @@ export default defineTask({
       label: 'Faultless so far',
       x: { label: 'Tokens copied', unit: 'tokens' },
       direction: 'higher',
-      help: 'Share of held-out sequences whose first tokens, up to this one, are all copied right.'
+      help: 'Share of held-out sequences whose first tokens, up to this one, are all copied right.',
+      range: [0, 1],
+      of: ['testSequences']
     }
   ],
   derived: [

@@ -54,7 +54,7 @@ export default defineTask({
       ]
     }
   ],
-  source: 'Cross-level interference protocol of the hierarchical memories in the source experiments',
+  source: 'Cross-level interference protocol of the hierarchical memories in the source documents',
   params: {
     noise: number('Noise', 0.2, {
       help: 'Scale of the normal noise that makes a near-copy.',
@@ -80,7 +80,8 @@ export default defineTask({
       label: `Change by ${label.toLowerCase()} interference`,
       direction: 'higher' as const,
       tex: "\\overline{\\cos(r',x)-\\cos(r,x)}",
-      help: `Mean change of the similarity after ${of}, over A, B, both, and levels: below zero is a loss.`
+      help: `Mean change of the similarity after ${of}, over A, B, both, and levels: below zero is a loss.`,
+      range: [-2, 2] as const
     }))
   ],
   mainMetric: 'episode',
@@ -90,7 +91,8 @@ export default defineTask({
       label: `${interference.label}: change of ${target.label}`,
       x: { label: 'Level' },
       direction: 'higher' as const,
-      help: `Change of the similarity to ${target.label} at each level after ${interference.of}.`
+      help: `Change of the similarity to ${target.label} at each level after ${interference.of}.`,
+      range: [-2, 2] as const
     }))
   ),
   derived: [],

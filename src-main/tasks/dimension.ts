@@ -1,10 +1,8 @@
 import { integer } from '../../src-shared/shapes/params.ts'
 import { defineTask } from './task.ts'
 import { cueParams } from './parts/cues.ts'
-import { scoreInfos } from './parts/judge.ts'
-import { byPosition, listParams, listTheory, recallList } from './parts/list.ts'
-import { drawPairs, sourceParams } from './parts/sources.ts'
-import { withTensors } from './parts/tensors.ts'
+import { listParams, listTask, listTheory, recallPairs } from './parts/list.ts'
+import { sourceParams } from './parts/sources.ts'
 
 /**
  * Dimension: how recall of a list of fixed length grows with the length of its vectors.
@@ -47,17 +45,10 @@ export default defineTask({
     ...cueParams
   },
   defaultSweep: { dim: [8, 16, 32, 64, 128] },
-  metrics: [scoreInfos.accuracy({ oneOver: 'items' }, ['items']), scoreInfos.cosine, scoreInfos.mse],
-  mainMetric: 'accuracy',
-  series: [byPosition],
+  ...listTask,
   derived: [],
   theory: listTheory,
   needs: { interface: 'key-value' },
   revision: 1,
-  workload: ({ items, writes }) => ({ stored: items * writes, before: 0, queries: items }),
-  run: (params, context) =>
-    withTensors(async (own) => {
-      const { keys, values } = drawPairs(context, params.items, params.dim, params)
-      return recallList(params, { keys: own(keys), values: own(values) }, own, context)
-    })
+  run: recallPairs
 })

@@ -56,7 +56,8 @@ export default defineTask({
       direction: 'higher',
       tex: '\\frac1C\\sum_c\\frac{2|R_c\\cap T_c|}{|R_c|+|T_c|}',
       help: 'Mean over the test cues of F1 of recalled and matching events; 1 for a cue without matches that recalls nothing.',
-      range: [0, 1]
+      range: [0, 1],
+      of: [{ param: 'cues', plus: -1, over: 2 }]
     },
     ...bins.map(({ name, label }) => ({
       name,

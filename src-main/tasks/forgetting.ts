@@ -80,7 +80,8 @@ export default defineTask({
       tex,
       help,
       direction: 'higher' as const,
-      range: [0, 1] as const
+      range: [0, 1] as const,
+      of: ['items']
     })),
     ...(
       [

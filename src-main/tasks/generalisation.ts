@@ -40,7 +40,7 @@ export default defineTask({
       ]
     }
   ],
-  source: 'Cross-episode generalisation protocol of the hierarchical memories in the source experiments',
+  source: 'Cross-episode generalisation protocol of the hierarchical memories in the source documents',
   params: {
     offset: number('Offset', 0.5, {
       help: 'How far each episode lies from the one before it, in units of a normal entry.',
@@ -83,14 +83,16 @@ export default defineTask({
       label: 'Consistency',
       x: { label: 'Level' },
       direction: 'higher',
-      help: 'Consistency at each level of the tree that covers every phase.'
+      help: 'Consistency at each level of the tree that covers every phase.',
+      range: [0, 1]
     },
     {
       name: 'similarity-by-level',
       label: 'Similarity',
       x: { label: 'Level' },
       direction: 'higher',
-      help: 'Mean cosine of answer and prototype at each level.'
+      help: 'Mean cosine of answer and prototype at each level.',
+      range: [-1, 1]
     }
   ],
   derived: [],

@@ -1,7 +1,7 @@
 import { integer, number } from '../../src-shared/shapes/params.ts'
 import { defineTask } from './task.ts'
 import { judge, retrieve, scoreInfos, scores, targetsOf } from './parts/judge.ts'
-import { dimParam } from './parts/sources.ts'
+import { contextDimParam, dimParam } from './parts/sources.ts'
 import { part, rows, withTensors } from './parts/tensors.ts'
 
 /**
@@ -36,7 +36,7 @@ export default defineTask({
       ]
     }
   ],
-  source: 'Temporal granularity protocol of the source experiments',
+  source: 'Temporal granularity protocol of the source documents',
   params: {
     items: integer('Episodes', 5, { help: 'Episodes in a row; an odd number has a middle one.', min: 1, max: 1000 }),
     spacing: number('Spacing', 1, {
@@ -54,12 +54,7 @@ export default defineTask({
       symbol: '\\sigma'
     }),
     dim: dimParam,
-    contextDim: integer('Context dimension', 16, {
-      help: 'Length of a context vector; the models take it over.',
-      min: 1,
-      max: 4096,
-      symbol: 'c'
-    })
+    contextDim: contextDimParam
   },
   defaultSweep: { spacing: [0.1, 1, 10, 100] },
   metrics: [scoreInfos.cosine, scoreInfos.accuracy({ oneOver: 'items' }, ['items']), scoreInfos.mse],

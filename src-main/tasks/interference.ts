@@ -3,7 +3,7 @@ import type { Tensor } from '@tensorflow/tfjs'
 import { integer, number } from '../../src-shared/shapes/params.ts'
 import { defineTask } from './task.ts'
 import { judge, retrieve, scores, targetsOf } from './parts/judge.ts'
-import { dimParam } from './parts/sources.ts'
+import { contextDimParam, dimParam } from './parts/sources.ts'
 import { part, rows, withTensors } from './parts/tensors.ts'
 
 /** How many morning keys come back in the afternoon. */
@@ -37,7 +37,8 @@ export default defineTask({
     { kind: 'cue', title: 'Which context', lines: ['k₁ + c₁ → a', 'k₁ + an afternoon’s c → b'] },
     { kind: 'judge', title: 'Judge', lines: ['cos(rᵢ, vᵢ) − cos(r′ᵢ, vᵢ)', '|cos(a, v₁) − cos(b, v₁)|'] }
   ],
-  source: 'Temporal interference protocol of the source documents; retroactive interference (A-B, A-C lists)',
+  source:
+    'Temporal interference protocol of unpublished design notes (2025); retroactive interference (A-B, A-C lists)',
   params: {
     morning: integer('Morning episodes', 5, { help: 'Episodes stored first.', min: repeated, max: 1000 }),
     afternoon: integer('Afternoon episodes', 15, {
@@ -53,12 +54,7 @@ export default defineTask({
       symbol: '\\sigma'
     }),
     dim: dimParam,
-    contextDim: integer('Context dimension', 16, {
-      help: 'Length of a context vector; the models take it over.',
-      min: 1,
-      max: 4096,
-      symbol: 'c'
-    })
+    contextDim: contextDimParam
   },
   defaultSweep: { afternoon: [3, 6, 15, 30] },
   metrics: [

@@ -48,7 +48,7 @@ export default defineTask({
     { kind: 'cue', title: 'Test', lines: ['held-out streams', 'key → most likely token'] },
     { kind: 'judge', title: 'Judge', lines: ['= the task’s value ?', 'by round and by gap'] }
   ],
-  source: 'The studio’s source documents (2025)',
+  source: 'Unpublished design notes from which this studio began (2025)',
   params: {
     tasks: integer('Tasks', 3, { help: 'Tasks that take turns', min: 2, max: 32 }),
     pairs: integer('Pairs', 3, { help: 'Keys of each task’s table', min: 1, max: 64 }),
@@ -77,14 +77,17 @@ export default defineTask({
       label: 'Accuracy over time',
       x: { label: 'Round' },
       direction: 'higher',
-      help: 'Accuracy in each round of the stream after the first.'
+      help: 'Accuracy in each round of the stream after the first.',
+      range: [0, 1],
+      of: ['testSequences', 'tasks', 'pairs']
     },
     {
       name: 'byGap',
       label: 'Accuracy by gap',
       x: { label: 'Segments since the task was seen', unit: 'segments' },
       direction: 'higher',
-      help: 'Accuracy by the number of segments from the task’s last one to this; 1 is the next segment.'
+      help: 'Accuracy by the number of segments from the task’s last one to this; 1 is the next segment.',
+      range: [0, 1]
     }
   ],
   derived: [],

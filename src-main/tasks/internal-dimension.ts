@@ -1,9 +1,7 @@
 import { defineTask } from './task.ts'
 import { cueParams } from './parts/cues.ts'
-import { scoreInfos } from './parts/judge.ts'
-import { byPosition, listParams, recallList } from './parts/list.ts'
-import { dimParam, drawPairs, sourceParams } from './parts/sources.ts'
-import { withTensors } from './parts/tensors.ts'
+import { listParams, listTask, recallPairs } from './parts/list.ts'
+import { dimParam, sourceParams } from './parts/sources.ts'
 
 /**
  * Internal dimension: how wide a memory's own space must be, the tokens staying as they are.
@@ -33,19 +31,12 @@ export default defineTask({
       ]
     }
   ],
-  source: 'The capacity protocol for ProjectingEpisodicMemory of the source documents',
+  source: 'The capacity protocol for ProjectingEpisodicMemory of unpublished design notes (2025)',
   params: { dim: { ...dimParam, label: 'Token dimension' }, ...listParams, ...sourceParams, ...cueParams },
   defaultSweep: {},
-  metrics: [scoreInfos.accuracy({ oneOver: 'items' }, ['items']), scoreInfos.cosine, scoreInfos.mse],
-  mainMetric: 'accuracy',
-  series: [byPosition],
+  ...listTask,
   derived: [],
   needs: { interface: 'key-value', capability: 'memory-dimension' },
   revision: 1,
-  workload: ({ items, writes }) => ({ stored: items * writes, before: 0, queries: items }),
-  run: (params, context) =>
-    withTensors(async (own) => {
-      const { keys, values } = drawPairs(context, params.items, params.dim, params)
-      return recallList(params, { keys: own(keys), values: own(values) }, own, context)
-    })
+  run: recallPairs
 })

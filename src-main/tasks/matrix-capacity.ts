@@ -1,8 +1,7 @@
 import { integer } from '../../src-shared/shapes/params.ts'
 import { defineTask } from './task.ts'
 import { cueParams } from './parts/cues.ts'
-import { scoreInfos } from './parts/judge.ts'
-import { byPosition, listParams, recallList } from './parts/list.ts'
+import { capacityAt95, listParams, listTask, recallList } from './parts/list.ts'
 import { gridParams } from './parts/patterns.ts'
 import { rows as asRows, withTensors } from './parts/tensors.ts'
 
@@ -32,7 +31,7 @@ export default defineTask({
     { kind: 'cue', title: 'Cue', lines: ['p̃ᵢ: exact, noisy or part', 'p̃ᵢ → rᵢ'] },
     { kind: 'judge', title: 'Judge', lines: ['nearest of N patterns', '= pᵢ ?'] }
   ],
-  source: 'Matrix against vector memory comparison of the source experiments',
+  source: 'Matrix against vector memory comparison of the source documents',
   params: {
     items: integer('Patterns', 20, { help: 'Patterns in the list.', min: 1, max: 4000, symbol: 'N', scale: 'log' }),
     ...gridParams,
@@ -41,24 +40,10 @@ export default defineTask({
     ...cueParams
   },
   defaultSweep: { items: [10, 20, 40, 80] },
-  metrics: [scoreInfos.accuracy({ oneOver: 'items' }, ['items']), scoreInfos.cosine, scoreInfos.mse],
-  mainMetric: 'accuracy',
-  series: [byPosition],
-  derived: [
-    {
-      name: 'capacity',
-      label: 'Capacity at 95 %',
-      kind: 'crossing',
-      metric: 'accuracy',
-      axis: 'items',
-      threshold: 0.95,
-      scale: 'log',
-      help: 'The number of patterns at which the mean accuracy falls through 95 %, interpolated linearly in log N.'
-    }
-  ],
+  ...listTask,
+  derived: [capacityAt95('patterns')],
   needs: { interface: 'key-value' },
   revision: 1,
-  workload: ({ items, writes }) => ({ stored: items * writes, before: 0, queries: items }),
   run: (params, context) =>
     withTensors(async (own) => {
       const { items, rows, columns } = params

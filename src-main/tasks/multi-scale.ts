@@ -30,7 +30,7 @@ export default defineTask({
     { kind: 'cue', title: 'Cue', lines: ['kᵢ at its own time tᵢ'] },
     { kind: 'judge', title: 'Judge', lines: ['nodes that contain tᵢ', 'and their hours, by level'] }
   ],
-  source: 'Multi-scale retrieval protocol of the hierarchical memories in the source experiments',
+  source: 'Multi-scale retrieval protocol of the hierarchical memories in the source documents',
   params: {
     unitsPerHour: number('Time units per hour', 10, {
       help: 'A node of level l joins what lies within 2^l time units: with 10 an hour, level 1 spans pauses of 12 minutes.',
@@ -48,14 +48,16 @@ export default defineTask({
       label: 'Nodes',
       direction: 'none',
       tex: '|\\mathcal N|',
-      help: 'Nodes of the tree, leaves included.'
+      help: 'Nodes of the tree, leaves included.',
+      positive: true
     },
     {
       name: 'matching',
       label: 'Nodes per query',
       direction: 'none',
       tex: '\\frac1Q\\sum_q|\\{n:t_q\\in[s_n,e_n]\\}|',
-      help: 'Mean number of nodes whose extent contains the query’s time.'
+      help: 'Mean number of nodes whose extent contains the query’s time.',
+      positive: true
     },
     {
       name: 'span',
@@ -63,7 +65,8 @@ export default defineTask({
       unit: 'h',
       direction: 'none',
       tex: '\\frac1Q\\sum_q\\max_{n\\ni t_q}(e_n-s_n)',
-      help: 'Mean over queries of the longest span among the nodes that contain their time.'
+      help: 'Mean over queries of the longest span among the nodes that contain their time.',
+      positive: true
     },
     scoreInfos.cosine
   ],
@@ -74,7 +77,8 @@ export default defineTask({
       label: 'Nodes per query',
       x: { label: 'Level' },
       direction: 'none',
-      help: 'Mean number of matching nodes per query at each level.'
+      help: 'Mean number of matching nodes per query at each level.',
+      positive: true
     },
     {
       name: 'span-by-level',
@@ -82,7 +86,8 @@ export default defineTask({
       unit: 'h',
       x: { label: 'Level' },
       direction: 'none',
-      help: 'Mean over queries of the summed span of their matching nodes at each level.'
+      help: 'Mean over queries of the summed span of their matching nodes at each level.',
+      positive: true
     }
   ],
   derived: [],

@@ -87,7 +87,8 @@ export default defineTask({
       direction: 'higher',
       tex: '\\min_{\\text{length}, \\text{depth}} P(\\hat v = v)',
       help: 'The smallest accuracy over all lengths and depths.',
-      range: [0, 1]
+      range: [0, 1],
+      of: ['testSequences']
     },
     ...trainingMetrics
   ],
@@ -99,14 +100,18 @@ export default defineTask({
       label: 'Accuracy by depth',
       x: { label: 'Depth' },
       direction: 'higher',
-      help: 'Accuracy at the greatest length by the place of the pair: 0 the beginning, 1 just before the question.'
+      help: 'Accuracy at the greatest length by the place of the pair: 0 the beginning, 1 just before the question.',
+      range: [0, 1],
+      of: ['testSequences']
     },
     {
       name: 'byLength',
       label: 'Accuracy by length',
       x: { label: 'Length', unit: 'tokens' },
       direction: 'higher',
-      help: 'Accuracy at each length, mean over depths.'
+      help: 'Accuracy at each length, mean over depths.',
+      range: [0, 1],
+      of: ['testSequences', depths]
     }
   ],
   derived: [],

@@ -74,6 +74,8 @@ export default defineTask({
       tex: 'P(a_{\\mathrm{target}}>a_{\\mathrm{lure}})',
       help: 'How often a target is more active than a lure, ties counted half: needs no criterion.',
       range: [0, 1],
+      // The variance of an area is at most that of a share of as many questions as there are words of the rarer kind.
+      of: ['lists', { least: ['items', 'lures'] }],
       chance: 0.5
     },
     {
@@ -102,14 +104,18 @@ export default defineTask({
       label: 'Hit rate',
       x: { label: 'False-alarm rate' },
       direction: 'higher',
-      help: 'Receiver operating characteristic: hits against false alarms for every criterion. The diagonal is chance.'
+      help: 'Receiver operating characteristic: hits against false alarms for every criterion. The diagonal is chance.',
+      range: [0, 1],
+      of: ['items', 'lists']
     },
     {
       name: 'hits-by-position',
       label: 'Hit rate',
       x: { label: 'Serial position' },
       direction: 'none',
-      help: 'Hit rate of each position at the criterion.'
+      help: 'Hit rate of each position at the criterion.',
+      range: [0, 1],
+      of: ['lists']
     }
   ],
   derived: [],

@@ -29,6 +29,7 @@ import recognition from './recognition.ts'
 import sequence from './sequence.ts'
 import spatioTemporal from './spatio-temporal.ts'
 import structure from './structure.ts'
+import turns from './turns.ts'
 import type { AnyTask } from './task.ts'
 
 export const tasks: readonly AnyTask[] = [
@@ -61,5 +62,6 @@ export const tasks: readonly AnyTask[] = [
   copy,
   needle,
   interleavedTasks,
-  surprise
+  surprise,
+  turns
 ]

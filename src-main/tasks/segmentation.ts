@@ -31,7 +31,7 @@ export default defineTask({
     { kind: 'judge', title: 'Find boundaries', lines: ['by level: neighbours', 'without common ancestor'] },
     { kind: 'judge', title: 'Judge', lines: ['true boundary within 1 ?', 'precision, recall, F1'] }
   ],
-  source: 'Event segmentation protocol of the hierarchical memories in the source experiments',
+  source: 'Event segmentation protocol of the hierarchical memories in the source documents',
   params: {
     perSegment: integer('Items per segment', 8, { help: 'Noisy copies in a row.', min: 2, max: 500 }),
     pause: number('Pause', 3, {
@@ -67,7 +67,8 @@ export default defineTask({
       direction: 'higher',
       tex: 'R(l^*)',
       help: 'Share of the true boundaries that are found at that level.',
-      range: [0, 1]
+      range: [0, 1],
+      of: [segments - 1]
     }
   ],
   mainMetric: 'f1',
@@ -76,7 +77,9 @@ export default defineTask({
     label: name === 'f1' ? 'F1' : name === 'recall' ? 'Recall' : 'Precision',
     x: { label: 'Level' },
     direction: 'higher' as const,
-    help: `Boundary ${name === 'f1' ? 'F1' : name} at each level; at level 0 every item stands alone.`
+    help: `Boundary ${name === 'f1' ? 'F1' : name} at each level; at level 0 every item stands alone.`,
+    range: [0, 1] as const,
+    ...(name === 'recall' && { of: [segments - 1] })
   })),
   derived: [],
   needs: { interface: 'key-value', places: true, capability: 'tree' },

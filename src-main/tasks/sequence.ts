@@ -4,7 +4,7 @@ import { integer, number } from '../../src-shared/shapes/params.ts'
 import { seeded } from '../../src-shared/statistics/random.ts'
 import { defineTask } from './task.ts'
 import { hits, judge, retrieve, targetsOf, type Judged } from './parts/judge.ts'
-import { dimParam } from './parts/sources.ts'
+import { contextDimParam, dimParam } from './parts/sources.ts'
 import { byTrial, meanByTrial, part, rows, withTensors } from './parts/tensors.ts'
 
 /**
@@ -33,7 +33,7 @@ export default defineTask({
     { kind: 'cue', title: 'In random order', lines: ['k₃, k₁, k₅, … one by one'] },
     { kind: 'judge', title: 'Judge', lines: ['cos(rᵢ, vᵢ) by position', 'in order − random'] }
   ],
-  source: 'Sequential story protocol of the source experiments',
+  source: 'Sequential story protocol of the source documents',
   params: {
     length: integer('Length', 6, { help: 'Episodes of the story.', min: 2, max: 1000, symbol: 'N' }),
     drift: number('Drift', 0.1, {
@@ -43,12 +43,7 @@ export default defineTask({
       symbol: '\\delta'
     }),
     dim: dimParam,
-    contextDim: integer('Context dimension', 16, {
-      help: 'Length of the story’s context vector; the models take it over.',
-      min: 1,
-      max: 4096,
-      symbol: 'c'
-    })
+    contextDim: contextDimParam
   },
   defaultSweep: { drift: [0.05, 0.1, 0.2, 0.5, 1] },
   metrics: [
@@ -106,7 +101,8 @@ export default defineTask({
       label: 'Cosine',
       x: { label: 'Position in the story' },
       direction: 'higher',
-      help: 'Cosine of each episode’s recall, in order, with its value.'
+      help: 'Cosine of each episode’s recall, in order, with its value.',
+      range: [-1, 1]
     }
   ],
   derived: [],

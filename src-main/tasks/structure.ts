@@ -1,9 +1,9 @@
 import { defineTask } from './task.ts'
 import { cueParams, drawCues } from './parts/cues.ts'
-import { judge, needSameSpace, retrieve, scoreInfos } from './parts/judge.ts'
+import { scoreInfos } from './parts/judge.ts'
 import { listParams } from './parts/list.ts'
 import { correlation, drawAll, gridParams, structures } from './parts/patterns.ts'
-import { pictureTraces } from './parts/pictures.ts'
+import { pictureTraces, recallPictures } from './parts/pictures.ts'
 import { byTrial, meanByTrial, rows as asRows, withTensors } from './parts/tensors.ts'
 
 const names = Object.keys(structures)
@@ -36,7 +36,7 @@ export default defineTask({
       lines: ['cosine of rᵢ and pᵢ', 'correlation over cells', 'share of peaks that stay']
     }
   ],
-  source: 'Structure preservation protocol of the source experiments',
+  source: 'Structure preservation protocol of the source documents',
   params: { ...gridParams, writes: listParams.writes, ...cueParams },
   defaultSweep: {},
   metrics: [
@@ -67,7 +67,8 @@ export default defineTask({
       label: 'Correlation',
       x: { label: 'Picture (1 diagonal, 2 cross, 3 border, 4 checkerboard, 5 ring)' },
       direction: 'higher',
-      help: 'Correlation of each picture with its recall.'
+      help: 'Correlation of each picture with its recall.',
+      range: [-1, 1]
     }
   ],
   derived: [],
@@ -80,13 +81,13 @@ export default defineTask({
       const d = rows * columns
       const stored = drawAll(structures, rows, columns, batch)
       const pictures = own(asRows(stored, batch, d))
-      const cues = own(drawCues(context, pictures, cue))
-      const memory = context.memory()
-      needSameSpace(memory)
-      for (let i = 0; i < writes; i++) memory.store!({ keys: pictures, values: pictures })
-      const retrieved = own(retrieve(memory, { queries: cues }))
-      const judged = await judge(retrieved, pictures, pictures)
-      const back = await retrieved.data()
+      const { judged, back } = await recallPictures(
+        pictures,
+        own(drawCues(context, pictures, cue)),
+        writes,
+        own,
+        context
+      )
       const each = names.flatMap((_, p) => Array.from({ length: batch }, (_, b) => [b, p] as const))
       const correlations = new Float64Array(batch * names.length)
       const peaks = new Float64Array(batch * names.length)

@@ -98,7 +98,8 @@ export default defineTask({
       unit: 'nat',
       x: { label: 'Token from the boundary', unit: 'tokens' },
       direction: 'none',
-      help: 'Mean -ln p of the tokens before and after a predictable stretch ends; 0 is the first random token.'
+      help: 'Mean -ln p of the tokens before and after a predictable stretch ends; 0 is the first random token.',
+      positive: true
     }
   ],
   derived: [],

@@ -53,8 +53,8 @@ export interface TaskWorkload {
   queries: number
   /** Tokens of a sequence, in the mean. */
   tokens?: number
-  /** Of a task that trains: sequences that are read in all, a training pass as three, and tokens of the longest. */
-  training?: { sequences: number; longest: number }
+  /** Of a task that trains: sequences that are read in all, a training pass as three, tokens of the longest and of a turn. */
+  training?: { sequences: number; longest: number; turn?: number }
 }
 
 export interface Task<P extends Params = Params> extends Documentation {

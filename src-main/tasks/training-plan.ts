@@ -22,6 +22,11 @@ export interface TrainingPlan {
   vocabulary: number
   /** Tokens of the longest sequence: positions that are learned. */
   length: number
+  /**
+   * Tokens of a turn: every turn of a sequence is one call of the model, whose memory persists between them, and training
+   * sees through all of them; positions count within the turn. A sequence is one call if left out.
+   */
+  turn?: number
   layers: number
   /** Hidden width of each layer's network in units of dim. */
   expansion: number
@@ -48,6 +53,8 @@ export interface StackCost {
   parameters: number
   /** Bytes of all memories at 4 bytes a number; the KV cache of attention counts. */
   stateBytes: number
+  /** The same of what is kept when it has been read. */
+  keptBytes: number
   flopsPerToken: number
 }
 

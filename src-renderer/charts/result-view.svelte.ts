@@ -1,14 +1,17 @@
 /** What of the results is looked at: view, metric, axis, and the place on the axes that are not drawn. */
 import type { MetricInfo, SeriesInfo, TaskInfo } from '../../src-shared/shapes/catalog.ts'
 import type { CellResult, SeriesResult } from '../../src-shared/shapes/run.ts'
+import { damagedTrials } from '../../src-shared/findings/damage.ts'
 import { z } from 'zod'
 import { axisValueSchema, type AxisValue, type Point } from '../../src-shared/shapes/point.ts'
 import type { FigureAxis, FigureSpec, SeriesStyle } from '../../src-shared/figures/spec.ts'
 import { distribution, heatMap, sharedColours, sharedScale, stepsFigure } from '../../src-shared/figures/measured.ts'
 import { measuredFigure, type RunPredictions } from '../../src-shared/figures/overlays.ts'
-import { profileFigure, type ProfileStratum } from '../../src-shared/figures/profile.ts'
+import { profileFigure } from '../../src-shared/figures/profile.ts'
+import type { Stratum } from '../../src-shared/findings/strata.ts'
 import type { ParamValues } from '../../src-shared/shapes/params.ts'
 import { metricsOf, type SweptAxis } from '../../src-shared/findings/results.ts'
+import { seriesTitle } from '../../src-shared/figures/series-title.ts'
 import { axisOf, chooseAxes, titleAt } from '../../src-shared/figures/axes.ts'
 import { liesAt } from '../../src-shared/shapes/point.ts'
 import { distinctLooks } from '../../src-shared/figures/model-style.ts'
@@ -27,8 +30,8 @@ export interface ResultSource {
   readonly labelOf: (result: { runId: string; label: string }) => string
   /** The points were drawn at random: each axis is drawn by itself, over all values of the others. */
   readonly scattered?: boolean
-  /** All experiments that are compared, each by its main metric, where there are several. */
-  readonly experiments?: readonly ProfileStratum[]
+  /** All tasks that are compared, each by its main metric, where there are several. */
+  readonly strata?: readonly Stratum[]
   /** The series of a training under way, where there is nothing else to show yet. */
   readonly learning?: string | undefined
   /** What was predicted before the runs. */
@@ -39,7 +42,7 @@ export interface ResultSource {
 export const mostMultiples = 12
 
 export class ResultView {
-  /** `sweep`, `spread`, `map`, `profile`, `profiles` (over all experiments) or `series:NAME`. */
+  /** `sweep`, `spread`, `map`, `profile`, `profiles` (over all tasks) or `series:NAME`. */
   #chosenView = $state<string>()
   #metricName = $state<string>()
   #axisName = $state<string>()
@@ -57,13 +60,11 @@ export class ResultView {
     { value: 'sweep', label: this.drawableAxes.length ? 'Over the sweep' : 'By model' },
     ...(this.#source.task?.series ?? []).map((info) => ({
       value: `series:${info.name}`,
-      label: `${info.label} by ${info.x.label.toLowerCase()}`
+      label: seriesTitle(info)
     })),
     { value: 'spread', label: 'Distribution over seeds' },
     { value: 'profile', label: 'Performance profile' },
-    ...((this.#source.experiments?.length ?? 0) > 1
-      ? [{ value: 'profiles', label: 'Profile over all experiments' }]
-      : []),
+    ...((this.#source.strata?.length ?? 0) > 1 ? [{ value: 'profiles', label: 'Profile over all tasks' }] : []),
     ...(this.drawableAxes.length > 1 ? [{ value: 'map', label: 'Map of two axes' }] : [])
   ])
   /** Until somebody chooses: what the task opens with or, while models train and none has ended, how they learn. */
@@ -114,7 +115,9 @@ export class ResultView {
     const info = this.seriesInfo
     if (info)
       return sharedScale(
-        this.places.map((at) => stepsFigure(series, { ...names, info, at, title: this.titled(info.label, at) }))
+        this.places.map((at) =>
+          stepsFigure(series, { ...names, info, at, title: this.titled(info.label, at), taskParamsOf })
+        )
       )
     const { metric, axis } = this
     if (this.view === 'profile' || this.view === 'profiles') {
@@ -153,12 +156,18 @@ export class ResultView {
   /** Models are the same by their label, whatever the run. */
   #profiles(): FigureSpec | undefined {
     const labelOf = ({ label }: { label: string }): string => label
-    return profileFigure(this.#source.experiments ?? [], {
+    return profileFigure(this.#source.strata ?? [], {
       labelOf,
       styleOf: this.styleOf,
-      title: 'Performance profile over experiments'
+      title: 'Performance profile over tasks'
     })
   }
+  /** Of distributions and maps, which say nothing themselves. */
+  damage = $derived.by(() => {
+    if (this.figures.length && this.view !== 'profile' && this.view !== 'profiles') return undefined
+    const { cells, labelOf } = this.#source
+    return damagedTrials(cells, labelOf)
+  })
   spread = $derived.by(() => {
     if (this.view !== 'spread') return undefined
     const { cells, labelOf } = this.#source

@@ -1,5 +1,7 @@
 /** What can be done with runs from more than one page. */
 import type { Run } from '../../src-shared/shapes/run.ts'
+import { ask } from '../state/ask.ts'
+import { notify } from '../state/notify.svelte.ts'
 import { fileName, saveFile } from '../state/save.ts'
 import { saveExport } from '../state/export.ts'
 import { route } from '../state/route.svelte.ts'
@@ -36,4 +38,12 @@ export function exportItems(ids: () => string[]): MenuItem[] {
 /** Save a run's experiment file: the same that the CLI reads. */
 export function saveExperiment(run: Run): void {
   saveFile(`${fileName(run.name)}.json`, `${JSON.stringify(run.experiment, null, 2)}\n`, 'application/json')
+}
+
+/** Save what could not be stored of a run: a file that every studio imports. */
+export async function saveUnsaved({ id }: Pick<Run, 'id'>): Promise<void> {
+  await notify.attempt(async () => {
+    const { name, mime, content } = await ask('runs.unsaved', { id })
+    saveFile(name, content, mime)
+  })
 }

@@ -29,9 +29,9 @@ export const tourSteps: readonly TourStep[] = [
     address: '/history'
   },
   {
-    title: 'Catalog',
+    title: 'Models',
     text: 'Each model and task with its equations, its source and what it can and cannot recall. The ? key lists all shortcuts.',
-    address: '/catalog'
+    address: '/models'
   }
 ]
 

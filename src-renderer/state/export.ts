@@ -6,42 +6,27 @@ import { bridge } from './bridge.ts'
 import { notify } from './notify.svelte.ts'
 import { saveFile } from './save.ts'
 
-/** An export that takes longer than this is told of. */
-const patienceMs = 1000
-
 /** Export and save; says so when it is refused. */
 export const saveExport = (request: CallInput<'exports.start'>): Promise<boolean> =>
   notify.attempt(async () => {
     const { id } = await ask('exports.start', request)
-    let cancelled = false
-    const cancel = (): void => {
-      cancelled = true
-      void ask('exports.drop', { id })
-    }
-    let message: ReturnType<typeof notify.working> | undefined
-    const timer = setTimeout(
-      () => (message = notify.working('Exporting…', { label: 'Cancel', run: cancel })),
-      patienceMs
-    )
-    const stop = bridge.on('export.progress', (progress) => {
-      if (progress.id === id) message?.say(`Exporting: ${progress.rows.toLocaleString('en')} rows…`)
-    })
-    try {
-      const { name, mime, bytes } = await ask('exports.end', { id })
-      const parts: Blob[] = []
-      for (let offset = 0; offset < bytes && !cancelled;) {
-        const part = fromBase64((await ask('exports.read', { id, offset })).content, mime)
-        parts.push(part)
-        offset += part.size
+    const drop = (): Promise<unknown> => ask('exports.drop', { id })
+    await notify.during('Exporting…', drop, async (say) => {
+      const stop = bridge.on('export.progress', (progress) => {
+        if (progress.id === id) say(`Exporting: ${progress.rows.toLocaleString('en')} rows…`)
+      })
+      try {
+        const { name, mime, bytes } = await ask('exports.end', { id })
+        const parts: Blob[] = []
+        for (let offset = 0; offset < bytes;) {
+          const part = fromBase64((await ask('exports.read', { id, offset })).content, mime)
+          parts.push(part)
+          offset += part.size
+        }
+        saveFile(name, new Blob(parts, { type: mime }))
+        void drop()
+      } finally {
+        stop()
       }
-      if (cancelled) return
-      saveFile(name, new Blob(parts, { type: mime }))
-      void ask('exports.drop', { id })
-    } catch (error) {
-      if (!cancelled) throw error
-    } finally {
-      clearTimeout(timer)
-      stop()
-      message?.close()
-    }
+    })
   })

@@ -12,8 +12,13 @@ export interface Question {
   title: string
   text: string
   confirm: string
+  /** What not doing it is called; Cancel if left out. */
+  keep?: string
   danger?: boolean
 }
+
+/** What takes longer than this is told of. */
+const patienceMs = 1000
 
 /** What the studio tells the user in passing, and what it asks before it acts. */
 class Notify {
@@ -21,31 +26,52 @@ class Notify {
   question = $state.raw<(Question & { answer: (yes: boolean) => void }) | undefined>()
   #next = 1
 
-  show(text: string, tone: Toast['tone'] = 'plain', action?: Toast['action'], stays = tone === 'danger'): void {
+  show(text: string, tone: Toast['tone'] = 'plain', action?: Toast['action'], stays = false): void {
     const id = this.#next++
     this.toasts.push({ id, tone, text, ...(action && { action }) })
     if (this.toasts.length > 4) this.toasts.shift()
-    // Errors stay until they are closed; the rest leaves time to read and to press the button.
-    if (!stays) setTimeout(() => this.close(id), action ? 10_000 : 5000)
+    // What goes on stays until it is closed; errors leave time to be copied, the rest to be read and its button pressed.
+    if (!stays) setTimeout(() => this.close(id), tone === 'danger' ? 20_000 : action ? 10_000 : 5000)
   }
 
-  /** What goes on: it stays until it is closed, and can say how far it is. */
-  working(text: string, action: NonNullable<Toast['action']>): { say(text: string): void; close(): void } {
-    this.show(text, 'plain', action, true)
-    const { id } = this.toasts.at(-1)!
-    return {
-      say: (next) => {
+  /**
+   * Do what may take a while. Once it has lasted a second, a message stays until its end, which says how far it is and
+   * offers to give it up.
+   * @returns undefined when it was given up
+   * @throws what ends it otherwise
+   */
+  async during<T>(
+    text: string,
+    giveUp: () => unknown,
+    work: (say: (text: string) => void) => Promise<T>
+  ): Promise<T | undefined> {
+    let [said, givenUp, id] = [text, false, 0]
+    const run = (): void => {
+      givenUp = true
+      giveUp()
+    }
+    const timer = setTimeout(() => {
+      this.show(said, 'plain', { label: 'Cancel', run }, true)
+      id = this.toasts.at(-1)!.id
+    }, patienceMs)
+    try {
+      return await work((next) => {
+        said = next
         const toast = this.toasts.find((one) => one.id === id)
         if (toast) toast.text = next
-      },
-      close: () => this.close(id)
+      })
+    } catch (error) {
+      if (!givenUp) throw error
+      return undefined
+    } finally {
+      clearTimeout(timer)
+      this.close(id)
     }
   }
 
-  /** Shows a thrown error by its sentence. That the studio cannot be reached stays no longer than it is true. */
+  /** Shows a thrown error by its sentence. */
   failure(error: unknown): void {
-    const { code, message } = toErrorData(error)
-    this.show(message, 'danger', undefined, code !== 'connection-lost')
+    this.show(toErrorData(error).message, 'danger')
   }
 
   /** Does what may be refused, and says so if it is. @returns whether it was done */

@@ -8,6 +8,12 @@ export const newId = (): string => `${Date.now().toString(36)}${crypto.randomUUI
 /** This moment, as a report keeps it. */
 export const now = (): string => new Date().toISOString()
 
+/** A copy of a report, saved. @returns its id */
+export async function duplicateReport(id: string): Promise<string> {
+  const { title, blocks } = await ask('reports.get', { id })
+  return createReport(`${title.slice(0, 190)} (copy)`, blocks)
+}
+
 /** A new report with these blocks, saved. @returns its id */
 export async function createReport(title: string, blocks: Block[] = []): Promise<string> {
   const created = now()

@@ -2,11 +2,31 @@
 import { z } from 'zod'
 import { errorSchema } from '../shapes/errors.ts'
 import { experimentSchema } from '../shapes/experiment.ts'
+import { markers } from '../figures/model-style.ts'
 import { suiteSchema } from '../grid/suite.ts'
 import { id, label, nothing, type Calls } from './call.ts'
 
 export const experimentCalls = {
   'examples.list': { input: nothing, output: z.array(z.object({ file: z.string(), experiment: experimentSchema })) },
+  /**
+   * The figure with which the run of a ready experiment opens, drawn from the results that ship, in the colours of a
+   * theme; null where none ship.
+   */
+  'examples.figure': {
+    input: z.object({ file: z.string().max(200), dark: z.boolean() }),
+    output: z
+      .object({
+        title: z.string(),
+        svg: z.string(),
+        legend: z.array(
+          z.object({
+            label: z.string(),
+            style: z.object({ colour: z.string(), dash: z.array(z.number()), marker: z.enum(markers) })
+          })
+        )
+      })
+      .nullable()
+  },
   /** Grid size, cost and expected time; every error of the experiment. */
   'experiment.plan': {
     input: z.object({ experiment: z.json() }),

@@ -1,6 +1,6 @@
 /** Files that are taken in: vectors, weights, runs. */
 import { z } from 'zod'
-import { id, nothing, type Calls } from './call.ts'
+import { done, id, nothing, type Calls, type Events } from './call.ts'
 
 /** Imported vectors, one per row, known by the hash of their content. */
 export const vectorSetSchema = z.object({
@@ -28,6 +28,15 @@ export const vectorsText = ({ name, rows, columns, first = [], left = [] }: Vect
       : []),
     ...(left.length ? [`; left out: ${left.join(', ')}`] : [])
   ].join('')
+
+/** A weights file that was brought: `file` is what a model's `weights` names, `name` what the user called it. */
+export const keptWeightsSchema = z.object({
+  file: z.string(),
+  name: z.string(),
+  tensors: z.int(),
+  imported: z.string()
+})
+export type KeptWeights = z.infer<typeof keptWeightsSchema>
 
 /** What became of a file that was taken in. */
 export const importReportSchema = z.object({
@@ -62,8 +71,10 @@ export const fileCalls = {
   /** Keep a weights file in the data folder; `file` is what a model's `weights` then names. */
   'weights.import': {
     input: z.object({ name: z.string().min(1).max(255), content: z.base64().max(6 * 2 ** 20) }),
-    output: z.object({ file: z.string(), tensors: z.int() })
+    output: keptWeightsSchema
   },
+  /** Weights files that were brought, newest first. */
+  'weights.list': { input: nothing, output: z.array(keptWeightsSchema) },
   /** Take in a file of runs, in parts of base64; null until the last part is here. All of it or nothing. */
   'exchange.import': {
     input: z.object({
@@ -73,5 +84,12 @@ export const fileCalls = {
       more: z.boolean()
     }),
     output: importReportSchema.nullable()
-  }
+  },
+  /** Give up a file of runs that is being sent or taken in: nothing of it is stored. */
+  'exchange.cancel': { input: z.object({ upload: id }), output: done }
 } as const satisfies Calls
+
+export const fileEvents = {
+  /** Trials of a file that were held against what is stored, of all that it has. */
+  'import.progress': z.object({ upload: id, done: z.int(), total: z.int() })
+} as const satisfies Events

@@ -8,7 +8,7 @@ import type { ErrorData } from '../shapes/errors.ts'
 import { computerCalls } from './computers.ts'
 import { experimentCalls } from './experiments.ts'
 import { exportCalls, exportEvents } from './exports.ts'
-import { fileCalls } from './files.ts'
+import { fileCalls, fileEvents } from './files.ts'
 import { measurementCalls, measurementEvents } from './measurements.ts'
 import { recallCalls, recallEvents } from './recall.ts'
 import { reportCalls } from './reports.ts'
@@ -42,6 +42,7 @@ export const events = {
   ...studioEvents,
   ...runEvents,
   ...exportEvents,
+  ...fileEvents,
   ...measurementEvents,
   ...recallEvents
 } as const

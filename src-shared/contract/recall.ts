@@ -1,5 +1,6 @@
 /** Data and fits of human free recall. */
 import { z } from 'zod'
+import { recallColumnsSchema } from '../recall/columns.ts'
 import { fitRequestSchema, fitSchema } from '../recall/fit-request.ts'
 import { recallDatasetSchema, recallStatisticsSchema } from '../recall/statistics-schema.ts'
 import { done, id, label, nothing, type Calls, type Events } from './call.ts'
@@ -7,13 +8,16 @@ import { done, id, label, nothing, type Calls, type Events } from './call.ts'
 export const recallCalls = {
   /** Data sets of human free recall, newest first. */
   'recall.list': { input: nothing, output: z.array(recallDatasetSchema) },
-  /** Read a psifr-style CSV. Larger files than this: `engram recall-stats` reads any. */
+  /** Read a psifr-style CSV or a matrix of serial positions. Larger files than this: `engram recall-stats` reads any. */
   'recall.import': {
     input: z.object({
       name: z.string().trim().min(1).max(255),
       text: z.string().max(7 * 2 ** 20),
-      /** `subject=participant,list=trial,...`: which column is which, where they are named otherwise. */
-      columns: z.string().max(2000).optional()
+      /** Which column is which, where they are named otherwise. */
+      columns: recallColumnsSchema.optional(),
+      /** Of a matrix of serial positions: the presented items, or the length of its lists. */
+      items: z.object({ name: z.string().trim().min(1).max(255), text: z.string().max(7 * 2 ** 20) }).optional(),
+      length: z.int().min(1).max(1000).optional()
     }),
     output: recallDatasetSchema
   },
@@ -32,6 +36,10 @@ export const recallCalls = {
   /** Of the lists of one length: that of most lists if left out. */
   'recall.statistics': { input: z.object({ id, length: z.int().optional() }), output: recallStatisticsSchema },
   'recall.fits': { input: z.object({ id }), output: z.array(fitSchema) },
+  /** The statistics of lists that the subjects of a likelihood fit recall by its model, each with their own parameters. */
+  'recall.fitCurves': { input: z.object({ dataset: id, fit: id }), output: recallStatisticsSchema },
+  /** Take in lists that the studio's own CMR recalls: for who has no data yet. Its name says so. */
+  'recall.simulate': { input: nothing, output: recallDatasetSchema },
   /** Fit in the background; `recall.fit` tells every step. */
   'recall.startFit': { input: fitRequestSchema, output: z.object({ id }) },
   'recall.cancelFit': { input: z.object({ id }), output: done },

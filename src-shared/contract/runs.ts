@@ -35,12 +35,24 @@ export const historyQuerySchema = z.object({
   /** Only the runs of this group of `group`. */
   member: z.union([z.string(), z.number()]).optional(),
   trashed: z.boolean().default(false),
-  sort: z.enum(['name', 'task', 'status', 'created', 'elapsedMs', 'trials', 'best']).default('created'),
+  /** A column, or any metric or parameter. */
+  sort: z
+    .union([
+      z.enum(['name', 'task', 'status', 'created', 'elapsedMs', 'trials', 'best']),
+      z.templateLiteral([z.enum(['metric.', 'param.']), z.string().max(500)], 'metric.NAME or param.NAME')
+    ])
+    .default('created'),
   descending: z.boolean().default(true),
   offset: z.int().min(0).default(0),
   limit: z.int().min(1).max(1000).default(200)
 })
 export type HistoryQuery = z.infer<typeof historyQuerySchema>
+
+/** Of a log, in one answer. */
+export const mostLogLines = 2000
+
+/** Only these of each run's grid: a large run is read in parts. */
+const cellRange = z.object({ from: z.int().min(0), count: z.int().min(1) })
 
 export const runCalls = {
   'runs.start': {
@@ -66,12 +78,15 @@ export const runCalls = {
     })
   },
   'runs.get': { input: z.object({ id }), output: runSchema },
-  'runs.results': { input: z.object({ ids: fewIds }), output: z.array(cellResultSchema) },
+  'runs.results': { input: z.object({ ids: fewIds, cells: cellRange.optional() }), output: z.array(cellResultSchema) },
   /** What tuning has tried so far and what won; null for a run that tunes nothing. */
   'runs.tuning': { input: z.object({ id }), output: tuningTableSchema.nullable() },
   /** What one trial of each model at each point costs, predicted; nothing for models that are no longer there. */
   'runs.costs': { input: z.object({ ids: fewIds }), output: z.array(cellCostSchema) },
-  'runs.series': { input: z.object({ ids: fewIds, name: z.string() }), output: z.array(seriesResultSchema) },
+  'runs.series': {
+    input: z.object({ ids: fewIds, name: z.string(), cells: cellRange.optional() }),
+    output: z.array(seriesResultSchema)
+  },
   /** Trials that need a look (diverged, failed), or all; newest last. */
   'runs.trials': {
     input: z.object({ id, status: trialStatus.optional(), offset: z.int().min(0), limit: z.int().min(1).max(1000) }),
@@ -85,7 +100,11 @@ export const runCalls = {
   },
   /** What was predicted before the run, and how it was judged after it. */
   'runs.predictions': { input: z.object({ id }), output: z.array(registeredPredictionSchema) },
-  'runs.log': { input: z.object({ id }), output: z.array(z.object({ time: z.string(), text: z.string() })) },
+  /** The last lines, in their order. */
+  'runs.log': {
+    input: z.object({ id, limit: z.int().min(1).max(mostLogLines).optional() }),
+    output: z.array(z.object({ time: z.string(), text: z.string() }))
+  },
   /** How the best model of each run lies to that of a baseline, on the baseline's main metric; runs that cannot be compared are left out. */
   'runs.deltas': {
     input: z.object({ baseline: id, ids: z.array(id).max(200) }),
@@ -99,6 +118,35 @@ export const runCalls = {
       })
     )
   },
+  /** Of runs any parameter, and of any metric the mean of the best model over all points, with its interval over seeds. */
+  'runs.values': {
+    input: z.object({
+      ids: z.array(id).max(200),
+      params: z.array(z.string().max(500)).max(50),
+      metrics: z.array(z.string().max(500)).max(50)
+    }),
+    output: z.array(
+      z.object({
+        id,
+        /** Every value that occurs in the run. */
+        params: z.record(z.string(), z.array(z.union([z.string(), z.number()]))),
+        metrics: z.record(
+          z.string(),
+          z.object({
+            label: z.string(),
+            mean: z.number(),
+            low: z.number().nullable(),
+            high: z.number().nullable(),
+            n: z.int(),
+            method: z.string(),
+            beyond: z.object({ limit: z.number(), count: z.int() }).optional()
+          })
+        )
+      })
+    )
+  },
+  /** What could not be stored of a run, as a file of results to be saved elsewhere. */
+  'runs.unsaved': { input: z.object({ id }), output: fileSchema },
   'runs.update': {
     input: z.object({
       ids,
@@ -126,6 +174,8 @@ export const runCalls = {
     }),
     output: rerunCheckSchema
   },
+  /** Give up the check of a run that is being made. */
+  'runs.cancelRerun': { input: z.object({ id }), output: done },
   /** The checks made of a run, newest first. */
   'runs.reruns': { input: z.object({ id }), output: z.array(rerunCheckSchema) }
 } as const satisfies Calls
@@ -163,6 +213,8 @@ export const runEvents = {
       })
     )
   }),
+  /** Trials of a run that were computed again so far, for the check that is being made. */
+  'rerun.progress': z.object({ id, done: z.int(), total: z.int() }),
   'run.log': z.object({ runId: id, time: z.string(), text: z.string() }),
   /** Rows of the history changed. */
   'runs.changed': z.object({ ids: z.array(id) })

@@ -144,7 +144,11 @@ function scaling(memory: BlockId, { view, quantity, input }: Question): Conclusi
 function crossingSentences({ memories, view, quantity, input, x, low, high }: Question): Conclusion[] {
   const found = allCrossings(memories, view, quantity, input, x, low, high).map((crossing): Conclusion => {
     const { cheaperAbove, dearerAbove } = crossing
-    const text = `At ${x} ≈ ${numberText(crossing.x)} ${inside(cheaperAbove)} becomes cheaper than ${inside(dearerAbove)}.`
+    // Of tokens, heads or layers there are no parts.
+    const from = symbolOf(x).integer
+      ? `From ${x} = ${count(Math.ceil(crossing.x))} on`
+      : `From ${x} ≈ ${numberText(crossing.x)} on`
+    const text = `${from} ${inside(cheaperAbove)} is cheaper than ${inside(dearerAbove)}.`
     return { kind: 'crossing', text, cheaperAbove, dearerAbove, x: crossing.x }
   })
   if (found.length || memories.length < 2) return found

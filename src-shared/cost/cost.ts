@@ -26,6 +26,8 @@ export interface Workload {
   contexts?: boolean
   /** Tokens of one forward call (sequence blocks). */
   tokens?: number
+  /** Tokens of each call before it; as many as of this one if left out. */
+  call?: number
   /** Set for the blocks of a stack, whose costs are asked for in their order: what they have in common counts once. */
   scope?: Scope
 }

@@ -95,23 +95,9 @@ export interface Crossing {
 const crossingSteps = 160
 
 /**
- * Where two memories cost the same along a symbol: signs on a log grid, then bisection. A whole symbol is evaluated at
- * whole values only and the crossing interpolated between the two it falls between.
+ * Where two memories cost the same along a symbol, of every pair, pair by pair: signs on a log grid, then bisection. A
+ * whole symbol is evaluated at whole values only and the crossing interpolated between the two it falls between.
  */
-export function crossings(
-  a: BlockId,
-  b: BlockId,
-  view: CostView,
-  quantity: Quantity,
-  input: CostInput,
-  name: CostName,
-  low: number,
-  high: number
-): Crossing[] {
-  return allCrossings([a, b], view, quantity, input, name, low, high)
-}
-
-/** The crossings of every pair of memories, pair by pair. */
 export function allCrossings(
   memories: readonly BlockId[],
   view: CostView,

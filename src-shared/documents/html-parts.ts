@@ -21,6 +21,7 @@ export function figureMarkup(spec: FigureSpec, caption?: string): Markup {
     caption,
     spec.method && `${spec.method}.`,
     spec.bands?.length && 'Shaded: predicted before the run.',
+    spec.damage && `${spec.damage}.`,
     ...(spec.remarks ?? []).map((remark) => `${remark}.`)
   ]
     .filter(Boolean)

@@ -2,7 +2,8 @@
  * Markdown as plain data, and that data as HTML and as LaTeX. The library only parses: elements are made here, from a
  * closed list, so raw HTML, images and links to anything but the web are text like any other.
  */
-import { lexer, type Token, type Tokens } from 'marked'
+import { Marked, type Token, type Tokens } from 'marked'
+import { formulaMarkup, isFormula } from './formula.ts'
 import { escapeLatex } from '../text/latex.ts'
 import { nestsDeep } from '../shapes/nesting.ts'
 import { markup, raw, type Markup } from '../text/markup.ts'
@@ -15,6 +16,8 @@ export type Inline =
   | { kind: 'del'; children: Inline[] }
   | { kind: 'link'; href: string; children: Inline[] }
   | { kind: 'break' }
+  /** A formula as TeX; a display formula stands alone. */
+  | { kind: 'math'; tex: string; display: boolean }
 
 export type MarkdownNode =
   | { kind: 'heading'; level: number; children: Inline[] }
@@ -28,12 +31,39 @@ export type MarkdownNode =
 /** Deeper nesting than this is text: nobody means it. */
 const deepest = 20
 
+interface MathToken extends Tokens.Generic {
+  type: 'math'
+  tex: string
+  display: boolean
+}
+
+/** `$$...$$` and `$...$`, the inner ends without blanks, no digit behind: `$5 and $6` is money. */
+const formula = /^\$\$\s*((?:\\.|[^\\$])+?)\s*\$\$|^\$(?![\s$])((?:\\.|[^\\$\n])+?)(?<!\s)\$(?!\d)/s
+
+const marked = new Marked({
+  gfm: true,
+  extensions: [
+    {
+      name: 'math',
+      level: 'inline',
+      start: (text) => text.indexOf('$'),
+      tokenizer(text): MathToken | undefined {
+        const [whole, display, inline] = formula.exec(text) ?? []
+        const tex = display ?? inline
+        return whole !== undefined && isFormula(tex)
+          ? { type: 'math', raw: whole, tex, display: display !== undefined }
+          : undefined
+      }
+    }
+  ]
+})
+
 /** Text as Markdown that says it as it is, in one line. */
 export const markdownText = (text: string): string => text.replace(/\s+/g, ' ').replace(/[!-/:-@[-`{-~]/g, '\\$&')
 
 /** What no person nests is shown as it was written: the parser would exhaust its stack. Callers refuse it beforehand. */
 export const parseMarkdown = (text: string): MarkdownNode[] =>
-  nestsDeep(text) ? [{ kind: 'code', text }] : blocks(lexer(text, { gfm: true }), 0)
+  nestsDeep(text) ? [{ kind: 'code', text }] : blocks(marked.lexer(text), 0)
 
 function blocks(tokens: readonly Token[], depth: number): MarkdownNode[] {
   if (depth > deepest) return [{ kind: 'code', text: tokens.map(({ raw: source }) => source).join('') }]
@@ -87,6 +117,10 @@ function inlines(tokens: readonly Token[] | undefined, depth: number): Inline[] 
         return [{ kind: 'code', text: (token as Tokens.Codespan).text }]
       case 'br':
         return [{ kind: 'break' }]
+      case 'math': {
+        const { tex, display } = token as MathToken
+        return [{ kind: 'math', tex, display }]
+      }
       case 'escape':
         return [{ kind: 'text', text: (token as Tokens.Escape).text }]
       case 'link': {
@@ -145,6 +179,8 @@ const inlineMarkup = (inline: readonly Inline[]): Markup =>
         return markup`<code>${part.text}</code>`
       case 'break':
         return markup`<br>`
+      case 'math':
+        return formulaMarkup(part.tex, part.display)
       case 'link':
         return markup`<a rel="noopener noreferrer" href="${part.href}">${inlineMarkup(part.children)}</a>`
       default: {
@@ -203,6 +239,8 @@ const inlineLatex = (inline: readonly Inline[]): string =>
           return `\\texttt{${escapeLatex(part.text)}}`
         case 'break':
           return ' \\newline{} '
+        case 'math':
+          return part.display ? `\\[${part.tex}\\]` : `$${part.tex}$`
         case 'strong':
           return `\\textbf{${inlineLatex(part.children)}}`
         case 'em':

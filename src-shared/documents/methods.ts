@@ -3,7 +3,7 @@ import { type Catalog, modelIn, taskIn, type TaskInfo } from '../shapes/catalog.
 import { seedsText } from '../text/seeds.ts'
 import type { CellResult, Run } from '../shapes/run.ts'
 import { axisValues } from '../grid/expand.ts'
-import { seedList, seedsOf, type Axis } from '../shapes/experiment.ts'
+import { defaultPoints, seedList, seedsOf, type Axis, type Tuning } from '../shapes/experiment.ts'
 import { bytes, numberText, plural, valueText } from '../text/numbers.ts'
 import { duration } from '../text/times.ts'
 import { intervalsSaid } from '../findings/scales.ts'
@@ -89,7 +89,14 @@ function tuningSaid({ experiment: { tuning, models } }: Run, task: TaskInfo | un
   const metric = tuning.metric ?? task?.mainMetric
   const label = task?.metrics.find(({ name }) => name === metric)?.label ?? metric
   const budget = models.length === 1 ? 'it then ran' : 'every model tried as many points, and then ran'
-  return `Before, ${list(tuning.params.map((axis) => axisText(axis)))} ${tuning.params.length === 1 ? 'was' : 'were'} tuned for each model at each condition by the mean ${label} over ${plural(seeds.length, 'seed')} of its own (${seedText(seeds)}${tuning.steps === undefined ? '' : `, ${plural(tuning.steps, 'training step')}`}): ${budget} with the best alone; these trials enter no result.`
+  const searched = tuning.tuner === 'optuna' ? `, searched by Optuna (${searchSaid(tuning)})` : ''
+  return `Before, ${list(tuning.params.map((axis) => axisText(axis)))} ${tuning.params.length === 1 ? 'was' : 'were'} tuned for each model at each condition by the mean ${label} over ${plural(seeds.length, 'seed')} of its own (${seedText(seeds)}${tuning.steps === undefined ? '' : `, ${plural(tuning.steps, 'training step')}`})${searched}: ${budget} with the best alone; these trials enter no result.`
+}
+
+/** How Optuna searched: between the values that are named, in so many points. */
+function searchSaid({ sampler = 'default', points = defaultPoints }: Tuning): string {
+  const name = { default: 'its default sampler', tpe: 'TPE', 'cma-es': 'CMA-ES' }[sampler]
+  return `${name}, ${plural(points, 'point')} between these values`
 }
 
 const foreseen = (predictions: number): string =>

@@ -2,6 +2,7 @@
 import { type DerivedInfo, taskIn, type TaskInfo } from '../shapes/catalog.ts'
 import type { CellResult, Run } from '../shapes/run.ts'
 import type { Block } from '../shapes/report.ts'
+import type { ParamValues } from '../shapes/params.ts'
 import { liesAt } from '../shapes/point.ts'
 import { withReferences } from '../exchange/reference.ts'
 import type { RegisteredPrediction } from '../shapes/prediction.ts'
@@ -13,7 +14,8 @@ import { axisOf, chooseAxes, titleAt } from '../figures/axes.ts'
 import { stepsFigure } from '../figures/measured.ts'
 import { distinctLooks, styleIn } from '../figures/model-style.ts'
 import { measuredFigure } from '../figures/overlays.ts'
-import { profileFigure, profileStrata, type ProfileNaming, type ProfileStratum } from '../figures/profile.ts'
+import { profileFigure, type ProfileNaming } from '../figures/profile.ts'
+import { strataOf, type Stratum } from '../findings/strata.ts'
 import type { FigureSpec } from '../figures/spec.ts'
 import { seeded } from '../statistics/random.ts'
 import { answersOf, notCompared, type Answers } from './answers.ts'
@@ -122,6 +124,7 @@ function view(
     ids.includes(result.runId) && !block.hidden.includes(names.labelOf(result))
   const cells = all.filter(visible)
   const scattered = shown.some(({ run }) => run.experiment.search !== undefined)
+  const taskParamsOf = (runId: string): ParamValues => taskParams(shown.find(({ run }) => run.id === runId)?.run, task)
   const { caption } = block
   if (block.kind === 'derived') {
     const parts = (task?.derived ?? []).map((info) => ({
@@ -134,16 +137,16 @@ function view(
     }))
     return { kind: 'derived', parts: parts.filter(({ rows }) => rows.length > 0), cells, caption }
   }
-  if (block.kind === 'figure' && block.profile === 'experiments') {
+  if (block.kind === 'figure' && block.profile === 'tasks') {
     // Here models are the same by their label, whatever the run.
     const labelOf = ({ label }: { label: string }): string => label
     const every = all.filter((cell) => block.runs.includes(cell.runId) && !block.hidden.includes(labelOf(cell)))
-    const strata = profileStrata(
+    const strata = strataOf(
       own.map(({ run }) => run),
       every,
       known.tasks
     )
-    return profilePart(strata, { ...names, labelOf, title: 'Performance profile over experiments' }, caption)
+    return profilePart(strata, { ...names, labelOf, title: 'Performance profile over tasks' }, caption)
   }
   if (block.kind === 'figure' && block.series !== undefined) {
     const info = task?.series.find(({ name }) => name === block.series)
@@ -151,7 +154,11 @@ function view(
     const curves = shown.flatMap(({ series }) => series.filter((s) => s.name === info.name && visible(s)))
     const choice = chooseAxes(curves, { at: block.at, drawn: 0, scattered })
     const title = titleAt(info.label, choice.at, choice, catalog, task)
-    return { kind: 'figure', spec: stepsFigure(curves, { ...names, info, at: choice.at, title }), caption }
+    return {
+      kind: 'figure',
+      spec: stepsFigure(curves, { ...names, info, at: choice.at, title, taskParamsOf }),
+      caption
+    }
   }
   const metric = metricsOf(task).find(({ name }) => name === (block.metric || task?.mainMetric))
   if (!metric) return { kind: 'missing', reason: `These runs have no metric "${block.metric ?? ''}".` }
@@ -188,16 +195,16 @@ function view(
     title,
     task,
     catalog,
-    taskParamsOf: (runId) => taskParams(shown.find(({ run }) => run.id === runId)?.run, task),
+    taskParamsOf,
     predictions: shown.map(({ run, predictions }) => ({ runId: run.id, registered: predictions })),
     scattered
   })
   return { kind: 'figure', spec: said ? { ...spec, remarks: [...(spec.remarks ?? []), said] } : spec, caption }
 }
 
-function profilePart(strata: readonly ProfileStratum[], naming: ProfileNaming, caption: string): Resolved {
+function profilePart(strata: readonly Stratum[], naming: ProfileNaming, caption: string): Resolved {
   const spec = profileFigure(strata, naming)
   return spec
     ? { kind: 'figure', spec, caption }
-    : { kind: 'missing', reason: 'No experiment of these runs has finished trials of all the models that are shown.' }
+    : { kind: 'missing', reason: 'No task of these runs has finished trials of all the models that are shown.' }
 }

@@ -32,9 +32,23 @@ function axesOf(runs: readonly TableRun[]): Table['columns'] {
   return sweptAxes(cells).map(({ name, numeric }) => (numeric ? number(name) : text(name)))
 }
 
+/** What every row begins with: which trial it is of. */
+const headColumns = (axes: Table['columns']): Table['columns'] => [
+  ...['run_id', 'run', 'task', 'model', 'kind'].map(text),
+  ...axes,
+  { name: 'seed', kind: 'whole' }
+]
+const headOf =
+  (run: TableRun['run'], axes: Table['columns']) =>
+  ({ label, model, point }: { label: string; model: string; point: Point }, seed: number): CsvCell[] => [
+    ...[run.id, run.name, run.task, label, model],
+    ...axes.map(({ name }) => cell(point[name])),
+    seed
+  ]
+
 /**
- * One row per trial and metric, then one per trial, series and step. A trial without numbers (diverged, failed) has one
- * row with its status and no value, so that nobody can overlook it.
+ * One row per trial and metric, then one per trial, series and step. A trial without numbers (diverged, failed, damaged)
+ * and a damaged curve have one row with its status and no value, so that nobody can overlook it.
  */
 export function longTable(runs: readonly TableRun[], catalog: Catalog): Table {
   const axes = axesOf(runs)
@@ -42,36 +56,23 @@ export function longTable(runs: readonly TableRun[], catalog: Catalog): Table {
     for (const { run, trials, series } of runs) {
       const task = taskIn(catalog, run.task)
       const unitOf = new Map([...(task?.metrics ?? []), ...(task?.series ?? [])].map((m) => [m.name, m.unit ?? '']))
-      const head = (t: { label: string; model: string; point: Point }, seed: number): CsvCell[] => [
-        run.id,
-        run.name,
-        run.task,
-        t.label,
-        t.model,
-        ...axes.map(({ name }) => cell(t.point[name])),
-        seed
-      ]
+      const head = headOf(run, axes)
       for (const trial of trials()) {
         const named = Object.entries(trial.metrics)
         if (!named.length) yield [...head(trial, trial.seed), trial.status, null, null, null, null]
         for (const [metric, value] of named)
           yield [...head(trial, trial.seed), trial.status, metric, null, value, unitOf.get(metric) ?? '']
       }
-      for (const curve of series())
+      for (const curve of series()) {
+        for (const seed of curve.damaged ?? []) yield [...head(curve, seed), 'damaged', curve.name, null, null, null]
         for (const [i, seed] of curve.seeds.entries())
           for (const [step, value] of curve.y[i].entries())
             yield [...head(curve, seed), 'done', curve.name, curve.x[step], value, unitOf.get(curve.name) ?? '']
+      }
     }
   }
   return {
-    columns: [
-      ...['run_id', 'run', 'task', 'model', 'kind'].map(text),
-      ...axes,
-      { name: 'seed', kind: 'whole' },
-      ...['status', 'metric'].map(text),
-      ...['step', 'value'].map(number),
-      text('unit')
-    ],
+    columns: [...headColumns(axes), ...['status', 'metric'].map(text), ...['step', 'value'].map(number), text('unit')],
     rows: rows()
   }
 }
@@ -86,16 +87,11 @@ export function wideTable(runs: readonly TableRun[]): Table {
       for (const name of Object.keys(trial.params)) params.add(name)
     }
   const rows = function* (): Iterable<CsvCell[]> {
-    for (const { run, trials } of runs)
+    for (const { run, trials } of runs) {
+      const head = headOf(run, axes)
       for (const t of trials())
         yield [
-          run.id,
-          run.name,
-          run.task,
-          t.label,
-          t.model,
-          ...axes.map(({ name }) => cell(t.point[name])),
-          t.seed,
+          ...head(t, t.seed),
           t.status,
           t.error?.message ?? null,
           t.elapsedMs,
@@ -106,12 +102,11 @@ export function wideTable(runs: readonly TableRun[]): Table {
             return typeof value === 'object' ? JSON.stringify(value) : value
           })
         ]
+    }
   }
   return {
     columns: [
-      ...['run_id', 'run', 'task', 'model', 'kind'].map(text),
-      ...axes,
-      { name: 'seed', kind: 'whole' },
+      ...headColumns(axes),
       ...['status', 'error'].map(text),
       number('elapsed_ms'),
       text('backend'),

@@ -11,10 +11,9 @@ export type Growth =
 
 type Curve = ReferenceRun['series'][number]
 
-/** Series are kept as 32 bits here; what does not fit them comes back as null. */
+/** What was taken in by an older version was kept as 32 bits; what did not fit them came back as null. */
 const equal = (mine: number | null, theirs: number | null): boolean =>
-  Object.is(Math.fround(mine ?? NaN), Math.fround(theirs ?? NaN)) ||
-  (mine === null && !Number.isFinite(Math.fround(theirs ?? NaN)))
+  mine === null ? !Number.isFinite(Math.fround(theirs ?? NaN)) : mine === theirs || mine === Math.fround(theirs ?? NaN)
 
 /** What the same run in two states is: curves only get longer, status and name are those of the file that has more. */
 export function growth(here: RunRecord, there: RunRecord): Growth {

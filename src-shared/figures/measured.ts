@@ -5,6 +5,7 @@ import type { AxisValue, Point } from '../shapes/point.ts'
 import { meanInterval, type Interval } from '../statistics/interval.ts'
 import type { FigureAxis, FigurePoint, FigureReference, FigureSeries, FigureSpec, SeriesStyle } from './spec.ts'
 import { cellInterval, finished, intervalMethod, type SeedValue, type SweptAxis } from '../findings/results.ts'
+import { damagedCurves, damagedTrials } from '../findings/damage.ts'
 import { seriesScale } from '../findings/scales.ts'
 import { isAsymmetric } from '../text/interval-text.ts'
 import { liesAt } from '../shapes/point.ts'
@@ -42,10 +43,9 @@ export interface SweepFigure extends Naming<CellResult> {
 /** A metric over a swept axis: mean and interval per point, the trials behind it as members. */
 export function sweepFigure(cells: readonly CellResult[], options: SweepFigure): FigureSpec {
   const { metric, axis, labelOf, styleOf } = options
-  const groups = grouped(
-    cells.filter((cell) => liesAt(cell.point, options.at)),
-    labelOf
-  )
+  const here = cells.filter((cell) => liesAt(cell.point, options.at))
+  const groups = grouped(here, labelOf)
+  const damage = damagedTrials(here, labelOf)
   const shown: Interval[] = []
   const references: FigureReference[] = [...(options.references ?? [])]
   const series: FigureSeries[] = []
@@ -81,6 +81,7 @@ export function sweepFigure(cells: readonly CellResult[], options: SweepFigure):
     references,
     interval: 'bars',
     ...(shown.some(isAsymmetric) && { asymmetric: true }),
+    ...(damage !== undefined && { damage }),
     ...(method && { method })
   }
 }
@@ -148,6 +149,8 @@ export function chanceReference(
 
 export interface StepsFigure extends Naming<SeriesResult> {
   info: SeriesInfo
+  /** Of a run, defaults filled in: how many questions lie behind a share. */
+  taskParamsOf(runId: string): Readonly<Record<string, unknown>>
   at: Point
   title: string
 }
@@ -155,13 +158,12 @@ export interface StepsFigure extends Naming<SeriesResult> {
 /** A series over its steps (a learning curve): mean and band over seeds. */
 export function stepsFigure(results: readonly SeriesResult[], options: StepsFigure): FigureSpec {
   const { info } = options
-  const groups = grouped(
-    results.filter((result) => liesAt(result.point, options.at)),
-    options.labelOf
-  )
+  const here = results.filter((result) => liesAt(result.point, options.at))
+  const groups = grouped(here, options.labelOf)
+  const damage = damagedCurves(here, options.labelOf)
   const shown: Interval[] = []
   const series = [...groups].map(([label, [result]]): FigureSeries => {
-    const curve = seriesCurve(result, seriesScale(info))
+    const curve = seriesCurve(result, seriesScale(info, { ...options.taskParamsOf(result.runId), ...result.point }))
     for (const interval of curve.shown) shown.push(interval)
     return {
       label,
@@ -187,6 +189,7 @@ export function stepsFigure(results: readonly SeriesResult[], options: StepsFigu
     series,
     interval: 'band',
     ...(shown.some(isAsymmetric) && { asymmetric: true }),
+    ...(damage !== undefined && { damage }),
     ...(method && { method })
   }
 }

@@ -25,6 +25,7 @@ export function latexFigure(spec: FigureSpec, label: string, caption?: string): 
     spec.method && `${escapeLatex(spec.method)}.`,
     spec.bands?.length && 'Shaded: predicted before the run.',
     laws.length > 0 && `Dashed: ${laws.join('; ')}.`,
+    spec.damage && `${escapeLatex(spec.damage)}.`,
     ...(spec.remarks ?? []).map((remark) => `${escapeLatex(remark)}.`)
   ]
   return [

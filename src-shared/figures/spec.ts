@@ -88,6 +88,8 @@ export interface FigureSpec {
   asymmetric?: boolean
   /** How they were computed, in words: `95 % t interval over seeds`. Absent when nothing has one. */
   method?: string
+  /** What is in the data and not in the figure, because it is damaged there. */
+  damage?: string
   /** What else is said under it: residuals of theory. */
   remarks?: readonly string[]
 }

@@ -13,6 +13,8 @@ export interface FigureOptions {
   ink?: string
   grid?: string
   background?: string
+  /** As a small picture beside words that name it: no title and no legend, and few names of categories. */
+  small?: boolean
 }
 
 const font = 12
@@ -20,27 +22,42 @@ const lineHeight = 18
 
 /** Draw a figure. Points without a value leave a gap; single points still show their marker and interval. */
 export function figureSvg(spec: FigureSpec, options: FigureOptions = {}): string {
-  const { width = 640, height = 400, ink = '#1a1a1a', grid = '#dddddd', background = '#ffffff' } = options
-  const entries = [
-    ...spec.series.map((s) => ({ label: s.label, style: s.style, reference: false })),
-    ...(spec.references ?? []).map((r) => ({
-      label: r.label,
-      style: { colour: r.colour ?? ink, dash: r.dash, marker: 'circle' } as SeriesStyle,
-      reference: true
-    }))
-  ]
+  const {
+    width = 640,
+    height = 400,
+    ink = '#1a1a1a',
+    grid = '#dddddd',
+    background = '#ffffff',
+    small = false
+  } = options
+  const entries = small
+    ? []
+    : [
+        ...spec.series.map((s) => ({ label: s.label, style: s.style, reference: false })),
+        ...(spec.references ?? []).map((r) => ({
+          label: r.label,
+          style: { colour: r.colour ?? ink, dash: r.dash, marker: 'circle' } as SeriesStyle,
+          reference: true
+        }))
+      ]
   const legend = layoutLegend(entries, width - 80)
-  const top = 34
-  const bottom = 58 + legend.rows * lineHeight
-  const box = { left: 64, right: width - 16, top, bottom: height - bottom }
-
   const references = spec.references ?? []
-  const { x, y, xTicks } = figureScales(spec, { width: box.right - box.left })
+  const wide = width - 80
+  const { x, y, xTicks: everyX } = figureScales(spec, { width: wide })
+  const yTicks = small && y.ticks.length > 4 ? y.ticks.filter((_, i) => (y.ticks.length - i) % 2 === 1) : y.ticks
+  // Names that would run into each other say nothing.
+  const fits = everyX.every(({ label }) => textWidth(label) < wide / everyX.length)
+  const xTicks = small && !fits ? [] : everyX
+  const top = small ? 10 : 34
+  const bottom = small ? 40 : 58 + legend.rows * lineHeight
+  const left = small ? 30 + Math.max(0, ...yTicks.map(({ label }) => textWidth(label))) : 64
+  const box = { left, right: width - 16, top, bottom: height - bottom }
+
   const px = (value: number): number => round(box.left + x.at(value) * (box.right - box.left))
   const py = (value: number): number => round(box.bottom - y.at(value) * (box.bottom - box.top))
 
   const gridLines = [
-    ...y.ticks.map(
+    ...yTicks.map(
       (t) => markup`<line x1="${box.left}" x2="${box.right}" y1="${py(t.value)}" y2="${py(t.value)}" stroke="${grid}"/>
 <text x="${box.left - 8}" y="${py(t.value) + 4}" text-anchor="end">${t.label}</text>`
     ),
@@ -70,11 +87,11 @@ export function figureSvg(spec: FigureSpec, options: FigureOptions = {}): string
   return markup`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-label="${spec.title}" font-family="system-ui, sans-serif" font-size="${font}" fill="${ink}">
 <title>${spec.title}</title>
 <rect width="${width}" height="${height}" fill="${background}"/>
-<text x="${box.left}" y="20" font-size="14" font-weight="600">${spec.title}</text>
+${!small && markup`<text x="${box.left}" y="20" font-size="14" font-weight="600">${spec.title}</text>`}
 ${gridLines}
 <line x1="${box.left}" x2="${box.right}" y1="${box.bottom}" y2="${box.bottom}" stroke="${ink}"/>
-<text x="${(box.left + box.right) / 2}" y="${box.bottom + 38}" text-anchor="middle">${axisTitle(spec.x)}</text>
-<text transform="translate(16 ${(box.top + box.bottom) / 2}) rotate(-90)" text-anchor="middle">${axisTitle(spec.y)}</text>
+<text x="${(box.left + box.right) / 2}" y="${box.bottom + (small ? 34 : 38)}" text-anchor="middle">${axisTitle(spec.x)}</text>
+<text transform="translate(${small ? 12 : 16} ${(box.top + box.bottom) / 2}) rotate(-90)" text-anchor="middle">${axisTitle(spec.y)}</text>
 <clipPath id="${clip}"><rect x="${box.left - 6}" y="${box.top - 6}" width="${box.right - box.left + 12}" height="${box.bottom - box.top + 12}"/></clipPath>
 <g clip-path="url(#${clip})">${bands}${referenceLines}${drawn}</g>
 ${legend.items.map((item) => {
@@ -142,14 +159,17 @@ export function marker({ colour, marker }: SeriesStyle, x: number, y: number): M
   }
 }
 
-/** Legend entries flow left to right and wrap; text width is estimated at 0.56 em a character. */
+/** Estimated at 0.56 em a character. */
+const textWidth = (text: string): number => text.length * font * 0.56
+
+/** Legend entries flow left to right and wrap. */
 export function layoutLegend<T extends { label: string }>(
   entries: readonly T[],
   width: number
 ): { rows: number; items: (T & { x: number; row: number })[] } {
   let [x, row] = [0, 0]
   const items = entries.map((entry) => {
-    const need = 32 + entry.label.length * font * 0.56 + 18
+    const need = 32 + textWidth(entry.label) + 18
     if (x > 0 && x + need > width) {
       x = 0
       row++

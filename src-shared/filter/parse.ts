@@ -7,6 +7,8 @@
  *
  * A comparison is `field op value` with op one of : = != < <= > >= ~ (contains). Any other word is searched for.
  */
+import { nearestName } from '../text/nearest.ts'
+import { decimalComma } from '../shapes/decimals.ts'
 import { StudioError } from '../shapes/errors.ts'
 import {
   comparisonStart,
@@ -37,16 +39,25 @@ export const longestFilter = 2000
 /** Deeper than anyone writes, shallower than any stack. */
 const deepest = 100
 
-/** @throws FilterError, and nothing else, whatever the text */
-export function parseFilter(text: string): Filter {
+/** The names of metrics and parameters that there are. */
+export type KnownNames = Readonly<Record<Family, readonly string[]>>
+
+/**
+ * @param known a metric or parameter that is not among them is refused, with the nearest; where there are none at all,
+ * nothing is known of them
+ * @throws FilterError, and nothing else, whatever the text
+ */
+export function parseFilter(text: string, known?: KnownNames): Filter {
   if (text.length > longestFilter)
     throw new FilterError(`A filter has at most ${longestFilter} characters.`, longestFilter, text.length)
-  const parser = new Parser(text)
+  const parser = new Parser(text, known)
   if (parser.atEnd()) return { kind: 'all' }
   const filter = parser.or(0)
   if (!parser.atEnd()) throw new FilterError('This ")" closes nothing.', parser.at, parser.at + 1)
   return filter
 }
+
+const familyNames: Record<Family, string> = { metric: 'metric', param: 'parameter' }
 
 const blanks = /\s*/y
 const bare = /[^\s()"]+/y
@@ -55,9 +66,11 @@ const string = /"(?:[^"\\]|\\.)*"/sy
 class Parser {
   at = 0
   readonly #text: string
+  readonly #known: KnownNames | undefined
 
-  constructor(text: string) {
+  constructor(text: string, known: KnownNames | undefined) {
     this.#text = text
+    this.#known = known
     this.#match(blanks)
   }
 
@@ -133,6 +146,15 @@ class Parser {
         nameEnd
       )
     const name = member?.startsWith('"') ? unquoted(member) : member
+    const names = isFamily ? this.#known?.[field as Family] : undefined
+    if (name !== undefined && names?.length && !names.includes(name)) {
+      const near = nearestName(name, names)
+      throw new FilterError(
+        `No run has the ${familyNames[field as Family]} "${name}"${near === undefined ? '' : `; the nearest is "${near}"`}.`,
+        start,
+        nameEnd
+      )
+    }
     const valueAt = this.at
     const isQuoted = this.#text[this.at] === '"'
     const text = this.#word(`A value after "${whole.trim()}"`)
@@ -200,7 +222,7 @@ function compared(
       return { op, value: text }
     case 'value': {
       if (op === '~' || isQuoted || !numberPattern.test(text)) {
-        if (ordered) throw wrong('A comparison with < or > needs a number.')
+        if (ordered) throw wrong(decimalComma(text) ?? 'A comparison with < or > needs a number.')
         return { op, value: text }
       }
       return { op, value: finite(text, wrong) }
@@ -211,7 +233,7 @@ function compared(
       return { op, value: text }
     case 'number':
       if (op === '~') throw wrong('A number is compared, not searched in: use = < or >.')
-      if (!numberPattern.test(text)) throw wrong(`"${field}" is compared with a number.`)
+      if (!numberPattern.test(text)) throw wrong(decimalComma(text) ?? `"${field}" is compared with a number.`)
       return { op, value: finite(text, wrong) }
     case 'duration': {
       if (op === '~') throw wrong('A duration is compared, not searched in: use < or >.')

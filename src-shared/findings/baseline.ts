@@ -52,7 +52,7 @@ export function deltaFrom(
 }
 
 /** A seed counts only with all of its points: otherwise its mean would be over other points than the others'. */
-function bySeed(cells: readonly CellResult[], metric: string): Map<number, number> {
+export function bySeed(cells: readonly CellResult[], metric: string): Map<number, number> {
   const values = new Map<number, number[]>()
   for (const cell of cells) {
     const done = doneValues(cell, metric)

@@ -1,24 +1,36 @@
-/** A family of comparisons between models at one point: test, effect size, probability of improvement, Holm. */
+/**
+ * A family of comparisons between models at one point: test, effect size, probability of improvement, practical equivalence,
+ * Holm.
+ */
 import type { CellResult } from '../shapes/run.ts'
 import { bootstrap } from '../statistics/bootstrap.ts'
-import { hedgesG, pairedDz, type Effect } from '../statistics/effect.ts'
+import { hedgesG, pairedDz, rankBiserial, type Effect } from '../statistics/effect.ts'
+import {
+  beyondBounds,
+  equivalence,
+  practicalVerdict,
+  testBy,
+  type Equivalence,
+  type PracticalVerdict,
+  type TestName
+} from '../statistics/equivalence.ts'
 import { meanInterval, tInterval } from '../statistics/interval.ts'
 import { mean } from '../statistics/numbers.ts'
 import { pairBySeed } from './pairs.ts'
 import { seeded } from '../statistics/random.ts'
 import { iqm, probabilityOfImprovement } from '../statistics/robust.ts'
-import { holm, pairedT, permutation, welch, wilcoxon, type TestResult } from '../statistics/significance.ts'
+import { smallestEffect } from '../statistics/power.ts'
+import { holm, type TestResult } from '../statistics/significance.ts'
 import { scaleOf } from './results.ts'
 import { doneValues } from './summary.ts'
-
-export const testNames = ['paired-t', 'wilcoxon', 'permutation', 'welch'] as const
-export type TestName = (typeof testNames)[number]
 
 export interface Compared {
   a: string
   b: string
   /** Absent where too few seeds are in common. */
-  test?: TestResult & { adjusted: number; effect: Effect }
+  test?: TestResult & { adjusted: number; readonly effect: Effect }
+  /** Whether both are practically the same, where it was asked within which bounds. */
+  equivalence?: Equivalence & { adjusted: number; verdict: PracticalVerdict }
   /** P(a higher than b), ties half; absent without values. */
   improvement?: number
   /** Seeds that both finished. */
@@ -32,6 +44,13 @@ export interface Labelled {
   cell: CellResult
 }
 
+export interface CompareOptions {
+  /** The label that every other one is compared with; every pair if left out. */
+  against?: string | undefined
+  /** Differences below this are practically none. */
+  within?: number | undefined
+}
+
 /**
  * Every pair of models, or every model against one, tested on a metric. All but Welch pair by seed. The resampling is
  * fixed, so that the same results always give the same p value.
@@ -40,7 +59,7 @@ export function compareModels(
   models: readonly Labelled[],
   metric: string,
   test: TestName,
-  against?: string
+  { against, within }: CompareOptions = {}
 ): Compared[] {
   const baseline = models.find(({ label }) => label === against)
   const pairs = baseline
@@ -49,26 +68,88 @@ export function compareModels(
   const rows = pairs.map(([a, b]) => compareTwo(a, b, metric, test))
   const tested = rows.filter((row) => row.test)
   holm(tested.map((row) => row.test!.p)).forEach((p, i) => (tested[i].test!.adjusted = p))
+  if (within !== undefined) {
+    const same = pairs.map(([a, b], i) => (rows[i].test ? samenessOf(a, b, metric, test, within) : undefined))
+    const known = same.flatMap((one, i) => (one ? [{ ...one, row: rows[i] }] : []))
+    const [closeness, farness] = [holm(known.map(({ found }) => found.p)), holm(known.map(({ beyond }) => beyond))]
+    known.forEach(({ found, row }, i) => {
+      row.equivalence = { ...found, adjusted: closeness[i], verdict: practicalVerdict(closeness[i], farness[i]) }
+    })
+  }
   return rows
 }
 
 function compareTwo(a: Labelled, b: Labelled, metric: string, name: TestName): Compared {
-  const pairs = pairBySeed(a.cell, b.cell, metric)
+  const { one, other, pairs } = samplesOf(a, b, metric, name)
   const [all, others] = [doneValues(a.cell, metric).values, doneValues(b.cell, metric).values]
   const unmatched = name === 'welch' ? 0 : pairs.unmatched.length
   const row: Compared = { a: a.label, b: b.label, pairs: pairs.a.length, unmatched }
   if (all.length && others.length) row.improvement = probabilityOfImprovement(all, others)
-  const enough = name === 'welch' ? Math.min(all.length, others.length) > 1 : pairs.a.length > 1
-  if (!enough) return row
-  const effect = name === 'welch' ? hedgesG(all, others) : pairedDz(pairs.a, pairs.b)
-  const results = {
-    'paired-t': () => pairedT(pairs.a, pairs.b),
-    wilcoxon: () => wilcoxon(pairs.a, pairs.b),
-    permutation: () => permutation(pairs.a, pairs.b, true, { random: seeded(1) }),
-    welch: () => welch(all, others)
+  if (Math.min(one.length, other.length) < 2) return row
+  const result = testBy(name, one, other)
+  let effect: Effect | undefined
+  return {
+    ...row,
+    test: {
+      ...result,
+      adjusted: result.p,
+      // Of thousands of pairs few are looked at.
+      get effect() {
+        return (effect ??= effects[name](one, other))
+      }
+    }
   }
-  const result = results[name]()
-  return { ...row, test: { ...result, adjusted: result.p, effect } }
+}
+
+const effects: Record<TestName, (a: readonly number[], b: readonly number[]) => Effect> = {
+  'paired-t': pairedDz,
+  permutation: pairedDz,
+  wilcoxon: rankBiserial,
+  welch: hedgesG
+}
+
+/** The values that a test takes: all of either for Welch's, else those of common seeds. */
+function samplesOf(a: Labelled, b: Labelled, metric: string, name: TestName) {
+  const pairs = pairBySeed(a.cell, b.cell, metric)
+  if (name !== 'welch') return { one: pairs.a, other: pairs.b, pairs }
+  return { one: doneValues(a.cell, metric).values, other: doneValues(b.cell, metric).values, pairs }
+}
+
+function samenessOf(a: Labelled, b: Labelled, metric: string, name: TestName, within: number) {
+  const { one, other } = samplesOf(a, b, metric, name)
+  return { found: equivalence(name, one, other, within), beyond: beyondBounds(name, one, other, within) }
+}
+
+/** The unit of each test's detectable effects, in words. */
+const effectUnits: Record<TestName, string> = {
+  'paired-t': 'standard deviations of the differences by seed',
+  wilcoxon: 'standard deviations of the differences by seed',
+  permutation: 'standard deviations of the differences by seed',
+  welch: 'standard deviations of either model'
+}
+
+export interface Detectable {
+  /** Seeds of each model, or pairs. */
+  n: number
+  /** The smallest effect that a test of the family finds with a power of 80 %; null where none is large enough. */
+  effect: number | null
+  unit: string
+}
+
+/**
+ * The smallest effect that each test of a family can be expected to find, by the number of seeds of its pairs.
+ * @param rows of one family: each is tested at the level over how many there are
+ */
+export function detectable(rows: readonly Compared[], name: TestName): Detectable[] {
+  const tested = rows.filter((row) => row.test)
+  const ns = tested.map((row) => (name === 'welch' ? Math.floor(row.test!.n / 2) : row.test!.n))
+  return [...new Set(ns)]
+    .sort((x, y) => x - y)
+    .map((n) => ({
+      n,
+      effect: smallestEffect(name, n, { level: 0.05 / tested.length }),
+      unit: effectUnits[name]
+    }))
 }
 
 export const estimators = ['mean', 'mean-t', 'mean-bca', 'iqm-bca'] as const

@@ -1,10 +1,13 @@
 /** Which parameters a metric depends on, over the cells and runs at hand. */
 import type { Direction } from '../shapes/catalog.ts'
 import { midRanks } from '../statistics/significance.ts'
+import { varianceParts } from '../statistics/variance-parts.ts'
 
 export interface Observation {
   params: Readonly<Record<string, unknown>>
   value: number
+  /** Of the value, from the spread between seeds: s² / n. */
+  variance?: number | null
 }
 
 export interface Importance {
@@ -64,6 +67,61 @@ function of(param: string, observations: readonly Observation[], direction: Dire
     : null
   return { param, share, trend, levels: k, n }
 }
+
+export interface Interaction {
+  /** One parameter, two, or none for all higher interactions together. */
+  params: readonly string[]
+  /** Share of the variance over the grid. */
+  share: number
+  /** The same without what the spread between seeds explains; null where that is not known. */
+  corrected: number | null
+}
+
+/**
+ * Which parameters and pairs of them the metric depends on over a full grid: functional ANOVA. A parameter that another one
+ * settles (of models that each have their own value) is left to that one.
+ * @returns the largest first; undefined where fewer than two parameters vary, or combinations of them are missing
+ */
+export function interactions(observations: readonly Observation[]): Interaction[] | undefined {
+  const own = observations.filter(({ value }) => Number.isFinite(value))
+  const text = (params: Observation['params'], name: string): string => JSON.stringify(params[name])
+  const names = [...new Set(own.flatMap(({ params }) => Object.keys(params)))].sort((a, b) => a.localeCompare(b, 'en'))
+  const varying = names.filter(
+    (name) => own.every(({ params }) => params[name] !== undefined) && levelsIn(own, [name], text) > 1
+  )
+  const factors = varying.filter((name, i) => {
+    const count = levelsIn(own, [name], text)
+    // Settled by another: no more combinations than the other has levels. Of two that settle each other the first stays.
+    return !varying.some((other, j) => {
+      const both = levelsIn(own, [name, other], text)
+      return other !== name && both === levelsIn(own, [other], text) && (both !== count || j < i)
+    })
+  })
+  if (factors.length < 2) return undefined
+  const levels = factors.map((name) => [...new Set(own.map(({ params }) => text(params, name)))])
+  const points = Map.groupBy(own, ({ params }) =>
+    factors.reduce((at, name, i) => at * levels[i].length + levels[i].indexOf(text(params, name)), 0)
+  )
+  const size = levels.reduce((product, list) => product * list.length, 1)
+  if (points.size !== size) return undefined
+  const cells = Array.from({ length: size }, (_, at) => points.get(at)!)
+  const noise = cells.map((list) => average(list.map(({ variance }) => variance ?? NaN)) / list.length)
+  const parts = varianceParts(
+    levels.map((list) => list.length),
+    cells.map((list) => average(list.map(({ value }) => value))),
+    noise.every(Number.isFinite) ? average(noise) : null
+  )
+  return parts
+    .map(({ factors: of, share, corrected }) => ({ params: of.map((i) => factors[i]), share, corrected }))
+    .sort((a, b) => b.share - a.share)
+}
+
+/** How many combinations of these parameters there are. */
+const levelsIn = (
+  observations: readonly Observation[],
+  names: readonly string[],
+  text: (params: Observation['params'], name: string) => string
+): number => new Set(observations.map(({ params }) => names.map((name) => text(params, name)).join('\n'))).size
 
 /** Each number's own level, or its group when there are many. Equal numbers are never parted. */
 function levelsOf(values: readonly number[]): number[] {

@@ -2,11 +2,10 @@
 import { liesAt } from '../shapes/point.ts'
 import type { Finding, Judgement, Prediction, Verdict } from '../shapes/prediction.ts'
 import type { CellResult } from '../shapes/run.ts'
-import { tInterval } from '../statistics/interval.ts'
 import { compare, significant } from '../statistics/numbers.ts'
 import { holm, pairedT } from '../statistics/significance.ts'
 import { pairBySeed } from './pairs.ts'
-import { doneValues } from './summary.ts'
+import { cellInterval } from './results.ts'
 import { numberText, withEnds } from '../text/numbers.ts'
 
 /** Judge a prediction by the rule above, from the results of its run. */
@@ -35,11 +34,12 @@ function judgeInterval(
   cell: CellResult | undefined
 ): Finding {
   const predicted = `predicted ${numberText(low)} to ${numberText(high)}`
-  const values = cell ? doneValues(cell, metric).values : []
-  if (values.length < 2)
-    return { subject, verdict: 'undecided', evidence: `${predicted}; an interval needs two finished seeds` }
-  const found = tInterval(values)
-  const [from, to] = [found.low!, found.high!]
+  const found = cell && cellInterval(cell, metric)
+  if (!found || found.low === null || found.high === null) {
+    const why = found && found.n > 1 ? found.method : 'an interval needs two finished seeds'
+    return { subject, verdict: 'undecided', evidence: `${predicted}; ${why}` }
+  }
+  const [from, to] = [found.low, found.high]
   const inside = compare(from, low) >= 0 && compare(to, high) <= 0
   const apart = compare(to, low) < 0 || compare(from, high) > 0
   const verdict = inside ? 'confirmed' : apart ? 'refuted' : 'undecided'

@@ -2,7 +2,7 @@
 import type { Factor, MetricInfo, SeriesInfo, TaskInfo } from '../shapes/catalog.ts'
 import { defaultsOf } from '../shapes/params.ts'
 import { canonical } from '../grid/identity.ts'
-import { sum } from '../statistics/numbers.ts'
+import { mean, sum } from '../statistics/numbers.ts'
 import type { CellResult } from '../shapes/run.ts'
 import type { MetricScale } from '../shapes/scale.ts'
 
@@ -29,7 +29,7 @@ export function withScales(
 
 /** Undefined where nothing is known but numbers. */
 export function metricScale(
-  { of, positive, limit, range }: Pick<MetricInfo, 'of' | 'positive' | 'limit' | 'range'>,
+  { of, positive, most, limit, range }: Pick<MetricInfo, 'of' | 'positive' | 'most' | 'limit' | 'range'>,
   values: Values
 ): MetricScale | undefined {
   const questions = of?.reduce<number>((product, factor) => product * factorOf(factor, values), 1)
@@ -38,13 +38,18 @@ export function metricScale(
     const end = Number(values[limit.param])
     if (Number.isFinite(end)) return { kind: 'limit', limit: end, never: end + (limit.plus ?? 0) }
   }
+  const high = most === undefined ? NaN : factorOf(most, values)
+  if (high > 0 && Number.isFinite(high)) return { kind: 'bounded', low: 0, high }
   if (positive) return { kind: 'positive' }
   return range && { kind: 'bounded', low: range[0], high: range[1] }
 }
 
-/** Of the values of a series: how many questions lie behind each is not known. */
-export const seriesScale = ({ positive, range }: Pick<SeriesInfo, 'positive' | 'range'>): MetricScale | undefined =>
-  metricScale({ ...(positive && { positive }), ...(range && { range }) }, {})
+/** Of the values of a series, at a point: with the task's parameters, defaults filled in, and where the point lies. */
+export const seriesScale = (
+  { of, positive, range }: Pick<SeriesInfo, 'of' | 'positive' | 'range'>,
+  values: Values
+): MetricScale | undefined =>
+  metricScale({ ...(of && { of }), ...(positive && { positive }), ...(range && { range }) }, values)
 
 /** Of the means of several values each: of shares the number of questions that has their variance. */
 export function pooledScale(scales: readonly (MetricScale | undefined)[]): MetricScale | undefined {
@@ -53,6 +58,9 @@ export function pooledScale(scales: readonly (MetricScale | undefined)[]): Metri
   const shares = scales.flatMap((scale) => (scale?.kind === 'share' ? [1 / scale.of] : []))
   if (shares.length === scales.length) return { kind: 'share', of: scales.length ** 2 / sum(shares) }
   if (scales.every((scale) => canonical(scale) === canonical(first)) && first.kind !== 'limit') return first
+  const bounds = scales.flatMap((scale) => (scale?.kind === 'bounded' ? [scale] : []))
+  if (bounds.length === scales.length)
+    return { kind: 'bounded', low: mean(bounds.map(({ low }) => low)), high: mean(bounds.map(({ high }) => high)) }
   const steps = scales.every((scale) => scale?.kind === 'limit' || scale?.kind === 'positive')
   return steps ? { kind: 'positive' } : undefined
 }
@@ -72,6 +80,8 @@ export function intervalsSaid(metrics: readonly Pick<MetricInfo, 'of' | 'positiv
 
 function factorOf(factor: Factor, values: Values): number {
   if (typeof factor === 'number') return factor
+  if (typeof factor === 'object' && 'least' in factor)
+    return Math.min(...factor.least.map((one) => factorOf(one, values)))
   const { param, plus = 0, over = 1 } = typeof factor === 'string' ? { param: factor } : factor
   const value = values[param]
   return Math.ceil(((Array.isArray(value) ? value.length : Number(value)) + plus) / over)

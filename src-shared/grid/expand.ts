@@ -1,18 +1,19 @@
 /** From an experiment to its grid: every cell, or every reason why there is none. */
 import { type Catalog, misfit, modelIn, type ModelInfo, taskIn } from '../shapes/catalog.ts'
-import type { ErrorData } from '../shapes/errors.ts'
+import { errorOf, type ErrorData } from '../shapes/errors.ts'
 import { limits, modelLabels, seedsOf, type Axis, type Experiment } from '../shapes/experiment.ts'
 import { fillParams, type Param } from '../shapes/params.ts'
 import type { AxisValue, Point } from '../shapes/point.ts'
-import { taskDims, type Cell, type Grid } from './cell.ts'
+import { taskDims, type Cell, type Grid, type TuningCell } from './cell.ts'
 import { predictionErrors } from './predictions.ts'
 import { conditioned, distinct, drawnPoints, gridPoints } from './sweep.ts'
-import { tuningError, tuningExperiment, tuningGrid } from './tuning.ts'
+import { proposedExperiment, tunedOfTask, tuningError, tuningExperiment, tuningGrid } from './tuning.ts'
 import { count, plural } from '../text/numbers.ts'
 
 /** The values of an axis, ranges written out. Log ranges are equal ratios, ends included. */
 export function axisValues(axis: Axis): AxisValue[] {
-  if ('values' in axis) return [...axis.values]
+  // A value that is given twice is one point; with probabilities the place of each matters.
+  if ('values' in axis) return axis.probabilities ? [...axis.values] : [...new Set(axis.values)]
   const { from, to, steps, scale, integer } = axis
   const out: number[] = []
   for (let i = 0; i < steps; i++) {
@@ -35,6 +36,25 @@ export function expandGrid(experiment: Experiment, catalog: Catalog): { grid?: G
   if (!tried.grid) return { errors }
   const tuning = tuningGrid(experiment, plain.grid, tried.grid)
   return 'errors' in tuning ? tuning : { grid: { ...plain.grid, tuning }, errors }
+}
+
+/**
+ * The cell of a point that is proposed for a cell of the report.
+ * @throws StudioError bad-input for values that the task or the model refuses
+ */
+export function proposedCell(
+  experiment: Experiment,
+  catalog: Catalog,
+  report: { cell: Cell; index: number },
+  values: Point
+): TuningCell {
+  const { grid, errors } = expandCells(proposedExperiment(experiment, report.cell, values), catalog)
+  const cell = grid?.cells.find(({ use }) => use === report.cell.use)
+  if (!cell || !experiment.tuning) throw errorOf(errors[0])
+  return {
+    ...cell,
+    ...{ point: report.cell.point, values, for: report.index, tuned: tunedOfTask(experiment.tuning) }
+  }
 }
 
 function expandCells(experiment: Experiment, catalog: Catalog): { grid?: Grid; errors: ErrorData[] } {
@@ -139,8 +159,17 @@ function expandCells(experiment: Experiment, catalog: Catalog): { grid?: Grid; e
   }
   const cells: Cell[] = []
   const seen = new Set<string>()
+  /** What is wrong with a value that is swept is told where the sweep stands. */
+  const atSweep = (error: ErrorData): ErrorData => {
+    const [, own, name] = /^(task|models\.\d+)\.params\.([^.]+)$/.exec(error.field ?? '') ?? []
+    const i = axes.findIndex(
+      ({ param, onTask, indices }) =>
+        param === name && (own === 'task' ? onTask : indices.includes(Number(own?.slice('models.'.length))))
+    )
+    return i < 0 ? error : { ...error, field: `sweep.${i}.${'range' in axes[i] ? 'from' : 'values'}` }
+  }
   const report = (list: ErrorData[]): void => {
-    for (const error of list) {
+    for (const error of list.map(atSweep)) {
       const key = `${error.field} ${error.message}`
       if (!seen.has(key)) errors.push(error)
       seen.add(key)

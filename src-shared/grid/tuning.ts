@@ -4,7 +4,8 @@
  */
 import type { TaskInfo } from '../shapes/catalog.ts'
 import type { ErrorData } from '../shapes/errors.ts'
-import type { Experiment } from '../shapes/experiment.ts'
+import { defaultPoints, type Experiment } from '../shapes/experiment.ts'
+import type { Point } from '../shapes/point.ts'
 import type { Cell, Grid, TuningCell, TuningGrid } from './cell.ts'
 import { canonical } from './identity.ts'
 
@@ -50,7 +51,7 @@ export function tuningGrid(experiment: Experiment, grid: Grid, tried: Grid): Tun
   if (unfit) return refuse('tuning.steps', unfit)
 
   const names = tuning.params.map(({ param }) => bare(param))
-  const ofTask = tuning.params.flatMap(({ param }) => (param.startsWith('task.') ? [bare(param)] : []))
+  const tuned = tunedOfTask(tuning)
   const place = (use: number, point: Cell['point']): string => canonical([use, point])
   const placed = new Map(grid.cells.map((cell, i) => [place(cell.use, cell.point), i]))
   const cells = tried.cells.map((cell): TuningCell => {
@@ -61,7 +62,7 @@ export function tuningGrid(experiment: Experiment, grid: Grid, tried: Grid): Tun
       ...cell,
       point,
       values: Object.fromEntries(entries.filter(mine)),
-      tuned: ofTask,
+      tuned,
       for: placed.get(place(cell.use, point)) ?? -1
     }
   })
@@ -73,8 +74,16 @@ export function tuningGrid(experiment: Experiment, grid: Grid, tried: Grid): Tun
       'tuning.params',
       `Every model must try as many points, but they would try ${[...counts].sort((a, b) => a - b).join(' or ')}: tune a parameter that all of them have, or as many values of each.`
     )
-  return { metric, direction: info.direction, cells, seeds: tried.seeds, trials: tried.trials }
+  const common = { metric, direction: info.direction, seeds: tried.seeds }
+  // What is proposed step by step is not known yet.
+  if (tuning.tuner === 'optuna')
+    return { ...common, cells: [], trials: grid.cells.length * (tuning.points ?? defaultPoints) * tried.seeds.length }
+  return { ...common, cells, trials: tried.trials }
 }
+
+/** The parameters of the task among what is tuned. */
+export const tunedOfTask = ({ params }: Pick<NonNullable<Experiment['tuning']>, 'params'>): string[] =>
+  params.flatMap(({ param }) => (param.startsWith('task.') ? [bare(param)] : []))
 
 /** Why tuning cannot take fewer steps here. */
 function stepsError({ tuning, sweep }: Experiment, { title, params }: TaskInfo): string | undefined {
@@ -82,6 +91,19 @@ function stepsError({ tuning, sweep }: Experiment, { title, params }: TaskInfo):
   if (!Object.hasOwn(params, 'steps')) return `${title} takes no training steps.`
   const twice = [...sweep, ...tuning.params].some(({ param }) => param === 'task.steps')
   return twice ? 'The steps are swept or tuned themselves; leave this out.' : undefined
+}
+
+/**
+ * The experiment whose grid holds a proposed point for one cell of the report: every axis stands at its place of the sweep.
+ * @param values of the tuned parameters, by bare names
+ */
+export function proposedExperiment(experiment: Experiment, { point }: Pick<Cell, 'point'>, values: Point): Experiment {
+  const whole = tuningExperiment(experiment)
+  const at: Point = { ...point, ...values }
+  const sweep = whole.sweep.flatMap(({ param }) =>
+    Object.hasOwn(at, bare(param)) ? [{ param, values: [at[bare(param)]] }] : []
+  )
+  return { ...whole, tuning: undefined, sweep }
 }
 
 /** A report cell as tuning leaves it: with the values of the winner, and its own steps. */

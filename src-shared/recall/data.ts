@@ -1,6 +1,14 @@
 /** Free-recall data: what was studied and what was recalled, list by list, from people and from models alike. */
 import { StudioError } from '../shapes/errors.ts'
 import { isMissing, notANumber, tableRows, type TableRow } from '../text/read.ts'
+import {
+  allColumns,
+  knownColumns,
+  likelyColumns,
+  requiredColumns,
+  type RecallColumn,
+  type RecallColumns
+} from './columns.ts'
 
 export interface RecallList {
   subject: string
@@ -28,16 +36,6 @@ export function correctPositions(list: Pick<RecallList, 'items' | 'recalls'>): n
   return [...new Set(serialPositions(list))].filter((p) => p > 0)
 }
 
-export const requiredColumns = ['subject', 'list', 'position', 'trial_type', 'item'] as const
-
-/** Names under which optional columns come. */
-const optional = {
-  session: ['session'],
-  time: ['time', 'onset', 'rt'],
-  category: ['category', 'item_category'],
-  source: ['source', 'task', 'item_source']
-} as const
-
 interface Open {
   subject: string
   list: string
@@ -47,92 +45,91 @@ interface Open {
   line: number
 }
 
-/** Which column of a file holds what, where it is not named as here: `{ subject: 'participant' }`. */
-export type RecallColumns = Partial<Record<(typeof requiredColumns)[number] | keyof typeof optional, string>>
-
-/**
- * `subject=participant,list=trial` as typed.
- * @throws StudioError bad-input that names what is no column of a recall file
- */
-export function readColumns(text: string): RecallColumns {
-  const known = [...requiredColumns, ...Object.keys(optional)]
-  return Object.fromEntries(
-    text.split(',').map((pair) => {
-      const [name, column = ''] = pair.split(/=(.*)/s).map((part) => part.trim())
-      // An optional column may be left out by naming none.
-      if (!known.includes(name) || !pair.includes('=') || (column === '' && !Object.hasOwn(optional, name)))
-        throw new StudioError(
-          'bad-input',
-          `"${pair.trim()}" says no column; write NAME=COLUMN, where NAME is one of ${known.join(', ')}.`,
-          { field: 'columns' }
-        )
-      return [name, column]
-    })
-  )
-}
-
 /** A cell of an item: words like "none" and "null" are words. */
 const noItem = (cell: string): boolean => /^\s*(NA|n\/a|<NA>)?\s*$/.test(cell)
+
+/** How a file is to be read. */
+export interface RecallReading {
+  /** Of a table: which column holds what. */
+  columns?: RecallColumns
+  /** Of a matrix: the presented items in the same form, one row a list. */
+  items?: string
+  /** Of a matrix without them: how long its lists were; the last position that was ever recalled if left out. */
+  length?: number
+}
 
 /**
  * Read free recall. Of two kinds: a psifr-style CSV, one row per studied or recalled item, with the columns subject, list,
  * position, trial_type (study | recall), item, and optionally session, time (onset of the recall in seconds), category,
- * source; or a matrix of serial positions, one row a list, as behavioural toolboxes have them. Positions order the items:
- * gaps between them mean nothing. What is missing is blank, NA or n/a.
+ * source; or a matrix of serial positions, one row a list, as behavioural toolboxes have them: -1 for an intrusion, 0 and
+ * blanks after the last recall. Positions order the items: gaps between them mean nothing. What is missing is blank, NA or
+ * n/a.
  * @throws StudioError bad-file naming the file, the line and the column
  */
-export function readRecall(
+export const readRecall = (text: string, file?: string, reading: RecallReading = {}): RecallList[] =>
+  readRecallFile(text, file, reading).lists
+
+/** The same, with the columns that were taken; none of a matrix. @throws as readRecall */
+export function readRecallFile(
   text: string,
   file?: string,
-  { columns, items, length }: { columns?: RecallColumns; items?: string; length?: number } = {}
-): RecallList[] {
+  { columns = {}, ...presented }: RecallReading = {}
+): { lists: RecallList[]; columns: RecallColumns } {
   const rows = tableRows(text, { file })
-  if (rows.length && rows.every(({ cells }) => cells.every((cell) => /^\s*(-?\d+(\.0*)?|nan|)\s*$/i.test(cell))))
-    return readMatrix(rows, file, length, items)
-  return readTable(rows, file, columns ?? {})
+  const matrix = Object.keys(columns).length === 0 ? matrixOf(rows) : undefined
+  if (!matrix && presented.items !== undefined)
+    throw new StudioError('bad-file', 'This is no matrix of serial positions, so it has no file of presented items.', {
+      file
+    })
+  return matrix ? { lists: readMatrix(matrix, file, presented), columns: {} } : readTable(rows, file, columns)
 }
 
-function readTable([header, ...rows]: TableRow[], file: string | undefined, columns: RecallColumns): RecallList[] {
+function readTable(
+  [header, ...rows]: TableRow[],
+  file: string | undefined,
+  told: RecallColumns
+): { lists: RecallList[]; columns: RecallColumns } {
   const names = (header?.cells ?? []).map((name) => name.trim())
-  for (const [what, name] of Object.entries(columns))
+  for (const [what, name] of Object.entries(told))
     if (name !== '' && !names.includes(name))
       throw new StudioError('bad-file', `There is no column "${name}" for ${what}; there are ${names.join(', ')}.`, {
         file,
         field: name
       })
-  const missing = requiredColumns.filter((name) => !names.includes(columns[name] ?? name))
-  if (missing.length)
+  const columns: RecallColumns = { ...knownColumns(names), ...told }
+  const missing = requiredColumns.filter((name) => !columns[name])
+  if (missing.length) {
+    const likely = likelyColumns(names)
     throw new StudioError(
       'bad-file',
-      `The column${missing.length > 1 ? 's' : ''} ${missing.join(', ')} ${missing.length > 1 ? 'are' : 'is'} missing; a recall file has ${requiredColumns.join(', ')}. This one has ${names.slice(0, 20).join(', ')}; say which is which: --columns ${missing.map((name) => `${name}=COLUMN`).join(',')}`,
+      `The column${missing.length > 1 ? 's' : ''} ${missing.join(', ')} ${missing.length > 1 ? 'are' : 'is'} missing; a recall file has ${requiredColumns.join(', ')}. This one has ${names.slice(0, 20).join(', ')}; say which is which: --columns ${missing.map((name) => `${name}=${likely[name] ?? 'COLUMN'}`).join(',')}`,
       { file, field: missing.join(', ') }
     )
+  }
   const twice = names.find((name, i) => name !== '' && names.indexOf(name) !== i)
   if (twice !== undefined) throw new StudioError('bad-file', `The column ${twice} comes twice.`, { file, field: twice })
   const refuse = (line: number, column: string, message: string): never => {
     throw new StudioError('bad-file', `Line ${line}, column ${column}: ${message}`, { file, field: column })
   }
   const place = (name: string | undefined): number => (name === undefined || name === '' ? -1 : names.indexOf(name))
-  const required = Object.fromEntries(requiredColumns.map((name) => [name, place(columns[name] ?? name)]))
-  const found = Object.fromEntries(
-    Object.entries(optional).map(([what, known]) => [
-      what,
-      place(columns[what as keyof typeof optional] ?? known.find((name) => names.includes(name)))
-    ])
-  ) as Record<keyof typeof optional, number>
+  const found = Object.fromEntries(allColumns.map((what) => [what, place(columns[what])])) as Record<
+    RecallColumn,
+    number
+  >
   const lists = new Map<string, Open>()
   for (const { line, cells } of rows) {
     if (cells.length > names.length && cells.slice(names.length).some((cell) => cell.trim() !== ''))
       refuse(line, names[0], `there are ${cells.length} cells under ${names.length} names.`)
     const at = (column: number): string => (column < 0 ? '' : (cells[column] ?? '').trim())
-    const [subject, list, trialType, item] = ['subject', 'list', 'trial_type', 'item'].map((name) => at(required[name]))
+    const [subject, list, item] = [at(found.subject), at(found.list), at(found.item)]
+    const trialType = at(found.trial_type).toLowerCase()
     // An output that did not happen.
-    if (trialType === 'recall' && noItem(item) && isMissing(at(required.position))) continue
+    if (trialType === 'recall' && noItem(item) && isMissing(at(found.position))) continue
     for (const name of requiredColumns)
-      if (name === 'item' ? noItem(item) : !at(required[name])) refuse(line, name, 'the cell is empty.')
-    const position = Number(at(required.position))
+      if (name === 'item' ? noItem(item) : !at(found[name])) refuse(line, name, 'the cell is empty.')
+    const position = Number(at(found.position))
     if (!Number.isInteger(position) || position < 1)
-      refuse(line, 'position', `"${at(required.position)}" is not a position (1, 2, 3, ...).`)
+      refuse(line, 'position', `"${at(found.position)}" is not a position (1, 2, 3, ...).`)
     const session = isMissing(at(found.session)) ? '' : at(found.session)
     const key = JSON.stringify([subject, session, list])
     let open = lists.get(key)
@@ -160,7 +157,7 @@ function readTable([header, ...rows]: TableRow[], file: string | undefined, colu
       open.recall.set(position, { item, line, ...(time !== undefined && { time }) })
     }
   }
-  return [...lists.values()].map((open) => {
+  const read = [...lists.values()].map((open): RecallList => {
     const study = inOrder(open.study)
     const recall = inOrder(open.recall)
     if (study.length === 0) refuse(open.line, 'trial_type', `list ${open.list} has recalls but nothing studied.`)
@@ -189,36 +186,73 @@ function readTable([header, ...rows]: TableRow[], file: string | undefined, colu
       ...(found.source >= 0 && { sources: study.map((s) => s.source ?? '') })
     }
   })
+  return { lists: read, columns }
 }
 
-/**
- * A matrix of serial positions: one row a list, its recalls by the place of the item in the list; -1 for an intrusion, 0
- * and blanks for no recall. Everything is one subject's, since such a file does not say whose a row is.
- * @param items the presented items in the same form, one row a list; without it a list is as long as `length` says, or as
- *   the last position that was ever recalled
- */
+const isCount = (cell: string): boolean => /^\s*(-?\d+(\.0*)?|nan|na|)\s*$/i.test(cell)
+
+/** The rows of a table that is one of numbers: without its names, and without the numbers of its rows under no name. */
+function matrixOf(rows: readonly TableRow[]): TableRow[] | undefined {
+  const [head, ...body] = rows
+  if (!head || !(body.length ? body : rows).every(({ cells }) => cells.every(isCount))) return undefined
+  const named = head.cells[0].trim() === '' ? head.cells.slice(1) : head.cells
+  const isHead =
+    body.length > 0 &&
+    (!named.every(isCount) || (named.length > 1 && named.every((cell, i) => cell.trim() === String(i))))
+  if (!isHead) return [...rows]
+  const numbered = head.cells[0].trim() === '' || body.every(({ cells }) => cells.length === head.cells.length + 1)
+  return numbered ? body.map(({ line, cells }) => ({ line, cells: cells.slice(1) })) : body
+}
+
+/** Whether a table is one of numbers alone, which are serial positions. */
+export const isMatrix = (rows: readonly TableRow[]): boolean => matrixOf(rows) !== undefined
+
+/** Whether a table is one of serial positions: whole numbers from -1, with nothing but padding after the last of a row. */
+export function isPositions(rows: readonly TableRow[]): boolean {
+  const matrix = matrixOf(rows)
+  if (!matrix || matrix.length < 2) return false
+  const numbers = matrix.map(({ cells }) => cells.map((cell) => Number(isMissing(cell) ? 0 : cell)))
+  const recalled = numbers.map((row) => row.slice(0, row.findLastIndex((position) => position !== 0) + 1))
+  return (
+    recalled.every((row) => row.every((position) => position >= -1 && position !== 0)) &&
+    recalled.some((row, i) => row.length < numbers[i].length) &&
+    recalled.some((row) => new Set(row.filter((position) => position > 0)).size > 1)
+  )
+}
+
+/** Rows of words without a line of names above as many as there are lists, and without the numbers of rows under no name. */
+function unframed(rows: TableRow[], lists: number): TableRow[] {
+  if (rows.length !== lists + 1) return rows
+  const [head, ...body] = rows
+  const numbered = head.cells[0].trim() === '' || body.every(({ cells }) => cells.length === head.cells.length + 1)
+  return numbered ? body.map(({ line, cells }) => ({ line, cells: cells.slice(1) })) : body
+}
+
+/** Everything is one subject's, since such a file does not say whose a row is. */
 function readMatrix(
   rows: readonly TableRow[],
   file: string | undefined,
-  length?: number,
-  items?: string
+  { length, items }: Omit<RecallReading, 'columns'>
 ): RecallList[] {
   const refuse = (line: number, column: number, message: string): never => {
     throw new StudioError('bad-file', `Line ${line}, column ${column}: ${message}`, { file, field: `line ${line}` })
   }
-  const presented = items === undefined ? undefined : tableRows(items, { file })
+  const presented = items === undefined ? undefined : unframed(tableRows(items), rows.length)
   if (presented && presented.length !== rows.length)
     throw new StudioError('bad-file', `${rows.length} lists have ${presented.length} rows of presented items.`, {
       file
     })
   const numbers = rows.map(({ cells }) => cells.map((cell) => Number(isMissing(cell) ? 0 : cell)))
-  const last = length ?? Math.max(...numbers.flat())
+  const last = length ?? numbers.reduce((most, row) => Math.max(most, ...row), 0)
   return rows.map(({ line }, i) => {
     const own = presented?.[i].cells.map((cell) => cell.trim()).filter((cell) => !noItem(cell) && cell !== '0')
     const names = own ?? Array.from({ length: last }, (_, k) => `${i + 1}.${k + 1}`)
     if (names.length < 1) refuse(line, 1, 'nothing was studied in this list.')
     if (new Set(names).size !== names.length) refuse(line, 1, 'this list studies an item twice.')
+    const end = numbers[i].findLastIndex((position) => position !== 0)
     const recalls = numbers[i].flatMap((position, column): string[] => {
+      if (position === 0 && column < end)
+        refuse(line, column + 1, 'there is no recall here, and there are some after it; is this the number of the row?')
       if (position === 0) return []
       if (position < 0) return [`intrusion ${i + 1}.${column + 1}`]
       if (position > names.length)

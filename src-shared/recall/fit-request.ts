@@ -26,7 +26,16 @@ const range = z.object({ name, ...bounds, steps: z.int().min(2).max(60) }).refin
 
 export const fitRequestSchema = z.discriminatedUnion('kind', [
   /** Maximum likelihood for each subject. */
-  z.object({ kind: z.literal('likelihood'), dataset: id, length, free, fixed: params, ...search }),
+  z.object({
+    kind: z.literal('likelihood'),
+    dataset: id,
+    length,
+    free,
+    fixed: params,
+    /** Also fit without each part of a subject's lists, and predict that part. */
+    folds: z.int().min(2).max(50).optional(),
+    ...search
+  }),
   /** Simulate every subject of a finished fit with its own parameters, and fit that again. */
   z.object({ kind: z.literal('recovery'), dataset: id, fit: id }),
   /** Log-likelihood of all subjects over two parameters. */
@@ -59,6 +68,7 @@ export const subjectFitSchema = z.object({
   bic: z.number(),
   evaluations: z.int(),
   converged: z.boolean(),
+  heldOut: z.number().optional(),
   /** The parameters that made the data, in a recovery. */
   truth: params.optional()
 })

@@ -60,6 +60,8 @@ export interface SubjectFit {
   bic: number
   evaluations: number
   converged: boolean
+  /** Log-likelihood of every list under parameters that were fitted without it; with folds only. */
+  heldOut?: number
 }
 
 export interface FitSettings {
@@ -67,14 +69,28 @@ export interface FitSettings {
   fixed: LikelihoodParams
   starts: number
   seed: number
+  /** Parts in which each subject's lists are held out, one after the other. */
+  folds?: number | undefined
 }
 
-/** Maximum likelihood for one subject. */
-export function fitSubject(
-  { subject, lists }: Sequences,
-  pool: number,
-  { free, fixed, starts, seed }: FitSettings
-): SubjectFit {
+/** Maximum likelihood for one subject and, with folds, how well lists are predicted that the fit has not seen. */
+export function fitSubject(sequences: Sequences, pool: number, settings: FitSettings): SubjectFit {
+  const whole = maximise(sequences, pool, settings)
+  const folds = Math.min(settings.folds ?? 0, sequences.lists.length)
+  if (folds < 2) return whole
+  let heldOut = 0
+  for (let fold = 0; fold < folds; fold++) {
+    const [own, out] = [
+      sequences.lists.filter((_, i) => i % folds !== fold),
+      sequences.lists.filter((_, i) => i % folds === fold)
+    ]
+    const { params } = maximise({ ...sequences, lists: own }, pool, settings)
+    heldOut += logLikelihood(out, pool, params).logLikelihood
+  }
+  return { ...whole, heldOut }
+}
+
+function maximise({ subject, lists }: Sequences, pool: number, { free, fixed, starts, seed }: FitSettings): SubjectFit {
   const params = (x: readonly number[]): LikelihoodParams => ({
     ...fixed,
     ...Object.fromEntries(free.map(({ name }, i) => [name, x[i]]))
@@ -113,4 +129,45 @@ export function simulateSubject(
   const uniform = seeded(seed)
   const drawn = lists.map(({ items }): Sequence => ({ items, recalls: drawSequence(items, pool, p, uniform) }))
   return { subject, lists: drawn }
+}
+
+/** 144 words and a few. */
+const words =
+  'amber anchor apple arrow basket beacon bell birch bottle bridge brush button cabin candle canyon carpet castle cedar chain chalk cherry cloud clover copper coral cotton cradle crown dagger desert drum eagle ember engine fabric falcon feather fern fiddle flag flute forest fossil fountain garden gate ginger glove grain granite guitar hammer harbor harp hazel helmet hinge honey island ivory jacket jasmine jewel kettle ladder lantern leather lemon lichen lily linen lizard lumber magnet maple marble meadow mirror mitten moss needle nettle oak oasis ocean olive orchard otter oyster paddle paper parrot pearl pebble pepper piano pillow pine planet plum pocket pony prism quarry quilt rabbit raven reed ribbon river robin rope saddle sail salmon sand scarf shell shovel silk silver sparrow spoon spring statue stone straw sugar swan table tent thistle thunder tiger timber torch tower trumpet tulip tunnel turtle valley velvet violin wagon walnut wheel whistle willow window wool yarn'.split(
+    ' '
+  )
+
+/** Data that people could have given, as the CSV that is imported: 12 subjects with parameters of their own, 12 lists of 12 words. */
+export function simulatedExample(): string {
+  const uniform = seeded(2009)
+  const [subjects, lists, items] = [12, 12, 12]
+  const near = (value: number, spread: number): number => value + spread * (2 * uniform() - 1)
+  const rows = ['subject,list,position,trial_type,item']
+  for (let subject = 1; subject <= subjects; subject++) {
+    const p: LikelihoodParams = {
+      ...startParams,
+      B_enc: near(0.65, 0.1),
+      B_rec: near(0.75, 0.15),
+      P1: near(4, 2),
+      T: near(0.5, 0.15),
+      X1: near(0.02, 0.015)
+    }
+    const order = shuffled(words, uniform)
+    for (let list = 1; list <= lists; list++) {
+      const studied = order.slice((list - 1) * items, list * items)
+      const recalls = drawSequence(items, words.length, p, uniform)
+      for (const [i, word] of studied.entries()) rows.push([subject, list, i + 1, 'study', word].join(','))
+      for (const [i, item] of recalls.entries()) rows.push([subject, list, i + 1, 'recall', studied[item]].join(','))
+    }
+  }
+  return `${rows.join('\n')}\n`
+}
+
+function shuffled<T>(list: readonly T[], uniform: () => number): T[] {
+  const out = [...list]
+  for (let i = out.length - 1; i > 0; i--) {
+    const j = Math.floor(uniform() * (i + 1))
+    ;[out[i], out[j]] = [out[j], out[i]]
+  }
+  return out
 }

@@ -32,6 +32,19 @@ export type LikelihoodName = keyof typeof likelihoodParams
 export type LikelihoodParams = Record<LikelihoodName, number>
 export const likelihoodNames = Object.keys(likelihoodParams) as LikelihoodName[]
 
+/** What a fit names as its model. */
+export const likelihoodModel = {
+  title: 'CMR with Luce’s rule',
+  source:
+    'After S. M. Polyn, K. A. Norman & M. J. Kahana (2009), with Luce’s choice rule and a stop probability that grows with each recall'
+} as const
+export const likelihoodEquations: readonly string[] = [
+  'c \\leftarrow \\rho\\,c + B_{\\mathrm{enc}}\\,\\widehat{\\mathrm{pre}_i}',
+  '\\Delta M^{FC}_i = L_{FC}\\,c,\\quad \\Delta M^{CF}_i = \\bigl(L_{CF} + P_1 e^{-P_2 (i-1)}\\bigr)\\,c',
+  'a_j = M^{CF}_j \\cdot c,\\quad p_j \\propto e^{2 \\max(a_j,\\,10^{-6}) / T}',
+  'P(\\text{stop after } k) = X_1 e^{X_2 k}'
+]
+
 /** Where a fit begins, and what a parameters file may leave out. */
 const omitted = { B_start: 0, P1: 0, P2: 1, D: 1, A: 0 } satisfies Partial<LikelihoodParams>
 
@@ -90,7 +103,7 @@ export function studyList(
 }
 
 /** c <- rho c + beta unit(input), |c| = 1. An input of length 0 moves nothing. */
-function integrate(c: Float64Array, input: Float64Array, beta: number): void {
+export function integrate(c: Float64Array, input: Float64Array, beta: number): void {
   let [square, overlap] = [0, 0]
   for (let j = 0; j < c.length; j++) {
     square += input[j] * input[j]
@@ -107,7 +120,7 @@ function integrate(c: Float64Array, input: Float64Array, beta: number): void {
  * The weights D I + A of n items of a pool, over their own n units, one unit that stands for all others of the pool
  * (they behave alike: m units of weight A are one of weight A sqrt(m)), and the start unit, last.
  */
-function poolWeights(n: number, pool: number, { D, A }: Pick<LikelihoodParams, 'D' | 'A'>): Float64Array {
+export function poolWeights(n: number, pool: number, { D, A }: Pick<LikelihoodParams, 'D' | 'A'>): Float64Array {
   const units = n + 2
   const pre = new Float64Array(n * units)
   const rest = A * Math.sqrt(Math.max(0, pool - n))

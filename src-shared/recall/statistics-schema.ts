@@ -1,5 +1,6 @@
 /** The statistics of free recall as they cross the contract. */
 import { z } from 'zod'
+import { recallColumnsSchema } from './columns.ts'
 import type { GroupStatistics, SubjectStatistics } from './statistics.ts'
 
 const value = z.number().nullable()
@@ -56,7 +57,15 @@ export const recallDatasetSchema = z.object({
   /** Lengths of its lists, the most frequent first: curves by position need one length. */
   lengths: z.array(z.object({ length: z.int(), lists: z.int() })).min(1),
   /** File of the words' similarities, from which the semantic factor comes; null without. */
-  similarity: z.string().nullable()
+  similarity: z.string().nullable(),
+  /** How its file was read. */
+  reading: z.object({
+    /** Of a table: which of its columns was taken for what. */
+    columns: recallColumnsSchema.optional(),
+    /** Of a matrix of serial positions: the file of the presented items, or how long its lists were said to be. */
+    items: z.string().optional(),
+    length: z.int().optional()
+  })
 })
 
 export const recallStatisticsSchema = z.object({

@@ -1,10 +1,11 @@
 /**
- * The statistics of free recall, per subject and over subjects (Student-t intervals), for human and simulated data alike.
+ * The statistics of free recall, per subject and over subjects (with intervals within what is possible), for human and simulated data alike.
  * Sources: Kahana (1996) for the lag-CRP; Polyn, Norman & Kahana (2009) for factors and clustering; Roenker, Thompson &
  * Brown (1971) for ARC; Stricker et al. (2002) for list-based clustering.
  */
 import { StudioError } from '../shapes/errors.ts'
-import { tInterval, type Interval } from '../statistics/interval.ts'
+import type { MetricScale } from '../shapes/scale.ts'
+import { meanInterval, type Interval } from '../statistics/interval.ts'
 import { mean } from '../statistics/numbers.ts'
 import { isMissing } from '../text/read.ts'
 import { correctPositions, serialPositions, type RecallList } from './data.ts'
@@ -200,6 +201,10 @@ function inListOrder(lists: readonly RecallList[]): readonly RecallList[] {
   return numbered ? [...lists].sort((a, b) => Number(a.list) - Number(b.list)) : lists
 }
 
+/** Of what a subject shows: a probability or a mean rank, and a time or a count. */
+export const shareScale: MetricScale = { kind: 'bounded', low: 0, high: 1 }
+const positiveScale: MetricScale = { kind: 'positive' }
+
 export interface GroupStatistics {
   subjects: number
   lists: number
@@ -222,28 +227,28 @@ export interface GroupStatistics {
 /** Mean and 95 % t interval over subjects; a subject without a value is left out of that value. */
 export function groupStatistics(subjects: readonly SubjectStatistics[]): GroupStatistics {
   if (!subjects.length) throw new StudioError('bad-input', 'There is no subject to average over.')
-  const over = (of: (s: SubjectStatistics) => SubjectValue | undefined): Interval | null => {
+  const over = (of: (s: SubjectStatistics) => SubjectValue | undefined, scale?: MetricScale): Interval | null => {
     const values = subjects.map(of).filter((v): v is number => typeof v === 'number')
-    return values.length ? tInterval(values) : null
+    return values.length ? meanInterval(values, scale) : null
   }
-  const each = (of: (s: SubjectStatistics) => SubjectValue[]): (Interval | null)[] =>
-    Array.from({ length: Math.max(...subjects.map((s) => of(s).length)) }, (_, i) => over((s) => of(s)[i]))
+  const each = (of: (s: SubjectStatistics) => SubjectValue[], scale: MetricScale): (Interval | null)[] =>
+    Array.from({ length: Math.max(...subjects.map((s) => of(s).length)) }, (_, i) => over((s) => of(s)[i], scale))
   return {
     subjects: subjects.length,
     lists: subjects.reduce((n, s) => n + s.lists, 0),
     recalled: over((s) => s.recalled)!,
-    spc: each((s) => s.spc),
-    pnr: subjects[0].pnr.map((_, n) => each((s) => s.pnr[n])),
-    lagCrp: each((s) => s.lagCrp),
-    lagRank: over((s) => s.lagRank),
-    categoryCrp: over((s) => s.categoryCrp),
+    spc: each((s) => s.spc, shareScale),
+    pnr: subjects[0].pnr.map((_, n) => each((s) => s.pnr[n], shareScale)),
+    lagCrp: each((s) => s.lagCrp, shareScale),
+    lagRank: over((s) => s.lagRank, shareScale),
+    categoryCrp: over((s) => s.categoryCrp, shareScale),
     arc: over((s) => s.arc),
     lbc: over((s) => s.lbc),
-    sourceCrp: over((s) => s.sourceCrp),
-    semanticRank: over((s) => s.semanticRank),
-    irt: each((s) => s.irt),
-    intrusions: over((s) => s.intrusions)!,
-    priorListIntrusions: over((s) => s.priorListIntrusions)!,
-    repeats: over((s) => s.repeats)!
+    sourceCrp: over((s) => s.sourceCrp, shareScale),
+    semanticRank: over((s) => s.semanticRank, shareScale),
+    irt: each((s) => s.irt, positiveScale),
+    intrusions: over((s) => s.intrusions, positiveScale)!,
+    priorListIntrusions: over((s) => s.priorListIntrusions, positiveScale)!,
+    repeats: over((s) => s.repeats, positiveScale)!
   }
 }

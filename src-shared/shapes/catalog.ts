@@ -68,8 +68,8 @@ export interface ModelInfo {
 
 export type Direction = 'higher' | 'lower' | 'none'
 
-/** A number, or one from a task parameter p (the length of one that is a list): ceil((p + plus) / over). */
-export type Factor = number | string | { param: string; plus?: number; over?: number }
+/** A number, one from a task parameter p (the length of one that is a list), ceil((p + plus) / over), or the least of several. */
+export type Factor = number | string | { param: string; plus?: number; over?: number } | { least: readonly Factor[] }
 
 export interface MetricInfo {
   name: string
@@ -83,10 +83,15 @@ export interface MetricInfo {
   /** Expected value of blind guessing: a number, or 1/x of a numeric task parameter. */
   chance?: number | { oneOver: string }
   range?: readonly [number, number]
-  /** Of a share of right answers: of how many questions a trial's share is taken, as a product. */
+  /**
+   * Of a share of right answers, and of what is within 0 and 1 and varies no more than such a share: of how many questions
+   * a trial's value is taken, as a product.
+   */
   of?: readonly Factor[]
   /** Never below zero, and without a bound above: an error, a loss, a time. */
   positive?: true
+  /** Never below zero nor above this: a count of so many things. */
+  most?: Factor
   /**
    * Of a number of steps: who got nowhere within `param` steps is given that number plus `plus`. It is a limit, not a
    * result: shown as "> T" and counted.
@@ -102,6 +107,8 @@ export interface SeriesInfo {
   direction: Direction
   help: string
   range?: readonly [number, number]
+  /** Of shares: of how many questions each point of a trial's curve is taken, as a product. */
+  of?: readonly Factor[]
   positive?: true
   /** Read on a log axis, where all of its values are above zero. */
   log?: true

@@ -49,6 +49,10 @@ type Seeds = z.infer<typeof seedsSchema>
 /** Far from the seeds that anybody reports. */
 const firstTuningSeed = 1_000_000
 
+export const samplers = ['default', 'tpe', 'cma-es'] as const
+/** Points that Optuna tries for each model, where the experiment does not say. */
+export const defaultPoints = 20
+
 const tuningSchema = z.strictObject({
   params: z
     .array(z.strictObject({ param: name, values: z.array(scalar).min(1).max(limits.values) }))
@@ -58,8 +62,20 @@ const tuningSchema = z.strictObject({
     .describe('What is tuned: task.NAME, model.NAME or LABEL.NAME, with the values that are tried'),
   metric: name.optional().describe('By which the best is chosen; the task’s main metric if left out'),
   seeds: seedsSchema.default({ first: firstTuningSeed, count: 2 }).describe('None of them may be a seed of the report'),
-  steps: z.int().min(1).max(1_000_000).optional().describe('Training steps while tuning; the task’s if left out')
+  steps: z.int().min(1).max(1_000_000).optional().describe('Training steps while tuning; the task’s if left out'),
+  tuner: z
+    .enum(['grid', 'optuna'])
+    .optional()
+    .describe('Who says what is tried: every combination of the values; or Optuna in your own Python, between them'),
+  sampler: z.enum(samplers).optional().describe('How Optuna looks for the best; its own default if left out'),
+  points: z
+    .int()
+    .min(1)
+    .max(limits.values)
+    .optional()
+    .describe(`How many points Optuna tries for each model; ${defaultPoints} if left out`)
 })
+export type Tuning = z.infer<typeof tuningSchema>
 
 const axisSchema = z
   .union([

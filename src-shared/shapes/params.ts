@@ -23,6 +23,8 @@ interface Common {
   unit?: string
   /** The symbol in the equation, as TeX. */
   symbol?: string
+  /** It has an effect only where another parameter beside it has one of these values. */
+  needs?: { param: string; in: readonly string[] }
   /**
    * It was added when there were trials without it; they have its default (true), or this value. At that value it has no
    * part in a trial's identity.
@@ -144,6 +146,25 @@ export const vectors = (label: string, extra: Omit<Extra<VectorsParam>, 'unit'>)
   default: '',
   ...extra
 })
+
+/**
+ * What a parameter would need to have an effect, in words; undefined where it has one. A parameter that is swept may
+ * come to have it.
+ * @param values those that are given; others have their defaults
+ */
+export function withoutEffect(
+  param: Param,
+  params: Params,
+  values: Readonly<Record<string, unknown>>,
+  swept: (name: string) => boolean
+): string | undefined {
+  const { needs } = param
+  const other = needs && params[needs.param]
+  if (!needs || !other || swept(needs.param)) return undefined
+  return needs.in.includes(String(values[needs.param] ?? other.default))
+    ? undefined
+    : `${other.label}: ${needs.in.join(' or ')}`
+}
 
 /** The rows and columns nearest to a square with rows * columns = dim and rows <= columns. */
 export function nearestSquare(dim: number): { rows: number; columns: number } {

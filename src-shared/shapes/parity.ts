@@ -3,7 +3,7 @@ import { z } from 'zod'
 
 export const parityRequestSchema = z.object({
   file: z.string().min(1).max(4000),
-  class: z.string().regex(/^[^\W\d]\w*$/u, 'must be the name of a class'),
+  class: z.string().regex(/^[\p{L}_][\p{L}\p{N}_]*$/u, 'must be the name of a class'),
   /** The studio's model. */
   model: z.string().min(1).max(64),
   /** Parameters of either side, by its own names. */

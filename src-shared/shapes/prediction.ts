@@ -32,7 +32,7 @@ export type Prediction = z.infer<typeof predictionSchema>
 
 export const predictionRule = {
   intervals:
-    'Confirmed when the 95 % t interval of the mean over seeds lies inside the predicted interval, refuted when the two do not meet, undecided otherwise or with fewer than two seeds.',
+    'Confirmed when the 95 % interval of the mean over seeds, the one that is shown for the metric, lies inside the predicted interval, refuted when the two do not meet, undecided otherwise or with fewer than two seeds.',
   order:
     'Neighbours in the order are compared by two-sided paired t tests over seeds (difference minus margin), corrected after Holm at 5 %. Confirmed when every difference exceeds the margin significantly, refuted when one falls short of it significantly, undecided otherwise.'
 } as const

@@ -19,9 +19,14 @@ export const pythonInfoSchema = z.object({
   python: z.string(),
   numpy: z.string().nullable(),
   torch: z.string().nullable(),
+  optuna: z.string().nullable().default(null),
   devices: z.array(z.string())
 })
 export type PythonInfo = z.infer<typeof pythonInfoSchema>
+
+/** What to do where Optuna is asked for and not there. */
+export const installOptuna = ({ executable }: Pick<PythonInfo, 'executable'>): string =>
+  `Optuna is not installed in this Python: ${executable} -m pip install optuna`
 
 /** Either an interpreter, or why there is none and what to do about it. */
 export type PythonState = PythonInfo | { missing: string }

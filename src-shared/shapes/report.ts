@@ -27,8 +27,12 @@ export const blockSchema = z.discriminatedUnion('kind', [
     /** A metric over a swept axis, or a series over its steps. */
     metric: z.string().max(200).optional(),
     series: z.string().max(200).optional(),
-    /** A performance profile in place of the metric over its axis: of one task, or over all experiments of the runs. */
-    profile: z.enum(['task', 'experiments']).optional(),
+    /** A performance profile in place of the metric over its axis: of one task, or over all tasks of the runs. */
+    profile: z
+      .enum(['task', 'tasks', 'experiments'])
+      // As reports of version 0.2 called it.
+      .transform((over) => (over === 'experiments' ? 'tasks' : over))
+      .optional(),
     axis: z.string().max(200).optional(),
     at: point.default({})
   }),
@@ -86,7 +90,7 @@ export const blockTitles: Record<BlockKind, string> = {
   answer: 'Answer',
   figure: 'Figure',
   table: 'Table',
-  derived: 'Derived quantities',
+  derived: 'Read off the curves',
   tuning: 'Tuning',
   predictions: 'Predictions',
   notes: 'Notes of the runs',
@@ -102,6 +106,22 @@ export const kindsOfRuns = (Object.keys(blockTitles) as BlockKind[]).filter((kin
 export const runsOf = (blocks: readonly Block[]): string[] => [
   ...new Set(blocks.flatMap((block) => (block.kind === 'text' ? [] : block.runs)))
 ]
+
+/**
+ * The blocks with other runs in the place of their own: each takes those that have the task of one that it showed, and
+ * keeps its own where there are none.
+ */
+export const withRuns = (
+  blocks: readonly Block[],
+  taskOf: (run: string) => string | undefined,
+  runs: readonly string[]
+): Block[] =>
+  blocks.map((block) => {
+    if (block.kind === 'text') return block
+    const tasks = new Set(block.runs.map(taskOf))
+    const next = runs.filter((run) => tasks.has(taskOf(run)))
+    return next.length ? { ...block, runs: next } : block
+  })
 
 /** The block at `from` moved to stand at `to`. */
 export function moved<T>(list: readonly T[], from: number, to: number): T[] {

@@ -45,8 +45,18 @@ export const runRowSchema = z.object({
   origin: z.string().max(1000).optional(),
   /** What is stored of it is not what was written. */
   damaged: z.boolean().optional(),
+  /** Trials that could not be stored: they are kept until they can be, or are saved elsewhere. */
+  unsaved: z.int().optional(),
   /** Of a grouped list: what the group's runs have in common, how many they are, and their seeds together. */
-  group: z.object({ value: z.union([z.string(), z.number()]), runs: z.int(), seeds: z.int() }).optional()
+  group: z
+    .object({
+      value: z.union([z.string(), z.number()]),
+      runs: z.int(),
+      seeds: z.int(),
+      /** Of runs that differ only in their seeds: their names, newest first, each once; a few of many. */
+      names: z.array(z.string()).optional()
+    })
+    .optional()
 })
 export type RunRow = z.infer<typeof runRowSchema>
 

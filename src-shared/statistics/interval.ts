@@ -72,19 +72,17 @@ export function shareInterval(values: readonly number[], of: number, level = 0.9
   const questions = n * of
   const p = (centre * questions + 1) / (questions + 2)
   const worth = questions / Math.max(1, (t * sd) ** 2 / n / ((z * z * p * (1 - p)) / questions))
-  const middle = centre + (z * z) / (2 * worth)
-  const half = z * Math.sqrt((centre * (1 - centre)) / worth + (z / (2 * worth)) ** 2)
-  const [low, high] = [middle - half, middle + half].map((end) => end / (1 + (z * z) / worth))
   const method = `${percent(level)} Wilson score, n = ${n} of ${Number(of.toPrecision(6))} question${of === 1 ? '' : 's'}, spread between seeds included`
+  return { mean: centre, ...scoreEnds(centre, worth, z), n, sd, method }
+}
+
+/** The ends of Wilson's score interval of a share p of so many questions, with the quantile q; they lie within 0 and 1. */
+export function scoreEnds(p: number, questions: number, q: number): { low: number; high: number } {
+  const middle = p + (q * q) / (2 * questions)
+  const half = q * Math.sqrt((p * (1 - p)) / questions + (q / (2 * questions)) ** 2)
+  const [low, high] = [middle - half, middle + half].map((end) => end / (1 + (q * q) / questions))
   // Rounding leaves the ends of the range at 0 and 1, and the mean within.
-  return {
-    mean: centre,
-    low: Math.max(0, Math.min(low, centre)),
-    high: Math.min(1, Math.max(high, centre)),
-    n,
-    sd,
-    method
-  }
+  return { low: Math.max(0, Math.min(low, p)), high: Math.min(1, Math.max(high, p)) }
 }
 
 /**
@@ -100,12 +98,29 @@ export function logInterval(values: readonly number[], level = 0.95): Interval {
   return { mean: centre, low, high, n, sd, method: `${percent(level)} Student t on a log scale, n = ${n}` }
 }
 
-/** Student's t, cut where the mean cannot lie: that takes nothing from how often it covers. */
+/**
+ * Numbers within bounds a and b: Student's t, and where that leaves the bounds the score interval with its quantile, of
+ * p = (mean - a) / (b - a) over as many questions as have the variance between seeds,
+ *
+ *   N = p (1 - p) n (b - a)² / sd²
+ *
+ * which stays within: the spread shrinks towards a bound as that of a share does.
+ */
 function boundedInterval(values: readonly number[], least: number, most: number, level: number): Interval {
   const whole = tInterval(values, level)
-  if (whole.low === null || whole.high === null || (whole.low >= least && whole.high <= most)) return whole
-  const method = `${percent(level)} Student t within ${least} to ${most}, n = ${whole.n}`
-  return { ...whole, low: Math.max(least, whole.low), high: Math.min(most, whole.high), method }
+  const { n, sd, low, high } = whole
+  if (low === null || high === null || sd === null || (low >= least && high <= most)) return whole
+  const size = most - least
+  const p = (whole.mean - least) / size
+  const worth = (p * (1 - p) * n * size ** 2) / sd ** 2
+  const ends = scoreEnds(p, worth, tCritical(n - 1, level))
+  const method = `${percent(level)} score with Student t within ${least} to ${most}, n = ${n}`
+  return {
+    ...whole,
+    low: Math.max(least, Math.min(whole.mean, least + ends.low * size)),
+    high: Math.min(most, Math.max(whole.mean, least + ends.high * size)),
+    method
+  }
 }
 
 /** Steps until something was reached, at most `never`: a mean that counts who never got there at that limit, and says so. */

@@ -1,9 +1,12 @@
-/** Tests of whether two models differ. All are two-sided. */
+/**
+ * Tests of whether two models differ: two-sided, or of whether the first exceeds the second by more than a margin.
+ */
 import { StudioError } from '../shapes/errors.ts'
 import { checkSample, tCritical } from './interval.ts'
 import { compare, deviation, lessBy, mean, snapped, sum, tolerance, unitOf } from './numbers.ts'
+import { quantile } from './quantile.ts'
 import type { Uniform } from './random.ts'
-import { normalCdf, tCdf } from './special.ts'
+import { normalCdf, normalQuantile, tCdf } from './special.ts'
 
 export interface TestResult {
   /** As a researcher would write it: `paired t, df = 9`. */
@@ -12,31 +15,53 @@ export interface TestResult {
   p: number
   /** Pairs, or values of both samples together. */
   n: number
-  /** Difference of the means, a - b, and its interval where the test gives one. */
+  /**
+   * a - b, beyond the margin where there is one: the difference of the means, for the signed-rank test the Hodges-Lehmann
+   * estimate; and its interval where the test gives one.
+   */
   difference: number
   low: number | null
   high: number | null
 }
+
+export interface TestOptions {
+  /** Of the interval. */
+  level?: number
+  /** Taken from the differences first. */
+  margin?: number
+  /** Whether a and b differ by anything but the margin, or a exceeds b by more than it. */
+  side?: Side
+}
+export type Side = 'both' | 'above'
 
 /**
  * Paired t test: t = (mean(a - b) - margin) / (sd(a - b) / sqrt(n)), n - 1 degrees of freedom. The difference and its
  * interval are those beyond the margin.
  * @throws StudioError bad-input for unequal lengths, fewer than two pairs, non-finite values, or a difference beyond the range of numbers
  */
-export function pairedT(a: readonly number[], b: readonly number[], { level = 0.95, margin = 0 } = {}): TestResult {
+export function pairedT(
+  a: readonly number[],
+  b: readonly number[],
+  { level = 0.95, margin = 0, side = 'both' }: TestOptions = {}
+): TestResult {
   const { d, centre, unit } = differences(a, b, margin)
   needTwo(d, 'A paired t test', 'pairs')
   const df = d.length - 1
-  return studentT(centre, deviation(d) / Math.sqrt(d.length), df, d.length, `paired t, df = ${df}`, level, unit)
+  const method = `paired t, df = ${df}`
+  return studentT(centre, deviation(d) / Math.sqrt(d.length), { df, n: d.length, method, level, unit, side })
 }
 
 /** Welch's t test of two independent samples; degrees of freedom after Welch and Satterthwaite. */
-export function welch(a: readonly number[], b: readonly number[], level = 0.95): TestResult {
+export function welch(
+  a: readonly number[],
+  b: readonly number[],
+  { level = 0.95, margin = 0, side = 'both' }: TestOptions = {}
+): TestResult {
   for (const sample of [a, b]) {
     checkSample(sample)
     needTwo(sample, 'A Welch test', 'values on each side')
   }
-  const unit = unitOf(a, b)
+  const unit = unitOf(a, b, [margin])
   const scaled = [a, b].map((sample) => sample.map((value) => value * unit))
   const least = scaled.flat().reduce((low, value) => Math.min(low, value))
   const [x, y] = scaled.map((sample) => lessBy(sample, least))
@@ -48,23 +73,24 @@ export function welch(a: readonly number[], b: readonly number[], level = 0.95):
     error === 0 ? a.length + b.length - 2 : 1 / (share ** 2 / (a.length - 1) + (1 - share) ** 2 / (b.length - 1))
   const method = `Welch t, df = ${Number(df.toPrecision(5))}`
   const [m, n] = [mean(x), mean(y)]
-  const difference = compare(m, n, tolerance(...scaled)) === 0 ? 0 : m - n
-  return studentT(difference, error, df, a.length + b.length, method, level, unit)
+  const beyond = sum([m, -n, -margin * unit])
+  const difference = compare(beyond, 0, tolerance(...scaled, [margin * unit])) === 0 ? 0 : beyond
+  return studentT(difference, error, { df, n: a.length + b.length, method, level, unit, side })
 }
 
-/** @param unit by which the difference and its error were multiplied */
-function studentT(
-  difference: number,
-  error: number,
-  df: number,
-  n: number,
-  method: string,
-  level: number,
+interface StudentT {
+  df: number
+  n: number
+  method: string
+  level: number
+  /** By which the difference and its error were multiplied. */
   unit: number
-): TestResult {
+  side: Side
+}
+function studentT(difference: number, error: number, { df, n, method, level, unit, side }: StudentT): TestResult {
   const statistic = error === 0 ? Math.sign(difference) * (difference === 0 ? 0 : Infinity) : difference / error
   const half = error === 0 ? 0 : tCritical(df, level) * error
-  const p = 2 * tCdf(-Math.abs(statistic), df)
+  const p = side === 'above' ? tCdf(-statistic, df) : 2 * tCdf(-Math.abs(statistic), df)
   const [centre, low, high] = [difference, difference - half, difference + half].map((value) => value / unit)
   if (![centre, low, high].every(Number.isFinite))
     throw new StudioError('bad-input', 'The values lie too far apart: their difference is beyond the range of numbers.')
@@ -77,36 +103,91 @@ const exactPairs = 50
 /**
  * Wilcoxon's signed-rank test. Zero differences are dropped, ties share their mean rank. Up to 50 pairs the
  * distribution of the smaller rank sum is counted exactly, ties included; beyond, normal with tie and continuity
- * correction.
+ * correction. The difference is the Hodges-Lehmann estimate with its interval.
  */
-export function wilcoxon(a: readonly number[], b: readonly number[]): TestResult {
-  const { d: all, centre, unit } = differences(a, b)
+export function wilcoxon(
+  a: readonly number[],
+  b: readonly number[],
+  { level = 0.95, margin = 0, side = 'both' }: TestOptions = {}
+): TestResult {
+  const { d: all, unit } = differences(a, b, margin)
   const d = all.filter((x) => x !== 0)
-  const rest = { n: all.length, difference: centre / unit, low: null, high: null }
+  const estimate = hodgesLehmann(all, level)
+  const rest = {
+    n: all.length,
+    difference: estimate.difference / unit,
+    low: estimate.low === null ? null : estimate.low / unit,
+    high: estimate.high === null ? null : estimate.high / unit
+  }
   if (d.length === 0) return { method: 'Wilcoxon signed-rank, no differences', statistic: 0, p: 1, ...rest }
   const ranks = ranksOf(d.map(Math.abs), 0)
   const plus = ranks.reduce((total, rank, i) => total + (d[i] > 0 ? rank : 0), 0)
   const total = (d.length * (d.length + 1)) / 2
-  const statistic = Math.min(plus, total - plus)
+  // One-sided: the negative ranks, of which there are few where a exceeds b.
+  const statistic = side === 'above' ? total - plus : Math.min(plus, total - plus)
+  const sides = side === 'above' ? 1 : 2
   if (d.length <= exactPairs) {
-    // Ways to reach each rank sum; ranks are doubled so that mid-ranks are whole.
-    let ways = [1]
-    for (const rank of ranks) {
-      const step = Math.round(2 * rank)
-      const next = new Array<number>(ways.length + step).fill(0)
-      ways.forEach((count, at) => {
-        next[at] += count
-        next[at + step] += count
-      })
-      ways = next
-    }
-    const below = ways.slice(0, Math.round(2 * statistic) + 1).reduce((count, way) => count + way, 0)
-    const p = Math.min(1, (2 * below) / 2 ** d.length)
+    const below = waysToSum(ranks).slice(0, Math.round(2 * statistic) + 1)
+    const p = Math.min(1, (sides * below.reduce((count, way) => count + way, 0)) / 2 ** d.length)
     return { method: `Wilcoxon signed-rank, exact, n = ${d.length}`, statistic, p, ...rest }
   }
   const spread = Math.sqrt(ranks.reduce((squares, rank) => squares + rank * rank, 0) / 4)
-  const z = Math.min(0, (statistic - total / 2 + 0.5) / spread)
-  return { method: `Wilcoxon signed-rank, normal, n = ${d.length}`, statistic, p: 2 * normalCdf(z), ...rest }
+  const z = (statistic - total / 2 + 0.5) / spread
+  const p = side === 'above' ? normalCdf(z) : 2 * normalCdf(Math.min(0, z))
+  return { method: `Wilcoxon signed-rank, normal, n = ${d.length}`, statistic, p, ...rest }
+}
+
+/** In how many ways a part of the ranks has each sum; by twice the sum, so that mid-ranks are whole. */
+export function waysToSum(ranks: readonly number[]): number[] {
+  let ways = [1]
+  for (const rank of ranks) {
+    const step = Math.round(2 * rank)
+    const next = new Array<number>(ways.length + step).fill(0)
+    ways.forEach((count, at) => {
+      next[at] += count
+      next[at + step] += count
+    })
+    ways = next
+  }
+  return ways
+}
+
+/** Beyond this many pairs there are too many averages to sort. */
+const mostAveraged = 1000
+
+/**
+ * Hodges and Lehmann's estimate of the centre of differences: the median of the averages (d_i + d_j) / 2 of all pairs
+ * i <= j. Its interval holds what the signed-rank test of that level does not refuse: from the (k+1)-th smallest average
+ * to the (k+1)-th largest, k the most with P(W <= k) <= (1 - level) / 2; exact up to 50 differences, then normal.
+ * Source: Hodges & Lehmann (1963); Hollander, Wolfe & Chicken (2014), 3.2 and 3.3.
+ * @returns no interval where so few differences refuse nothing; beyond 1000 the mean
+ */
+function hodgesLehmann(
+  d: readonly number[],
+  level: number
+): { difference: number; low: number | null; high: number | null } {
+  const n = d.length
+  if (n > mostAveraged) return { difference: mean(d), low: null, high: null }
+  const averages = new Float64Array((n * (n + 1)) / 2)
+  let count = 0
+  for (let i = 0; i < n; i++) for (let j = i; j < n; j++) averages[count++] = d[i] === -d[j] ? 0 : d[i] / 2 + d[j] / 2
+  averages.sort()
+  const difference = quantile(averages, 0.5)
+  const k = mostRefused(n, (1 - level) / 2)
+  if (k < 0) return { difference, low: null, high: null }
+  return { difference, low: averages[k], high: averages[count - 1 - k] }
+}
+
+/** The greatest k with P(W <= k) <= tail of the signed-rank sum of n without ties; -1 where there is none. */
+function mostRefused(n: number, tail: number): number {
+  if (n > exactPairs) {
+    const spread = Math.sqrt((n * (n + 1) * (2 * n + 1)) / 24)
+    return Math.max(-1, Math.floor((n * (n + 1)) / 4 + normalQuantile(tail) * spread - 0.5))
+  }
+  const ways = waysToSum(Array.from({ length: n }, (_, i) => i + 1))
+  let [sum, k] = [0, -1]
+  while (compare((sum += ways[2 * (k + 1)]) / 2 ** n, tail) <= 0) k++
+  return k
 }
 
 /** Ranks from 1; equal values share the mean of their ranks. */
@@ -134,21 +215,22 @@ export interface Resampling {
 const exactArrangements = 100_000
 
 /**
- * Permutation test of the mean difference: paired (signs of a - b flipped) or of two samples (labels exchanged). Exact
+ * Permutation test of the mean difference: paired (signs of a - b less a margin flipped) or of two samples (labels exchanged). Exact
  * when the arrangements can be counted, else (1 + as extreme) / (1 + draws) of random ones.
  */
 export function permutation(
   a: readonly number[],
   b: readonly number[],
   paired: boolean,
-  { random, draws = 20_000 }: Resampling
+  { random, draws = 20_000, margin = 0, side = 'both' }: Resampling & Omit<TestOptions, 'level'>
 ): TestResult {
   const { count, observed, arrangement, exact, within, difference } = paired
-    ? signFlips(a, b, random)
-    : relabellings(a, b, random)
+    ? signFlips(a, b, random, margin)
+    : relabellings(margin === 0 ? a : lessBy(a, margin), b, random)
   let extreme = 0
   const tries = exact ? count : draws
-  for (let i = 0; i < tries; i++) if (compare(Math.abs(arrangement(i)), Math.abs(observed), within) >= 0) extreme++
+  const size = side === 'above' ? (x: number): number => x : Math.abs
+  for (let i = 0; i < tries; i++) if (compare(size(arrangement(i)), size(observed), within) >= 0) extreme++
   const p = exact ? extreme / count : (extreme + 1) / (draws + 1)
   return {
     method: `${paired ? 'paired ' : ''}permutation, ${exact ? `exact (${count})` : `${draws} draws`}`,
@@ -174,8 +256,8 @@ interface Arrangements {
   difference: number
 }
 
-function signFlips(a: readonly number[], b: readonly number[], random: Uniform): Arrangements {
-  const { d, centre, unit, within } = differences(a, b)
+function signFlips(a: readonly number[], b: readonly number[], random: Uniform, margin: number): Arrangements {
+  const { d, centre, unit, within } = differences(a, b, margin)
   const count = 2 ** d.length
   const exact = count <= exactArrangements
   // By size: random signs then depend neither on the order of the pairs nor on which sample comes first.

@@ -70,11 +70,54 @@ export function incompleteGamma(a: number, x: number): { lower: number; upper: n
   return { lower: 1 - upper, upper }
 }
 
-/** P(Z <= x) for a standard normal Z. */
+/** Numerators and denominators of the approximations to erf below .46875 and to erfc below and above 4, by rising powers from the last. */
+const erfParts = {
+  near: [
+    [0.18577770618460315, 3.1611237438705655, 113.86415415105016, 377.485237685302, 3209.3775891384694],
+    [1, 23.601290952344122, 244.02463793444417, 1282.6165260773723, 2844.236833439171]
+  ],
+  middle: [
+    [
+      2.1531153547440383e-8, 0.5641884969886701, 8.883149794388377, 66.11919063714163, 298.6351381974001,
+      881.952221241769, 1712.0476126340707, 2051.0783778260716, 1230.3393547979972
+    ],
+    [
+      1, 15.744926110709835, 117.6939508913125, 537.1811018620099, 1621.3895745666903, 3290.7992357334597,
+      4362.619090143247, 3439.3676741437216, 1230.3393548037495
+    ]
+  ],
+  far: [
+    [
+      0.016315387137302097, 0.30532663496123236, 0.36034489994980445, 0.12578172611122926, 0.016083785148742275,
+      0.0006587491615298378
+    ],
+    [1, 2.568520192289822, 1.8729528499234673, 0.5279051029514285, 0.06051834131244132, 0.0023352049762686918]
+  ]
+} as const
+
+function rational([above, below]: readonly (readonly number[])[], x: number): number {
+  let [a, b] = [0, 0]
+  for (let i = 0; i < above.length; i++) {
+    a = a * x + above[i]
+    b = b * x + below[i]
+  }
+  return a / b
+}
+
+/** P(Z <= x) for a standard normal Z, precise also where it is small. Source: Cody (1969) for the error function. */
 export function normalCdf(x: number): number {
   if (Number.isNaN(x)) return NaN
-  const { lower, upper } = incompleteGamma(0.5, (x * x) / 2)
-  return x < 0 ? upper / 2 : 0.5 + lower / 2
+  const y = Math.abs(x) * Math.SQRT1_2
+  if (y <= 0.46875) return 0.5 + (x * Math.SQRT1_2 * rational(erfParts.near, y * y)) / 2
+  const tail = y > 27 ? 0 : (Math.exp((-x * x) / 2) * tailFactor(y)) / 2
+  return x < 0 ? tail : 1 - tail
+}
+
+/** exp(y²) erfc(y) for y > .46875. */
+function tailFactor(y: number): number {
+  if (y <= 4) return rational(erfParts.middle, y)
+  const z = 1 / (y * y)
+  return (1 / Math.sqrt(Math.PI) - z * rational(erfParts.far, z)) / y
 }
 
 /** The x with P(Z <= x) = p. */
@@ -107,6 +150,30 @@ export function fCdf(f: number, v1: number, v2: number): number {
 export function fQuantile(p: number, v1: number, v2: number): number {
   return v1 > 0 && v2 > 0 ? quantile((f) => fCdf(f, v1, v2), p) : NaN
 }
+
+/** P(chi² > x) with v degrees of freedom. */
+export const chiSquareTail = (x: number, v: number): number => (x <= 0 ? 1 : incompleteGamma(v / 2, x / 2).upper)
+
+/** P(range of k standard normal values > q): 1 - k times the mean of (Phi(z) - Phi(z - q))^(k - 1) over the largest, z. */
+export function rangeTail(q: number, k: number): number {
+  if (!(k >= 2) || Number.isNaN(q)) return NaN
+  if (q <= 0) return 1
+  // Of 1 - (...)^(k - 1), so that small tails keep their digits: the largest has the density k phi(z) Phi(z)^(k - 1).
+  const [from, to, steps] = [-9, 9, 180]
+  let sum = 0
+  for (let i = 0; i <= steps; i++) {
+    const z = from + ((to - from) * i) / steps
+    const below = normalCdf(z)
+    if (below === 0) continue
+    const missed = -Math.expm1((k - 1) * Math.log1p(-Math.min(1, normalCdf(z - q) / below)))
+    sum += Math.exp((-z * z) / 2) * below ** (k - 1) * missed
+  }
+  return Math.min(1, (k * sum * ((to - from) / steps)) / Math.sqrt(2 * Math.PI))
+}
+
+/** The q with P(range of k standard normal values <= q) = p. */
+export const rangeQuantile = (p: number, k: number): number =>
+  k >= 2 ? quantile((q) => (q <= 0 ? 0 : 1 - rangeTail(q, k)), p) : NaN
 
 /** Inverse of a continuous distribution function: a bracket that doubles, then bisection to the last bit. */
 function quantile(cdf: (x: number) => number, p: number): number {

@@ -76,18 +76,21 @@ export interface TableRow {
 }
 
 /**
- * The rows of a CSV; those without anything in them are left out.
+ * The rows of a CSV; those without anything in them are left out, and so is what stands above its names: comments (#) and
+ * Excel's line that names the delimiter.
  * @param text as `textOf` gives it
  * @param delimiter told by the text where it is left out
  * @throws StudioError bad-file that names the line of a broken quote
  */
 export function tableRows(text: string, { file, delimiter }: { file?: string; delimiter?: string } = {}): TableRow[] {
-  const source = unixLines(text)
+  const begin = beginOf(unixLines(text))
+  const { source } = begin
+  const told = delimiter ?? begin.delimiter
   const rows: TableRow[] = []
-  let [line, from] = [1, 0]
+  let [line, from] = [begin.line, 0]
   Papa.parse<string[]>(source, {
     newline: '\n',
-    ...(delimiter !== undefined && { delimiter }),
+    ...(told !== undefined && { delimiter: told }),
     step: ({ data, errors, meta }) => {
       const fault = errors.find(({ type }) => type === 'Quotes')
       if (fault) throw new StudioError('bad-file', `Line ${line}: ${fault.message}.`, { file, field: `line ${line}` })
@@ -96,6 +99,28 @@ export function tableRows(text: string, { file, delimiter }: { file?: string; de
     }
   })
   return rows
+}
+
+/** Where the names of a table stand. NumPy writes them as a comment as well: one as wide as the line below it. */
+function beginOf(text: string): { source: string; line: number; delimiter?: string } {
+  const excel = /^sep=([,;|\t])\n/.exec(text)
+  let [at, line] = excel ? [excel[0].length, 2] : [0, 1]
+  while (at < text.length) {
+    const end = (text.indexOf('\n', at) + 1 || text.length + 1) - 1
+    const own = text.slice(at, end)
+    const below = text.slice(end + 1).split('\n', 1)[0]
+    const widths = [',', '\t', ';'].map((mark) => [own.split(mark).length, below.split(mark).length])
+    if (own.trim() !== '') {
+      if (!own.trimStart().startsWith('#')) break
+      if (widths.some(([mine, theirs]) => mine > 1 && mine === theirs)) {
+        text = text.slice(0, at) + own.replace('#', ' ') + text.slice(end)
+        break
+      }
+    }
+    at = end + 1
+    line++
+  }
+  return { source: text.slice(at), line, ...(excel && { delimiter: excel[1] }) }
 }
 
 /** Whether a cell says that there is nothing: blank, or as R, BIDS, NumPy and pandas write what is missing. */

@@ -5,6 +5,7 @@
  */
 import {
   logInterval,
+  meanInterval,
   shareInterval,
   tCritical,
   tInterval,
@@ -119,6 +120,40 @@ function positiveTable(draws: number, uniform: Uniform): string {
   return markdown(['errors', 'seeds', 'Student t', 'on a log scale (used)', 't below 0'], rows)
 }
 
+/** What lies within 0 and 1 and is no share of a known number of questions. */
+function boundedTable(draws: number, uniform: Uniform): string {
+  const share = (m: number, p: number): number => answered(m, p, uniform)
+  const kinds: [name: string, draw: (p: number) => number][] = [
+    [
+      'F1 of 24 and 24',
+      (p) => {
+        const [precision, recall] = [share(24, p), share(24, p)]
+        return precision + recall > 0 ? (2 * precision * recall) / (precision + recall) : 0
+      }
+    ],
+    ['share of 12 to 36', (p) => share(12 + Math.floor(25 * uniform()), p)],
+    ['worst of 3 shares of 24', (p) => Math.min(share(24, p), share(24, p), share(24, p))]
+  ]
+  const cut = (values: readonly number[]): Ends => {
+    const { low, high } = tInterval(values)
+    return { low: Math.max(0, low!), high: Math.min(1, high!) }
+  }
+  const rows = kinds.flatMap(([name, draw]) =>
+    [0.5, 0.9, 0.98].flatMap((p) => {
+      const own = shares(p, 0.5, uniform)
+      const truth = mean(Array.from({ length: 100 * draws }, () => draw(own())))
+      return seedCounts.map((n) => {
+        const counts = tally(truth, draws, () => Array.from({ length: n }, () => draw(own())), [
+          cut,
+          (values) => meanInterval(values, { kind: 'bounded', low: 0, high: 1 })
+        ])
+        return [name, truth.toFixed(3), String(n), ...counts.map(cover)]
+      })
+    })
+  )
+  return markdown(['measure', 'mean', 'seeds', 'Student t, cut', 't, score beyond the bounds (used)'], rows)
+}
+
 /** Two models that are equally good at each seed: how often a test says otherwise. */
 function sizeTable(draws: number, uniform: Uniform): string {
   const random = seeded(1)
@@ -149,7 +184,7 @@ function sizeTable(draws: number, uniform: Uniform): string {
   return markdown(['share', 'questions', 'seeds', 'spread', ...tests.map(([name]) => name)], rows)
 }
 
-const tables = { shares: shareTable, positive: positiveTable, tests: sizeTable }
+const tables = { shares: shareTable, bounded: boundedTable, positive: positiveTable, tests: sizeTable }
 
 export function bench({ quick, json, only }: BenchOptions): Promise<void> {
   const draws = quick ? 500 : 10_000

@@ -14,7 +14,7 @@ export interface BenchOptions {
 const [name, ...rest] = process.argv.slice(2)
 const here = import.meta.dirname
 const known = readdirSync(here)
-  .filter((file) => file.endsWith('.ts') && file !== 'run.ts' && !file.startsWith('generate-'))
+  .filter((file) => file.endsWith('.ts') && file !== 'run.ts' && !/^generate-|-child\.ts$/.test(file))
   .map((file) => file.slice(0, -3))
 const usage = `usage: npm run bench -- ${known.join(' | ')} [--quick] [--json] [only these ...]`
 if ([name, ...rest].some((word) => word === '--help' || word === '-h')) {

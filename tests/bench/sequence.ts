@@ -1,77 +1,129 @@
 /**
- * The example "associative recall" as a user runs it: stacks of two layers of every block, trained over five seeds. Says
- * which blocks learn it, in how many steps, and whether all of it took less than fifteen minutes.
+ * Training of sequence blocks side by side with PyTorch, in one run: the same stack, sizes, data and steps (8 pairs in 64
+ * tokens, batch 16, two layers), here on wasm and there in every form of a block that torch_sequence.py has. Three jobs:
+ * one seed on one thread, one seed on all threads (PyTorch only), and eight seeds on all cores: as many processes at once
+ * as there are cores, PyTorch's seeds one after another or as one batch, whichever is faster.
+ *
+ * Two clocks: the wall's, and CPU time of the computing processes, so that other work on the machine counts for nothing.
+ * Ratios are of CPU time; by the wall's clock they stand beside.
  */
-import { spawnSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { spawn, spawnSync } from 'node:child_process'
+import { cpus } from 'node:os'
 import { join } from 'node:path'
-import type { Experiment } from '../../src-shared/shapes/experiment.ts'
 import type { BenchOptions } from './run.ts'
 
-const root = join(import.meta.dirname, '../..')
-const example = join(root, 'resources/experiments/associative-recall.json')
-/** Minutes for the whole grid, and the accuracy that attention must reach. */
-const aims = { minutes: 15, accuracy: 0.95 }
+const here = import.meta.dirname
+const eight = 8
+/** The blocks, with what the examples give them, PyTorch's forms, and how many times faster than PyTorch is the aim. */
+const blocks = [
+  { id: 'attention', params: { heads: 1 }, forms: ['direct'], aim: 1.5 },
+  { id: 'episodic-cmr', params: { heads: 1 }, forms: ['direct'], aim: 1.5 },
+  { id: 'gated-delta-rule', params: { heads: 1 }, forms: ['chunked', 'scripted', 'loop'], aim: 3 },
+  { id: 'titans', params: { chunk: 16 }, forms: ['direct'], aim: 3 }
+]
 
+interface Time {
+  wall: number
+  cpu: number
+}
 interface Row {
   model: string
-  accuracies: number[]
-  steps: number
-  stateBytes: number
-  flopsPerToken: number
+  dim: number
+  /** Milliseconds a seed and step. */
+  ours: { one: Time; eight: Time }
+  torch?: { form: string; forms: Record<string, Time>; one: Time; threads: Time; eight: Time; together: boolean }
+  aim: number
 }
 
-export function bench({ quick, json, only }: BenchOptions): Promise<void> {
-  const folder = mkdtempSync(join(tmpdir(), 'engram-bench-'))
-  const experiment = JSON.parse(readFileSync(example, 'utf8')) as Experiment
-  const file = join(folder, 'experiment.json')
-  const models = experiment.models.filter(({ kind }) =>
-    only.length ? only.includes(kind) : !quick || kind === 'attention'
-  )
-  writeFileSync(file, JSON.stringify({ ...experiment, models }))
-  const start = performance.now()
-  const { stdout, status, stderr } = spawnSync(
-    process.execPath,
-    [join(root, 'src-main/cli.ts'), 'run', file, '--data', join(folder, 'data'), '--json'],
-    { encoding: 'utf8', maxBuffer: 2 ** 28, stdio: ['ignore', 'pipe', json ? 'pipe' : 'inherit'] }
-  )
-  const minutes = (performance.now() - start) / 60_000
-  rmSync(folder, { recursive: true, force: true })
-  if (status !== 0) throw new Error(`the run failed: ${stderr}`)
-  const rows = rowsOf(JSON.parse(stdout))
-  const missed = [
-    ...(minutes > aims.minutes ? [`took ${minutes.toFixed(1)} minutes`] : []),
-    ...rows
-      .filter(({ model, accuracies }) => model === 'Attention' && mean(accuracies) < aims.accuracy)
-      .map(({ accuracies }) => `attention reached ${mean(accuracies).toFixed(3)}`)
-  ]
-  if (!json) {
-    for (const { model, accuracies, steps, stateBytes } of rows)
-      console.log(
-        `${model.padEnd(24)} accuracy ${mean(accuracies).toFixed(3)} (least ${Math.min(...accuracies).toFixed(3)})  ` +
-          `steps ${steps.toFixed(0).padStart(4)}  state ${stateBytes} B`
-      )
-    console.log(missed.length ? `missed: ${missed.join('; ')}` : `all aims are met, in ${minutes.toFixed(1)} minutes`)
-  }
-  console.log(JSON.stringify({ minutes, aims, missed, rows }))
-  return Promise.resolve()
-}
-
-const mean = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0) / values.length
-
-function rowsOf(output: unknown): Row[] {
-  const { trials } = output as {
-    trials: { model: string; metrics: Record<string, number> }[]
-  }
-  return [...Map.groupBy(trials, ({ model }) => model)].map(([model, own]) => {
-    const over = (name: string): number => mean(own.map(({ metrics }) => metrics[name]))
-    return {
-      model,
-      accuracies: own.map(({ metrics }) => metrics.accuracy),
-      steps: over('steps'),
-      stateBytes: over('stateBytes'),
-      flopsPerToken: over('flopsPerToken')
+export async function bench({ quick, json, only }: BenchOptions): Promise<void> {
+  const cores = Math.max(1, Math.min(eight, cpus().length))
+  const [steps, warm] = quick ? [8, 2] : [40, 5]
+  const python = ['/usr/bin/python3', 'python3'].find((one) => spawnSync(one, ['-c', 'import torch']).status === 0)
+  const say = (text: string): void => void (json || console.log(text))
+  const about = python && aboutTorch(python)
+  say(about ? `PyTorch ${about.version}, BLAS kernel ${about.kernel}` : 'python3 with torch is not here: no comparison')
+  say(`${cores} cores; CPU ms a seed and step (by the clock in brackets), ${steps} steps`)
+  const rows: Row[] = []
+  for (const dim of [32, 64])
+    for (const { id, params, forms, aim } of blocks) {
+      if (only.length && !only.includes(id)) continue
+      const mine = (seeds: number, at: number): Promise<Time> =>
+        atOnce(at, process.execPath, [
+          ...['--disable-warning=ExperimentalWarning', join(here, 'sequence-child.ts'), id, JSON.stringify(params)],
+          ...[dim, seeds, steps, warm].map(String)
+        ])
+      const theirs = (form: string, seeds: number, threads: number, at: number): Promise<Time> =>
+        atOnce(at, python!, [
+          join(here, 'torch_sequence.py'),
+          ...[dim, seeds, steps, warm, threads].map(String),
+          `${form}:${id}`
+        ])
+      const row: Row = { model: id, dim, aim, ours: { one: await mine(1, 1), eight: await mine(eight / cores, cores) } }
+      if (python) {
+        const all: Record<string, Time> = {}
+        for (const form of forms) all[form] = await theirs(form, 1, 1, 1)
+        const form = forms.reduce((best, one) => (all[one].cpu < all[best].cpu ? one : best))
+        const threads = await theirs(form, 1, cores, 1)
+        const apart = await theirs(form, 1, 1, cores)
+        const together = await theirs(form, eight / cores, 1, cores)
+        const joined = together.cpu < apart.cpu
+        row.torch = { form, forms: all, one: all[form], threads, eight: joined ? together : apart, together: joined }
+      }
+      rows.push(row)
+      say(lineOf(row))
     }
+  const missed = rows.flatMap(({ model, dim, aim, ours, torch }) => {
+    const ratio = torch && torch.eight.cpu / ours.eight.cpu
+    return ratio !== undefined && ratio < aim ? [`${model} at d ${dim}: ${ratio.toFixed(2)} of ${aim}`] : []
+  })
+  if (python) say(missed.length ? `missed: ${missed.join('; ')}` : 'all aims are met')
+  console.log(JSON.stringify({ torch: about, cores, steps, missed, rows }))
+}
+
+const said = ({ wall, cpu }: Time): string => `${cpu.toFixed(1)} (${wall.toFixed(1)})`
+
+function lineOf({ model, dim, ours, torch, aim }: Row): string {
+  const mine = `here one ${said(ours.one)}, eight ${said(ours.eight)}`
+  const start = `${model.padEnd(17)} d ${dim}  ${mine}`
+  if (!torch) return start
+  const { form, one, threads, eight, together } = torch
+  const times = `one ${said(one)}, all threads ${said(threads)}, eight${together ? ' as a batch' : ''} ${said(eight)}`
+  const ratios = `${(eight.cpu / ours.eight.cpu).toFixed(2)} (${(eight.wall / ours.eight.wall).toFixed(2)})`
+  return `${start}; PyTorch, ${form}: ${times}; ratio ${ratios}, aim ${aim}`
+}
+
+/** Its version, and the kernel that its BLAS chose for this processor. */
+function aboutTorch(python: string): { version: string; kernel: string } {
+  const code = 'import torch; a = torch.ones(64, 64); a @ a; print(torch.__version__)'
+  const { stdout, stderr } = spawnSync(python, ['-c', code], {
+    encoding: 'utf8',
+    env: { ...process.env, OPENBLAS_VERBOSE: '2' }
+  })
+  const built = spawnSync(python, ['-c', 'import torch; print(torch.__config__.show())'], { encoding: 'utf8' }).stdout
+  const core = /Core: (\S+)/.exec(stdout + stderr)?.[1]
+  return {
+    version: stdout.trim().split('\n').at(-1) ?? '',
+    kernel: core ? `OpenBLAS ${core}` : (/BLAS_INFO=([^,\s]+)/.exec(built)?.[1] ?? 'unknown')
+  }
+}
+
+/** So many of the same process at once: their mean CPU time, and the clock's a seed and step of all of them together. */
+async function atOnce(count: number, command: string, args: readonly string[]): Promise<Time> {
+  const times = await Promise.all(Array.from({ length: count }, () => once(command, args)))
+  const mean = (pick: (time: Time) => number): number => times.reduce((sum, time) => sum + pick(time), 0) / count
+  return { cpu: mean(({ cpu }) => cpu), wall: mean(({ wall }) => wall) / count }
+}
+
+function once(command: string, args: readonly string[]): Promise<Time> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] })
+    let [out, err] = ['', '']
+    child.stdout.on('data', (part: Buffer) => (out += part.toString()))
+    child.stderr.on('data', (part: Buffer) => (err += part.toString()))
+    child.on('error', reject)
+    child.on('close', (status) => {
+      if (status !== 0) reject(new Error(`${command} ${args.join(' ')} failed: ${err}`))
+      else resolve(JSON.parse(out.trim().split('\n').at(-1)!) as Time)
+    })
   })
 }

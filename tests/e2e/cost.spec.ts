@@ -9,7 +9,7 @@ test('the cost model answers at once, marks what is wrong, exports, and comes ba
   const values = page.getByRole('table', { name: 'Costs at the cursor' })
   const attention = values.getByRole('row', { name: /^Attention/ })
   await expect(attention).toContainText('285 MFLOP')
-  await expect(page.getByText('At L ≈ 127 episodic memory becomes cheaper than attention.')).toBeVisible()
+  await expect(page.getByText('From L = 127 on episodic memory is cheaper than attention.')).toBeVisible()
 
   // One step of the slider, by keyboard.
   await page.getByRole('slider', { name: 'Hidden size, slider' }).press('ArrowRight')

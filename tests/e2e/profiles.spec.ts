@@ -41,9 +41,9 @@ test('a performance profile of one task or over several is drawn, printed as num
   await expect(one.getByRole('img')).toHaveAccessibleName(/Share of trials above τ ↑ over Threshold τ, accuracy/)
   await expect(page.getByRole('combobox', { name: /^Metric/ })).toBeVisible()
 
-  await choose('Profile over all experiments')
-  const both = page.getByRole('figure', { name: 'Performance profile over experiments' })
-  await expect(both.getByText(/stratified percentile bootstrap.* in each of 2 experiments/)).toBeVisible()
+  await choose('Profile over all tasks')
+  const both = page.getByRole('figure', { name: 'Performance profile over tasks' })
+  await expect(both.getByText(/stratified percentile bootstrap.* in each of 2 tasks/)).toBeVisible()
   await expect(both.getByText(/chance \(1\/items\) = 0, best possible \(1\) = 1/)).toBeVisible()
   await expect(page.getByRole('combobox', { name: /^Metric/ })).toHaveCount(0)
   await both.getByRole('button', { name: /^Figure menu/ }).click()

@@ -75,3 +75,39 @@ test('people are imported, a model is laid over them, and both are fitted and co
     rmSync(folder, { recursive: true, force: true })
   }
 })
+
+test('who has no data loads a simulated example, compares lists of one length, and runs a fit', async ({ page }) => {
+  test.setTimeout(180_000)
+  await page.getByRole('navigation').first().getByRole('link', { name: 'Free recall' }).click()
+  await page.keyboard.press('ControlOrMeta+k')
+  await page.keyboard.type('simulated example')
+  await page.keyboard.press('Enter')
+  await expect(page.getByRole('checkbox', { name: /^Simulated by CMR/ })).toBeChecked()
+  await expect(page.getByRole('heading', { name: 'Serial position curve' })).toBeVisible()
+
+  const models = [{ kind: 'cmr-luce', label: 'CMR-L' }]
+  const task = { kind: 'free-recall', params: { items: 6, lists: 2 } }
+  const experiment = { format: 'engram-experiment/1', name: 'Short', task, models, seeds: { first: 0, count: 2 } }
+  const { id } = await ask(page, 'runs.start', { experiment })
+  await expect.poll(async () => (await ask(page, 'runs.get', { id })).status, { timeout: 60_000 }).toBe('done')
+  await page.evaluate((run) => (location.hash += `&runs=${run}`), id)
+  await expect(page.getByText('Not shown, since their lists are of another length: CMR-L (6).')).toBeVisible()
+  await page.getByRole('button', { name: 'Simulate the models at 12 items' }).click()
+  await expect(page.getByText(/^Not shown/)).toHaveCount(0)
+  await expect(page.getByRole('button', { name: 'CMR-L' }).first()).toBeVisible({ timeout: 60_000 })
+
+  await page.getByRole('tab', { name: 'Fits' }).click()
+  for (const row of await page
+    .getByRole('row')
+    .filter({ has: page.getByRole('switch', { checked: true }) })
+    .all())
+    if (!(await row.textContent())?.includes('T')) await row.getByRole('switch').click()
+  await page.getByLabel('Held-out parts').fill('2')
+  await page.getByRole('button', { name: 'Start the fit' }).click()
+  await expect(page.getByRole('heading', { name: 'Lag-CRP' })).toBeVisible({ timeout: 120_000 })
+  await expect(page.getByText('Model: CMR with Luce’s rule').first()).toBeVisible()
+  await expectAccessible(page)
+  await page.getByRole('button', { name: 'Use in an experiment' }).click()
+  await expect(page.getByRole('heading', { name: 'Compose' })).toBeVisible()
+  await expect(page.getByText('CMR, fitted', { exact: true }).first()).toBeVisible()
+})

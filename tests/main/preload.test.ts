@@ -17,6 +17,15 @@ describe('the preload bridge', () => {
     expect(ipcRenderer.invoke).toHaveBeenCalledExactlyOnceWith('engram:call', 'runs.pause', { id: 'a' })
   })
 
+  it('reads an answer that crosses as JSON already', async () => {
+    const bytes = new TextEncoder().encode('[{"label":"ß","metrics":{}}]')
+    ipcRenderer.invoke.mockResolvedValueOnce({ ok: true, value: bytes })
+    expect(await bridge.call('runs.results', { ids: ['a'] })).toEqual({
+      ok: true,
+      value: [{ label: 'ß', metrics: {} }]
+    })
+  })
+
   it('passes the data of the event that was asked for, never the event itself, until told to stop', () => {
     const heard: unknown[][] = []
     const stop = bridge.on('runs.changed', (...args: unknown[]) => void heard.push(args))

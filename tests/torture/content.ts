@@ -80,7 +80,7 @@ export function silent(before: Content, after: Content): string[] {
         case 'history':
           return sameRows(was as RunRow[], is as RunRow[])
         case 'run':
-          return (is as RunRow).damaged === true
+          return toldOf(is as RunRow)
         case 'results':
           return sameResults(was as CellResult[], is as CellResult[])
         case 'series':
@@ -109,8 +109,11 @@ export function silent(before: Content, after: Content): string[] {
   })
 }
 
+/** Whether a line of the history says that it, or a tag of it, is damaged. */
+const toldOf = ({ damaged, tags }: RunRow): boolean => damaged === true || tags.includes('a damaged tag')
+
 function sameRows(was: RunRow[], is: RunRow[]): boolean {
-  return was.every((row, i) => is[i]?.damaged === true || isDeepStrictEqual(row, is[i]))
+  return was.every((row, i) => (is[i] && toldOf(is[i])) || isDeepStrictEqual(row, is[i]))
 }
 
 function sameResults(was: CellResult[], is: CellResult[]): boolean {

@@ -26,7 +26,7 @@ const folder = join(import.meta.dirname, '../cases')
 const filesIn = (kind: string): [string, Buffer][] =>
   readdirSync(join(folder, kind)).map((name) => [name, readFileSync(join(folder, kind, name))])
 
-export const files: Campaign = ({ rounds, seed, folder: own, tell }) => {
+export const files: Campaign = async ({ rounds, seed, folder: own, tell }) => {
   const next = seeded(seed)
   const below = (n: number): number => Math.floor(next() * n)
   const pick = <T>(list: readonly T[]): T => list[below(list.length)]
@@ -135,7 +135,7 @@ export const files: Campaign = ({ rounds, seed, folder: own, tell }) => {
       const started = performance.now()
       try {
         if (kind !== 'mlflow') kindOfFile(name, mutated)
-        read(name, mutated)
+        await read(name, mutated)
         summary[`${kind} read`] = (summary[`${kind} read`] ?? 0) + 1
       } catch (error) {
         const { code, message, cause } = toErrorData(error)

@@ -1,5 +1,5 @@
 /**
- * Bits flipped in the data file, or in it and its backup: whatever is read afterwards is what was written, or says that it
+ * Bits flipped in the data file, in its backup, or in the log of a session that was cut off: whatever is read afterwards is what was written, or says that it
  * is not. Nothing is ever silently another number.
  */
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -10,6 +10,7 @@ import { openStore } from '../../src-main/store/open.ts'
 import { realPort, type StorePort } from '../../src-main/store/port.ts'
 import { StudioError } from '../../src-shared/shapes/errors.ts'
 import { random } from '../support/random.ts'
+import { newRun, outcome } from '../main/store/support.ts'
 import { contentOf, silent, type Content } from './content.ts'
 import { datasetIds, fullStore, ids, reportIds } from './full-store.ts'
 import type { Campaign } from './campaign.ts'
@@ -35,12 +36,19 @@ export const flips: Campaign = ({ rounds, seed, folder, tell }) => {
   const backup = readFileSync(makeBackup(port, database, source, new Date()))
   database.close()
   const before = read(source)
+  const cut = cutOff(source, folder)
   const counts = { ...none }
   const failures: string[] = []
   for (let round = 0; round < rounds; round++) {
     const here = join(folder, 'round')
     rmSync(here, { recursive: true, force: true })
     mkdirSync(backupFolder(here), { recursive: true })
+    if (round % 10 === 7) {
+      const told = inLog(here, cut, next)
+      if (typeof told === 'string') failures.push(`round ${round}: ${told}`)
+      else counts[told.as]++
+      continue
+    }
     // Every fifth round the data file is beyond reading, and what is flipped is the backup that takes its place.
     const inBackup = round % 5 === 4
     const flipped = flip(inBackup ? backup : sound, next)
@@ -64,8 +72,52 @@ const none = {
   unchanged: 0,
   'repaired at the start': 0,
   'refused at the start': 0,
+  'a log that is not whole, and said so': 0,
   'shown as damaged': 0,
   'nothing sound left, and said so': 0
+}
+
+/** A store as a session leaves it that is cut off after its last commit: the file, its log, the log's index. */
+interface CutOff {
+  files: Record<string, Buffer>
+  content: Content
+}
+
+function cutOff(source: string, folder: string): CutOff {
+  const here = join(folder, 'cut-off')
+  mkdirSync(here)
+  writeFileSync(storeFile(here), readFileSync(storeFile(source)))
+  const store = openStore({ folder: here, port })
+  for (const id of ids) store.write.editRuns([id], { notes: `Later notes of ${id}`, addTags: ['later'] })
+  store.write.addRun(newRun('E'))
+  for (let seed = 0; seed < 3; seed++)
+    store.write.addTrials(
+      'E',
+      [0, 1, 2, 3].map((cell) => outcome(cell, seed)),
+      1,
+      'cpu'
+    )
+  const files = Object.fromEntries(
+    ['', '-wal', '-shm'].map((suffix) => [suffix, Buffer.from(readFileSync(storeFile(here) + suffix))])
+  )
+  const content = contentOf(store, [...ids, 'E'], reportIds, datasetIds)
+  store.close()
+  return { files, content }
+}
+
+/** A flip in the log: all of it is read, or the start says that some is lost. */
+function inLog(here: string, { files, content }: CutOff, next: () => number): { as: keyof typeof none } | string {
+  for (const [suffix, bytes] of Object.entries(files))
+    writeFileSync(storeFile(here) + suffix, suffix === '-wal' ? flip(bytes, next) : bytes)
+  const store = openStore({ folder: here, port })
+  try {
+    if (store.notice?.includes('The log of the last session is damaged'))
+      return { as: 'a log that is not whole, and said so' }
+    const same = silentlySame(content, contentOf(store, [...ids, 'E'], reportIds, datasetIds))
+    return same ? { as: 'unchanged' } : 'a log was not whole, and nothing was said'
+  } finally {
+    store.close()
+  }
 }
 
 /** One to three neighbouring bits, or a byte, or a few bytes anywhere. */

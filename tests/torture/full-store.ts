@@ -48,6 +48,7 @@ export function fullStore(folder: string): void {
       subjects: 1,
       lists: 1,
       lengths: [{ length: 3, lists: 1 }],
+      reading: {},
       similarity: null
     },
     [{ subject: '1', list: 1, items: ['a', 'b', 'c'], recalls: [] }] as never

@@ -16,6 +16,7 @@ import { Pool, WorkerLost, type PoolEvents } from './pool.ts'
 import { probeBackends } from './probes.ts'
 import { findPython, type FoundPython } from '../python/interpreter.ts'
 import { pythonSettingsSchema } from '../../../src-shared/shapes/python.ts'
+import { Searcher } from '../python/search.ts'
 import { programFile } from './programs.ts'
 import { batchesOf, failedTrial, refuseBackend, RunQueue } from './run-queue.ts'
 import { Timings } from './timings.ts'
@@ -29,6 +30,7 @@ const options = JSON.parse(process.argv[2] ?? '{}') as EngineOptions
 const { vectorFolder } = options
 const workers = options.workers || availableParallelism()
 
+let { modelFolder } = options
 let pythonSettings = pythonSettingsSchema.parse(options.python ?? {})
 /** The user's Python, looked for when a file or a person asks for it. */
 let python: Promise<FoundPython | { missing: string }> | undefined
@@ -36,17 +38,19 @@ const thePython = (): Promise<FoundPython | { missing: string }> => (python ??= 
 
 const [detected, found] = await Promise.all([
   probeBackends({ memory: options.probeFile }),
-  userFiles(options.modelFolder, thePython)
+  userFiles(modelFolder, thePython)
 ])
 let models: readonly ModelFile[] = found.models
 let { modelFolder: folder } = options
 /** Of files that did not load, or were set aside since. */
 let refused: ErrorData[] = found.errors
 let foundPython = await python
+/** How it runs the models of the user's folder. */
+const inFolder = ({ options }: FoundPython): FoundPython['options'] => ({ ...options, folder: modelFolder })
 const workerOptions = (): WorkerOptions => ({
   models,
   vectorFolder,
-  ...(foundPython && 'options' in foundPython && { python: foundPython.options })
+  ...(foundPython && 'options' in foundPython && { python: inFolder(foundPython) })
 })
 
 const poolEvents: PoolEvents = {
@@ -117,6 +121,7 @@ const compute = new Compute({
   failed: (job, seed, error) => failedTrial(job, seed, error, catalog)
 })
 
+const searcher = new Searcher()
 const timings = new Timings()
 const calibrator = new Calibrator({
   backends: detected,
@@ -164,7 +169,8 @@ const queue = new RunQueue({
 
 const answers: { [N in keyof Requests]: (input: Requests[N]['input']) => Promise<Requests[N]['output']> } = {
   catalog: () => Promise.resolve({ catalog, errors }),
-  async reload({ modelFolder, python: settings }) {
+  async reload({ modelFolder: folder, python: settings }) {
+    modelFolder = folder
     // A Python that was installed since is found as well.
     pythonSettings = settings ?? pythonSettings
     python = undefined
@@ -184,8 +190,13 @@ const answers: { [N in keyof Requests]: (input: Requests[N]['input']) => Promise
   async parity(request) {
     const found = await thePython()
     if ('missing' in found) throw new StudioError('not-supported', found.missing)
-    const { options } = found
-    return { ...(await cpuPool.ask('parity', { request, options })), date: new Date().toISOString() }
+    const checked = await cpuPool.ask('parity', { request, options: inFolder(found) })
+    return { ...checked, date: new Date().toISOString() }
+  },
+  async propose(search) {
+    const found = await thePython()
+    if ('missing' in found) throw new StudioError('not-supported', found.missing, { field: 'tuning.tuner' })
+    return searcher.propose(search, found)
   },
   costs: (input) => cpuPool.ask('costs', input),
   weights: (input) => cpuPool.ask('weights', input),

@@ -59,13 +59,13 @@ interface Run {
 }
 
 export class RunQueue {
-  private readonly runs = new Map<string, Run>()
-  private readonly deps: QueueDeps
-  private busy = 0
-  private timer: NodeJS.Timeout | undefined
+  readonly #runs = new Map<string, Run>()
+  readonly #deps: QueueDeps
+  #busy = 0
+  #timer: NodeJS.Timeout | undefined
 
   constructor(deps: QueueDeps) {
-    this.deps = deps
+    this.#deps = deps
   }
 
   async start(job: RunJob): Promise<void> {
@@ -81,62 +81,62 @@ export class RunQueue {
       lost: 0,
       prepared: false
     }
-    this.runs.set(job.runId, run)
+    this.#runs.set(job.runId, run)
     try {
-      run.waiting = batchesOf(job, await this.deps.weigh(job), this.deps.concurrency, this.trains(job))
+      run.waiting = batchesOf(job, await this.#deps.weigh(job), this.#deps.concurrency, this.trains(job))
       const trials = run.waiting.reduce((sum, { batch }) => sum + batch.seeds.length, 0)
       if (!job.whole)
-        this.log(run, `${trials} trials in ${run.waiting.length} batches, at most ${this.deps.concurrency} at once`)
+        this.#log(run, `${trials} trials in ${run.waiting.length} batches, at most ${this.#deps.concurrency} at once`)
     } catch (error) {
       run.error = toErrorData(error)
     }
     run.prepared = true
-    this.pump()
+    this.#pump()
   }
 
   pause(runId: string): void {
-    const run = this.runs.get(runId)
+    const run = this.#runs.get(runId)
     if (run) run.paused = true
   }
 
   resume(runId: string): void {
-    const run = this.runs.get(runId)
+    const run = this.#runs.get(runId)
     if (!run) return
     run.paused = false
-    this.pump()
+    this.#pump()
   }
 
   /** Trials that have ended are reported; the rest end within a second. */
   async cancel(runId: string): Promise<void> {
-    const run = this.runs.get(runId)
+    const run = this.#runs.get(runId)
     if (!run) return
     run.owner.cancel()
     run.waiting = []
-    this.pump()
-    await this.deps.stop(run.owner)
+    this.#pump()
+    await this.#deps.stop(run.owner)
   }
 
   cancelAll(): Promise<unknown> {
-    return Promise.all([...this.runs.keys()].map((runId) => this.cancel(runId)))
+    return Promise.all([...this.#runs.keys()].map((runId) => this.cancel(runId)))
   }
 
-  private pump(): void {
-    for (const run of this.runs.values()) {
-      while (!run.paused && run.waiting.length > 0 && this.busy < this.deps.concurrency) void this.next(run)
-      if (run.prepared && run.waiting.length === 0 && run.busy === 0) this.end(run)
+  #pump(): void {
+    for (const run of this.#runs.values()) {
+      while (!run.paused && run.waiting.length > 0 && this.#busy < this.#deps.concurrency) void this.#next(run)
+      if (run.prepared && run.waiting.length === 0 && run.busy === 0) this.#end(run)
     }
   }
 
-  private async next(run: Run): Promise<void> {
+  async #next(run: Run): Promise<void> {
     const { batch, flops } = run.waiting.shift() as Run['waiting'][number]
-    this.busy++
+    this.#busy++
     run.busy++
     try {
-      const { outcomes, lost, reason } = await this.compute(run, batch, flops)
+      const { outcomes, lost, reason } = await this.#compute(run, batch, flops)
       for (const outcome of outcomes) run.outcomes.push(outcome)
       run.lost += lost
       run.reason ??= reason
-      this.flushSoon()
+      this.#flushSoon()
     } catch (error) {
       const data = toErrorData(error)
       if (data.code !== 'cancelled') {
@@ -144,69 +144,69 @@ export class RunQueue {
         run.waiting = []
       }
     } finally {
-      this.busy--
+      this.#busy--
       run.busy--
-      this.pump()
+      this.#pump()
     }
   }
 
-  private async compute(run: Run, batch: BatchJob, flops: number): Promise<Computed> {
+  async #compute(run: Run, batch: BatchJob, flops: number): Promise<Computed> {
     const { runId } = run.job
-    const log = (text: string): void => this.log(run, text)
-    const backend = this.deps.choose(run.job, batch, flops, run.owner, log)
+    const log = (text: string): void => this.#log(run, text)
+    const backend = this.#deps.choose(run.job, batch, flops, run.owner, log)
     const job: BatchJob = { ...batch, backend }
-    const computed = await this.deps.batch(job, run.owner, {
-      note: (note) => this.note(run, batch, note),
+    const computed = await this.#deps.batch(job, run.owner, {
+      note: (note) => this.#note(run, batch, note),
       log,
-      fellBack: (from, to, trials, reason) => this.deps.send({ type: 'fellBack', runId, from, to, trials, reason })
+      fellBack: (from, to, trials, reason) => this.#deps.send({ type: 'fellBack', runId, from, to, trials, reason })
     })
-    this.deps.timed(job, flops, computed.outcomes)
+    this.#deps.timed(job, flops, computed.outcomes)
     return computed
   }
 
-  private note(run: Run, { cell }: BatchJob, note: BatchNote): void {
+  #note(run: Run, { cell }: BatchJob, note: BatchNote): void {
     const { job, points } = run
     const { runId } = job
-    if (note.type === 'printed') return this.log(run, `${cell.label} printed: ${note.text}`)
+    if (note.type === 'printed') return this.#log(run, `${cell.label} printed: ${note.text}`)
     if (note.type === 'checkpoint')
-      return this.deps.send({ type: 'checkpoint', runId, cell: cell.index, trials: note.states })
+      return this.#deps.send({ type: 'checkpoint', runId, cell: cell.index, trials: note.states })
     for (const { seed, x, loss, accuracy } of note.points)
       points.push({ cell: cell.index, seed, x, series: { loss, accuracy } })
-    this.flushSoon()
+    this.#flushSoon()
   }
 
   /** Whether a job's task trains its models. */
   trains({ task }: RunJob): boolean {
-    return taskIn(this.deps.catalog(), task)?.needs.training === true
+    return taskIn(this.#deps.catalog(), task)?.needs.training === true
   }
 
-  private log(run: Run, text: string): void {
-    this.deps.send({ type: 'log', runId: run.job.runId, text })
+  #log(run: Run, text: string): void {
+    this.#deps.send({ type: 'log', runId: run.job.runId, text })
   }
 
-  private flushSoon(): void {
-    this.timer ??= setTimeout(() => this.flush(), messageMs)
+  #flushSoon(): void {
+    this.#timer ??= setTimeout(() => this.#flush(), messageMs)
   }
 
-  private flush(): void {
-    clearTimeout(this.timer)
-    this.timer = undefined
-    for (const run of this.runs.values()) {
+  #flush(): void {
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+    for (const run of this.#runs.values()) {
       // No array of its own for each message: the notes of a batch hold on to it.
-      if (run.points.length) this.deps.send({ type: 'points', runId: run.job.runId, points: run.points.splice(0) })
+      if (run.points.length) this.#deps.send({ type: 'points', runId: run.job.runId, points: run.points.splice(0) })
       if (run.outcomes.length === 0) continue
-      this.deps.send({ type: 'trials', runId: run.job.runId, trials: run.outcomes })
+      this.#deps.send({ type: 'trials', runId: run.job.runId, trials: run.outcomes })
       run.outcomes = []
     }
   }
 
-  private end(run: Run): void {
-    this.flush()
-    this.runs.delete(run.job.runId)
+  #end(run: Run): void {
+    this.#flush()
+    this.#runs.delete(run.job.runId)
     const { cancelled } = run.owner
     const error = run.error ?? unfinished(run)
     const how = cancelled ? 'cancelled' : error ? 'failed' : 'done'
-    this.deps.send({ type: 'ended', runId: run.job.runId, how, error: cancelled ? null : error })
+    this.#deps.send({ type: 'ended', runId: run.job.runId, how, error: cancelled ? null : error })
   }
 }
 
@@ -231,8 +231,7 @@ export function batchesOf(
   for (const [i, cellJob] of job.cells.entries()) {
     const { seeds, checkpoints = [], ...cell } = cellJob as CellJob
     const even = trains ? trainingBatch(seeds.length, concurrency) : short
-    const wanted = job.whole ? seeds.length : even
-    const size = Math.max(1, Math.min(wanted, Math.floor(batchBytes / weights[i].bytes)))
+    const size = Math.max(1, Math.min(even, Math.floor(batchBytes / weights[i].bytes)))
     for (let start = 0; start < seeds.length; start += size) {
       const batch: BatchJob = {
         task: job.task,

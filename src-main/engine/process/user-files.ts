@@ -28,7 +28,7 @@ const runs = new Set(['.js', '.mjs', '.cjs', '.ts', '.mts', '.cts'])
 const isPython = (file: string): boolean => extname(file) === '.py'
 /** What looks like a model and cannot be run. */
 const refused = new Set(['.tsx', '.jsx'])
-const isTestOrTypes = /\.(d|test|spec)\.[cm]?[jt]sx?$/
+const isTestOrTypes = /\.(d|test|spec)\.[cm]?[jt]sx?$|^(test_.*|.*_test|conftest|setup)\.py$/
 
 export type PythonFinder = () => Promise<FoundPython | { missing: string }>
 const anyPython: PythonFinder = () => findPython(pythonSettingsSchema.parse({}), 1)
@@ -72,21 +72,24 @@ export async function userFiles(folder: string, python: PythonFinder = anyPython
       errors.push(
         error ?? { code: 'bad-file', message: 'This file has no default export, and no model imports it.', file }
       )
-  const inPython = await pythonFiles(files.filter(isPython), python)
+  const inPython = await pythonFiles(files.filter(isPython), resolve(folder), python)
   models.push(...inPython.models)
   errors.push(...inPython.errors)
   return { models, errors: errors.sort((a, b) => ((a.file ?? '') < (b.file ?? '') ? -1 : 1)) }
 }
 
 /** The classes of Python files. */
-async function pythonFiles(files: readonly string[], python: PythonFinder): Promise<UserFiles> {
+async function pythonFiles(files: readonly string[], folder: string, python: PythonFinder): Promise<UserFiles> {
   if (files.length === 0) return { models: [], errors: [] }
   const found = await python()
   if ('missing' in found)
     return { models: [], errors: files.map((file) => ({ code: 'not-supported', message: found.missing, file })) }
-  const described = await describeFiles(files, found.options)
+  const described = await describeFiles(files, { ...found.options, folder })
   const helpers = new Set(described.flatMap(({ imports }) => imports))
-  const silent = described.filter(({ file, models, errors }) => !models.length && !errors.length && !helpers.has(file))
+  const silent = described.filter(
+    ({ file, models, errors }) =>
+      !models.length && !errors.length && !helpers.has(file) && !file.endsWith('__init__.py')
+  )
   return {
     models: described.flatMap(({ models }) => models),
     errors: [

@@ -5,7 +5,7 @@ import { hashOf } from '../code-hash.ts'
 import type { ModelFile } from '../worker-calls.ts'
 import { describedSchema } from './described.ts'
 import { pythonId } from './model.ts'
-import { PythonProcess, startMs, type PythonOptions } from './process.ts'
+import { PythonProcess, type PythonOptions } from './process.ts'
 
 export interface PythonFile {
   file: string
@@ -15,12 +15,18 @@ export interface PythonFile {
   imports: string[]
 }
 
+/** How long a file may take to be read, with all that it imports but torch. */
+const readMs = 30_000
+
 /** Each is run once, in one Python for all of them; one that ends it or never comes back harms no other. */
 export async function describeFiles(files: readonly string[], options: PythonOptions): Promise<PythonFile[]> {
   const found: PythonFile[] = []
   let python: PythonProcess | undefined
   for (const file of files) {
-    python = python && !python.gone ? python : new PythonProcess(options)
+    const before = python
+    python = before && !before.gone ? before : new PythonProcess(options)
+    // It may take long to import torch: that is no time of the file's.
+    if (python !== before) await python.hello().catch(() => undefined)
     found.push(await describe(file, python))
   }
   python?.end()
@@ -29,7 +35,7 @@ export async function describeFiles(files: readonly string[], options: PythonOpt
 
 async function describe(file: string, python: PythonProcess): Promise<PythonFile> {
   try {
-    const { header } = await python.ask({ op: 'describe', file }, [], startMs)
+    const { header } = await python.ask({ op: 'describe', file }, [], readMs)
     const { classes, refused, absent, imports } = describedSchema.parse(header)
     const code = classes.length ? hashOf(file, imports) : ''
     return {

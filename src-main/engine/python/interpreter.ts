@@ -1,12 +1,14 @@
 /** Which Python runs the researcher's models. */
+import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { totalmem } from 'node:os'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { pythonInfoSchema, type PythonInfo, type PythonSettings } from '../../../src-shared/shapes/python.ts'
-import { toErrorData } from '../../../src-shared/shapes/errors.ts'
+import { StudioError, toErrorData } from '../../../src-shared/shapes/errors.ts'
 import { findEngine } from '../process/launch.ts'
 import { programFile } from '../process/programs.ts'
-import { PythonProcess, startMs, type PythonOptions } from './process.ts'
+import { PythonProcess, type PythonOptions } from './process.ts'
 
 const onWindows = process.platform === 'win32'
 
@@ -66,21 +68,58 @@ export async function findPython(
       limitMs: 1000 * settings.limitSeconds,
       memoryBytes: memoryBytes(settings, workers)
     }
-    const python = new PythonProcess(options)
     try {
-      const { header } = await python.ask({ op: 'hello', device: settings.device }, [], startMs)
-      const found = { info: pythonInfoSchema.parse(header), options }
+      const found = { info: await ask(options), options }
       if (found.info.torch !== null || chosen.includes(command)) return found
       plain ??= found
     } catch (error) {
-      const { message, cause } = toErrorData(error)
+      const { code, message, cause } = toErrorData(error)
+      // The one that was named, and nothing but its age is wrong.
+      if (code === 'not-supported' && installed.length === 0) return { missing: message }
       why.push(`${command.join(' ')}: ${message}${cause ? ` ${cause.split('\n').at(-1)}` : ''}`)
-    } finally {
-      python.end()
     }
   }
   if (plain) return plain
   return {
-    missing: `No Python runs here. Install Python 3.9 or newer (with torch, for PyTorch modules), or name one in Settings, Python. ${why.join(' ')}`
+    missing: `No Python runs here. Install Python ${oldest} or newer (with torch, for PyTorch modules), or name one in Settings, Python. ${why.join(' ')}`
+  }
+}
+
+/** What the bridge runs on. */
+const oldest = '3.9'
+
+/** @throws StudioError not-supported for one that is too old, model-failed for one that does not run the bridge */
+async function ask(options: PythonOptions): Promise<PythonInfo> {
+  const python = new PythonProcess(options)
+  try {
+    const info = pythonInfoSchema.parse(await python.hello())
+    checkVersion(options.command, info.python)
+    return info
+  } catch (error) {
+    // The oldest ones cannot even read it.
+    checkVersion(options.command, await versionOf(options.command))
+    throw error
+  } finally {
+    python.end()
+  }
+}
+
+function checkVersion(command: readonly string[], version: string): void {
+  const [major, minor] = version.split('.').map(Number)
+  const [leastMajor, leastMinor] = oldest.split('.').map(Number)
+  if (major < leastMajor || (major === leastMajor && minor < leastMinor)) {
+    const message = `${command.join(' ')} is Python ${version}, and the models of Python files need ${oldest} or newer.`
+    throw new StudioError('not-supported', message)
+  }
+}
+
+/** No number where it does not say one. */
+async function versionOf([program, ...args]: readonly string[]): Promise<string> {
+  const code = "import sys; print('.'.join(map(str, sys.version_info[:3])))"
+  try {
+    const { stdout } = await promisify(execFile)(program, [...args, '-c', code], { timeout: 5000, windowsHide: true })
+    return stdout.trim()
+  } catch {
+    return 'unknown'
   }
 }

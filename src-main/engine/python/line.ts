@@ -5,7 +5,7 @@
 import { workerData, type MessagePort } from 'node:worker_threads'
 import { errorOf, toErrorData, type ErrorData } from '../../../src-shared/shapes/errors.ts'
 import type { Frame, NamedArray } from './frames.ts'
-import { PythonProcess, startMs, type PythonOptions } from './process.ts'
+import { OutOfMemory, PythonProcess, startMs, type PythonOptions } from './process.ts'
 
 export interface LineStart {
   options: PythonOptions
@@ -19,11 +19,14 @@ export interface LineRequest {
   arrays: NamedArray[]
 }
 
-export type LineAnswer = { printed: string } & ({ frame: Frame } | { error: ErrorData })
+/** `again`: it may be the fault of another class that this Python has run; a new one would tell. */
+export type LineAnswer = { printed: string } & ({ frame: Frame } | { error: ErrorData; again: boolean })
 
 const { options, port, answered } = workerData as LineStart
 let python: PythonProcess | undefined
 const loaded = new Set<string>()
+/** The classes that this Python has made. */
+const made = new Set<string>()
 
 async function answer({ header, arrays }: LineRequest): Promise<LineAnswer> {
   let process = python
@@ -31,17 +34,22 @@ async function answer({ header, arrays }: LineRequest): Promise<LineAnswer> {
     if (!process || process.gone) {
       process = python = new PythonProcess(options)
       loaded.clear()
-      await process.ask({ op: 'hello', device: options.device }, [], startMs)
+      made.clear()
+      await process.hello()
     }
     // A file may have much to import: that is no time of its models.
     if (typeof header.file === 'string' && !loaded.has(header.file)) {
       await process.ask({ op: 'load', file: header.file }, [], startMs)
       loaded.add(header.file)
     }
+    if (typeof header.class === 'string') made.add(`${header.file as string}:${header.class}`)
     const frame = await process.ask(header, arrays, options.limitMs)
     return { frame, printed: process.printed() }
   } catch (error) {
+    const shared = made.size > 1
+    if (shared && error instanceof OutOfMemory) process?.end()
     return {
+      again: shared && process?.gone === true,
       error: toErrorData(error instanceof Error ? error : errorOf({ code: 'model-failed', message: String(error) })),
       printed: process?.printed() ?? ''
     }

@@ -12,10 +12,14 @@ import type { Python } from './python.ts'
 const seedName = 'python.seed'
 const seedBits = 24
 
-/** `FILE-CLASS` in lower case with dashes. */
+/** `FILE-CLASS` in lower case with dashes; letters of other alphabets by what they are based on, else by number. */
 export function pythonId(file: string, name: string): string {
   const stem = file.replace(/^.*[/\\]/, '').replace(/\.py$/, '')
   return `${stem}-${name}`
+    .replaceAll('ß', 'ss')
+    .normalize('NFKD')
+    .replace(/\p{M}/gu, '')
+    .replace(/[^\0-\x7f]/gu, (letter) => `u${letter.codePointAt(0)!.toString(16)}`)
     .replace(/([a-z0-9])([A-Z])/g, '$1-$2')
     .replace(/([A-Z]+)([A-Z][a-z])/g, '$1-$2')
     .toLowerCase()

@@ -1,6 +1,6 @@
 /** A worker's own Python, asked like a function: memories answer at once, so the worker waits. */
 import { MessageChannel, receiveMessageOnPort, Worker } from 'node:worker_threads'
-import { errorOf, StudioError } from '../../../src-shared/shapes/errors.ts'
+import { errorOf, StudioError, type ErrorData } from '../../../src-shared/shapes/errors.ts'
 import type { Frame, NamedArray } from './frames.ts'
 import type { LineAnswer, LineRequest, LineStart } from './line.ts'
 import type { PythonOptions } from './process.ts'
@@ -8,6 +8,13 @@ import type { PythonOptions } from './process.ts'
 export interface Python {
   /** @throws StudioError model-failed with Python's traceback, or because Python ended or took too long */
   ask(header: Record<string, unknown>, arrays?: readonly NamedArray[]): Frame
+}
+
+/** Python ended, and another class that it had run may be the cause: what was under way is worth another try. */
+export class SharedFault extends StudioError {
+  constructor({ code, message, ...about }: ErrorData) {
+    super(code, message, about)
+  }
 }
 
 /**
@@ -23,7 +30,7 @@ export function pythonOf(options: PythonOptions | undefined, onPrint: (text: str
       line ??= open(options)
       const answer = line({ header, arrays: [...arrays] })
       if (answer.printed) onPrint(answer.printed)
-      if ('error' in answer) throw errorOf(answer.error)
+      if ('error' in answer) throw answer.again ? new SharedFault(answer.error) : errorOf(answer.error)
       return answer.frame
     }
   }

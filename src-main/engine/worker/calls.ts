@@ -1,4 +1,5 @@
 /** What a worker computes: its own tfjs instance, one call at a time. */
+import { stat } from 'node:fs/promises'
 import { costOfCell, trainingBytes } from './cell-cost.ts'
 import { parity } from '../python/parity.ts'
 import { pythonOf } from '../python/python.ts'
@@ -66,7 +67,9 @@ const handlers: {
     await useBackend('cpu')
     const found: ErrorData[] = []
     const told = new Set<number>()
-    for (const cell of cells)
+    // Of cells that differ in nothing a shape can come from, one tells all.
+    const alike = new Map(cells.map((cell) => [JSON.stringify([cell.use, cell.params, cell.taskParams]), cell]))
+    for (const cell of alike.values())
       if (cell.weights !== undefined && !told.has(cell.use)) {
         const error = await misfitOf(task, cell)
         if (!error) continue
@@ -104,7 +107,8 @@ const handlers: {
   }
 }
 
-const mostListed = 20
+/** More names than any file holds that was meant for the model. */
+const mostListed = 500
 
 /** What of a cell's weights file does not fit its model, in one error; undefined when all of it does. */
 async function misfitOf(task: string, cell: Cell): Promise<ErrorData | undefined> {
@@ -172,12 +176,15 @@ function stopper({ deadlineMs }: BatchJob, isCancelled: () => boolean): () => vo
 
 async function weightsOf({ weights: file }: Pick<Cell, 'weights'>): Promise<LoadedWeights | undefined> {
   if (file === undefined) return undefined
-  let found = weightFiles.get(file)
+  // A file that was written anew is another one.
+  const { mtimeMs, size } = await stat(file).catch(() => ({ mtimeMs: 0, size: 0 }))
+  const key = `${mtimeMs} ${size} ${file}`
+  let found = weightFiles.get(key)
   if (!found) {
     // One file at a time: the cells of a model follow one another.
     weightFiles.clear()
     found = loadWeights(file)
-    weightFiles.set(file, found)
+    weightFiles.set(key, found)
   }
   return found
 }

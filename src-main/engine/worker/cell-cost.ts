@@ -23,7 +23,8 @@ export function costOfCell(
   const load = task.workload(cell.taskParams)
   const { tokens = 0, training } = load
   if (!training) return registry.cost(cell.model, cell.params, load)
-  const plan = { ...sizes(cell.taskParams), length: training.longest }
+  const { longest, turn } = training
+  const plan = { ...sizes(cell.taskParams), length: longest, ...(turn !== undefined && { turn }) }
   const { parameters, stateBytes, flopsPerToken } = stackCost(registry, cell, plan)
   return {
     storeFlops: 0,

@@ -17,60 +17,60 @@ import type { ModelFile } from '../worker-calls.ts'
 import { checkedMemory } from './checked-memory.ts'
 
 export class Registry {
-  private readonly models = new Map<string, { model: AnyModel; origin: string }>()
-  private readonly tasks = new Map<string, AnyTask>()
-  private readonly python = new Map<string, Omit<PythonBlock, 'params'>>()
-  private readonly refused = new Map<string, ErrorData>()
-  readonly #declared = (kind: string): Params | undefined => this.models.get(kind)?.model.params
+  readonly #models = new Map<string, { model: AnyModel; origin: string }>()
+  readonly #tasks = new Map<string, AnyTask>()
+  readonly #python = new Map<string, Omit<PythonBlock, 'params'>>()
+  readonly #refused = new Map<string, ErrorData>()
+  readonly #declared = (kind: string): Params | undefined => this.#models.get(kind)?.model.params
 
   /** @throws StudioError conflict for an id that is taken */
   addModel(model: AnyModel, origin: string): void {
-    const taken = this.models.get(model.id)
+    const taken = this.#models.get(model.id)
     if (taken)
       throw new StudioError('conflict', `The model id "${model.id}" is taken (${taken.origin}); choose another.`, {
         file: origin
       })
-    this.models.set(model.id, { model, origin })
+    this.#models.set(model.id, { model, origin })
   }
 
   /** What to say when this model is asked for, unless another has its id. */
   refuse(id: string, error: ErrorData): void {
-    this.refused.set(id, error)
+    this.#refused.set(id, error)
   }
 
   /** Where the classes of Python files are found. */
   addPython(id: string, where: Omit<PythonBlock, 'params'>): void {
-    this.python.set(id, where)
+    this.#python.set(id, where)
   }
 
   /** The class that a model is, if it is one of a Python file, with these parameters. */
   inPython(id: string, params: ParamValues): PythonBlock | undefined {
-    const where = this.python.get(id)
+    const where = this.#python.get(id)
     return where && { ...where, params: this.complete(id, params) }
   }
 
   /** @throws StudioError conflict for an id that is taken */
   addTask(task: AnyTask): void {
-    if (this.tasks.has(task.id)) throw new StudioError('conflict', `The task id "${task.id}" is taken.`)
-    this.tasks.set(task.id, task)
+    if (this.#tasks.has(task.id)) throw new StudioError('conflict', `The task id "${task.id}" is taken.`)
+    this.#tasks.set(task.id, task)
   }
 
   /** @throws StudioError not-found, or why its file was refused */
   model(id: string, field?: string): AnyModel {
-    const found = this.models.get(id)
-    const refused = this.refused.get(id)
+    const found = this.#models.get(id)
+    const refused = this.#refused.get(id)
     if (!found && refused) throw errorOf(refused)
     return found?.model ?? noneOf('model', id, field)
   }
 
   /** @throws StudioError not-found */
   task(id: string): AnyTask {
-    return this.tasks.get(id) ?? noneOf('task', id)
+    return this.#tasks.get(id) ?? noneOf('task', id)
   }
 
   /** The memories of the source's scripts, in the order in which they are built. */
   scripted(): string[] {
-    const places = [...this.models.values()].flatMap(({ model: { id, scripted } }) =>
+    const places = [...this.#models.values()].flatMap(({ model: { id, scripted } }) =>
       scripted === undefined ? [] : [{ id, scripted }]
     )
     return places.sort((a, b) => a.scripted - b.scripted).map(({ id }) => id)
@@ -79,8 +79,8 @@ export class Registry {
   /** All that the models and tasks say about themselves, as plain data. */
   catalog(): Catalog {
     return {
-      models: [...this.models.values()].map(({ model, origin }) => ({ ...plain(model), origin })),
-      tasks: [...this.tasks.values()].map(plain)
+      models: [...this.#models.values()].map(({ model, origin }) => ({ ...plain(model), origin })),
+      tasks: [...this.#tasks.values()].map(plain)
     }
   }
 

@@ -20,6 +20,7 @@ import { storedTrace } from './stored-trace.ts'
 import { backendError, checkBackend, violation } from '../../tensors/backends/index.ts'
 import { philoxDraws, torchDraws, type Draws } from '../../tensors/random/draws.ts'
 import { TorchGenerator } from '../../tensors/random/torch.ts'
+import { SharedFault } from '../python/python.ts'
 import type { Registry } from './registry.ts'
 import { train } from './training/trainer.ts'
 import type { CurvePoint } from '../worker-calls.ts'
@@ -37,6 +38,8 @@ export interface BatchDeps {
   checkCancelled: () => void
   /** A batch that throws ends as a whole: whoever asked computes it elsewhere. */
   whole?: boolean
+  /** It failed once by what may have been another's fault. */
+  again?: boolean
   /** The training so far of a seed that was interrupted. */
   checkpoint?: (seed: number) => Uint8Array | undefined
   /** Told the newest points of learning curves. */
@@ -91,6 +94,8 @@ export async function runBatch(
     }
     if (violation() || (deps.whole && !taskCodes.has(toErrorData(error).code)))
       throw errorOf(failureOf(error, deps, cell.model))
+    if (seeds.length === 1 && error instanceof SharedFault && !deps.again)
+      return runBatch(task, cell, seeds, generator, { ...deps, again: true })
     if (seeds.length === 1)
       return [failure(batch, seeds[0], failureOf(error, deps, cell.model), performance.now() - start)]
     const outcomes: TrialOutcome[] = []

@@ -5,32 +5,36 @@ import { StudioError } from '../../../src-shared/shapes/errors.ts'
 import { storeError } from '../../store/errors.ts'
 import { realPort } from '../../store/port.ts'
 import { defaultDataFolder } from '../data-folder.ts'
+import { ownCode } from '../own-code.ts'
 
 export interface Folders {
   dataFolder: string
   /** The user's own models. */
   modelFolder?: string
+  /** The Python that runs models in Python. */
+  interpreter?: string
 }
 
 /**
- * `--data DIR` and `--models DIR`; Chromium's own switches pass by.
+ * `--data DIR`, `--models DIR` and `--python PROGRAM`; Chromium's own switches pass by.
  * @param argv of the process: a packaged program has no script among them
- * @throws StudioError bad-input where no folder follows
+ * @throws StudioError bad-input where nothing follows
  */
 export function chosenFolders(argv: readonly string[], packaged: boolean): Folders {
   const { values } = parseArgs({
     args: argv.slice(packaged ? 1 : 2),
-    options: { data: { type: 'string' }, models: { type: 'string' } },
+    options: { data: { type: 'string' }, models: { type: 'string' }, python: { type: 'string' } },
     strict: false
   })
-  const named = (name: 'data' | 'models'): string | undefined => {
+  const named = (name: 'data' | 'models' | 'python'): string | undefined => {
     const value = values[name]
-    if (value === undefined) return undefined
-    if (typeof value === 'string' && value !== '') return resolve(value)
-    throw new StudioError('bad-input', 'A folder must follow.', { field: `--${name}` })
+    if (value === undefined || (typeof value === 'string' && value !== '')) return value
+    throw new StudioError('bad-input', `A ${name === 'python' ? 'program' : 'folder'} must follow.`, {
+      field: `--${name}`
+    })
   }
-  const modelFolder = named('models')
-  return { dataFolder: named('data') ?? defaultDataFolder(), ...(modelFolder !== undefined && { modelFolder }) }
+  const own = ownCode({ models: named('models'), python: named('python') })
+  return { dataFolder: resolve(named('data') ?? defaultDataFolder()), ...own }
 }
 
 /**

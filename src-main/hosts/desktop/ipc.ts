@@ -1,17 +1,24 @@
 /** Calls from the window to the studio, and events back. */
 import { BrowserWindow, ipcMain, type IpcMainInvokeEvent } from 'electron'
-import type { EventData, EventName, Handlers, Result } from '../../../src-shared/contract/index.ts'
+import type { EventData, EventName, Result } from '../../../src-shared/contract/index.ts'
+import type { Answers } from '../../studio/studio.ts'
+import { Encoded } from '../../studio/reading/reader.ts'
 import { dispatch } from '../dispatch.ts'
 import { callChannel, eventChannel } from './channels.ts'
 import { pageOrigin } from './protocol.ts'
 
 /** Answer the contract's calls, from the main frame of our own origin only. */
-export function handleCalls(handlers: Handlers): void {
-  ipcMain.handle(callChannel, (event, name: unknown, input: unknown): Promise<Result<unknown>> | Result<unknown> =>
-    isOurs(event)
-      ? dispatch(handlers, name, input)
-      : { ok: false, error: { code: 'unauthorised', message: 'Only the studio’s own window may call the studio.' } }
-  )
+export function handleCalls(handlers: Answers): void {
+  ipcMain.handle(callChannel, async (event, name: unknown, input: unknown): Promise<Result<unknown>> => {
+    if (!isOurs(event))
+      return {
+        ok: false,
+        error: { code: 'unauthorised', message: 'Only the studio’s own window may call the studio.' }
+      }
+    const result = await dispatch(handlers, name, input)
+    // What is JSON already crosses as it is; the preload reads it.
+    return result.ok && result.value instanceof Encoded ? { ok: true, value: result.value.bytes } : result
+  })
 }
 
 function isOurs({ senderFrame, sender }: IpcMainInvokeEvent): boolean {

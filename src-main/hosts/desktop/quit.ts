@@ -9,24 +9,35 @@ const question: MessageBoxOptions = {
   defaultId: 0,
   cancelId: 0
 }
+/** What a data folder that is gone or full did not take. */
+const unsavedQuestion = (trials: number): MessageBoxOptions => ({
+  ...question,
+  type: 'warning',
+  message: `${trials} ${trials === 1 ? 'trial' : 'trials'} could not be stored.`,
+  detail:
+    'The page of their run says why, and saves them to a file of your choice. When the studio ends now, they are written to your documents folder.',
+  buttons: ['Keep the studio open', 'End and quit']
+})
 const toQuit = 1
 
 /**
  * Ask before the app ends while the studio is at work.
  * @returns what quits without a question, for those that nobody can answer
  */
-export function askBeforeQuitting(busy: () => boolean): () => void {
+export function askBeforeQuitting(state: () => { busy: boolean; unsaved: number }): () => void {
   let [agreed, asking] = [false, false]
   const quit = (): void => {
     agreed = true
     app.quit()
   }
   const hold = (event: { preventDefault(): void }, window?: BrowserWindow): void => {
-    if (agreed || !busy()) return
+    const { busy, unsaved } = state()
+    if (agreed || (!busy && !unsaved)) return
     event.preventDefault()
     if (asking) return
     asking = true
-    void (window ? dialog.showMessageBox(window, question) : dialog.showMessageBox(question))
+    const asked = unsaved ? unsavedQuestion(unsaved) : question
+    void (window ? dialog.showMessageBox(window, asked) : dialog.showMessageBox(asked))
       .then(({ response }) => void (response === toQuit && quit()))
       .finally(() => (asking = false))
   }

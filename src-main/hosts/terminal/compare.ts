@@ -7,15 +7,18 @@ import { withReferences } from '../../../src-shared/exchange/reference.ts'
 import { parseResults, type RunRecord } from '../../../src-shared/exchange/results-file.ts'
 import { textOf } from '../../../src-shared/text/read.ts'
 import { readTidyCsv } from '../../../src-shared/exchange/tidy-csv.ts'
-import { testNames, type TestName } from '../../../src-shared/findings/compare.ts'
+import { testNames, type TestName } from '../../../src-shared/statistics/equivalence.ts'
+import { benchmark, type Benchmark } from '../../../src-shared/findings/benchmark.ts'
 import { compareAll, type ComparedRow, type MetricComparison } from '../../../src-shared/findings/comparison.ts'
+import { efficiency, learningSeries, learningStrata, type Efficiency } from '../../../src-shared/findings/efficiency.ts'
 import { labelsOf } from '../../../src-shared/findings/naming.ts'
 import { withScales } from '../../../src-shared/findings/scales.ts'
+import { strataOf, type Stratum } from '../../../src-shared/findings/strata.ts'
 import { canonical } from '../../../src-shared/grid/identity.ts'
-import type { Catalog, Direction } from '../../../src-shared/shapes/catalog.ts'
+import type { Catalog, Direction, MetricInfo } from '../../../src-shared/shapes/catalog.ts'
 import { StudioError } from '../../../src-shared/shapes/errors.ts'
 import type { Point } from '../../../src-shared/shapes/point.ts'
-import type { CellResult } from '../../../src-shared/shapes/run.ts'
+import type { CellResult, SeriesResult } from '../../../src-shared/shapes/run.ts'
 import type { MetricScale } from '../../../src-shared/shapes/scale.ts'
 import { countText, intervalText } from '../../../src-shared/text/interval-text.ts'
 import { numberText } from '../../../src-shared/text/numbers.ts'
@@ -32,6 +35,9 @@ export interface CompareOptions {
   of?: Record<string, number>
   lower?: string[]
   higher?: string[]
+  within?: number
+  rope?: number
+  task?: string
 }
 
 type Metric = { name: string; direction: Direction }
@@ -40,13 +46,20 @@ interface Source {
   runs: { id: string; name: string; labels: string[] }[]
   cells: readonly CellResult[]
   metrics: readonly Metric[]
+  /** One of each run whose task is known. */
+  strata: readonly Stratum[]
+  learning: { runs: Parameters<typeof learningStrata>[0]; series: readonly SeriesResult[]; tasks: Catalog['tasks'] }
+}
+
+/** What `compare --json` prints: resources/guide/compare.md says what each field holds. */
+export interface CompareResult {
+  metrics: MetricComparison[]
+  benchmark: Benchmark | null
+  efficiency: Efficiency | null
 }
 
 /** @throws StudioError not-found, bad-file, bad-input, each with the source's name */
-export async function compareSources(
-  sources: readonly string[],
-  options: CompareOptions
-): Promise<{ metrics: MetricComparison[] }> {
+export async function compareSources(sources: readonly string[], options: CompareOptions): Promise<CompareResult> {
   const read = await Promise.all(sources.map((source) => readSource(source, options)))
   const known = new Map<string, Metric>()
   for (const { metrics } of read) for (const metric of metrics) known.set(metric.name, known.get(metric.name) ?? metric)
@@ -68,7 +81,62 @@ export async function compareSources(
     .flatMap((source) => source.cells)
     .map((cell) => (given.length ? { ...cell, scales: { ...cell.scales, ...Object.fromEntries(given) } } : cell))
   const labelOf = labelsOf(read.flatMap(({ runs }) => runs))
-  return { metrics: compareAll(cells, metrics, { labelOf, test: options.test, interval: options.interval }) }
+  const { test, interval, within, rope } = options
+  const strata = options.task === undefined ? strataFrom(read, metrics) : strataBy(options.task, cells, metrics)
+  const learning = read.flatMap(({ learning: { runs, series, tasks } }) => learningStrata(runs, series, tasks))
+  return {
+    metrics: compareAll(cells, metrics, { labelOf, test, interval, within }),
+    benchmark: benchmark(strata, byLabel, rope === undefined ? {} : { rope }) ?? null,
+    efficiency: efficiency(learning, byLabel) ?? null
+  }
+}
+
+/** Over tasks models are the same by their label, whatever the source. */
+const byLabel = ({ label }: { label: string }): string => label
+
+/** The metric of a table as a benchmark knows it: the first wanted one that has a better direction. */
+function tableMetric(metrics: readonly Metric[], cells: readonly CellResult[]): MetricInfo | undefined {
+  const found = metrics.find(({ direction }) => direction !== 'none')
+  const share = found && cells.every(({ scales }) => scales?.[found.name]?.kind === 'share')
+  return found && { ...found, label: found.name, tex: '', help: '', ...(share && { range: [0, 1] as const }) }
+}
+
+/** Sources as tasks: runs by their main metric, tables by their first one with a better direction. */
+function strataFrom(sources: readonly Source[], metrics: readonly Metric[]): Stratum[] {
+  return sources.flatMap(({ strata, cells, runs }) => {
+    if (strata.length) return strata
+    const metric = tableMetric(metrics, cells)
+    return metric ? [{ name: runs[0].name, metric, taskParams: {}, cells }] : []
+  })
+}
+
+/** The values of a column of the grid as tasks. */
+function strataBy(column: string, cells: readonly CellResult[], metrics: readonly Metric[]): Stratum[] {
+  const known = [...new Set(cells.flatMap(({ point }) => Object.keys(point)))]
+  if (!known.includes(column))
+    throw new StudioError(
+      'bad-input',
+      `There is no column "${column}" of the grid; there ${known.length ? `are ${known.join(', ')}` : 'is none'}.`,
+      { field: 'task' }
+    )
+  const metric = tableMetric(metrics, cells)
+  if (!metric)
+    throw new StudioError(
+      'bad-input',
+      'Over tasks a metric needs a better direction: give it by --higher or --lower.',
+      {
+        field: 'task'
+      }
+    )
+  return [...Map.groupBy(cells, ({ point }) => String(point[column]))].map(([name, own]) => ({
+    name,
+    metric,
+    taskParams: {},
+    cells: own.map((cell) => ({
+      ...cell,
+      point: Object.fromEntries(Object.entries(cell.point).filter(([axis]) => axis !== column))
+    }))
+  }))
 }
 
 async function readSource(source: string, options: CompareOptions): Promise<Source> {
@@ -93,7 +161,9 @@ async function readSource(source: string, options: CompareOptions): Promise<Sour
   return {
     runs: [{ id: source, name: basename(source), labels: [...new Set(cells.map(({ label }) => label))] }],
     cells,
-    metrics
+    metrics,
+    strata: [],
+    learning: { runs: [], series: [], tasks: [] }
   }
 }
 
@@ -104,7 +174,18 @@ function storedRun(id: string, data: string): Promise<Source> {
       await ask('runs.results', { ids: [id] }),
       await ask('catalog.get', {})
     ]
-    return { runs: [run], cells, metrics: metricsOf(run.task, cells, catalog) }
+    const curve = learningSeries(catalog.tasks.find((task) => task.id === run.task))?.name
+    return {
+      runs: [run],
+      cells,
+      metrics: metricsOf(run.task, cells, catalog),
+      strata: strataOf([run], cells, catalog.tasks),
+      learning: {
+        runs: [run],
+        series: curve === undefined ? [] : await ask('runs.series', { ids: [id], name: curve }),
+        tasks: catalog.tasks
+      }
+    }
   })
 }
 
@@ -120,9 +201,21 @@ async function resultsFile(text: string, file: string): Promise<Source> {
   return {
     runs: runs.map(({ models: labels, ...run }) => ({ ...run, labels })),
     cells: read.flatMap(({ cells }) => cells),
-    metrics: read.flatMap(({ metrics }) => metrics)
+    metrics: read.flatMap(({ metrics }) => metrics),
+    strata: strataOf(
+      read.map(({ run }) => run),
+      read.flatMap(({ cells }) => cells),
+      catalog.tasks
+    ),
+    learning: { runs: read.map(({ run }) => run), series: runs.flatMap(curvesOf), tasks: catalog.tasks }
   }
 }
+
+const curvesOf = ({ id, cells, series }: RunRecord): SeriesResult[] =>
+  series.map(({ cell, name, x, y, seeds }) => {
+    const { label, kind, point } = cells[cell]
+    return { runId: id, label, model: kind, point, name, x, y, seeds }
+  })
 
 /** The metrics of a task that its results have; those of a task that is not known here, without a better direction. */
 function metricsOf(task: string, cells: readonly CellResult[], { tasks }: Catalog): Metric[] {
@@ -153,11 +246,74 @@ function cellsOf({ id, cells, results }: RunRecord): CellResult[] {
 
 const directions = { higher: 'higher is better', lower: 'lower is better', none: 'no better direction' } as const
 
-export function comparisonText({ metrics }: { metrics: readonly MetricComparison[] }): string {
-  return metrics.map(metricText).join('\n\n')
+export function comparisonText({ metrics, benchmark: found, efficiency: curves }: CompareResult): string {
+  return [
+    ...metrics.map(metricText),
+    // Of one model there is nothing to say beside its rows.
+    ...(found && found.rows.length > 1 ? [benchmarkText(found)] : []),
+    ...(curves && curves.models.length > 1 ? [efficiencyText(curves)] : [])
+  ].join('\n\n')
 }
 
-function metricText({ metric, direction, rows, tests, best, groups }: MetricComparison): string {
+const estimateText = ({
+  estimate,
+  low,
+  high
+}: {
+  estimate: number
+  low: number | null
+  high: number | null
+}): string =>
+  low === null || high === null
+    ? numberText(estimate)
+    : `${numberText(estimate)} [${numberText(low)}, ${numberText(high)}]`
+
+function benchmarkText({ tasks, rows, pairs, ranks, method, rope, remarks }: Benchmark): string {
+  const p = (x: number | null): string => (x === null ? '-' : x < 0.0001 ? '< 0.0001' : x.toFixed(4))
+  const place = new Map(ranks?.models.map(({ model, rank }) => [model, rank]))
+  return [
+    `Over ${tasks.length === 1 ? 'one task' : `${tasks.length} tasks`} (${method})`,
+    ...tasks.map(({ name, metric, scale }) => `  ${plain(name)}, ${plain(metric)}: ${scale}`),
+    table(
+      ['model', 'median', 'IQM', 'mean', 'optimality gap', ...(ranks ? ['mean rank'] : [])],
+      rows.map((row) => [
+        row.model,
+        ...[row.median, row.iqm, row.mean, row.optimalityGap].map(estimateText),
+        ...(ranks ? [place.get(row.model)!.toFixed(2)] : [])
+      ])
+    ),
+    '',
+    table(
+      ['pair', 'P(first better)', 'p Nemenyi', `P(below), P(within ${numberText(rope)}), P(above)`],
+      pairs.map(({ a, b, improvement, pNemenyi, posterior }) => [
+        `${a} - ${b}`,
+        estimateText(improvement),
+        p(pNemenyi),
+        posterior ? [posterior.below, posterior.within, posterior.above].map((x) => x.toFixed(3)).join(', ') : '-'
+      ])
+    ),
+    ...(ranks
+      ? [
+          `Friedman over ${ranks.blocks} ${ranks.of}: chi² = ${numberText(ranks.statistic)}, p = ${p(ranks.p)}; Iman-Davenport F = ${Number.isFinite(ranks.f) ? numberText(ranks.f) : '∞'}, p = ${p(ranks.pF)}. Critical difference of mean ranks at 5 % (Nemenyi): ${numberText(ranks.criticalDifference)}.`
+        ]
+      : []),
+    ...(remarks.length ? [`${remarks.join('; ')}.`] : [])
+  ].join('\n')
+}
+
+function efficiencyText({ steps, models, tasks, method, remarks }: Efficiency): string {
+  const shown = [0.25, 0.5, 1].map((share) => Math.round((steps.length - 1) * share))
+  return [
+    `Sample efficiency over ${tasks.map(plain).join(', ')} (${method})`,
+    table(
+      ['model', ...shown.map((i) => `step ${steps[i]}`)],
+      models.map(({ model, points }) => [model, ...shown.map((i) => estimateText(points[i]))])
+    ),
+    ...(remarks.length ? [`${remarks.join('; ')}.`] : [])
+  ].join('\n')
+}
+
+function metricText({ metric, direction, rows, tests, power, interactions, best, groups }: MetricComparison): string {
   const axes = [...new Set(rows.flatMap(({ point }) => Object.keys(point)))]
   const at = (point: Point): string[] => axes.map((axis) => String(point[axis] ?? ''))
   const value = (row: ComparedRow): string => (row.mean === null ? '-' : intervalText({ ...row, mean: row.mean }))
@@ -174,6 +330,7 @@ function metricText({ metric, direction, rows, tests, best, groups }: MetricComp
     row.best ? 'best' : '',
     row.method
   ])
+  const practical = tests.find(({ equivalence }) => equivalence)?.equivalence
   const compared = tests.map((row) => [
     `${row.a} - ${row.b}`,
     ...at(row.point),
@@ -181,6 +338,9 @@ function metricText({ metric, direction, rows, tests, best, groups }: MetricComp
     `${number(row.effect)}${range(row.effectLow, row.effectHigh)}`,
     p(row.p),
     p(row.pHolm),
+    ...(practical
+      ? [row.equivalence ? `${verdictWords[row.equivalence.verdict]} (p ${p(row.equivalence.pHolm)})` : '-']
+      : []),
     String(row.n),
     row.method
   ])
@@ -190,7 +350,29 @@ function metricText({ metric, direction, rows, tests, best, groups }: MetricComp
     `${plain(metric)} (${directions[direction]})`,
     table(['model', ...axes, 'mean', 'n', '', 'interval'], shown),
     ...(compared.length
-      ? ['', table(['difference', ...axes, '95 %', 'effect', 'p', 'p Holm', 'n', 'test'], compared)]
+      ? [
+          '',
+          table(
+            [
+              'difference',
+              ...axes,
+              '95 %',
+              'effect',
+              'p',
+              'p Holm',
+              ...(practical ? [`within ${numberText(practical.within)}`] : []),
+              'n',
+              'test'
+            ],
+            compared
+          )
+        ]
+      : []),
+    ...powerLines(power),
+    ...(interactions
+      ? [
+          `Parts of the variance: ${interactions.map(({ params, share }) => `${params.map(plain).join(' × ') || 'higher interactions'} ${(100 * share).toFixed(0)} %`).join(', ')}.`
+        ]
       : []),
     ...(best.length
       ? [
@@ -199,6 +381,29 @@ function metricText({ metric, direction, rows, tests, best, groups }: MetricComp
       : [])
   ].join('\n')
 }
+
+const verdictWords = { same: 'practically the same', different: 'different', open: 'open' } as const
+
+/** One line for each number of seeds, whatever the points. */
+function powerLines(power: MetricComparison['power']): string[] {
+  const lines = power.map(({ n, smallestEffect, unit, method }) =>
+    smallestEffect === null
+      ? `With n = ${n} this test can find no difference, however large, in a family of this size.`
+      : `With n = ${n} the test finds differences of ${numberText(smallestEffect)} ${unit} or more with a power of 80 % (${method}).`
+  )
+  return [...new Set(lines)]
+}
+
+/** A width, above zero or from zero on. */
+const width =
+  (field: string, zero: boolean) =>
+  (text: string): number => {
+    const value = Number(text)
+    if (text.trim() !== '' && Number.isFinite(value) && (value > 0 || (zero && value === 0))) return value
+    throw new StudioError('bad-input', `"${text}" is no width: a number ${zero ? 'of zero or more' : 'above zero'}.`, {
+      field
+    })
+  }
 
 const listed = (value: string, before: string[] | undefined): string[] => [...(before ?? []), value]
 
@@ -224,10 +429,17 @@ export function compareCommand(command: Command, data: Option): void {
     )
     .option('--of <metric=n>', 'a share is taken of so many questions of each seed; may be given again', questions)
     .option('--grid <column>', 'a column of a CSV that is of the grid, not a metric; may be given again', listed)
+    .option(
+      '--within <width>',
+      'differences below this are practically none: test for equivalence',
+      width('within', false)
+    )
+    .option('--rope <width>', 'the same over tasks, on their common scale from 0 to 1 (0.01)', width('rope', true))
+    .option('--task <column>', 'a column of the grid that names the task')
     .option('--lower <metric>', 'less of it is better; may be given again', listed)
     .option('--higher <metric>', 'more of it is better; may be given again', listed)
     .addOption(data)
-    .addOption(new Option('--json', 'rows, tests, best models and groups as JSON'))
+    .addOption(new Option('--json', 'all of it as JSON; its fields are in resources/guide/compare.md'))
     .action((sources: string[], options: CompareOptions & { json?: true }) =>
       outcome(async () => {
         const result = await compareSources(sources, options)

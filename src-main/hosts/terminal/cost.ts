@@ -10,6 +10,7 @@ import {
 } from '../../../src-shared/cost/symbols.ts'
 import { inputText, memoryCosts, type MemoryCosts } from '../../../src-shared/cost/table.ts'
 import { blocks } from '../../../src-shared/cost/view.ts'
+import { decimalComma } from '../../../src-shared/shapes/decimals.ts'
 import { StudioError } from '../../../src-shared/shapes/errors.ts'
 import { bytes, siNumber } from '../../../src-shared/text/numbers.ts'
 import { outcome, print } from './outcome.ts'
@@ -91,7 +92,8 @@ function memoriesOf(text: string): BlockId[] {
 
 function numberOf(text: string): number {
   const value = Number(text)
-  if (text.trim() === '' || !Number.isFinite(value)) throw new InvalidArgumentError('It must be a number.')
+  if (text.trim() === '' || !Number.isFinite(value))
+    throw new InvalidArgumentError(`${decimalComma(text) ?? 'It must be a number'}.`)
   return value
 }
 

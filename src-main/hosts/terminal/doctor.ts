@@ -5,6 +5,7 @@ import type { StudioInfo } from '../../../src-shared/shapes/machine.ts'
 import { errorCodes, errorLine, toErrorData, type ErrorData } from '../../../src-shared/shapes/errors.ts'
 import { plural } from '../../../src-shared/text/numbers.ts'
 import { probesName } from '../../studio/studio.ts'
+import type { OwnCode } from '../own-code.ts'
 import { withStudio } from './session.ts'
 import type { PythonState } from '../../../src-shared/shapes/python.ts'
 import { plain } from './text.ts'
@@ -16,16 +17,21 @@ export interface Diagnosis {
 }
 
 /** The engine names its backends, the store checks its database and writes to it. */
-export async function diagnose(data: string): Promise<Diagnosis> {
+export async function diagnose(data: string, own: OwnCode = {}): Promise<Diagnosis> {
   try {
     // Drivers that crashed when they were asked are asked again: that is what a doctor is for.
     if (existsSync(join(data, probesName))) rmSync(join(data, probesName))
-    return await withStudio(data, 'change', async ({ ask, store }) => {
-      const info = await ask('studio.info', {})
-      const { errors } = await ask('catalog.reload', {})
-      store.tryWrite()
-      return report(info, store.check(), errors, pythonLine(await ask('python.info', {})))
-    })
+    return await withStudio(
+      data,
+      'change',
+      async ({ ask, store }) => {
+        const info = await ask('studio.info', {})
+        const { errors } = await ask('catalog.reload', {})
+        store.tryWrite()
+        return report(info, store.check(), errors, pythonLine(await ask('python.info', {})))
+      },
+      own
+    )
   } catch (thrown) {
     const error = toErrorData(thrown)
     return {
@@ -66,9 +72,9 @@ function report(info: StudioInfo, database: string, notLoaded: readonly ErrorDat
 
 function pythonLine(found: PythonState): string {
   if ('missing' in found) return `not available: ${found.missing}`
-  const { python, executable, numpy, torch, devices } = found
+  const { python, executable, numpy, torch, optuna, devices } = found
   const has = (name: string, version: string | null): string => (version === null ? `no ${name}` : `${name} ${version}`)
-  return `${python} (${executable}), ${has('NumPy', numpy)}, ${has('torch', torch)}, ${devices.join(', ')}`
+  return `${python} (${executable}), ${has('NumPy', numpy)}, ${has('torch', torch)}, ${has('Optuna', optuna)}, ${devices.join(', ')}`
 }
 
 function lines(entries: readonly [string, string][]): string {

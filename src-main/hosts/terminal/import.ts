@@ -3,11 +3,12 @@ import { basename } from 'node:path'
 import { vectorsText, type VectorSet } from '../../../src-shared/contract/files.ts'
 import { StudioError } from '../../../src-shared/shapes/errors.ts'
 import { kindOfFile, placeOf } from '../../../src-shared/exchange/file-kind.ts'
+import { readColumns, readingText } from '../../../src-shared/recall/columns.ts'
 import { plural } from '../../../src-shared/text/numbers.ts'
 import { textOf } from '../../../src-shared/text/read.ts'
 import { VectorSets } from '../../studio/vectors.ts'
 import { importLines, importRuns } from './import-runs.ts'
-import { readBytes } from './read.ts'
+import { readBytes, readText } from './read.ts'
 import { withStudio } from './session.ts'
 import { sweepExperiment } from './sweep.ts'
 
@@ -17,6 +18,9 @@ export interface ImportOptions {
   experiment?: string
   /** For recall data: `subject=participant,...`. */
   columns?: string
+  /** For a matrix of serial positions: a file with the presented items, or how long its lists were. */
+  items?: string
+  length?: number
 }
 
 /** What was taken in, as data and as lines to read. */
@@ -28,7 +32,9 @@ export interface ImportedFile {
 /** @throws StudioError not-found, or what is wrong with the file; what can only be used elsewhere is told where */
 export async function importFile(file: string, options: ImportOptions): Promise<ImportedFile> {
   const bytes = readBytes(file)
-  const kind = kindOfFile(file, bytes)
+  const { columns, items, length } = options
+  const isRecall = columns !== undefined || items !== undefined || length !== undefined
+  const kind = isRecall ? 'recall' : kindOfFile(file, bytes)
   switch (kind) {
     case 'database':
     case 'results':
@@ -48,12 +54,20 @@ export async function importFile(file: string, options: ImportOptions): Promise<
       }
     }
     case 'recall': {
-      const { columns } = options
-      const input = { name: basename(file), text: textOf(bytes, file), ...(columns !== undefined && { columns }) }
+      const input = {
+        name: basename(file),
+        text: textOf(bytes, file),
+        ...(columns !== undefined && { columns: readColumns(columns) }),
+        ...(items !== undefined && { items: { name: basename(items), text: await readText(items) } }),
+        ...(length !== undefined && { length })
+      }
       const set = await withStudio(options.data, 'change', ({ ask }) => ask('recall.import', input))
+      const taken = readingText(set.reading)
       return {
         json: set,
-        lines: [`${set.id}  ${set.name}: ${plural(set.subjects, 'subject')}, ${plural(set.lists, 'list')}`]
+        lines: [
+          `${set.id}  ${set.name}: ${plural(set.subjects, 'subject')}, ${plural(set.lists, 'list')}${taken && `; ${taken}`}`
+        ]
       }
     }
     default:

@@ -11,9 +11,9 @@ export interface NewModelOptions {
 }
 
 /** @returns the file that was written @throws StudioError bad-input for the name, and what writing it throws */
-export async function newModel(name: string, { language, data, models }: NewModelOptions): Promise<string> {
+export async function newModel(name: string, { language, data, ...own }: NewModelOptions): Promise<string> {
   const parsed = newModelSchema.safeParse({ name, language })
   if (!parsed.success)
     throw new StudioError('bad-input', `The name ${parsed.error.issues[0].message}.`, { field: 'name' })
-  return withStudio(data, 'change', async ({ ask }) => (await ask('models.new', parsed.data)).file, { models })
+  return withStudio(data, 'change', async ({ ask }) => (await ask('models.new', parsed.data)).file, own)
 }

@@ -2,21 +2,26 @@
 import { resolve } from 'node:path'
 import { StudioError } from '../../../src-shared/shapes/errors.ts'
 import type { Parity, ParityRequest } from '../../../src-shared/shapes/parity.ts'
+import type { OwnCode } from '../own-code.ts'
 import { withStudio } from './session.ts'
 
-export interface ParityOptions {
+export interface ParityOptions extends OwnCode {
   param: string[]
   seeds: number
   data: string
 }
 
 /** @throws StudioError bad-input for a place that is no FILE.py:CLASS, and what the check itself throws */
-export function checkParity(place: string, model: string, { param, seeds, data }: ParityOptions): Promise<Parity> {
-  const [, file, name] = /^(.+\.py):(\w+)$/.exec(place) ?? []
+export function checkParity(
+  place: string,
+  model: string,
+  { param, seeds, data, ...own }: ParityOptions
+): Promise<Parity> {
+  const [, file, name] = /^(.+\.py):([\p{L}\p{N}_]+)$/u.exec(place) ?? []
   if (!file) throw new StudioError('bad-input', `"${place}" is not FILE.py:CLASS.`, { field: 'class' })
   const params = Object.fromEntries(param.map(assignment))
   const request = { file: resolve(file), class: name, model, params, seeds }
-  return withStudio(data, 'change', ({ ask }) => ask('python.parity', request))
+  return withStudio(data, 'change', ({ ask }) => ask('python.parity', request), own)
 }
 
 function assignment(text: string): [string, ParityRequest['params'][string]] {

@@ -1,7 +1,8 @@
 /** `engram recall-stats` and `engram recall-likelihood`: human (or simulated) free recall from a psifr-style CSV. */
 import { StudioError } from '../../../src-shared/shapes/errors.ts'
 import { parseJson } from '../../../src-shared/shapes/json.ts'
-import { readColumns, readRecall, type RecallList } from '../../../src-shared/recall/data.ts'
+import { readColumns } from '../../../src-shared/recall/columns.ts'
+import { readRecall, type RecallList } from '../../../src-shared/recall/data.ts'
 import {
   logLikelihood,
   readLikelihoodParams,

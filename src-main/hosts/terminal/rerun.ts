@@ -1,23 +1,20 @@
 /** `engram rerun RUN`: a sample of a run's trials computed again. */
 import type { Backend } from '../../../src-shared/shapes/machine.ts'
 import { rerunLines, type RerunCheck } from '../../../src-shared/exchange/rerun.ts'
+import type { OwnCode } from '../own-code.ts'
 import { withStudio } from './session.ts'
 import { numberText } from '../../../src-shared/text/numbers.ts'
 
-export interface RerunOptions {
+export interface RerunOptions extends OwnCode {
   data: string
-  /** Folder of the user's own models. */
-  models?: string
   sample: number
   draw: number
   backend?: Backend['name']
 }
 
 /** @throws StudioError not-found, conflict without a finished trial, backend-unavailable */
-export const rerun = (id: string, { data, models, sample, draw, backend }: RerunOptions): Promise<RerunCheck> =>
-  withStudio(data, 'change', ({ ask }) => ask('runs.rerun', { id, sample, draw, ...(backend && { backend }) }), {
-    models
-  })
+export const rerun = (id: string, { data, sample, draw, backend, ...own }: RerunOptions): Promise<RerunCheck> =>
+  withStudio(data, 'change', ({ ask }) => ask('runs.rerun', { id, sample, draw, ...(backend && { backend }) }), own)
 
 /** What drifted, then the sum for each backend. */
 export function rerunText(check: RerunCheck): string {

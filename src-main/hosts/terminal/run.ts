@@ -14,12 +14,11 @@ import { runResult, type RunResult } from './results.ts'
 import { readText } from './read.ts'
 import { plain } from './text.ts'
 import { sweepExperiment } from './sweep.ts'
+import type { OwnCode } from '../own-code.ts'
 import { withStudio, type Session } from './session.ts'
 
-export interface RunOptions {
+export interface RunOptions extends OwnCode {
   data: string
-  /** Folder of the user's own models. */
-  models?: string
   backend?: BackendChoice
   /** Where it is computed; here if left out. */
   on?: Exclude<PlaceName, 'slurm'>
@@ -29,6 +28,8 @@ export interface RunOptions {
   seeds?: number
   /** Just this one. */
   seed?: number
+  /** Folder for trials that cannot be stored. */
+  unsaved?: string
 }
 
 /** @throws StudioError not-found, too-large, bad-file or bad-input, each with the file's name */
@@ -78,14 +79,17 @@ export async function runFile(file: string, options: RunOptions): Promise<RunRes
  * Go on with a run that ended before its last trial, to its end, with progress on stderr.
  * @throws StudioError not-found, conflict when there is nothing to resume; as runFile
  */
-export async function resumeRun(id: string, { data, queue }: { data: string; queue?: string }): Promise<RunResult> {
-  const resumed = async ({ ask, runEnd }: Session): Promise<RunResult> => {
+export async function resumeRun(
+  id: string,
+  { data, ...more }: Pick<RunOptions, 'data' | 'unsaved' | 'queue'> & OwnCode
+): Promise<RunResult> {
+  const use = async ({ ask, runEnd }: Session): Promise<RunResult> => {
     await ask('runs.resume', { id })
     await waitFor(id, { ask, runEnd })
     const { experiment } = await ask('runs.get', { id })
-    return runResult(id, experiment, await ask('runs.results', { ids: [id] }))
+    return runResult(id, experiment, await ask('runs.results', { ids: [id] }), await ask('runs.tuning', { id }))
   }
-  return withStudio(data, 'change', resumed, { queue })
+  return withStudio(data, 'change', use, more)
 }
 
 /** What asks a process to end, other than Ctrl-C. */

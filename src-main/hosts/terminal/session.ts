@@ -1,12 +1,13 @@
 /** The studio as a command uses it: opened in a data folder, asked through the contract, closed again. */
-import { resolve } from 'node:path'
 import type { CallInput, CallName, CallOutput } from '../../../src-shared/contract/index.ts'
 import type { Progress, RunStatus } from '../../../src-shared/shapes/run.ts'
 import { errorOf } from '../../../src-shared/shapes/errors.ts'
 import { startEngine } from '../../engine/process/launch.ts'
 import { createStudio, type Studio } from '../../studio/studio.ts'
 import { dispatch } from '../dispatch.ts'
+import { ownCode, type OwnCode } from '../own-code.ts'
 import { plain } from './text.ts'
+import { keepUnsaved } from './unsaved.ts'
 
 const ended: readonly RunStatus[] = ['done', 'failed', 'cancelled', 'interrupted']
 
@@ -20,31 +21,24 @@ export interface Session {
   runEnd(id: string, onProgress: (progress: Progress) => void): Promise<Progress>
 }
 
-/** In place of what the studio keeps. */
-export interface SessionOptions {
-  /** Folder of the user's own models. */
-  models?: string | undefined
-  /** Address of the queue. */
-  queue?: string | undefined
-}
-
 /**
  * Open the studio, use it, and close it whatever happens.
  * @param access `look`: change nothing, and get in also while another studio has the folder open
+ * @param more the user's own code, in place of what the studio keeps; `unsaved`: folder for what cannot be stored
  */
 export async function withStudio<T>(
   dataFolder: string,
   access: 'look' | 'change',
   use: (session: Session) => Promise<T>,
-  { models: modelFolder, queue }: SessionOptions = {}
+  more: OwnCode & { unsaved?: string | undefined; queue?: string | undefined } = {}
 ): Promise<T> {
   const latest = new Map<string, Progress>()
   let hear: (progress: Progress) => void = () => {}
   const studio = await createStudio({
     dataFolder,
     host: 'cli',
-    ...(modelFolder !== undefined && { modelFolder: resolve(modelFolder) }),
-    ...(queue !== undefined && { queue }),
+    ...ownCode(more),
+    ...(more.queue !== undefined && { queue: more.queue }),
     readOnly: access === 'look',
     startEngine: startEngine,
     emit(name, data) {
@@ -77,8 +71,9 @@ export async function withStudio<T>(
         })
     })
   } finally {
-    const failed = await studio.close()
-    if (failed !== undefined) say(failed)
+    const { notice, unsaved } = await studio.close()
+    if (notice !== undefined) say(notice)
+    await keepUnsaved(unsaved, more.unsaved)
   }
 }
 

@@ -16,7 +16,6 @@ import { submitMissing, submitTasks, writeTasks } from '../../places/slurm/submi
 import { computeTask } from '../../places/slurm/task.ts'
 import { storeFile } from '../../store/file.ts'
 import { engramCommand } from '../../studio/computers.ts'
-import { misfits } from '../../studio/weights-files.ts'
 import { readExperiment, withOptions, type RunOptions } from './run.ts'
 import { runResult, type RunResult } from './results.ts'
 import { withStudio } from './session.ts'
@@ -84,7 +83,7 @@ export async function submit(file: string, options: SubmitOptions): Promise<Subm
           'What tunes first needs a studio between its two parts: choose "Run on: Slurm" there, or run it over the queue.',
           { file, field: 'tuning' }
         )
-      const [misfit] = await misfits(experiment.task.kind, grid, deps.engine)
+      const [misfit] = await deps.misfits(experiment.task.kind, grid)
       if (misfit) throw errorOf({ ...misfit, file })
       folder.prepare()
       const run = ulid()

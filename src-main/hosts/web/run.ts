@@ -1,4 +1,5 @@
 /** `serve` at a terminal: print the link, hand out another on Enter, end cleanly on Ctrl-C. */
+import { keepElsewhere, keptText, unsavedPlaces } from '../unsaved.ts'
 import { startServer, type RunningServer, type ServeOptions } from './serve.ts'
 
 /** Serve until the process is told to stop. @param opened what to do with the first link, besides printing it */
@@ -21,5 +22,6 @@ export async function serveAtTerminal(
     process.once('SIGHUP', stop)
   })
   process.stdin.pause()
-  await server.close()
+  const { unsaved } = await server.close()
+  for (const file of unsaved) process.stderr.write(`${keptText(file, keepElsewhere(file, unsavedPlaces()))}\n`)
 }

@@ -5,7 +5,7 @@ import { startEngine } from '../../engine/process/launch.ts'
 import { loopback } from './origin.ts'
 import { listen, type WebHost } from './server.ts'
 import { openInEditor } from '../open.ts'
-import { createStudio } from '../../studio/studio.ts'
+import { createStudio, type Closed } from '../../studio/studio.ts'
 
 export interface ServeOptions {
   /** 0 or none: any free port. */
@@ -14,6 +14,8 @@ export interface ServeOptions {
   dataFolder: string
   /** Folder of the user's own models: the code in it is run. */
   modelFolder?: string
+  /** The Python that runs models in Python. */
+  interpreter?: string
   rendererRoot?: string
 }
 
@@ -22,7 +24,7 @@ export interface RunningServer {
   url: string
   port: number
   newLink(): string
-  close(): Promise<void>
+  close(): Promise<Closed>
 }
 
 export const builtRenderer = join(import.meta.dirname, '../../../out/renderer')
@@ -44,12 +46,13 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
     dataFolder: options.dataFolder,
     host: 'serve',
     ...(options.modelFolder !== undefined && { modelFolder: options.modelFolder }),
+    ...(options.interpreter !== undefined && { interpreter: options.interpreter }),
     startEngine,
     openFile: openInEditor,
     emit: (name, data) => web?.emit(name, data)
   })
   try {
-    web = await listen(options.port ?? 0, options.rendererRoot ?? builtRenderer, studio.handlers)
+    web = await listen(options.port ?? 0, options.rendererRoot ?? builtRenderer, studio.pages)
   } catch (error) {
     await studio.close()
     throw error
@@ -60,7 +63,7 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
     newLink: web.newLink,
     async close() {
       await web.close()
-      await studio.close()
+      return studio.close()
     }
   }
 }

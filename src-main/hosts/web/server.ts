@@ -4,8 +4,8 @@
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import type { Handlers } from '../../../src-shared/contract/index.ts'
 import { StudioError } from '../../../src-shared/shapes/errors.ts'
+import type { Answers } from '../../studio/studio.ts'
 import { readAsset, securityHeaders } from '../assets.ts'
 import { refusal } from './origin.ts'
 import { attachSocket, type Socket } from './socket.ts'
@@ -19,7 +19,7 @@ export interface WebHost extends Pick<Socket, 'emit'> {
 }
 
 /** Start to listen on 127.0.0.1. @param port 0 for any free one */
-export async function listen(port: number, rendererRoot: string, handlers: Handlers): Promise<WebHost> {
+export async function listen(port: number, rendererRoot: string, handlers: Answers): Promise<WebHost> {
   const server = createServer()
   await new Promise<void>((done, fail) => {
     server.once('error', (error: NodeJS.ErrnoException) =>

@@ -6,9 +6,12 @@ import type { IncomingMessage, Server } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { WebSocketServer, type WebSocket } from 'ws'
 import { z } from 'zod'
-import type { EventData, EventName, Handlers, Result } from '../../../src-shared/contract/index.ts'
+import type { EventData, EventName, Result } from '../../../src-shared/contract/index.ts'
 import { notAdmittedCode, type Welcome } from '../../../src-shared/contract/session.ts'
 import { limits } from '../../../src-shared/shapes/experiment.ts'
+import type { Answers } from '../../studio/studio.ts'
+import { Encoded } from '../../studio/reading/reader.ts'
+import { longestAnswer, tooLong } from '../../studio/reading/task.ts'
 import { dispatch } from '../dispatch.ts'
 import type { Gate } from './token.ts'
 
@@ -26,8 +29,6 @@ const most = {
   unread: mebibyte,
   /** Calls of a page that compute at once. */
   calls: 64,
-  /** One answer; what is larger is asked for in pages or exported. */
-  answer: 128 * mebibyte,
   /** Unread bytes of all pages together: the page with the most is cut off. */
   total: 192 * mebibyte
 } as const
@@ -43,7 +44,7 @@ export interface Socket {
  */
 export function attachSocket(
   server: Server,
-  handlers: Handlers,
+  handlers: Answers,
   gate: Gate,
   refuse: (request: IncomingMessage) => 403 | 404 | 503 | undefined
 ): Socket {
@@ -69,7 +70,7 @@ export function attachSocket(
 }
 
 /** Hear who it is; only then is anything answered. */
-function greet(socket: WebSocket, gate: Gate, handlers: Handlers, pages: Set<Page>): void {
+function greet(socket: WebSocket, gate: Gate, handlers: Answers, pages: Set<Page>): void {
   socket.on('error', () => socket.terminate())
   const late = setTimeout(() => socket.close(notAdmittedCode, 'no first message'), most.helloMs)
   socket.once('close', () => clearTimeout(late))
@@ -90,13 +91,13 @@ function greet(socket: WebSocket, gate: Gate, handlers: Handlers, pages: Set<Pag
 class Page {
   readonly #socket: WebSocket
   readonly #pages: ReadonlySet<Page>
-  readonly #handlers: Handlers
+  readonly #handlers: Answers
   /** Read, and not yet begun: what had arrived together with a call after which no more was to be read. */
   readonly #asked: z.infer<typeof requestSchema>[] = []
   #calls = 0
   #missed = false
 
-  constructor(socket: WebSocket, handlers: Handlers, pages: ReadonlySet<Page>) {
+  constructor(socket: WebSocket, handlers: Answers, pages: ReadonlySet<Page>) {
     this.#socket = socket
     this.#pages = pages
     this.#handlers = handlers
@@ -118,9 +119,9 @@ class Page {
     else this.send(text)
   }
 
-  send(text: string): void {
+  send(text: string | Buffer): void {
     if (this.#socket.readyState !== this.#socket.OPEN) return
-    this.#socket.send(text, () => this.#pace())
+    this.#socket.send(text, { binary: false }, () => this.#pace())
     let total = 0
     let largest: Page | undefined
     for (const page of this.#pages) {
@@ -157,16 +158,21 @@ class Page {
   }
 }
 
-function answer(id: number, result: Result<unknown>): string {
+function answer(id: number, result: Result<unknown>): string | Buffer {
+  if (result.ok && result.value instanceof Encoded)
+    return Buffer.concat([
+      Buffer.from(`{"id":${id},"result":{"ok":true,"value":`),
+      result.value.bytes,
+      Buffer.from('}}')
+    ])
   try {
     const text = JSON.stringify({ id, result })
-    if (text.length <= most.answer) return text
+    if (text.length <= longestAnswer) return text
   } catch (error) {
     // A text longer than the engine's strings may be.
     if (!(error instanceof RangeError)) throw error
   }
-  const message = 'This answer is too large for one message. Ask for fewer runs at a time, or export them to a file.'
-  return JSON.stringify({ id, result: { ok: false, error: { code: 'too-large', message } } satisfies Result<never> })
+  return JSON.stringify({ id, result: { ok: false, error: tooLong } satisfies Result<never> })
 }
 
 function parse(text: string): unknown {

@@ -5,9 +5,11 @@
 import { closeSync, existsSync, mkdtempSync, openSync, readSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Worker } from 'node:worker_threads'
+import type { Worker } from 'node:worker_threads'
 import { ulid } from 'ulid'
 import { errorOf, StudioError, toErrorData } from '../../../src-shared/shapes/errors.ts'
+import { Jobs, type JobDocument } from '../jobs/jobs.ts'
+import { startThread } from '../threads.ts'
 import { tooLarge, type ExportRequest, type ExportTask, type FromExport, type Written } from './task.ts'
 
 const most = {
@@ -26,24 +28,29 @@ export interface ExportsDeps {
   dataFolder: string
   version: string
   tell(progress: { id: string; rows: number }): void
-  /** Between two progress messages of one export. */
-  messageMs?: number
 }
 
-interface Export {
-  target: string
-  worker: Worker | undefined
-  end: Promise<Written>
-  cancel(): void
+/** One while it is made. */
+interface Making extends JobDocument {
+  rows: number
+  worker?: Worker
 }
 
 export class Exports {
   readonly #deps: ExportsDeps
-  readonly #exports = new Map<string, Export>()
+  readonly #jobs: Jobs<Making>
+  readonly #files = new Map<string, { target: string; end: Promise<Written> }>()
   #folder: string | undefined
 
   constructor(deps: ExportsDeps) {
     this.#deps = deps
+    this.#jobs = new Jobs({
+      what: 'export',
+      atOnce: most.running,
+      save() {},
+      tell: ({ id, rows }) => deps.tell({ id, rows }),
+      giveUp: ({ worker }) => worker?.terminate()
+    })
   }
 
   /**
@@ -51,16 +58,22 @@ export class Exports {
    * @throws StudioError conflict while enough others are made
    */
   start(request: ExportRequest, catalog: ExportTask['catalog']): string {
-    const running = [...this.#exports.values()].filter(({ worker }) => worker)
-    if (running.length >= most.running)
-      throw new StudioError('conflict', `${most.running} exports are being made; wait for one or cancel it.`)
-    for (const [old] of [...this.#exports].filter(([, { worker }]) => !worker).slice(0, -most.kept)) this.drop(old)
+    this.#jobs.refuseMore()
+    for (const old of [...this.#files.keys()].filter((id) => !this.#jobs.get(id)).slice(0, -most.kept)) this.drop(old)
     this.#folder ??= mkdtempSync(join(tmpdir(), 'engram-export-'))
     const id = ulid()
     const target = join(this.#folder, id)
     const { dataFolder, version } = this.#deps
-    const made = this.#make(id, { request, dataFolder, catalog, version, target })
-    this.#exports.set(id, made)
+    const end = this.#make(
+      { id, status: 'running', error: null, rows: 0 },
+      { request, dataFolder, catalog, version, target }
+    )
+    const file = { target, end }
+    this.#files.set(id, file)
+    // Nobody has to wait for the end.
+    void end
+      .catch(() => rmSync(target, { force: true }))
+      .finally(() => setTimeout(() => this.#files.get(id) === file && this.drop(id), most.keptMs).unref())
     return id
   }
 
@@ -71,8 +84,8 @@ export class Exports {
 
   /** The next bytes of a finished export. @throws StudioError not-found, conflict before its end */
   read(id: string, offset: number): Buffer {
-    const { worker, target } = this.#known(id)
-    if (worker) throw new StudioError('conflict', 'This export is not finished.')
+    const { target } = this.#known(id)
+    if (this.#jobs.get(id)) throw new StudioError('conflict', 'This export is not finished.')
     if (!existsSync(target)) throw new StudioError('not-found', 'This export did not end with a file.')
     const file = openSync(target, 'r')
     try {
@@ -85,70 +98,47 @@ export class Exports {
 
   /** Cancel it, or remove its file when it was read. */
   drop(id: string): void {
-    const found = this.#exports.get(id)
-    this.#exports.delete(id)
-    found?.cancel()
+    const found = this.#files.get(id)
+    this.#files.delete(id)
+    const job = this.#jobs.get(id)
+    if (job) void this.#jobs.stop(job, 'cancelled', null)
     if (found) rmSync(found.target, { force: true })
   }
 
   close(): void {
-    for (const id of [...this.#exports.keys()]) this.drop(id)
+    for (const id of [...this.#files.keys()]) this.drop(id)
     if (this.#folder !== undefined) rmSync(this.#folder, { recursive: true, force: true })
     this.#folder = undefined
   }
 
-  #known(id: string): Export {
-    const found = this.#exports.get(id)
+  #known(id: string): { target: string; end: Promise<Written> } {
+    const found = this.#files.get(id)
     if (!found) throw new StudioError('not-found', 'There is no such export any more; make it again.', { field: 'id' })
     return found
   }
 
-  #make(id: string, task: ExportTask): Export {
-    const worker = new Worker(threadFile(), {
-      workerData: task,
-      execArgv: ['--disable-warning=ExperimentalWarning'],
-      resourceLimits: { maxOldGenerationSizeMb: most.heapMb }
-    })
-    const { tell, messageMs = 100 } = this.#deps
-    let [told, cancelled] = [0, false]
-    let last: Exclude<FromExport, { rows: number }> | undefined
-    const end = new Promise<Written>((resolve, reject) => {
-      worker.on('message', (message: FromExport) => {
-        if (!('rows' in message)) last = message
-        else if (performance.now() - told >= messageMs) {
-          told = performance.now()
-          tell({ id, rows: message.rows })
-        }
+  async #make(making: Making, task: ExportTask): Promise<Written> {
+    let written: Written | undefined
+    await this.#jobs.whole(making, async (job) => {
+      written = await new Promise<Written>((resolve, reject) => {
+        const worker = (making.worker = startThread('exporter', task, most.heapMb))
+        let last: Exclude<FromExport, { rows: number }> | undefined
+        worker.on('message', (message: FromExport) => {
+          if (!('rows' in message)) return void (last = message)
+          making.rows = message.rows
+          job.progress()
+        })
+        worker.on('error', (error: NodeJS.ErrnoException) =>
+          reject(errorOf(error.code === 'ERR_WORKER_OUT_OF_MEMORY' ? tooLarge : toErrorData(error)))
+        )
+        worker.once('exit', () => {
+          if (!last) reject(new StudioError('cancelled', 'This export was cancelled.'))
+          else if ('written' in last) resolve(last.written)
+          else reject(errorOf(last.error))
+        })
       })
-      worker.on('error', (error: NodeJS.ErrnoException) =>
-        reject(errorOf(error.code === 'ERR_WORKER_OUT_OF_MEMORY' ? tooLarge : toErrorData(error)))
-      )
-      worker.once('exit', () => {
-        made.worker = undefined
-        if (cancelled || !last) reject(new StudioError('cancelled', 'This export was cancelled.'))
-        else if ('written' in last) resolve(last.written)
-        else reject(errorOf(last.error))
-        if (cancelled) rmSync(task.target, { force: true })
-        setTimeout(() => this.#exports.get(id) === made && this.drop(id), most.keptMs).unref()
-      })
+      job.check()
     })
-    // Nobody has to wait for the end.
-    end.catch(() => rmSync(task.target, { force: true }))
-    const made: Export = {
-      target: task.target,
-      worker,
-      end,
-      cancel() {
-        cancelled = true
-        void worker.terminate()
-      }
-    }
-    return made
+    return written!
   }
-}
-
-/** From source the thread lies beside this file; in a bundle it is an entry of its own, above the shared chunks. */
-function threadFile(): string {
-  const candidates = ['thread.ts', 'exporter.js', '../exporter.js'].map((name) => join(import.meta.dirname, name))
-  return candidates.find(existsSync) ?? candidates[0]
 }

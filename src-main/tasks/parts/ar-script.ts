@@ -1,5 +1,5 @@
 /**
- * The two ar- experiments replay a PyTorch script that builds its models, then draws its data, all on one generator.
+ * The two ar- tasks replay a PyTorch script that builds its models, then draws its data, all on one generator.
  * With the generator torch a trial therefore makes every draw of the script, in the script's order, up to its own
  * model's score; with philox each trial has the same protocol with streams of its own.
  */

@@ -11,12 +11,14 @@ export const cueParams = {
   }),
   sigma: number('Cue noise', 0.3, {
     help: 'For noisy cues: length of the noise relative to the key, k + sigma |k| n / sqrt(d).',
+    needs: { param: 'recall', in: ['noisy'] },
     min: 0,
     max: 10,
     symbol: '\\sigma'
   }),
   share: number('Cue share', 0.5, {
     help: 'For partial cues: the share of entries that is kept, the same random choice for all items of a trial.',
+    needs: { param: 'recall', in: ['partial'] },
     min: 0,
     max: 1
   })

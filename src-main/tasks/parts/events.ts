@@ -10,6 +10,7 @@ import * as tf from '@tensorflow/tfjs'
 import type { Tensor3D } from '@tensorflow/tfjs'
 import { StudioError } from '../../../src-shared/shapes/errors.ts'
 import { integer, number } from '../../../src-shared/shapes/params.ts'
+import { contextDimParam } from './sources.ts'
 import type { Draws } from '../../tensors/random/draws.ts'
 import { rows } from './tensors.ts'
 
@@ -24,12 +25,7 @@ export const eventParams = {
     symbol: 'd',
     scale: 'log'
   }),
-  contextDim: integer('Context dimension', 16, {
-    help: 'Length of a context vector; the models take it over.',
-    min: 1,
-    max: 4096,
-    symbol: 'c'
-  }),
+  contextDim: contextDimParam,
   valueNoise: number('Value noise', 0.1, { help: 'Scale of the normal noise on stored values.', min: 0, max: 10 })
 }
 

@@ -1,12 +1,13 @@
 /** Store a list, recall every item by its key, judge it against the whole list: what the capacity tasks share. */
 import type { Tensor3D } from '@tensorflow/tfjs'
-import type { SeriesInfo } from '../../../src-shared/shapes/catalog.ts'
+import type { DerivedInfo, SeriesInfo } from '../../../src-shared/shapes/catalog.ts'
 import type { TaskTheory } from '../../../src-shared/shapes/theory.ts'
 import { integer, number } from '../../../src-shared/shapes/params.ts'
-import type { TaskContext, TaskResult } from '../task.ts'
+import type { TaskContext, TaskResult, TaskWorkload } from '../task.ts'
 import { drawCues, type Cue } from './cues.ts'
-import { hits, judge, retrieve, scores, targetsOf } from './judge.ts'
-import { byTrial, type Own } from './tensors.ts'
+import { hits, judge, retrieve, scoreInfos, scores, targetsOf } from './judge.ts'
+import { drawPairs, type Source } from './sources.ts'
+import { byTrial, withTensors, type Own } from './tensors.ts'
 
 export const listParams = {
   items: integer('Items', 20, { help: 'Pairs in the list.', min: 1, max: 10_000, symbol: 'N', scale: 'log' }),
@@ -24,8 +25,34 @@ export const byPosition: SeriesInfo = {
   label: 'Accuracy by position',
   x: { label: 'Position in the list' },
   direction: 'higher',
-  help: 'Accuracy of each item by its place in the stored list: shows whether early or late items are lost first.'
+  help: 'Accuracy of each item by its place in the stored list: shows whether early or late items are lost first.',
+  range: [0, 1],
+  of: [1]
 }
+
+/** What every task of one list says of itself: what it measures, and how much it stores and asks. */
+export const listTask = {
+  metrics: [scoreInfos.accuracy({ oneOver: 'items' }, ['items']), scoreInfos.cosine, scoreInfos.mse],
+  mainMetric: 'accuracy',
+  series: [byPosition],
+  workload: ({ items, writes }: { items: number; writes: number }): TaskWorkload => ({
+    stored: items * writes,
+    before: 0,
+    queries: items
+  })
+}
+
+/** @param of what the list holds: `pairs` */
+export const capacityAt95 = (of: string): DerivedInfo => ({
+  name: 'capacity',
+  label: 'Capacity at 95 %',
+  kind: 'crossing',
+  metric: 'accuracy',
+  axis: 'items',
+  threshold: 0.95,
+  scale: 'log',
+  help: `The number of ${of} at which the mean accuracy falls through 95 %, interpolated linearly in log N.`
+})
 
 /** Of a task with the parameters of a list, its source and its cues. */
 export const listTheory: TaskTheory = {
@@ -60,3 +87,13 @@ export async function recallList(
     series: { [byPosition.name]: { x, y: byTrial(hits(judged, context.batch, { threshold }), context.batch) } }
   }
 }
+
+/** The same with pairs of the trial's seed. */
+export const recallPairs = (
+  params: Source & Cue & { items: number; dim: number; writes: number; threshold: number },
+  context: TaskContext
+): Promise<TaskResult> =>
+  withTensors((own) => {
+    const { keys, values } = drawPairs(context, params.items, params.dim, params)
+    return recallList(params, { keys: own(keys), values: own(values) }, own, context)
+  })

@@ -1,5 +1,24 @@
 /** Pictures that were stored and what came back, as heat maps. */
+import type { Tensor3D } from '@tensorflow/tfjs'
 import type { Trace } from '../../models/model.ts'
+import type { TaskContext } from '../task.ts'
+import { judge, needSameSpace, retrieve, type Judged } from './judge.ts'
+import type { Own } from './tensors.ts'
+
+/** Store the pictures `writes` times over, cue each of them, and judge what comes back: [B * count * d] flat. */
+export async function recallPictures(
+  pictures: Tensor3D,
+  cues: Tensor3D,
+  writes: number,
+  own: Own,
+  context: TaskContext
+): Promise<{ judged: Judged; back: Float32Array }> {
+  const memory = context.memory()
+  needSameSpace(memory)
+  for (let i = 0; i < writes; i++) memory.store!({ keys: pictures, values: pictures })
+  const retrieved = own(retrieve(memory, { queries: cues }))
+  return { judged: await judge(retrieved, pictures, pictures), back: await retrieved.data<'float32'>() }
+}
 
 /**
  * Three heat maps per picture: stored, retrieved, and retrieved minus stored.

@@ -16,7 +16,8 @@ export const recallMetrics: readonly MetricInfo[] = [
     unit: 'items',
     direction: 'none',
     tex: '\\frac1L\\sum_l |R_l|',
-    help: 'Items recalled per list.'
+    help: 'Items recalled per list.',
+    most: 'items'
   },
   {
     name: 'primacy',
@@ -87,28 +88,34 @@ export const recallSeries: readonly SeriesInfo[] = [
     label: 'Probability of recall',
     x: { label: 'Serial position' },
     direction: 'none',
-    help: 'Serial position curve: how often each position is recalled.'
+    help: 'Serial position curve: how often each position is recalled.',
+    range: [0, 1],
+    of: ['lists']
   },
   {
     name: 'pfr',
     label: 'Probability of first recall',
     x: { label: 'Serial position' },
     direction: 'none',
-    help: 'How often recall begins with each position.'
+    help: 'How often recall begins with each position.',
+    range: [0, 1],
+    of: ['lists']
   },
   ...(['second', 'third'] as const).map((nth, i) => ({
     name: `p${i + 2}r`,
     label: `Probability of ${nth} recall`,
     x: { label: 'Serial position' },
     direction: 'none' as const,
-    help: `How often each position comes ${nth}, where it still could.`
+    help: `How often each position comes ${nth}, where it still could.`,
+    range: [0, 1] as const
   })),
   {
     name: 'lag-crp',
     label: 'Conditional response probability',
     x: { label: 'Lag' },
     direction: 'none',
-    help: 'How often recall goes from one item to another so many positions away, where it still could.'
+    help: 'How often recall goes from one item to another so many positions away, where it still could.',
+    range: [0, 1]
   },
   {
     name: 'irt',
@@ -116,7 +123,8 @@ export const recallSeries: readonly SeriesInfo[] = [
     unit: 's',
     x: { label: 'Output position' },
     direction: 'none',
-    help: 'Mean time from one recall to the next. Only decisions by accumulators take time.'
+    help: 'Mean time from one recall to the next. Only decisions by accumulators take time.',
+    positive: true
   }
 ]
 

@@ -28,13 +28,22 @@ export const recallListParams = {
   words: choice('Words', 'similar', ['similar', 'unrelated', 'imported'], {
     help: 'similar: the cosine of every two words is drawn from a normal distribution, which models with word meaning use. unrelated: all at right angles. imported: words are rows of imported vectors, alike as their cosines say.'
   }),
-  similarityMean: number('Mean similarity', 0.06, { help: 'Mean cosine of two words.', min: -1, max: 1 }),
+  similarityMean: number('Mean similarity', 0.06, {
+    help: 'Mean cosine of two words.',
+    needs: { param: 'words', in: ['similar'] },
+    min: -1,
+    max: 1
+  }),
   similaritySpread: number('Spread of similarity', 0.1, {
     help: 'Standard deviation of that cosine.',
+    needs: { param: 'words', in: ['similar'] },
     min: 0,
     max: 1
   }),
-  vectors: vectors('Word vectors', { help: 'For imported words: each list draws its own rows, none twice in a list.' })
+  vectors: vectors('Word vectors', {
+    help: 'For imported words: each list draws its own rows, none twice in a list.',
+    needs: { param: 'words', in: ['imported'] }
+  })
 }
 
 export interface WordParams {

@@ -31,31 +31,43 @@ export const dimParam = integer('Dimension', 64, {
 })
 
 /** The parameters that say how pairs are drawn. */
+export const contextDimParam = integer('Context dimension', 16, {
+  help: 'Length of a context vector; the models take it over.',
+  min: 1,
+  max: 4096,
+  symbol: 'c'
+})
+
 export const sourceParams = {
   source: choice('Pairs', 'independent', sourceNames, {
     help: 'independent: keys and values i.i.d. normal. orthonormal: keys of unit length at right angles. auto: each value is its key. projected: key and value are two random projections of one vector, the attention view. clustered: keys around two centres. correlated: every pair of keys has the same correlation. embedding: rows of imported vectors.'
   }),
   correlation: number('Key correlation', 0.5, {
     help: 'For correlated keys: k = sqrt(r) g + sqrt(1 - r) e, with g shared by all keys of a trial.',
+    needs: { param: 'source', in: ['correlated'] },
     min: 0,
     max: 1,
     symbol: 'r'
   }),
   separation: number('Cluster separation', 5, {
     help: 'For clustered keys: the centres lie at plus and minus this on the first axis.',
+    needs: { param: 'source', in: ['clustered'] },
     min: 0,
     max: 100
   }),
   spread: number('Cluster spread', 1, {
     help: 'For clustered keys: standard deviation around the centre on every axis.',
+    needs: { param: 'source', in: ['clustered'] },
     min: 0,
     max: 100
   }),
   vectors: vectors('Key vectors', {
-    help: 'For embeddings: the imported rows that serve as keys; each trial draws its own rows, none twice.'
+    help: 'For embeddings: the imported rows that serve as keys; each trial draws its own rows, none twice.',
+    needs: { param: 'source', in: ['embedding'] }
   }),
   valueVectors: vectors('Value vectors', {
-    help: 'For embeddings: row i is the value of key i. None: each value is its key.'
+    help: 'For embeddings: row i is the value of key i. None: each value is its key.',
+    needs: { param: 'source', in: ['embedding'] }
   })
 }
 

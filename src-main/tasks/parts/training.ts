@@ -116,7 +116,7 @@ export const trainingSeries: SeriesInfo[] = [
  */
 export function trainModel(
   params: Training,
-  sizes: { vocabulary: number; length: number },
+  sizes: { vocabulary: number; length: number; turn?: number },
   context: TaskContext,
   examples: (step: number) => Examples
 ): Promise<Trained> {

@@ -5,10 +5,11 @@ import { extname } from 'node:path'
 import { z } from 'zod'
 import { errorOf, StudioError } from '../../../src-shared/shapes/errors.ts'
 import { parseJson } from '../../../src-shared/shapes/json.ts'
+import { textOf } from '../../../src-shared/text/read.ts'
 import { reasonOf } from '../backends/backend.ts'
 import type { NamedTensor, NamedTensors } from './named-tensor.ts'
 import { readNpy, writeNpy } from './npy.ts'
-import { readSafetensors, writeSafetensors } from './safetensors.ts'
+import { isSafetensors, readSafetensors, writeSafetensors } from './safetensors.ts'
 import { writeZip, zipEntries } from './zip.ts'
 
 /** Weights read from a file, with the hash of its bytes and its name. */
@@ -74,29 +75,44 @@ export function writeNpz(tensors: NamedTensors): Buffer {
   return writeZip(new Map([...tensors].map(([name, tensor]) => [`${name}.npy`, writeNpy(tensor)])))
 }
 
-function parse(bytes: Buffer, extension: string): NamedTensors {
-  switch (extension) {
-    case '.npz':
-      return readNpz(bytes)
-    case '.safetensors':
-      return readSafetensors(bytes)
-    case '.json':
-      return weightsFromJson(parseJson(bytes.toString('utf8')))
-    case '.pt':
-    case '.pth':
-    case '.ckpt':
-    case '.bin':
-      throw new StudioError(
-        'not-supported',
-        'PyTorch’s own files run code when they are read. Convert it once: from safetensors.torch import save_file; save_file(torch.load("model.pt", weights_only=True), "model.safetensors")'
-      )
-    default:
-      throw new StudioError('not-supported', 'Weights are read from .npz, .safetensors and fixture .json files.')
-  }
-}
-
 /** What every weights file's name ends with. */
 export type WeightsExtension = '.npz' | '.safetensors' | '.json'
+
+const begins = (bytes: Buffer, text: string): boolean => bytes.toString('latin1', 0, text.length) === text
+
+/**
+ * What a file is by its first bytes, and by its name where these tell nothing.
+ * @throws StudioError not-supported, with how to convert it, for what cannot be read; bad-file for what is no file of weights
+ */
+function formOf(bytes: Buffer, name: string): WeightsExtension {
+  const refuse = (message: string): never => {
+    throw new StudioError('not-supported', message)
+  }
+  const extension = (extname(name) || name).toLowerCase()
+  const isTorch = ['.pt', '.pth', '.ckpt', '.bin'].includes(extension) && !begins(bytes, '{')
+  const isZip = begins(bytes, 'PK')
+  if (begins(bytes, 'version https://git-lfs.github.com/'))
+    throw new StudioError('bad-file', 'This is a Git LFS pointer, not the file itself; fetch it with: git lfs pull')
+  if (begins(bytes, '\x93NUMPY'))
+    return refuse('One array has no name; save all weights with their names: numpy.savez("model.npz", **state_dict)')
+  if (begins(bytes, '\x89HDF'))
+    return refuse('This is HDF5, as Keras writes it; save its arrays by name: numpy.savez("model.npz", **arrays)')
+  if (isSafetensors(bytes)) return '.safetensors'
+  if (isTorch || (isZip && bytes.includes('data.pkl')) || (bytes[0] === 0x80 && bytes[1] >= 2 && bytes[1] <= 5))
+    return refuse(
+      'PyTorch’s own files run code when they are read. Convert it once: from safetensors.torch import save_file; save_file(torch.load("model.pt", weights_only=True), "model.safetensors")'
+    )
+  if (isZip || extension === '.npz') return '.npz'
+  if (extension === '.safetensors') return '.safetensors'
+  if (/^\s*\{/.test(bytes.toString('latin1', 0, 200)) || extension === '.json') return '.json'
+  return refuse('Weights are read from .npz, .safetensors and fixture .json files.')
+}
+
+const readers: Record<WeightsExtension, (bytes: Buffer) => NamedTensors> = {
+  '.npz': readNpz,
+  '.safetensors': readSafetensors,
+  '.json': (bytes) => weightsFromJson(parseJson(textOf(bytes)))
+}
 
 /**
  * Read the bytes of a weights file.
@@ -107,8 +123,8 @@ export function readWeights(
   bytes: Buffer,
   name: string
 ): Omit<LoadedWeights, 'file'> & { extension: WeightsExtension } {
-  const extension = (extname(name) || name).toLowerCase() as WeightsExtension
-  const tensors = parse(bytes, extension)
+  const extension = formOf(bytes, name)
+  const tensors = readers[extension](bytes)
   if (tensors.size === 0) throw new StudioError('bad-file', 'There is no tensor in this file.')
   return { extension, tensors, hash: createHash('sha256').update(bytes).digest('hex') }
 }

@@ -10,13 +10,15 @@ const entrySchema = z.object({
   data_offsets: z.tuple([z.int().min(0), z.int().min(0)])
 })
 
+/** The length of a header that fits into the file, and the header, which is a JSON object. */
+export const isSafetensors = (bytes: Buffer): boolean =>
+  bytes.length >= 10 && bytes[8] === 0x7b && bytes.readBigUInt64LE(0) <= BigInt(bytes.length - 8)
+
 /** @throws StudioError bad-file that names the tensor */
 export function readSafetensors(bytes: Buffer): NamedTensors {
   const refuse = (message: string, field?: string): never => {
     throw new StudioError('bad-file', message, { field })
   }
-  if (bytes.toString('latin1', 0, 40).startsWith('version https://git-lfs.github.com/'))
-    return refuse('This is a Git LFS pointer, not the file itself; fetch it with: git lfs pull')
   const length = bytes.length < 8 ? Infinity : Number(bytes.readBigUInt64LE(0))
   if (length > bytes.length - 8) return refuse('This is not a .safetensors file: its header is cut off.')
   let header: Record<string, unknown>

@@ -1,8 +1,9 @@
 /** Runs and models side by side: what is compared, on which task, and how it ranks. */
+import { untrack } from 'svelte'
 import type { CellResult, Run, SeriesResult } from '../../../src-shared/shapes/run.ts'
 import type { ParamValues } from '../../../src-shared/shapes/params.ts'
 import { referenceTask } from '../../../src-shared/exchange/reference.ts'
-import { profileStrata } from '../../../src-shared/figures/profile.ts'
+import { strataOf } from '../../../src-shared/findings/strata.ts'
 import { labelsOf } from '../../../src-shared/findings/naming.ts'
 import { liesAt } from '../../../src-shared/shapes/point.ts'
 import { taskParams } from '../../../src-shared/findings/results.ts'
@@ -53,7 +54,9 @@ export class Comparison implements ResultSource {
     this.#read = query(() => readRuns(ids()), stale)
     this.#curves = query(() => {
       const name = this.#seriesName
-      return name === undefined ? undefined : readSeries(this.#shownIds.split(' '), [name])
+      // Asked again when other runs are shown, not when a line of theirs has changed.
+      const runs = this.#shownIds ? untrack(() => this.shownRuns) : []
+      return name === undefined ? undefined : readSeries(runs, [name])
     }, stale)
   }
 
@@ -98,10 +101,10 @@ export class Comparison implements ResultSource {
   styleOf = (label: string, model: string): SeriesStyle => this.#looks(label, model)
   cells = $derived.by(() => this.#ofTask.filter((cell) => !this.hidden.has(this.labelOf(cell))))
   /** Runs of several tasks, for a profile over all of them. */
-  experiments = $derived.by(() => {
+  strata = $derived.by(() => {
     if (this.tasks.length < 2) return []
     const shown = this.all.filter((cell) => !this.hidden.has(cell.label) && !this.hidden.has(this.labelOf(cell)))
-    return profileStrata(this.runs, shown, catalog.tasks)
+    return strataOf(this.runs, shown, catalog.tasks)
   })
   series = $derived.by(() =>
     placed(this.#curves.current ?? [], this.shownRuns, this.task).filter(

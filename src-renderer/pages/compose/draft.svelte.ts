@@ -1,4 +1,5 @@
 import { getContext, setContext } from 'svelte'
+import type { VectorSet } from '../../../src-shared/contract/files.ts'
 import type { CallOutput } from '../../../src-shared/contract/index.ts'
 import { toErrorData, type ErrorData } from '../../../src-shared/shapes/errors.ts'
 import { checkExperiment, parseExperiment, type Experiment } from '../../../src-shared/shapes/experiment.ts'
@@ -11,7 +12,7 @@ import { runs } from '../../state/runs.svelte.ts'
 import { settings } from '../../state/settings.svelte.ts'
 import { blank, setAt, type Path } from './edit.ts'
 import { UndoHistory } from '../../state/undo-history.ts'
-import { validate, type Checked } from './validate.ts'
+import { isMissing, validate, type Checked } from './validate.ts'
 
 type Plan = CallOutput<'experiment.plan'>
 type Estimate = CallOutput<'experiment.estimate'>
@@ -24,12 +25,16 @@ export class Draft {
   canRedo = $state(false)
   /** False until the user has chosen how to begin. */
   begun = $state(false)
+  /** Start was asked for: what is still missing is an error from then on. */
+  #tried = $state(false)
 
   checked = $state.raw<Checked>({ errors: [] })
   plan = $state.raw<Plan>()
   estimate = $state.raw<Estimate | { error: ErrorData } | 'measuring'>()
   /** The imported vectors of this data folder. */
   readonly vectors = query(() => ask('vectors.list', {}))
+  /** The weights files that were brought to it. */
+  readonly weights = query(() => ask('weights.list', {}))
   #timers: ReturnType<typeof setTimeout>[] = []
   #asked = ''
 
@@ -40,6 +45,9 @@ export class Draft {
     this.#history = new UndoHistory(experiment ?? blank)
     this.#show()
   }
+
+  /** Nothing is wrong; the task or the models have only not been chosen yet. */
+  beginning = $derived(!this.#tried && this.checked.errors.length > 0 && this.checked.errors.every(isMissing))
 
   task = $derived(catalog.task(this.experiment.task.kind))
 
@@ -83,8 +91,29 @@ export class Draft {
     this.edit(parseExperiment(text, file))
   }
 
-  /** Check at once; what can be started, or undefined. */
-  check(): Experiment | undefined {
+  /** Vectors for a parameter of the task, which follows them: its source and its dimension. */
+  takeVectors(name: string, set: VectorSet | undefined): void {
+    const { task } = this.experiment
+    const params = {
+      ...task.params,
+      [name]: set?.hash,
+      ...(set && { source: 'embedding', ...(this.task?.params.dim && { dim: set.columns }) })
+    }
+    this.edit(setAt(this.experiment, ['task', 'params'], JSON.parse(JSON.stringify(params))))
+  }
+
+  /** Vectors that have just been imported, for a parameter of the task where one takes them. */
+  addVectors(set: VectorSet, name: string | undefined): void {
+    this.vectors.put([set, ...(this.vectors.value ?? []).filter(({ hash }) => hash !== set.hash)])
+    if (name !== undefined) this.takeVectors(name, set)
+  }
+
+  /**
+   * Check at once; what can be started, or undefined.
+   * @param tried a start was asked for: what is missing is wrong from now on
+   */
+  check(tried = false): Experiment | undefined {
+    this.#tried ||= tried
     this.checked = validate(this.experiment, catalog.current)
     return this.checked.experiment
   }

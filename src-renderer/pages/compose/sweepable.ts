@@ -1,7 +1,7 @@
 import { type Catalog, modelIn, taskIn } from '../../../src-shared/shapes/catalog.ts'
 import { modelLabels, type Experiment } from '../../../src-shared/shapes/experiment.ts'
 import type { AxisValue } from '../../../src-shared/shapes/point.ts'
-import { boundSize, type Dims, type Param } from '../../../src-shared/shapes/params.ts'
+import { boundSize, withoutEffect, type Dims, type Param } from '../../../src-shared/shapes/params.ts'
 
 export type Sweepable = Exclude<Param, { type: 'model' | 'models' | 'numbers' | 'vectors' }>
 
@@ -48,6 +48,33 @@ export function sweepTargets(experiment: Experiment, catalog: Catalog, dims: Dim
       : []
   )
   return [...(task ? of(task.params, experiment.task.params, 'task', task.title) : []), ...all, ...own]
+}
+
+/**
+ * What a swept parameter would need to have an effect: undefined where it has one, of several models where it has one in
+ * any of them.
+ */
+export function effectMissing(experiment: Experiment, catalog: Catalog, { param }: SweepTarget): string | undefined {
+  const [owner, name] = [param.slice(0, param.lastIndexOf('.')), param.slice(param.lastIndexOf('.') + 1)]
+  const labels = modelLabels(experiment.models)
+  const task = taskIn(catalog, experiment.task.kind)
+  const owners =
+    owner === 'task'
+      ? [{ params: task?.params ?? {}, values: experiment.task.params, label: 'task' }]
+      : experiment.models.flatMap((use, i) => {
+          const params = modelIn(catalog, use.kind)?.params
+          return params && (owner === 'model' || owner === labels[i])
+            ? [{ params, values: use.params, label: labels[i] }]
+            : []
+        })
+  const missing = owners
+    .filter(({ params }) => Object.hasOwn(params, name))
+    .map(({ params, values, label }) =>
+      withoutEffect(params[name], params, values, (other) =>
+        experiment.sweep.some(({ param }) => param === `${label}.${other}` || param === `model.${other}`)
+      )
+    )
+  return missing.length && missing.every((needs) => needs !== undefined) ? missing[0] : undefined
 }
 
 /**

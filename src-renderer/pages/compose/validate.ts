@@ -21,14 +21,20 @@ const sentences: readonly [RegExp, string][] = [
   [/^models\.\d+\.label$/, 'Give a label of at most 200 characters, or none.'],
   [/^seeds/, 'Give a first seed from 0 and a count from 1 to 10,000, or a list of whole numbers.'],
   [/^sweep\.\d+\.when/, 'Choose at least one value for which it is swept.'],
+  [/^sweep\.\d+\.probabilities/, 'After @, give a number above zero for each value: 5, 10 @ 0.9, 0.1.'],
   [/^sweep\.\d+/, 'Give a list of at most 1000 values, or a range with two ends and 2 to 1000 steps.']
 ]
+
+/** What a form lacks before it has begun. */
+const missing = [bad('task.kind', 'Choose a task.'), bad('models', 'Add at least one model.')]
+export const isMissing = ({ field, message }: ErrorData): boolean =>
+  missing.some((known) => known.field === field && known.message === message)
 
 /** Every error of an experiment that is being written: by the schema, and by the grid, with the code that runs it. */
 export function validate(draft: Experiment, catalog: Catalog): Checked {
   const errors: ErrorData[] = []
-  if (!draft.task.kind) errors.push(bad('task.kind', 'Choose a task.'))
-  if (draft.models.length === 0) errors.push(bad('models', 'Add at least one model.'))
+  if (!draft.task.kind) errors.push(missing[0])
+  if (draft.models.length === 0) errors.push(missing[1])
   try {
     checkExperiment(draft)
   } catch (error) {

@@ -8,7 +8,7 @@ import type { FigurePoint, FigureReference, FigureSpec, SeriesStyle } from '../.
 import { markers, palettes } from '../../../src-shared/figures/model-style.ts'
 import { tickLabel } from '../../../src-shared/figures/scales.ts'
 import type { CostSet, CostShown } from './address.ts'
-import { numberText } from '../../../src-shared/text/numbers.ts'
+import { count, numberText } from '../../../src-shared/text/numbers.ts'
 
 export const memoryIds = Object.keys(blocks) as BlockId[]
 const setDashes = [[], [7, 3], [2, 3], [9, 3, 2, 3]] as const
@@ -70,11 +70,21 @@ export function costFigures(shown: CostShown, dark: boolean): FigureSpec[] {
   return range[1] > range[0] ? specs.map((spec) => ({ ...spec, y: { ...spec.y, range } })) : specs
 }
 
+/** Why the cost falls at the end of the axis. */
+const wholeUpdate =
+  'at ρ = 1 every row is updated: no row norms are needed to choose among them, so the update costs 5 P; just below, (3 + 2 ρ) P + 2 P'
+
 function costFigure(shown: CostShown, dark: boolean, panel?: string): FigureSpec {
   const { view, quantity, x, low, high, logX, logY } = shown
   const { label, unit } = quantities[quantity]
   const scale = logX ? 'log' : 'linear'
   const symbol = symbolOf(x)
+  const cliff =
+    x === 'rho' &&
+    high >= 1 &&
+    view === 'exact' &&
+    shown.memories.some((id) => id === 'neural' || id === 'hybrid') &&
+    wholeUpdate
   const series = costLines(shown, dark).map(({ memory, set, label: name, style }) => ({
     label: name,
     style,
@@ -99,6 +109,7 @@ function costFigure(shown: CostShown, dark: boolean, panel?: string): FigureSpec
     y: { label, unit, scale: logY ? 'log' : 'linear' },
     series,
     references: crossingLines(shown),
+    ...(cliff && { remarks: [cliff] }),
     interval: 'band'
   }
 }
@@ -113,8 +124,11 @@ export function crossingLines({ memories, sets, view, quantity, x, low, high }: 
       const pair = memories.filter((id) => id === crossing.cheaperAbove || id === crossing.dearerAbove)
       const [first, second] = pair.map((id) => blocks[id].title)
       const set = sets.length > 1 ? ` (${name})` : ''
-      const at = `${x} ≈ ${numberText(crossing.x)}`
-      return { label: `${first} = ${second.toLowerCase()}${set} at ${at}`, dash: [3, 3], x: crossing.x }
+      // Of tokens, heads or layers there are no parts: the first whole number on the other side.
+      const at = symbolOf(x).integer
+        ? `from ${x} = ${count(Math.ceil(crossing.x))}`
+        : `at ${x} ≈ ${numberText(crossing.x)}`
+      return { label: `${first} = ${second.toLowerCase()}${set} ${at}`, dash: [3, 3], x: crossing.x }
     })
   })
   return found.slice(0, mostCrossings)

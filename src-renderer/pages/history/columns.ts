@@ -3,7 +3,7 @@ import type { SortKey } from './query.ts'
 
 export interface HistoryColumn {
   /** A field of the row, or the difference from the pinned baseline. */
-  id: keyof RunRow | 'delta'
+  id: keyof RunRow | 'delta' | `metric.${string}` | `param.${string}`
   label: string
   width: number
   /** Absent: this column cannot be sorted by. */
@@ -16,26 +16,37 @@ export interface HistoryColumn {
 
 /** What the history can show of a run; the first cannot be hidden. */
 export const columns: readonly HistoryColumn[] = [
-  { id: 'name', label: 'Name', width: 260, sort: 'name', edits: 'name' },
-  { id: 'status', label: 'Status', width: 104, sort: 'status' },
-  { id: 'task', label: 'Task', width: 130, sort: 'task' },
-  { id: 'labels', label: 'Models', width: 220 },
-  { id: 'best', label: 'Best', width: 190, sort: 'best' },
+  { id: 'name', label: 'Name', width: 208, sort: 'name', edits: 'name' },
+  { id: 'status', label: 'Status', width: 80, sort: 'status' },
+  { id: 'task', label: 'Task', width: 118, sort: 'task' },
+  { id: 'labels', label: 'Models', width: 138 },
+  { id: 'best', label: 'Best', width: 160, sort: 'best' },
   { id: 'delta', label: 'Δ baseline', width: 230 },
-  { id: 'trials', label: 'Trials', width: 110, sort: 'trials', numeric: true },
+  { id: 'trials', label: 'Trials', width: 96, sort: 'trials', numeric: true },
   { id: 'seeds', label: 'Seeds', width: 64, numeric: true, extra: true },
-  { id: 'elapsedMs', label: 'Computing', width: 100, sort: 'elapsedMs', numeric: true },
-  { id: 'created', label: 'Created', width: 138, sort: 'created' },
-  { id: 'tags', label: 'Tags', width: 140, edits: 'tags' },
-  { id: 'notes', label: 'Notes', width: 220, edits: 'notes' },
+  { id: 'elapsedMs', label: 'Computing', width: 88, sort: 'elapsedMs', numeric: true },
+  { id: 'created', label: 'Created', width: 140, sort: 'created' },
+  { id: 'tags', label: 'Tags', width: 84, edits: 'tags' },
+  { id: 'notes', label: 'Notes', width: 86, edits: 'notes' },
   { id: 'backend', label: 'Backend', width: 100, extra: true },
   { id: 'ended', label: 'Ended', width: 138, extra: true }
 ]
 
+/** A column of any metric or parameter: `metric.accuracy`, `param.rate`. */
+export function valueColumn(id: string): HistoryColumn | undefined {
+  const [, family, name] = /^(metric|param)\.(.+)$/s.exec(id) ?? []
+  if (name === undefined) return undefined
+  const full = id as `metric.${string}`
+  return { id: full, label: name, width: family === 'metric' ? 220 : 110, sort: full }
+}
+/** Which of a metric or parameter a column shows. */
+export const valueOf = (id: string): { family: 'metric' | 'param'; name: string } | undefined =>
+  valueColumn(id) && { family: id.startsWith('metric.') ? 'metric' : 'param', name: id.slice(id.indexOf('.') + 1) }
+
 const byId = new Map<string, HistoryColumn>(columns.map((column) => [column.id, column]))
 /** A column by its id. @throws Error for one that there is not: layouts are read with only those there are */
 export function columnOf(id: string): HistoryColumn {
-  const column = byId.get(id)
+  const column = byId.get(id) ?? valueColumn(id)
   if (!column) throw new Error(`There is no column ${id}.`)
   return column
 }
@@ -45,7 +56,9 @@ export function differing(rows: readonly RunRow[]): ReadonlySet<string> {
   if (rows.length < 2) return new Set(columns.map(({ id }) => id))
   return new Set(
     columns.flatMap(({ id }) =>
-      id === 'name' || id === 'delta' || new Set(rows.map((row) => JSON.stringify(row[id]))).size > 1 ? [id] : []
+      id === 'name' || !(id in rows[0]) || new Set(rows.map((row) => JSON.stringify(row[id as keyof RunRow]))).size > 1
+        ? [id]
+        : []
     )
   )
 }

@@ -1,6 +1,6 @@
 /** The layout of the history's columns as it is remembered: order, widths, which are hidden. */
 import { z } from 'zod'
-import { columns } from './columns.ts'
+import { columns, valueColumn } from './columns.ts'
 
 const layoutSchema = z.object({
   order: z.array(z.string()),
@@ -11,11 +11,13 @@ export type Layout = z.infer<typeof layoutSchema>
 
 /** What was remembered, made good: unknown columns fall away, new ones come at their own place or the end. */
 export function readLayout(remembered: unknown): Layout {
-  const known = columns.map(({ id }) => id as string)
+  const usual = columns.map(({ id }) => id as string)
   const parsed = layoutSchema.safeParse(remembered)
   if (!parsed.success)
-    return { order: known, sizes: {}, hidden: columns.flatMap(({ id, extra }) => (extra ? [id] : [])) }
+    return { order: usual, sizes: {}, hidden: columns.flatMap(({ id, extra }) => (extra ? [id] : [])) }
   const order = parsed.data.order.map(named)
+  // Columns of metrics and parameters are there for as long as they have a place.
+  const known = [...usual, ...order.filter((id) => valueColumn(id))]
   const hidden = parsed.data.hidden.map(named)
   const sizes = Object.fromEntries(Object.entries(parsed.data.sizes).map(([id, size]) => [named(id), size]))
   const kept = [...new Set(order)].filter((id) => known.includes(id))

@@ -1,5 +1,5 @@
 import { settings } from '../../state/settings.svelte.ts'
-import { columns } from './columns.ts'
+import { columnOf } from './columns.ts'
 import { moved, readLayout, type Layout } from './layout.ts'
 
 /** Order, widths and choice of the columns, remembered in the settings. */
@@ -21,7 +21,9 @@ export class TableLayout {
     this.#onlyDiffering = on
     settings.remember('history-differing', on)
   }
-  visibility = $derived(Object.fromEntries(columns.map(({ id }) => [id, !this.#layout.hidden.includes(id)])))
+  /** All that there are now, in their order. */
+  columns = $derived(this.#layout.order.map(columnOf))
+  visibility = $derived(Object.fromEntries(this.#layout.order.map((id) => [id, !this.#layout.hidden.includes(id)])))
 
   set order(order: string[]) {
     this.#keep({ ...this.#layout, order })
@@ -32,6 +34,17 @@ export class TableLayout {
   show(id: string, on: boolean): void {
     const rest = this.#layout.hidden.filter((other) => other !== id)
     this.#keep({ ...this.#layout, hidden: on ? rest : [...rest, id] })
+  }
+  /** A metric or a parameter as a column, behind the name; shown already, it comes there. */
+  add(id: string): void {
+    this.#keep({
+      ...this.#layout,
+      order: moved(this.#layout.order.includes(id) ? this.#layout.order : [...this.#layout.order, id], id, 1),
+      hidden: this.#layout.hidden.filter((other) => other !== id)
+    })
+  }
+  remove(id: string): void {
+    this.#keep({ ...this.#layout, order: this.#layout.order.filter((other) => other !== id) })
   }
   move(id: string, to: number): void {
     this.order = moved(this.order, id, to)

@@ -6,6 +6,10 @@ import type { Fit, FitRequest } from '../../../src-shared/recall/fit-request.ts'
 import type { SeriesStyle } from '../../../src-shared/figures/spec.ts'
 import { labelsOf } from '../../../src-shared/findings/naming.ts'
 import { modelStyle } from '../../../src-shared/figures/model-style.ts'
+import { knownColumns, requiredColumns } from '../../../src-shared/recall/columns.ts'
+import { isMatrix } from '../../../src-shared/recall/data.ts'
+import type { CallInput } from '../../../src-shared/contract/index.ts'
+import { tableRows } from '../../../src-shared/text/read.ts'
 import { bridge } from '../../state/bridge.ts'
 import { styleOf } from '../../charts/colours.ts'
 import { plural, valueText } from '../../../src-shared/text/numbers.ts'
@@ -26,18 +30,49 @@ const peopleStyle = (place: number): SeriesStyle => ({
 
 /** The runs of free recall among these, with the curves that are drawn. */
 async function readRecalls(ids: readonly string[]) {
-  const [{ runs, cells }, series] = await Promise.all([readRuns(ids), ids.length ? readSeries(ids, curveNames) : []])
+  const { runs, cells } = await readRuns(ids)
+  const series = await readSeries(runs, curveNames)
   const shown = runs.filter(({ task }) => task === 'free-recall')
   const ofShown = ({ runId }: { runId: string }): boolean => shown.some(({ id }) => id === runId)
-  return { runs: shown, cells: cells.filter(ofShown), series: series.filter(ofShown) }
+  const own = series.filter(ofShown)
+  const lengths = [...new Set(own.flatMap(({ name, x }) => (name === 'spc' ? [x.length] : [])))]
+  return { runs: shown, cells: cells.filter(ofShown), series: own, lengths }
 }
 
+const hasLength = (set: RecallDataset | undefined, length: number | undefined): boolean =>
+  set?.lengths.some((one) => one.length === length) ?? false
+
 const list = (name: string): string[] => (route.query.get(name) ?? '').split(',').filter(Boolean)
+
+/** A file of recalls whose columns must be told, or that is a matrix of serial positions. */
+export interface AskedFile {
+  name: string
+  text: string
+  /** Of its columns, and its first rows below them. */
+  names: readonly string[]
+  rows: readonly (readonly string[])[]
+  matrix: boolean
+}
+type RecallInput = Omit<CallInput<'recall.import'>, 'name' | 'text'>
+
+function asking(name: string, text: string): AskedFile {
+  const [head, ...body] = tableRows(text, { file: name })
+  const rows = head ? [head, ...body] : []
+  return {
+    name,
+    text,
+    names: head?.cells.map((cell) => cell.trim()) ?? [],
+    rows: body.slice(0, 4).map(({ cells }) => cells),
+    matrix: isMatrix(rows)
+  }
+}
 
 /** Made while a component is: it reads and listens for as long as that is there. */
 export class Desk {
   importing = $state(false)
   importError = $state.raw<unknown>()
+  /** Files of which it must be said how they are read, the next one first. */
+  asked = $state.raw<readonly AskedFile[]>([])
   readonly #sets = query(async () => {
     const datasets = await ask('recall.list', {})
     // The first visit shows the newest data set.
@@ -60,16 +95,39 @@ export class Desk {
   #setKey = $derived(this.setIds.join(' '))
   #runKey = $derived(this.runIds.join(' '))
 
-  /** By data set, from when it is first shown. */
-  #known: Readonly<Record<string, RecallStatistics>> = {}
-  readonly #statistics = query(async () => {
-    const unknown = this.#setKey.split(' ').filter((id) => id && !Object.hasOwn(this.#known, id))
-    const read = await Promise.all(unknown.map(async (id) => [id, await ask('recall.statistics', { id })] as const))
-    return (this.#known = { ...this.#known, ...Object.fromEntries(read) })
-  })
   readonly #models = query(() => readRecalls(this.#runKey.split(' ').filter(Boolean)), {
     'runs.changed': ({ ids }) => this.runIds.some((id) => ids.includes(id))
   })
+  /** Items of the lists that are compared: those asked for, or those of most lists of the first data set, or of the first model. */
+  length = $derived.by((): number | undefined => {
+    const asked = Number(route.query.get('length'))
+    return asked > 1 ? asked : (this.current?.lengths[0].length ?? this.#models.value?.lengths[0])
+  })
+  /** Of all that is shown. */
+  lengths = $derived(
+    [
+      ...new Set([
+        ...this.shown.flatMap(({ lengths }) => lengths.map(({ length }) => length)),
+        ...(this.#models.value?.lengths ?? [])
+      ])
+    ].sort((a, b) => a - b)
+  )
+
+  /** By data set and length, from when it is first shown. */
+  #known: Readonly<Record<string, RecallStatistics>> = {}
+  readonly #statistics = query(async () => {
+    const length = this.length
+    const unknown = this.#setKey
+      .split(' ')
+      .filter((id) => id && hasLength(this.#setOf(id), length) && !Object.hasOwn(this.#known, `${id} ${length}`))
+    const read = await Promise.all(
+      unknown.map(async (id) => [`${id} ${length}`, await ask('recall.statistics', { id, length })] as const)
+    )
+    return (this.#known = { ...this.#known, ...Object.fromEntries(read) })
+  })
+  #setOf(id: string): RecallDataset | undefined {
+    return this.datasets?.find((set) => set.id === id)
+  }
   readonly #fits = query(() =>
     this.#currentId === undefined ? undefined : ask('recall.fits', { id: this.#currentId })
   )
@@ -77,19 +135,11 @@ export class Desk {
     return this.#fits.current ?? []
   }
 
-  groups = $derived.by((): Group[] => [
-    ...this.shown.flatMap(({ id, name }, i) => {
-      const statistics = this.#statistics.value?.[id]
-      return statistics ? [peopleGroup({ id, label: name, style: peopleStyle(i) }, statistics)] : []
-    }),
-    ...this.#modelGroups()
-  ])
-
   get runs(): readonly Run[] {
     return this.#models.value?.runs ?? []
   }
 
-  #modelGroups(): Group[] {
+  #modelGroups = $derived.by((): Group[] => {
     const { runs, cells, series } = this.#models.value ?? { runs: [], cells: [], series: [] }
     const labelOf = labelsOf(runs)
     return cells.map((cell) => {
@@ -103,7 +153,35 @@ export class Desk {
       )
       return modelGroup({ id: `${cell.runId} ${label}`, label, style: styleOf(label, cell.model) }, cell, own)
     })
-  }
+  })
+
+  /** What is compared: people and models whose lists are of one length. */
+  groups = $derived.by((): Group[] => [
+    ...this.shown.flatMap(({ id, name }, i) => {
+      const statistics = this.#statistics.value?.[`${id} ${this.length}`]
+      return statistics ? [peopleGroup({ id, label: name, style: peopleStyle(i) }, statistics)] : []
+    }),
+    ...this.#modelGroups.filter(({ length }) => length === undefined || length === this.length)
+  ])
+  /** What has lists of other lengths only. */
+  leftOut = $derived([
+    ...this.shown.flatMap((set) =>
+      hasLength(set, this.length)
+        ? []
+        : [{ label: set.name, length: set.lengths.map(({ length }) => length).join(', ') }]
+    ),
+    ...this.#modelGroups.flatMap(({ label, length }) =>
+      length === undefined || length === this.length ? [] : [{ label, length: String(length) }]
+    )
+  ])
+  /** Runs none of whose models is compared. */
+  simulatable = $derived(
+    this.runs.filter(({ id }) => {
+      const own = this.#modelGroups.filter((group) => group.id.startsWith(`${id} `))
+      return own.length > 0 && own.every(({ length }) => length !== undefined && length !== this.length)
+    })
+  )
+  simulating = $state(false)
 
   async reload(): Promise<void> {
     await Promise.all([this.#sets, this.#statistics, this.#models, this.#fits].map((query) => query.reload()))
@@ -111,27 +189,84 @@ export class Desk {
 
   /** Put what is shown into the address. */
   show(sets: readonly string[], runs: readonly string[] = this.runIds, how: 'push' | 'replace' = 'replace'): void {
-    const query = [`sets=${sets.join(',')}`, ...(runs.length ? [`runs=${runs.join(',')}`] : [])].join('&')
+    this.#go(sets, runs, route.query.get('length'), how)
+  }
+  compareAt(length: number): void {
+    this.#go(this.setIds, this.runIds, String(length), 'replace')
+  }
+  #go(sets: readonly string[], runs: readonly string[], length: string | null, how: 'push' | 'replace'): void {
+    const query = [
+      `sets=${sets.join(',')}`,
+      ...(runs.length ? [`runs=${runs.join(',')}`] : []),
+      ...(length ? [`length=${length}`] : [])
+    ].join('&')
     route.go(`/recall?${query}`, how)
+  }
+
+  /** Run the experiments of these again with lists of the length that is compared, and show them in their place. */
+  async simulateAt(runs: readonly Run[]): Promise<void> {
+    const { length } = this
+    if (length === undefined) return
+    this.simulating = true
+    await notify.attempt(async () => {
+      const made: string[] = []
+      for (const run of runs) {
+        const experiment = {
+          ...run.experiment,
+          name: `${run.name}, lists of ${length}`.slice(-200),
+          task: { ...run.experiment.task, params: { ...run.experiment.task.params, items: length } },
+          sweep: run.experiment.sweep.filter(({ param }) => param !== 'task.items')
+        }
+        made.push((await ask('runs.start', { experiment })).id)
+      }
+      const old = runs.map(({ id }) => id)
+      this.show(this.setIds, [...this.runIds.filter((id) => !old.includes(id)), ...made])
+      notify.show(
+        `${plural(made.length, 'run')} with lists of ${length} compute; their curves come when they are done.`
+      )
+    })
+    this.simulating = false
+  }
+
+  /** The example for who has no data of their own. */
+  async loadExample(): Promise<void> {
+    await notify.attempt(async () => {
+      const set = await ask('recall.simulate', {})
+      await this.#sets.reload()
+      this.show([set.id, ...this.setIds])
+    })
   }
   toggle(id: string, on: boolean): void {
     this.show(on ? [...this.setIds, id] : this.setIds.filter((other) => other !== id))
   }
 
-  async importFiles(files: Iterable<File>): Promise<void> {
+  /** A file of recalls: taken in at once where its columns say what they are, else after they were asked about. */
+  async bring(file: File): Promise<void> {
+    this.importError = undefined
+    try {
+      const asked = asking(file.name, await fileText(file))
+      if (asked.matrix || requiredColumns.some((what) => knownColumns(asked.names)[what] === undefined))
+        this.asked = [...this.asked, asked]
+      else await this.import(asked, {})
+    } catch (error) {
+      this.importError = error
+    }
+  }
+
+  /** @returns whether it was taken in */
+  async import({ name, text }: AskedFile, reading: RecallInput): Promise<boolean> {
     this.importing = true
     this.importError = undefined
     try {
-      for (const file of files) {
-        const set = await ask('recall.import', { name: file.name, text: await fileText(file) })
-        await this.#sets.reload()
-        this.show([set.id, ...this.setIds])
-        notify.show(`${set.name}: ${plural(set.subjects, 'subject')}, ${plural(set.lists, 'list')}.`, 'good')
-      }
+      const set = await ask('recall.import', { name, text, ...reading })
+      await this.#sets.reload()
+      this.show([set.id, ...this.setIds])
+      notify.show(`${set.name}: ${plural(set.subjects, 'subject')}, ${plural(set.lists, 'list')}.`, 'good')
     } catch (error) {
       this.importError = error
     }
     this.importing = false
+    return this.importError === undefined
   }
 
   /** Say how alike the words of a data set are. */
@@ -158,7 +293,7 @@ export class Desk {
     notify.show(`The similarities of ${name} were removed.`, 'plain', { label: 'Undo', run: () => void put(false) })
   }
   async #readAnew(id: string): Promise<void> {
-    this.#known = Object.fromEntries(Object.entries(this.#known).filter(([known]) => known !== id))
+    this.#known = Object.fromEntries(Object.entries(this.#known).filter(([known]) => !known.startsWith(`${id} `)))
     await Promise.all([this.#sets.reload(), this.#statistics.reload()])
   }
 

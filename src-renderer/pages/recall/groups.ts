@@ -2,16 +2,21 @@
 import type { CellResult, SeriesResult } from '../../../src-shared/shapes/run.ts'
 import type { RecallStatistics } from '../../../src-shared/recall/statistics-schema.ts'
 import { asymmetryOf, contiguityOf, primacyOf, recencyOf } from '../../../src-shared/recall/effects.ts'
-import type { SubjectStatistics, SubjectValue } from '../../../src-shared/recall/statistics.ts'
+import { shareScale, type SubjectStatistics, type SubjectValue } from '../../../src-shared/recall/statistics.ts'
 import type { FigurePoint, FigureSpec, SeriesStyle } from '../../../src-shared/figures/spec.ts'
-import { tInterval, type Interval } from '../../../src-shared/statistics/interval.ts'
+import { damagedCurves } from '../../../src-shared/findings/damage.ts'
+import type { MetricScale } from '../../../src-shared/shapes/scale.ts'
+import { meanInterval, type Interval } from '../../../src-shared/statistics/interval.ts'
 import { quantile } from '../../../src-shared/statistics/quantile.ts'
 import { holm, welch } from '../../../src-shared/statistics/significance.ts'
+import { isAsymmetric } from '../../../src-shared/text/interval-text.ts'
 
 /** One row of values per member, over x. */
 export interface Curve {
   x: readonly number[]
   members: readonly (readonly SubjectValue[])[]
+  /** Seeds whose curve is damaged in the data file. */
+  damaged?: readonly number[] | undefined
 }
 export type CurveName = 'spc' | 'pfr' | 'p2r' | 'p3r' | 'lag-crp' | 'irt'
 
@@ -22,6 +27,8 @@ export interface Group {
   /** What its members are called. */
   members: 'subjects' | 'seeds'
   n: number
+  /** Items of its lists; curves of different lengths are not compared. Undefined where it has no serial positions. */
+  length: number | undefined
   curves: Partial<Record<CurveName, Curve>>
   /** By the names of `measures`. */
   numbers: Readonly<Record<string, readonly SubjectValue[]>>
@@ -82,6 +89,7 @@ export function peopleGroup(
     ...about,
     members: 'subjects',
     n: subjects.length,
+    length,
     curves: {
       spc: curve(positions, (s) => s.spc),
       pfr: curve(positions, (s) => s.pnr[0]),
@@ -103,12 +111,19 @@ export function peopleGroup(
 export function modelGroup(
   about: Pick<Group, 'id' | 'label' | 'style'>,
   cell: Pick<CellResult, 'seeds' | 'metrics'>,
-  series: readonly Pick<SeriesResult, 'name' | 'x' | 'y'>[]
+  series: readonly Pick<SeriesResult, 'name' | 'x' | 'y' | 'damaged'>[]
 ): Group {
   const curves: Group['curves'] = {}
-  for (const { name, x, y } of series)
-    if (y.some((row) => row.some((value) => value !== null))) curves[name as CurveName] = { x, members: y }
-  return { ...about, members: 'seeds', n: cell.seeds.length, curves, numbers: cell.metrics }
+  for (const { name, x, y, damaged } of series)
+    if (y.some((row) => row.some((value) => value !== null))) curves[name as CurveName] = { x, members: y, damaged }
+  return {
+    ...about,
+    members: 'seeds',
+    n: cell.seeds.length,
+    length: curves.spc?.x.length,
+    curves,
+    numbers: cell.metrics
+  }
 }
 
 const titles: Readonly<Record<CurveName, { title: string; y: string; x: string; unit?: string }>> = {
@@ -130,12 +145,19 @@ export function curveFigure(name: CurveName, groups: readonly Group[]): FigureSp
   const series = groups.flatMap(({ label, style, curves }) => {
     const curve = curves[name]
     if (!curve) return []
+    const scale: MetricScale = name === 'irt' ? { kind: 'positive' } : shareScale
     const kept = curve.x.flatMap((at, i) => (name === 'lag-crp' && Math.abs(at) > farthestLag ? [] : [{ at, i }]))
     return [
       {
         label,
         style,
-        points: kept.map(({ at, i }) => ({ x: at, ...over(curve.members.map((row) => row[i] ?? null)) })),
+        points: kept.map(({ at, i }) => ({
+          x: at,
+          ...over(
+            curve.members.map((row) => row[i] ?? null),
+            scale
+          )
+        })),
         members: curve.members.map((row, seed) => ({
           seed,
           points: kept.map(({ at, i }): FigurePoint => ({ x: at, y: row[i] ?? null }))
@@ -144,6 +166,10 @@ export function curveFigure(name: CurveName, groups: readonly Group[]): FigureSp
     ]
   })
   if (series.length === 0) return undefined
+  const damage = damagedCurves(
+    groups.map(({ label, curves }) => ({ label, damaged: [...(curves[name]?.damaged ?? [])] })),
+    ({ label }) => label
+  )
   const highest = Math.max(...series.flatMap(({ points }) => points.map(({ y: value, high }) => high ?? value ?? 0)))
   return {
     title,
@@ -152,9 +178,14 @@ export function curveFigure(name: CurveName, groups: readonly Group[]): FigureSp
     series,
     member: memberOf(groups.filter(({ n }) => n > 1)),
     interval: 'bars',
-    method: '95 % t interval over subjects or seeds'
+    ...(damage !== undefined && { damage }),
+    ...(series.some(({ points }) => points.some(isUneven)) && { asymmetric: true }),
+    method: '95 % t interval over subjects or seeds, on the scale of the score where it would leave the possible range'
   }
 }
+
+const isUneven = ({ y, low, high }: FigurePoint): boolean =>
+  y !== null && isAsymmetric({ mean: y, low: low ?? null, high: high ?? null })
 
 /** What one of the members shown is. */
 function memberOf(groups: readonly Group[]): string {
@@ -169,8 +200,8 @@ function above(value: number): number {
   return ([1, 1.5, 2, 3, 4, 5, 6, 8, 10].find((f) => f * step >= value * 1.02) ?? 10) * step
 }
 
-function over(values: readonly SubjectValue[]): Omit<FigurePoint, 'x'> {
-  const interval = intervalOf(values)
+function over(values: readonly SubjectValue[], scale: MetricScale): Omit<FigurePoint, 'x'> {
+  const interval = intervalOf(values, scale)
   if (!interval) return { y: null, n: 0 }
   const { mean, low, high, n } = interval
   return { y: mean, n, ...(low !== null && high !== null && { low, high }) }
@@ -180,9 +211,9 @@ const present = (values: readonly SubjectValue[] | undefined): number[] =>
   values?.filter((value): value is number => value !== null && Number.isFinite(value)) ?? []
 
 /** Mean and interval of what is there. */
-export function intervalOf(values: readonly SubjectValue[] | undefined): Interval | undefined {
+export function intervalOf(values: readonly SubjectValue[] | undefined, scale?: MetricScale): Interval | undefined {
   const there = present(values)
-  return there.length ? tInterval(there) : undefined
+  return there.length ? meanInterval(there, scale) : undefined
 }
 
 /** Measures that at least one group has. */

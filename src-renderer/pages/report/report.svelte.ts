@@ -4,7 +4,7 @@ import { SvelteMap } from 'svelte/reactivity'
 import type { CellResult } from '../../../src-shared/shapes/run.ts'
 import { toErrorData } from '../../../src-shared/shapes/errors.ts'
 import type { ShownData } from '../../../src-shared/documents/report-data.ts'
-import { moved, runsOf, type Block, type Report } from '../../../src-shared/shapes/report.ts'
+import { moved, runsOf, withRuns, type Block, type Report } from '../../../src-shared/shapes/report.ts'
 import { styleOf } from '../../charts/colours.ts'
 import { ask } from '../../state/ask.ts'
 import { catalog } from '../../state/catalog.svelte.ts'
@@ -86,6 +86,19 @@ export class ReportState {
     this.#change({ blocks: this.report.blocks.filter((block) => block.id !== id) })
     notify.show('Block removed', 'plain', { label: 'Undo', run: () => this.undo() })
   }
+  /** Show other runs in every block that showed runs of their tasks. */
+  async refresh(runs: readonly string[]): Promise<void> {
+    if (!this.report) return
+    const { blocks } = this.report
+    await notify.attempt(async () => {
+      const all = [...new Set([...runsOf(blocks), ...runs])]
+      const known = await Promise.all(all.map((id) => ask('runs.get', { id }).catch(() => undefined)))
+      const tasks = new Map(known.flatMap((run) => (run ? [[run.id, run.task] as const] : [])))
+      this.#change({ blocks: withRuns(blocks, (id) => tasks.get(id), runs) })
+      await this.#read.reload()
+      notify.show('The report shows the chosen runs.', 'plain', { label: 'Undo', run: () => this.undo() })
+    })
+  }
   undo(): void {
     this.#history?.undo()
     this.#show()
@@ -151,7 +164,7 @@ async function loadRun(id: string): Promise<Loaded> {
   } = await readRuns([id])
   const names = seriesNames(run.experiment.task.params.series) ?? catalog.task(run.task)?.series.map(({ name }) => name)
   const tuning = run.experiment.tuning ? await ask('runs.tuning', { id }) : null
-  return { run, series: await readSeries([id], names ?? []), cells, predictions: registered, tuning }
+  return { run, series: await readSeries([run], names ?? []), cells, predictions: registered, tuning }
 }
 
 /** A reference run names its own series. */

@@ -1,6 +1,7 @@
 /** One run as it is watched: what is stored, with every trial that comes in merged at most once a frame. */
 import { onMount } from 'svelte'
 import type { CallOutput } from '../../../src-shared/contract/index.ts'
+import { mostLogLines } from '../../../src-shared/contract/runs.ts'
 import type { CellResult, Run, SeriesResult } from '../../../src-shared/shapes/run.ts'
 import type { ParamValues } from '../../../src-shared/shapes/params.ts'
 import type { RunPredictions } from '../../../src-shared/figures/overlays.ts'
@@ -9,7 +10,7 @@ import { labelsOf } from '../../../src-shared/findings/naming.ts'
 import { taskParams } from '../../../src-shared/findings/results.ts'
 import { bridge } from '../../state/bridge.ts'
 import { ResultView, type ResultSource } from '../../charts/result-view.svelte.ts'
-import { readHead, readSeries, type RunHead } from '../../runs/read-runs.ts'
+import { readHead, readResults, readSeries, type RunHead } from '../../runs/read-runs.ts'
 import { ask } from '../../state/ask.ts'
 import { catalog } from '../../state/catalog.svelte.ts'
 import { query, type Query } from '../../state/query.svelte.ts'
@@ -17,9 +18,6 @@ import { notify } from '../../state/notify.svelte.ts'
 import { activeStatuses, runs } from '../../state/runs.svelte.ts'
 import { addPoints, countTrials, mergeSeries, mergeTrials, withLive, type LiveCurve, type LiveTrial } from './live.ts'
 import { plural } from '../../../src-shared/text/numbers.ts'
-
-/** Lines of the log kept on the screen; the store has all. */
-const mostLines = 2000
 
 export class RunState implements ResultSource {
   readonly id: string
@@ -96,11 +94,11 @@ export class RunState implements ResultSource {
     this.#reading = true
     try {
       const [cells, log] = await Promise.all([
-        ask('runs.results', { ids: [this.id] }),
+        ask('runs.get', { id: this.id }).then((run) => readResults([run])),
         ask('runs.log', { id: this.id })
       ])
       this.cells = cells
-      this.log = log.slice(-mostLines)
+      this.log = log
     } finally {
       this.#reading = false
       this.#merge()
@@ -115,10 +113,12 @@ export class RunState implements ResultSource {
     }
     return name === undefined
       ? undefined
-      : readSeries([this.id], [name]).then((series) => {
-          if (name === this.#storedOf) this.#stored = series
-          return series
-        })
+      : ask('runs.get', { id: this.id })
+          .then((run) => readSeries([run], [name]))
+          .then((series) => {
+            if (name === this.#storedOf) this.#stored = series
+            return series
+          })
   }
 
   #listen(): () => void {
@@ -140,7 +140,7 @@ export class RunState implements ResultSource {
         })
       }),
       bridge.on('run.log', ({ runId, time, text }) => {
-        if (runId === this.id) this.log = [...this.log.slice(1 - mostLines), { time, text }]
+        if (runId === this.id) this.log = [...this.log.slice(1 - mostLogLines), { time, text }]
       })
     ]
     return () => {
@@ -173,6 +173,7 @@ export class RunState implements ResultSource {
       title: 'Cancel this run?',
       text: `What is stored stays, and the run can be resumed. About ${plural(left, 'trial')} will not be run.`,
       confirm: 'Cancel the run',
+      keep: 'Let it run',
       danger: true
     })
     if (sure) await this.#tell('runs.cancel')

@@ -3,6 +3,8 @@ import * as tf from '@tensorflow/tfjs'
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { useBackend } from '../../../src-main/tensors/backends/index.ts'
 import { setKernels } from '../../../src-main/tensors/kernels/index.ts'
+import { withoutEffect, type Param, type Params } from '../../../src-shared/shapes/params.ts'
+import { tasks } from '../../../src-main/tasks/registry.ts'
 import { builtInModels } from '../../../src-main/models/registry.ts'
 import type { AnyModel } from '../../../src-main/models/model.ts'
 import type { Workload } from '../../../src-shared/cost/cost.ts'
@@ -151,5 +153,46 @@ describe.each(keyValue)('$id with nothing stored', (model) => {
     dispose()
     memory.dispose()
     expect(zeros).toBe(!answers)
+  })
+})
+
+/** Another value than the default, within the bounds. */
+function otherThan(param: Param): number | boolean | string | undefined {
+  switch (param.type) {
+    case 'integer':
+    case 'number':
+      return param.default * 2 <= param.max && param.default !== 0 ? param.default * 2 : param.default / 2
+    case 'boolean':
+      return !param.default
+    case 'choice':
+      return param.options.find((option) => option !== param.default)
+    default:
+      return undefined
+  }
+}
+
+describe('a parameter that says what it needs', () => {
+  const idle = driven.flatMap((model) =>
+    Object.entries(model.params as Params).flatMap(([name, param]) =>
+      withoutEffect(param, model.params as Params, {}, () => false) === undefined ? [] : [{ model, name, param }]
+    )
+  )
+  test.each(idle)('$model.id has the same numbers whatever $name is', ({ model, name, param }) => {
+    const changed = { [name]: otherThan(param)! }
+    expect(run({ model, variant: changed, name: '' }, [11])).toEqual(run({ model, variant: {}, name: '' }, [11]))
+  })
+  test('names a parameter beside it, and values that this can have', () => {
+    const wrong = [...builtInModels, ...tasks].flatMap(({ id, params }) =>
+      Object.entries(params as Params).flatMap(([name, { needs }]) => {
+        const other = needs && (params as Params)[needs.param]
+        // The race's parameters stand without a decision where there is no other.
+        if (!needs || (!other && needs.param === 'decision')) return []
+        return other?.type === 'choice' && needs.in.every((value) => other.options.includes(value))
+          ? []
+          : [`${id} ${name}`]
+      })
+    )
+    expect(wrong).toEqual([])
+    expect(idle.length).toBeGreaterThan(5)
   })
 })

@@ -3,7 +3,7 @@ import { expect, describe, it } from 'vitest'
 import { historyQuerySchema, type HistoryQuery } from '../../../src-shared/contract/runs.ts'
 import { compare, words } from '../../../src-shared/filter/edit.ts'
 import { printFilter } from '../../../src-shared/filter/print.ts'
-import { experiment, newRun, testStore } from './support.ts'
+import { experiment, newRun, outcome, testStore } from './support.ts'
 
 const query = (over: Partial<HistoryQuery> = {}): HistoryQuery => historyQuerySchema.parse(over)
 
@@ -120,5 +120,26 @@ describe('the history', () => {
         if (sort === 'best') expect(pages.slice(5).every((r) => r.best === null)).toBe(true)
         if (sort === 'name') expect(pages[0].name).toBe(descending ? 'n6' : 'n0')
       }
+  })
+  it('sorts by any metric and parameter, names what a line of seeds stands for, and refuses a name that no run has', () => {
+    const store = testStore()
+    for (const [i, name] of ['first', 'second', 'third'].entries()) {
+      const run = newRun(`R${i}`, { name, created: `2026-01-0${i + 1}T10:00:00.000Z` })
+      store.write.addRun(run)
+      const done = run.cells.map((_, cell) => outcome(cell, 0, { metrics: { accuracy: [0.5, 0.9, 0.1][i] } }))
+      store.write.addTrials(`R${i}`, done, 1, 'cpu')
+    }
+    const ids = (over: Partial<HistoryQuery>): string[] => store.read.history(query(over)).rows.map(({ id }) => id)
+    expect(ids({ sort: 'metric.accuracy' })).toEqual(['R1', 'R0', 'R2'])
+    expect(ids({ sort: 'metric.accuracy', descending: false })).toEqual(['R2', 'R0', 'R1'])
+    expect(ids({ sort: 'param.items' })).toHaveLength(3)
+    expect(ids({ sort: "metric.'; DROP TABLE runs; --" })).toHaveLength(3)
+    expect(store.read.history(query({ group: 'seeds' })).rows.map(({ group }) => group?.names)).toEqual([
+      ['third', 'second', 'first']
+    ])
+    expect(() => store.read.history(query({ filter: 'metric.acuracy > 0.5' }))).toThrow('the nearest is "accuracy"')
+    expect(() => store.read.history(query({ filter: 'param.itms = 5' }))).toThrow('the nearest is "items"')
+    expect(ids({ filter: 'metric.accuracy > 0.5' })).toEqual(['R1'])
+    expect(store.read.paramValues('R0', ['items', 'nothing'])).toEqual({ items: [5, 10], nothing: [] })
   })
 })

@@ -15,7 +15,8 @@ const dataset = {
   subjects: 1,
   lists: 1,
   lengths: [{ length: 2, lists: 1 }],
-  similarity: null
+  similarity: null,
+  reading: { columns: { subject: 'participant' } }
 }
 const lists = [{ subject: '1', list: '1', items: ['a', 'b'], recalls: ['b'], times: [1.5] }]
 const fit: Fit = {
@@ -86,7 +87,7 @@ it('011 keeps the data sets that were there, and gives them a table of similarit
   database.exec("INSERT INTO recall_lists (dataset, json) VALUES ('A', '[]')")
   migrate(database, migrations)
   const [read, write] = [recallReader(database), recallWriter(database)]
-  expect(read.recallDatasets()).toEqual([dataset])
+  expect(read.recallDatasets()).toEqual([{ ...dataset, reading: {} }])
   expect(read.recallSimilarity('A')).toBeUndefined()
   write.saveRecallSimilarity('A', 'old.csv', 'old')
   write.saveRecallSimilarity('A', 'words.csv', 'new')
@@ -97,6 +98,28 @@ it('011 keeps the data sets that were there, and gives them a table of similarit
   write.trashRecallSimilarity('A', false)
   expect(read.recallSimilarity('A')?.text).toBe('new')
   expect(() => write.trashRecallSimilarity('Z', true)).toThrow('no table')
+})
+
+it('015 keeps sound data sets sound and damaged ones damaged', () => {
+  const database = realPort.connect(':memory:', { readonly: false, mustExist: false })
+  migrate(
+    database,
+    migrations.filter(({ version }) => version < 15)
+  )
+  for (const id of ['A', 'B'])
+    database.exec(
+      `INSERT INTO recall_datasets (id, name, file, imported, subjects, lists, lengths)
+       VALUES ('${id}', 'Pilot', 'pilot.csv', '2026-01-01T00:00:00.000Z', 1, 1, '[{"length":2,"lists":1}]')`
+    )
+  database.exec("UPDATE recall_datasets SET sum = sum + 1 WHERE id = 'B'")
+  migrate(database, migrations)
+  const [read, write] = [recallReader(database), recallWriter(database)]
+  expect(read.recallDataset('A').reading).toEqual({})
+  write.renameRecallDataset('A', 'Again')
+  expect(read.recallDataset('A').name).toBe('Again')
+  expect(() => read.recallDataset('B')).toThrow('damaged')
+  write.addRecallDataset({ ...dataset, id: 'C' }, lists)
+  expect(read.recallDataset('C').reading).toEqual(dataset.reading)
 })
 
 it('what is removed can come back, and what is unknown is said to be', () => {

@@ -92,11 +92,16 @@ describe('trials', () => {
 })
 
 describe('series', () => {
-  it('come back with x exact, y in single precision, and null for what is not a number', () => {
+  it('come back bit by bit, with null for what is not a number', () => {
     const store = testStore()
     store.write.addRun(newRun('A'))
-    const y = [0.1, NaN, -Infinity, 1e-40]
-    store.write.addTrials('A', [outcome(0, 1, { series: { loss: { x: [0.1, 0.2, 1e300, 3], y } } })], 1, '')
+    const y = [0.1, NaN, -Infinity, 2 ** 24 + 1]
+    store.write.addTrials(
+      'A',
+      [outcome(0, 1, { series: { loss: { x: [0.1, 0.2, 1e300, 3], y }, half: { x: [1, 2], y: [0.5, NaN] } } })],
+      1,
+      ''
+    )
     const [curve] = store.read.series('A', 'loss')
     expect(seriesResultSchema.parse(curve)).toEqual(curve)
     expect(curve).toEqual({
@@ -107,8 +112,9 @@ describe('series', () => {
       name: 'loss',
       x: [0.1, 0.2, 1e300, 3],
       seeds: [1],
-      y: [[Math.fround(0.1), null, null, Math.fround(1e-40)]]
+      y: [[0.1, null, null, 2 ** 24 + 1]]
     })
+    expect(store.read.series('A', 'half')[0]).toMatchObject({ x: [1, 2], y: [[0.5, null]] })
     expect(store.read.series('A', 'other')).toEqual([])
   })
 

@@ -30,7 +30,7 @@ it('a second of steady news goes out in at most twenty messages of a kind, and n
   const { events, heard } = listening()
   for (let ms = 0; ms < 1000; ms++) {
     events.trials('A', [trial(ms)])
-    events.progress(progress('A', ms))
+    events.newest('run.progress', 'A', () => progress('A', ms))
     events.changed(['A', `B${ms % 3}`])
     vi.advanceTimersByTime(1)
   }
@@ -47,9 +47,9 @@ it('a second of steady news goes out in at most twenty messages of a kind, and n
 
 it('trials go out before the progress that counts them, and each run keeps its own', () => {
   const { events, heard } = listening()
-  events.progress(progress('A', 1))
-  events.progress(progress('B', 2))
-  events.progress(progress('A', 3))
+  events.newest('run.progress', 'A', () => progress('A', 1))
+  events.newest('run.progress', 'B', () => progress('B', 2))
+  events.newest('run.progress', 'A', () => progress('A', 3))
   events.trials('A', [trial(1)])
   vi.advanceTimersByTime(50)
   expect(heard.map((e) => e.name)).toEqual(['run.trials', 'run.progress', 'run.progress'])

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { ImportReport } from '../../../src-shared/contract/files.ts'
 import type { ResultsFile } from '../../../src-shared/exchange/results-file.ts'
 import type { Store } from '../../../src-main/store/store.ts'
+import { Events } from '../../../src-main/studio/events.ts'
 import { Imports } from '../../../src-main/studio/imports.ts'
 import { mlflowFile } from '../store/mlflow-file.ts'
 import { exported } from '../../support/exported.ts'
@@ -60,15 +61,31 @@ describe('a results file from another studio', () => {
         part: bytes.subarray(from, to).toString('base64'),
         more: to < bytes.length
       })
-    expect(part('lost', 0, 10)).toBeNull()
-    expect(part('u', 0, 100)).toBeNull()
-    expect(part('u', 100, bytes.length)).toMatchObject({ runs: [{ id }] })
+    expect(await part('lost', 0, 10)).toBeNull()
+    expect(await part('u', 0, 100)).toBeNull()
+    expect(await part('u', 100, bytes.length)).toMatchObject({ runs: [{ id }] })
+  })
+  it('tells how far it is; given up while it is sent or taken in, it stores nothing', async () => {
+    const theirs = await openStudio()
+    const file = await results(theirs, await finished(theirs))
+    const mine = await openStudio()
+    const cancel = (): unknown => mine.handlers['exchange.cancel']({ upload: 'u' })
+    const part = Buffer.from('{"format":').toString('base64')
+    expect(await mine.handlers['exchange.import']({ upload: 'u', name: 'r.json', part, more: true })).toBeNull()
+    await cancel()
+    const taken = refusal(() => take(mine, file))
+    await cancel()
+    expect(await taken).toMatchObject({ code: 'cancelled' })
+    expect((await refusal(cancel)).code).toBe('not-found')
+    expect((await mine.handlers['runs.facets']({})).tasks).toEqual([])
+    expect((await take(mine, file))?.runs).toHaveLength(1)
+    await expect.poll(() => mine.all('import.progress').at(-1)).toEqual({ upload: 'u', done: 12, total: 12 })
   })
   it('keeps nothing of an upload of which no further part comes', async () => {
-    const imports = new Imports(() => ({}) as Store, 20)
-    const part = (text: string, more: boolean): unknown =>
+    const imports = new Imports({ store: {} as Store, events: new Events(() => {}), patienceMs: 20 })
+    const part = (text: string, more: boolean): Promise<unknown> =>
       imports.take({ upload: 'u', name: 'r.json', part: Buffer.from(text).toString('base64'), more })
-    expect(part('{"format":', true)).toBeNull()
+    expect(await part('{"format":', true)).toBeNull()
     await new Promise((resolve) => setTimeout(resolve, 60))
     // The first part is gone: what comes now is the whole file, and is none.
     expect((await refusal(() => part('"x"}', false))).message).toContain('no results file')

@@ -50,6 +50,24 @@ describe('data sets of free recall', () => {
     await handlers['recall.trash']({ id: set.id, trashed: false })
     expect(await handlers['recall.list']({})).toEqual([{ ...set, name: 'Pilot' }])
   })
+  it('can be simulated, and the curves of a fit are those of its subjects simulated', async () => {
+    const studio = await openStudio({}, { startEngine })
+    const { handlers } = studio
+    const set = await handlers['recall.simulate']({})
+    expect(set).toMatchObject({ name: 'Simulated by CMR (example)', subjects: 12, lists: 144 })
+    const { id } = await handlers['recall.startFit']({
+      kind: 'likelihood',
+      dataset: set.id,
+      free: [{ name: 'T', min: 0.02, max: 2 }],
+      fixed: startParams,
+      ...search
+    })
+    expect((await fitted(studio, id)).status).toBe('done')
+    const { length, subjects, group } = await handlers['recall.fitCurves']({ dataset: set.id, fit: id })
+    expect([length, subjects.length]).toEqual([12, 12])
+    const people = await handlers['recall.statistics']({ id: set.id })
+    expect(group.recalled!.mean).toBeGreaterThan(people.group.recalled!.mean / 2)
+  })
   it('get a semantic factor from a table of similarities, and lose it with the table', async () => {
     const { handlers } = await openStudio()
     // One list of four words recalled in the order a, c, b: from a the nearest left is c, from c it is d, not b.

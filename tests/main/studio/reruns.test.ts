@@ -36,6 +36,21 @@ describe('the rerun check', () => {
     expect(trials.map(({ verdict }) => verdict)).toEqual(['drifted', 'within', 'changed', 'identical'])
     expect(trials[0].worst).toEqual({ metric: 'score', before: 6.1, after: 5.1 })
   })
+  it('tells how far it is, and given up keeps nothing', async () => {
+    const studio = await openStudio({ batch: 1, pace: 5 })
+    const { id } = await studio.handlers['runs.start']({ experiment: twoModels(10) as never })
+    await studio.until(id, ended)
+    const check = refusal(() => studio.handlers['runs.rerun']({ id, sample: 20, draw: 1 }))
+    await expect.poll(() => studio.all('rerun.progress').at(-1)?.done).toBeGreaterThan(0)
+    await studio.handlers['runs.cancelRerun']({ id })
+    expect(await check).toMatchObject({ code: 'cancelled' })
+    const last = studio.all('rerun.progress').at(-1)!
+    expect(last).toMatchObject({ id, total: 40 })
+    expect(last.done).toBeLessThan(40)
+    expect(await studio.handlers['runs.reruns']({ id })).toEqual([])
+    // The engine was told, and is free for the next one.
+    expect((await studio.handlers['runs.rerun']({ id, sample: 1, draw: 1 })).trials).toHaveLength(2)
+  })
   it('is refused without a finished trial, and says when the engine is lost under it', async () => {
     const studio = await openStudio({ crashAfter: [6] })
     const { id } = await studio.handlers['runs.start']({ experiment: twoModels(1) as never })

@@ -235,6 +235,22 @@ describe('a store that cannot be written', () => {
     expect(rows.map(({ status }) => status)).toEqual(['interrupted', 'interrupted'])
     expect((await refusal(() => studio.handlers['runs.resume']({ id: first }))).code).toBe('store-gone')
     expect((await refusal(() => start(studio, twoModels(1)))).code).toBe('store-gone')
+    // All that has ended of the first is in a file that another studio takes in.
+    const { unsaved = 0 } = await studio.handlers['runs.get']({ id: first })
+    const { name, content } = await studio.handlers['runs.unsaved']({ id: first })
+    expect(studio.unsaved().map(({ run, trials }) => [run, trials])).toEqual([[first, unsaved]])
+    const other = await openStudio()
+    const taken = await other.handlers['exchange.import']({
+      ...{ upload: 'a', name, more: false },
+      part: Buffer.from(content).toString('base64')
+    })
+    const told = studio.all('run.trials').flatMap((m) => (m.runId === first ? m.trials : [])).length
+    expect(unsaved).toBeGreaterThan(0)
+    expect(taken?.runs).toMatchObject([{ id: first, merged: false, trials: told + unsaved }])
+    expect((await refusal(() => studio.handlers['runs.unsaved']({ id: second }))).code).toBe('not-found')
+    await other.handlers['runs.resume']({ id: first })
+    await other.until(first, ['done'])
+    await expectComplete(other, first)
     renameSync(away, storeFile(studio.folder))
     for (const id of [first, second]) {
       await studio.handlers['runs.resume']({ id })

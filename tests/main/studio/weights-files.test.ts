@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { startEngine } from '../../../src-main/engine/process/launch.ts'
@@ -9,6 +9,10 @@ import type { Grid } from '../../../src-shared/grid/cell.ts'
 import { openStudio, refusal } from './support.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
 
+/** The files of weights in a data folder, without what is said about them. */
+const kept = (folder: string): string[] =>
+  readdirSync(join(folder, 'weights')).filter((name) => !name.endsWith('.about.json'))
+
 const everyRun = { trashed: false, sort: 'created', descending: true, offset: 0, limit: 9 } as never
 
 describe('a weights file brought by the user', () => {
@@ -17,18 +21,22 @@ describe('a weights file brought by the user', () => {
   const good = writeSafetensors(new Map([['W', { shape: [2], data: Float32Array.of(1, 2) }]]))
 
   it('is kept by its content, whatever its name', () => {
-    const first = files.add('../../etc/mine.safetensors', Buffer.from(good))
-    expect(files.add('other.safetensors', Buffer.from(good))).toEqual(first)
-    expect(first.tensors).toBe(1)
-    expect(readdirSync(join(folder, 'weights'))).toHaveLength(1)
+    const first = files.add('../../etc/mine.safetensors', Buffer.from(good), '2026-01-01')
+    expect(files.list()).toEqual([first])
+    expect(first).toMatchObject({ name: '../../etc/mine.safetensors', tensors: 1 })
+    // By content: files of a hub's cache end in nothing.
+    const again = files.add('blob', Buffer.from(good), '2026-01-02')
+    expect(again).toEqual({ ...first, name: 'blob', imported: '2026-01-02' })
+    expect(files.list()).toEqual([again])
+    expect(kept(folder)).toHaveLength(1)
   })
   it('is refused under the name the user gave it, and leaves nothing behind', async () => {
-    expect(await refusal(() => files.add('mine.safetensors', Buffer.from('nonsense')))).toMatchObject({
+    expect(await refusal(() => files.add('mine.safetensors', Buffer.from('nonsense'), ''))).toMatchObject({
       file: 'mine.safetensors'
     })
     for (const name of ['mine.exe', 'mine.mjs', 'mine'])
-      expect((await refusal(() => files.add(name, Buffer.from(good)))).code).toBe('not-supported')
-    expect(readdirSync(join(folder, 'weights'))).toHaveLength(1)
+      expect((await refusal(() => files.add(name, Buffer.from('nonsense'), ''))).code).toBe('not-supported')
+    expect(kept(folder)).toHaveLength(1)
   })
   it('is under its own hash, however many come at once', async () => {
     const own = temporaryFolder('weights')
@@ -36,16 +44,16 @@ describe('a weights file brought by the user', () => {
     const contents = Array.from({ length: 52 }, (_, i) =>
       Buffer.from(writeSafetensors(new Map([['W', { shape: [1], data: Float32Array.of(i) }]])))
     )
-    const kept = await Promise.all(
+    const brought = await Promise.all(
       contents.map((bytes) =>
         studio.handlers['weights.import']({ name: 'w.safetensors', content: bytes.toString('base64') })
       )
     )
-    expect(kept.map(({ file }) => basename(file))).toEqual(
+    expect(brought.map(({ file }) => basename(file))).toEqual(
       contents.map((bytes) => `${createHash('sha256').update(bytes).digest('hex')}.safetensors`)
     )
-    kept.forEach(({ file }, i) => expect(readFileSync(file).equals(contents[i])).toBe(true))
-    expect(readdirSync(join(own, 'weights'))).toHaveLength(52)
+    brought.forEach(({ file }, i) => expect(readFileSync(file).equals(contents[i])).toBe(true))
+    expect(kept(own)).toHaveLength(52)
   })
   it('that is not there is an error at its model', () => {
     const grid = { cells: [{ use: 1, weights: join(folder, 'gone.npz') }, { use: 0 }] } as Grid
@@ -93,20 +101,25 @@ it('weights that do not fit are told before the run, with every name, and nothin
   ])
   const content = Buffer.from(writeSafetensors(wrong)).toString('base64')
   const { file } = await studio.handlers['weights.import']({ name: 'mine.safetensors', content })
-  const error = await refusal(() =>
-    studio.handlers['runs.start']({
-      experiment: {
-        format: 'engram-experiment/1',
-        name: 'Weights',
-        task: { kind: 'capacity', params: { dim: 8, items: 4 } },
-        models: [{ kind: 'hopfield' }, { kind: 'fast-weights', weights: file }],
-        seeds: [7],
-        backend: 'cpu'
-      } as never
-    })
-  )
-  expect(error).toMatchObject({ code: 'bad-file', field: 'models.1.weights' })
+  const experiment = {
+    format: 'engram-experiment/1',
+    name: 'Weights',
+    task: { kind: 'capacity', params: { dim: 8, items: 4 } },
+    models: [{ kind: 'hopfield' }, { kind: 'fast-weights', weights: file }],
+    seeds: [7],
+    backend: 'cpu'
+  }
+  const error = await refusal(() => studio.handlers['runs.start']({ experiment: experiment as never }))
+  expect(error).toMatchObject({ code: 'bad-file', field: 'models.1.weights', file: 'mine.safetensors' })
   expect(error.message).toMatch(/"W_K_fast" has shape \[3, 3\]; the model needs \[8, 8\]/)
   expect(error.message).toMatch(/is missing.*The model has no weight "W"\./)
   expect(await studio.handlers['runs.list'](everyRun)).toMatchObject({ total: 0 })
-})
+  // Said while the experiment is written, too; and of a file that is mended there, no more.
+  const planned = () => studio.handlers['experiment.plan']({ experiment: experiment as never })
+  expect((await planned()).errors).toEqual([error])
+  const mended = ['W_K_fast', 'W_V_fast', 'W_Q_fast'].map(
+    (name) => [name, { shape: [8, 8], data: new Float32Array(64) }] as const
+  )
+  writeFileSync(file, writeSafetensors(new Map(mended)))
+  expect((await planned()).errors).toEqual([])
+}, 60_000)

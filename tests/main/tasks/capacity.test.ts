@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs'
 import { describe, expect, it } from 'vitest'
+import { withoutEffect, type Params } from '../../../src-shared/shapes/params.ts'
 import type { Memory } from '../../../src-main/models/model.ts'
 import linearAssociator from '../../../src-main/models/linear-associator.ts'
 import capacity from '../../../src-main/tasks/capacity.ts'
@@ -22,6 +23,17 @@ describe('capacity', () => {
         expect(mean(metrics.mse)).toBe(0)
         expect(series!['accuracy-by-position'].y[2]).toEqual([1, 1, 1, 1, 1, 1])
       }
+  })
+  it('does not depend on what says that it needs another kind of cue or of pairs', async () => {
+    const params: Params = capacity.params
+    const idle = Object.keys(params).filter((name) => withoutEffect(params[name], params, {}, () => false))
+    expect(idle).toEqual(expect.arrayContaining(['sigma', 'share', 'correlation', 'separation', 'spread']))
+    const usual = await runTask(capacity, { items: 20 }, seeds(2), linear)
+    const changed = Object.fromEntries(
+      idle.flatMap((name) => (params[name].type === 'number' ? [[name, params[name].default / 4]] : []))
+    )
+    const other = await runTask(capacity, { items: 20, ...changed }, seeds(2), linear)
+    expect(other.metrics).toEqual(usual.metrics)
   })
   it('scores a memory that knows nothing at chance', async () => {
     const { metrics } = await runTask(capacity, { items: 8 }, seeds(4), amnesia)

@@ -2,13 +2,16 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { useBackend } from '../../../src-main/tensors/backends/index.ts'
 import { runBatch } from '../../../src-main/engine/worker/runner.ts'
-import type { Examples } from '../../../src-main/tasks/training-plan.ts'
+import type { Examples, TrainingPlan } from '../../../src-main/tasks/training-plan.ts'
 import type { TrialOutcome } from '../../../src-shared/shapes/outcome.ts'
 import { builtInModels } from '../../../src-main/models/registry.ts'
 import { associations, sample, vocabularyOf } from '../../../src-main/tasks/parts/associations.ts'
 import { byTokenType, firstSequences, withMarks } from '../../../src-main/tasks/parts/sequences.ts'
 import { streams } from '../../../src-main/tasks/interleaved-tasks.ts'
 import { needles } from '../../../src-main/tasks/needle.ts'
+import { conversations } from '../../../src-main/tasks/turns.ts'
+import { stackCost } from '../../../src-main/engine/worker/training/language-model.ts'
+import type { TaskContext } from '../../../src-main/tasks/task.ts'
 import { correlation } from '../../../src-main/tasks/surprise.ts'
 import { taskDims } from '../../../src-shared/grid/cell.ts'
 import { fillParams, type ParamValues } from '../../../src-shared/shapes/params.ts'
@@ -109,6 +112,133 @@ describe('interleaved tasks', () => {
   })
 })
 
+describe('turns', () => {
+  const shape = { turns: 6, turnLength: 16, facts: 8, delay: 3, vocabulary: vocabularyOf(64) }
+  const { examples, delays } = conversations(drawsOf([6, 7]), 'c', 2, 300, shape)
+  const all = Array.from({ length: 600 }, (_, s) => sequence(examples, s))
+
+  it('tells every fact once, and asks for it once, as many turns later as it says, without its answer', () => {
+    all.forEach(({ tokens, questions }, s) => {
+      const told = new Map<number, { at: number; value: number }>()
+      tokens.forEach((token, t) => {
+        if (t % 2 === 0 && token > 0 && tokens[t + 1] >= shape.vocabulary.firstValue) {
+          expect(told.has(token)).toBe(false)
+          told.set(token, { at: t, value: tokens[t + 1] })
+        }
+      })
+      expect(told.size).toBe(8)
+      questions.forEach(({ position, target }, q) => {
+        const fact = told.get(tokens[position])!
+        expect(fact.value).toBe(target)
+        expect(position).toBeGreaterThan(fact.at + 1)
+        expect(Math.floor(position / 16) - Math.floor(fact.at / 16)).toBe(delays[s * 8 + q])
+        expect(tokens[position + 1]).toBe(0)
+      })
+      const used = new Set(questions.map(({ position }) => position))
+      for (const { at } of told.values()) used.add(at).add(at + 1)
+      expect(used.size).toBe(24)
+      tokens.forEach((token, t) => expect(token === 0).toBe(!used.has(t)))
+    })
+  })
+
+  it('asks at every delay as often, and no value is likelier than another: chance is one in as many', () => {
+    const questions = all.flatMap(({ questions }) => questions)
+    // 1200 expected at each of four delays, 150 of each of 32 values; five standard deviations.
+    for (let d = 0; d <= 3; d++) {
+      const here = questions.filter((_, q) => delays[q] === d)
+      expect(Math.abs(here.length - 1200)).toBeLessThan(5 * Math.sqrt(1200 * 0.75))
+      const counts = new Map<number, number>()
+      for (const { target } of here) counts.set(target, (counts.get(target) ?? 0) + 1)
+      expect(counts.size).toBe(32)
+      for (const count of counts.values())
+        expect(count).toBeLessThan(here.length / 32 + 5 * Math.sqrt(here.length / 32))
+    }
+  })
+
+  /** The turns task with a model that knows the facts told in the last `window` turns, and else says the first value. */
+  async function knowing(window: number, given: ParamValues = {}) {
+    const task = registry.task('turns')
+    const { values, errors } = fillParams(task.params, { testSequences: 64, ...given }, 'p', undefined, () => ({}))
+    expect(errors).toEqual([])
+    const { turnLength, vocabulary } = values as { turnLength: number; vocabulary: number }
+    const { firstValue } = vocabularyOf(vocabulary)
+    const result = await task.run(values, {
+      batch: 2,
+      random: drawsOf([8, 9]),
+      train: (plan: TrainingPlan) => {
+        expect(plan.turn).toBe(turnLength)
+        return Promise.resolve({
+          steps: Int32Array.of(1, 1),
+          diverged: [false, false],
+          cost: { parameters: 1, stateBytes: 1, keptBytes: 7, flopsPerToken: 1 },
+          curves: { loss: { x: [], y: [[], []] }, accuracy: { x: [], y: [[], []] } },
+          answer: ({ tokens, positions, asked, length, targets }: Examples) => {
+            const predicted = positions.map((position, i) => {
+              const row = Math.floor(i / asked) * length
+              const from = Math.max(0, Math.floor(position / turnLength) - window + 1) * turnLength
+              for (let t = from; t < position; t++)
+                if (tokens[row + t] === tokens[row + position]) return tokens[row + t + 1]
+              return firstValue
+            })
+            return Promise.resolve({ predicted, loss: new Float32Array(targets.length) })
+          },
+          traces: () => Promise.resolve([])
+        })
+      }
+    } as unknown as TaskContext)
+    return result
+  }
+
+  it('is perfect for who sees all turns, and at chance beyond the window for who does not', async () => {
+    const whole = await knowing(6)
+    expect(whole.metrics).toMatchObject({ longest: [1, 1], withinTurn: [1, 1], accuracy: [1, 1], carriedBytes: [7, 7] })
+    const own = await knowing(1)
+    expect(own.metrics.withinTurn).toEqual([1, 1])
+    const curve = own.series!.byDelay as { x: number[]; y: number[][] }
+    expect(curve.x).toEqual([0, 1, 2, 3])
+    // About 128 questions at each delay: 4 at chance, and five standard deviations more.
+    for (const y of curve.y)
+      for (const value of y.slice(1)) expect(value).toBeLessThan(1 / 32 + 5 * Math.sqrt(1 / 32 / 128))
+    const two = await knowing(2)
+    for (const y of two.series!.byDelay.y as number[][]) {
+      expect(y.slice(0, 2)).toEqual([1, 1])
+      expect(y[3]).toBeLessThan(0.2)
+    }
+  })
+
+  it('takes the smallest conversations, and refuses what does not fit by the field at fault', async () => {
+    const one = await knowing(1, { turns: 1, turnLength: 4, facts: 1, delay: 0, vocabulary: 4 })
+    expect(one.metrics).toMatchObject({ longest: [1, 1], withinTurn: [1, 1] })
+    const tight = await knowing(8, { turns: 8, turnLength: 8, facts: 6, delay: 2 })
+    expect(tight.metrics.accuracy).toEqual([1, 1])
+    for (const [field, given] of [
+      ['delay', { turns: 3, delay: 3 }],
+      ['turnLength', { turns: 4, delay: 3, facts: 8 }],
+      ['vocabulary', { vocabulary: 12 }]
+    ] as const)
+      await expect(knowing(1, given)).rejects.toMatchObject({
+        data: { code: 'bad-input', field: `task.params.${field}` }
+      })
+  })
+
+  it('carries over what each memory keeps between turns, in bytes', () => {
+    const bytes = (model: string, params: ParamValues): number =>
+      stackCost(
+        registry,
+        { model, params: registry.fill(model, { dim: 8, ...params }) },
+        {
+          ...{ dim: 8, layers: 2, expansion: 2, vocabulary: 9, length: 24, turn: 6 }
+        }
+      ).keptBytes
+    // Attention keeps nothing, or keys and values of the calls in its window; a bank its slots; a recurrence its matrix.
+    expect(bytes('attention', { heads: 2 })).toBe(0)
+    expect(bytes('attention', { heads: 2, window: 3 })).toBe(4 * 2 * (2 * 2 * 6 * 8))
+    expect(bytes('attention', { heads: 2, window: 99 })).toBe(4 * 2 * (2 * 24 * 8))
+    expect(bytes('episodic-cmr', { heads: 2, memorySlots: 5 })).toBe(4 * 2 * (2 * 5 * 8))
+    expect(bytes('retnet', { heads: 2 })).toBe(4 * 2 * (2 * 4 * 4))
+  })
+})
+
 describe('what is reported', () => {
   it('correlates as Pearson does, and not where nothing varies', () => {
     expect(correlation([1, 2, 3], [2, 4, 6])).toBeCloseTo(1, 12)
@@ -162,7 +292,8 @@ const tiny: Record<string, ParamValues> = {
   copy: { copyLength: 4, vocabulary: 5 },
   needle: { lengths: [8, 12], vocabulary: 9 },
   'interleaved-tasks': { tasks: 2, pairs: 2, rounds: 3, vocabulary: 9 },
-  surprise: { stretch: 4, stretches: 4, vocabulary: 6 }
+  surprise: { stretch: 4, stretches: 4, vocabulary: 6 },
+  turns: { turns: 3, turnLength: 8, facts: 3, delay: 1, vocabulary: 9, testSequences: 16 }
 }
 const few = { dim: 8, batchSize: 4, testSequences: 8, stopAt: 1.1, saveEvery: 10 }
 
@@ -225,6 +356,39 @@ describe.each(options)('%s %o', (kind, params) => {
     expect(outcome.error).toBeNull()
     expect(outcome.series.loss.y.every(Number.isFinite)).toBe(true)
   })
+})
+
+describe('training turn by turn', () => {
+  const turns = {
+    turns: 2,
+    turnLength: 8,
+    facts: 2,
+    delay: 1,
+    vocabulary: 9,
+    dim: 16,
+    batchSize: 16,
+    testSequences: 128
+  }
+
+  it('what a bank holds is known in the next turn, and attention knows its own turn only', async () => {
+    const of = async (kind: string, params: ParamValues) => {
+      const [{ metrics, error }] = await run(
+        'turns',
+        { ...turns, steps: 300, learningRate: 0.02, stopAt: 0.99 },
+        { kind, params },
+        [1]
+      )
+      expect(error).toBeNull()
+      return metrics
+    }
+    const alone = await of('attention', { heads: 1 })
+    expect(alone.withinTurn).toBeGreaterThan(0.9)
+    // A guess among four values: .25, and 128 questions.
+    expect(alone.longest).toBeLessThan(0.25 + 5 * Math.sqrt((0.25 * 0.75) / 128))
+    expect(alone.carriedBytes).toBe(0)
+    const bank = await of('episodic-cmr', { heads: 1, memorySlots: 16 })
+    expect(Math.min(bank.withinTurn, bank.longest)).toBeGreaterThan(0.9)
+  }, 120_000)
 })
 
 describe('training', () => {

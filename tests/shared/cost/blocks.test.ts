@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { total } from '../../../src-shared/cost/block.ts'
 import { neuralWeights } from '../../../src-shared/cost/neural.ts'
 import { checkCostInput, costDefaults, type CostInput } from '../../../src-shared/cost/symbols.ts'
-import { blocks, crossings, evaluate, withSymbol } from '../../../src-shared/cost/view.ts'
+import { blocks, allCrossings, evaluate, withSymbol } from '../../../src-shared/cost/view.ts'
 
 const at = (change: Partial<CostInput> = {}): CostInput => ({ ...costDefaults, ...change })
 const sizes = fc.record({
@@ -81,13 +81,13 @@ describe('the asymptotic view', () => {
 
 describe('crossings', () => {
   it('attention and episodic meet at L = M in the asymptotic view', () => {
-    const [only, ...rest] = crossings('attention', 'episodic', 'asymptotic', 'sequence', at(), 'L', 1, 1e6)
+    const [only, ...rest] = allCrossings(['attention', 'episodic'], 'asymptotic', 'sequence', at(), 'L', 1, 1e6)
     expect(rest).toEqual([])
     expect(only.x).toBeCloseTo(64, 5)
     expect(only.cheaperAbove).toBe('episodic')
   })
   it('and at L = 2 M - 1 in the exact causal one, where projections cancel', () => {
-    const [only] = crossings('attention', 'episodic', 'exact', 'sequence', at(), 'L', 1, 1e6)
+    const [only] = allCrossings(['attention', 'episodic'], 'exact', 'sequence', at(), 'L', 1, 1e6)
     expect(only.x).toBeCloseTo(127, 4)
   })
 })

@@ -49,7 +49,7 @@ describe('conclusions', () => {
       'Episodic memory: the projections are 47 % of it.'
     ])
     expect(only(all, 'crossing').map(({ text }) => text)).toEqual([
-      'At L ≈ 127 episodic memory becomes cheaper than attention.'
+      'From L = 127 on episodic memory is cheaper than attention.'
     ])
   })
 

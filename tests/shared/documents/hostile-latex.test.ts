@@ -30,6 +30,7 @@ const texts = [
   '| [9pt] | * |\n|-|-|\n| [9pt] \\evil | *[x] |\n| * | $ |',
   '```\n\n[x] \\evil\n\n* y\n```',
   '1. [a] *b* **[c]**\n2. * \\evil',
+  '$x^2$, $\\evil$, $\\input{secret}$, $$\\frac{a}{b}$$, $a % b$, $\\def\\x{\\evil}$, $}\\evil{$, $5 and $6',
   '# [x] \\evil\n\n[a](https://example.org/%23_\\evil) \\\n[b]'
 ]
 

@@ -63,3 +63,28 @@ describe('Markdown in a report', () => {
     expect(markdownLatex(parseMarkdown('- [x]'))).toContain('\\item{} {[}x]')
   })
 })
+
+describe('formulas in Markdown', () => {
+  const latex = (text: string): string => markdownLatex(parseMarkdown(text)).trim()
+  it('are set by KaTeX in HTML and kept as they are in LaTeX', () => {
+    expect(html('so $a_i^2 + b$ is')).toMatch(/^<p>so <span class="katex"><math.*<\/math><\/span> is<\/p>$/s)
+    expect(html('$$\\frac{a}{b}$$')).toContain('display="block"')
+    expect(latex('so $a_i^2 + b$ is')).toBe('so $a_i^2 + b$ is')
+    expect(latex('$$\n\\frac{a}{b}\n$$')).toBe('\\[\\frac{a}{b}\\]')
+    expect(latex('*a* $x*y*z$ *b*')).toBe('\\emph{a} $x*y*z$ \\emph{b}')
+  })
+  it.each([
+    '$5 and $6',
+    'costs $ 3 $',
+    '`$x$`',
+    '\\$x$',
+    '$\\input{secret}$',
+    '$\\def\\a{b}$',
+    '$a % b$',
+    '$}x{$',
+    '$\\href{javascript:x}{y}$'
+  ])('are no other text: %j', (text) => {
+    expect(html(text)).not.toContain('<math')
+    expect(latex(text)).not.toMatch(/(?<!\\)\$|(?<!\\textbackslash\{\})\\(input|def|href)/)
+  })
+})

@@ -53,17 +53,21 @@ describe('a tidy table', () => {
   })
   it.each([
     ['seed,acc\n1,2', 'column model is missing'],
-    ['model,seed,acc\na,one,2', 'Row 1, column seed: "one" is not a whole number'],
+    ['model,seed,acc\na,one,2', 'Line 2, column seed: "one" is not a whole number'],
     ['model,seed,acc\n,1,2', 'column model: the cell is empty'],
     ['model,seed,acc\na,1,2\na,1,2', 'seed 1 twice'],
-    ['model,seed,acc\na,1', 'Row 1'],
+    ['model,seed,acc\na,1', 'Line 2: there are 2 cells under 3 names'],
+    ['# of the lab\n\nmodel,seed,acc\na,x,1', 'Line 4, column seed'],
+    ['model,seed,acc\r\n\r\n"a",1,0.5\r\na,2,x;y', 'No column holds a metric'],
+    ['model;seed;acc\na;0;0,5', 'Line 2, column acc: "0,5" has a decimal comma'],
+    ['model,seed,acc,acc\na,1,2,3', 'The column acc comes twice'],
     ['model,seed,note\na,1,x', 'No column holds a metric'],
     ['model,seed,acc', 'no row']
   ])('is refused by place: %j', (text, message) => expect(() => read(text)).toThrow(message))
   it('refuses columns that are not there, and metrics that are text', () => {
     const text = 'model,seed,acc,note\na,1,2,x'
     expect(() => read(text, { metrics: ['gone'] })).toThrow('There is no column "gone"')
-    expect(() => read(text, { metrics: ['note'] })).toThrow('Row 1, column note: "x" is not a number')
+    expect(() => read(text, { metrics: ['note'] })).toThrow('Line 2, column note: "x" is not a number')
   })
   it('knows from a name whether less is better', () => {
     expect(['loss', 'val_loss', 'testMse', 'elapsed_ms', 'Error', 'perplexity'].map(directionByName)).toEqual(

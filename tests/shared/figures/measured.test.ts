@@ -181,7 +181,7 @@ describe('other views', () => {
         [3, null]
       ]
     }
-    const figure = stepsFigure([result], { ...naming, info, at: {}, title: '' })
+    const figure = stepsFigure([result], { ...naming, info, at: {}, title: '', taskParamsOf: () => ({}) })
     expect(figure.interval).toBe('band')
     expect(figure.series[0].points[0].y).toBe(2)
     expect(figure.series[0].points[0].high).toBeCloseTo(4.48414, 4)

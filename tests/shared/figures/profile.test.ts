@@ -3,7 +3,8 @@ import type { MetricInfo } from '../../../src-shared/shapes/catalog.ts'
 import type { CellResult } from '../../../src-shared/shapes/run.ts'
 import type { FigureSpec } from '../../../src-shared/figures/spec.ts'
 import { normalise } from '../../../src-shared/findings/normalise.ts'
-import { profileFigure, type ProfileStratum } from '../../../src-shared/figures/profile.ts'
+import { profileFigure } from '../../../src-shared/figures/profile.ts'
+import type { Stratum } from '../../../src-shared/findings/strata.ts'
 import { cellResult } from '../../support/cell-result.ts'
 
 const metric = (over: Partial<MetricInfo> = {}): MetricInfo => ({
@@ -17,13 +18,13 @@ const metric = (over: Partial<MetricInfo> = {}): MetricInfo => ({
 })
 const cell = (model: string, values: (number | null)[], point: CellResult['point'] = {}): CellResult =>
   cellResult(model, values, { runId: 'R', metric: 'score', point })
-const stratum = (cells: CellResult[], over: Partial<MetricInfo> = {}, name = 'Task'): ProfileStratum => ({
+const stratum = (cells: CellResult[], over: Partial<MetricInfo> = {}, name = 'Task'): Stratum => ({
   name,
   metric: metric(over),
   taskParams: {},
   cells
 })
-const draw = (strata: ProfileStratum[]): FigureSpec | undefined =>
+const draw = (strata: Stratum[]): FigureSpec | undefined =>
   profileFigure(strata, {
     labelOf: ({ label }) => label,
     styleOf: () => ({ colour: '#000000', dash: [], marker: 'circle' }),
@@ -79,8 +80,8 @@ describe('the profile of one experiment', () => {
   })
 })
 
-describe('the profile over several experiments', () => {
-  it('puts scores between chance and the best, experiments weighing alike', () => {
+describe('the profile over several tasks', () => {
+  it('puts scores between chance and the best, tasks weighing alike', () => {
     const spec = draw([
       stratum([cell('a', [0.75, 0.75])], { chance: 0.5 }, 'One'),
       stratum([cell('a', [0, 0, 1, 1])], { range: [-1, 1], chance: 0 }, 'Two')
@@ -92,7 +93,7 @@ describe('the profile over several experiments', () => {
     expect(spec.remarks).toContain('One (score): chance (0.5) = 0, best possible (1) = 1')
     expect(spec.method).toMatch(/stratified percentile bootstrap band over seeds.* n = 2 to 4 seeds in each of 2/)
   })
-  it('leaves out experiments that not every model has, or that have no better side, and names them', () => {
+  it('leaves out tasks that not every model has, or that have no better side, and names them', () => {
     const spec = draw([
       stratum([cell('a', [1, 1]), cell('b', [0, 0])], {}, 'Both'),
       stratum([cell('a', [0, 0])], {}, 'Alone'),
@@ -103,13 +104,13 @@ describe('the profile over several experiments', () => {
   })
 })
 
-describe('the profile over experiments of which none has all models', () => {
+describe('the profile over tasks of which none has all models', () => {
   const [a, b, c] = ['a', 'b', 'c'].map((model) => cell(model, [1, 0]))
   it('compares the models that are in all of them, and names the others', () => {
     const spec = draw([stratum([a, b], {}, 'One'), stratum([a, c], {}, 'Two')])!
     expect(spec.series.map(({ label }) => label)).toEqual(['a'])
     expect(at(spec, 'a', 0.5).y).toBe(0.5)
-    expect(spec.remarks).toContain('models that ran on some experiments only are left out: b, c')
+    expect(spec.remarks).toContain('models that ran on some tasks only are left out: b, c')
   })
   it('is none where no model is in all of them', () =>
     expect(draw([stratum([b], {}, 'One'), stratum([c], {}, 'Two')])).toBeUndefined())

@@ -21,7 +21,7 @@ describe('a family of comparisons', () => {
   })
   it('corrects over the family: three models against one', () => {
     const models = [a, b, cell('c', [0, 0, 0, 0, 0]), cell('d', [0, 0, 0, 0, 0])]
-    const rows = compareModels(models, 'x', 'paired-t', 'a')
+    const rows = compareModels(models, 'x', 'paired-t', { against: 'a' })
     expect(rows.map((row) => [row.a, row.b])).toEqual([
       ['b', 'a'],
       ['c', 'a'],

@@ -1,7 +1,7 @@
 /** What may be changed about results without changing what is found. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { testNames, type TestName } from '../../../src-shared/findings/compare.ts'
+import { testNames, type TestName } from '../../../src-shared/statistics/equivalence.ts'
 import { compareAll, type MetricComparison } from '../../../src-shared/findings/comparison.ts'
 import { judge } from '../../../src-shared/findings/prediction.ts'
 import { rankTable } from '../../../src-shared/findings/rank-table.ts'

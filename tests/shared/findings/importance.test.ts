@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { importance, type Observation } from '../../../src-shared/findings/importance.ts'
+import { importance, interactions, type Observation } from '../../../src-shared/findings/importance.ts'
 
 const grid = (f: (a: number, b: string) => number): Observation[] =>
   [0, 1, 2].flatMap((a) => ['x', 'y'].flatMap((b) => [0, 1].map(() => ({ params: { a, b, c: 5 }, value: f(a, b) }))))
@@ -64,5 +64,41 @@ describe('the importance of parameters', () => {
         }
       })
     )
+  })
+})
+
+describe('interactions', () => {
+  it('of a full grid are the parts of its variance, by name, the largest first', () => {
+    // a + 2b + 3ab with a of -1 and 1, b of -1, 0 and 1: 1, 8/3 and 6.
+    const found = interactions(
+      [-1, 1].flatMap((a) => [-1, 0, 1].map((b) => ({ params: { a, b, fixed: 1 }, value: a + 2 * b + 3 * a * b })))
+    )!
+    expect(found.map(({ params }) => params)).toEqual([['a', 'b'], ['b'], ['a']])
+    expect(found.map(({ share }) => share)).toEqual(
+      [6, 8 / 3, 1].map((v) => expect.closeTo(v / (1 + 8 / 3 + 6), 12) as number)
+    )
+    expect(found[0].corrected).toBeNull()
+  })
+  it('leave a parameter to the one that settles it, and need every combination', () => {
+    const rows = ['x', 'y'].flatMap((model) =>
+      [1, 2].map((n) => ({ params: { model, rate: model === 'x' ? 0.1 : 0.2, n }, value: n + (model === 'x' ? 1 : 0) }))
+    )
+    expect(interactions(rows)!.map(({ params }) => params)).toEqual(
+      expect.arrayContaining([['n'], ['model'], ['model', 'n']])
+    )
+    expect(interactions(rows.slice(1))).toBeUndefined()
+    expect(interactions(rows.filter(({ params }) => params.n === 1))).toBeUndefined()
+  })
+  it('take the spread between seeds off, and turn nothing with the direction or the unit', () => {
+    const rows = [0, 1].flatMap((a) => [0, 1].map((b) => ({ params: { a, b }, value: a + 0.1 * b, variance: 0.01 })))
+    const [first, , last] = interactions(rows)!
+    expect(first).toMatchObject({ params: ['a'] })
+    expect(first.corrected!).toBeGreaterThan(first.share)
+    expect(last.corrected).toBe(0)
+    const turned = interactions(rows.map((row) => ({ ...row, value: 5 - 10 * row.value, variance: 1 })))!
+    turned.forEach(({ share, corrected }, i) => {
+      expect(share).toBeCloseTo(interactions(rows)![i].share, 10)
+      expect(corrected).toBeCloseTo(interactions(rows)![i].corrected!, 10)
+    })
   })
 })

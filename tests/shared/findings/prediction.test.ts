@@ -24,6 +24,16 @@ describe('an interval', () => {
     expect(verdict(0.52, 0.9)).toBe('refuted')
     expect(verdict(0.1, 0.48)).toBe('refuted')
   })
+  it('is judged by the interval that is shown: equal shares of few questions show no certainty', () => {
+    const all = { ...cell('a', [1, 1, 1]), scales: { accuracy: { kind: 'share', of: 8 } as const } }
+    // Wilson's score of 24 of 24: 1 / (1 + 1.96²/24) = .862 to 1.
+    expect(judge(interval(0.9, 0.95), [all]).verdict).toBe('undecided')
+    expect(judge(interval(0.86, 1), [all])).toMatchObject({ verdict: 'confirmed' })
+    expect(judge(interval(0.1, 0.8), [all])).toMatchObject({ verdict: 'refuted' })
+    expect(judge(interval(0.86, 1), [all]).findings[0].evidence).toContain('Wilson score')
+    // Without a number of questions the spread is all there is.
+    expect(judge(interval(0.95, 1), [cell('a', new Array<number>(20).fill(0.95))]).verdict).toBe('confirmed')
+  })
   it('stays undecided with one seed, and never counts a diverged one', () => {
     expect(judge(interval(0, 1), [cell('a', [0.5, null])])).toMatchObject({ verdict: 'undecided' })
     const { findings } = judge(interval(0.4, 0.6), [cell('a', [...half, null])])

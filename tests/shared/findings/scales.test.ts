@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import { intervalsSaid, metricScale, pooledScale, withScales } from '../../../src-shared/findings/scales.ts'
+import {
+  intervalsSaid,
+  metricScale,
+  pooledScale,
+  seriesScale,
+  withScales
+} from '../../../src-shared/findings/scales.ts'
 import { integer } from '../../../src-shared/shapes/params.ts'
 import type { CellResult } from '../../../src-shared/shapes/run.ts'
 
@@ -58,6 +64,19 @@ describe('the scale of a metric', () => {
     expect(pooledScale([share(10), share(30)])).toMatchObject({ kind: 'share', of: expect.closeTo(30, 9) as number })
     expect(pooledScale([share(10), undefined])).toBeUndefined()
     expect(pooledScale([{ kind: 'positive' }, { kind: 'positive' }])).toEqual({ kind: 'positive' })
+    const upTo = (high: number) => ({ kind: 'bounded', low: 0, high }) as const
+    expect(pooledScale([upTo(10), upTo(20)])).toEqual(upTo(15))
+  })
+  it('takes the least of several numbers, and counts that end at one', () => {
+    const auc = { of: ['lists', { least: ['items', 'lures'] }], range: [0, 1] as [number, number] }
+    expect(metricScale(auc, { lists: 3, items: 12, lures: 8 })).toEqual({ kind: 'share', of: 24 })
+    expect(metricScale({ most: 'items' }, { items: 12 })).toEqual({ kind: 'bounded', low: 0, high: 12 })
+    expect(metricScale({ most: 'items' }, {})).toBeUndefined()
+  })
+  it('of a series is that of a share where its questions are known', () => {
+    expect(seriesScale({ of: ['lists'], range: [0, 1] }, { lists: 5 })).toEqual({ kind: 'share', of: 5 })
+    expect(seriesScale({ range: [0, 1] }, { lists: 5 })).toEqual({ kind: 'bounded', low: 0, high: 1 })
+    expect(seriesScale({}, {})).toBeUndefined()
   })
   it('is said in a sentence of what there is', () => {
     expect(intervalsSaid([])).toBe('95 % Student t intervals over seeds')

@@ -4,7 +4,8 @@ import { describe, expect, it } from 'vitest'
 import { StudioError } from '../../../src-shared/shapes/errors.ts'
 import { subjectStatistics } from '../../../src-shared/recall/statistics.ts'
 import { textOf } from '../../../src-shared/text/read.ts'
-import { correctPositions, readColumns, readRecall, serialPositions } from '../../../src-shared/recall/data.ts'
+import { readColumns } from '../../../src-shared/recall/columns.ts'
+import { correctPositions, readRecall, readRecallFile, serialPositions } from '../../../src-shared/recall/data.ts'
 
 const header = 'subject,list,position,trial_type,item,session'
 const rows = ['1,1,1,study,PIE,1', '1,1,2,study,"CAKE, BIG",1', '1,1,1,recall,"CAKE, BIG",1', '1,1,2,recall,DOG,1']
@@ -92,8 +93,15 @@ describe('recall data as people have it', () => {
     expect(readRecall(text, 'x', { columns })).toEqual([
       { subject: 'p', list: '1', items: ['oak'], recalls: ['oak'], categories: ['tree'] }
     ])
-    expect(() => readRecall(text, 'x')).toThrow(/This one has participant, trial.*--columns subject=COLUMN/)
+    expect(() => readRecall(text, 'x')).toThrow(
+      /This one has participant, trial.*--columns subject=participant,list=trial,position=pos,trial_type=COLUMN,item=word$/
+    )
     expect(() => readRecall(text, 'x', { columns: { subject: 'who' } })).toThrow(/no column "who" for subject/)
+    const own = 'Subject,List,Position,Trial Type,Item\np,1,1,STUDY,oak\np,1,1,Recall,oak\n'
+    expect(readRecallFile(own)).toEqual({
+      lists: [{ subject: 'p', list: '1', items: ['oak'], recalls: ['oak'] }],
+      columns: { subject: 'Subject', list: 'List', position: 'Position', trial_type: 'Trial Type', item: 'Item' }
+    })
     expect(() => readColumns('who=participant')).toThrow(/NAME is one of subject/)
     expect(() => readColumns('subject=')).toThrow(/says no column/)
   })
@@ -106,6 +114,15 @@ describe('recall data as people have it', () => {
       { items: ['oak', 'elm', 'fir'], recalls: ['elm', 'oak'] },
       { items: ['cat', 'dog'], recalls: ['cat'] }
     ])
+    const pandas = ',0,1,2\n0,2,1,\n1,1,,\n'
+    expect(readRecall(pandas, 'm.csv', { items: ',a,b\n0,oak,elm\n1,cat,dog\n' })).toMatchObject([
+      { items: ['oak', 'elm'], recalls: ['elm', 'oak'] },
+      { items: ['cat', 'dog'], recalls: ['cat'] }
+    ])
+    expect(readRecall('"","V1","V2"\n"1",2,1\n"2",1,NA\n').map(({ recalls }) => recalls.length)).toEqual([2, 1])
+    expect(() => readRecall('0,3,1\n1,2,1\n', 'm.csv')).toThrow('Line 1, column 1: there is no recall here')
+    expect(() => readRecall('2,1\n', 'm.csv', { items: 'a,b\na,b\n' })).not.toThrow()
+    expect(() => readRecall('2,1\n1,2\n', 'm.csv', { items: 'a,b\n' })).toThrow('2 lists have 1 rows')
     expect(() => readRecall('3,0\n', 'm.csv', { length: 2 })).toThrow(
       'Line 1, column 1: there is no position 3 in a list of 2.'
     )

@@ -1,5 +1,14 @@
 import { describe, expect, it } from 'vitest'
-import { criteria, fitSubject, simulateSubject, startParams, type Free } from '../../../src-shared/recall/fit.ts'
+import { readRecall } from '../../../src-shared/recall/data.ts'
+import {
+  criteria,
+  fitSubject,
+  simulatedExample,
+  simulateSubject,
+  startParams,
+  type Free
+} from '../../../src-shared/recall/fit.ts'
+import { groupStatistics, subjectStatistics } from '../../../src-shared/recall/statistics.ts'
 import { logLikelihood, type LikelihoodName } from '../../../src-shared/recall/likelihood.ts'
 
 const truth = { ...startParams, B_enc: 0.75, B_rec: 0.5, T: 0.25 }
@@ -29,6 +38,46 @@ describe('maximum likelihood', () => {
   })
   it('gives the same fit for the same seed', () => {
     expect(fitSubject(subject, 600, { free, fixed: startParams, starts: 2, seed: 1 })).toEqual(fit)
+  })
+})
+
+describe('lists that are held out', () => {
+  const few = { ...subject, lists: subject.lists.slice(0, 12) }
+  const settings = { free: free.slice(2), fixed: startParams, starts: 1, seed: 1 }
+  it('are each predicted with parameters that were fitted without it', () => {
+    const { heldOut, ...whole } = fitSubject(few, 600, { ...settings, folds: 3 })
+    expect(whole).toEqual(fitSubject(few, 600, settings))
+    const by = [0, 1, 2].map((fold) => {
+      const own = few.lists.filter((_, i) => i % 3 !== fold)
+      const { params } = fitSubject({ ...few, lists: own }, 600, settings)
+      return logLikelihood(
+        few.lists.filter((_, i) => i % 3 === fold),
+        600,
+        params
+      ).logLikelihood
+    })
+    expect(heldOut).toBeCloseTo(by[0] + by[1] + by[2], 9)
+    expect(heldOut!).toBeLessThan(whole.logLikelihood)
+  })
+  it('are none without folds, and one list can not be held out', () => {
+    expect(fitSubject(few, 600, settings)).not.toHaveProperty('heldOut')
+    expect(fitSubject({ ...few, lists: few.lists.slice(0, 1) }, 600, { ...settings, folds: 5 })).not.toHaveProperty(
+      'heldOut'
+    )
+  })
+})
+
+describe('the simulated example', () => {
+  it('is data of 12 subjects with 12 lists of 12 words that show what people show, the same each time', () => {
+    const lists = readRecall(simulatedExample(), 'example.csv')
+    expect(lists).toHaveLength(144)
+    expect(new Set(lists.map(({ items }) => items.length))).toEqual(new Set([12]))
+    const { spc, lagCrp, recalled } = groupStatistics(subjectStatistics(lists, { among: lists }))
+    expect(recalled!.mean).toBeGreaterThan(4)
+    expect(spc[0]!.mean).toBeGreaterThan(spc[6]!.mean)
+    expect(spc[11]!.mean).toBeGreaterThan(spc[6]!.mean)
+    expect(lagCrp[12]!.mean).toBeGreaterThan(lagCrp[10]!.mean)
+    expect(simulatedExample()).toBe(simulatedExample())
   })
 })
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import fc from 'fast-check'
-import { cliffDelta, cohenD, hedgesG, pairedDz } from '../../../src-shared/statistics/effect.ts'
+import { cliffDelta, cohenD, hedgesG, pairedDz, rankBiserial } from '../../../src-shared/statistics/effect.ts'
 import { pairedT } from '../../../src-shared/statistics/significance.ts'
 
 const one = [0.7, -1.6, -0.2, -1.2, -0.1, 3.4, 3.7, 0.8, 0.0, 2.0]
@@ -14,16 +14,34 @@ describe('effect sizes', () => {
   })
   it('corrects the bias of d by nearly 1 - 3 / (4v - 1)', () =>
     expect(hedgesG(one, two).value / cohenD(one, two).value).toBeCloseTo(1 - 3 / (4 * 18 - 1), 3))
-  it('gives the large-sample interval of d', () => {
-    const { value, low, high } = cohenD(one, two)
-    const half = 1.959963984540054 * Math.sqrt(20 / 100 + value ** 2 / 40)
-    expect(low).toBeCloseTo(value - half, 10)
-    expect(high).toBeCloseTo(value + half, 10)
+  it('have the intervals of the noncentral t', () => {
+    // By inversion of scipy's nct.cdf with brentq.
+    const [dz, d] = [pairedDz(one, two), cohenD(one, two)]
+    expect([dz.low, dz.high]).toEqual([expect.closeTo(-2.1180165139816, 9), expect.closeTo(-0.41462775638045873, 9)])
+    expect([d.low, d.high]).toEqual([expect.closeTo(-1.7388168991067323, 9), expect.closeTo(0.09545039821141585, 9)])
+    const { value, low, high } = pairedDz(two, one)
+    expect([value, low, high]).toEqual([-dz.value, -dz.high, -dz.low])
   })
+  it('says nothing of a difference without spread but that it is infinite', () =>
+    expect(pairedDz([1, 2, 3], [0, 1, 2])).toMatchObject({ value: Infinity, low: Infinity, high: Infinity }))
   it("counts Cliff's delta over all pairs, with its ends at no overlap", () => {
     // Of nine pairs a > b six times, a < b twice.
     expect(cliffDelta([1, 4, 5], [0, 2, 4]).value).toBeCloseTo(4 / 9, 12)
     expect(cliffDelta([4, 5, 6], [1, 2, 3])).toEqual({ name: 'Cliff delta', value: 1, low: 1, high: 1 })
+  })
+  it('counts ranks of either sign', () => {
+    // Differences 1, -2, 3, 4, -5: positive ranks 8 of 15.
+    const r = rankBiserial([1, 0, 3, 4, 0], [0, 2, 0, 0, 5])
+    expect(r.value).toBeCloseTo(1 / 15, 12)
+    // Score interval of (r + 1) / 2 of N = 15² / 55 questions.
+    const [N, p, z] = [225 / 55, 8 / 15, 1.959963984540054]
+    const half = z * Math.sqrt((p * (1 - p)) / N + (z / (2 * N)) ** 2)
+    const at = (sign: number): number => (2 * (p + (z * z) / (2 * N) + sign * half)) / (1 + (z * z) / N) - 1
+    expect([r.low, r.high]).toEqual([expect.closeTo(at(-1), 9), expect.closeTo(at(1), 9)])
+    const all = rankBiserial([1, 2, 3, 4, 5], [0, 0, 0, 0, 0])
+    expect(all).toMatchObject({ value: 1, high: 1 })
+    expect(all.low).toBeLessThan(0.1)
+    expect(rankBiserial([1, 1], [1, 1])).toMatchObject({ value: 0, low: -1, high: 1 })
   })
   it('refuses a lone value', () => expect(() => cohenD([1], [2, 3])).toThrow('at least two'))
   it('turns round when the samples change places, and stays in its bounds', () => {

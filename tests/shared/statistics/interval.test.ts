@@ -113,8 +113,17 @@ describe('the interval that fits', () => {
     expect(meanInterval(values)).toEqual(tInterval(values))
     expect(meanInterval(values, { kind: 'share', of: 10 })).toEqual(shareInterval(values, 10))
     expect(meanInterval(values, { kind: 'positive' })).toEqual(logInterval(values))
-    const cut = meanInterval(values, { kind: 'bounded', low: -1, high: 1 })
-    expect(cut).toMatchObject({ high: 1, low: tInterval(values).low, method: '95 % Student t within -1 to 1, n = 3' })
+    // The roots of (p - u)² = t² sd²/n u (1 - u) / (p (1 - p)) on the scale of the bounds, by scipy's brentq.
+    const within = meanInterval(values, { kind: 'bounded', low: -1, high: 1 })
+    expect(within.method).toBe('95 % score with Student t within -1 to 1, n = 3')
+    expect(within.low).toBeCloseTo(0.4731899135694777, 10)
+    expect(within.high).toBeCloseTo(0.998394605094129, 10)
+    const low = meanInterval([0.02, 0, 0.1, 0.01], { kind: 'bounded', low: 0, high: 1 })
+    expect([low.low, low.high]).toEqual([
+      expect.closeTo(0.004632313758292625, 10),
+      expect.closeTo(0.1951488200583335, 10)
+    ])
+    expect(meanInterval([1, 1, 1], { kind: 'bounded', low: 0, high: 1 })).toMatchObject({ low: 1, high: 1 })
     expect(meanInterval([0.5, 0.51], { kind: 'bounded', low: -1, high: 1 }).method).toBe('95 % Student t, n = 2')
   })
   it('is Student t for values that lie where their scale has none', () => {

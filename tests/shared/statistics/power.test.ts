@@ -1,6 +1,15 @@
 import { describe, expect, it } from 'vitest'
+import { seeded } from '../../../src-shared/statistics/random.ts'
+import { permutation, wilcoxon } from '../../../src-shared/statistics/significance.ts'
 import { tInterval } from '../../../src-shared/statistics/interval.ts'
-import { pairedPower, requiredSeeds, seedsToTell } from '../../../src-shared/statistics/power.ts'
+import {
+  pairedPower,
+  powerOf,
+  requiredSeeds,
+  seedsToTell,
+  smallestEffect,
+  type PoweredTest
+} from '../../../src-shared/statistics/power.ts'
 
 describe('requiredSeeds', () => {
   it('is 38 for a spread of 15 and a width of 10 (t = 2.0262 with 37 degrees; 37 seeds give 10.003)', () =>
@@ -52,4 +61,46 @@ describe('seeds to tell two models apart', () => {
     expect(seedsToTell([0.5, 0.5, 0.5])).toBe(2)
     expect(() => seedsToTell([0.5])).toThrow('Two common seeds')
   })
+})
+
+describe('the power of every test', () => {
+  it('of the t tests is that of statsmodels', () => {
+    // statsmodels 0.13: TTestPower().power(.5, 20, .05), TTestIndPower().power(.8, 12, .05), and solve_power for .8.
+    expect(powerOf('paired-t', 0.5, 20)).toBeCloseTo(0.5645044184390378, 10)
+    expect(powerOf('welch', -0.8, 12)).toBeCloseTo(0.46575928830210134, 10)
+    expect(smallestEffect('paired-t', 10)).toBeCloseTo(0.9960019107432067, 5)
+    expect(smallestEffect('welch', 10)).toBeCloseTo(1.324947368318951, 5)
+  })
+  it.each(['wilcoxon', 'permutation'] as const)('of %s is how often the test itself finds the effect', (name) => {
+    const random = seeded(99)
+    const gauss = (): number => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random())
+    const zero = new Array<number>(8).fill(0)
+    let found = 0
+    const tries = 800
+    for (let i = 0; i < tries; i++) {
+      const d = zero.map(() => gauss() + 1)
+      const { p } = name === 'wilcoxon' ? wilcoxon(d, zero) : permutation(d, zero, true, { random })
+      if (p < 0.05) found++
+    }
+    // Both are simulated: four standard errors of the difference.
+    expect(Math.abs(powerOf(name, 1, 8) - found / tries)).toBeLessThan(4 * Math.sqrt(0.25 * (1 / tries + 1 / 2000)))
+  })
+  it('is none where so few signs can never be significant', () => {
+    for (const test of ['wilcoxon', 'permutation'] as const) {
+      expect(powerOf(test, 100, 5)).toBe(0)
+      expect(smallestEffect(test, 5)).toBeNull()
+      expect(powerOf(test, 100, 6)).toBe(1)
+    }
+  })
+  it('rises with the effect and with the seeds, whatever its sign, and begins near the level', () => {
+    for (const test of ['paired-t', 'wilcoxon', 'permutation', 'welch'] satisfies PoweredTest[]) {
+      const powers = [0, 0.5, 1, 2].map((effect) => powerOf(test, effect, 9))
+      expect(powers).toEqual([...powers].sort((a, b) => a - b))
+      expect(powers[0]).toBeLessThan(0.07)
+      expect(powerOf(test, -1, 9)).toBe(powers[2])
+      expect(powerOf(test, 1, 30)).toBeGreaterThan(powers[2])
+      expect(powerOf(test, smallestEffect(test, 9)!, 9)).toBeGreaterThanOrEqual(0.8)
+    }
+  })
+  it('refuses one seed', () => expect(() => powerOf('welch', 1, 1)).toThrow('two seeds'))
 })

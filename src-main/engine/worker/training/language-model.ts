@@ -3,11 +3,12 @@
  *
  *   h_t = E[x_t] + P[t],   y = stack(h),   p = softmax(y W^T + b) at the places asked
  *
- * E: [V, d], P: [L, d], W: [V, d]. The stack is the tested model: a transformer as it is, or any other block in every
+ * E: [V, d], P: [L, d], W: [V, d]; a plan with turns reads them one call after another, t counted within the turn. The stack is the tested model: a transformer as it is, or any other block in every
  * layer of one. Weights have one row per trial; a trial's sequences share it (models/parts/memory/shared-weights.ts).
  */
 import * as tf from '@tensorflow/tfjs'
 import type { Tensor } from '@tensorflow/tfjs'
+import type { Cost } from '../../../../src-shared/cost/cost.ts'
 import type { ParamValues } from '../../../../src-shared/shapes/params.ts'
 import type { Memory, WeightSource } from '../../../models/model.ts'
 import { affine, spread } from '../../../models/parts/memory/shared-weights.ts'
@@ -37,15 +38,20 @@ export function stackOf(
 export function stackCost(
   registry: Registry,
   tested: Tested,
-  plan: Pick<TrainingPlan, 'dim' | 'layers' | 'expansion' | 'length' | 'vocabulary'>
+  plan: Pick<TrainingPlan, 'dim' | 'layers' | 'expansion' | 'length' | 'turn' | 'vocabulary'>
 ): StackCost {
-  const { dim, vocabulary, length } = plan
+  const { dim, vocabulary, length, turn = length } = plan
   const params = stackOf(registry, tested, plan)
-  const stack = registry.cost('transformer', params, { stored: 0, before: 0, queries: 0, tokens: length })
+  const after = (before: number, tokens: number): Cost =>
+    registry.cost('transformer', params, { stored: 0, before, queries: 0, tokens, call: turn })
+  const turns = Array.from({ length: length / turn }, (_, i) => after(i * turn, turn))
+  const last = turns[turns.length - 1]
+  const flops = turns.reduce((sum, { forwardFlops = 0 }) => sum + forwardFlops, 0)
   return {
-    parameters: stack.parameters + 2 * vocabulary * dim + vocabulary + length * dim,
-    stateBytes: 4 * stack.state,
-    flopsPerToken: (stack.forwardFlops ?? 0) / length + dim + vocabulary * (2 * dim + 1)
+    parameters: last.parameters + 2 * vocabulary * dim + vocabulary + turn * dim,
+    stateBytes: 4 * last.state,
+    keptBytes: 4 * after(length, 0).state,
+    flopsPerToken: flops / length + dim + vocabulary * (2 * dim + 1)
   }
 }
 
@@ -68,10 +74,10 @@ export function languageModel(
   { trials, sequences, observed = false }: { trials: number; sequences: number; observed?: boolean },
   weight: WeightSource
 ): LanguageModel {
-  const { dim, vocabulary, length } = plan
+  const { dim, vocabulary, length, turn = length } = plan
   const normal = { kind: 'normal', scale: 0.3 } as const
   const embedding = weight('embedding.weight', [vocabulary, dim], normal)
-  const places = weight('position.weight', [length, dim], normal)
+  const places = weight('position.weight', [turn, dim], normal)
   const params = stackOf(registry, tested, plan)
   const under: WeightSource = (name, shape, init) => weight(`stack.${name}`, shape, init)
   const stack = registry.build('transformer', params, trials * sequences, under, observed)
@@ -86,9 +92,11 @@ export function languageModel(
       const rows = trials * sequences
       const h = tf.tidy(() => {
         const words = pick(embedding, tokens).reshape([rows, length, dim])
-        return words.add(spread(places.slice([0, 0, 0], [trials, length, dim]), rows))
+        const call = Math.min(turn, length)
+        const placed = spread(places.slice([0, 0, 0], [trials, call, dim]), rows)
+        return call === length ? words.add(placed) : words.add(tf.tile(placed, [1, length / call, 1]))
       })
-      const y = stack.forward!(h)
+      const y = plan.turn === undefined ? stack.forward!(h) : inTurns(stack, h, plan.turn)
       h.dispose()
       return tf.tidy(() => {
         const places = Int32Array.from(positions, (t, i) => (Math.floor(i / asked) % sequences) * length + t)
@@ -100,4 +108,18 @@ export function languageModel(
       tf.dispose([embedding, places, head.weight, head.bias])
     }
   }
+}
+
+/** Every turn of h [B, L, d] is a call of its own, which ends a turn. */
+function inTurns(stack: Memory, h: Tensor, turn: number): Tensor {
+  const [rows, length, dim] = h.shape as [number, number, number]
+  const said: Tensor[] = []
+  for (let at = 0; at < length; at += turn) {
+    const part = tf.tidy(() => h.slice([0, at, 0], [rows, turn, dim]))
+    said.push(stack.forward!(part, { turns: [turn - 1] }))
+    part.dispose()
+  }
+  const whole = tf.concat(said, 1)
+  tf.dispose(said)
+  return whole
 }

@@ -98,6 +98,11 @@ function refuseUntrainable({ registry, tested }: TrainerDeps, plan: TrainingPlan
   const { blocks } = stackOf(registry, tested, plan) as unknown as { blocks: { kind: string }[] }
   for (const { kind } of blocks) {
     const model = registry.model(kind)
+    if (plan.turn !== undefined && registry.inPython(kind, {}))
+      throw new StudioError(
+        'not-supported',
+        `${model.title} learns in Python, where a sequence is one call; turns need memory that persists between calls.`
+      )
     if (tested.model === 'transformer' && registry.inPython(kind, {}))
       throw new StudioError(
         'not-supported',

@@ -49,15 +49,28 @@ export class EventBank {
     const old = this.#held
     const next = tf.tidy(() => {
       const batch = keys.shape[0]!
-      const newAge = used.sub(1).sub(tf.range(0, count).reshape([1, count]).tile([batch, 1]))
-      const age = old ? tf.concat([tf.where(old.age.greaterEqual(0), old.age.add(used), old.age), newAge], 1) : newAge
-      const rank = tf.where(age.greaterEqual(0), tf.neg(age), tf.fill(age.shape, hidden))
-      const { values: newest, indices } = tf.topk(rank, Math.min(this.#slots, age.shape[1]!))
-      const chosen = tf.oneHot(indices.toInt(), age.shape[1]!).toFloat()
+      // Training takes as given, in this call and in later ones, which entries stay.
+      const age = detached(used, (segments) => {
+        const newAge = segments.sub(1).sub(tf.range(0, count).reshape([1, count]).tile([batch, 1]))
+        return old ? tf.concat([tf.where(old.age.greaterEqual(0), old.age.add(segments), old.age), newAge], 1) : newAge
+      })
+      const places = age.shape[1]!
+      const newest = (ages: Tensor): { values: Tensor; indices: Tensor } =>
+        tf.topk(
+          tf.where(ages.greaterEqual(0), tf.neg(ages), tf.fill(ages.shape, hidden)),
+          Math.min(this.#slots, places)
+        )
+      const chosen = detached(age, (ages) =>
+        newest(ages).indices.toFloat().expandDims(2).equal(tf.range(0, places)).toFloat()
+      )
+      const held = detached(age, (ages) => {
+        const { values } = newest(ages)
+        return tf.where(values.greater(hidden), tf.neg(values), tf.fill(values.shape, -1))
+      })
       return {
         keys: tf.keep(tf.matMul(chosen, keys)),
         values: tf.keep(tf.matMul(chosen, values)),
-        age: tf.keep(tf.where(newest.greater(hidden), tf.neg(newest), tf.fill(newest.shape, -1)))
+        age: tf.keep(held)
       }
     })
     this.clear()

@@ -9,9 +9,9 @@ import { overTrials, scaleRows } from '../memory/shared-weights.ts'
  *
  *   delta_t = softplus(x_t W^T + b),   ln a_t = -exp(A) delta_t
  *
- * W: [H, d]; A: [H], zero at the start. b: [H] is drawn so that softplus(b) lies between 1/1000 and 1/10, evenly in its
- * logarithm: at the start a head forgets at most a tenth at each token, some heads far less. A memory that halves at
- * every token, as with b near 0, never learns to recall, since what it should have kept is gone.
+ * W: [H, d]; A: [H], zero at the start. b: [H] is drawn so that softplus(b) lies between 1/1000 and `fastest` (1/10),
+ * evenly in its logarithm: at the start a head forgets at most that at each token, some heads far less. A memory that
+ * halves at every token, as with b near 0, never learns to recall, since what it should have kept is gone.
  * Source: Gu & Dao (2023), Mamba.
  */
 export interface TokenDecay {
@@ -19,14 +19,17 @@ export interface TokenDecay {
   rate: Tensor
 }
 
-/** The logarithms of 1/1000 and 1/10: softplus(b) is e^b within 5 % there. */
-const slowStart = { centre: Math.log(0.01), bound: Math.log(10) }
+/** Between the logarithms of 1/1000 and of the fastest share: softplus(b) is e^b within 5 % there. */
+const slowStart = (fastest: number): { centre: number; bound: number } => ({
+  centre: (Math.log(fastest) + Math.log(0.001)) / 2,
+  bound: (Math.log(fastest) - Math.log(0.001)) / 2
+})
 
-/** Asks for dt.weight, dt.bias and A_log. */
-export const tokenDecay = (weight: WeightSource, dim: number, heads: number): TokenDecay => ({
+/** Asks for dt.weight, dt.bias and A_log. @param fastest share of a head's memory that a token clears at the start, at most */
+export const tokenDecay = (weight: WeightSource, dim: number, heads: number, fastest = 0.1): TokenDecay => ({
   step: {
     weight: weight('dt.weight', [heads, dim], { kind: 'uniform', bound: 1 / Math.sqrt(dim) }),
-    bias: weight('dt.bias', [heads], { kind: 'uniform', ...slowStart })
+    bias: weight('dt.bias', [heads], { kind: 'uniform', ...slowStart(fastest) })
   },
   rate: weight('A_log', [heads], { kind: 'zeros' })
 })

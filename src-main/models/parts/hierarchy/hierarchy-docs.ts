@@ -26,4 +26,4 @@ export const hierarchyNotes: readonly string[] = [
   'Retrieves zeros where no node matches.'
 ]
 
-export const hierarchySource = 'The hierarchical spatio-temporal memories of the studio’s source documents (2025)'
+export const hierarchySource = 'The hierarchical spatio-temporal memories of unpublished design notes (2025)'

@@ -11,12 +11,14 @@ export const projectionParams = {
   }),
   trainSteps: integer('Training steps', 300, {
     help: 'Adam steps on calibration pairs, when projections are trained',
+    needs: { param: 'projections', in: ['trained'] },
     min: 1,
     max: 10_000,
     scale: 'log'
   }),
   trainRate: number('Training rate', 0.01, {
     help: 'Learning rate of Adam, when projections are trained',
+    needs: { param: 'projections', in: ['trained'] },
     min: 1e-6,
     max: 1,
     scale: 'log'

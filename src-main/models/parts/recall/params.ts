@@ -8,6 +8,25 @@ import type { Decision } from './decision.ts'
 export const betaParam = (label: string, value: number, help: string, symbol: string): NumberParam =>
   number(label, value, { help, min: 0, max: 1, symbol })
 
+export const distractorParam = (value: number): NumberParam =>
+  betaParam('Drift by distractor', value, 'How far each distractor moves temporal context.', '\\beta_{d}')
+
+export const gammaFCParam = (value: number): NumberParam =>
+  number('Learned context', value, {
+    help: 'Strength of learned against own context in what an item brings back.',
+    min: 0,
+    max: 1,
+    symbol: '\\gamma_{FC}'
+  })
+
+export const semanticParam = (value: number): NumberParam =>
+  number('Meaning', value, {
+    help: 'Weight of the similarity of the words. With 0 the parameters of the full model recall far too little.',
+    min: 0,
+    max: 100,
+    symbol: 's'
+  })
+
 export const rhoParam = choice('Drift', 'exact', rhoNames, {
   help: 'exact: one rho that keeps context at unit length. elementwise: a compatibility form of one published code base, with products in place of the dot product, renormalised; not the drift of TCM.'
 })
@@ -27,30 +46,49 @@ export const primacyParams = (phiS: number, phiD: number) => ({
   })
 })
 
+const racing = { param: 'decision', in: ['accumulator'] }
+const choosing = { param: 'decision', in: ['luce'] }
+
 /** Accumulators. */
 export const raceParams = (kappa: number, lambda: number, eta: number, tau: number) => ({
-  kappa: number('Leak', kappa, { help: 'Leak of the accumulators.', min: 0, max: 10, symbol: '\\kappa' }),
+  kappa: number('Leak', kappa, {
+    help: 'Leak of the accumulators.',
+    needs: racing,
+    min: 0,
+    max: 10,
+    symbol: '\\kappa'
+  }),
   lambda: number('Inhibition', lambda, {
     help: 'Inhibition between accumulators.',
+    needs: racing,
     min: 0,
     max: 10,
     symbol: '\\lambda'
   }),
-  eta: number('Noise', eta, { help: 'Noise of the accumulators.', min: 0, max: 10, symbol: '\\eta' }),
+  eta: number('Noise', eta, { help: 'Noise of the accumulators.', needs: racing, min: 0, max: 10, symbol: '\\eta' }),
   tau: number('Time constant', tau, {
     help: 'Time constant of the accumulators.',
+    needs: racing,
     min: 1,
     max: 100_000,
     unit: 'ms',
     symbol: '\\tau'
   }),
-  dt: number('Time step', 100, { help: 'Step of the simulation.', min: 1, max: 1000, unit: 'ms', symbol: '\\Delta t' })
+  dt: number('Time step', 100, {
+    help: 'Step of the simulation.',
+    needs: racing,
+    min: 1,
+    max: 1000,
+    unit: 'ms',
+    symbol: '\\Delta t'
+  })
 })
 
 /** Luce's rule with its stop. */
 export const luceParams = {
   sensitivity: number('Choice noise', 0.2, {
     help: 'Temperature of Luce’s rule: small = the strongest item wins, large = chance.',
+    needs: choosing,
     min: 0.001,
     max: 1000,
     scale: 'log',
@@ -58,12 +96,14 @@ export const luceParams = {
   }),
   stopBase: number('Stop, at first', 0.02, {
     help: 'Probability of ending recall before the first item (Luce’s rule).',
+    needs: choosing,
     min: 0,
     max: 1,
     symbol: 'X_1'
   }),
   stopGrowth: number('Stop, growth', 0.3, {
     help: 'How the stop probability grows with each recall: X1 exp(X2 k).',
+    needs: choosing,
     min: 0,
     max: 10,
     symbol: 'X_2'

@@ -41,42 +41,42 @@ export interface EpisodicOptions {
 export class EpisodicSlots {
   readonly options: EpisodicOptions
   readonly batch: number
-  private readonly initial: Slots
-  private readonly adam: Adam
+  readonly #initial: Slots
+  readonly #adam: Adam
   /** The used slots; undefined while there are none. */
-  private slots: Slots | undefined
-  private times: number[] = []
-  private pointer = 0
-  private now = 0
+  #slots: Slots | undefined
+  #times: number[] = []
+  #pointer = 0
+  #now = 0
   /** Attention of the last retrieve over the used slots. */
-  private attention: Tensor | undefined
+  #attention: Tensor | undefined
 
   /** @param initial the untouched slots: keys and values [B, M, d], contexts [B, M, c]; owned from now on */
   constructor(options: EpisodicOptions, batch: number, initial: Slots) {
     this.options = options
     this.batch = batch
-    this.initial = initial
-    this.adam = new Adam(options.learningRate)
+    this.#initial = initial
+    this.#adam = new Adam(options.learningRate)
   }
 
   /** Number of used slots u. */
   get used(): number {
-    return this.times.length
+    return this.#times.length
   }
 
   /** [B, Q, d]; zeros while nothing is stored. */
   retrieve({ queries, contexts, time }: RetrieveInput): Tensor {
-    const { slots } = this
+    const slots = this.#slots
     if (!slots) return tf.zeros([this.batch, queries.shape[1]!, this.options.dim])
     const scaled = contexts?.mul(contextWeight)
     const { read, attention } = readSlots(queries, slots.keys, slots.values, {
       contexts: scaled && { queries: scaled, slots: slots.contexts },
-      bias: this.recency(time),
+      bias: this.#recency(time),
       kept: tracedQueries
     })
     scaled?.dispose()
-    this.attention?.dispose()
-    this.attention = attention
+    this.#attention?.dispose()
+    this.#attention = attention
     return read
   }
 
@@ -88,12 +88,12 @@ export class EpisodicSlots {
   storeTogether(input: StoreInput, copy: boolean, steps: WriteSteps | WritePlan | undefined): void {
     const count = input.keys.shape[1]!
     if (count === 0) return
-    const first = this.pointer
-    this.take(count, (i) => input.times?.[i] ?? this.now + i)
-    this.growSlots()
-    if (copy) this.copyInto(first, input)
-    if (steps) this.write(input, steps, this.options.orthogonalityWeight)
-    this.now = input.times ? Math.max(...input.times) : this.now + count
+    const first = this.#pointer
+    this.#take(count, (i) => input.times?.[i] ?? this.#now + i)
+    this.#growSlots()
+    if (copy) this.#copyInto(first, input)
+    if (steps) this.#write(input, steps, this.options.orthogonalityWeight)
+    this.#now = input.times ? Math.max(...input.times) : this.#now + count
   }
 
   /** True-matrix's store: each episode takes the next slot, is written on its error alone, then its slot is stamped. */
@@ -103,29 +103,30 @@ export class EpisodicSlots {
     const used = new Int32Array(count)
     const ages: Float32Array[] = []
     for (let i = 0; i < count; i++) {
-      const slot = this.pointer
-      this.take(1, () => this.times[slot] ?? 0)
+      const slot = this.#pointer
+      this.#take(1, () => this.#times[slot] ?? 0)
       used[i] = this.used
-      if (kernels) ages.push(this.recency())
+      if (kernels) ages.push(this.#recency())
       else {
-        this.growSlots()
+        this.#growSlots()
         const one = episode(input, i)
-        this.write(one, { outer: 1, inner: steps }, 0)
+        this.#write(one, { outer: 1, inner: steps }, 0)
         tf.dispose(one as unknown as Tensor[])
       }
-      this.times[slot] = input.times?.[i] ?? this.now
-      this.now = input.times ? Math.max(...input.times.slice(0, i + 1)) : this.now + 1
+      this.#times[slot] = input.times?.[i] ?? this.#now
+      this.#now = input.times ? Math.max(...input.times.slice(0, i + 1)) : this.#now + 1
     }
     if (!kernels || count === 0) return
-    this.growSlots()
+    this.#growSlots()
     const recency = new Float32Array(count * this.used)
     ages.forEach((age, i) => recency.set(age, i * this.used))
-    this.fuse(kernels, input, { outer: 1, inner: steps }, { orthogonality: 0, recency, used })
+    this.#fuse(kernels, input, { outer: 1, inner: steps }, { orthogonality: 0, recency, used })
   }
 
   /** Mean of the used slots' keys and of their values: [B, d] each, zeros while nothing is stored. */
   usedMeans(): { keys: Tensor; values: Tensor } {
-    const { slots, batch, options } = this
+    const { batch, options } = this
+    const slots = this.#slots
     if (!slots) return { keys: tf.zeros([batch, options.dim]), values: tf.zeros([batch, options.dim]) }
     return { keys: slots.keys.mean(1), values: slots.values.mean(1) }
   }
@@ -133,85 +134,85 @@ export class EpisodicSlots {
   /** Slots used, and which of them the last retrieve read. */
   async traces(): Promise<Trace[]> {
     const used = usedTrace(this.batch, this.used)
-    return this.attention ? [used, await attentionTrace(this.attention)] : [used]
+    return this.#attention ? [used, await attentionTrace(this.#attention)] : [used]
   }
 
   reset(): void {
-    this.adam.reset()
-    tf.dispose([this.slots, this.attention].filter((held) => held !== undefined))
-    this.slots = undefined
-    this.attention = undefined
-    this.times = []
-    this.pointer = 0
-    this.now = 0
+    this.#adam.reset()
+    tf.dispose([this.#slots, this.#attention].filter((held) => held !== undefined))
+    this.#slots = undefined
+    this.#attention = undefined
+    this.#times = []
+    this.#pointer = 0
+    this.#now = 0
   }
 
   dispose(): void {
     this.reset()
-    tf.dispose(this.initial)
+    tf.dispose(this.#initial)
   }
 
   /** Marks the next `count` slots used and stamps them. */
-  private take(count: number, stamp: (i: number) => number): void {
+  #take(count: number, stamp: (i: number) => number): void {
     const size = this.options.memorySize
-    for (let i = 0; i < count; i++) this.times[(this.pointer + i) % size] = stamp(i)
-    this.pointer = (this.pointer + count) % size
+    for (let i = 0; i < count; i++) this.#times[(this.#pointer + i) % size] = stamp(i)
+    this.#pointer = (this.#pointer + count) % size
   }
 
   /** Brings in the untouched slots that have come into use. */
-  private growSlots(): void {
-    const before = this.slots?.keys.shape[1] ?? 0
-    if (this.used > before) this.replace((part, old) => grow(old, this.initial[part], before, this.used))
+  #growSlots(): void {
+    const before = this.#slots?.keys.shape[1] ?? 0
+    if (this.used > before) this.#replace((part, old) => grow(old, this.#initial[part], before, this.used))
   }
 
   /** Copies the episodes into the slots that begin at `first`; of episodes that share a slot the last one stays. */
-  private copyInto(first: number, input: StoreInput): void {
+  #copyInto(first: number, input: StoreInput): void {
     const size = this.options.memorySize
     const count = input.keys.shape[1]!
     const source = Array.from({ length: this.used }, () => -1)
     for (let i = 0; i < count; i++) source[(first + i) % size] = i
     const order = source.map((i, slot) => (i < 0 ? slot : this.used + i))
-    this.replace((part, old) => {
+    this.#replace((part, old) => {
       const episodes = input[part]
       return episodes ? tf.gather(tf.concat([old!, episodes], 1), order, 1) : old!.clone()
     })
   }
 
-  private replace(make: (part: Part, old: Tensor | undefined) => Tensor): void {
-    const old = this.slots
+  #replace(make: (part: Part, old: Tensor | undefined) => Tensor): void {
+    const old = this.#slots
     const part = (name: Part): Tensor => tf.tidy(() => make(name, old?.[name]))
-    this.slots = { keys: part('keys'), values: part('values'), contexts: part('contexts') }
+    this.#slots = { keys: part('keys'), values: part('values'), contexts: part('contexts') }
     if (old) tf.dispose(old as unknown as tf.TensorContainer)
   }
 
   /** 0.3 exp(-timeWeight (now - t)) of every used slot: [u]. */
-  private recency(time = this.now): Float32Array {
-    return Float32Array.from(this.times, (t) => recencyWeight * Math.exp(-this.options.timeWeight * (time - t)))
+  #recency(time = this.#now): Float32Array {
+    return Float32Array.from(this.#times, (t) => recencyWeight * Math.exp(-this.options.timeWeight * (time - t)))
   }
 
-  private write(input: StoreInput, steps: WriteSteps | WritePlan, lambda: number): void {
+  #write(input: StoreInput, steps: WriteSteps | WritePlan, lambda: number): void {
     const orthogonality = this.used > 1 ? lambda : 0
     const kernels = slotKernels()
-    if (kernels) this.fuse(kernels, input, steps, { orthogonality, recency: this.recency() })
-    else this.writeWithOps(input, steps, orthogonality)
+    if (kernels) this.#fuse(kernels, input, steps, { orthogonality, recency: this.#recency() })
+    else this.#writeWithOps(input, steps, orthogonality)
   }
 
-  private fuse(
+  #fuse(
     kernels: SlotKernels,
     input: StoreInput,
     steps: WriteSteps | WritePlan,
     loss: Pick<EpisodicWrite, 'orthogonality' | 'recency' | 'used'>
   ): void {
     const contexts = input.contexts?.mul(contextWeight)
-    this.slots = writeWithKernel(kernels, this.slots!, this.adam, { ...input, contexts }, steps, loss)
+    this.#slots = writeWithKernel(kernels, this.#slots!, this.#adam, { ...input, contexts }, steps, loss)
     contexts?.dispose()
   }
 
   /** The plain-op write loop: the oracle of the fused kernel, and what runs on a GPU. */
-  private writeWithOps(input: StoreInput, steps: WriteSteps | WritePlan, lambda: number): void {
+  #writeWithOps(input: StoreInput, steps: WriteSteps | WritePlan, lambda: number): void {
     const plan = 'maxOuter' in steps ? steps : undefined
     const [outer, inner] = 'maxOuter' in steps ? [steps.maxOuter, steps.maxInner] : [steps.outer, steps.inner]
-    const recency = tf.tensor1d(this.recency())
+    const recency = tf.tensor1d(this.#recency())
     const episodes = Array.from({ length: input.keys.shape[1]! }, (_, i) => {
       const { keys, values, contexts } = episode(input, i)
       const scaled = contexts?.mul(contextWeight)
@@ -221,9 +222,9 @@ export class EpisodicSlots {
     for (let o = 0; o < outer; o++)
       episodes.forEach((one, i) => {
         for (let s = 0; s < inner; s++) {
-          const { gradients, error } = slotGradient(this.slots!, one, recency, lambda)
+          const { gradients, error } = slotGradient(this.#slots!, one, recency, lambda)
           const active = plan && tf.tidy(() => planned(plan, i, o, s, error))
-          this.slots = this.adam.step(this.slots!, gradients, active)
+          this.#slots = this.#adam.step(this.#slots!, gradients, active)
           tf.dispose(active ? [error, active] : error)
         }
       })

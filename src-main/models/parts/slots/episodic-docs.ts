@@ -1,6 +1,7 @@
 /** What the catalog says in the same words of every memory made of EpisodicSlots. */
 import type { SymbolInfo } from '../../../../src-shared/shapes/catalog.ts'
 import { integer, number } from '../../../../src-shared/shapes/params.ts'
+import { dimension } from '../memory/common-params.ts'
 
 const shared = {
   memorySize: integer('Slots', 100, {
@@ -30,16 +31,16 @@ const shared = {
 
 /** The parameters of a memory of vectors. */
 export const episodicParams = {
-  dim: integer('Dimension', 64, {
-    help: 'Length of keys and values',
-    min: 1,
-    max: 4096,
-    symbol: 'd',
-    from: 'dim',
-    scale: 'log'
-  }),
+  dim: dimension,
   ...shared
 }
+
+export const orthogonalityWeight = number('Orthogonality', 0.01, {
+  help: 'Weight of the term that pushes the used value slots apart; 0 turns it off',
+  min: 0,
+  max: 10,
+  symbol: '\\lambda'
+})
 
 /** The parameters of a memory of matrices. */
 export const matrixParams = {

@@ -1,9 +1,11 @@
-import { copyFileSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { userFiles } from '../../../../src-main/engine/process/user-files.ts'
 import { pythonId } from '../../../../src-main/engine/python/model.ts'
+import type { NamedArray } from '../../../../src-main/engine/python/frames.ts'
+import { pythonOf } from '../../../../src-main/engine/python/python.ts'
 import { plainPython } from '../../../support/python.ts'
 
 const from = join(import.meta.dirname, 'models')
@@ -91,6 +93,98 @@ describe('the classes of a Python file', () => {
     expect(said['exits.py']).toContain('exit code 4')
     expect(said['leaves.py']).toContain('SystemExit')
     expect(said['nothing.py']).toContain('no class that can be used as a memory')
+  })
+
+  it('may be in packages and import what lies beside them, above them and nowhere yet', async () => {
+    const place = join(folder, 'my models', 'päckage')
+    mkdirSync(place, { recursive: true })
+    write('tools.py', 'FACTOR = 2')
+    write('my models/päckage/__init__.py', '')
+    write('my models/päckage/parts.py', 'from ..later import ONE')
+    write('my models/later.py', 'ONE = 1')
+    write('my models/päckage/only_later.py', 'TWO = 2')
+    write(
+      'my models/päckage/größe.py',
+      [
+        'from tools import FACTOR',
+        'from . import parts',
+        'class Größe:',
+        '    def __init__(self, dim=2):',
+        '        from .only_later import TWO',
+        '    def store(self, keys, values): self.values = values',
+        '    def retrieve(self, queries): return self.values'
+      ].join('\n')
+    )
+    write('test_models.py', 'raise RuntimeError("a test, no model")')
+    const { models, errors } = await found()
+    const mine = models.find(({ id }) => id === 'grosse-grosse')!
+    expect(mine.python!.imports.map((file) => file.slice(folder.length + 1))).toEqual([
+      'my models/later.py',
+      'my models/päckage/__init__.py',
+      'my models/päckage/only_later.py',
+      'my models/päckage/parts.py',
+      'tools.py'
+    ])
+    expect(errors.map(({ field }) => field)).toEqual(['NeedsMore'])
+  })
+
+  it('take choices of any kind, by what they stand for; what no form can ask for stays as Python has it', async () => {
+    write(
+      'choices.py',
+      [
+        'import enum',
+        'from dataclasses import dataclass, field',
+        'from typing import Literal, Optional',
+        'class Mode(enum.Enum):',
+        '    FAST = "fast"',
+        '    SLOW = "slow"',
+        '@dataclass',
+        'class Mine:',
+        '    dim: int = 4',
+        '    mode: Mode = Mode.SLOW',
+        '    level: Literal[1, 2, 4] = 2',
+        '    rate: Optional[float] = 0.5',
+        '    none: Optional[int] = None',
+        '    large: int = 10**12',
+        '    huge: int = 10**30',
+        '    names: list = field(default_factory=list)',
+        '    def store(self, keys, values):',
+        '        assert self.mode is Mode.FAST and self.level == 4 and self.huge == 10**30 and self.names == []',
+        '        self.values = values',
+        '    def retrieve(self, queries): return self.values',
+        'class ByPlace:',
+        '    def __init__(this, dim, /, *more, rate=1.0, **others): this.given = (dim, rate)',
+        '    def store(this, keys, values, /): this.values = values',
+        '    def retrieve(this, queries, *_, **__): return [[float(x) for x in this.given]] * len(queries)'
+      ].join('\n')
+    )
+    const { models, errors } = await found()
+    const [mine, byPlace] = models.filter(({ file }) => file.endsWith('choices.py'))
+    const shown = mine.python!.class.params.map((param) => [
+      param.name,
+      param.default,
+      ...('options' in param ? [param.options] : [])
+    ])
+    expect(shown).toEqual([
+      ['dim', 4],
+      ['mode', 'SLOW', ['FAST', 'SLOW']],
+      ['level', '2', ['1', '2', '4']],
+      ['rate', 0.5],
+      ['large', 1e12]
+    ])
+    expect(byPlace.python!.class.params.map(({ name }) => name)).toEqual(['dim', 'rate'])
+    expect(errors.map(({ field }) => field)).toEqual(['NeedsMore'])
+    const { options } = await plainPython()
+    const python = pythonOf({ ...options, folder }, () => undefined)
+    const rows = (name: string): NamedArray => ({ name, shape: [1, 1, 2], data: Float32Array.of(3, 4) })
+    const make = (cls: string, params: object): number =>
+      python.ask({ op: 'make', file: mine.file, class: cls, params, seeds: [0] }).header.handle as number
+    const ask = (op: string, handle: number, ...arrays: NamedArray[]): unknown =>
+      python.ask({ op, handle }, arrays).arrays.map(({ data }) => [...data])
+    const one = make('Mine', { dim: 2, mode: 'FAST', level: '4', rate: 0.5 })
+    ask('store', one, rows('keys'), rows('values'))
+    expect(ask('retrieve', one, rows('queries'))).toEqual([[3, 4]])
+    expect(ask('retrieve', make('ByPlace', { dim: 2, rate: 7 }), rows('queries'))).toEqual([[2, 7]])
   })
 
   it('are refused with what to install where there is no Python', async () => {

@@ -1,5 +1,5 @@
 /** Models of the user's Python that go wrong, in a real engine: each ends its own trials, and no others. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -18,7 +18,13 @@ const kinds = [
   'exits',
   'dies',
   'prints',
-  'eats'
+  'eats',
+  'segfaults',
+  'forks',
+  'leaves-a-child',
+  'closes',
+  'hoards',
+  'recurses'
 ]
 let engine: EngineDriver
 let outcomes: Map<string, TrialOutcome[]>
@@ -37,6 +43,17 @@ beforeAll(async () => {
   outcomes = new Map(kinds.map((kind, cell) => [kind, all.filter((outcome) => outcome.cell === cell)]))
 }, 120_000)
 afterAll(() => engine.process.kill())
+
+/** What a class has started and left. */
+const sleepers = (): string[] =>
+  readdirSync('/proc').flatMap((name) => {
+    try {
+      const command = readFileSync(`/proc/${name}/cmdline`, 'utf8')
+      return command.includes('import time; time.sleep(600)') ? [name] : []
+    } catch {
+      return []
+    }
+  })
 
 const statuses = (kind: string): string[] => [...new Set(outcomes.get(kind)!.map(({ status }) => status))].sort()
 const errorsOf = (kind: string): string[] =>
@@ -84,6 +101,33 @@ describe("a model of the user's Python", () => {
   it.skipIf(process.platform !== 'linux')('that eats more memory than it may have fails', () => {
     expect(statuses('eats')).toEqual(['failed'])
     expect(errorsOf('eats')[0]).toContain('MemoryError')
+  })
+
+  it.skipIf(process.platform === 'win32')('that crashes fails with where it was, the user’s lines first', () => {
+    expect(statuses('segfaults')).toEqual(['failed'])
+    expect(errorsOf('segfaults')[0]).toContain('SIGSEGV')
+    expect(errorsOf('segfaults')[0]).toMatch(/faulty\.py", line \d+ in go_wrong/)
+    expect(errorsOf('sleeps')[0]).toMatch(/faulty\.py", line \d+ in go_wrong/)
+    expect(errorsOf('segfaults')[0]).not.toContain('engram_bridge')
+  })
+
+  it('that copies its process is asked and answered once, and what it has started ends with it', () => {
+    expect(statuses('forks')).toEqual(['done'])
+    expect(statuses('leaves-a-child')).toEqual(['failed'])
+    expect(errorsOf('leaves-a-child')[0]).toContain('exit code 8')
+    if (process.platform === 'linux') expect(sleepers()).toEqual([])
+  })
+
+  it('that closes what it prints to, recurses without end or says what is no text fails alone', () => {
+    expect(errorsOf('closes')[0]).toContain('is no letter')
+    expect(errorsOf('recurses')[0]).toContain('RecursionError')
+    expect(errorsOf('recurses')[0].length).toBeLessThan(21_000)
+  })
+
+  // Other systems have no limit that they enforce.
+  it.skipIf(process.platform !== 'linux')('that keeps the memory of its Python fails, and no other one there', () => {
+    expect(statuses('hoards')).toContain('failed')
+    for (const kind of ['good', 'forks', 'prints']) expect(statuses(kind)).toEqual(['done'])
   })
 
   it('that prints megabytes computes, and what it printed last is in the run’s log, not all of it', () => {

@@ -3,6 +3,7 @@ import { connect } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
 import type { Handlers } from '../../../../src-shared/contract/index.ts'
+import { Encoded } from '../../../../src-main/studio/reading/reader.ts'
 import { listen, type WebHost } from '../../../../src-main/hosts/web/server.ts'
 import { forbiddenPaths, makeRenderer } from '../folder.ts'
 
@@ -17,7 +18,8 @@ const handlers = {
   'runs.facets': () => ({ tasks: [], models: [], tags: [], trashed: 0 }),
   'runs.get': () => {
     throw new Error('broken')
-  }
+  },
+  'runs.results': () => new Encoded(new TextEncoder().encode('[{"label":"ß"}]'))
 } as unknown as Handlers
 let host: WebHost
 let session: string
@@ -205,6 +207,14 @@ describe('a request', () => {
 })
 
 describe('the WebSocket', () => {
+  it('passes on as it is what a thread has made JSON', async () => {
+    const socket = await openSocket()
+    const answer = nextMessage(socket)
+    socket.send(JSON.stringify({ id: 7, name: 'runs.results', input: { ids: ['a'] } }))
+    expect(await answer).toEqual({ id: 7, result: { ok: true, value: [{ label: 'ß' }] } })
+    socket.close()
+  })
+
   it('lets in our own page', async () => expect(await upgrade(good())).toBe(101))
   it('answers nothing to a page that was not let in, whatever cookies it brings', async () => {
     const socket = new WebSocket(`ws://127.0.0.1:${host.port}/socket`, {

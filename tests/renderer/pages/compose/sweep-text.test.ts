@@ -4,6 +4,7 @@ import { axisValues } from '../../../../src-shared/grid/expand.ts'
 import { checkParam, number } from '../../../../src-shared/shapes/params.ts'
 import type { Axis } from '../../../../src-shared/shapes/experiment.ts'
 import {
+  rangeAdvice,
   readNumber,
   readNumbers,
   readSweep,
@@ -24,11 +25,15 @@ describe('a sweep as text', () => {
   it('is no list where a comma stands for the decimal point; a list of three needs no spaces', () => {
     expect(readSweep('0,5', 'number')).toEqual({ values: ['0,5'] })
     expect(readSweep('0,5; 1,5', 'number')).toEqual({ values: ['0,5', '1,5'] })
+    for (const text of ['0,5..1,5 x3', '0,1,0,2']) expect(readSweep(text, 'number')).toEqual({ values: [text] })
     expect(readSweep('5,10,20', 'number')).toEqual({ values: [5, 10, 20] })
     const rate = number('Rate', 1, { help: '', min: 0, max: 2 })
     expect(checkParam(rate, '0,5')).toBe(
       'Rate must be a number: "0,5" has a decimal comma; decimals have a point here: 0.5.'
     )
+    expect(checkParam(rate, '0,5..1,5 x3')).toMatch(/decimals have a point here: 0\.5\.\.1\.5 x3\.$/)
+    expect(checkParam(rate, '0,1,0,2')).toMatch(/decimals have a point here: 0\.1, 0\.2\.$/)
+    expect(checkParam(rate, '1,2,3,4')).not.toMatch(/decimal/)
   })
 
   it('reads whole-number ranges, up and down', () => {
@@ -48,6 +53,17 @@ describe('a sweep as text', () => {
     expect(readSweep('true, false', 'boolean')).toEqual({ values: [true, false] })
     expect(readSweep('no yes', 'boolean')).toEqual({ values: [false, true] })
     expect(readSweep('exact, noise', 'choice')).toEqual({ values: ['exact', 'noise'] })
+  })
+
+  it('keeps how likely each value is drawn', () => {
+    const axis = { values: [5, 10], probabilities: [0.9, 0.1] }
+    expect(readSweep('5, 10 @ 0.9, 0.1', 'integer')).toEqual(axis)
+    expect(writeSweep(sweepOf({ param: 'task.items', ...axis }))).toBe('5, 10 @ 0.9, 0.1')
+    expect(readSweep('exact, noise @ 0.25 0.75', 'choice')).toEqual({
+      values: ['exact', 'noise'],
+      probabilities: [0.25, 0.75]
+    })
+    expect(readSweep('5, 10 @', 'integer')).toEqual({ values: [5, 10], probabilities: [] })
   })
 
   it('keeps what is no value as text, for the check to refuse', () => {
@@ -92,5 +108,20 @@ describe('a number as text', () => {
       '-'
     ])
     expect(readNumbers('1, x 2')).toEqual([1, 'x', 2])
+  })
+})
+
+describe('a range that cannot be read', () => {
+  it('says that it is one, how many values it has, and how to write it', () => {
+    expect(rangeAdvice('1..1000000')).toBe(
+      '1..1000000 is a range of 1,000,000 values, at most 1,000 are allowed: write 1..1000000 x5 for five equal steps, or 1..1000000 log 7 for seven at equal ratios.'
+    )
+    expect(rangeAdvice('0..0.5')).toBe(
+      '0..0.5 is a range that does not say how many values it has: write 0..0.5 x5 for five equal steps.'
+    )
+    expect(rangeAdvice('1..5 x1')).toContain('A range has 2 to 1,000 values')
+  })
+  it('is silent about what is no range', () => {
+    for (const text of ['5, 10', 'abc', '1..', '']) expect(rangeAdvice(text)).toBeUndefined()
   })
 })

@@ -1,10 +1,16 @@
 import { describe, expect, it } from 'vitest'
 import type { ModelInfo } from '../../../../src-shared/shapes/catalog.ts'
+import type { Experiment } from '../../../../src-shared/shapes/experiment.ts'
 import { boolean, choice, integer, number } from '../../../../src-shared/shapes/params.ts'
 import linearAssociator from '../../../../src-main/models/linear-associator.ts'
 import capacity from '../../../../src-main/tasks/capacity.ts'
 import { blank, withTask } from '../../../../src-renderer/pages/compose/edit.ts'
-import { conditionTargets, firstSweep, sweepTargets } from '../../../../src-renderer/pages/compose/sweepable.ts'
+import {
+  conditionTargets,
+  effectMissing,
+  firstSweep,
+  sweepTargets
+} from '../../../../src-renderer/pages/compose/sweepable.ts'
 
 describe('a first proposal for a sweep', () => {
   it('is every option of a choice and both answers of a question', () => {
@@ -50,5 +56,21 @@ describe('what can be swept', () => {
   it('is a model’s own size where no task fixes it', () => {
     const names = sweepTargets(experiment, catalog, undefined).map(({ param }) => param)
     expect(names).toContain('model.dim')
+  })
+})
+
+describe('a swept parameter without effect', () => {
+  const catalog = { models: [], tasks: [capacity] }
+  const noise = (experiment: Experiment): string | undefined =>
+    effectMissing(
+      experiment,
+      catalog,
+      sweepTargets(experiment, catalog, undefined).find(({ param }) => param === 'task.sigma')!
+    )
+  const exact = withTask(blank, capacity)
+  it('says what it needs, until that is set or swept', () => {
+    expect(noise(exact)).toBe('Cue: noisy')
+    expect(noise({ ...exact, task: { ...exact.task, params: { recall: 'noisy' } } })).toBeUndefined()
+    expect(noise({ ...exact, sweep: [{ param: 'task.recall', values: ['exact', 'noisy'] }] })).toBeUndefined()
   })
 })

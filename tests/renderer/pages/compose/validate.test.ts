@@ -72,4 +72,10 @@ describe('the check of an experiment that is being written', () => {
     const hostile = JSON.parse('{"__proto__": {"x": 1}}')
     expect(fields({ ...good, task: { kind: 'capacity', params: hostile } })).toEqual(['task.params.__proto__'])
   })
+  it('stands at the sweep where a swept value is wrong, and takes a value that is given twice once', () => {
+    const sweep = (values: (number | string)[]): unknown => ({ ...good, sweep: [{ param: 'task.items', values }] })
+    expect(fields(sweep([5, 'abc']))).toEqual(['sweep.0.values'])
+    expect(fields(sweep([5, 0]))).toEqual(['sweep.0.values'])
+    expect(validate(sweep([5, 5, 10]) as Experiment, catalog).grid?.cells).toHaveLength(2)
+  })
 })

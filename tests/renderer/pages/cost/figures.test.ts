@@ -20,7 +20,7 @@ describe('the figure', () => {
   it('marks and labels the crossings', () => {
     const [{ references }] = costFigures(shown({ memories: ['attention', 'episodic'] }), false)
     expect(references).toHaveLength(1)
-    expect(references![0].label).toBe('Attention = episodic memory at L ≈ 127')
+    expect(references![0].label).toBe('Attention = episodic memory from L = 127')
     expect(references![0].x).toBeCloseTo(127, 3)
   })
   it('tells parameter sets apart by dash, memories by colour and marker', () => {

@@ -110,6 +110,7 @@ describe('models among people', () => {
     label: members,
     style,
     members,
+    length: undefined,
     n: 11,
     curves: {},
     numbers

@@ -1,7 +1,9 @@
 """Models that go wrong, each in its own way."""
 
+import ctypes
 import os
 import random
+import subprocess
 import sys
 import time
 
@@ -68,3 +70,43 @@ class Prints(Good):
 class Eats(Good):
     def go_wrong(self):
         self.food = bytearray(8 * 2**30)
+
+
+class Segfaults(Good):
+    def go_wrong(self):
+        ctypes.string_at(0)
+
+
+class Forks(Good):
+    """The copy goes on as if it were asked."""
+
+    def go_wrong(self):
+        if hasattr(os, "fork"):
+            os.fork()
+
+
+class LeavesAChild(Good):
+    def go_wrong(self):
+        subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
+        os._exit(8)
+
+
+class Closes(Good):
+    def go_wrong(self):
+        os.write(1, b"\xff\xfe no text \x80\n")
+        sys.stdout.close()
+        raise ValueError("\ud800 is no letter")
+
+
+class Hoards(Good):
+    """What it holds is there when the next one is asked."""
+
+    held = []
+
+    def go_wrong(self):
+        Hoards.held.append(bytearray(1200 * 2**20))
+
+
+class Recurses(Good):
+    def go_wrong(self):
+        self.go_wrong()

@@ -4,7 +4,7 @@ const sum = 'row_sum(NEW.id, NEW.run, NEW.json)'
 
 /** Second answers for trials that are stored, where they do not agree with the first. */
 export const drifts: Migration = {
-  version: 15,
+  version: 16,
   up(database) {
     database.exec(`
 CREATE TABLE drifts (

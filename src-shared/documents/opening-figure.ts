@@ -1,0 +1,26 @@
+/** The figure with which a run's page opens, outside of that page. */
+import type { RunResults } from '../exchange/ready-results.ts'
+import type { Look } from '../figures/model-style.ts'
+import type { FigureSpec } from '../figures/spec.ts'
+import { taskIn, type Catalog } from '../shapes/catalog.ts'
+import { resolveBlock } from './resolve-blocks.ts'
+
+/** What the task opens with: its series, or its main metric over the first axis. Without the single trials. */
+export function openingFigure({ run, cells, series }: RunResults, catalog: Catalog, styleOf: Look): FigureSpec | null {
+  const task = taskIn(catalog, run.task)
+  const opens = series.some(({ name }) => name === task?.opensWith) ? task?.opensWith : undefined
+  const block = resolveBlock(
+    {
+      id: 'opening',
+      kind: 'figure',
+      runs: [run.id],
+      hidden: [],
+      caption: '',
+      at: {},
+      ...(opens === undefined ? {} : { series: opens })
+    },
+    { runs: [{ run, series, predictions: [] }], cells, catalog, styleOf }
+  )
+  if (block.kind !== 'figure') return null
+  return { ...block.spec, series: block.spec.series.map(({ members, ...shown }) => (void members, shown)) }
+}
