@@ -1,14 +1,12 @@
 /** Other computers as the studio reaches them: one place for each kind, made when it is first asked. */
-import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { findNode } from '../engine/process/launch.ts'
 import type { Computer, PlaceName, QueueState } from '../../src-shared/shapes/place.ts'
 import { toErrorData } from '../../src-shared/shapes/errors.ts'
 import type { BatchPlace, Place } from '../places/place.ts'
 import { QueuePlace } from '../places/queue/queue.ts'
+import { engramCommand } from '../places/slurm/command.ts'
 import { SlurmPlace, type SlurmPlaceOptions } from '../places/slurm/slurm.ts'
 import { addressOf, takenSecrets, type Address } from '../places/queue/address.ts'
-import { appRoot } from './root.ts'
 
 export interface ComputersDeps {
   engine: Place
@@ -82,12 +80,6 @@ export class Computers {
     this.#queue ??= new QueuePlace({ engine, version, vectorFolder, address: () => this.#address() })
     return this.#queue
   }
-}
-
-/** How `engram` is started on a cluster that sees this installation; a packaged app has no command line of its own. */
-export function engramCommand(): readonly string[] {
-  const source = join(appRoot(), 'src-main', 'cli.ts')
-  return existsSync(source) ? [findNode(), '--disable-warning=ExperimentalWarning', source] : ['engram']
 }
 
 /** Computers with the trials that came from each, one more counted. */
