@@ -1,3 +1,4 @@
+import CircleHelp from '@lucide/svelte/icons/circle-question-mark'
 import Calculator from '@lucide/svelte/icons/calculator'
 import BookOpen from '@lucide/svelte/icons/book-open'
 import FileText from '@lucide/svelte/icons/file-text'
@@ -15,6 +16,7 @@ import ComparePage from './pages/compare/ComparePage.svelte'
 import ComputersPage from './pages/computers/ComputersPage.svelte'
 import ComposePage from './pages/compose/ComposePage.svelte'
 import CostPage from './pages/cost/CostPage.svelte'
+import GuidePage from './pages/guide/GuidePage.svelte'
 import HistoryPage from './pages/history/HistoryPage.svelte'
 import RecallPage from './pages/recall/RecallPage.svelte'
 import ReportPage from './pages/report/ReportPage.svelte'
@@ -42,5 +44,6 @@ export const pages: readonly PageEntry[] = [
   { id: 'history', title: 'History', icon: HistoryIcon, component: HistoryPage, resumes: true },
   { id: 'models', title: 'Models', icon: Library, component: CatalogPage },
   { id: 'computers', title: 'Computers', icon: Network, component: ComputersPage },
-  { id: 'settings', title: 'Settings', icon: Settings, component: SettingsPage }
+  { id: 'settings', title: 'Settings', icon: Settings, component: SettingsPage },
+  { id: 'guide', title: 'Guide', icon: CircleHelp, component: GuidePage }
 ]

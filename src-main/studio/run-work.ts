@@ -17,6 +17,7 @@ import { missingOf, untriedOf } from './run-grid.ts'
 import { proposals, type TunerOf } from './tuner.ts'
 import { runNews, type RunNewsDeps } from './run-news.ts'
 import { settled, winnerLines } from './tuning.ts'
+import { plural } from '../../src-shared/text/numbers.ts'
 
 export interface RunWorkDeps extends Omit<RunNewsDeps, 'log'> {
   place: Place
@@ -217,4 +218,4 @@ export class RunWork {
 }
 
 const endOf = ({ status, done, diverged, failed, trials }: Progress): string =>
-  `${status[0].toUpperCase()}${status.slice(1)}: ${done + diverged + failed} of ${trials} trials have ended.`
+  `${status[0].toUpperCase()}${status.slice(1)}: ${done + diverged + failed} of ${plural(trials, 'trial has', 'trials have')} ended.`
