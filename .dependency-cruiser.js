@@ -27,7 +27,7 @@ const main = {
   tasks: ['models', 'tensors'],
   engine: ['tasks', 'models', 'tensors'],
   store: [],
-  places: ['engine'],
+  places: ['engine', 'tensors', 'store/(files|errors).ts'],
   studio: ['store', 'places', 'tensors', 'engine/protocol.ts'],
   hosts: ['studio', 'store', 'places', 'engine', 'tensors']
 }

@@ -1,10 +1,12 @@
 /** The command line: for machines without a screen, and for checks. */
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { readFileSync } from 'node:fs'
+import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { backendChoices, limits } from '../src-shared/shapes/experiment.ts'
 import type { BackendName } from './tensors/backends/backend.ts'
-import { defaultDataFolder } from './hosts/data-folder.ts'
+import { addressVariable } from './places/queue/address.ts'
+import { defaultDataFolder, defaultWorkerFolder } from './hosts/data-folder.ts'
 import { ownCode, type OwnCode } from './hosts/own-code.ts'
 import { checkData, checkText } from './hosts/terminal/check.ts'
 import { compareCommand } from './hosts/terminal/compare.ts'
@@ -29,6 +31,8 @@ import { summaryTable } from './hosts/terminal/results.ts'
 import { resumeRun, runFile, type RunOptions } from './hosts/terminal/run.ts'
 import { matrixTable, readSuite, runSuite, suiteJson } from './hosts/terminal/suite.ts'
 import { plain } from './hosts/terminal/text.ts'
+import type { SubmitOptions, TaskOptions } from './hosts/terminal/slurm.ts'
+import type { WorkOptions } from './hosts/terminal/worker.ts'
 import { serveAtTerminal } from './hosts/web/run.ts'
 
 const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '../package.json'), 'utf8')) as {
@@ -50,6 +54,8 @@ const whole =
   }
 const data = (): Option => new Option('--data <dir>', 'data folder').default(defaultDataFolder())
 const models = (): Option => new Option('--models <dir>', 'folder of your own models; the code in it is run')
+const queue = (): Option =>
+  new Option('--queue <url>', `address of the queue, redis:// or rediss://; also ${addressVariable}`)
 const python = (): Option => new Option('--python <program>', 'the Python that runs your own models in Python')
 const unsaved = (): Option => new Option('--unsaved <dir>', 'folder for trials that the data folder does not take')
 const plainLines = (text: string): string => text.split('\n').map(plain).join('\n')
@@ -70,6 +76,8 @@ program
   .addOption(new Option('--backend <name>', 'compute backend').choices(backendChoices))
   .addOption(new Option('--seeds <n>', 'run this many seeds').argParser(whole(1, limits.seeds)))
   .addOption(new Option('--seed <s>', 'run just this seed').argParser(whole(0, 2 ** 32 - 1)))
+  .addOption(new Option('--on <place>', 'where it is computed').choices(['here', 'queue']))
+  .addOption(queue())
   .addOption(unsaved())
   .addOption(json('every trial and the summary'))
   .action((file: string, options: RunOptions & { json?: true }) =>
@@ -91,11 +99,12 @@ program
   .description('go on with a run that was interrupted, cancelled or has damaged trials, at the first missing one')
   .argument('<run>')
   .addOption(data())
+  .addOption(queue())
   .addOption(models())
   .addOption(python())
   .addOption(unsaved())
   .addOption(json('every trial and the summary'))
-  .action((run: string, options: { data: string; unsaved?: string; json?: true } & OwnCode) =>
+  .action((run: string, options: { data: string; queue?: string; unsaved?: string; json?: true } & OwnCode) =>
     outcome(async () => {
       const result = await resumeRun(run, options)
       await print(options.json ? JSON.stringify(result, null, 2) : summaryTable(result))
@@ -301,6 +310,92 @@ program
     outcome(async () => {
       const report = await recallLikelihood(file, options.params, options)
       await print(options.json ? JSON.stringify(report, null, 2) : likelihoodTable(report))
+    })
+  )
+
+program
+  .command('submit')
+  .description(
+    'give an experiment to a Slurm cluster, as an array job that computes in a folder which the cluster sees'
+  )
+  .argument('<file>', 'the experiment; with --missing, the folder')
+  .option('--slurm <dir>', 'the folder; it is made')
+  .option('--sbatch <options>', 'options of sbatch: "--partition=short --time=2:00:00 --cpus-per-task=4"')
+  .addOption(new Option('--tasks <n>', 'array tasks; up to 100 if left out').argParser(whole(1, 10_000)))
+  .option('--ssh <host>', 'where sbatch is, if not here')
+  .option('--missing', 'give what has no outcome, and is not at work, to the cluster again')
+  .option('--engram <command>', 'how engram is called on the cluster; by default this installation')
+  .addOption(data())
+  .addOption(models())
+  .addOption(new Option('--backend <name>', 'compute backend').choices(backendChoices))
+  .addOption(new Option('--seeds <n>', 'run this many seeds').argParser(whole(1, limits.seeds)))
+  .addOption(json('what was submitted'))
+  .action((file: string, options: SubmitOptions & { json?: true }) =>
+    outcome(async () => {
+      const { submit, submittedText } = await import('./hosts/terminal/slurm.ts')
+      const found = await submit(file, options)
+      await print(options.json ? JSON.stringify(found, null, 2) : plainLines(submittedText(found)))
+    })
+  )
+
+program
+  .command('task')
+  .description('compute one array task of such a folder: what the cluster runs, without network or database')
+  .argument('<dir>')
+  .argument('<index>', 'which', whole(0, 1_000_000))
+  .addOption(new Option('--workers <n>', 'threads; by default those that Slurm gives').argParser(whole(1, 256)))
+  .addOption(new Option('--backend <name>', 'compute backend').choices(backendChoices).default('auto'))
+  .addOption(json('how many batches'))
+  .action((dir: string, index: number, options: TaskOptions & { json?: true }) =>
+    outcome(async () => {
+      const { computeOnCluster } = await import('./hosts/terminal/slurm.ts')
+      const count = await computeOnCluster(dir, index, options)
+      await print(options.json ? JSON.stringify(count) : `${count.computed} batches computed, ${count.failed} failed`)
+      if (count.failed > 0) process.exitCode = 1
+    })
+  )
+
+program
+  .command('status')
+  .description('how far such a folder is, from its files and from squeue')
+  .argument('<dir>')
+  .addOption(json('the same'))
+  .action((dir: string, options: { json?: true }) =>
+    outcome(async () => {
+      const { statusOf, statusText } = await import('./hosts/terminal/slurm.ts')
+      const found = await statusOf(dir)
+      await print(options.json ? JSON.stringify(found, null, 2) : plainLines(statusText(found)))
+    })
+  )
+
+program
+  .command('gather')
+  .description('take what is computed in such a folder into the history, at any time; twice changes nothing')
+  .argument('<dir>')
+  .addOption(data())
+  .addOption(json('every trial, the summary, what is missing and what drifted'))
+  .action((dir: string, options: { data: string; json?: true }) =>
+    outcome(async () => {
+      const { gather } = await import('./hosts/terminal/slurm.ts')
+      const result = await gather(dir, options.data)
+      process.stderr.write(`run ${result.run}, ${result.missing} trials missing\n`)
+      await print(options.json ? JSON.stringify(result, null, 2) : summaryTable(result))
+    })
+  )
+
+program
+  .command('worker')
+  .description('compute batches of the queue on this machine: Ctrl-C ends it after its batches, a second one at once')
+  .addOption(queue())
+  .option('--name <name>', 'what the page Computers calls it', hostname())
+  .addOption(new Option('--workers <n>', 'threads; one for each core if left out').argParser(whole(1, 256)))
+  .addOption(new Option('--backend <name>', 'compute backend').choices(backendChoices).default('auto'))
+  .option('--data <dir>', 'where weights, vectors and models are kept that batches need', defaultWorkerFolder())
+  .option('--trust-models', 'run the models that others wrote: their code can do on this machine whatever you can')
+  .action((options: WorkOptions) =>
+    outcome(async () => {
+      const { workAtQueue } = await import('./hosts/terminal/worker.ts')
+      await workAtQueue(options)
     })
   )
 

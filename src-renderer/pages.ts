@@ -5,6 +5,7 @@ import FileText from '@lucide/svelte/icons/file-text'
 import GitCompare from '@lucide/svelte/icons/git-compare'
 import HistoryIcon from '@lucide/svelte/icons/history'
 import Library from '@lucide/svelte/icons/library'
+import Network from '@lucide/svelte/icons/network'
 import Play from '@lucide/svelte/icons/play'
 import Settings from '@lucide/svelte/icons/settings'
 import SquarePen from '@lucide/svelte/icons/square-pen'
@@ -12,6 +13,7 @@ import type { Component } from 'svelte'
 import type { Icon } from './components/icon.ts'
 import CatalogPage from './pages/catalog/CatalogPage.svelte'
 import ComparePage from './pages/compare/ComparePage.svelte'
+import ComputersPage from './pages/computers/ComputersPage.svelte'
 import ComposePage from './pages/compose/ComposePage.svelte'
 import CostPage from './pages/cost/CostPage.svelte'
 import GuidePage from './pages/guide/GuidePage.svelte'
@@ -41,6 +43,7 @@ export const pages: readonly PageEntry[] = [
   { id: 'report', title: 'Reports', icon: FileText, component: ReportPage },
   { id: 'history', title: 'History', icon: HistoryIcon, component: HistoryPage, resumes: true },
   { id: 'models', title: 'Models', icon: Library, component: CatalogPage },
+  { id: 'computers', title: 'Computers', icon: Network, component: ComputersPage },
   { id: 'settings', title: 'Settings', icon: Settings, component: SettingsPage },
   { id: 'guide', title: 'Guide', icon: CircleHelp, component: GuidePage }
 ]

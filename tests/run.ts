@@ -11,6 +11,7 @@ import { needBrowser } from './e2e/browser.ts'
 import { tryRow } from './install/try-install.ts'
 import { npm } from '../src-main/hosts/terminal/npm.ts'
 import { needTorch } from './support/python.ts'
+import { needRedis } from './support/redis.ts'
 import { softwareVulkan } from './support/software-vulkan.ts'
 import { probeBackends } from '../src-main/engine/process/probes.ts'
 
@@ -47,6 +48,8 @@ if (bavail * bsize < neededBytes)
   )
 const browser = host === 'electron' ? undefined : needBrowser()
 if (browser && 'problem' in browser) lacking.push(browser.problem)
+const withoutQueue = needRedis()
+if (withoutQueue) lacking.push(withoutQueue)
 
 /** With the engine built: the bridge to Python lies beside it. */
 async function unitWithTorch(): Promise<Counts> {

@@ -38,6 +38,22 @@ export interface RunJob {
   generator: Experiment['generator']
   backend: BackendChoice
   cells: CellJob[]
+  /** Each cell is a batch that was cut elsewhere: it is computed as one. */
+  whole?: true
+}
+
+/** Some trials of a cell that are computed together, and what that takes. */
+export interface Cut {
+  /** The cell's index in the run's grid. */
+  cell: number
+  seeds: number[]
+  flops: number
+}
+
+/** A file of the user's own code, by its place in the folder of models (with slashes). */
+export interface CodeFile {
+  path: string
+  content: Uint8Array
 }
 
 /** Questions the studio asks the engine, with the type of the answer. */
@@ -60,6 +76,10 @@ export interface Requests {
   }
   /** Expected milliseconds for the job on this machine, from a short measurement. */
   estimate: { input: RunJob; output: { ms: number; backend: string } }
+  /** A job cut into batches for workers elsewhere, so many of them at once. */
+  cut: { input: { job: RunJob; lanes: number }; output: Cut[] }
+  /** The users' own files that models are made of: each model's file and what it imports. */
+  code: { input: { models: readonly string[] }; output: CodeFile[] }
   /** The backend that a choice means here, and its peaks. */
   peaks: { input: { backend: BackendChoice }; output: { backend: Backend['name']; peaks: Peaks } }
   /** Time one block; nothing else should compute meanwhile. */

@@ -65,6 +65,8 @@ export interface ModelFile {
   id: string
   /** Hash of the file and of the files of its own that it imports. */
   code: string
+  /** Those files. */
+  imports: readonly string[]
   /** Of a class in a Python file. */
   python?: PythonEntry
 }

@@ -19,3 +19,6 @@ export function defaultDataFolder(
   }
   return join(env.XDG_DATA_HOME || join(home, '.local', 'share'), 'engram-studio')
 }
+
+/** Where a worker keeps what batches need, beside the data of a studio on the same machine. */
+export const defaultWorkerFolder = (): string => `${defaultDataFolder()}-worker`

@@ -6,6 +6,7 @@ import type { Catalog } from '../../src-shared/shapes/catalog.ts'
 import type { ErrorData } from '../../src-shared/shapes/errors.ts'
 import type { Backend, StudioInfo } from '../../src-shared/shapes/machine.ts'
 import type { Checkpoint, TrialOutcome } from '../../src-shared/shapes/outcome.ts'
+import type { Computer } from '../../src-shared/shapes/place.ts'
 import type { Fallback } from '../../src-shared/shapes/run.ts'
 import type { LivePoint, RequestName, Requests, RunJob } from '../engine/protocol.ts'
 
@@ -33,10 +34,21 @@ export interface BatchListener {
   log?(text: string): void
   /** Trials are computed on another backend than was chosen. */
   fellBack?(fallback: Fallback): void
+  /** Which computer the last trials came from, where it is another one. */
+  computedBy?(computer: Computer, trials: number): void
   ended(ending: Ending): void
 }
 
-export interface Place {
+/** What every place does: batches go in. */
+export interface BatchPlace {
+  /** Compute a batch, known by its `runId`. */
+  run(batch: RunJob, listener: BatchListener): void
+  tell(type: 'pause' | 'resume' | 'cancel', runId: string): void
+  stop(): Promise<void>
+}
+
+/** This machine, which answers questions, too. */
+export interface Place extends BatchPlace {
   readonly state: PlaceState
   /** What it said when it was last ready. */
   readonly known: Ready | undefined
@@ -44,10 +56,6 @@ export interface Place {
   ready(): Promise<Ready>
   /** @throws StudioError what it answers; engine-crashed when it is lost meanwhile */
   request<N extends RequestName>(name: N, input: Requests[N]['input']): Promise<Requests[N]['output']>
-  /** Compute a batch, known by its `runId`. */
-  run(batch: RunJob, listener: BatchListener): void
-  tell(type: 'pause' | 'resume' | 'cancel', runId: string): void
   /** End what computes and begin afresh: for other options, or when a cancel is not answered. */
   restart(why: string): void
-  stop(): Promise<void>
 }

@@ -53,6 +53,9 @@ export const unknownRun = (id: string): StudioError =>
 export const damagedRun = (id: string, what: string): StudioError =>
   new StudioError('store-corrupt', `What is stored of run ${id} (${what}) is damaged; ${wayBack}.`)
 
+/** SQL: whether a run is computed by other computers, with or without this studio. */
+const elsewhere = "json_valid(provenance) AND coalesce(json_extract(provenance, '$.place'), 'here') <> 'here'"
+
 export function runsReader(database: Database) {
   const one = database.prepare<
     [string],
@@ -68,6 +71,11 @@ export function runsReader(database: Database) {
      WHERE runs.id = ? ORDER BY cell`
   )
   const byStatus = database.prepare<[string], string>('SELECT id FROM runs WHERE status = ? ORDER BY key').pluck()
+  const away = database
+    .prepare<[], string>(
+      `SELECT id FROM runs JOIN run_details ON run = key WHERE status IN ('queued', 'running') AND ${elsewhere} ORDER BY key`
+    )
+    .pluck()
   const logLines = database.prepare<[string, number], { time: string; text: string }>(
     `SELECT time, iif(${sound('log')}, text, 'This line is damaged.') AS text FROM log JOIN runs ON runs.key = log.run
      WHERE runs.id = ? ORDER BY log.id DESC LIMIT ?`
@@ -96,6 +104,8 @@ export function runsReader(database: Database) {
       if (rows.some((row, i) => !row.sound || row.cell !== i)) throw damagedRun(id, 'its grid')
       return rows.map(toCell)
     },
+    /** Runs that other computers go on with. */
+    runsElsewhere: (): string[] => away.all() as unknown as string[],
     runsWithStatus: (status: RunStatus): string[] => byStatus.all(status) as unknown as string[],
     /** The ids that a word on the command line may mean: the start of an id, or a name; at most two. */
     runsNamed: (text: string): string[] =>
@@ -270,11 +280,12 @@ export function runsWriter(database: Database) {
 
     addLog: (id: string, time: string, text: string): void => void putLog.run(key(id), time, text),
 
-    /** Runs that a crash left unfinished. @returns their ids */
+    /** Runs that a crash left unfinished; what other computers go on with is not among them. @returns their ids */
     sweepUnfinished: database.transaction((time: string, error: ErrorData): string[] => {
       const left = database
         .prepare(
-          "SELECT id FROM runs WHERE status IN ('queued', 'running', 'paused') AND task <> 'reference' ORDER BY key"
+          `SELECT id FROM runs WHERE status IN ('queued', 'running', 'paused') AND task <> 'reference'
+             AND key NOT IN (SELECT run FROM run_details WHERE ${elsewhere}) ORDER BY key`
         )
         .pluck()
         .all() as string[]

@@ -1,6 +1,7 @@
 /** The store as its callers see it: what only reads and what writes have different types. */
 import { checkpointsReader, checkpointsWriter, type CheckpointsReader, type CheckpointsWriter } from './checkpoints.ts'
 import { damages, type Damage, type Mended } from './check.ts'
+import { driftsReader, type DriftsReader } from './drifts.ts'
 import { guarded } from './errors.ts'
 import { exchangeReader, exchangeWriter, type ExchangeReader, type ExchangeWriter } from './exchange.ts'
 import { historyReader, type HistoryReader } from './history.ts'
@@ -22,6 +23,7 @@ import { wayBack } from './sums.ts'
 import { trialsReader, trialsWriter, type TrialsReader, type TrialsWriter } from './trials.ts'
 
 export type StoreReader = CheckpointsReader &
+  DriftsReader &
   ExchangeReader &
   HistoryReader &
   PredictionsReader &
@@ -121,6 +123,7 @@ function queriesOver(database: Database) {
     ...exchangeReader(database),
     ...reportsReader(database),
     ...checkpointsReader(database),
+    ...driftsReader(database),
     ...historyReader(database),
     ...measurementsReader(database),
     ...predictionsReader(database),

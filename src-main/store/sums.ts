@@ -146,6 +146,7 @@ export const summed = {
   reports: { key: ['id'], columns: ['title', 'created', 'changed', 'trashed', 'json'], called: 'a report' },
   measurements: { key: ['id'], columns: ['json', 'trashed'], called: 'a measurement' },
   rerun_checks: { key: ['id'], columns: ['run', 'json'], called: 'a check of a run', run: ofRun },
+  drifts: { key: ['id'], columns: ['run', 'json'], called: 'a drifted trial', run: ofRun },
   recall_datasets: {
     key: ['id'],
     columns: ['name', 'file', 'imported', 'subjects', 'lists', 'lengths', 'trashed', 'reading'],

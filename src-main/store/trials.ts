@@ -3,6 +3,7 @@ import type { TrialRow, TrialStatus } from '../../src-shared/shapes/run.ts'
 import { machineCodes, StudioError, type ErrorData } from '../../src-shared/shapes/errors.ts'
 import type { StoredTrace, TrialOutcome } from '../../src-shared/shapes/outcome.ts'
 import { packDoubles, packValues } from './blobs.ts'
+import { driftKeeper } from './drifts.ts'
 import type { Database } from './port.ts'
 import { addPair, rowSum, sound, soundTrial, wayBack } from './sums.ts'
 import { unknownRun } from './runs.ts'
@@ -144,6 +145,7 @@ export function trialsWriter(database: Database) {
     `UPDATE runs SET done = done + ?, diverged = diverged + ?, failed = failed + ?, elapsed_ms = ?, backend = ?
      WHERE key = ?`
   )
+  const keepDrift = driftKeeper(database)
   const dropFailures = database.prepare<[string]>(`DELETE FROM ${machineFailures}`)
   const lessFailed = database.prepare<[number, string]>('UPDATE runs SET failed = failed - ? WHERE id = ?')
   return {
@@ -155,7 +157,7 @@ export function trialsWriter(database: Database) {
     }),
     /**
      * Store the trials of one message of the engine in one transaction, and count them.
-     * A trial that is there already is left as it is. A metric that is not finite is left out: the trial has none.
+     * A trial that is there already is left as it is; an answer that does not agree with it is kept beside it. A metric that is not finite is left out: the trial has none.
      * @returns the trials that were new
      */
     addTrials: database.transaction(
@@ -173,7 +175,10 @@ export function trialsWriter(database: Database) {
           const parts = [Object.keys(outcome.series).length, outcome.traces.length] as const
           const row = [run, cell, seed, hash, status, why, outcome.elapsedMs, outcome.backend, ...parts] as const
           const made = putTrial.run(...row, rowSum(...row, own))
-          if (made.changes === 0) continue
+          if (made.changes === 0) {
+            keepDrift(run, outcome)
+            continue
+          }
           const trial = Number(made.lastInsertRowid)
           const totals = sums.get(cell) ?? new Map<string, { n: number; total: number }>()
           sums.set(cell, totals)

@@ -1,7 +1,9 @@
 /** One run in progress: its counts, its clock and its forecast. It knows no store and no engine. */
-import type { Fallback, Progress, Run } from '../../src-shared/shapes/run.ts'
+import type { Fallback, Progress, Provenance, Run } from '../../src-shared/shapes/run.ts'
+import type { PlaceName } from '../../src-shared/shapes/place.ts'
 import type { ErrorData } from '../../src-shared/shapes/errors.ts'
 import type { Cell } from '../../src-shared/grid/cell.ts'
+import type { BatchPlace } from '../places/place.ts'
 import type { RunJob } from '../engine/protocol.ts'
 import type { StoredTuning } from '../store/tuning.ts'
 import type { TrialOutcome } from '../../src-shared/shapes/outcome.ts'
@@ -34,6 +36,16 @@ export class ActiveRun implements JobDocument {
   /** Trials that could not be stored, to be stored when the disk has room or the file is back. */
   readonly unsaved: TrialOutcome[] = []
   readonly fallbacks: Fallback[]
+  /** Other computers that trials came from. */
+  computers: NonNullable<Provenance['computers']>
+  /** Trials that were answered twice and not alike. */
+  drifted = 0
+  /** What computes it, where that is neither the engine nor another place of the studio's. */
+  only: BatchPlace | undefined
+  /** Ends the batch under way when its place does not answer. */
+  abandon: (() => void) | undefined
+  /** The studio has left it to other computers. */
+  left = false
   /** Milliseconds of computing before the clock was last started, and when that was. */
   #before: number
   #since: number | null = null
@@ -56,6 +68,7 @@ export class ActiveRun implements JobDocument {
     this.#tried = tuning?.trials.length ?? 0
     this.#counts = { done, diverged, failed }
     this.#backends = new Set(run.backend.split(', ').filter(Boolean))
+    this.computers = run.provenance.computers ?? []
     this.fallbacks = structuredClone(run.provenance.fallbacks ?? [])
     this.#before = run.elapsedMs
     this.#session.from = run.elapsedMs
@@ -67,6 +80,19 @@ export class ActiveRun implements JobDocument {
   }
   get backend(): string {
     return [...this.#backends].sort().join(', ')
+  }
+  /** Where its batches are computed. */
+  get place(): PlaceName {
+    return this.run.provenance.place ?? 'here'
+  }
+  /** What is known of where its numbers come from. */
+  get provenance(): Provenance {
+    const { run, fallbacks, computers } = this
+    return {
+      ...run.provenance,
+      ...(fallbacks.length && { fallbacks }),
+      ...(computers.length && { computers: [...computers] })
+    }
   }
   /** By their index in the engine's answers. */
   get cells(): readonly Cell[] {

@@ -12,17 +12,25 @@ import type { Events } from './events.ts'
 export interface RunNewsDeps {
   store: Store
   events: Events
+  /** A line of a run's log. */
+  log: (id: string, text: string) => void
   /** What comes of a run can no longer be stored. */
   stop: (id: string, error: ErrorData) => void
 }
 
 export function runNews(
   job: Job<ActiveRun>,
-  { store, events, stop }: RunNewsDeps
+  { store, events, stop, log }: RunNewsDeps
 ): Required<Pick<BatchListener, 'trials' | 'points' | 'checkpoint'>> {
   const run = job.document
   const counted = (): void => events.newest('run.progress', run.id, () => run.progress())
   const lost = (error: unknown): void => stop(run.id, toErrorData(error))
+  /** Some trials came a second time: those that do not agree with what is stored are kept beside it. */
+  const sayDrifted = (): void => {
+    const found = store.read.drifts(run.id).length
+    if (found > run.drifted) log(run.id, `${found} trials were answered twice and not alike; both answers are kept.`)
+    run.drifted = found
+  }
   // What arrives after a run was given up is kept with what could not be stored.
   const givenUp = (): boolean => job.stopping?.status === 'interrupted'
   // What was tried and could not be stored is tried again.
@@ -39,6 +47,7 @@ export function runNews(
           return counted()
         }
         added = store.write.addTrials(run.id, trials, run.elapsedMs, run.backend)
+        if (added.length < trials.length) sayDrifted()
       } catch (error) {
         keep(trials)
         return lost(error)

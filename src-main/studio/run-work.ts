@@ -6,9 +6,10 @@ import type { Progress } from '../../src-shared/shapes/run.ts'
 import { proposedCell } from '../../src-shared/grid/expand.ts'
 import { tuningTable } from '../../src-shared/findings/tuning.ts'
 import type { RunJob } from '../engine/protocol.ts'
-import type { Ending, Place } from '../places/place.ts'
+import type { BatchPlace, Ending, Place } from '../places/place.ts'
 import type { Store } from '../store/store.ts'
 import type { ActiveRun } from './active-run.ts'
+import { withComputer, type Computers } from './computers.ts'
 import type { Job } from './jobs/jobs.ts'
 import { trialFlops } from './plan.ts'
 import { judgeRun } from './predictions.ts'
@@ -18,8 +19,10 @@ import { runNews, type RunNewsDeps } from './run-news.ts'
 import { settled, winnerLines } from './tuning.ts'
 import { plural } from '../../src-shared/text/numbers.ts'
 
-export interface RunWorkDeps extends RunNewsDeps {
+export interface RunWorkDeps extends Omit<RunNewsDeps, 'log'> {
   place: Place
+  /** Other computers. */
+  computers: Pick<Computers, 'at'>
   /** The user's backend, for experiments that leave it open. */
   backend: () => BackendChoice
   /** Who proposes what a run tries, where that is no grid. */
@@ -99,14 +102,31 @@ export class RunWork {
     }
     store.write.changeRun(id, {
       ...{ status, ended, elapsedMs, backend, error, best: this.#best(run) },
-      provenance: {
-        ...run.run.provenance,
-        ...{ backend, ended, exit: status },
-        ...(run.fallbacks.length && { fallbacks: run.fallbacks })
-      }
+      provenance: { ...run.provenance, backend, ended, exit: status }
     })
     if (status === 'done') for (const line of judgeRun(store, id, ended)) this.log(id, line)
     this.log(id, error?.message ?? endOf(run.progress()))
+  }
+
+  /** The studio goes, and other computers go on. */
+  leave(run: ActiveRun): void {
+    const { id, elapsedMs, backend, provenance } = run
+    run.left = true
+    try {
+      this.#deps.store.write.changeRun(id, { elapsedMs, backend, provenance })
+    } catch {
+      // What came is stored; only who computed it is not told.
+    }
+  }
+
+  placeOf(run: ActiveRun): BatchPlace {
+    const { place, computers } = this.#deps
+    return run.only ?? (run.place === 'here' ? place : computers.at(run.place))
+  }
+
+  /** The user's own choice for this machine says nothing of another one. */
+  #backendOf(run: ActiveRun): BackendChoice {
+    return run.place === 'here' ? this.#deps.backend() : 'auto'
   }
 
   /** A line that cannot be stored is told all the same: what else cannot be stored says so itself. */
@@ -145,22 +165,24 @@ export class RunWork {
   /** Hand the place what is missing, and wait for its end; undefined where nothing is. */
   #batch(job: Job<ActiveRun>): Promise<Ending> | undefined {
     const run = job.document
-    const { store, place, backend } = this.#deps
+    const { store } = this.#deps
     const untried = this.#untried(run)
-    const left = missingOf(run, store.read, backend())
+    const left = missingOf(run, store.read, this.#backendOf(run))
     const batch = untried ?? left
     if (batch.cells.length === 0) return undefined
     run.handOver(untried ? 'tuning' : 'report', [...(untried?.cells ?? []), ...left.cells])
     return new Promise((resolve) => {
       // After the run has ended here, nothing of it is heard.
-      const here = (): boolean => run.ended === null
-      const heard = runNews(job, this.#deps)
-      place.run(batch, {
+      const here = (): boolean => run.ended === null && !run.left
+      const heard = runNews(job, { ...this.#deps, log: (id, text) => this.log(id, text) })
+      run.abandon = () => resolve({ how: 'cancelled', error: null })
+      this.placeOf(run).run(batch, {
         trials: (trials) => void (here() && heard.trials(trials)),
         points: (points) => void (here() && heard.points(points)),
         checkpoint: (cell, trials) => void (here() && heard.checkpoint(cell, trials)),
         log: (text) => void (here() && this.log(run.id, text)),
         fellBack: (fallback) => run.fellBack(fallback),
+        computedBy: (computer, trials) => void (run.computers = withComputer(run.computers, computer, trials)),
         ended: resolve
       })
     })
@@ -174,10 +196,10 @@ export class RunWork {
 
   /** What tuning has still to try. When that is nothing, the report's cells take what won. */
   #untried(run: ActiveRun): RunJob | undefined {
-    const { store, backend } = this.#deps
+    const { store } = this.#deps
     const tuning = store.read.tuning(run.id)
     if (!tuning || run.settled) return undefined
-    const job = untriedOf(run, tuning, store.read, backend())
+    const job = untriedOf(run, tuning, store.read, this.#backendOf(run))
     if (job.cells.length) return job
     const cells = settled(run.reported, tuning)
     store.write.settleCells(run.id, cells)

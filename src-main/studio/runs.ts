@@ -1,16 +1,21 @@
 /** The life of runs, as their calls tell it: started, paused, resumed, extended, cancelled. One computes, others wait. */
 import { ulid } from 'ulid'
 import { modelIn, type Catalog } from '../../src-shared/shapes/catalog.ts'
-import type { Cell } from '../../src-shared/grid/cell.ts'
+import type { Cell, Grid } from '../../src-shared/grid/cell.ts'
+import type { PlaceChoice } from '../../src-shared/shapes/place.ts'
 import type { Provenance, RunRow } from '../../src-shared/shapes/run.ts'
 import { errorOf, StudioError, type ErrorData } from '../../src-shared/shapes/errors.ts'
-import { checkExperiment, limits, withSeeds } from '../../src-shared/shapes/experiment.ts'
+import { checkExperiment, limits, withSeeds, type Experiment } from '../../src-shared/shapes/experiment.ts'
 import { runRecord } from '../../src-shared/exchange/results-file.ts'
 import { isReference } from '../../src-shared/exchange/reference.ts'
 import { contentHash } from '../../src-shared/grid/identity.ts'
 import { plural } from '../../src-shared/text/numbers.ts'
+import type { BatchPlace, Ready } from '../places/place.ts'
+import type { SlurmFolder } from '../places/slurm/folder.ts'
+import { GatheredFolder } from '../places/slurm/slurm.ts'
 import type { Mended } from '../store/check.ts'
 import { ActiveRun } from './active-run.ts'
+import type { Computers } from './computers.ts'
 import { Jobs, type Job } from './jobs/jobs.ts'
 import type { Machine } from './machine.ts'
 import { optunaLibraries } from './optuna.ts'
@@ -21,6 +26,7 @@ import { newTuning } from './tuning.ts'
 import { unsavedFile, type UnsavedFile } from './unsaved-file.ts'
 
 export interface RunDeps extends Omit<RunWorkDeps, 'stop'> {
+  computers: Pick<Computers, 'at' | 'ready'>
   machine: Machine
   /** What else may be wrong with a grid. */
   more: MoreChecks
@@ -39,7 +45,7 @@ export class Runs {
   readonly #work: RunWork
 
   constructor(deps: RunDeps) {
-    const { place, events } = deps
+    const { events } = deps
     this.#deps = deps
     this.#work = new RunWork({
       ...deps,
@@ -59,8 +65,10 @@ export class Runs {
       giveUp: (run) => this.#giveUp(run),
       turns: {
         prepare: (run) => this.#work.prepare(run),
-        hold: ({ id }) => place.tell('pause', id),
-        goOn: ({ id }) => place.tell('resume', id)
+        hold: (run) => this.#work.placeOf(run).tell('pause', run.id),
+        goOn: (run) => this.#work.placeOf(run).tell('resume', run.id),
+        elsewhere: (run) => run.place !== 'here',
+        leave: (run) => this.#work.leave(run)
       }
     })
   }
@@ -80,14 +88,45 @@ export class Runs {
   }
 
   /** @throws StudioError what is wrong with the experiment, engine-crashed, disk-full, read-only */
-  async start(json: unknown, name: string | undefined): Promise<string> {
-    const { store, machine } = this.#deps
+  async start(json: unknown, name: string | undefined, on: PlaceChoice = { kind: 'here' }): Promise<string> {
     const { catalog, backends } = await this.#deps.place.ready()
     const { experiment, grid } = planned(json, catalog, this.#deps.more)
     const [misfit] = await this.#deps.misfits(experiment.task.kind, grid)
     if (misfit) throw errorOf(misfit)
     const tunedWith = await optunaLibraries(experiment, this.#deps.place)
+    await this.#deps.computers.ready(on.kind)
     const id = ulid()
+    this.#add(id, experiment, grid, { name, place: placed(on), catalog, backends, tunedWith })
+    await this.#enqueue(id)
+    return id
+  }
+
+  /**
+   * Take up what a cluster has computed in a folder, in the run that its plan names; what is missing stays missing.
+   * @returns the run
+   * @throws StudioError not-found or bad-file for what is no plan, conflict while that run computes
+   */
+  async gather(folder: SlurmFolder): Promise<string> {
+    const { store, place } = this.#deps
+    const { run: id } = folder.plan()
+    const { catalog, backends } = await place.ready()
+    if (this.isActive(id)) throw new StudioError('conflict', 'This run is taken up already.')
+    if (!store.read.hasRun(id)) {
+      const { experiment, grid } = planned(folder.experiment(), catalog, this.#deps.more)
+      this.#add(id, experiment, grid, { name: undefined, place: {}, catalog, backends, tunedWith: {} })
+    } else if (store.read.run(id).status === 'done') return id
+    await this.#enqueue(id, undefined, new GatheredFolder(folder, place))
+    return id
+  }
+
+  /** What was left to other computers is theirs still: hear of it again. */
+  takeUp(): void {
+    // One that cannot be taken up stands in the history as it was.
+    for (const id of this.#deps.store.read.runsElsewhere()) void this.#enqueue(id).catch(() => undefined)
+  }
+
+  #add(id: string, experiment: Experiment, grid: Grid, { name, place, catalog, backends, tunedWith }: AddedRun): void {
+    const { store, machine } = this.#deps
     const created = new Date().toISOString()
     const provenance: Provenance = {
       ...machine,
@@ -99,6 +138,7 @@ export class Runs {
         .map((b) => `${b.name}: ${b.adapter}`)
         .join('; '),
       generator: experiment.generator,
+      ...place,
       started: created,
       ended: null,
       exit: 'queued'
@@ -114,8 +154,6 @@ export class Runs {
       provenance
     })
     if (grid.tuning) store.write.addTuning(id, newTuning(grid.tuning, cells.length))
-    await this.#enqueue(id)
-    return id
   }
 
   pause(id: string): void {
@@ -229,11 +267,12 @@ export class Runs {
   }
 
   /** What is stored of a run waits from now on. */
-  async #enqueue(id: string, said?: string): Promise<void> {
+  async #enqueue(id: string, said?: string, only?: BatchPlace): Promise<void> {
     const { read } = this.#deps.store
     const stored = read.run(id)
     const points = this.#deps.tuner?.(stored.experiment)?.points
     const run = new ActiveRun(stored, read.cells(id), read.tuning(id), points)
+    run.only = only
     if (said !== undefined) this.#work.log(id, said)
     await this.#jobs.start(run, (job) => this.#work.compute(job))
   }
@@ -241,12 +280,28 @@ export class Runs {
   /** Tell the engine to stop; its process is ended when it does not answer. */
   #giveUp(run: ActiveRun): void {
     const { place } = this.#deps
-    place.tell('cancel', run.id)
+    this.#work.placeOf(run).tell('cancel', run.id)
     setTimeout(() => {
-      if (this.#jobs.get(run.id)?.document === run)
-        place.restart('The engine did not stop in time and was started again.')
+      if (this.#jobs.get(run.id)?.document !== run) return
+      if (run.place === 'here' && !run.only) place.restart('The engine did not stop in time and was started again.')
+      else run.abandon?.()
     }, cancelPatienceMs).unref()
   }
+}
+
+interface AddedRun extends Pick<Ready, 'catalog' | 'backends'> {
+  name: string | undefined
+  place: Pick<Provenance, 'place' | 'slurm'>
+  /** Versions of what proposes what is tried. */
+  tunedWith: Record<string, string>
+}
+
+/** Where a run is computed, as its provenance says it. */
+function placed(on: PlaceChoice): Pick<Provenance, 'place' | 'slurm'> {
+  if (on.kind === 'here') return {}
+  if (on.kind === 'queue') return { place: 'queue' }
+  const { kind, ...slurm } = on
+  return { place: kind, slurm }
 }
 
 /** The versions of the user's Python, where it computes a model of the run. */

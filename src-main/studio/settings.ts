@@ -6,6 +6,7 @@ import type { Settings } from '../../src-shared/shapes/settings.ts'
 import { StudioError } from '../../src-shared/shapes/errors.ts'
 import { canonical } from '../../src-shared/grid/identity.ts'
 import type { Place } from '../places/place.ts'
+import { plainAddress } from '../places/queue/address.ts'
 import type { Store } from '../store/store.ts'
 import type { Events } from './events.ts'
 import { writeNewModel } from './new-model.ts'
@@ -87,6 +88,7 @@ export function settingsCalls(deps: SettingsDeps): Pick<Handlers, SettingsCall> 
   return {
     'settings.get': () => choices.settings,
     async 'settings.set'(change) {
+      plainAddress(change.queue ?? '')
       const before = choices.settings
       const after = await save(change)
       if (after.workers !== before.workers && place.known)

@@ -1,14 +1,17 @@
 /** The application behind every host: what each call of the contract does. */
 import { basename, join } from 'node:path'
 import type { CallName, CallOutput, EventData, EventName, Handlers } from '../../src-shared/contract/index.ts'
+import { slurmSchema } from '../../src-shared/shapes/place.ts'
 import type { StudioInfo } from '../../src-shared/shapes/machine.ts'
 import type { Catalog } from '../../src-shared/shapes/catalog.ts'
 import { StudioError } from '../../src-shared/shapes/errors.ts'
 import type { EngineOptions, EngineProcess } from '../engine/protocol.ts'
 import { Here } from '../places/here.ts'
 import type { Place, Ready } from '../places/place.ts'
+import { SlurmFolder } from '../places/slurm/folder.ts'
 import { openStore } from '../store/open.ts'
 import type { Store } from '../store/store.ts'
+import { Computers } from './computers.ts'
 import { Events } from './events.ts'
 import { exampleFigure, examples } from './examples.ts'
 import { Exports } from './exports/exports.ts'
@@ -42,6 +45,10 @@ export interface StudioOptions extends HostDialogs, Named {
   emit: <N extends EventName>(name: N, data: EventData<N>) => void
   /** Who proposes what an experiment tunes, where that is no grid. */
   tuner?: TunerOf
+  /** Address of the queue, in place of the one in the settings; without a password. */
+  queue?: string
+  /** Its password, where the host keeps it in the system's keychain. */
+  password?: () => string | undefined
   /** Look only: also when another studio has the folder open. */
   readOnly?: boolean
 }
@@ -63,6 +70,10 @@ export interface Studio {
   pages: Answers
   /** Whether a run waits or computes. */
   busy(): boolean
+  /** Take up what a cluster has computed in a folder. @returns the run */
+  gather(folder: string): Promise<string>
+  /** What gives batches to a cluster. */
+  batches: { engine: Place; vectorFolder: string; version: string; misfits: MisfitsOf }
   /** The store itself, for what is no call of the contract: its check, its mending. */
   store: Pick<Store, 'check' | 'damages' | 'mend' | 'tryWrite'>
   /** What was repaired when the store was opened. */
@@ -96,8 +107,20 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
   )
   const misfits: MisfitsOf = (task, grid) => weights.misfits(task, grid, place)
   const { tuner = optuna(place) } = options
+  const computers = new Computers({
+    engine: place,
+    version: about.version,
+    vectorFolder: vectors.folder,
+    slurmFolder: process.env.ENGRAM_SLURM || join(dataFolder, 'slurm'),
+    runOf(run) {
+      const { experiment, trials, provenance } = store.read.run(run)
+      return { experiment, trials, wish: provenance.slurm ?? slurmSchema.parse({}) }
+    },
+    queue: () => options.queue ?? choices.settings.queue,
+    ...(options.password && { password: options.password })
+  })
   const runs = new Runs({
-    ...{ store, place, events, machine: about, more, misfits, tuner },
+    ...{ store, place, computers, events, machine: about, more, misfits, tuner },
     backend: () => choices.settings.backend
   })
   const reruns = new Reruns({ store, place, events, machine: about })
@@ -117,6 +140,7 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
       message: 'The studio ended during this run. Every trial it had stored is there; resume it to compute the rest.'
     })
   if (host !== 'cli') place.ready().catch(() => {})
+  if (host !== 'cli' && !readOnly) runs.takeUp()
 
   const refuseActive = (ids: readonly string[]): void => {
     if (ids.some((id) => runs.isActive(id)))
@@ -212,7 +236,7 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
       return weights.add(basename(name), Buffer.from(content, 'base64'), new Date().toISOString())
     },
     'weights.list': () => weights.list(),
-    'runs.start': async ({ experiment, name }) => ({ id: await runs.start(experiment, name) }),
+    'runs.start': async ({ experiment, name, on }) => ({ id: await runs.start(experiment, name, on) }),
     'runs.pause'({ id }) {
       runs.pause(id)
       return null
@@ -321,6 +345,8 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
       await reruns.cancel(id)
       return null
     },
+    'runs.drifts': ({ id }) => store.read.drifts(id),
+    'computers.queue': () => computers.queueState(),
     'runs.reruns': ({ id }) => store.read.rerunChecks(id),
     async 'exchange.import'(part) {
       const report = await imports.take(part)
@@ -358,15 +384,20 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
       ...Object.fromEntries(readNames.map((name) => [name, (input: unknown) => readInThread(name, input)]))
     },
     busy: () => runs.busy,
+    gather: (folder) => runs.gather(new SlurmFolder(folder)),
+    batches: { engine: place, vectorFolder: vectors.folder, version: about.version, misfits },
     unsaved: () => runs.unsaved(),
     store,
     notice: store.notice,
     close: () =>
       (closing ??= (async () => {
+        // What has come from other computers is stored before the runs are left to them.
+        const left = computers.stop()
         runs.close()
         for (const room of [reruns, measurements, fits, imports]) room.close()
         exports.close()
         await reader.close()
+        await left
         await place.stop()
         events.flush()
         return { unsaved: runs.unsaved(), notice: store.close() }

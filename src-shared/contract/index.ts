@@ -5,6 +5,7 @@
  */
 import type { z } from 'zod'
 import type { ErrorData } from '../shapes/errors.ts'
+import { computerCalls } from './computers.ts'
 import { experimentCalls } from './experiments.ts'
 import { exportCalls, exportEvents } from './exports.ts'
 import { fileCalls, fileEvents } from './files.ts'
@@ -16,6 +17,7 @@ import { studioCalls, studioEvents } from './studio.ts'
 
 export const calls = {
   ...studioCalls,
+  ...computerCalls,
   ...experimentCalls,
   ...exportCalls,
   ...fileCalls,

@@ -5,6 +5,7 @@ import { longestFilter } from '../filter/parse.ts'
 import { limits } from '../shapes/experiment.ts'
 import { fileSchema } from '../shapes/exported-file.ts'
 import { backendSchema } from '../shapes/machine.ts'
+import { placeSchema } from '../shapes/place.ts'
 import { registeredPredictionSchema } from '../shapes/prediction.ts'
 import {
   cellCostSchema,
@@ -54,7 +55,10 @@ export const mostLogLines = 2000
 const cellRange = z.object({ from: z.int().min(0), count: z.int().min(1) })
 
 export const runCalls = {
-  'runs.start': { input: z.object({ experiment: z.json(), name: label.optional() }), output: z.object({ id }) },
+  'runs.start': {
+    input: z.object({ experiment: z.json(), name: label.optional(), on: placeSchema.optional() }),
+    output: z.object({ id })
+  },
   'runs.pause': { input: z.object({ id }), output: done },
   'runs.resume': { input: z.object({ id }), output: done },
   'runs.cancel': { input: z.object({ id }), output: done },
@@ -79,7 +83,10 @@ export const runCalls = {
   'runs.tuning': { input: z.object({ id }), output: tuningTableSchema.nullable() },
   /** What one trial of each model at each point costs, predicted; nothing for models that are no longer there. */
   'runs.costs': { input: z.object({ ids: fewIds }), output: z.array(cellCostSchema) },
-  'runs.series': { input: z.object({ ids: fewIds, name: z.string(), cells: cellRange.optional() }), output: z.array(seriesResultSchema) },
+  'runs.series': {
+    input: z.object({ ids: fewIds, name: z.string(), cells: cellRange.optional() }),
+    output: z.array(seriesResultSchema)
+  },
   /** Trials that need a look (diverged, failed), or all; newest last. */
   'runs.trials': {
     input: z.object({ id, status: trialStatus.optional(), offset: z.int().min(0), limit: z.int().min(1).max(1000) }),

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { metricScaleSchema } from './scale.ts'
 import { errorSchema } from './errors.ts'
+import { computerSchema, placeNames, slurmSchema } from './place.ts'
 import { experimentSchema } from './experiment.ts'
 
 const id = z.string().min(1).max(64)
@@ -76,6 +77,12 @@ export const provenanceSchema = z.object({
   started: z.string(),
   ended: z.string().nullable(),
   exit: z.string(),
+  /** Where it is computed; here if left out. */
+  place: z.enum(placeNames).optional(),
+  /** Of another place: what is asked of the cluster. */
+  slurm: slurmSchema.optional(),
+  /** The other computers that its trials came from. */
+  computers: z.array(computerSchema.extend({ trials: z.int() })).optional(),
   /** Trials that were computed on another backend than was chosen, because that one failed. */
   fallbacks: z.array(z.object({ from: z.string(), to: z.string(), trials: z.int(), reason: z.string() })).optional()
 })

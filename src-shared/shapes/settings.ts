@@ -15,13 +15,15 @@ export const settingsSchema = z.object({
   python: pythonSettingsSchema.prefault({}),
   /** The last check of each model against a class of the user's own; the studio writes it. */
   parity: z.record(z.string(), paritySchema).default({}),
+  /** Address of the server of the queue, without a password, or empty. */
+  queue: z.string().max(500).default(''),
   /** The renderer's remembered layout, by page. */
   layout: z.record(z.string(), z.json()).default({})
 })
 export type Settings = z.infer<typeof settingsSchema>
 
 /** Only the settings it names: `settingsSchema.partial()` would fill in the defaults of the others. */
-const { theme, backend, workers, layout } = settingsSchema.shape
+const { theme, backend, workers, queue, layout } = settingsSchema.shape
 const { device, limitSeconds, memoryMiB } = pythonSettingsSchema.shape
 export const settingsChangeSchema = z
   .object({
@@ -39,6 +41,7 @@ export const settingsChangeSchema = z
         memoryMiB: memoryMiB.unwrap()
       })
       .partial(),
+    queue: queue.unwrap(),
     layout: layout.unwrap()
   })
   .partial()

@@ -16,14 +16,17 @@ export const isGpu = (backend: BackendName): boolean => backend === 'webgpu' || 
 /** A user's file that has ended so many workers is not given another one. */
 const mostLosses = 3
 
+/** A user's file whose code takes part. */
+export type UsedFile = Pick<ModelFile, 'id' | 'file' | 'code'>
+
 export interface ComputeDeps {
   pool(backend: BackendName): Pool
   /** The backend of the CPU. */
   cpu: BackendName
   /** The users' files whose code takes part in a batch. */
-  filesOf(job: BatchJob): readonly ModelFile[]
+  filesOf(job: BatchJob): readonly UsedFile[]
   /** A file is not used any more, until the models are loaded again. */
-  setAside(file: ModelFile, reason: string): void
+  setAside(file: UsedFile, reason: string): void
   /** The outcome of a trial that could not be computed, and why. */
   failed(job: BatchJob, seed: number, error: ErrorData): Promise<TrialOutcome>
 }

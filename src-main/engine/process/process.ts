@@ -8,7 +8,7 @@ import type { EngineOptions, FromEngine, Requests, RunJob, ToEngine } from '../p
 import type { TrialOutcome } from '../../../src-shared/shapes/outcome.ts'
 import type { BatchJob, ModelFile, WorkerOptions } from '../worker-calls.ts'
 import { Calibrator } from './calibrate.ts'
-import { Compute, isGpu } from './compute.ts'
+import { Compute, isGpu, type UsedFile } from './compute.ts'
 import { estimate } from './estimate.ts'
 import { processLine, threadLine } from './lines.ts'
 import { Owner } from './owner.ts'
@@ -18,8 +18,9 @@ import { findPython, type FoundPython } from '../python/interpreter.ts'
 import { pythonSettingsSchema } from '../../../src-shared/shapes/python.ts'
 import { Searcher } from '../python/search.ts'
 import { programFile } from './programs.ts'
-import { failedTrial, refuseBackend, RunQueue } from './run-queue.ts'
+import { batchesOf, failedTrial, refuseBackend, RunQueue } from './run-queue.ts'
 import { Timings } from './timings.ts'
+import { codeFiles } from './user-code.ts'
 import { userFiles } from './user-files.ts'
 import { endWithParent } from '../watch.ts'
 
@@ -40,6 +41,7 @@ const [detected, found] = await Promise.all([
   userFiles(modelFolder, thePython)
 ])
 let models: readonly ModelFile[] = found.models
+let { modelFolder: folder } = options
 /** Of files that did not load, or were set aside since. */
 let refused: ErrorData[] = found.errors
 let foundPython = await python
@@ -95,7 +97,7 @@ async function readCatalog(): Promise<{ catalog: Catalog; errors: ErrorData[] }>
 await readCatalog()
 
 /** Its trials fail with the reason from now on, until the models are loaded again. */
-function setAside(model: ModelFile, reason: string): void {
+function setAside(model: UsedFile, reason: string): void {
   models = models.filter(({ file }) => file !== model.file)
   const error: ErrorData = { code: 'bad-file', message: reason, file: model.file }
   refused = [...refused, error]
@@ -105,7 +107,7 @@ function setAside(model: ModelFile, reason: string): void {
 }
 
 /** The users' files whose code takes part in a batch. */
-function filesOf({ task, cell }: BatchJob): ModelFile[] {
+function filesOf({ task, cell }: BatchJob): UsedFile[] {
   const code = codeOf(taskIn(catalog, task) ?? { params: {} }, cell, (id) => modelIn(catalog, id)) ?? {}
   return Object.entries(code).map(([id, code]) => ({ id, file: modelIn(catalog, id)!.origin, code }))
 }
@@ -172,6 +174,7 @@ const answers: { [N in keyof Requests]: (input: Requests[N]['input']) => Promise
     // A Python that was installed since is found as well.
     pythonSettings = settings ?? pythonSettings
     python = undefined
+    folder = modelFolder
     const found = await userFiles(modelFolder, thePython)
     foundPython = await python
     models = found.models
@@ -198,6 +201,15 @@ const answers: { [N in keyof Requests]: (input: Requests[N]['input']) => Promise
   costs: (input) => cpuPool.ask('costs', input),
   weights: (input) => cpuPool.ask('weights', input),
   misfits: (input) => cpuPool.ask('misfits', input),
+  async cut({ job, lanes }) {
+    const weights = await cpuPool.ask('weigh', { task: job.task, cells: job.cells })
+    return batchesOf(job, weights, lanes, queue.trains(job)).map(({ batch: { cell, seeds }, flops }) => ({
+      cell: cell.index,
+      seeds: [...seeds],
+      flops: flops * seeds.length
+    }))
+  },
+  code: ({ models: wanted }) => Promise.resolve(codeFiles(folder, models, wanted)),
   async peaks(choice) {
     const backend = likely(choice)
     const peaks = await pool(backend).ask('peaks', { backend }, { owner: measuring, deadlineMs: pointMs })

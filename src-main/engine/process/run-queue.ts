@@ -86,10 +86,11 @@ export class RunQueue {
     try {
       run.waiting = batchesOf(job, await this.#deps.weigh(job), this.#deps.concurrency, this.trains(job))
       const trials = run.waiting.reduce((sum, { batch }) => sum + batch.seeds.length, 0)
-      this.#log(
-        run,
-        `${plural(trials, 'trial')} in ${plural(run.waiting.length, 'batch', 'batches')}, at most ${this.#deps.concurrency} at once`
-      )
+      if (!job.whole)
+        this.#log(
+          run,
+          `${plural(trials, 'trial')} in ${plural(run.waiting.length, 'batch', 'batches')}, at most ${this.#deps.concurrency} at once`
+        )
     } catch (error) {
       run.error = toErrorData(error)
     }

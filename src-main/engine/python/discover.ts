@@ -45,6 +45,7 @@ async function describe(file: string, python: PythonProcess): Promise<PythonFile
         file,
         id: pythonId(file, cls.name),
         code,
+        imports,
         python: { class: cls, absent, imports }
       })),
       errors: refused.map(({ name, message }) => ({ code: 'bad-file', message, file, field: name }))

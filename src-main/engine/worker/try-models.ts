@@ -29,7 +29,8 @@ process.on('message', async ({ file }: TryRequest) => {
     // A rejection shows only after the turn in which it happened.
     await turn()
     await turn()
-    say({ file, imports: importsOf(file), ...(model && { model: { file, id: model.id, code: codeOf(file) } }) })
+    const imports = importsOf(file)
+    say({ file, imports, ...(model && { model: { file, id: model.id, code: codeOf(file), imports } }) })
   } catch (error) {
     say({ file, error: { ...toErrorData(error), file }, imports: importsOf(file) })
   }

@@ -7,6 +7,7 @@ import {
   type BackendChoice,
   type Experiment
 } from '../../../src-shared/shapes/experiment.ts'
+import type { PlaceName } from '../../../src-shared/shapes/place.ts'
 import { isWandbSweep } from '../../../src-shared/exchange/wandb.ts'
 import { progressLine } from './progress.ts'
 import { runResult, type RunResult } from './results.ts'
@@ -19,6 +20,10 @@ import { withStudio, type Session } from './session.ts'
 export interface RunOptions extends OwnCode {
   data: string
   backend?: BackendChoice
+  /** Where it is computed; here if left out. */
+  on?: Exclude<PlaceName, 'slurm'>
+  /** Address of the queue. */
+  queue?: string
   /** How many seeds, from the experiment's first on. */
   seeds?: number
   /** Just this one. */
@@ -62,7 +67,7 @@ export async function runFile(file: string, options: RunOptions): Promise<RunRes
     async ({ ask, runEnd }) => {
       const plan = await ask('experiment.plan', { experiment })
       if (plan.errors.length) throw errorOf({ file, ...plan.errors[0] })
-      const { id } = await ask('runs.start', { experiment })
+      const { id } = await ask('runs.start', { experiment, ...(options.on && { on: { kind: options.on } }) })
       await waitFor(id, { ask, runEnd })
       return runResult(id, experiment, await ask('runs.results', { ids: [id] }), await ask('runs.tuning', { id }))
     },
@@ -76,7 +81,7 @@ export async function runFile(file: string, options: RunOptions): Promise<RunRes
  */
 export async function resumeRun(
   id: string,
-  { data, ...more }: Pick<RunOptions, 'data' | 'unsaved'> & OwnCode
+  { data, ...more }: Pick<RunOptions, 'data' | 'unsaved' | 'queue'> & OwnCode
 ): Promise<RunResult> {
   const use = async ({ ask, runEnd }: Session): Promise<RunResult> => {
     await ask('runs.resume', { id })

@@ -15,6 +15,8 @@ export interface Session {
   /** @throws StudioError what the studio answered */
   ask<N extends CallName>(name: N, input: CallInput<N>): Promise<CallOutput<N>>
   store: Studio['store']
+  gather: Studio['gather']
+  batches: Studio['batches']
   /** Resolves with the last progress of a run once it has ended. */
   runEnd(id: string, onProgress: (progress: Progress) => void): Promise<Progress>
 }
@@ -28,7 +30,7 @@ export async function withStudio<T>(
   dataFolder: string,
   access: 'look' | 'change',
   use: (session: Session) => Promise<T>,
-  more: OwnCode & { unsaved?: string | undefined } = {}
+  more: OwnCode & { unsaved?: string | undefined; queue?: string | undefined } = {}
 ): Promise<T> {
   const latest = new Map<string, Progress>()
   let hear: (progress: Progress) => void = () => {}
@@ -36,6 +38,7 @@ export async function withStudio<T>(
     dataFolder,
     host: 'cli',
     ...ownCode(more),
+    ...(more.queue !== undefined && { queue: more.queue }),
     readOnly: access === 'look',
     startEngine: startEngine,
     emit(name, data) {
@@ -54,6 +57,8 @@ export async function withStudio<T>(
         return result.value as CallOutput<N>
       },
       store: studio.store,
+      gather: studio.gather,
+      batches: studio.batches,
       runEnd: (id, onProgress) =>
         new Promise((resolve) => {
           hear = (progress) => {

@@ -42,7 +42,10 @@ export async function runSuite(suite: Suite, file: string, options: RunOptions):
         const missing = left.filter(({ task }) => experiment.name.endsWith(`: ${task}`))
         const without = missing.length ? `, without ${missing.map(({ label }) => label).join(', ')}` : ''
         process.stderr.write(`${plain(experiment.name + without)}\n`)
-        const { id } = await ask('runs.start', { experiment: withOptions(experiment, options) })
+        const { id } = await ask('runs.start', {
+          experiment: withOptions(experiment, options),
+          ...(options.on && { on: { kind: options.on } })
+        })
         ids.push(id)
         await ask('runs.update', { ids: [id], addTags: [suite.name] })
         await waitFor(id, { ask, runEnd })

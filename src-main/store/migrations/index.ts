@@ -13,6 +13,7 @@ import { words } from './012-words.ts'
 import { sums } from './013-sums.ts'
 import { tuning } from './014-tuning.ts'
 import { recallReading } from './015-recall-reading.ts'
+import { drifts } from './016-drifts.ts'
 import type { Migration } from './migration.ts'
 
 export const migrations: readonly Migration[] = [
@@ -29,5 +30,6 @@ export const migrations: readonly Migration[] = [
   words,
   sums,
   tuning,
-  recallReading
+  recallReading,
+  drifts
 ]

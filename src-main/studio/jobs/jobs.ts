@@ -23,6 +23,10 @@ export interface Turns<D> {
   hold?(document: D): void
   /** It has its turn again after that. */
   goOn?(document: D): void
+  /** Whether other computers compute it: it has its turn at once, and goes on without the studio. */
+  elsewhere?(document: D): boolean
+  /** The studio goes, and leaves it to them. */
+  leave?(document: D): void
 }
 
 export interface JobsDeps<D extends JobDocument> {
@@ -226,6 +230,11 @@ export class Jobs<D extends JobDocument> {
     const { what, after = '' } = this.#deps
     const error: ErrorData = { code: 'cancelled', message: `The studio was closed during this ${what}${after}.` }
     for (const job of [...this.#jobs.values()]) {
+      if (this.#elsewhere(job) && !job.stopping) {
+        this.#jobs.delete(job.document.id)
+        this.#deps.turns?.leave?.(job.document)
+        continue
+      }
       job.stopping = { status: 'interrupted', error }
       this.#end(job, job.stopping)
     }
@@ -299,8 +308,9 @@ export class Jobs<D extends JobDocument> {
     try {
       for (;;) {
         const jobs = [...this.#jobs.values()]
-        if (this.#closed || jobs.some(({ document, stopping }) => document.status === 'running' || stopping)) return
-        const next = jobs.find(({ document }) => document.status === 'queued')
+        if (this.#closed) return
+        const busy = jobs.some((job) => !this.#elsewhere(job) && (job.document.status === 'running' || job.stopping))
+        const next = jobs.find((job) => job.document.status === 'queued' && !(busy && !this.#elsewhere(job)))
         if (!next) return
         const refused = await turns.prepare(next.document).then(() => undefined, toErrorData)
         // Meanwhile it may have been cancelled or paused.
@@ -311,6 +321,10 @@ export class Jobs<D extends JobDocument> {
     } finally {
       this.#preparing = false
     }
+  }
+
+  #elsewhere({ document }: Job<D>): boolean {
+    return this.#deps.turns?.elsewhere?.(document) === true
   }
 
   #begin(job: Job<D>, turns: Turns<D>): void {

@@ -1,0 +1,12 @@
+/** Other computers: what is at the queue, and where a run went. */
+import { z } from 'zod'
+import { driftSchema } from '../exchange/drift.ts'
+import { queueStateSchema } from '../shapes/place.ts'
+import { id, nothing, type Calls } from './call.ts'
+
+export const computerCalls = {
+  /** Workers, what waits and what failed, as the server says now; the reason where it cannot be asked. */
+  'computers.queue': { input: nothing, output: queueStateSchema },
+  /** Trials of a run that were answered twice, and not alike. */
+  'runs.drifts': { input: z.object({ id }), output: z.array(driftSchema) }
+} as const satisfies Calls
