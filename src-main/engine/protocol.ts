@@ -2,7 +2,7 @@
 import type { Catalog } from '../../src-shared/shapes/catalog.ts'
 import type { Backend } from '../../src-shared/shapes/machine.ts'
 import type { Parity, ParityRequest } from '../../src-shared/shapes/parity.ts'
-import type { Search } from './python/search.ts'
+import type { Search } from '../../src-shared/shapes/search.ts'
 import type { Point } from '../../src-shared/shapes/point.ts'
 import type { PythonSettings, PythonState } from '../../src-shared/shapes/python.ts'
 import type { ErrorData } from '../../src-shared/shapes/errors.ts'

@@ -5,7 +5,7 @@ import { modelIn, taskIn, type Catalog } from '../../src-shared/shapes/catalog.t
 import { defaultPoints, seedList, type Experiment, type Tuning } from '../../src-shared/shapes/experiment.ts'
 import { StudioError } from '../../src-shared/shapes/errors.ts'
 import { installOptuna } from '../../src-shared/shapes/python.ts'
-import type { SearchAxis } from '../engine/python/search.ts'
+import type { SearchAxis } from '../../src-shared/shapes/search.ts'
 import type { Place } from '../places/place.ts'
 import type { Tuner, TunerOf } from './tuner.ts'
 

@@ -41,7 +41,6 @@ const [detected, found] = await Promise.all([
   userFiles(modelFolder, thePython)
 ])
 let models: readonly ModelFile[] = found.models
-let { modelFolder: folder } = options
 /** Of files that did not load, or were set aside since. */
 let refused: ErrorData[] = found.errors
 let foundPython = await python
@@ -174,7 +173,6 @@ const answers: { [N in keyof Requests]: (input: Requests[N]['input']) => Promise
     // A Python that was installed since is found as well.
     pythonSettings = settings ?? pythonSettings
     python = undefined
-    folder = modelFolder
     const found = await userFiles(modelFolder, thePython)
     foundPython = await python
     models = found.models
@@ -209,7 +207,7 @@ const answers: { [N in keyof Requests]: (input: Requests[N]['input']) => Promise
       flops: flops * seeds.length
     }))
   },
-  code: ({ models: wanted }) => Promise.resolve(codeFiles(folder, models, wanted)),
+  code: ({ models: wanted }) => Promise.resolve(codeFiles(modelFolder, models, wanted)),
   async peaks(choice) {
     const backend = likely(choice)
     const peaks = await pool(backend).ask('peaks', { backend }, { owner: measuring, deadlineMs: pointMs })

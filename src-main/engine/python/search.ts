@@ -1,27 +1,12 @@
 /** Searches that Optuna makes in the user's own Python: points that are worth a try, one after the other. */
 import { z } from 'zod'
 import { StudioError } from '../../../src-shared/shapes/errors.ts'
-import type { samplers } from '../../../src-shared/shapes/experiment.ts'
 import { installOptuna } from '../../../src-shared/shapes/python.ts'
 import { pointSchema } from '../../../src-shared/shapes/run.ts'
-import type { AxisValue, Point } from '../../../src-shared/shapes/point.ts'
+import type { Point } from '../../../src-shared/shapes/point.ts'
+import type { Search } from '../../../src-shared/shapes/search.ts'
 import type { FoundPython } from './interpreter.ts'
 import { PythonProcess, startMs } from './process.ts'
-
-/** What may be tried of a parameter. */
-export type SearchAxis = { name: string } & (
-  | { type: 'integer' | 'number'; low: number; high: number; log: boolean }
-  | { type: 'choice'; values: readonly AxisValue[] }
-)
-
-export interface Search {
-  space: readonly SearchAxis[]
-  /** In the order in which it was proposed; a score is null where a trial diverged or failed. */
-  tried: readonly { values: Point; score: number | null }[]
-  direction: 'higher' | 'lower'
-  sampler: (typeof samplers)[number]
-  seed: number
-}
 
 /** How long a Python waits for the next question; to start one takes longer than most answers. */
 const idleMs = 60_000

@@ -34,7 +34,7 @@ export class RunValues {
     const wanted = columns.flatMap((id) => valueOf(id) ?? [])
     if (!wanted.length) return
     const keyOf = (run: string): string => `${run} ${wanted.map(({ family, name }) => `${family}.${name}`).join(' ')}`
-    const ids = [...new Set(runs)].filter((run) => !this.#asked.has(keyOf(run))).slice(0, most)
+    const ids = [...setOf(runs)].filter((run) => !this.#asked.has(keyOf(run))).slice(0, most)
     if (!ids.length) return
     this.#asked = setOf([...this.#asked, ...ids.map(keyOf)])
     const names = (family: 'metric' | 'param'): string[] =>

@@ -14,6 +14,7 @@ import { bridge } from '../../state/bridge.ts'
 import { styleOf } from '../../charts/colours.ts'
 import { plural, valueText } from '../../../src-shared/text/numbers.ts'
 import { readRuns, readSeries } from '../../runs/read-runs.ts'
+import { setOf } from '../../state/sets.ts'
 import { ask } from '../../state/ask.ts'
 import { query } from '../../state/query.svelte.ts'
 import { fileText } from '../../state/file-text.ts'
@@ -106,7 +107,7 @@ export class Desk {
   /** Of all that is shown. */
   lengths = $derived(
     [
-      ...new Set([
+      ...setOf([
         ...this.shown.flatMap(({ lengths }) => lengths.map(({ length }) => length)),
         ...(this.#models.value?.lengths ?? [])
       ])

@@ -11,6 +11,7 @@ import { catalog } from '../../state/catalog.svelte.ts'
 import { notify } from '../../state/notify.svelte.ts'
 import { query, type Query } from '../../state/query.svelte.ts'
 import { readRuns, readSeries } from '../../runs/read-runs.ts'
+import { setOf } from '../../state/sets.ts'
 import { UndoHistory } from '../../state/undo-history.ts'
 import { now } from '../../state/reports.ts'
 
@@ -91,10 +92,10 @@ export class ReportState {
     if (!this.report) return
     const { blocks } = this.report
     await notify.attempt(async () => {
-      const all = [...new Set([...runsOf(blocks), ...runs])]
+      const all = [...setOf([...runsOf(blocks), ...runs])]
       const known = await Promise.all(all.map((id) => ask('runs.get', { id }).catch(() => undefined)))
-      const tasks = new Map(known.flatMap((run) => (run ? [[run.id, run.task] as const] : [])))
-      this.#change({ blocks: withRuns(blocks, (id) => tasks.get(id), runs) })
+      const taskOf = (id: string): string | undefined => known.find((run) => run?.id === id)?.task
+      this.#change({ blocks: withRuns(blocks, taskOf, runs) })
       await this.#read.reload()
       notify.show('The report shows the chosen runs.', 'plain', { label: 'Undo', run: () => this.undo() })
     })

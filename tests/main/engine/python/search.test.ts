@@ -1,6 +1,7 @@
 /** Optuna in the user's own Python: what it proposes, and that a search goes on as it was. */
 import { beforeAll, describe, expect, it } from 'vitest'
-import { Searcher, type Search } from '../../../../src-main/engine/python/search.ts'
+import { Searcher } from '../../../../src-main/engine/python/search.ts'
+import type { Search } from '../../../../src-shared/shapes/search.ts'
 import { optuna } from '../../../../src-main/studio/optuna.ts'
 import { checkExperiment } from '../../../../src-shared/shapes/experiment.ts'
 import type { Cell } from '../../../../src-shared/grid/cell.ts'
