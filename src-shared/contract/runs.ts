@@ -79,7 +79,10 @@ export const runCalls = {
   'runs.tuning': { input: z.object({ id }), output: tuningTableSchema.nullable() },
   /** What one trial of each model at each point costs, predicted; nothing for models that are no longer there. */
   'runs.costs': { input: z.object({ ids: fewIds }), output: z.array(cellCostSchema) },
-  'runs.series': { input: z.object({ ids: fewIds, name: z.string(), cells: cellRange.optional() }), output: z.array(seriesResultSchema) },
+  'runs.series': {
+    input: z.object({ ids: fewIds, name: z.string(), cells: cellRange.optional() }),
+    output: z.array(seriesResultSchema)
+  },
   /** Trials that need a look (diverged, failed), or all; newest last. */
   'runs.trials': {
     input: z.object({ id, status: trialStatus.optional(), offset: z.int().min(0), limit: z.int().min(1).max(1000) }),
