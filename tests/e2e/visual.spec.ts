@@ -39,10 +39,14 @@ const faults = (page: Page): Promise<string[]> =>
     for (let node = walker.nextNode(); node; node = walker.nextNode()) {
       const text = node.textContent ?? ''
       const parent = node.parentElement
-      if (!text.trim() || !parent || parent.closest('.katex, pre, code, .hidden-text, [hidden], textarea, select'))
+      if (
+        !text.trim() ||
+        !parent ||
+        parent.closest('.katex, pre, code, .hidden-text, [hidden], textarea, select, nav[aria-label="Pages"]')
+      )
         continue
       const style = getComputedStyle(parent)
-      if (style.visibility === 'hidden' || parent.getClientRects().length === 0) continue
+      if (!parent.checkVisibility({ visibilityProperty: true })) continue
       // A word is broken where its letters stand on two lines; long ones and those with joints may be.
       if (style.whiteSpace !== 'nowrap')
         for (const { 0: word, index } of text.matchAll(/\p{L}{2,18}/gu)) {
@@ -65,7 +69,10 @@ const faults = (page: Page): Promise<string[]> =>
         out.push(`cut: ${text.trim().slice(0, 40)}`)
     }
     const boxes = [...document.querySelectorAll('main button, main input, main a, main [role="combobox"]')]
-      .filter((element) => !element.closest('[role="treegrid"], .hidden-text, figure, label'))
+      // What a closed fold holds has a place, but is not there.
+      .filter(
+        (element) => element.checkVisibility() && !element.closest('[role="treegrid"], .hidden-text, figure, label')
+      )
       .map((element) => ({ element, box: element.getBoundingClientRect() }))
       .filter(({ box }) => box.width > 1 && box.height > 1)
     for (const [i, a] of boxes.entries())
