@@ -50,7 +50,7 @@ export function proposedCell(
 ): TuningCell {
   const { grid, errors } = expandCells(proposedExperiment(experiment, report.cell, values), catalog)
   const cell = grid?.cells.find(({ use }) => use === report.cell.use)
-  if (!cell || !experiment.tuning) throw errorOf(errors[0])
+  if (!cell || !experiment.tuning) throw errorOf(tuningError(errors[0], Object.keys(report.cell.point).length))
   return {
     ...cell,
     ...{ point: report.cell.point, values, for: report.index, tuned: tunedOfTask(experiment.tuning) }

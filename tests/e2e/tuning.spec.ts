@@ -27,7 +27,14 @@ test('a run shows what it tunes and what won, then streams the curves of its tra
   await expect(table.getByRole('row')).toHaveCount(3)
 
   // No trial has ended, nobody has chosen a view: the figure is of the training under way.
-  await expect(page.getByRole('main').locator('canvas').first()).toBeVisible({ timeout: 60_000 })
+  const canvas = page.getByRole('main').locator('canvas').first()
+  await expect(canvas).toBeVisible({ timeout: 60_000 })
+  // It stays open and is drawn again and again, as points come in.
+  const drawn = (): Promise<string> => canvas.evaluate((one: HTMLCanvasElement) => one.toDataURL())
+  for (let i = 0; i < 3; i++) {
+    const before = await drawn()
+    await expect.poll(drawn, { timeout: 30_000 }).not.toBe(before)
+  }
   expect((await ask(page, 'runs.get', { id })).done).toBe(0)
   await expect(page.getByRole('main')).toContainText('Training accuracy')
   await expectAccessible(page)
