@@ -9,8 +9,8 @@ import { quantile } from './quantile.ts'
 import type { Uniform } from './random.ts'
 import { probabilityOfImprovement } from './robust.ts'
 
-export const aggregateNames = ['median', 'iqm', 'mean', 'optimalityGap'] as const
-export type AggregateName = (typeof aggregateNames)[number]
+const aggregateNames = ['median', 'iqm', 'mean', 'optimalityGap'] as const
+type AggregateName = (typeof aggregateNames)[number]
 
 export interface Estimated {
   estimate: number

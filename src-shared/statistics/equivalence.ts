@@ -66,8 +66,7 @@ export function equivalence(
 }
 
 /** `same`: within the bounds; `different`: beyond them; `open`: neither is shown. */
-export const practicalVerdicts = ['same', 'different', 'open'] as const
-export type PracticalVerdict = (typeof practicalVerdicts)[number]
+export type PracticalVerdict = 'same' | 'different' | 'open'
 
 /**
  * How far beyond the bounds a - b lies: twice the smaller p of the one-sided tests of a - b > within and a - b < -within.

@@ -35,7 +35,8 @@ describe('the tables of a benchmark', () => {
   it('say every number with its method, and each column its formula and source', () => {
     const [own, pairs] = benchmarkTables(found)
     expect(own.rows[0][0]).toBe('a')
-    expect(own.rows[0][3]).toMatch(/^0\.850 \[0\.8\d\d, 0\.8\d\d\]$/)
+    // Of 27 draws of three seeds one is .8 throughout: 3.7 %, more than the tail.
+    expect(own.rows[0][3]).toBe('0.850 [0.800, 0.900]')
     expect(own.note).toContain('percentile bootstrap over seeds, 2000 draws')
     expect(pairs.rows).toHaveLength(3)
     expect(pairs.note).toContain('Friedman over 3 seeds')
