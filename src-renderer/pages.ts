@@ -1,3 +1,4 @@
+import CircleHelp from '@lucide/svelte/icons/circle-question-mark'
 import Calculator from '@lucide/svelte/icons/calculator'
 import BookOpen from '@lucide/svelte/icons/book-open'
 import FileText from '@lucide/svelte/icons/file-text'
@@ -13,6 +14,7 @@ import CatalogPage from './pages/catalog/CatalogPage.svelte'
 import ComparePage from './pages/compare/ComparePage.svelte'
 import ComposePage from './pages/compose/ComposePage.svelte'
 import CostPage from './pages/cost/CostPage.svelte'
+import GuidePage from './pages/guide/GuidePage.svelte'
 import HistoryPage from './pages/history/HistoryPage.svelte'
 import RecallPage from './pages/recall/RecallPage.svelte'
 import ReportPage from './pages/report/ReportPage.svelte'
@@ -39,5 +41,6 @@ export const pages: readonly PageEntry[] = [
   { id: 'report', title: 'Reports', icon: FileText, component: ReportPage },
   { id: 'history', title: 'History', icon: HistoryIcon, component: HistoryPage, resumes: true },
   { id: 'models', title: 'Models', icon: Library, component: CatalogPage },
-  { id: 'settings', title: 'Settings', icon: Settings, component: SettingsPage }
+  { id: 'settings', title: 'Settings', icon: Settings, component: SettingsPage },
+  { id: 'guide', title: 'Guide', icon: CircleHelp, component: GuidePage }
 ]

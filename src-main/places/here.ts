@@ -10,6 +10,7 @@ import type {
   ToEngine
 } from '../engine/protocol.ts'
 import type { BatchListener, Place, PlaceState, Ready } from './place.ts'
+import { plural } from '../../src-shared/text/numbers.ts'
 
 /** So many crashes within a minute, and the engine stays down until something is asked of it. */
 const crashLimit = 3
@@ -130,7 +131,7 @@ export class Here implements Place {
         this.#known = { backends, workers, catalog, errors }
         this.#ready?.resolve(this.#known)
         const using = backends.filter((b) => b.available).map((b) => b.name)
-        this.#set('ready', `The engine is ready: ${using.join(', ')}; ${workers} workers.`)
+        this.#set('ready', `The engine is ready: ${using.join(', ')}; ${plural(workers, 'worker')}.`)
         return
       }
       case 'trials':

@@ -83,6 +83,12 @@ export function readMlflow(bytes: Buffer, file: string): MlflowRuns {
 }
 
 function runsOf(database: Sqlite.Database, file: string): MlflowRuns {
+  if (database.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'schema_sum'").get() !== undefined)
+    throw new StudioError(
+      'bad-file',
+      'This is a data file of this studio: open its folder with --data, and export its runs as JSON to take them in.',
+      { file }
+    )
   for (const [table, columns] of Object.entries(needed)) {
     const found = database.prepare<[string], { name: string }>('SELECT name FROM pragma_table_info(?)').all(table)
     const kind = database.prepare<[string], string>('SELECT type FROM sqlite_schema WHERE name = ?').pluck().get(table)

@@ -16,6 +16,7 @@ import { missingOf, untriedOf } from './run-grid.ts'
 import { proposals, type TunerOf } from './tuner.ts'
 import { runNews, type RunNewsDeps } from './run-news.ts'
 import { settled, winnerLines } from './tuning.ts'
+import { plural } from '../../src-shared/text/numbers.ts'
 
 export interface RunWorkDeps extends RunNewsDeps {
   place: Place
@@ -195,4 +196,4 @@ export class RunWork {
 }
 
 const endOf = ({ status, done, diverged, failed, trials }: Progress): string =>
-  `${status[0].toUpperCase()}${status.slice(1)}: ${done + diverged + failed} of ${trials} trials have ended.`
+  `${status[0].toUpperCase()}${status.slice(1)}: ${done + diverged + failed} of ${plural(trials, 'trial has', 'trials have')} ended.`

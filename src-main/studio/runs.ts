@@ -8,6 +8,7 @@ import { checkExperiment, limits, withSeeds } from '../../src-shared/shapes/expe
 import { runRecord } from '../../src-shared/exchange/results-file.ts'
 import { isReference } from '../../src-shared/exchange/reference.ts'
 import { contentHash } from '../../src-shared/grid/identity.ts'
+import { plural } from '../../src-shared/text/numbers.ts'
 import type { Mended } from '../store/check.ts'
 import { ActiveRun } from './active-run.ts'
 import { Jobs, type Job } from './jobs/jobs.ts'
@@ -151,7 +152,9 @@ export class Runs {
     const dropped = store.write.dropMachineFailures(id)
     await this.#enqueue(
       id,
-      dropped ? `Resumed; ${dropped} trials that the machine failed on are computed again.` : 'Resumed.'
+      dropped
+        ? `Resumed; ${plural(dropped, 'trial that the machine failed on is', 'trials that the machine failed on are')} computed again.`
+        : 'Resumed.'
     )
   }
 
@@ -166,17 +169,20 @@ export class Runs {
     if (this.isActive(id)) throw new StudioError('conflict', 'This run still computes; add seeds when it has ended.')
     if (run.trashed) throw new StudioError('conflict', 'This run is in the trash; restore it first.')
     if (count <= run.seeds)
-      throw new StudioError('conflict', `This run has ${run.seeds} seeds already.`, { field: 'seeds' })
+      throw new StudioError('conflict', `This run has ${plural(run.seeds, 'seed')} already.`, { field: 'seeds' })
     const trials = store.read.cells(id).length * count
     if (trials > limits.trials)
-      throw new StudioError('too-large', `That would be ${trials} trials; at most ${limits.trials} are allowed.`)
+      throw new StudioError(
+        'too-large',
+        `That would be ${plural(trials, 'trial')}; at most ${limits.trials} are allowed.`
+      )
     refuseChanged(id, store.read, (await this.#deps.place.ready()).catalog)
     if (this.isActive(id)) return
     const experiment = checkExperiment(withSeeds(run.experiment, count))
     const provenance = { ...run.provenance, experimentHash: contentHash(experiment) }
     store.write.extendRun(id, experiment, count, trials)
     store.write.changeRun(id, { status: 'queued', provenance })
-    await this.#enqueue(id, `Continued from ${run.seeds} to ${count} seeds.`)
+    await this.#enqueue(id, `Continued from ${run.seeds} to ${plural(count, 'seed')}.`)
   }
 
   cancel(id: string): void {
@@ -251,5 +257,5 @@ function pythonLibraries(catalog: Catalog, cells: readonly Cell[]): Record<strin
 }
 
 const mendedText = ({ restored, missing }: Mended, id: string): string =>
-  `Damage in the data file: ${restored} entries were restored from backups, ` +
-  `${missing.find(({ run }) => run === id)?.trials ?? 0} trials are computed again.`
+  `Damage in the data file: ${plural(restored, 'entry was', 'entries were')} restored from backups, ` +
+  `${plural(missing.find(({ run }) => run === id)?.trials ?? 0, 'trial is', 'trials are')} computed again.`

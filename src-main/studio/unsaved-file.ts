@@ -45,10 +45,14 @@ export function unsavedFile(run: RunRecord, trials: readonly TrialOutcome[], ver
   }
 }
 
-function trialRecord({ cells }: RunRecord, { series: _, traces: __, metrics, ...trial }: TrialOutcome): TrialRecord {
-  const { label, kind, point } = cells[trial.cell]
-  const finite = Object.entries(metrics).filter(([, value]) => Number.isFinite(value))
-  return { ...trial, model: label, kind, point, metrics: Object.fromEntries(finite) }
+function trialRecord({ cells }: RunRecord, trial: TrialOutcome): TrialRecord {
+  const { cell, seed, hash, status, error, elapsedMs, backend } = trial
+  const { label, kind, point } = cells[cell]
+  const finite = Object.entries(trial.metrics).filter(([, value]) => Number.isFinite(value))
+  return {
+    ...{ cell, model: label, kind, point, seed, hash, status, error },
+    ...{ metrics: Object.fromEntries(finite), elapsedMs, backend }
+  }
 }
 
 const curves = ({ cell, seed, series }: TrialOutcome): SeriesRecord[] =>

@@ -32,19 +32,12 @@ const mostNumbers = 2 ** 28
 
 /**
  * Read vectors, one per row.
- * @throws StudioError bad-file that names row and column, not-supported, too-large
+ * @throws StudioError bad-file that names row and column, too-large
  */
 export function readVectors(file: string, bytes: Buffer): ReadVectors {
-  switch (extname(file).toLowerCase()) {
-    case '.csv':
-    case '.tsv':
-    case '.txt':
-      return readCsv(file, textOf(bytes, file))
-    case '.npy':
-      return { ...readMatrix(file, bytes), left: [] }
-    default:
-      throw new StudioError('not-supported', 'Vectors are read from .csv, .tsv and .npy files.', { file })
-  }
+  if (bytes.toString('latin1', 0, 6) === '\x93NUMPY' || extname(file).toLowerCase() === '.npy')
+    return { ...readMatrix(file, bytes), left: [] }
+  return readCsv(file, textOf(bytes, file))
 }
 
 /**
@@ -85,8 +78,22 @@ function readCsv(file: string, text: string): ReadVectors {
     taken.shift()
     left.push(`the header ${head.cells.filter(Boolean).slice(0, 6).join(', ')}${head.cells.length > 6 ? ', …' : ''}`)
   }
+  // A word of GloVe may hold spaces: a line's numbers are its last.
+  if (typeof separator !== 'string') {
+    const width = taken.reduce((least, { cells }) => Math.min(least, cells.length), Infinity)
+    for (const { cells } of taken)
+      if (cells.length > width && !isNumber(cells[0])) cells.splice(0, cells.length - width + 1, cells[0])
+  }
   const body = taken[0]?.cells.length ?? 0
-  const dropFirst = namesRows(taken, head.cells, left)
+  const dropFirst = namesRows(
+    taken,
+    {
+      head: head.cells,
+      sized: sizes && left.some((what) => what.startsWith('the line of sizes')),
+      spaced: typeof separator !== 'string'
+    },
+    left
+  )
   if (dropFirst) for (const row of taken) row.cells.shift()
   const columns = dropFirst ? body - 1 : body
   const numbers: number[] = []
@@ -122,15 +129,27 @@ function isHeader(cells: readonly string[], next: readonly string[] | undefined)
 }
 
 /** Whether the first column names the rows: text, or numbers under no name or one that says so. */
-function namesRows(rows: readonly { cells: string[] }[], head: readonly string[], left: string[]): boolean {
+function namesRows(
+  rows: readonly { cells: string[] }[],
+  /** word2vec's line of sizes says that there are words; so does one word among words that are numbers, between spaces. */
+  { head, sized, spaced }: { head: readonly string[]; sized: boolean; spaced: boolean },
+  left: string[]
+): boolean {
   if (!rows.length || rows[0].cells.length < 2) return false
   const headed = rows[0].cells !== head
   const unnamed = headed && (/^("?|index|unnamed: 0)$/i.test(head[0]) || head.length === rows[0].cells.length - 1)
-  const words = rows.every(({ cells }) => cells[0] !== '' && !isNumber(cells[0]) && cells.slice(1).every(isNumber))
-  if (!unnamed && !words) return false
-  left.push(words ? `the names of the rows (${rows[0].cells[0].slice(0, 20)}, …)` : 'the numbers of the rows')
+  const counted = headed && /^(id|idx|row|row[ _]?(id|number|names?))$/i.test(head[0]) && isCount(rows)
+  const named = (row: readonly string[]): boolean => row[0] !== '' && !isNumber(row[0])
+  const rest = rows.every(({ cells }) => cells[0] !== '' && cells.slice(1).every(isNumber))
+  const words = rest && (spaced ? rows.some(({ cells }) => named(cells)) : rows.every(({ cells }) => named(cells)))
+  if (!unnamed && !words && !counted && !sized) return false
+  left.push(words || sized ? `the names of the rows (${rows[0].cells[0].slice(0, 20)}, …)` : 'the numbers of the rows')
   return true
 }
+
+/** Whether the first column counts the rows, from 0 or from 1. */
+const isCount = (rows: readonly { cells: readonly string[] }[]): boolean =>
+  [0, 1].some((from) => rows.every(({ cells }, i) => cells[0] === String(i + from)))
 
 const isNumber = (cell: string): boolean => /^[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?$/.test(cell)
 
@@ -182,15 +201,13 @@ export class VectorSets {
       .sort((a, b) => (a.imported < b.imported ? 1 : -1))
   }
 
-  /** Keep a file's vectors; the same content twice is one set. @throws StudioError as readVectors; disk-full, read-only */
+  /** Keep a file's vectors; the same content twice is one set, by its last name. @throws StudioError as readVectors; disk-full, read-only */
   add(file: string, bytes: Buffer, imported: string): VectorSet {
     const kind = kindOfFile(file, bytes)
     if (kind !== 'vectors') throw new StudioError('bad-file', placeOf[kind], { file })
     const { rows, columns, data, left } = readVectors(file, bytes)
     const content = writeNpy({ shape: [rows, columns], data })
     const hash = createHash('sha256').update(content).digest('hex')
-    const known = this.list().find((set) => set.hash === hash)
-    if (known) return known
     const set: VectorSet = {
       hash,
       name: file,

@@ -10,6 +10,7 @@ import { formulaMarkup } from './formula.ts'
 import { markup, raw, type Markup } from '../text/markup.ts'
 import { titled } from '../figures/axes.ts'
 import { noAnswer, notCompared, type Answers } from './answers.ts'
+import type { BenchmarkTable } from './benchmark-tables.ts'
 import type { ChecklistItem } from './methods.ts'
 import { rangeText, unfinishedText } from './parts-text.ts'
 import { captionOf, cellText, testMethod, type PivotCell, type PivotTable } from './pivot.ts'
@@ -66,6 +67,17 @@ export const taskMarkup = ({ title, info, unfinished }: TaskPart): Markup =>
   markup`<section><h2>${title}</h2>
 ${info && markup`<p>${info.summary}</p><details><summary>Protocol</summary><ol>${info.protocol.map((step) => markup`<li>${step}</li>`)}</ol><p class="meta">${info.source}</p></details>`}
 ${unfinished > 0 && markup`<p class="note">${unfinishedText(unfinished)}</p>`}</section>`
+
+/** Aggregates over tasks and pairs of models, each column with its definition. */
+export function benchmarkMarkup({ title, columns, rows, note }: BenchmarkTable): Markup {
+  return markup`<div class="wide"><table>
+<caption>${title}. ${note}</caption>
+<thead><tr>${columns.map(({ head, about }) => markup`<th scope="col"${about && markup` title="${about.help}"`}>${head}</th>`)}</tr></thead>
+<tbody>${rows.map(([first, ...rest]) => markup`<tr><th scope="row">${first}</th>${rest.map((cell) => markup`<td>${cell}</td>`)}</tr>`)}</tbody></table></div>`
+}
+
+/** A figure that was drawn as a file, inside the page. */
+export const drawnMarkup = (svg: string): Markup => markup`<figure>${raw(svg.replace(/^<\?xml[^>]*>\s*/, ''))}</figure>`
 
 /** Capacity and its like, with their bootstrap intervals. */
 export function derivedMarkup(info: DerivedInfo, rows: DerivedPart['rows'], cells: readonly CellResult[]): Markup {

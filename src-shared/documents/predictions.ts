@@ -1,5 +1,5 @@
 /** Registered predictions as a report says them: as a table of HTML, and as lines of text. */
-import { predictionRule, type RegisteredPrediction } from '../shapes/prediction.ts'
+import { predictionKinds, predictionRule, type RegisteredPrediction } from '../shapes/prediction.ts'
 import { titled } from '../figures/axes.ts'
 import { markup, type Markup } from '../text/markup.ts'
 import { numberText } from '../text/numbers.ts'
@@ -10,9 +10,7 @@ export const noPredictions = 'No prediction was registered before these runs: wh
 /** Every prediction with its time, hash and verdict; nothing where none was registered. */
 export function predictionsMarkup(registered: readonly RegisteredPrediction[]): Markup | null {
   if (!registered.length) return null
-  const kinds = (['intervals', 'order'] as const).filter((kind) =>
-    registered.some(({ prediction }) => kind in prediction)
-  )
+  const kinds = predictionKinds.filter((kind) => registered.some(({ prediction }) => kind in prediction))
   return markup`<h4>Registered predictions</h4>
 <div class="wide"><table>
 <caption>${kinds.map((kind) => `${predictionRule[kind]} `)}Everything else in this report is exploratory.</caption>
@@ -34,9 +32,11 @@ export function predictionLines(registered: readonly RegisteredPrediction[]): st
     const said =
       'order' in prediction
         ? prediction.order.join(' > ') + (prediction.margin ? ` by ${numberText(prediction.margin)}` : '')
-        : Object.entries(prediction.intervals)
-            .map(([model, [low, high]]) => `${model} in [${numberText(low)}, ${numberText(high)}]`)
-            .join(', ')
+        : 'same' in prediction
+          ? `${prediction.same.join(' = ')} within ${numberText(prediction.within)}`
+          : Object.entries(prediction.intervals)
+              .map(([model, [low, high]]) => `${model} in [${numberText(low)}, ${numberText(high)}]`)
+              .join(', ')
     const findings = (judgement?.findings ?? []).map((f) => `${f.subject}: ${f.verdict} (${f.evidence})`)
     return [
       `${place}: ${said}: ${judgement?.verdict ?? 'not judged yet'}.`,

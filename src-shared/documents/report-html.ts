@@ -3,13 +3,16 @@ import type { Catalog } from '../shapes/catalog.ts'
 import { markup, type Markup } from '../text/markup.ts'
 import {
   answerMarkup,
+  benchmarkMarkup,
   checklistMarkup,
   derivedMarkup,
+  drawnMarkup,
   figureMarkup,
   pivotMarkup,
   runMarkup,
   taskMarkup
 } from './html-parts.ts'
+import { rankDiagramSvg } from '../figures/critical-difference.ts'
 import { markdownMarkup } from './markdown.ts'
 import { noPredictions, predictionsMarkup } from './predictions.ts'
 import { noTuning, tuningMarkup } from './tuning.ts'
@@ -29,6 +32,8 @@ export function partMarkup(part: Resolved, catalog: Catalog): Markup {
       return answerMarkup(part.found, part.caption)
     case 'derived':
       return markup`${part.parts.map(({ info, rows }) => derivedMarkup(info, rows, part.cells))}${part.caption && markup`<p class="meta">${part.caption}</p>`}`
+    case 'benchmark':
+      return markup`<section><h2>Over tasks</h2>${part.tables.map(benchmarkMarkup)}${part.ranks && part.ranks.models.length > 2 && drawnMarkup(rankDiagramSvg(part.ranks))}${part.curves && figureMarkup(part.curves)}${part.caption && markup`<p class="meta">${part.caption}</p>`}</section>`
     case 'tuning':
       return markup`<section><h2>Tuning</h2>${part.runs.map(
         ({ name, table }) => markup`<h3>${name}</h3>${tuningMarkup(table)}`

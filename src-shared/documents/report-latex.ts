@@ -61,6 +61,18 @@ export function partLatex(part: Resolved, label: string): string {
           })
         )
         .join('\n')
+    case 'benchmark':
+      return part.tables
+        .map(({ title, columns, rows, note }, i) =>
+          latexTable({
+            caption: [part.caption, `${title}.`, note].filter(Boolean).join(' '),
+            label: `tab:${label}-${i + 1}`,
+            columns: columns.map(({ head, number }) => ({ head, ...(number && { number }) })),
+            rows
+          })
+        )
+        .concat(part.curves ? [latexFigure(part.curves, `fig:${label}`, part.caption)] : [])
+        .join('\n')
     case 'tuning':
       return part.runs.length === 0
         ? `\\section{Tuning}\n\n${noTuning}\n`

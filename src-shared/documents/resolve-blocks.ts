@@ -15,7 +15,11 @@ import { stepsFigure } from '../figures/measured.ts'
 import { distinctLooks, styleIn } from '../figures/model-style.ts'
 import { measuredFigure } from '../figures/overlays.ts'
 import { profileFigure, type ProfileNaming } from '../figures/profile.ts'
+import { benchmark, type BenchmarkRanks } from '../findings/benchmark.ts'
+import { efficiency, learningStrata } from '../findings/efficiency.ts'
 import { strataOf, type Stratum } from '../findings/strata.ts'
+import { efficiencyFigure } from '../figures/efficiency.ts'
+import { benchmarkTables, type BenchmarkTable } from './benchmark-tables.ts'
 import type { FigureSpec } from '../figures/spec.ts'
 import { seeded } from '../statistics/random.ts'
 import { answersOf, notCompared, type Answers } from './answers.ts'
@@ -48,6 +52,13 @@ export type Resolved =
   | { kind: 'table'; table: PivotTable; caption: string }
   | { kind: 'answer'; found: Answers; caption: string }
   | { kind: 'derived'; parts: DerivedPart[]; cells: readonly CellResult[]; caption: string }
+  | {
+      kind: 'benchmark'
+      tables: BenchmarkTable[]
+      ranks: BenchmarkRanks | null
+      curves: FigureSpec | null
+      caption: string
+    }
   | { kind: 'tuning'; runs: { name: string; table: TuningText }[] }
   | { kind: 'predictions'; runs: { name: string; predictions: readonly RegisteredPrediction[] }[] }
   | { kind: 'notes'; runs: { name: string; nodes: MarkdownNode[] }[] }
@@ -88,8 +99,42 @@ export function resolveBlock(block: Block, data: ShownData): Resolved {
         kind: 'predictions',
         runs: own.flatMap(({ run, predictions }) => (predictions.length ? [{ name: run.name, predictions }] : []))
       }
+    case 'benchmark':
+      return benchmarkPart(block, data, own)
     default:
       return view(block, data, own)
+  }
+}
+
+/** Models over the experiments of the runs, each by its main metric; they are the same by their label, whatever the run. */
+function benchmarkPart(
+  { runs, hidden, rope, caption }: Extract<Block, { kind: 'benchmark' }>,
+  { cells, catalog, styleOf = (label, model) => styleIn(catalog.models, label, model, false) }: ShownData,
+  own: ShownData['runs']
+): Resolved {
+  const labelOf = ({ label }: { label: string }): string => label
+  const shown = own.map(({ run }) => run)
+  const { tasks } = withReferences(catalog, shown)
+  const every = cells.filter((cell) => runs.includes(cell.runId) && !hidden.includes(cell.label))
+  const found = benchmark(strataOf(shown, every, tasks), labelOf, { rope })
+  if (!found || found.rows.length < 2)
+    return {
+      kind: 'missing',
+      reason: 'Over tasks two models with finished trials of a metric with a better direction are needed.'
+    }
+  const looks = distinctLooks(
+    every.map(({ label, model }) => ({ label, model })),
+    styleOf
+  )
+  const series = own.flatMap(({ series }) => series.filter(({ label }) => !hidden.includes(label)))
+  const learned = efficiency(learningStrata(shown, series, tasks), labelOf)
+  const modelOf = (label: string): string => every.find((cell) => cell.label === label)?.model ?? label
+  return {
+    kind: 'benchmark',
+    tables: benchmarkTables(found),
+    ranks: found.ranks,
+    curves: learned ? efficiencyFigure(learned, (label) => looks(label, modelOf(label))) : null,
+    caption
   }
 }
 

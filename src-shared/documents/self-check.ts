@@ -87,7 +87,14 @@ const endsOf = (list, scale) => {
     const [low, high] = log()
     return [low, list.some((x) => x >= scale.never) ? Math.min(high, scale.never) : high]
   }
-  if (scale && scale.kind === 'bounded' && inside(scale.low, scale.high)) return [Math.max(scale.low, m - half), Math.min(scale.high, m + half)]
+  if (scale && scale.kind === 'bounded' && inside(scale.low, scale.high) && (m - half < scale.low || m + half > scale.high)) {
+    // Beyond the bounds the roots of (p - u)² = c u (1 - u), p and u on the scale of the bounds.
+    const size = scale.high - scale.low
+    const p = (m - scale.low) / size
+    const c = Math.pow(half / size, 2) / (p * (1 - p))
+    const root = Math.sqrt(Math.pow(2 * p + c, 2) - 4 * (1 + c) * p * p)
+    return [-root, root].map((r) => scale.low + (size * (2 * p + c + r)) / (2 + 2 * c))
+  }
   return [m - half, m + half]
 }
 const plain = (text) => text.replaceAll('−', '-').replaceAll('∞', 'Infinity')

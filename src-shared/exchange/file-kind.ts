@@ -81,6 +81,8 @@ export function kindOfFile(name: string, bytes: Uint8Array): FileKind {
       'This is TensorBoard’s event file; in TensorBoard, show the links for download and save each curve as CSV.'
     )
   const text = textOf(bytes, name)
+  if (/\.([cm]?[jt]s|[jt]sx|py|ipynb|r|m)$/i.test(name))
+    return refuse('This is code; a model of your own belongs into the models folder that Settings name.')
   if (/^\s*</.test(text)) {
     if (text.includes('id="engram-data"')) return 'results'
     return refuse(
@@ -109,6 +111,10 @@ function kindOfJson(text: string, file: string): FileKind {
     )
   const json = parseJson(text, { file })
   const has = (...keys: string[]): boolean => keys.every((key) => Object.hasOwn(json as object, key))
+  if (Array.isArray(json) || typeof json !== 'object' || json === null)
+    throw new StudioError('bad-file', 'This JSON is a list, which does not say what it is of; save it as CSV.', {
+      file
+    })
   const { format } = json as { format?: unknown }
   const [, own] = typeof format === 'string' ? (/^engram-(\w+)\//.exec(format) ?? []) : []
   if (own === 'manifest')
@@ -157,6 +163,8 @@ function kindOfTable(text: string, refuse: (message: string) => never): FileKind
   const has = (...wanted: string[]): boolean => wanted.every((name) => names.includes(name))
   if (has('model', 'seed') || names.join(',').startsWith('metric,unit,model,')) return 'table'
   if (isLog(names)) return 'log'
+  if (names.some((name) => /^(relative|wall) time/i.test(name)))
+    return refuse('This is a chart over time; choose Step as its x axis and export it again.')
   if (has('Name', 'State') || has('Run ID') || has('run_id'))
     return refuse(
       'This is a table of runs, one a line. To compare them give it the columns model and seed and a column per metric: engram compare. Their curves come from a database of MLflow or a CSV log.'

@@ -77,9 +77,9 @@ class LogReader {
   long([{ cells: names }, ...rows]: TableRow[]): void {
     const head = names.map(plain)
     const [run, tag, time, step, value] = ['run', 'tag', 'walltime', 'step', 'value'].map((name) => head.indexOf(name))
-    const stem = this.#file.replace(/\.csv$/i, '')
+    const stem = this.#stem
     // TensorBoard's download is named run-NAME-tag-TAG.csv.
-    const download = tag < 0 ? /^run-(.+)-tag-(.+)$/.exec(stem) : null
+    const download = tag < 0 ? /^run[-_](.+)[-_]tag[-_](.+)$/.exec(stem) : null
     this.part = download !== null
     for (const row of rows) {
       const text = (column: number): string => (column < 0 ? '' : (row.cells[column] ?? '').trim())
@@ -94,8 +94,11 @@ class LogReader {
     }
   }
 
-  wide([{ cells: names }, ...rows]: TableRow[]): void {
+  wide([{ line, cells: names }, ...rows]: TableRow[]): void {
     const head = names.map(plain)
+    const twice = names.find((name, i) => name.trim() !== '' && names.indexOf(name) !== i)
+    if (twice !== undefined)
+      this.#refuse(`the column ${twice.trim()} comes twice`, { line, cells: names }, twice.trim())
     const step = counters.map((name) => head.indexOf(name)).find((column) => column >= 0)!
     const columns = names.flatMap((name, column) => {
       const counts = counters.includes(head[column]) || clocks.includes(head[column])
@@ -103,7 +106,7 @@ class LogReader {
       const band = /^(.*)__(MIN|MAX)$/.exec(name)
       return counts || (band && names.includes(band[1])) || name.trim() === '' ? [] : [{ name: name.trim(), column }]
     })
-    const stem = this.#file.replace(/\.csv$/i, '')
+    const stem = this.#stem
     const several = columns.some(({ name }) => name.includes(' - '))
     this.tool = several ? 'W&B' : head.includes('step') && head.includes('epoch') ? 'Lightning' : 'CSV log'
     for (const row of rows) {
@@ -118,6 +121,11 @@ class LogReader {
         this.#add(this.#log(run), tag, row, { x, y: this.#number(row, column, name) })
       }
     }
+  }
+
+  /** Its name without what a browser adds to that of a second download. */
+  get #stem(): string {
+    return this.#file.replace(/\.csv$/i, '').replace(/ ?\(\d+\)$/, '')
   }
 
   #log(name: string): Log {

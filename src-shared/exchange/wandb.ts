@@ -16,6 +16,7 @@ import {
   type Axis,
   type Experiment
 } from '../shapes/experiment.ts'
+import { decimalComma } from '../shapes/decimals.ts'
 import { complaint } from '../shapes/issues.ts'
 import type { NumberParam, Params } from '../shapes/params.ts'
 
@@ -27,10 +28,18 @@ class Real {
   }
 }
 
-const plainNumber = z.union([z.number(), z.instanceof(Real).transform(({ value }) => value)], 'a number')
-const bound = z.union([z.number(), z.instanceof(Real)], 'a number')
+const plainNumber = z.union(
+  [z.number(), z.custom<Real>((value) => value instanceof Real, 'a number').transform(({ value }) => value)],
+  'a number'
+)
+const bound = z.union([z.number(), z.custom<Real>((value) => value instanceof Real, 'a number')], 'a number')
 const scalar = z.union(
-  [z.number(), z.boolean(), z.string(), z.instanceof(Real).transform(({ value }) => value)],
+  [
+    z.number(),
+    z.boolean(),
+    z.string(),
+    z.custom<Real>((value) => value instanceof Real, 'a number').transform(({ value }) => value)
+  ],
   'a number, true or false, or text'
 )
 const parameterSchema = z.strictObject({
@@ -84,6 +93,10 @@ const refusing =
 const isFloat = (tag: Tags[number]): tag is ScalarTag =>
   typeof tag === 'object' && tag.tag === 'tag:yaml.org,2002:float'
 
+const isBoolean = (tag: Tags[number]): tag is ScalarTag & { test: RegExp } =>
+  typeof tag === 'object' && tag.tag === 'tag:yaml.org,2002:bool' && tag.test instanceof RegExp
+const longBoolean = (test: RegExp): RegExp => new RegExp(`^(?!.$)${test.source.replace(/^\^/, '')}`)
+
 /** What YAML reads as a number with a point or an exponent. */
 function real(tag: ScalarTag, written: Parameters<ScalarTag['resolve']>): Real {
   const read = tag.resolve(...written)
@@ -94,13 +107,17 @@ function readSweepFile(text: string, refuse: Refuse): z.infer<typeof sweepSchema
   let json: unknown
   try {
     json = parse(text, {
+      // W&B reads YAML 1.1: 010 is 8, 1_000 is 1000, yes is true; but y and n are names.
+      version: '1.1',
       maxAliasCount: 20,
       logLevel: 'error',
       merge: true,
       customTags: (tags) =>
-        tags.map((tag) =>
-          isFloat(tag) ? { ...tag, resolve: (...written: Parameters<ScalarTag['resolve']>) => real(tag, written) } : tag
-        )
+        tags.map((tag) => {
+          if (isFloat(tag))
+            return { ...tag, resolve: (...written: Parameters<ScalarTag['resolve']>) => real(tag, written) }
+          return isBoolean(tag) ? Object.assign({ ...(tag as ScalarTag) }, { test: longBoolean(tag.test) }) : tag
+        })
     })
   } catch (error) {
     return refuse(`This is neither YAML nor JSON: ${(error as Error).message.split('\n')[0]}.`)
@@ -140,6 +157,10 @@ function* flat(
       if (!inner.success) refuse(`${name}: its parameters are a list of names, each with what it may be.`, field)
       yield* flat(inner.data!, refuse, `${name}.`, `${field}.parameters`)
       continue
+    }
+    for (const [key, value] of Object.entries(raw)) {
+      const comma = typeof value === 'string' && decimalComma(value)
+      if (comma && key !== 'value') refuse(`${name}: ${comma}.`, `${field}.${key}`)
     }
     const read = parameterSchema.safeParse(raw)
     if (!read.success) {
@@ -256,6 +277,10 @@ function axisOf(
     return refuse(
       `the distribution "${distribution}" is not supported; give values, or min and max for a uniform or log-uniform one.`
     )
+  const given = { value, values, probabilities, min: low, max: high, q, mu, sigma }
+  const lone = value !== undefined ? ['value'] : values !== undefined ? ['values', 'probabilities'] : undefined
+  const beside = lone && Object.entries(given).find(([key, what]) => what !== undefined && !lone.includes(key))
+  if (beside) return refuse(`beside ${lone[0]} there is no "${beside[0]}".`)
   if (mu !== undefined || sigma !== undefined) return refuse('mu and sigma belong to a normal distribution.')
   if (value !== undefined) return { values: [value] }
   if (values !== undefined) {

@@ -121,17 +121,14 @@ function blocksOf(
   return { of: 'seeds', values: shared.map((seed) => bySeed.map((own) => own.get(seed)!)) }
 }
 
-function ranked(
-  { meanRanks, nemenyi: _, ...rest }: Friedman,
-  labels: readonly string[],
-  of: 'tasks' | 'seeds'
-): BenchmarkRanks {
+function ranked(found: Friedman, labels: readonly string[], of: 'tasks' | 'seeds'): BenchmarkRanks {
+  const { meanRanks, blocks, statistic, p, f, pF, criticalDifference } = found
   const models = labels
     .map((model, i) => ({ model, rank: meanRanks[i] }))
     .sort((x, y) => x.rank - y.rank || x.model.localeCompare(y.model, 'en'))
   const bars = rankBars(
     models.map(({ rank }) => rank),
-    rest.criticalDifference
+    criticalDifference
   )
-  return { of, models, bars, ...rest }
+  return { of, models, bars, blocks, statistic, p, f, pF, criticalDifference }
 }

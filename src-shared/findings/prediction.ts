@@ -2,6 +2,7 @@
 import { liesAt } from '../shapes/point.ts'
 import type { Finding, Judgement, Prediction, Verdict } from '../shapes/prediction.ts'
 import type { CellResult } from '../shapes/run.ts'
+import { beyondBounds, equivalence, practicalVerdict } from '../statistics/equivalence.ts'
 import { compare, significant } from '../statistics/numbers.ts'
 import { holm, pairedT } from '../statistics/significance.ts'
 import { pairBySeed } from './pairs.ts'
@@ -15,9 +16,11 @@ export function judge(prediction: Prediction, cells: readonly CellResult[]): Jud
   const findings =
     'order' in prediction
       ? judgeOrder(prediction, cellOf)
-      : Object.entries(prediction.intervals).map(([model, expected]) =>
-          judgeInterval(prediction.metric, model, expected, cellOf(model))
-        )
+      : 'same' in prediction
+        ? judgeSame(prediction, cellOf)
+        : Object.entries(prediction.intervals).map(([model, expected]) =>
+            judgeInterval(prediction.metric, model, expected, cellOf(model))
+          )
   const all = (verdict: Verdict): boolean => findings.every((finding) => finding.verdict === verdict)
   const verdict = findings.some((finding) => finding.verdict === 'refuted')
     ? 'refuted'
@@ -48,6 +51,37 @@ function judgeInterval(
     verdict,
     evidence: `${predicted}; found ${numberText(found.mean)}, ${numberText(from)} to ${numberText(to)} (${found.method})`
   }
+}
+
+const verdictOf = { same: 'confirmed', different: 'refuted', open: 'undecided' } as const
+
+function judgeSame(
+  { metric, same, within }: Extract<Prediction, { same: string[] }>,
+  cellOf: (model: string) => CellResult | undefined
+): Finding[] {
+  const pairs = same.flatMap((one, i) => same.slice(i + 1).map((other) => [one, other] as const))
+  const tested = pairs.map(([one, other]) => {
+    const [a, b] = [cellOf(one), cellOf(other)]
+    const common = a && b && pairBySeed(a, b, metric)
+    if (!common || common.a.length < 2) return undefined
+    const test = ['paired-t', common.a, common.b, within] as const
+    return { found: equivalence(...test), beyond: beyondBounds(...test), pairs: common.a.length }
+  })
+  // A pair without a test counts in the family: its p value is 1.
+  const [closeness, farness] = [
+    holm(tested.map((one) => one?.found.p ?? 1)),
+    holm(tested.map((one) => one?.beyond ?? 1))
+  ]
+  return tested.map((one, i) => {
+    const subject = `${pairs[i][0]} = ${pairs[i][1]}`
+    if (!one) return { subject, verdict: 'undecided', evidence: 'a paired test needs two seeds that both finished' }
+    const { found } = one
+    return {
+      subject,
+      verdict: verdictOf[practicalVerdict(closeness[i], farness[i])],
+      evidence: `difference ${withEnds(found.difference, found.low, found.high)} (90 %), ${found.method}, ${one.pairs} pairs by seed, p = ${numberText(closeness[i])} after Holm over ${pairs.length}`
+    }
+  })
 }
 
 function judgeOrder(

@@ -21,10 +21,10 @@ export function predictionErrors(
         'metric',
         `${task.title} has no metric "${prediction.metric}"; it has ${task.metrics.map(({ name }) => name).join(', ')}.`
       )
-    const part = 'order' in prediction ? 'order' : 'intervals'
+    const part = 'order' in prediction ? 'order' : 'same' in prediction ? 'same' : 'intervals'
     const named = modelsOf(prediction)
     if (named.length === 0) refuse(part, 'A prediction needs an interval for at least one model.')
-    if (new Set(named).size < named.length) refuse(part, 'Every model stands in an order once.')
+    if (new Set(named).size < named.length) refuse(part, 'Every model stands in a prediction once.')
     for (const name of named) {
       if (!labels.includes(name)) {
         refuse(part, `There is no model "${name}" here; there are ${labels.join(', ')}.`)

@@ -26,6 +26,13 @@ export const predictionSchema = z.union([
     order: z.array(label).min(2).max(64),
     /** By how much each is expected to exceed the next. */
     margin: z.number().min(0).default(0)
+  }),
+  z.strictObject({
+    ...common,
+    /** Model labels that are expected to be practically the same. */
+    same: z.array(label).min(2).max(64),
+    /** The largest difference of means that makes no difference. */
+    within: z.number().positive()
   })
 ])
 export type Prediction = z.infer<typeof predictionSchema>
@@ -34,8 +41,12 @@ export const predictionRule = {
   intervals:
     'Confirmed when the 95 % interval of the mean over seeds, the one that is shown for the metric, lies inside the predicted interval, refuted when the two do not meet, undecided otherwise or with fewer than two seeds.',
   order:
-    'Neighbours in the order are compared by two-sided paired t tests over seeds (difference minus margin), corrected after Holm at 5 %. Confirmed when every difference exceeds the margin significantly, refuted when one falls short of it significantly, undecided otherwise.'
+    'Neighbours in the order are compared by two-sided paired t tests over seeds (difference minus margin), corrected after Holm at 5 %. Confirmed when every difference exceeds the margin significantly, refuted when one falls short of it significantly, undecided otherwise.',
+  same: 'Every two of the models are compared by two one-sided paired t tests over seeds (TOST), corrected after Holm at 5 %. Confirmed when every difference lies significantly within the bounds, refuted when one lies significantly beyond them, undecided otherwise.'
 } as const
+
+export type PredictionKind = keyof typeof predictionRule
+export const predictionKinds = Object.keys(predictionRule) as PredictionKind[]
 
 export const verdicts = ['confirmed', 'refuted', 'undecided'] as const
 export type Verdict = (typeof verdicts)[number]
@@ -66,4 +77,4 @@ export type RegisteredPrediction = z.infer<typeof registeredPredictionSchema>
 
 /** The models a prediction speaks of. */
 export const modelsOf = (prediction: Prediction): string[] =>
-  'order' in prediction ? prediction.order : Object.keys(prediction.intervals)
+  'order' in prediction ? prediction.order : 'same' in prediction ? prediction.same : Object.keys(prediction.intervals)

@@ -53,6 +53,12 @@ export const blockSchema = z.discriminatedUnion('kind', [
     value: axisValueSchema.optional()
   }),
   z.object({ ...viewed, kind: z.literal('derived') }),
+  z.object({
+    ...viewed,
+    kind: z.literal('benchmark'),
+    /** Differences of scores, from 0 to 1, that make no difference. */
+    rope: z.number().min(0).max(1).default(0.01)
+  }),
   z.object({ id, kind: z.literal('task'), runs }),
   z.object({ id, kind: z.literal('tuning'), runs }),
   z.object({ id, kind: z.literal('predictions'), runs }),
@@ -91,6 +97,7 @@ export const blockTitles: Record<BlockKind, string> = {
   figure: 'Figure',
   table: 'Table',
   derived: 'Read off the curves',
+  benchmark: 'Over tasks',
   tuning: 'Tuning',
   predictions: 'Predictions',
   notes: 'Notes of the runs',

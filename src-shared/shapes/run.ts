@@ -82,7 +82,7 @@ export const provenanceSchema = z.object({
 export type Fallback = NonNullable<z.infer<typeof provenanceSchema>['fallbacks']>[number]
 /** `40 trials on wasm instead of webgpu: the device was lost` */
 export const fallbackText = ({ from, to, trials, reason }: Fallback): string =>
-  `${trials} trials on ${to} instead of ${from}: ${reason}`
+  `${trials} ${trials === 1 ? 'trial' : 'trials'} on ${to} instead of ${from}: ${reason}`
 export type Provenance = z.infer<typeof provenanceSchema>
 
 export const runSchema = runRowSchema.extend({

@@ -101,7 +101,7 @@ export function tableRows(text: string, { file, delimiter }: { file?: string; de
   return rows
 }
 
-/** Where the names of a table stand. NumPy writes them as a comment as well: one as wide as the line below it. */
+/** Where the names of a table stand. NumPy writes them as a comment as well: one as wide as the line below it, which holds numbers. */
 function beginOf(text: string): { source: string; line: number; delimiter?: string } {
   const excel = /^sep=([,;|\t])\n/.exec(text)
   let [at, line] = excel ? [excel[0].length, 2] : [0, 1]
@@ -112,7 +112,8 @@ function beginOf(text: string): { source: string; line: number; delimiter?: stri
     const widths = [',', '\t', ';'].map((mark) => [own.split(mark).length, below.split(mark).length])
     if (own.trim() !== '') {
       if (!own.trimStart().startsWith('#')) break
-      if (widths.some(([mine, theirs]) => mine > 1 && mine === theirs)) {
+      const isData = /(^|[,;\t])\s*"?[-+]?\.?\d/.test(below)
+      if (isData && widths.some(([mine, theirs]) => mine > 1 && mine === theirs)) {
         text = text.slice(0, at) + own.replace('#', ' ') + text.slice(end)
         break
       }

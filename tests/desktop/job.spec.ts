@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { copyFileSync, mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { ask } from '../e2e/fixtures.ts'
 import { softwareGpu } from '../support/software-vulkan.ts'
@@ -74,4 +74,26 @@ test('webgpu computes the quickstart, on a software Vulkan where there is no GPU
     for (const [name, values] of Object.entries(metrics))
       for (const [seed, value] of values.entries())
         if (value !== null) expect(Math.abs(value - cpu[index].metrics[name][seed]!), name).toBeLessThan(0.02)
+})
+
+test('a model in the user’s Python runs beside the studio’s own and gives its numbers', async ({
+  launch,
+  dataFolder
+}) => {
+  test.setTimeout(120_000)
+  const models = join(dataFolder, 'my models')
+  mkdirSync(models)
+  copyFileSync(join(import.meta.dirname, '../support/plain-matrix.py'), join(models, 'mine.py'))
+  const app = await launch(dataFolder, { args: ['--models', models, '--python', 'python3'] })
+  const page = await app.page()
+  const id = await start(page, {
+    ...{ format: 'engram-experiment/1', name: 'Side by side', backend: 'wasm' },
+    task: { kind: 'capacity', params: { dim: 8, items: 4 } },
+    models: [{ kind: 'mine-plain-matrix' }, { kind: 'linear-associator' }],
+    seeds: { first: 0, count: 5 }
+  })
+  await until(page, id, 'done')
+  const [mine, own] = await results(page, id)
+  expect(mine.metrics.accuracy).toEqual(own.metrics.accuracy)
+  for (const [seed, value] of mine.metrics.mse.entries()) expect(value).toBeCloseTo(own.metrics.mse[seed]!, 3)
 })

@@ -11,7 +11,7 @@ test.skip(obstacle !== undefined, obstacle)
 /** All that may lie in the archive. */
 const allowed = [
   /^(package\.json|LICENSE|CHANGELOG\.md)$/,
-  /^out\/main\/(desktop\.js|exporter\.js|chunks\/[\w-]+\.js|third-party\.txt)$/,
+  /^out\/main\/(desktop\.js|exporter\.js|reader\.js|chunks\/[\w-]+\.js|third-party\.txt)$/,
   /^out\/preload\/preload\.cjs$/,
   /^out\/renderer\/(index\.html|third-party\.txt|assets\/[\w.-]+\.(js|css|woff2?|ttf|svg|png))$/,
   /^resources\/(icon\.(png|svg)|commit\.txt)$/,

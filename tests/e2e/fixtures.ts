@@ -27,16 +27,19 @@ export const host: StudioUnderTest['host'] = 'executable' in desktop ? 'electron
 /** What the data folder holds before the studio opens it. */
 export interface Stored {
   fill(dataFolder: string): void
+  /** What else the studio is started with. */
+  args?(dataFolder: string): string[]
 }
 
 export async function startStudio(stored?: Stored): Promise<StudioUnderTest> {
   const dataFolder = mkdtempSync(join(tmpdir(), 'engram-e2e-'))
   stored?.fill(dataFolder)
+  const args = stored?.args?.(dataFolder) ?? []
   const remove = (): void => rmSync(dataFolder, { recursive: true, force: true })
   if ('executable' in desktop) {
     const app = await _electron.launch({
       executablePath: desktop.executable,
-      args: [...desktop.switches, projectRoot, '--data', dataFolder, `--user-data-dir=${dataFolder}/chromium`]
+      args: [...desktop.switches, projectRoot, '--data', dataFolder, `--user-data-dir=${dataFolder}/chromium`, ...args]
     })
     return {
       host: 'electron',
@@ -52,7 +55,7 @@ export async function startStudio(stored?: Stored): Promise<StudioUnderTest> {
       }
     }
   }
-  const served = await startServe(dataFolder)
+  const served = await startServe(dataFolder, 0, args)
   let session: string | undefined
   return {
     host: 'chromium',

@@ -22,8 +22,8 @@ export interface Served {
   stop(): Promise<void>
 }
 
-export async function startServe(dataFolder: string, port = 0): Promise<Served> {
-  const child = spawn(process.execPath, [...cli, 'serve', '--port', String(port), '--data', dataFolder], {
+export async function startServe(dataFolder: string, port = 0, more: readonly string[] = []): Promise<Served> {
+  const child = spawn(process.execPath, [...cli, 'serve', '--port', String(port), '--data', dataFolder, ...more], {
     stdio: ['ignore', 'pipe', 'pipe']
   })
   let printed = ''

@@ -9,6 +9,7 @@ import type { TrialOutcome } from '../../../src-shared/shapes/outcome.ts'
 import type { BatchJob, BatchNote, ModelFile } from '../worker-calls.ts'
 import type { Owner } from './owner.ts'
 import { WorkerLost, type Pool } from './pool.ts'
+import { plural } from '../../../src-shared/text/numbers.ts'
 
 export const isGpu = (backend: BackendName): boolean => backend === 'webgpu' || backend === 'tensorflow'
 
@@ -99,7 +100,9 @@ export class Compute {
     } catch (error) {
       if (!(error instanceof WorkerLost)) throw error
       if (seeds.length === 1) return this.#guilty(job, error)
-      listener.log(`${error.message} The ${seeds.length} trials of its batch (${cell.label}) are computed one by one.`)
+      listener.log(
+        `${error.message} Its batch (${cell.label}, ${plural(seeds.length, 'trial')}) is computed one by one.`
+      )
     }
     const all: Computed = { outcomes: [], lost: 0 }
     for (const seed of seeds) {

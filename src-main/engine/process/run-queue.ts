@@ -9,6 +9,7 @@ import type { CellJob, FromEngine, LivePoint, RunJob } from '../protocol.ts'
 import type { TrialOutcome } from '../../../src-shared/shapes/outcome.ts'
 import { loadWeights } from '../../tensors/weights/files.ts'
 import type { BatchJob, BatchNote, CellWeight } from '../worker-calls.ts'
+import { plural } from '../../../src-shared/text/numbers.ts'
 
 /** What the queue needs of the engine. */
 export interface QueueDeps {
@@ -85,7 +86,10 @@ export class RunQueue {
     try {
       run.waiting = batchesOf(job, await this.#deps.weigh(job), this.#deps.concurrency, this.trains(job))
       const trials = run.waiting.reduce((sum, { batch }) => sum + batch.seeds.length, 0)
-      this.#log(run, `${trials} trials in ${run.waiting.length} batches, at most ${this.#deps.concurrency} at once`)
+      this.#log(
+        run,
+        `${plural(trials, 'trial')} in ${plural(run.waiting.length, 'batch', 'batches')}, at most ${this.#deps.concurrency} at once`
+      )
     } catch (error) {
       run.error = toErrorData(error)
     }
@@ -212,7 +216,7 @@ export class RunQueue {
 /** What a run ends with whose trials could not all be computed on this machine. */
 function unfinished({ lost, reason }: Run): ErrorData | null {
   if (lost === 0 || !reason) return null
-  const message = `${lost} trials could not be computed: ${reason.message} Resume the run to compute them.`
+  const message = `${plural(lost, 'trial')} could not be computed: ${reason.message} Resume the run to compute them.`
   return { ...reason, message }
 }
 

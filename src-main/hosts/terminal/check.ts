@@ -1,6 +1,7 @@
 /** `engram check`: a walk over everything that is stored. */
 import type { Damage, Mended } from '../../store/check.ts'
 import { withStudio } from './session.ts'
+import { plural } from '../../../src-shared/text/numbers.ts'
 
 export interface CheckReport {
   /** SQLite's own check and that of every sum: 'ok', or what is wrong. */
@@ -26,7 +27,8 @@ export function checkText({ database, damages, mended }: CheckReport): string {
       ? [
           `${mended.restored} restored from backups`,
           ...mended.missing.map(
-            ({ run, trials }) => `${trials} trials are in no backup; compute them: engram resume ${run}`
+            ({ run, trials }) =>
+              `${plural(trials, 'trial is', 'trials are')} in no backup; compute what is missing: engram resume ${run}`
           ),
           ...mended.left.map(({ what, where }) => `not in any backup: ${what} (${where})`)
         ]

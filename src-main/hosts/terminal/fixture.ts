@@ -1,6 +1,7 @@
 /** `engram fixture MODEL`: what a model answers here, as a file to hold another implementation of it to. */
 import { StudioError } from '../../../src-shared/shapes/errors.ts'
 import { write } from './write.ts'
+import { plural } from '../../../src-shared/text/numbers.ts'
 
 export interface FixtureOptions {
   params?: string
@@ -26,7 +27,7 @@ export async function fixtureFile(model: string, { params, seed, out, models = '
   if (errors.length) throw new StudioError(errors[0].code, errors[0].message, errors[0])
   const fixture = await writeFixture(registry, model, params === undefined ? {} : parsed(params), seed)
   write(out, `${JSON.stringify(fixture)}\n`)
-  return `wrote ${out}: ${fixture.steps.length} steps of ${model}`
+  return `wrote ${out}: ${plural(fixture.steps.length, 'step')} of ${model}`
 }
 
 function parsed(text: string): Readonly<Record<string, unknown>> {

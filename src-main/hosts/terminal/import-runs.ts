@@ -4,6 +4,7 @@ import { ulid } from 'ulid'
 import type { ImportReport } from '../../../src-shared/contract/files.ts'
 import { errorOf, StudioError } from '../../../src-shared/shapes/errors.ts'
 import { withStudio } from './session.ts'
+import { plural } from '../../../src-shared/text/numbers.ts'
 
 /** As much of a file as one call may carry. */
 const partBytes = 3 * 1024 * 1024
@@ -33,11 +34,13 @@ export function importLines({ runs, left, identical, within }: ImportReport): st
       updated
         ? `${id} ${name}: was here, brought up to date`
         : merged
-          ? `${id} ${name}: was here, ${trials} trials more`
-          : `${id} ${name}: ${trials} trials`
+          ? `${id} ${name}: was here, ${plural(trials, 'trial')} more`
+          : `${id} ${name}: ${plural(trials, 'trial')}`
     ),
     ...left.map(({ name, reason }) => `left out: ${name}: ${reason}`),
-    ...(identical ? [`${identical} trials were here with the same numbers`] : []),
-    ...(within ? [`${within} trials were here with numbers within tolerance; those here are kept`] : [])
+    ...(identical ? [`${plural(identical, 'trial was', 'trials were')} here with the same numbers`] : []),
+    ...(within
+      ? [`${plural(within, 'trial was', 'trials were')} here with numbers within tolerance; those here are kept`]
+      : [])
   ]
 }

@@ -1,7 +1,7 @@
 /** `engram import FILE`: what the file holds decides what becomes of it. */
 import { basename } from 'node:path'
 import { vectorsText, type VectorSet } from '../../../src-shared/contract/files.ts'
-import { StudioError } from '../../../src-shared/shapes/errors.ts'
+import { errorOf, StudioError } from '../../../src-shared/shapes/errors.ts'
 import { kindOfFile, placeOf } from '../../../src-shared/exchange/file-kind.ts'
 import { readColumns, readingText } from '../../../src-shared/recall/columns.ts'
 import { plural } from '../../../src-shared/text/numbers.ts'
@@ -31,6 +31,16 @@ export interface ImportedFile {
 
 /** @throws StudioError not-found, or what is wrong with the file; what can only be used elsewhere is told where */
 export async function importFile(file: string, options: ImportOptions): Promise<ImportedFile> {
+  try {
+    return await takeIn(file, options)
+  } catch (error) {
+    // The studio knows a file by its name alone.
+    if (error instanceof StudioError && error.data.file === basename(file)) throw errorOf(error.data, { file })
+    throw error
+  }
+}
+
+async function takeIn(file: string, options: ImportOptions): Promise<ImportedFile> {
   const bytes = readBytes(file)
   const { columns, items, length } = options
   const isRecall = columns !== undefined || items !== undefined || length !== undefined
@@ -62,11 +72,16 @@ export async function importFile(file: string, options: ImportOptions): Promise<
         ...(length !== undefined && { length })
       }
       const set = await withStudio(options.data, 'change', ({ ask }) => ask('recall.import', input))
-      const taken = readingText(set.reading)
+      const [most, ...others] = set.lengths
+      const taken = [
+        readingText(set.reading),
+        others.length &&
+          `${most.lists} of them of ${most.length} items, which statistics take unless a length is said; others have ${others.map(({ length }) => length).join(', ')}`
+      ].filter(Boolean)
       return {
         json: set,
         lines: [
-          `${set.id}  ${set.name}: ${plural(set.subjects, 'subject')}, ${plural(set.lists, 'list')}${taken && `; ${taken}`}`
+          `${set.id}  ${set.name}: ${plural(set.subjects, 'subject')}, ${plural(set.lists, 'list')}${taken.map((what) => `; ${what}`).join('')}`
         ]
       }
     }

@@ -19,7 +19,7 @@ import {
 } from '../../../src-shared/recall/statistics.ts'
 import { readText } from './read.ts'
 import { table } from './text.ts'
-import { fixed, numberText, valueText } from '../../../src-shared/text/numbers.ts'
+import { fixed, numberText, valueText, plural } from '../../../src-shared/text/numbers.ts'
 
 /** How a file is to be read. */
 export interface RecallReading {
@@ -170,7 +170,7 @@ export function recallTable({ length, lists, otherLists, intervals, subjects }: 
   })
   const lags = [...intervals.lagCrp.keys()].map((i) => i - (length - 1)).filter((lag) => Math.abs(lag) <= 5)
   return [
-    `${subjects.length} subjects, ${lists} lists of ${length} items${otherLists ? `; ${otherLists} lists of other lengths left out (--length)` : ''}`,
+    `${plural(subjects.length, 'subject')}, ${plural(lists, 'list')} of ${length} items${otherLists ? `; ${plural(otherLists, 'list')} of other lengths left out (--length)` : ''}`,
     '',
     table(['over subjects', 'mean', 'low 95 %', 'high 95 %'], scalars),
     '',

@@ -4,6 +4,7 @@ import { readFile, stat } from 'node:fs/promises'
 import { extname } from 'node:path'
 import { z } from 'zod'
 import { errorOf, StudioError } from '../../../src-shared/shapes/errors.ts'
+import { complaint } from '../../../src-shared/shapes/issues.ts'
 import { parseJson } from '../../../src-shared/shapes/json.ts'
 import { textOf } from '../../../src-shared/text/read.ts'
 import { reasonOf } from '../backends/backend.ts'
@@ -33,9 +34,10 @@ const fileSchema = z.object({ weights: z.record(z.string(), z.unknown()) })
 export function tensorFromJson(json: unknown, field: string): NamedTensor {
   const parsed = tensorSchema.safeParse(json)
   if (!parsed.success) {
-    const [issue] = parsed.error.issues
-    const at = [field, ...issue.path].join('.')
-    throw new StudioError('bad-file', `A tensor is {shape, data} of finite numbers: ${issue.message}.`, { field: at })
+    const { message, field: at } = complaint(parsed.error, json)
+    throw new StudioError('bad-file', `A tensor is {shape, data} of finite numbers: ${message}`, {
+      field: [field, at].filter(Boolean).join('.')
+    })
   }
   const { shape, data } = parsed.data
   const count = shape.reduce((a, b) => a * b, 1)

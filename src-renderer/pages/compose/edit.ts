@@ -96,6 +96,10 @@ function renamed(prediction: Prediction, nameOf: (label: string) => string | und
     const order = prediction.order.flatMap((label) => nameOf(label) ?? [])
     return order.length < 2 ? [] : [{ ...prediction, order }]
   }
+  if ('same' in prediction) {
+    const same = prediction.same.flatMap((label) => nameOf(label) ?? [])
+    return same.length < 2 ? [] : [{ ...prediction, same }]
+  }
   const intervals = Object.entries(prediction.intervals).flatMap(([label, interval]) => {
     const name = nameOf(label)
     return name === undefined ? [] : [[name, interval] as const]

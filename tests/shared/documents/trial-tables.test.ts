@@ -25,6 +25,12 @@ describe('the trials of runs as a table', () => {
     expect(lines).toHaveLength(7)
     expect(lines).toContain('R1,Capacity of four memories,capacity,slots,hebb,5,1,diverged,,,,')
   })
+  it('long: one row for a curve that is damaged, with no value', () => {
+    const { label, model } = runs[0].trials[0]
+    const curve = { runId: 'R1', label, model, point: {}, name: 'loss', x: [], seeds: [], y: [], damaged: [7] }
+    const lines = linesOf(longTable([{ ...tableRuns[0], trials: () => [], series: () => [curve] }], catalog))
+    expect(lines.slice(1)).toEqual([`R1,Capacity of four memories,capacity,${label},${model},,7,damaged,loss,,,`])
+  })
   it('wide: one row per trial with its parameters', () => {
     const lines = linesOf(wideTable(tableRuns))
     expect(lines[0].endsWith('accuracy,param.rate')).toBe(true)

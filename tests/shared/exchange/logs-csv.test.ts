@@ -27,6 +27,11 @@ describe('CSV scalars', () => {
       elapsedMs: 10_000
     })
   })
+  it('of TensorBoard are known under what a browser adds to a name; a column that comes twice is refused', () => {
+    const [run] = readLogs('Wall time,Step,Value\n1,0,2\n', 'run-a-tag-loss (1).csv')
+    expect([run.name, run.metrics]).toEqual(['a', { loss: 2 }])
+    expect(() => readLogs('step,loss,loss\n0,1,2\n', 'x.csv')).toThrow('Line 1: the column loss comes twice.')
+  })
   it('of many runs and tags are told apart; NaN is a gap, a step logged twice counts once', () => {
     const text = 'run,tag,step,value\nA,loss,1,2\nA,loss,2,NaN\nA,acc,1,0.5\nA,acc,1,0.75\nB,loss,1,-inf\n'
     const [a, b] = readLogs(text, 'all.csv')

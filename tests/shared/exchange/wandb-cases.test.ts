@@ -55,7 +55,14 @@ describe('a W&B sweep as W&B documents it', () => {
     expect(() => read('log-uniform-misuse.yaml')).toThrow(/exponents of e.*log_uniform_values takes the values/)
     expect(() => read('normal.yaml')).toThrow(/"normal" is not supported/)
   })
+  it('is YAML 1.1, whose numbers may begin with 0 or hold _, and whose y is a name', () => {
+    expect(written('{min: 010, max: 0x20}')).toMatchObject({ from: 8, to: 32, integer: true })
+    expect(written('{values: [1_000, 5]}')).toMatchObject({ values: [1000, 5] })
+    expect(() => experimentOfWandb('method: random\nparameters: {y: {value: 1}}', catalog, 'x')).toThrow(/parameters y/)
+  })
   it('refuses what it does not know by its name', () => {
+    expect(() => written('{min: 5, max: 10, values: [1]}')).toThrow(/beside values there is no "min"/)
+    expect(() => written('{min: "0,5", max: 1}')).toThrow(/decimals have a point here: 0\.5/)
     expect(() => written('{vals: [1]}')).toThrow(/no key "vals"/)
     expect(() => written('{values: [5, 10], probabilities: [0.5, 0.2]}')).toThrow(/add up to 0.7/)
     expect(() => written('{min: 2, max: 9, q: 2}')).toThrow(/q belongs to q_uniform/)

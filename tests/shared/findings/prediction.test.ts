@@ -56,6 +56,30 @@ describe('an interval', () => {
   })
 })
 
+describe('practical sameness', () => {
+  const same = (within: number, names = ['a', 'b']) => ({ metric: 'accuracy', at: {}, same: names, within })
+  const near = cell(
+    'b',
+    half.map((x, i) => x + 0.001 * (i - 2))
+  )
+  const far = cell(
+    'c',
+    half.map((x, i) => x + 0.3 + 0.001 * i)
+  )
+  it('is confirmed within the bounds, refuted beyond them, and open between', () => {
+    expect(judge(same(0.01), [cell('a', half), near]).verdict).toBe('confirmed')
+    expect(judge(same(0.01, ['a', 'c']), [cell('a', half), far]).verdict).toBe('refuted')
+    expect(judge(same(0.001), [cell('a', half), near]).verdict).toBe('undecided')
+  })
+  it('of three models needs every pair, and says its test', () => {
+    const { verdict, findings } = judge(same(0.01, ['a', 'b', 'c']), [cell('a', half), near, far])
+    expect(verdict).toBe('refuted')
+    expect(findings.map(({ subject }) => subject)).toEqual(['a = b', 'a = c', 'b = c'])
+    expect(findings[0].evidence).toContain('two one-sided tests within ±0.01, paired t, df = 4')
+    expect(judge(same(0.01, ['a', 'gone']), [cell('a', half)]).findings[0].verdict).toBe('undecided')
+  })
+})
+
 describe('an order', () => {
   // Differences of 1, 2, 3, 4, 5: t = 3 / (1.5811 / sqrt(5)) = 4.2426, two-sided p = .01324 at 4 df (scipy ttest_rel).
   const [low, high] = [

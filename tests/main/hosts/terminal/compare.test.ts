@@ -127,4 +127,49 @@ describe('engram compare', () => {
     expect(text).toMatch(/one - two +−1\.58 \[−2\.46, −0\.7001\]/)
     expect(text).toContain('Best: two. Models that share a letter do not differ at 5 %: two a, one b.')
   })
+
+  it('tests for practical equivalence within given bounds, and says what so many seeds can find', async () => {
+    const [{ tests, power }] = (await compare([sleep], { within: 2.5 })).metrics
+    // statsmodels 0.13: ttost_paired(one, two, -2.5, 2.5)
+    expect(tests[0].equivalence).toMatchObject({ within: 2.5, verdict: 'same' })
+    expect(tests[0].equivalence!.p).toBeCloseTo(0.021116860246500724, 10)
+    expect(tests[0].effectName).toBe('paired dz')
+    // statsmodels 0.13: TTestPower().solve_power(None, 10, .05, .8)
+    expect(power).toMatchObject([{ n: 10, smallestEffect: expect.closeTo(0.9960019107432067, 5) as number }])
+    const [ranks] = (await compare([sleep], { test: 'wilcoxon' })).metrics
+    expect(ranks.tests[0]).toMatchObject({ difference: -1.3, effectName: 'rank-biserial r', effect: -1 })
+    expect(ranks.tests[0].method).toContain('Hodges-Lehmann')
+    expect(ranks.tests[0].equivalence).toBeNull()
+  })
+  it('compares over tasks: files, or the values of a column', async () => {
+    const table = (shift: number): string => tidy({ one, two: two.map((x) => x + shift) })
+    const files = [file('task-1.csv', table(0)), file('task-2.csv', table(1)), file('task-3.csv', table(2))]
+    const result = await compare(files, { higher: ['extra'] })
+    expect(result.benchmark).toMatchObject({
+      tasks: [{ name: 'task-1.csv' }, { name: 'task-2.csv' }, { name: 'task-3.csv' }],
+      ranks: {
+        of: 'tasks',
+        blocks: 3,
+        models: [
+          { model: 'two', rank: 1 },
+          { model: 'one', rank: 2 }
+        ]
+      }
+    })
+    expect(comparisonText(result)).toContain('Over 3 tasks')
+    const column = file(
+      'column.csv',
+      [
+        'model,seed,game,score',
+        ...['x', 'y'].flatMap((game, g) =>
+          [0, 1, 2].flatMap((seed) => [`a,${seed},${game},${seed + g}`, `b,${seed},${game},${2 * seed + g}`])
+        )
+      ].join('\n')
+    )
+    const byColumn = await compare([column], { task: 'game', higher: ['score'], grid: ['game'] })
+    expect(byColumn.benchmark!.tasks.map(({ name }) => name)).toEqual(['x', 'y'])
+    await expect(compare([column], { task: 'level', higher: ['score'] })).rejects.toThrow('There is no column "level"')
+    expect((await compare([sleep])).benchmark).toMatchObject({ ranks: { of: 'seeds', blocks: 10 } })
+    expect((await compare([sleep])).efficiency).toBeNull()
+  })
 })

@@ -46,6 +46,17 @@ describe('engram import', () => {
     await expect(importFile(join(cases, 'safetensors/git-lfs-pointer.safetensors'), { data })).rejects.toThrow(
       /Git LFS pointer/
     )
+    const matrix = join(temporaryFolder('import'), 'm.csv')
+    writeFileSync(matrix, '2,1\n1,2\n')
+    const items = join(temporaryFolder('import'), 'items.csv')
+    writeFileSync(items, 'oak,elm,fir\ncat,dog,\n')
+    const read = await importFile(matrix, { data, items })
+    expect(read.json).toMatchObject({
+      lists: 2,
+      lengths: [{ length: 3 }, { length: 2 }],
+      reading: { items: 'items.csv' }
+    })
+    expect(read.lines[0]).toMatch(/2 lists; presented items of items\.csv; 1 of them of 3 items.*others have 2$/)
     await expect(importFile('none.csv', { data })).rejects.toMatchObject({ data: { code: 'not-found' } })
   })
 })

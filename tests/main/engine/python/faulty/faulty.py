@@ -62,8 +62,8 @@ class Dies(Good):
 class Prints(Good):
     def go_wrong(self):
         print("x" * 100 + "\n", end="", flush=True)
-        for _ in range(40000):
-            os.write(1, b"noise that goes to the same place, line after line after line\n")
+        for _ in range(400):
+            os.write(1, b"noise that goes to the same place, line after line after line\n" * 100)
         print("the last words")
 
 
@@ -104,7 +104,7 @@ class Hoards(Good):
     held = []
 
     def go_wrong(self):
-        Hoards.held.append(bytearray(1200 * 2**20))
+        Hoards.held.append(bytes(1200 * 2**20))
 
 
 class Recurses(Good):

@@ -1,0 +1,130 @@
+/** Every page in four sizes and both themes: nothing overflows, no text is cut, no word broken, no label over another. */
+import type { Page } from '@playwright/test'
+import { ask, expect, test } from './fixtures.ts'
+import { storeRuns } from './many-runs.ts'
+
+test.use({ stored: { fill: (folder: string) => storeRuns(folder, 3, 3) } })
+
+const sizes = [
+  { width: 1440, height: 900 },
+  { width: 1280, height: 800 },
+  { width: 1024, height: 700 },
+  { width: 720, height: 900 }
+]
+/** What there is to see on each page of the sidebar, by its id: a page that is missing here fails the test. */
+const views: Record<string, string[]> = {
+  compose: ['/compose', '/compose?example=quickstart.json'],
+  run: ['/run', '/run/run0'],
+  compare: ['/compare', '/compare?runs=run0,run1'],
+  cost: ['/cost'],
+  recall: ['/recall'],
+  report: ['/report'],
+  history: ['/history'],
+  models: ['/models', '/models/model/cmr-luce', '/models/task/capacity'],
+  settings: ['/settings'],
+  guide: ['/guide/first-run', '/guide/cost']
+}
+
+/** What is wrong with the page as it is drawn, in words. */
+const faults = (page: Page): Promise<string[]> =>
+  page.evaluate(() => {
+    const out: string[] = []
+    const scrolls = (element: Element | null): boolean =>
+      element !== null && (/auto|scroll/.test(getComputedStyle(element).overflowX) || scrolls(element.parentElement))
+    for (const element of document.querySelectorAll('html, .page > .content'))
+      if (element.scrollWidth > element.clientWidth + 1)
+        out.push(`overflows: ${element.tagName} ${element.getAttribute('aria-label') ?? ''}`)
+    const range = document.createRange()
+    const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
+    for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+      const text = node.textContent ?? ''
+      const parent = node.parentElement
+      if (!text.trim() || !parent || parent.closest('.katex, pre, code, .hidden-text, [hidden], textarea, select'))
+        continue
+      const style = getComputedStyle(parent)
+      if (style.visibility === 'hidden' || parent.getClientRects().length === 0) continue
+      // A word is broken where its letters stand on two lines; long ones and those with joints may be.
+      if (style.whiteSpace !== 'nowrap')
+        for (const { 0: word, index } of text.matchAll(/\p{L}{2,18}/gu)) {
+          range.setStart(node, index)
+          range.setEnd(node, index + word.length)
+          const lines = new Set(
+            [...range.getClientRects()].filter(({ width }) => width > 0).map(({ top }) => Math.round(top))
+          )
+          if (lines.size > 1) out.push(`broken word: ${word}`)
+        }
+      // Text that ends at an edge without a sign that it goes on.
+      const clips = parent.closest<HTMLElement>('*')
+      if (
+        clips &&
+        style.overflowX === 'hidden' &&
+        style.textOverflow !== 'ellipsis' &&
+        clips.scrollWidth > clips.clientWidth + 2 &&
+        !scrolls(clips.parentElement)
+      )
+        out.push(`cut: ${text.trim().slice(0, 40)}`)
+    }
+    const boxes = [...document.querySelectorAll('main button, main input, main a, main [role="combobox"]')]
+      .filter((element) => !element.closest('[role="treegrid"], .hidden-text, figure, label'))
+      .map((element) => ({ element, box: element.getBoundingClientRect() }))
+      .filter(({ box }) => box.width > 1 && box.height > 1)
+    for (const [i, a] of boxes.entries())
+      for (const b of boxes.slice(i + 1)) {
+        if (a.element.contains(b.element) || b.element.contains(a.element)) continue
+        const across = Math.min(a.box.right, b.box.right) - Math.max(a.box.left, b.box.left)
+        const down = Math.min(a.box.bottom, b.box.bottom) - Math.max(a.box.top, b.box.top)
+        if (across > 2 && down > 2 && !scrolls(a.element.parentElement?.closest('nav') ?? null))
+          out.push(
+            `over each other: ${a.element.textContent?.trim().slice(0, 30)} | ${b.element.textContent?.trim().slice(0, 30)}`
+          )
+      }
+    return [...new Set(out)]
+  })
+
+test('every page looks right in four sizes and both themes', async ({ page }) => {
+  test.setTimeout(600_000)
+  const links = page.getByRole('navigation', { name: 'Pages' }).getByRole('link')
+  await expect(links.first()).toBeVisible()
+  const ids = await links.evaluateAll((all) => all.map((a) => /^#\/(\w+)/.exec(a.getAttribute('href') ?? '')?.[1]))
+  expect(ids).toEqual(Object.keys(views))
+  const wrong: string[] = []
+  for (const theme of ['light', 'dark'] as const)
+    for (const size of sizes) {
+      await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' })
+      await page.setViewportSize(size)
+      for (const address of Object.values(views).flat()) {
+        await page.evaluate((to) => (location.hash = to), address)
+        const replace = page.getByRole('button', { name: 'Replace the draft' })
+        await expect(page.getByRole('heading', { level: 1 })).toBeVisible()
+        await expect(page.getByText(/^(Loading|Reading)/)).toHaveCount(0)
+        if (await replace.isVisible()) await replace.click()
+        for (const fault of await faults(page)) wrong.push(`${address} ${size.width} ${theme}: ${fault}`)
+      }
+    }
+  expect(wrong).toEqual([])
+})
+
+test('labels of the gallery’s figures do not lie over each other', async ({ page }) => {
+  await expect(page.getByRole('heading', { level: 1 })).toBeVisible()
+  for (const { file } of await ask(page, 'examples.list', {})) {
+    const figure = await ask(page, 'examples.figure', { file, dark: false })
+    if (!figure) continue
+    const overlaps = await page.evaluate((svg) => {
+      const element = new DOMParser().parseFromString(svg, 'image/svg+xml').documentElement
+      const placed = document.body.appendChild(document.importNode(element, true))
+      const texts = [...placed.querySelectorAll('text')].map((text) => ({
+        text: text.textContent,
+        box: text.getBoundingClientRect()
+      }))
+      placed.remove()
+      return texts.flatMap((a, i) =>
+        texts.slice(i + 1).flatMap((b) => {
+          const across = Math.min(a.box.right, b.box.right) - Math.max(a.box.left, b.box.left)
+          const down = Math.min(a.box.bottom, b.box.bottom) - Math.max(a.box.top, b.box.top)
+          return across > 1 && down > 3 ? [`${a.text} | ${b.text}`] : []
+        })
+      )
+    }, figure.svg)
+    expect(overlaps, file).toEqual([])
+  }
+})
