@@ -1,7 +1,6 @@
 /** Files that are taken in: vectors, weights, runs. */
 import { z } from 'zod'
 import { done, id, nothing, type Calls, type Events } from './call.ts'
-import { plural } from '../text/numbers.ts'
 
 /** Imported vectors, one per row, known by the hash of their content. */
 export const vectorSetSchema = z.object({
@@ -21,7 +20,7 @@ export type VectorSet = z.infer<typeof vectorSetSchema>
 /** `a.csv, 2 vectors of 3 columns, the first 0.5, 0.25, -1; left out: the header 0, 1, 2` */
 export const vectorsText = ({ name, rows, columns, first = [], left = [] }: VectorSet): string =>
   [
-    `${name}, ${plural(rows, 'vector')} of ${plural(columns, 'column')}`,
+    `${name}, ${rows} vectors of ${columns} columns`,
     ...(first.length
       ? [
           `, the first ${first.map((value) => Number(value.toPrecision(6))).join(', ')}${columns > first.length ? ', …' : ''}`
