@@ -8,7 +8,7 @@ const experiment = {
     kind: 'associative-recall',
     params: {
       ...{ pairs: 2, length: 12, queries: 3, vocabulary: 9, dim: 8, batchSize: 4, testSequences: 8 },
-      ...{ steps: 3000, stopAt: 1.1 }
+      ...{ steps: 12_000, stopAt: 1.1 }
     }
   },
   models: [{ kind: 'attention', params: { heads: 2 } }],
