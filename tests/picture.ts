@@ -38,6 +38,7 @@ try {
   })
   while ((await client.call('runs.get', recall)).status !== 'done') await new Promise((next) => setTimeout(next, 300))
   client.close()
+  await page.getByRole('button', { name: 'No, thanks' }).click()
   await page.setViewportSize({ width: 1180, height: 720 })
   const chapters: [name: string, address: string][] = [
     ['compose', '/compose'],

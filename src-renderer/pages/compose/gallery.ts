@@ -31,8 +31,9 @@ export function families(
       .toLowerCase()
     return words.every((word) => text.includes(word))
   })
-  const known = [...new Set(catalog.tasks.map(({ family }) => family))]
-  const groups = Map.groupBy(found, ({ experiment }) => taskIn(catalog, experiment.task.kind)?.family ?? 'Others')
+  const others = 'Others'
+  const known = [...new Set(catalog.tasks.map(({ family }) => family)), others]
+  const groups = Map.groupBy(found, ({ experiment }) => taskIn(catalog, experiment.task.kind)?.family ?? others)
   return [...groups]
     .map(([family, list]) => ({ family, examples: list }))
     .sort((a, b) => known.indexOf(a.family) - known.indexOf(b.family))
