@@ -138,7 +138,7 @@ describe('the grid', () => {
     expect(fields({ models: [{ kind: 'slots', params: { dim: 3 } }] })).toEqual(['models.0.params.dim'])
     expect(fields({ sweep: [{ param: 'task.gone', values: [1] }] })).toEqual(['sweep.0.param'])
     expect(fields({ sweep: [{ param: 'items', values: [1] }] })).toContain('sweep.0.param')
-    expect(fields({ sweep: [{ param: 'task.items', values: [0] }] })).toEqual(['task.params.items'])
+    expect(fields({ sweep: [{ param: 'task.items', values: [0] }] })).toEqual(['sweep.0.values'])
     expect(
       fields({
         sweep: [
