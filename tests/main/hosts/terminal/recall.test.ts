@@ -49,7 +49,7 @@ describe('recall-stats', () => {
     expect(report.group.lagCrp).toEqual({ '-2': 1, '-1': 0, '0': null, '1': 1, '2': null })
     expect(report.subjects[0]).toMatchObject({ subject: '1', recalled: 2, repeats: 0.5 })
     expect(report.intervals.recalled).toMatchObject({ mean: 2, n: 1, low: null })
-    expect(recallTable(report)).toContain('1 subjects, 2 lists of 3 items')
+    expect(recallTable(report)).toContain('1 subject, 2 lists of 3 items')
   })
   it('gives the semantic factor when the words’ similarities are given', async () => {
     // After f only d and e are left, and d is the more alike.
