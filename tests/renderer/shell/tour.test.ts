@@ -19,7 +19,7 @@ it('steps about a run lead to the newest, or to where one is begun', () => {
     '/run/R1',
     '/compare?runs=R1',
     '/history',
-    '/catalog'
+    '/models'
   ])
   expect(addressOf(tourSteps[1], undefined)).toBe('/compose')
 })
