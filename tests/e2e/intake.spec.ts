@@ -22,6 +22,7 @@ const experiment = (models: object[]): string =>
 
 test('a file that is dropped anywhere goes to who takes it, or is refused with what it is', async ({ page }) => {
   await goTo(page, 'Settings')
+  await expect(page.getByRole('heading', { name: 'Settings', level: 1 })).toBeVisible()
   await drop(page, 'run-a-tag-loss.csv', 'Wall time,Step,Value\n1,0,2\n2,1,16777217\n')
   await expect(page.getByText('run-a-tag-loss.csv: 1 new run, 1 new trial')).toBeVisible()
   await drop(page, 'report.pdf', '%PDF-1.7')

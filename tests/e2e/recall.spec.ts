@@ -81,6 +81,7 @@ test('who has no data loads a simulated example, compares lists of one length, a
   await page.getByRole('navigation').first().getByRole('link', { name: 'Free recall' }).click()
   await page.keyboard.press('ControlOrMeta+k')
   await page.keyboard.type('simulated example')
+  await expect(page.getByRole('option', { selected: true, name: /simulated example/ })).toBeVisible()
   await page.keyboard.press('Enter')
   await expect(page.getByRole('checkbox', { name: /^Simulated by CMR/ })).toBeChecked()
   await expect(page.getByRole('heading', { name: 'Serial position curve' })).toBeVisible()
@@ -97,11 +98,10 @@ test('who has no data loads a simulated example, compares lists of one length, a
   await expect(page.getByRole('button', { name: 'CMR-L' }).first()).toBeVisible({ timeout: 60_000 })
 
   await page.getByRole('tab', { name: 'Fits' }).click()
-  for (const row of await page
-    .getByRole('row')
-    .filter({ has: page.getByRole('switch', { checked: true }) })
-    .all())
-    if (!(await row.textContent())?.includes('T')) await row.getByRole('switch').click()
+  const rows = page.getByRole('row').filter({ has: page.getByRole('switch') })
+  for (const row of await rows.all())
+    if (!(await row.textContent())?.includes('T') && (await row.getByRole('switch').isChecked()))
+      await row.getByRole('switch').click()
   await page.getByLabel('Held-out parts').fill('2')
   await page.getByRole('button', { name: 'Start the fit' }).click()
   await expect(page.getByRole('heading', { name: 'Lag-CRP' })).toBeVisible({ timeout: 120_000 })

@@ -263,7 +263,7 @@ test('a results file is taken in from History, stands there with its origin, and
   // Runs of one experiment are one row until it is opened.
   await page.getByText('×2').click()
   await expect(page.getByRole('link', { name: 'From elsewhere' })).toBeVisible()
-  await expect(page.getByText('from theirs.json')).toBeVisible()
+  await expect(page.getByLabel('Taken in from theirs.json')).toBeVisible()
 
   file.runs[0].id = '01FORGED'
   file.runs[0].results[0].metrics.accuracy += 0.5

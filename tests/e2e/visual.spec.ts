@@ -21,6 +21,7 @@ const views: Record<string, string[]> = {
   report: ['/report'],
   history: ['/history'],
   models: ['/models', '/models/model/cmr-luce', '/models/task/capacity'],
+  computers: ['/computers'],
   settings: ['/settings'],
   guide: ['/guide/first-run', '/guide/cost']
 }
