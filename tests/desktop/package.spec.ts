@@ -17,7 +17,8 @@ const allowed = [
   /^resources\/(icon\.(png|svg)|commit\.txt)$/,
   /^resources\/(experiments|suites|predictions)\/[\w-]+\.json$/,
   /^resources\/templates\/model\.(py|ts)$/,
-  /^resources\/guide\/[\w-]+\.(md|png)$/,
+  /^resources\/guide\/(chapters\/)?[\w-]+\.(md|png)$/,
+  /^resources\/reference\/[\w-]+\.json\.gz$/,
   /^node_modules\/better-sqlite3\/(LICENSE|package\.json|lib\/[\w/-]+\.js|prebuilds\/[\w-]+\.node)$/
 ]
 
