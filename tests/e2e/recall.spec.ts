@@ -91,7 +91,10 @@ test('who has no data loads a simulated example, compares lists of one length, a
   const experiment = { format: 'engram-experiment/1', name: 'Short', task, models, seeds: { first: 0, count: 2 } }
   const { id } = await ask(page, 'runs.start', { experiment })
   await expect.poll(async () => (await ask(page, 'runs.get', { id })).status, { timeout: 60_000 }).toBe('done')
-  await page.evaluate((run) => (location.hash += `&runs=${run}`), id)
+  await expect(page).toHaveURL(/sets=/)
+  // Alone, whatever other data the desk remembers.
+  const [, set] = /sets=([^,%&]+)/.exec(page.url())!
+  await page.evaluate((address) => (location.hash = address), `#/recall?sets=${set}&runs=${id}`)
   await expect(page.getByText('Not shown, since their lists are of another length: CMR-L (6).')).toBeVisible()
   await page.getByRole('button', { name: 'Simulate the models at 12 items' }).click()
   await expect(page.getByText(/^Not shown/)).toHaveCount(0)
