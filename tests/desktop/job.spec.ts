@@ -95,5 +95,6 @@ test('a model in the user’s Python runs beside the studio’s own and gives it
   await until(page, id, 'done')
   const [mine, own] = await results(page, id)
   expect(mine.metrics.accuracy).toEqual(own.metrics.accuracy)
-  for (const [seed, value] of mine.metrics.mse.entries()) expect(value).toBeCloseTo(own.metrics.mse[seed]!, 3)
+  // The numbers are large and of single precision: they agree as parity asks, in proportion.
+  for (const [seed, value] of mine.metrics.mse.entries()) expect(value! / own.metrics.mse[seed]!).toBeCloseTo(1, 6)
 })

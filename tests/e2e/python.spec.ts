@@ -47,7 +47,8 @@ test('a class runs beside the studio’s own, gives the same numbers, and the ch
   await expect.poll(async () => (await ask(page, 'runs.get', { id })).status, { timeout: 60_000 }).toBe('done')
   const [mine, own] = await ask(page, 'runs.results', { ids: [id] })
   expect(mine.metrics.accuracy).toEqual(own.metrics.accuracy)
-  for (const [seed, value] of mine.metrics.mse.entries()) expect(value).toBeCloseTo(own.metrics.mse[seed]!, 3)
+  // The numbers are large and of single precision: they agree as parity asks, in proportion.
+  for (const [seed, value] of mine.metrics.mse.entries()) expect(value! / own.metrics.mse[seed]!).toBeCloseTo(1, 6)
   expect((await ask(page, 'runs.get', { id })).provenance.libraries).toMatchObject({
     python: expect.stringMatching(/^3\./) as unknown
   })

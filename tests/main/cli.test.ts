@@ -107,10 +107,16 @@ describe('engram run', () => {
       } else if (/^95 % Student t/.test(method!)) {
         expect(high!).toBeCloseTo(mean + half, 6)
         expect(low!).toBeCloseTo(mean - half, 6)
-      } else {
-        const least = /score with Student t/.test(method!) ? -1 : 0
-        expect([low! >= least, low! <= mean, mean <= high!, high! <= 1]).toEqual([true, true, true, true])
-      }
+      } else if (/score with Student t/.test(method!)) {
+        const [least, most] = /within (\S+) to ([^\s,]+)/.exec(method!)!.slice(1).map(Number)
+        expect(mean - half < least || mean + half > most).toBe(true)
+        // The p for which (x - p)² = t² p (1 - p) / N, N from the variance between seeds: a quadratic's two roots.
+        const [x, sd] = [(mean - least) / (most - least), Math.abs(a - b) / Math.SQRT2 / (most - least)]
+        const c = (12.7062047362 ** 2 * sd ** 2) / (2 * x * (1 - x))
+        const root = Math.sqrt((2 * x + c) ** 2 - 4 * (1 + c) * x ** 2)
+        const [from, to] = [-root, root].map((by) => least + ((most - least) * (2 * x + c + by)) / (2 * (1 + c)))
+        expect([low, high]).toEqual([expect.closeTo(from, 6), expect.closeTo(to, 6)])
+      } else expect([low! >= 0, low! <= mean, mean <= high!, high! <= 1]).toEqual([true, true, true, true])
     }
     expect(result.summary.length).toBeGreaterThanOrEqual(2)
   })

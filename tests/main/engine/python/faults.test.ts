@@ -7,8 +7,8 @@ import { EngineDriver } from '../../../support/engine-driver.ts'
 import type { TrialOutcome } from '../../../../src-shared/shapes/outcome.ts'
 
 const folder = join(import.meta.dirname, 'faulty')
-const python = { interpreter: 'python3', device: 'cpu', limitSeconds: 4, memoryMiB: 2048 }
-const seeds = 4
+const python = { interpreter: 'python3', device: 'cpu', limitSeconds: 2, memoryMiB: 2048 }
+const seeds = 8
 const kinds = [
   'good',
   'raises',
@@ -91,7 +91,7 @@ describe("a model of the user's Python", () => {
 
   it('that never answers, leaves, dies or eats the memory fails, and Python starts again', () => {
     expect(statuses('sleeps')).toEqual(['failed'])
-    expect(errorsOf('sleeps')[0]).toContain('did not answer within 4 seconds')
+    expect(errorsOf('sleeps')[0]).toContain('did not answer within 2 seconds')
     expect(statuses('exits')).toEqual(['failed'])
     expect(errorsOf('exits')[0]).toContain('SystemExit: 3')
     expect(statuses('dies')).toEqual(['failed'])
