@@ -9,7 +9,7 @@ import type { RunJob } from '../engine/protocol.ts'
 import type { BatchPlace, Ending, Place } from '../places/place.ts'
 import type { Store } from '../store/store.ts'
 import type { ActiveRun } from './active-run.ts'
-import { withComputer, type Computers } from './computers.ts'
+import type { Computers } from './computers.ts'
 import type { Job } from './jobs/jobs.ts'
 import { trialFlops } from './plan.ts'
 import { judgeRun } from './predictions.ts'
@@ -182,7 +182,7 @@ export class RunWork {
         checkpoint: (cell, trials) => void (here() && heard.checkpoint(cell, trials)),
         log: (text) => void (here() && this.log(run.id, text)),
         fellBack: (fallback) => run.fellBack(fallback),
-        computedBy: (computer, trials) => void (run.computers = withComputer(run.computers, computer, trials)),
+        computedBy: (computer, trials) => run.computers.add(computer, trials),
         ended: resolve
       })
     })
