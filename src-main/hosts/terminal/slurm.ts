@@ -127,10 +127,11 @@ export async function computeOnCluster(
 ): Promise<{ computed: number; failed: number }> {
   const folder = new SlurmFolder(path)
   folder.plan()
-  const { SLURM_CPUS_PER_TASK, SLURM_CPUS_ON_NODE } = process.env
+  const { SLURM_CPUS_PER_TASK, SLURM_CPUS_ON_NODE, SLURM_ARRAY_JOB_ID, SLURM_JOB_ID } = process.env
+  const slurmJob = SLURM_ARRAY_JOB_ID ?? SLURM_JOB_ID
   const given = Number(SLURM_CPUS_PER_TASK ?? SLURM_CPUS_ON_NODE ?? 0)
   const computer = new BatchComputer({
-    about: thisComputer(process.env.SLURM_JOB_ID ? `slurm ${process.env.SLURM_JOB_ID}` : 'task'),
+    about: thisComputer(slurmJob ? `slurm ${slurmJob}` : 'task'),
     start: startEngine,
     assets: new AssetFolder(folder.path),
     workers: workers ?? (given || availableParallelism()),
