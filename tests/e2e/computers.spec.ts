@@ -62,7 +62,7 @@ test('a run goes to the queue from Compose, its workers are seen, and it is done
     await page.getByRole('link', { name: 'Compose' }).click()
     const file = { name: 'lab.json', mimeType: 'application/json', buffer: Buffer.from(JSON.stringify(experiment)) }
     await page.getByLabel('Experiment file').setInputFiles(file)
-    await page.getByRole('button', { name: /^Run on/ }).click()
+    await page.getByRole('combobox', { name: /^Run on/ }).click()
     await page.getByRole('option', { name: /^The queue/ }).click()
     await page.keyboard.press('ControlOrMeta+Enter')
     await expect(page.getByRole('heading', { level: 1, name: experiment.name })).toBeVisible()

@@ -1,6 +1,7 @@
 /**
- * A worker or a studio at the queue, to be killed. Arguments: role, address, folder. A studio takes on stdin, a line each, the name of a run and the experiment as JSON: it starts the run, or follows it where it is
- * there, and prints its name, its numbers' hash, and how many drifted when all is done.
+ * A worker or a studio at the queue, to be killed. Arguments: role, address, folder. A studio takes on stdin, a line each,
+ * the name of a run and the experiment as JSON: it starts the run, or follows it where it is there, and prints its name,
+ * its numbers' hash, and how many drifted when all is done.
  */
 import { createHash } from 'node:crypto'
 import { createInterface } from 'node:readline'

@@ -3,6 +3,7 @@
  * go and come again: what was computed meanwhile lies at the server until it is collected.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises'
+import { isDeepStrictEqual } from 'node:util'
 import { StudioError, toErrorData, type ErrorData } from '../../../src-shared/shapes/errors.ts'
 import { modelIn, taskIn } from '../../../src-shared/shapes/catalog.ts'
 import type { QueueState } from '../../../src-shared/shapes/place.ts'
@@ -18,7 +19,7 @@ import type { QueueServer } from './server.ts'
 
 export interface QueuePlaceOptions {
   /** Where the server is now. @throws StudioError bad-input */
-  address: () => Address
+  address: () => Promise<Address>
   engine: Place
   version: string
   vectorFolder: string
@@ -43,6 +44,8 @@ export class QueuePlace implements BatchPlace {
   #flushing: NodeJS.Timeout | undefined
   #looking: NodeJS.Timeout | undefined
   #looks = 0
+  /** The server's address, as it was last asked for. */
+  #shown = ''
   #closed = false
 
   constructor(options: QueuePlaceOptions) {
@@ -94,9 +97,11 @@ export class QueuePlace implements BatchPlace {
 
   /** The server, as its address is now. */
   async #open(): Promise<QueueServer> {
-    const address = this.#options.address()
     const known = await this.#server?.catch(() => undefined)
-    if (known && known.address.shown !== address.shown && this.#runs.size === 0) await this.#drop()
+    if (known && this.#runs.size > 0) return known
+    const address = await this.#options.address()
+    this.#shown = address.shown
+    if (known && !isDeepStrictEqual(known.address, address)) await this.#drop()
     this.#server ??= this.#connect(address).catch((error: unknown) => {
       this.#server = undefined
       throw error
@@ -112,12 +117,7 @@ export class QueuePlace implements BatchPlace {
 
   #told(error: unknown): ErrorData {
     if (error instanceof StudioError) return error.data
-    try {
-      const { shown } = this.#options.address()
-      return error instanceof Error ? failure(error, { shown }).data : toErrorData(error)
-    } catch (other) {
-      return toErrorData(other)
-    }
+    return error instanceof Error ? failure(error, { shown: this.#shown }).data : toErrorData(error)
   }
 
   #lost(lost: boolean): void {
@@ -228,7 +228,7 @@ export class QueuePlace implements BatchPlace {
     if (run.ended) return
     if (workers.length === 0 && !run.lonely && run.open.size)
       run.listener.log?.(
-        `No worker is at the queue. Start one on another machine: engram worker --queue ${this.#options.address().shown}`
+        `No worker is at the queue. Start one on another machine: engram worker --queue ${this.#shown}`
       )
     run.lonely = workers.length === 0
     if (workers.length === 0 || !workers.every(({ id }) => run.refusals.has(id))) return
