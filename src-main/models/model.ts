@@ -88,6 +88,14 @@ export interface Trace {
   perTrial: readonly TraceValue[]
 }
 
+/** What a caller may say of the tokens of a call. */
+export interface ForwardOptions {
+  /** Tokens (from 0) that end a turn, for blocks that write turn by turn. */
+  turns?: readonly number[]
+  /** [B, L]: the type of each token, from 0 (what kind it is, or of which task), for gates that know it. */
+  types?: Int32Array
+}
+
 /**
  * One batch of live memories. Every method takes ownership of nothing: inputs stay the caller's; a returned tensor is
  * the caller's to dispose. Intermediate tensors are the memory's own business (use tf.tidy).
@@ -98,10 +106,10 @@ export interface Memory {
   /** [B, Q, dv] */
   retrieve?(input: RetrieveInput): Tensor
   /**
-   * Sequence blocks: inputs [B, L, d] -> [B, L, d]; memory is kept between calls.
-   * `turns`: the tokens (from 0) that end a turn, for blocks that write turn by turn.
+   * Sequence blocks: inputs [B, L, d] -> [B, L, d]; memory is kept between calls. Blocks made of others hand the options
+   * on to all of them.
    */
-  forward?(inputs: Tensor, options?: { turns?: readonly number[] }): Tensor
+  forward?(inputs: Tensor, options?: ForwardOptions): Tensor
   /** What recall is judged against, where a memory answers in a space of its own: values [B,N,dv] -> [B,N,dm]. */
   targets?(values: Tensor): Tensor
   /** Back to the state after creation. */
