@@ -119,10 +119,10 @@ export default defineModel({
       return bank.read(block, { keys: applyBare(query, written), values: applyBare(value, written) }, length, turns)
     }
     /** What the queries c [B, H, L, d_h] find among entries, before the output layer. */
-    const look = (c: Tensor, { keys, values, mask, strength, any }: Visible, shown = false): Tensor => {
+    const look = (c: Tensor, { keys, values, mask, strength, any, from }: Visible, shown = false): Tensor => {
       const scores = similarities(c, splitHeads(keys, heads), similarity).add(mask.expandDims(1))
       const shares = p.read === 'knn' ? detached(scores, (s) => nearest(s, p.topK)) : softmaxOf(scores, p.topK)
-      if (shown) maps.keep(shares)
+      if (shown) maps.keep(shares, from)
       const weights = strength ? shares.mul(strength.expandDims(1)) : shares
       return joinHeads(tf.matMul(weights, splitHeads(values, heads))).mul(any)
     }

@@ -86,6 +86,20 @@ export interface Trace {
   /** Axis names with units, for line, and of rows and columns for heatmap and frames. */
   axes?: readonly string[]
   perTrial: readonly TraceValue[]
+  /** Of a map over tokens: which they are, so that a task can name them. Not stored. */
+  tokens?: TokenPlaces
+}
+
+/** First and last token, counted from 0 since creation or reset. */
+export type TokenRange = readonly [number, number]
+
+/** What the rows and columns of a map stand for. */
+export interface TokenPlaces {
+  /** Tokens read so far. */
+  total: number
+  rows: readonly TokenRange[]
+  /** None where the columns are no tokens. */
+  columns?: readonly TokenRange[]
 }
 
 /** What a caller may say of the tokens of a call. */

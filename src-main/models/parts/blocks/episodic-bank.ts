@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs'
 import type { Tensor } from '@tensorflow/tfjs'
 import { StudioError } from '../../../../src-shared/shapes/errors.ts'
+import type { TokenRange } from '../../model.ts'
 import { hidden } from './block-heads.ts'
 
 /** What is written: one row an entry, [B, n, d]. */
@@ -19,6 +20,13 @@ export interface Visible extends Entries {
   any: Tensor
   /** [B or 1, L, n]: writes between the entry and the token; -1 where the token does not see it. */
   since(): Tensor
+  /** The segment of each entry, counted from the first token of this call; none where every trial has its own. */
+  from?: readonly TokenRange[]
+}
+
+/** Entries of segments that are the same for all trials. */
+interface Placed extends Entries {
+  from: readonly TokenRange[]
 }
 
 /** What all blocks that use a bank must agree on, by the names of their parameters. */
@@ -50,11 +58,11 @@ export type Segmentation = (length: number, turns: readonly number[]) => readonl
 export class EpisodicBank {
   readonly #rules: BankRules
   readonly #blocks: Segmentation[] = []
-  #held: Entries | undefined
+  #held: Placed | undefined
   /** Of the call under way: what the blocks that have read it have written. */
-  #fresh: Entries[] = []
+  #fresh: Placed[] = []
   /** Of the call under way, for the blocks above: all entries, their places, and the last token of each segment. */
-  #call: { entries: Entries; places: readonly number[]; ends: readonly number[] } | undefined
+  #call: { entries: Placed; places: readonly number[]; ends: readonly number[] } | undefined
   #watched = false
 
   constructor(rules: BankRules) {
@@ -95,13 +103,18 @@ export class EpisodicBank {
       block
     )
     const places = [...Array.from({ length: old }, (_, i) => i - old), ...orders]
-    const parts = [...(this.#held ? [this.#held] : []), ...this.#fresh, entries]
+    const own = { ...entries, from: rangesOf(this.#blocks[block](length, turns)) }
+    const parts = [...(this.#held ? [this.#held] : []), ...this.#fresh, own]
     const joined = (pick: (part: Entries) => Tensor): Tensor =>
       parts.length > 1 ? tf.concat(parts.map(pick), 1) : pick(entries)
-    const all = { keys: joined(({ keys }) => keys), values: joined(({ values }) => values) }
-    if (this.#watched) this.#call = { entries: kept(all), places, ends: endsOf(this.#blocks[block](length, turns)) }
-    if (block === this.#blocks.length - 1) this.#keep(all, places)
-    else this.#fresh.push(kept(entries))
+    const all = {
+      keys: joined(({ keys }) => keys),
+      values: joined(({ values }) => values),
+      from: parts.flatMap(({ from }) => from)
+    }
+    if (this.#watched) this.#call = { entries: kept(all), places, ends: own.from.map(([, end]) => end) }
+    if (block === this.#blocks.length - 1) this.#keep(all, places, length)
+    else this.#fresh.push(kept(own))
     return visible(all, places, before, this.#rules)
   }
 
@@ -122,9 +135,14 @@ export class EpisodicBank {
   }
 
   /** Keep the newest writes of a call that all blocks have read, in their order; inside the tidy of the call. */
-  #keep({ keys, values }: Entries, places: readonly number[]): void {
+  #keep({ keys, values, from }: Placed, places: readonly number[], length: number): void {
     const newest = [...places.keys()].sort((a, b) => places[a] - places[b]).slice(-this.#rules.memorySlots)
-    const next = kept({ keys: rows(keys, newest), values: rows(values, newest) })
+    const next = kept({
+      keys: rows(keys, newest),
+      values: rows(values, newest),
+      // Counted from the first token of the next call.
+      from: newest.map((i): TokenRange => [from[i][0] - length, from[i][1] - length])
+    })
     this.#drop()
     this.#release()
     this.#held = next
@@ -153,7 +171,9 @@ export class EpisodicBank {
   }
 }
 
-const kept = ({ keys, values }: Entries): Entries => ({ keys: tf.keep(keys.clone()), values: tf.keep(values.clone()) })
+const kept = ({ keys, values, from }: Placed): Placed => ({
+  ...{ keys: tf.keep(keys.clone()), values: tf.keep(values.clone()), from }
+})
 
 /** Some rows of x [B, n, d], in this order. */
 function rows(x: Tensor, chosen: readonly number[]): Tensor {
@@ -164,7 +184,7 @@ function rows(x: Tensor, chosen: readonly number[]): Tensor {
 
 /** What tokens see of entries, from the places of these and the number of writes before each token's segment. */
 function visible(
-  entries: Entries,
+  entries: Placed,
   places: readonly number[],
   before: readonly number[],
   { memorySlots, decay }: BankRules
@@ -196,9 +216,16 @@ function visible(
   }
 }
 
-/** The last token of each segment. */
-const endsOf = (segments: readonly number[]): number[] =>
-  segments.flatMap((segment, t) => (segments[t + 1] === segment ? [] : [t]))
+/** First and last token of each segment. */
+function rangesOf(segments: readonly number[]): TokenRange[] {
+  let start = 0
+  return segments.flatMap((segment, t): TokenRange[] => {
+    if (segments[t + 1] === segment) return []
+    const range: TokenRange = [start, t]
+    start = t + 1
+    return [range]
+  })
+}
 
 /** For each token, how many of the rising `ends` lie before its segment. */
 function writesBefore(ends: readonly number[], segments: readonly number[]): number[] {
@@ -215,7 +242,7 @@ function writesBefore(ends: readonly number[], segments: readonly number[]): num
  * for each token how many writes, of all blocks, came before its segment in this block
  */
 function writesOf(segments: readonly (readonly number[])[], block: number): { orders: number[]; before: number[] } {
-  const ends = segments.map(endsOf)
+  const ends = segments.map((of) => rangesOf(of).map(([, end]) => end))
   const writes = ends.flatMap((own, b) => own.map((end, segment) => ({ end, b, segment })))
   writes.sort((x, y) => x.end - y.end || x.b - y.b)
   const place = ends.map((own) => new Array<number>(own.length))

@@ -21,7 +21,7 @@ export type SummaryKind = 'last' | 'mean' | 'projection' | 'cls'
 export class Summary {
   readonly #kind: SummaryKind
   readonly #dim: number
-  /** W_s, or a as [B, 1, d]. */
+  /** W_s, or a. */
   readonly #weight: Tensor | undefined
 
   constructor(weight: WeightSource, dim: number, kind: SummaryKind) {
@@ -29,9 +29,7 @@ export class Summary {
     this.#dim = dim
     if (kind === 'projection') this.#weight = bare(weight, 'W_s', dim, dim)
     if (kind === 'cls') {
-      const token = weight('cls_token', [dim], { kind: 'normal', scale: 1 })
-      this.#weight = token.expandDims(1)
-      token.dispose()
+      this.#weight = weight('cls_token', [dim], { kind: 'normal', scale: 1 })
     }
   }
 
@@ -64,7 +62,7 @@ export class Summary {
 
   /** @param outside [B or 1, S, L]: 0 for the tokens of a segment, `hidden` for others */
   #gathered(x: Tensor, outside: Tensor): Tensor {
-    const token = spread(this.#weight!, x.shape[0]!)
+    const token = spread(this.#weight!, x.shape[0]!).expandDims(1)
     const scores = tf.matMul(token, x, false, true).div(Math.sqrt(this.#dim))
     return tf.matMul(tf.softmax(scores.add(outside), -1), x)
   }
