@@ -177,6 +177,104 @@ class Titans(Block):
         return self.through(q)[0][-1]
 
 
+class TransformerEpisodic(Block):
+    """Slots that are copied into, round-robin; recency of what has been stamped."""
+    def __init__(self, w, p):
+        self.p, self.n, self.now = p, 0, 0
+        self.K, self.V = [w['memory.mem_' + x].copy() for x in ('keys', 'values')]
+        self.stamps = {}
+
+    def read(self, x, t):
+        slot = self.n % self.p['memorySize']
+        self.K[slot], self.V[slot], self.stamps[slot] = x, x, self.now
+        self.n, self.now = self.n + 1, self.now + 1
+        used = sorted(self.stamps)
+        scores = [x @ self.K[m] + 0.3 * math.exp(-0.1 * (self.now - self.stamps[m])) for m in used]
+        return x + softmax(np.array(scores)) @ self.V[used]
+
+
+class Hierarchy:
+    """A tree for every store: leaves, then level by level parents of what lies close in time and place."""
+    def __init__(self, w, p, at):
+        self.w, self.p, self.at, self.nodes = w, p, at, []
+
+    def affine(self, name, x):
+        return self.w[self.at + name + '.weight'] @ x + self.w[self.at + name + '.bias']
+
+    def encode(self, place, time, level):
+        def code(v, n):
+            angles = [v / 10000 ** (i / n) / 2 ** level for i in range(0, n, 2)]
+            return np.array([f(a) for a in angles for f in (math.sin, math.cos)])[:n]
+        return (self.affine('spatial_encoders.%d' % level, code(place, self.p['spatialDim']))
+                + self.affine('temporal_encoders.%d' % level, code(time, self.p['temporalDim'])))
+
+    def compose(self, rows, code, level):
+        H, d, at = self.p['heads'], self.p['dim'], self.at + 'attention_networks.%d.' % level
+        q, k, v = [np.array([self.w[at + 'in_proj_weight'][i * d:(i + 1) * d] @ x + self.w[at + 'in_proj_bias'][i * d:(i + 1) * d]
+                             for x in rows]) for i in range(3)]
+        size, joined = d // H, []
+        for h in range(H):
+            cut = slice(h * size, (h + 1) * size)
+            joined.append([softmax(a) @ v[:, cut] for a in q[:, cut] @ k[:, cut].T / math.sqrt(size)])
+        out = [self.w[at + 'out_proj.weight'] @ y + self.w[at + 'out_proj.bias'] for y in np.concatenate(joined, 1)]
+        hidden = self.affine('composition_networks.%d.0' % (level - 1), np.concatenate([np.mean(out, 0), code]))
+        return self.affine('composition_networks.%d.2' % (level - 1), np.maximum(hidden, 0))
+
+    def store(self, items):
+        """items: [vector, place, time]."""
+        leaf = lambda x, s, t: {'key': x + self.encode(s, t, 0), 'value': x + self.encode(s, t, 0), 'level': 0,
+                                'start': (t, s), 'end': (t, s)}
+        current = [leaf(*item) for item in items]
+        self.nodes += current
+        for level in range(1, self.p['maxLevels']):
+            if len(current) == 1:
+                break
+            current.sort(key=lambda n: n['start'])
+            groups = []
+            for node in current:
+                before = groups[-1][-1]['end'] if groups else None
+                if before and node['start'][0] - before[0] <= 2 ** level and abs(node['start'][1] - before[1]) <= 2 ** level:
+                    groups[-1].append(node)
+                else:
+                    groups.append([node])
+            current = []
+            for group in groups:
+                if len(group) == 1:
+                    current += group
+                    continue
+                (t0, s0), (t1, s1) = group[0]['start'], group[-1]['end']
+                code = self.encode((s0 + s1) // 2, (t0 + t1) / 2, level)
+                parent = {part: self.compose([n[part] for n in group], code, level) for part in ('key', 'value')}
+                parent.update(level=level, start=(min(n['start'][0] for n in group), min(n['start'][1] for n in group)),
+                              end=(max(n['end'][0] for n in group), max(n['end'][1] for n in group)))
+                self.nodes.append(parent)
+                current.append(parent)
+
+    def read(self, x, place, time):
+        found = [n for n in self.nodes if n['start'][0] <= time <= n['end'][0] and n['start'][1] <= place <= n['end'][1]]
+        scores = [unit(x + self.encode(place, time, n['level'])) @ unit(n['key']) for n in found]
+        return softmax(np.array(scores)) @ np.array([n['value'] for n in found])
+
+
+class HierarchicalContext:
+    """Answers whole calls: what a segment says waits for its end."""
+    def __init__(self, w, p):
+        self.p, self.t = p, 0
+        self.memories = [Hierarchy(w, p, 'memories.%d.' % i) for i in range(len(p['scales']))]
+
+    def call(self, rows):
+        out = []
+        for start in range(0, len(rows), self.p['segment']):
+            part = rows[start:start + self.p['segment']]
+            places = range(self.t, self.t + len(part))
+            for memory, pace in zip(self.memories, self.p['scales']):
+                memory.store([(x, s, pace * s) for x, s in zip(part, places)])
+            for x, s in zip(part, places):
+                out.append(x + np.mean([m.read(x, s, pace * s) for m, pace in zip(self.memories, self.p['scales'])], 0))
+            self.t += len(part)
+        return out
+
+
 class Pair(Block):
     """Attention with CMR, in parallel or in series."""
     def __init__(self, w, p, kind, below=()):
@@ -281,10 +379,13 @@ def fixture(name, model, make, params, shapes, tokens, calls, note, traces=None)
     for length, turns, types in calls:
         part, wanted = inputs[at:at + length], []
         at += length
-        block.begin(length, turns or [], types)
-        for t, x in enumerate(part):
-            wanted.append(block.read(x, t))
-            block.close(t)
+        if hasattr(block, 'call'):
+            wanted = block.call(part)
+        else:
+            block.begin(length, turns or [], types)
+            for t, x in enumerate(part):
+                wanted.append(block.read(x, t))
+                block.close(t)
         steps.append({'op': 'forward', 'inputs': tensor(part), **({'turns': turns} if turns else {}),
                       **({'types': types} if types else {}), 'expect': tensor(np.array(wanted))})
     if traces:
@@ -397,3 +498,22 @@ fixture('transformer', 'transformer', Stack,
          'layers.2.block.bank_weights': [3], 'layers.3.block.bank_weights': [4]},
         distinct, [[9, [2, 6], None], [1, [0], None], [7, [3, 6], None]],
         'blocks that read the banks of the blocks below: the next one, or all')
+fixture('transformer-episodic-2', 'transformer-episodic', TransformerEpisodic,
+        {'dim': D, 'memorySize': 4, 'contextDim': 2, 'learningRate': 0.01, 'writeMode': 'copy'},
+        {'memory.mem_keys': [4, D], 'memory.mem_values': [4, D], 'memory.mem_contexts': [4, 2]}, hard, plain(7, 1, 3),
+        'states are copied; more tokens than slots, one word again and again')
+tree = {'dim': D, 'maxLevels': 4, 'spatialDim': 6, 'temporalDim': 4, 'heads': 2, 'scales': [1, 5, 100], 'segment': 3}
+affine = lambda name, n, m: {name + '.weight': [n, m], name + '.bias': [n]}
+one = {}
+for l in range(4):
+    one.update(affine('spatial_encoders.%d' % l, D, 6))
+    one.update(affine('temporal_encoders.%d' % l, D, 4))
+    one.update(under('attention_networks.%d.' % l, attention))
+for l in range(3):
+    one.update(affine('composition_networks.%d.0' % l, D, 2 * D))
+    one.update(affine('composition_networks.%d.2' % l, D, D))
+fixture('hierarchical-context', 'hierarchical-context', HierarchicalContext, tree,
+        {k: v for i in range(3) for k, v in under('memories.%d.' % i, one).items()}, distinct, plain(7, 1, 4),
+        'segments of three: parents at level 1 for pace 1, at level 3 for pace 5, none for pace 100')
+fixture('hierarchical-context-2', 'hierarchical-context', HierarchicalContext, {**tree, 'scales': [2], 'segment': 1},
+        under('memories.0.', one), hard, plain(5, 1), 'one scale, every token stored alone')
