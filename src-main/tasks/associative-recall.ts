@@ -1,8 +1,9 @@
 import { StudioError } from '../../src-shared/shapes/errors.ts'
 import { integer } from '../../src-shared/shapes/params.ts'
-import { associations, vocabularyOf, type AssociationShape } from './parts/associations.ts'
+import { associations, type AssociationShape } from './parts/associations.ts'
+import { vocabularyName, vocabularyOf } from './parts/vocabulary.ts'
 import type { Trace } from '../models/model.ts'
-import { byTokenType, firstSequences } from './parts/sequences.ts'
+import { byTokenType, firstSequences, withTokenNames } from './parts/sequences.ts'
 import {
   accuracyInfo,
   judged,
@@ -118,7 +119,9 @@ export default defineTask({
 
     async function shown(): Promise<Trace[]> {
       const first = firstSequences(examples, batch)
-      const traces = await trained.traces(first)
+      const traces = withTokenNames(await trained.traces(first), first, (token) =>
+        vocabularyName(token, shape.vocabulary)
+      )
       return [...traces, ...byTokenType(traces, p.length, tokenTypes, typeOf)]
 
       function typeOf(trial: number, t: number): string {

@@ -10,7 +10,7 @@ import {
   trainModel,
   trialMeans
 } from './parts/training.ts'
-import { firstSequences } from './parts/sequences.ts'
+import { firstSequences, withTokenNames } from './parts/sequences.ts'
 import { defineTask } from './task.ts'
 import type { Examples } from './training-plan.ts'
 import type { Draws } from '../tensors/random/draws.ts'
@@ -107,6 +107,7 @@ export default defineTask({
     const sizes = { vocabulary: p.vocabulary, length: 2 * p.copyLength }
     const trained = await trainModel(p, sizes, context, (step) => draw(`train.${step}`, p.batchSize))
     const test = draw('test', p.testSequences)
+    const shown = firstSequences(test, batch)
     const right = await judged(trained, test)
     const prefixes = trained.diverged.map((_, trial) => byPrefix(right, trial, p.testSequences, p.copyLength))
     const { metrics, series } = trainingResult(trained)
@@ -122,7 +123,7 @@ export default defineTask({
         ...series,
         byPrefix: { x: Array.from({ length: p.copyLength }, (_, i) => i + 1), y: prefixes }
       },
-      traces: await trained.traces(firstSequences(test, batch))
+      traces: withTokenNames(await trained.traces(shown), shown, (token) => (token === 0 ? '|' : `token ${token}`))
     }
   }
 })
@@ -144,7 +145,8 @@ function copies(
     tokens.set(list.subarray(0, n - 1), row * 2 * n + n + 1)
     for (let i = 0; i < n; i++) positions[row * n + i] = n + i
   }
-  return { sequences, length: 2 * n, tokens, asked: n, positions, targets }
+  const types = tokens.map((token) => (token === 0 ? 0 : 1))
+  return { sequences, length: 2 * n, tokens, types, asked: n, positions, targets }
 }
 
 /** For every k the share of a trial's sequences whose first k tokens are right. */

@@ -3,7 +3,7 @@ import { integer } from '../../src-shared/shapes/params.ts'
 import type { Draws } from '../tensors/random/draws.ts'
 import type { Examples } from './training-plan.ts'
 import { sample } from './parts/associations.ts'
-import { firstSequences } from './parts/sequences.ts'
+import { firstSequences, withTokenNames } from './parts/sequences.ts'
 import {
   accuracyInfo,
   judged,
@@ -109,6 +109,7 @@ export default defineTask({
     const trained = await trainModel(p, sizes, context, (step) => draw(`train.${step}`, p.batchSize).examples)
     const { examples, gaps } = draw('test', p.testSequences)
     const right = await judged(trained, examples)
+    const shown = firstSequences(examples, batch)
     const each = right.length / batch
     const asked = examples.asked
     const mostGap = 2 * p.tasks - 1
@@ -141,7 +142,7 @@ export default defineTask({
         byRound: { x: range(p.rounds - 1, 2), y: byRound },
         byGap: { x: range(mostGap, 1), y: byGap }
       },
-      traces: await trained.traces(firstSequences(examples, batch))
+      traces: withTokenNames(await trained.traces(shown), shown, (token) => nameOf(token, p))
     }
   }
 })
@@ -160,7 +161,12 @@ interface Stream {
 
 const lengthOf = ({ tasks, pairs, rounds }: Shape): number => rounds * tasks * (1 + 2 * pairs)
 
-/** Tokens: the tasks' names, the keys, then the values. */
+const nameOf = (token: number, { tasks, pairs }: Shape): string => {
+  if (token < tasks) return `task ${token + 1}`
+  return token < tasks + pairs ? `key ${token - tasks + 1}` : `value ${token - tasks - pairs + 1}`
+}
+
+/** Tokens: the tasks' names, the keys, then the values. The type of a token is the task of its segment. */
 export function streams(random: Draws, name: string, batch: number, sequences: number, p: Shape): Stream {
   const { tasks, pairs, rounds, vocabulary } = p
   const [length, asked] = [lengthOf(p), (rounds - 1) * tasks * pairs]
@@ -169,6 +175,7 @@ export function streams(random: Draws, name: string, batch: number, sequences: n
   const perRow = tasks * pairs + rounds * tasks * (1 + pairs)
   const draws = random.uniform(name, sequences * perRow)
   const tokens = new Int32Array(rows * length)
+  const types = new Int32Array(rows * length)
   const [positions, targets, gaps] = [0, 1, 2].map(() => new Int32Array(rows * asked))
   for (let row = 0; row < rows; row++) {
     let at = row * perRow
@@ -180,6 +187,7 @@ export function streams(random: Draws, name: string, batch: number, sequences: n
     let [token, question, segment] = [row * length, row * asked, 0]
     for (let round = 0; round < rounds; round++)
       for (const task of sample(tasks, tasks, below)) {
+        types.fill(task, token, token + 1 + 2 * pairs)
         tokens[token++] = task
         for (const key of sample(pairs, pairs, below)) {
           if (round > 0) {
@@ -193,5 +201,5 @@ export function streams(random: Draws, name: string, batch: number, sequences: n
         lastSeen[task] = segment++
       }
   }
-  return { examples: { sequences, length, tokens, asked, positions, targets }, gaps }
+  return { examples: { sequences, length, tokens, types, asked, positions, targets }, gaps }
 }

@@ -3,8 +3,8 @@ import { integer, type NumbersParam } from '../../src-shared/shapes/params.ts'
 import type { Draws } from '../tensors/random/draws.ts'
 import type { Examples } from './training-plan.ts'
 import type { Trace } from '../models/model.ts'
-import { vocabularyOf } from './parts/associations.ts'
-import { firstSequences } from './parts/sequences.ts'
+import { kindsOf, vocabularyName, vocabularyOf } from './parts/vocabulary.ts'
+import { firstSequences, withTokenNames } from './parts/sequences.ts'
 import {
   accuracyInfo,
   judged,
@@ -143,6 +143,8 @@ export default defineTask({
         })
         shown = test
       }
+    const maps = async (first: Examples): Promise<Trace[]> =>
+      withTokenNames(await trained.traces(first), first, (token) => vocabularyName(token, vocabularyOf(p.vocabulary)))
     const { metrics, series } = trainingResult(trained)
     const unless = (trial: number, value: number): number => (trained.diverged[trial] ? NaN : value)
     const map: Trace = {
@@ -167,7 +169,7 @@ export default defineTask({
         byDepth: { x: depthNames.map(Number), y: accuracy.map((own) => own[sizes.length - 1]) },
         byLength: { x: sizes, y: accuracy.map((own) => own.map(mean)) }
       },
-      traces: [map, ...(await trained.traces(firstSequences(shown!, batch)))]
+      traces: [map, ...(await maps(firstSequences(shown!, batch)))]
     }
   }
 })
@@ -196,5 +198,5 @@ export function needles(
     targets[row] = tokens[at + 1]
     tokens[(row + 1) * length - 1] = asked[row]
   }
-  return { sequences, length, tokens, asked: 1, positions, targets }
+  return { sequences, length, tokens, types: kindsOf(tokens, { firstValue }), asked: 1, positions, targets }
 }

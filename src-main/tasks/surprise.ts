@@ -2,7 +2,7 @@ import { integer } from '../../src-shared/shapes/params.ts'
 import type { Draws } from '../tensors/random/draws.ts'
 import type { Examples } from './training-plan.ts'
 import type { Trace } from '../models/model.ts'
-import { byTokenType, firstSequences, withMarks } from './parts/sequences.ts'
+import { byTokenType, firstSequences, withMarks, withTokenNames } from './parts/sequences.ts'
 import {
   accuracyInfo,
   trainingMetrics,
@@ -148,7 +148,7 @@ export default defineTask({
 
     async function shown(): Promise<Trace[]> {
       const first = firstSequences(test, batch)
-      const traces = await trained.traces(first)
+      const traces = withTokenNames(await trained.traces(first), first, (token) => `token ${token + 1}`)
       const line: Trace = {
         name: 'surprise',
         title: 'Surprise of the model, with the true boundaries',

@@ -3,8 +3,9 @@ import { integer } from '../../src-shared/shapes/params.ts'
 import type { Draws } from '../tensors/random/draws.ts'
 import type { Trace } from '../models/model.ts'
 import type { Examples } from './training-plan.ts'
-import { sample, vocabularyOf, type Vocabulary } from './parts/associations.ts'
-import { byTokenType, firstSequences } from './parts/sequences.ts'
+import { sample } from './parts/associations.ts'
+import { kindsOf, type Vocabulary, vocabularyName, vocabularyOf } from './parts/vocabulary.ts'
+import { byTokenType, firstSequences, withTokenNames } from './parts/sequences.ts'
 import {
   accuracyInfo,
   judged,
@@ -169,7 +170,9 @@ export default defineTask({
 
     async function shown(): Promise<Trace[]> {
       const first = firstSequences(examples, batch)
-      const traces = await trained.traces(first)
+      const traces = withTokenNames(await trained.traces(first), first, (token) =>
+        vocabularyName(token, shape.vocabulary)
+      )
       return [...traces, ...byTokenType(traces, length, tokenTypes, typeOf)]
 
       function typeOf(trial: number, t: number): string {
@@ -279,5 +282,6 @@ export function conversations(
       delays[question] = wait
     }
   }
-  return { examples: { sequences, length, tokens, asked: facts, positions, targets }, delays }
+  const types = kindsOf(tokens, vocabulary)
+  return { examples: { sequences, length, tokens, types, asked: facts, positions, targets }, delays }
 }
