@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs'
 import { describe, expect, it } from 'vitest'
-import { withoutEffect, type ParamValues, type Params } from '../../../src-shared/shapes/params.ts'
+import { withoutEffect, type Params } from '../../../src-shared/shapes/params.ts'
 import type { Memory } from '../../../src-main/models/model.ts'
 import linearAssociator from '../../../src-main/models/linear-associator.ts'
 import capacity from '../../../src-main/tasks/capacity.ts'
@@ -33,8 +33,8 @@ describe('capacity', () => {
     }
     // Without spread every key is plus or minus s e_1: W q = 2 s^2 (v_A - v_B) for four items, up to the sign of the cue.
     const values: number[][][] = []
-    const spied = (batch: number, given: ParamValues): Memory => {
-      const memory = linear(batch, given)
+    const spied = (batch: number): Memory => {
+      const memory = linear(batch)
       return {
         ...memory,
         store: (input) => (values.push(...(input.values.arraySync() as number[][][])), memory.store!(input))
