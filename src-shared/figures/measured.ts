@@ -1,5 +1,5 @@
 /** Results as figures: a metric over a swept axis, a series over its steps, trials as distributions, two axes as a map. */
-import type { Direction, MetricInfo, SeriesInfo } from '../shapes/catalog.ts'
+import { chanceAt, type Direction, type MetricInfo, type SeriesInfo } from '../shapes/catalog.ts'
 import type { CellResult, SeriesResult } from '../shapes/run.ts'
 import type { AxisValue, Point } from '../shapes/point.ts'
 import { meanInterval, type Interval } from '../statistics/interval.ts'
@@ -132,7 +132,10 @@ export function chanceReference(
 ): FigureReference[] {
   const { chance } = metric
   if (chance === undefined) return []
-  if (typeof chance === 'number') return [{ label: `chance (${chance})`, dash: [2, 3], y: chance }]
+  const level = (y: number): FigureReference[] => [{ label: `chance (${y})`, dash: [2, 3], y }]
+  if (typeof chance === 'number') return level(chance)
+  const { where } = chance
+  if (where && taskParams[where.param] === where.is) return level(where.chance)
   const label = `chance (1/${chance.oneOver})`
   if (axis?.name === chance.oneOver && axis.numeric) {
     const [low, high] = [Number(axis.values[0]), Number(axis.values.at(-1))]
@@ -143,8 +146,8 @@ export function chanceReference(
     })
     return [{ label, dash: [2, 3], points }]
   }
-  const value = taskParams[chance.oneOver]
-  return typeof value === 'number' && value > 0 ? [{ label, dash: [2, 3], y: 1 / value }] : []
+  const y = chanceAt(chance, (name) => taskParams[name])
+  return y === undefined ? [] : [{ label, dash: [2, 3], y }]
 }
 
 export interface StepsFigure extends Naming<SeriesResult> {

@@ -161,6 +161,12 @@ describe('a metric over a swept axis', () => {
     expect(curve.points?.at(-1)?.y).toBeCloseTo(1 / 20)
     expect(chanceReference(accuracy, undefined, { items: 10 })).toMatchObject([{ y: 0.1 }])
     expect(chanceReference(computeTime, axis, {})).toEqual([])
+    const where = { param: 'valuesPer', is: 'cluster', chance: 0.5 }
+    const clustered = { ...accuracy, chance: { oneOver: 'items', where } }
+    expect(chanceReference(clustered, axis, { valuesPer: 'cluster' })).toMatchObject([
+      { y: 0.5, label: 'chance (0.5)' }
+    ])
+    expect(chanceReference(clustered, undefined, { items: 10, valuesPer: 'item' })).toMatchObject([{ y: 0.1 }])
   })
 })
 
