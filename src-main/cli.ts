@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { backendChoices, limits } from '../src-shared/shapes/experiment.ts'
+import { reportFormats } from '../src-shared/shapes/exported-file.ts'
 import type { BackendName } from './tensors/backends/backend.ts'
 import { addressVariable } from './places/queue/address.ts'
 import { defaultDataFolder, defaultWorkerFolder } from './hosts/data-folder.ts'
@@ -12,6 +13,7 @@ import { checkData, checkText } from './hosts/terminal/check.ts'
 import { compareCommand } from './hosts/terminal/compare.ts'
 import { costCommand } from './hosts/terminal/cost.ts'
 import { diagnose } from './hosts/terminal/doctor.ts'
+import { fitCommand } from './hosts/terminal/fit.ts'
 import { fixtureFile, type FixtureOptions } from './hosts/terminal/fixture.ts'
 import { exportFormats, exportRun, type ExportFormat } from './hosts/terminal/export.ts'
 import type { ImportOptions } from './hosts/terminal/import.ts'
@@ -27,11 +29,13 @@ import {
 import { newModel, type NewModelOptions } from './hosts/terminal/new-model.ts'
 import { checkParity, parityText, type ParityOptions } from './hosts/terminal/parity.ts'
 import type { ReferenceCheck, ReferenceOptions } from './hosts/terminal/reference.ts'
+import { listReports, reportsTable, writeReport, type ReportOptions } from './hosts/terminal/report.ts'
 import { rerun, rerunText, type RerunOptions } from './hosts/terminal/rerun.ts'
 import { summaryTable } from './hosts/terminal/results.ts'
 import { resumeRun, runFile, type RunOptions } from './hosts/terminal/run.ts'
 import { matrixTable, readSuite, runSuite, suiteJson } from './hosts/terminal/suite.ts'
 import { plain } from './hosts/terminal/text.ts'
+import { tuned, tunedText } from './hosts/terminal/tune.ts'
 import type { SubmitOptions, TaskOptions } from './hosts/terminal/slurm.ts'
 import type { WorkOptions } from './hosts/terminal/worker.ts'
 import { serveAtTerminal } from './hosts/web/run.ts'
@@ -121,6 +125,47 @@ program
     outcome(async () => {
       const rows = await listRuns(options.data)
       await print(options.json ? JSON.stringify(runRows(rows), null, 2) : runTable(rows))
+    })
+  )
+
+program
+  .command('tune')
+  .description('run an experiment that tunes first, or show what a run has tried for each model and what won')
+  .argument('<what>', 'an experiment file, or the id of a run')
+  .addOption(data())
+  .addOption(models())
+  .addOption(python())
+  .addOption(new Option('--backend <name>', 'compute backend').choices(backendChoices))
+  .addOption(new Option('--seeds <n>', 'report this many seeds').argParser(whole(1, limits.seeds)))
+  .addOption(new Option('--on <place>', 'where it is computed').choices(['here', 'queue']))
+  .addOption(queue())
+  .addOption(unsaved())
+  .addOption(json('what was tried'))
+  .action((what: string, options: RunOptions & { json?: true }) =>
+    outcome(async () => {
+      const found = await tuned(what, options)
+      await print(options.json ? JSON.stringify(found, null, 2) : plainLines(tunedText(found)))
+    })
+  )
+
+program
+  .command('report')
+  .description(
+    'write what goes into a paper: of runs, of a composed report, or of a file of blocks; without any, list them'
+  )
+  .argument('[what...]', 'runs; or a report’s id, title or file')
+  .addOption(new Option('--format <format>', 'what to write').choices(reportFormats).default('html'))
+  .option('--out <path>', 'the file to write')
+  .addOption(data())
+  .addOption(json('the reports, or what was written'))
+  .action((what: string[], options: ReportOptions & { json?: true }) =>
+    outcome(async () => {
+      if (what.length === 0) {
+        const rows = await listReports(options.data)
+        return print(options.json ? JSON.stringify(rows, null, 2) : reportsTable(rows))
+      }
+      const written = await writeReport(what, options)
+      await print(options.json ? JSON.stringify(written, null, 2) : `wrote ${plain(written.file)}`)
     })
   )
 
@@ -308,6 +353,8 @@ compareCommand(program.command('compare'), data())
 
 costCommand(program.command('cost'))
 
+fitCommand(program.command('fit'), data(), whole)
+
 program
   .command('recall-stats')
   .description('the statistics of free recall in a psifr-style CSV: columns subject, list, position, trial_type, item')
@@ -431,6 +478,18 @@ program
     outcome(async () => {
       const { workAtQueue } = await import('./hosts/terminal/worker.ts')
       await workAtQueue(options)
+    })
+  )
+
+program
+  .command('password')
+  .description('have the password of the queue’s server kept in this system’s keychain; it is read from stdin')
+  .addOption(queue())
+  .option('--forget', 'keep it no longer')
+  .action((options: { queue?: string; forget?: true }) =>
+    outcome(async () => {
+      const { keepPassword } = await import('./hosts/terminal/password.ts')
+      process.stderr.write(`${plain(await keepPassword(options))}\n`)
     })
   )
 
