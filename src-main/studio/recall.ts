@@ -73,15 +73,16 @@ export class Recall {
     const times = Math.max(1, Math.floor(mostSimulated / own.length))
     const items = own[0].items.length
     const names = Array.from({ length: items }, (_, i) => `w${i}`)
-    const lists = subjects.flatMap(({ subject, params }): RecallList[] => {
+    const lists = subjects.flatMap(({ subject, ...fit }): RecallList[] => {
       const found = sequences.find((known) => known.subject === subject)
       return Array.from({ length: found ? times : 0 }, (_, k) =>
-        simulateSubject(found!, pool, params, request.seed + k)
+        simulateSubject(found!, pool, fit, request.seed + k)
       )
         .flatMap((drawn) => drawn.lists)
-        .map(({ recalls }, i) => ({
+        .map(({ recalls, condition }, i) => ({
           subject,
           list: String(i + 1),
+          ...(condition !== undefined && { condition }),
           items: names,
           recalls: recalls.map((item) => names[item])
         }))

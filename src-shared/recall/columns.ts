@@ -7,6 +7,7 @@ export const requiredColumns = ['subject', 'list', 'position', 'trial_type', 'it
 /** Names under which optional columns come. */
 export const optionalColumns = {
   session: ['session'],
+  condition: ['condition'],
   time: ['time', 'onset', 'rt'],
   category: ['category', 'item_category'],
   source: ['source', 'task', 'item_source']

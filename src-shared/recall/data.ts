@@ -14,6 +14,8 @@ export interface RecallList {
   subject: string
   list: string
   session?: string
+  /** Of the experiment: immediate, delayed, ... */
+  condition?: string
   /** Items in the order of study. */
   items: readonly string[]
   /** Items in the order of recall: repeats and intrusions included. */
@@ -36,10 +38,32 @@ export function correctPositions(list: Pick<RecallList, 'items' | 'recalls'>): n
   return [...new Set(serialPositions(list))].filter((p) => p > 0)
 }
 
+/**
+ * The lists of one length, since curves by position need one: the one that is wanted, or that of most lists.
+ * @throws StudioError bad-input for a length that no list has
+ */
+export function ofOneLength(
+  all: readonly RecallList[],
+  wanted?: number,
+  file?: string
+): { length: number; lists: RecallList[] } {
+  const lengths = [...Map.groupBy(all, ({ items }) => items.length)].sort((a, b) => b[1].length - a[1].length)
+  const length = wanted ?? lengths[0][0]
+  const lists = all.filter(({ items }) => items.length === length)
+  if (lists.length === 0)
+    throw new StudioError(
+      'bad-input',
+      `No list has ${length} items; there are lists of ${lengths.map(([l]) => l).join(', ')}.`,
+      { file, field: 'length' }
+    )
+  return { length, lists }
+}
+
 interface Open {
   subject: string
   list: string
   session?: string
+  condition?: string
   study: Map<number, { item: string; category?: string; source?: string }>
   recall: Map<number, { item: string; line: number; time?: number }>
   line: number
@@ -137,6 +161,10 @@ function readTable(
       open = { subject, list, ...(session && { session }), study: new Map(), recall: new Map(), line }
       lists.set(key, open)
     }
+    const condition = isMissing(at(found.condition)) ? undefined : at(found.condition)
+    if (condition !== undefined && open.condition !== undefined && condition !== open.condition)
+      refuse(line, 'condition', `list ${list} is of two conditions, "${open.condition}" and "${condition}".`)
+    if (condition !== undefined) open.condition = condition
     if (trialType !== 'study' && trialType !== 'recall')
       refuse(line, 'trial_type', `"${trialType}" is neither study nor recall.`)
     const own = trialType === 'study' ? open.study : open.recall
@@ -179,6 +207,7 @@ function readTable(
       subject: open.subject,
       list: open.list,
       ...(open.session && { session: open.session }),
+      ...(open.condition !== undefined && { condition: open.condition }),
       items,
       recalls: recall.map((r) => r.item),
       ...(times.length && times.every((t) => t !== undefined) && { times: times as number[] }),

@@ -2,7 +2,7 @@
 import { StudioError } from '../../../src-shared/shapes/errors.ts'
 import { parseJson } from '../../../src-shared/shapes/json.ts'
 import { readColumns } from '../../../src-shared/recall/columns.ts'
-import { readRecall, type RecallList } from '../../../src-shared/recall/data.ts'
+import { ofOneLength, readRecall, type RecallList } from '../../../src-shared/recall/data.ts'
 import {
   logLikelihood,
   readLikelihoodParams,
@@ -29,7 +29,7 @@ export interface RecallReading {
   items?: string
 }
 
-async function readLists(
+export async function readLists(
   file: string,
   { columns, items, length }: RecallReading & { length?: number } = {}
 ): Promise<RecallList[]> {
@@ -73,15 +73,7 @@ export async function recallStatistics(
 ): Promise<RecallReport> {
   const all = await readLists(file, { ...reading, ...(wanted !== undefined && { length: wanted }) })
   const alike = similarity === undefined ? undefined : readSimilarity(await readText(similarity), similarity)
-  const lengths = [...Map.groupBy(all, ({ items }) => items.length)].sort((a, b) => b[1].length - a[1].length)
-  const length = wanted ?? lengths[0][0]
-  const lists = all.filter(({ items }) => items.length === length)
-  if (lists.length === 0)
-    throw new StudioError(
-      'bad-input',
-      `No list has ${length} items; there are lists of ${lengths.map(([l]) => l).join(', ')}.`,
-      { file, field: 'length' }
-    )
+  const { length, lists } = ofOneLength(all, wanted, file)
   const subjects = subjectStatistics(lists, { among: all, ...(alike && { similarity: alike.of }) })
   const intervals = groupStatistics(subjects)
   return {

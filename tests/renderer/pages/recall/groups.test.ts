@@ -11,7 +11,7 @@ import {
   placesAmongPeople,
   type Group
 } from '../../../../src-renderer/pages/recall/groups.ts'
-import { recovered } from '../../../../src-renderer/pages/recall/recovered.ts'
+import { recovered } from '../../../../src-shared/recall/recovered.ts'
 
 const style = { colour: '#000', dash: [], marker: 'circle' } as const
 const list = (subject: string, order: number[]): RecallList => ({
