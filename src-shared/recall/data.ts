@@ -23,6 +23,10 @@ export interface RecallList {
   /** Category and source (task) of each studied item, where known. */
   categories?: readonly string[]
   sources?: readonly string[]
+  /** What the list was given under: immediate, delayed, continual distractor, ... */
+  condition?: string
+  /** Seconds between the study of each item and its test, where known; null of an item without. */
+  delays?: readonly (number | null)[]
 }
 
 /** Serial positions (1-based) of the recalls of a list; 0 for an intrusion. */
@@ -32,9 +36,12 @@ export function serialPositions({ items, recalls }: Pick<RecallList, 'items' | '
 }
 
 /** The same without repeats and intrusions. */
-export function correctPositions(list: Pick<RecallList, 'items' | 'recalls'>): number[] {
-  return [...new Set(serialPositions(list))].filter((p) => p > 0)
-}
+export const correctPositions = (list: Pick<RecallList, 'items' | 'recalls'>): number[] =>
+  correctOf(serialPositions(list))
+
+/** Serial positions without repeats and intrusions. */
+export const correctOf = (positions: readonly number[]): number[] =>
+  positions.filter((p, k) => p > 0 && positions.indexOf(p) === k)
 
 interface Open {
   subject: string
