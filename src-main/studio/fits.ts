@@ -115,7 +115,7 @@ export class Fits {
         }))
       }
       case 'statistics': {
-        const { length, group } = this.#deps.recall().statistics(request.dataset, request.length)
+        const { length, group } = this.#deps.recall().statistics(request.dataset, { length: request.length })
         const mean = (values: readonly ({ mean: number } | null)[]): (number | null)[] =>
           values.map((value) => value?.mean ?? null)
         const target = { spc: mean(group.spc), pfr: mean(group.pnr[0]), lagCrp: mean(group.lagCrp) }

@@ -8,40 +8,17 @@ import {
   type Measure,
   type MeasuredData,
   type MeasuredSubject,
-  type Need,
-  type Place
+  type Need
 } from './measures/measure.ts'
 import { recallMeasures } from './measures/registry.ts'
 import { similarityEdges } from './measures/similarity.ts'
 import { similarityMatrix } from './similarity.ts'
+import type { MeasuredStatistic } from './statistics-schema.ts'
 import { statisticsOf, type SubjectStatistics, type SubjectValue } from './statistics.ts'
 import { viewSubjects, type ListView } from './view.ts'
 
 /** Mean over subjects at one place; low and high are null with a single one. */
 export type Estimate = Pick<Interval, 'mean' | 'low' | 'high' | 'n'>
-
-export interface MeasuredStatistic {
-  name: string
-  /** Why there are no values; the other fields are empty then. */
-  missing?: string
-  x: readonly Place[]
-  rows: readonly Place[]
-  /** Of a map the means over subjects, row by row; empty for other statistics, whose members have all there is. */
-  means: readonly (Estimate | null)[]
-  /** Values of each subject in their order, row by row; empty for a map. */
-  members: readonly (readonly SubjectValue[])[]
-}
-
-/** Who is left out of an analysis, and why. */
-export interface LeftOut {
-  subject: string
-  why: string
-}
-
-export interface MeasuredGroup {
-  subjects: readonly SubjectStatistics[]
-  statistics: readonly MeasuredStatistic[]
-}
 
 export interface MeasuringOptions {
   analysis?: Partial<Analysis> | undefined
@@ -58,7 +35,7 @@ export interface MeasuringOptions {
 export function measureRecall(
   lists: readonly RecallList[],
   { analysis: chosen, similarity, among, binned, permuted = false }: MeasuringOptions = {}
-): MeasuredGroup {
+): { subjects: SubjectStatistics[]; statistics: MeasuredStatistic[] } {
   const analysis = { ...usualAnalysis, ...chosen }
   const length = lists[0]?.items.length ?? 0
   const matrices = new Map<readonly string[], Float64Array>()
@@ -102,15 +79,15 @@ const someList = ({ subjects }: MeasuredData, is: (list: RecallList) => boolean)
 
 function measured(measure: Measure, data: MeasuredData): MeasuredStatistic {
   const { name } = measure
-  const none = { name, x: [], rows: [], means: [], members: [] }
+  const none: MeasuredStatistic = { name, x: [], rows: [], means: [], members: [] }
   const lacking = measure.needs?.find((need) => !have[need](data))
   if (lacking) return { ...none, missing: needs[lacking] }
   const { x, rows = [] } = measure.places?.(data) ?? { x: [0] }
-  const members = data.subjects.map((subject) => measure.of(subject, data, { x, rows }))
+  const members = data.subjects.map((subject) => [...measure.of(subject, data, { x, rows })])
   if (!members.some((own) => own.some((value) => value !== null)))
     return { ...none, missing: 'no subject gives a value' }
-  if (measure.look !== 'map') return { name, x, rows, means: [], members }
-  return { name, x, rows, means: estimates(measure, members), members: [] }
+  if (measure.look !== 'map') return { name, x: [...x], rows: [...rows], means: [], members }
+  return { name, x: [...x], rows: [...rows], means: estimates(measure, members), members: [] }
 }
 
 /** Mean and 95 % interval over subjects at each place; a subject without a value is left out of that place. */

@@ -82,7 +82,7 @@ function earlierLists(lists: readonly RecallList[], all: readonly RecallList[]):
 }
 
 /** By their numbers, whatever the order of the rows; lists that are named otherwise keep that order. */
-function inListOrder(lists: readonly RecallList[]): readonly RecallList[] {
+export function inListOrder(lists: readonly RecallList[]): readonly RecallList[] {
   const numbered = lists.every(({ list }) => list.trim() !== '' && Number.isFinite(Number(list)))
   return numbered ? [...lists].sort((a, b) => Number(a.list) - Number(b.list)) : lists
 }
