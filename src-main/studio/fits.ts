@@ -2,7 +2,7 @@
 import { ulid } from 'ulid'
 import { StudioError } from '../../src-shared/shapes/errors.ts'
 import type { Fit, FitRequest, FitRequestOf } from '../../src-shared/recall/fit-request.ts'
-import { conditionsOf } from '../../src-shared/recall/objective.ts'
+import { conditionNames } from '../../src-shared/recall/objective.ts'
 import { sequencesOf } from '../../src-shared/recall/likelihood.ts'
 import type { FitAnswer, FitPart } from '../../src-shared/recall/fit-parts.ts'
 import { evenly } from '../../src-shared/statistics/numbers.ts'
@@ -98,7 +98,7 @@ export class Fits {
           throw new StudioError('bad-input', `${held} is free by condition only if it is free.`, {
             field: 'byCondition'
           })
-        if (byCondition.length && conditionsOf(subjects.flatMap(({ lists }) => lists)).length < 2)
+        if (byCondition.length && conditionNames(subjects.flatMap(({ lists }) => lists)).length < 2)
           throw new StudioError('bad-input', 'These lists are of one condition, so nothing differs by it.', {
             field: 'byCondition'
           })
@@ -135,7 +135,7 @@ export class Fits {
         }))
       }
       case 'statistics': {
-        const { length, group } = this.#deps.recall().statistics(request.dataset, request.length)
+        const { length, group } = this.#deps.recall().statistics(request.dataset, { length: request.length })
         const mean = (values: readonly ({ mean: number } | null)[]): (number | null)[] =>
           values.map((value) => value?.mean ?? null)
         const target = { spc: mean(group.spc), pfr: mean(group.pnr[0]), lagCrp: mean(group.lagCrp) }

@@ -27,7 +27,7 @@ export interface ConditionFit {
 /** Lists that say no condition. */
 const unsaid = ''
 
-export const conditionsOf = (lists: readonly Sequence[]): string[] => [
+export const conditionNames = (lists: readonly Sequence[]): string[] => [
   ...new Set(lists.map(({ condition }) => condition ?? unsaid))
 ]
 

@@ -7,7 +7,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { availableParallelism, loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fitFile } from '../../src-main/hosts/terminal/recall-fit.ts'
-import { ofOneLength, readRecall } from '../../src-shared/recall/data.ts'
+import { chooseLists } from '../../src-shared/recall/analyse.ts'
+import { readRecall } from '../../src-shared/recall/data.ts'
 import { climb, defaultFree, startParams } from '../../src-shared/recall/fit.ts'
 import { drawSequence, sequencesOf, type LikelihoodParams } from '../../src-shared/recall/likelihood.ts'
 import { Objective } from '../../src-shared/recall/objective.ts'
@@ -63,7 +64,7 @@ export async function bench({ quick, json, only }: BenchOptions): Promise<void> 
 
 /** How near each search has come to the best of both, by time. */
 function race(file: string, people: number) {
-  const { lists } = ofOneLength(readRecall(readFileSync(file, 'utf8'), file))
+  const lists = chooseLists(readRecall(readFileSync(file, 'utf8'), file), {})
   const { pool, subjects } = sequencesOf(lists)
   const some = subjects.slice(0, people)
   const traces = searchMethods.map((method) => ({

@@ -11,7 +11,7 @@ import {
   type LikelihoodParams,
   type Sequences
 } from '../../../src-shared/recall/likelihood.ts'
-import { conditionsOf, type Free } from '../../../src-shared/recall/objective.ts'
+import { conditionNames, type Free } from '../../../src-shared/recall/objective.ts'
 import type { SubjectProfile } from '../../../src-shared/recall/profile.ts'
 import { recoveries, type Recovery } from '../../../src-shared/recall/recovered.ts'
 import { searchMethods, type SearchMethod } from '../../../src-shared/recall/search-methods.ts'
@@ -26,7 +26,7 @@ import { computeParts } from '../../places/fit-lanes.ts'
 import { Here } from '../../places/here.ts'
 import { outcome, print } from './outcome.ts'
 import { readText } from './read.ts'
-import { ofOneLength } from '../../../src-shared/recall/data.ts'
+import { chooseLists } from '../../../src-shared/recall/analyse.ts'
 import { readLists, type RecallReading } from './recall.ts'
 import { table } from './text.ts'
 import { whole } from './whole.ts'
@@ -96,9 +96,10 @@ export async function fitFile(file: string, options: FitOptions): Promise<FitRep
     ...options,
     ...(options.length === undefined ? {} : { length: options.length })
   })
-  const { length, lists } = ofOneLength(all, options.length, file)
+  const lists = chooseLists(all, { length: options.length }, file)
+  const length = lists[0].items.length
   const { pool, subjects } = sequencesOf(lists)
-  const conditions = conditionsOf(subjects.flatMap((own) => own.lists))
+  const conditions = conditionNames(subjects.flatMap((own) => own.lists))
   if (settings.byCondition && conditions.length < 2)
     throw new StudioError(
       'bad-input',

@@ -2,7 +2,7 @@
 import { StudioError } from '../../../src-shared/shapes/errors.ts'
 import { parseJson } from '../../../src-shared/shapes/json.ts'
 import { readColumns } from '../../../src-shared/recall/columns.ts'
-import { ofOneLength, readRecall, type RecallList } from '../../../src-shared/recall/data.ts'
+import { readRecall, type RecallList } from '../../../src-shared/recall/data.ts'
 import {
   logLikelihood,
   readLikelihoodParams,
@@ -73,7 +73,15 @@ export async function recallStatistics(
 ): Promise<RecallReport> {
   const all = await readLists(file, { ...reading, ...(wanted !== undefined && { length: wanted }) })
   const alike = similarity === undefined ? undefined : readSimilarity(await readText(similarity), similarity)
-  const { length, lists } = ofOneLength(all, wanted, file)
+  const lengths = [...Map.groupBy(all, ({ items }) => items.length)].sort((a, b) => b[1].length - a[1].length)
+  const length = wanted ?? lengths[0][0]
+  const lists = all.filter(({ items }) => items.length === length)
+  if (lists.length === 0)
+    throw new StudioError(
+      'bad-input',
+      `No list has ${length} items; there are lists of ${lengths.map(([l]) => l).join(', ')}.`,
+      { file, field: 'length' }
+    )
   const subjects = subjectStatistics(lists, { among: all, ...(alike && { similarity: alike.of }) })
   const intervals = groupStatistics(subjects)
   return {
