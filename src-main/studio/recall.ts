@@ -71,10 +71,11 @@ export class Recall {
   }
 
   /**
-   * Every subject of a likelihood fit simulated with its own parameters: its own lists, several times over.
+   * Every subject of a likelihood fit simulated with its own parameters: its own lists, several times over; with a
+   * condition, those that are of it.
    * @throws StudioError not-found, bad-input for a fit of another kind
    */
-  fitCurves(id: string, fitId: string): RecallStatistics {
+  fitCurves(id: string, fitId: string, condition?: string): RecallStatistics {
     const { request, subjects } = this.#deps.store.read.recallFit(fitId)
     if (request.kind !== 'likelihood')
       throw new StudioError('bad-input', 'Only a fit to each subject has parameters to simulate with.', {
@@ -87,9 +88,7 @@ export class Recall {
     const names = Array.from({ length: items }, (_, i) => `w${i}`)
     const lists = subjects.flatMap(({ subject, ...fit }): RecallList[] => {
       const found = sequences.find((known) => known.subject === subject)
-      return Array.from({ length: found ? times : 0 }, (_, k) =>
-        simulateSubject(found!, pool, fit, request.seed + k)
-      )
+      return Array.from({ length: found ? times : 0 }, (_, k) => simulateSubject(found!, pool, fit, request.seed + k))
         .flatMap((drawn) => drawn.lists)
         .map(({ recalls, condition }, i) => ({
           subject,
@@ -99,7 +98,7 @@ export class Recall {
           recalls: recalls.map((item) => names[item])
         }))
     })
-    return analyseRecall(lists, { least: { lists: 0, recalls: 0 } })
+    return analyseRecall(lists, { condition, least: { lists: 0, recalls: 0 } })
   }
 
   /** @throws StudioError bad-file that names line and column, or when the table has fewer than two words of the data set */

@@ -339,7 +339,7 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
     'recall.permuted': ({ id, ...request }) => recall.permuted(id, request),
     'recall.spelling': ({ id, edits }) => recall.spelling(id, edits),
     'recall.setSpelling': ({ id, spelling }) => recall.setSpelling(id, spelling),
-    'recall.fitCurves': ({ dataset, fit }) => recall.fitCurves(dataset, fit),
+    'recall.fitCurves': ({ dataset, fit, condition }) => recall.fitCurves(dataset, fit, condition),
     'recall.simulate': () => recall.simulate(),
     'recall.fits': ({ id }) => fits.list(id),
     'recall.startFit': async (request) => ({ id: await fits.start(request) }),

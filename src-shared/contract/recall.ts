@@ -62,7 +62,10 @@ export const recallCalls = {
   'recall.setSpelling': { input: z.object({ id, spelling: spellingSchema.nullable() }), output: recallDatasetSchema },
   'recall.fits': { input: z.object({ id }), output: z.array(fitSchema) },
   /** The statistics of lists that the subjects of a likelihood fit recall by its model, each with their own parameters. */
-  'recall.fitCurves': { input: z.object({ dataset: id, fit: id }), output: recallStatisticsSchema },
+  'recall.fitCurves': {
+    input: z.object({ dataset: id, fit: id, condition: z.string().max(500).optional() }),
+    output: recallStatisticsSchema
+  },
   /** Take in lists that the studio's own CMR recalls: for who has no data yet. Its name says so. */
   'recall.simulate': { input: nothing, output: recallDatasetSchema },
   /** Fit in the background; `recall.fit` tells every step. */

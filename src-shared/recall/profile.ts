@@ -53,6 +53,9 @@ export function profileOf(points: readonly ProfilePoint[]): Profile {
   return { points: sorted, best, low: end(-1), high: end(1) }
 }
 
+/** How far the log-likelihood falls at the ends of an interval. */
+export const widestDrop = widest ** 2 / 2
+
 /** How near z must come to the 95 % point at an end that is computed, and how often that is tried. */
 const [nearEnough, tries] = [0.01, 5]
 
