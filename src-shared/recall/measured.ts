@@ -8,10 +8,11 @@ import {
   type Measure,
   type MeasuredData,
   type MeasuredSubject,
-  type Need
+  type Need,
+  type SimilarityBins
 } from './measures/measure.ts'
 import { recallMeasures } from './measures/registry.ts'
-import { similarityEdges } from './measures/similarity.ts'
+import { similarityBins } from './measures/similarity.ts'
 import { similarityMatrix } from './similarity.ts'
 import type { MeasuredStatistic } from './statistics-schema.ts'
 import { statisticsOf, type SubjectStatistics, type SubjectValue } from './statistics.ts'
@@ -50,13 +51,13 @@ export function measureRecall(
     ...view,
     basic: statisticsOf(view, { alike })
   }))
-  let edges: readonly number[] | undefined
+  let bins: SimilarityBins | undefined
   const data: MeasuredData = {
     length,
     subjects,
     analysis,
     alike,
-    edges: () => (edges ??= similarityEdges(binned ? viewSubjects(binned) : subjects, { alike, length, analysis }))
+    bins: () => (bins ??= similarityBins(binned ? viewSubjects(binned) : subjects, { alike, length, analysis }))
   }
   return {
     subjects: subjects.map(({ basic }) => basic),

@@ -60,8 +60,14 @@ export interface MeasuredData {
   analysis: Analysis
   /** [length, length] of a list: how alike its words are. */
   alike?: ((list: ListView) => Float64Array) | undefined
-  /** Ends of the bins of similarity, lowest first: one more than there are bins. */
-  edges: () => readonly number[]
+  bins: () => SimilarityBins
+}
+
+export interface SimilarityBins {
+  /** Ends of the bins, lowest first: one more than there are bins. */
+  edges: readonly number[]
+  /** Mean similarity of each. */
+  at: readonly number[]
 }
 
 export type Place = number | string

@@ -1,7 +1,16 @@
 /** Where recall goes in meaning, by how alike the words are: any table of similarities. */
 import { transitionRank, type Transition } from '../transitions.ts'
 import type { SubjectView } from '../view.ts'
-import { average, countTo, numberMeasure, probability, Tally, type Measure, type MeasuredData } from './measure.ts'
+import {
+  average,
+  countTo,
+  numberMeasure,
+  probability,
+  Tally,
+  type Measure,
+  type MeasuredData,
+  type SimilarityBins
+} from './measure.ts'
 
 const section = 'meaning'
 const needs = ['similarity'] as const
@@ -37,9 +46,6 @@ export function binOf(value: number, edges: readonly number[]): number {
   return low
 }
 
-const centres = (edges: readonly number[]): number[] =>
-  edges.slice(1).map((high, i) => Number(((edges[i] + high) / 2).toPrecision(4)))
-
 /** Transitions by the bin of their similarity; each bin that was possible counts by its words, or once. */
 function byBin(about: Pick<Measure, 'name' | 'label' | 'help' | 'tex' | 'source'>, once: boolean): Measure {
   return {
@@ -49,9 +55,9 @@ function byBin(about: Pick<Measure, 'name' | 'label' | 'help' | 'tex' | 'source'
     x: { label: 'Similarity' },
     value: probability('Conditional response probability'),
     needs,
-    places: (data) => ({ x: centres(data.edges()) }),
-    of({ lists }, { alike, edges: edgesOf, length }, { x }) {
-      const edges = edgesOf()
+    places: (data) => ({ x: data.bins().at }),
+    of({ lists }, { alike, bins, length }, { x }) {
+      const { edges } = bins()
       const tally = new Tally(x.length)
       const seen = new Int32Array(x.length)
       let stamp = 0
@@ -79,7 +85,7 @@ export const distanceCrp = byBin(
   {
     name: 'distance-crp',
     label: 'Distance CRP',
-    help: 'How often recall goes to a word so alike, of the words so alike that were left; bins hold equal shares of the pairs of a list.',
+    help: 'How often recall goes to a word so alike, of the words so alike that were left; bins hold equal shares of the pairs of a list and stand at their mean.',
     tex: '\\mathrm{CRP}(b)=\\frac{\\#\\{S_{ij}\\in b\\}}{\\#\\{\\text{words left with } S_{ik}\\in b\\}}',
     source: 'Howard & Kahana (2002); Morton (2020)'
   },
@@ -90,7 +96,7 @@ export const semanticCrp = byBin(
   {
     name: 'semantic-crp',
     label: 'Semantic CRP',
-    help: 'How often recall goes into a bin of similarity, of the times at least one word of the bin was left; bins hold equal shares of the pairs of a list.',
+    help: 'How often recall goes into a bin of similarity, of the times at least one word of the bin was left; bins hold equal shares of the pairs of a list and stand at their mean.',
     tex: '\\mathrm{CRP}(b)=\\frac{\\#\\{S_{ij}\\in b\\}}{\\#\\{\\exists k \\text{ left}: S_{ik}\\in b\\}}',
     source: 'Howard & Kahana (2002)'
   },
@@ -157,25 +163,36 @@ export const windowRank: Measure = {
   }
 }
 
-/** As many bins as asked for with equal shares of the pairs; fewer where many pairs are equally alike. */
-export function similarityEdges(
+/**
+ * As many bins as asked for with equal shares of the pairs of a list; one for each similarity where there are no more of
+ * them. `edges` holds one more than there are bins, `at` the mean similarity of each.
+ */
+export function similarityBins(
   subjects: readonly SubjectView[],
   { alike, length, analysis }: Pick<MeasuredData, 'alike' | 'length' | 'analysis'>
-): number[] {
-  if (!alike || length < 2) return []
+): SimilarityBins {
+  const values: number[] = []
   const lists = subjects.flatMap((subject) => subject.lists)
   const step = Math.ceil(lists.length / mostBinned)
-  const values: number[] = []
-  for (let l = 0; l < lists.length; l += step) {
+  for (let l = 0; alike && l < lists.length; l += step) {
     const matrix = alike(lists[l])
     for (let i = 0; i < length; i++) for (let j = 0; j < i; j++) values.push(matrix[i * length + j])
   }
   const sorted = Float64Array.from(values).sort()
-  const ends = countTo(analysis.bins, 0).map((k) =>
-    k === analysis.bins ? sorted[sorted.length - 1] : sorted[Math.floor((k * sorted.length) / analysis.bins)]
-  )
-  const different = [...new Set(ends)]
-  return different.length > 1 ? different : []
+  const different = [...new Set(sorted)]
+  const starts =
+    different.length <= analysis.bins
+      ? different
+      : [...new Set(countTo(analysis.bins - 1, 0).map((k) => sorted[Math.floor((k * sorted.length) / analysis.bins)]))]
+  if (different.length < 2) return { edges: [], at: [] }
+  const edges = [...starts, sorted[sorted.length - 1]]
+  const sums = starts.map(() => ({ sum: 0, n: 0 }))
+  for (const value of sorted) {
+    const bin = sums[binOf(value, edges)]
+    bin.sum += value
+    bin.n++
+  }
+  return { edges, at: sums.map(({ sum, n }) => Number((sum / n).toPrecision(4))) }
 }
 
 /** Lists whose pairs decide the bins: every so many of more. */
