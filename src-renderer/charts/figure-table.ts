@@ -31,9 +31,9 @@ export function memberTable(spec: FigureSpec): FigureTable {
   }
 }
 
-/** The value of x as the axis says it. */
+/** The value of x as the axis says it; points that stand side by side in a category are all of it. */
 export function xText(spec: FigureSpec, x: number): number | string {
-  return spec.x.scale === 'category' ? (spec.x.categories?.[x] ?? x) : x
+  return spec.x.scale === 'category' ? (spec.x.categories?.[Math.round(x)] ?? x) : x
 }
 
 const plain = (title: string): string => title.replace(/ [↑↓]$/, '')

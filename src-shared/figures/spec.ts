@@ -4,7 +4,7 @@
  */
 import type { Direction } from '../shapes/catalog.ts'
 
-/** `category`: x is an index into `categories`, for swept values that are not numbers. */
+/** `category`: x is an index into `categories`, for swept values that are not numbers; points beside it belong to it. */
 export type FigureScale = 'linear' | 'log' | 'category'
 
 export interface FigureAxis {
