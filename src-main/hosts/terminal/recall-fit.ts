@@ -46,7 +46,7 @@ export interface FitOptions extends RecallReading {
   workers?: number
 }
 
-/** What `recall-fit --json` prints. */
+/** What `recall-fit --json` prints: resources/guide/recall-fit.md says what each field holds. */
 export interface FitReport {
   file: string
   /** Items of the lists that were fitted. */
@@ -336,7 +336,7 @@ export function recallFitCommand(command: Command): void {
     .option('--columns <mapping>', 'which column is which: subject=participant,list=trial,...')
     .option('--items <file>', 'the presented items of a matrix of serial positions, one row a list')
     .addOption(new Option('--workers <n>', 'cores; all if left out').argParser(whole(1, 256)))
-    .addOption(new Option('--json', 'every subject as JSON'))
+    .addOption(new Option('--json', 'every subject as JSON; its fields are in resources/guide/recall-fit.md'))
     .action((file: string, options: FitOptions & { json?: true }) =>
       outcome(async () => {
         const report = await fitFile(file, options)

@@ -1,14 +1,16 @@
 /** Figures of fits: true against recovered parameters, and the profile of a likelihood. */
-import type { FigureSpec } from '../../../src-shared/figures/spec.ts'
-import type { SubjectProfile } from '../../../src-shared/recall/profile.ts'
-import { widestDrop } from '../../../src-shared/recall/profile.ts'
-import type { Recovery } from '../../../src-shared/recall/recovered.ts'
-import { numberText } from '../../../src-shared/text/numbers.ts'
-import { likelihoodModelId } from '../../../src-shared/recall/fit-experiment.ts'
-import { styleOf } from '../../charts/colours.ts'
+import type { FigureSpec, SeriesStyle } from './spec.ts'
+import type { SubjectProfile } from '../recall/profile.ts'
+import { widestDrop } from '../recall/profile.ts'
+import type { Recovery } from '../recall/recovered.ts'
+import { numberText } from '../text/numbers.ts'
 
 /** One point a subject (and condition), with the line on which recovery is perfect. */
-export function recoveryFigure({ name, pairs, r, bias, rmse }: Recovery, title: string): FigureSpec {
+export function recoveryFigure(
+  { name, pairs, r, bias, rmse }: Recovery,
+  title: string,
+  style: SeriesStyle
+): FigureSpec {
   const all = pairs.flatMap(({ truth, found }) => [truth, found])
   const [low, high] = [Math.min(...all), Math.max(...all)]
   return {
@@ -18,7 +20,7 @@ export function recoveryFigure({ name, pairs, r, bias, rmse }: Recovery, title: 
     series: [
       {
         label: 'subjects',
-        style: styleOf('subjects', likelihoodModelId),
+        style,
         points: pairs.map(({ truth, found }) => ({ x: truth, y: found })).toSorted((a, b) => a.x - b.x)
       }
     ],
@@ -41,7 +43,11 @@ export function recoveryFigure({ name, pairs, r, bias, rmse }: Recovery, title: 
 }
 
 /** The drop of one subject's log-likelihood from its best, and where it leaves the 95 % interval. */
-export function profileFigure({ subject, points, best, low, high }: SubjectProfile, name: string): FigureSpec {
+export function profileFigure(
+  { subject, points, best, low, high }: SubjectProfile,
+  name: string,
+  style: SeriesStyle
+): FigureSpec {
   const drop = points.flatMap(({ x, logLikelihood }) =>
     Number.isFinite(logLikelihood) ? [{ x, y: logLikelihood - best.logLikelihood }] : []
   )
@@ -53,7 +59,7 @@ export function profileFigure({ subject, points, best, low, high }: SubjectProfi
       scale: 'linear',
       range: [Math.max(-12, Math.min(...drop.map(({ y }) => y))), 0]
     },
-    series: [{ label: `subject ${subject}`, style: styleOf('profile', likelihoodModelId), points: drop }],
+    series: [{ label: `subject ${subject}`, style, points: drop }],
     references: [
       { label: `95 %: a drop of ${numberText(widestDrop)}`, dash: [4, 4], y: -widestDrop },
       ...[low, high].flatMap((end) => (end === null ? [] : [{ label: `end ${numberText(end)}`, dash: [2, 3], x: end }]))
