@@ -42,29 +42,32 @@ export function recoveryFigure(
   }
 }
 
+/** A profile that has fallen so far says no more. */
+const deepest = 12
+
 /** The drop of one subject's log-likelihood from its best, and where it leaves the 95 % interval. */
 export function profileFigure(
   { subject, points, best, low, high }: SubjectProfile,
   name: string,
+  title: string,
   style: SeriesStyle
 ): FigureSpec {
-  const drop = points.flatMap(({ x, logLikelihood }) =>
-    Number.isFinite(logLikelihood) ? [{ x, y: logLikelihood - best.logLikelihood }] : []
-  )
+  const drop = points.flatMap(({ x, logLikelihood }) => {
+    const y = logLikelihood - best.logLikelihood
+    return y >= -deepest ? [{ x, y }] : []
+  })
   return {
     title: `Profile of ${name}, subject ${subject}`,
-    x: { label: name, scale: 'linear' },
-    y: {
-      label: 'Log-likelihood − best',
-      scale: 'linear',
-      range: [Math.max(-12, Math.min(...drop.map(({ y }) => y))), 0]
-    },
+    x: { label: title, scale: 'linear' },
+    y: { label: 'Log-likelihood − best', scale: 'linear', within: [-Infinity, 0] },
     series: [{ label: `subject ${subject}`, style, points: drop }],
     references: [
       { label: `95 %: a drop of ${numberText(widestDrop)}`, dash: [4, 4], y: -widestDrop },
       ...[low, high].flatMap((end) => (end === null ? [] : [{ label: `end ${numberText(end)}`, dash: [2, 3], x: end }]))
     ],
     interval: 'bars',
-    method: `the other parameters fitted anew at each value; interval where twice the drop is below 3.84, the 95 % point of χ² with one degree of freedom`
+    method:
+      'the other parameters fitted anew at each value; interval where twice the drop is below 3.84, the 95 % point of χ² with one degree of freedom',
+    remarks: [`values at which the drop is more than ${deepest} are left out`]
   }
 }

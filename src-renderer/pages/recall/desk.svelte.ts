@@ -34,7 +34,7 @@ import { theme } from '../../state/theme.svelte.ts'
 import { modelGroup, peopleGroup, type Group } from '../../../src-shared/figures/recall.ts'
 
 /** People are grey, which no model is; data sets differ by dash and marker. */
-const peopleStyle = (place: number): SeriesStyle => ({
+export const peopleStyle = (place: number): SeriesStyle => ({
   ...modelStyle(0, place * 8, theme.dark),
   colour: theme.dark ? '#a3adb9' : '#66707c'
 })

@@ -56,14 +56,14 @@ describe('the figure of a recovery', () => {
 describe('the figure of a profile', () => {
   it('shows the drop from the best, where it leaves the interval, and both ends', () => {
     const points = [-2, -1, 0, 1, 2, 3].map((x) => ({ x, logLikelihood: 10 - 2 * x * x }))
-    const { series, references, y } = profileFigure({ subject: '7', ...profileOf(points) }, 'T', style)
-    expect(series[0].points.map((point) => point.y)).toEqual([-8, -2, 0, -2, -8, -18])
+    const { series, references, y } = profileFigure({ subject: '7', ...profileOf(points) }, 'T', 'Choice noise', style)
+    expect(series[0].points.map((point) => point.y)).toEqual([-8, -2, 0, -2, -8])
     // 1.96 standard deviations of a half each.
     const [level, low, high] = references!
     expect(level.y).toBeCloseTo(-1.9207, 4)
     expect(low.x).toBeCloseTo(-0.98, 2)
     expect(high.x).toBeCloseTo(0.98, 2)
-    expect(y.range![1]).toBe(0)
+    expect(y.within![1]).toBe(0)
   })
   it('leaves out an end that lies beyond what was looked at, and values that are impossible', () => {
     const points = [
@@ -71,7 +71,7 @@ describe('the figure of a profile', () => {
       { x: 1, logLikelihood: 0 },
       { x: 2, logLikelihood: -1 }
     ]
-    const { series, references } = profileFigure({ subject: '7', ...profileOf(points) }, 'T', style)
+    const { series, references } = profileFigure({ subject: '7', ...profileOf(points) }, 'T', 'Choice noise', style)
     expect(series[0].points.map(({ x }) => x)).toEqual([1, 2])
     expect(references!.filter(({ x }) => x !== undefined).map(({ x }) => x)).toEqual([0])
   })
