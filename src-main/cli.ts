@@ -1,5 +1,5 @@
 /** The command line: for machines without a screen, and for checks. */
-import { Command, InvalidArgumentError, Option } from 'commander'
+import { Command, Option } from 'commander'
 import { readFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
@@ -26,6 +26,7 @@ import {
   recallTable,
   type RecallReading
 } from './hosts/terminal/recall.ts'
+import { recallFitCommand } from './hosts/terminal/recall-fit.ts'
 import { newModel, type NewModelOptions } from './hosts/terminal/new-model.ts'
 import { checkParity, parityText, type ParityOptions } from './hosts/terminal/parity.ts'
 import type { ReferenceCheck, ReferenceOptions } from './hosts/terminal/reference.ts'
@@ -36,6 +37,7 @@ import { resumeRun, runFile, type RunOptions } from './hosts/terminal/run.ts'
 import { matrixTable, readSuite, runSuite, suiteJson } from './hosts/terminal/suite.ts'
 import { plain } from './hosts/terminal/text.ts'
 import { tuned, tunedText } from './hosts/terminal/tune.ts'
+import { whole } from './hosts/terminal/whole.ts'
 import type { SubmitOptions, TaskOptions } from './hosts/terminal/slurm.ts'
 import type { WorkOptions } from './hosts/terminal/worker.ts'
 import { serveAtTerminal } from './hosts/web/run.ts'
@@ -49,14 +51,6 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.
 // A run goes on when nobody reads its progress any more.
 process.stderr.on('error', () => {})
 
-const whole =
-  (min: number, max: number) =>
-  (text: string): number => {
-    const value = Number(text)
-    if (!/^\d+$/.test(text) || value < min || value > max)
-      throw new InvalidArgumentError(`It must be a whole number from ${min} to ${max}.`)
-    return value
-  }
 const data = (): Option => new Option('--data <dir>', 'data folder').default(defaultDataFolder())
 const models = (): Option => new Option('--models <dir>', 'folder of your own models; the code in it is run')
 const queue = (): Option =>
@@ -394,6 +388,8 @@ program
       await print(options.json ? JSON.stringify(report, null, 2) : likelihoodTable(report))
     })
   )
+
+recallFitCommand(program.command('recall-fit'))
 
 program
   .command('submit')

@@ -29,7 +29,7 @@ export interface RecallReading {
   items?: string
 }
 
-async function readLists(
+export async function readLists(
   file: string,
   { columns, items, length }: RecallReading & { length?: number } = {}
 ): Promise<RecallList[]> {
