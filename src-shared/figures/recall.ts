@@ -30,6 +30,8 @@ export interface Group {
   /** What its members are called. */
   members: 'subjects' | 'seeds'
   n: number
+  /** Of its members, where they have any. */
+  names?: readonly string[]
   /** Items of its lists; curves of different lengths are not compared. Undefined where it has no serial positions. */
   length: number | undefined
   /** By the names of statistics that are curves or maps. */
@@ -53,6 +55,7 @@ export function peopleGroup(
     ...about,
     members: 'subjects',
     n: subjects.length,
+    names: subjects.map(({ subject }) => subject),
     length,
     curves: Object.fromEntries(
       there.flatMap(({ name, x, rows, members, means }) =>
@@ -81,6 +84,7 @@ export function modelGroup(
     ...about,
     members: 'seeds',
     n: cell.seeds.length,
+    names: cell.seeds.map(String),
     length: curves.spc?.x.length,
     curves,
     numbers: cell.metrics

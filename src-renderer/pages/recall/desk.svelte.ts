@@ -17,7 +17,7 @@ import { isMatrix } from '../../../src-shared/recall/data.ts'
 import type { CallInput } from '../../../src-shared/contract/index.ts'
 import { toErrorData } from '../../../src-shared/shapes/errors.ts'
 import { analysisSchema, leastSchema } from '../../../src-shared/recall/statistics-schema.ts'
-import type { Spelling } from '../../../src-shared/recall/spelling.ts'
+import type { Spelling, SpellingVariant } from '../../../src-shared/recall/spelling.ts'
 import { tableRows } from '../../../src-shared/text/read.ts'
 import { bridge } from '../../state/bridge.ts'
 import { styleOf } from '../../charts/colours.ts'
@@ -410,6 +410,13 @@ export class Desk {
     await Promise.all([this.#sets.reload(), this.#statistics.reload(), this.#permuted.reload()])
   }
 
+  /** The recalls that are taken for other words. */
+  async spellingOf(id: string, { edits, undone }: Spelling): Promise<SpellingVariant[]> {
+    const variants = await ask('recall.spelling', { id, edits })
+    return variants.filter(
+      (own) => !undone.some(({ recalled, studied }) => recalled === own.recalled && studied === own.studied)
+    )
+  }
   /** Take recalls for the words they are near to; null takes each as it was spelt. */
   async setSpelling({ id, name, reading }: RecallDataset, spelling: Spelling | null): Promise<void> {
     const put = async (now: Spelling | null): Promise<boolean> =>
