@@ -166,7 +166,8 @@ export class Fits {
     const fit = this.#deps.store.read.recallFit(id)
     if (fit.request.kind !== 'likelihood' || fit.subjects.length === 0)
       throw new StudioError('bad-input', `A ${kind} needs a finished fit to subjects.`, { field: 'fit' })
-    const settings = fit.request
+    // What was held out for prediction is of no use here.
+    const settings = { ...fit.request, folds: undefined }
     const { pool, subjects } = this.#sequences(dataset, settings.length)
     return fit.subjects.flatMap((own) => {
       const sequences = subjects.find(({ subject }) => subject === own.subject)
