@@ -44,7 +44,7 @@ describe('the report of free recall', () => {
   it('says every mean once in its table of all', async () => {
     const groups = [await group('people', lists)]
     const statistics = reportedStatistics(groups)
-    const rows = statisticsCsv(statistics).trim().split('\n')
+    const rows = statisticsCsv(statistics).trim().split(/\r?\n/)
     // 3.5 and 2.5; t of one degree is 12.706.
     expect(rows.find((row) => row.startsWith('recalled'))).toMatch(/^recalled,people,,,3,-3\.3531\d+,9\.3531\d+,2$/)
     expect(rows.filter((row) => row.startsWith('spc,people,,'))).toHaveLength(5)
