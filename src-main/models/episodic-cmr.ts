@@ -5,7 +5,15 @@ import { choice, integer, number, type ValuesOf } from '../../src-shared/shapes/
 import type { Scope } from '../../src-shared/shapes/scope.ts'
 import { defineModel } from './model.ts'
 import { AttentionMaps } from './parts/traces/attention-maps.ts'
-import { applyBare, bare, hidden, joinHeads, similarities, similarityFlops } from './parts/blocks/block-heads.ts'
+import {
+  applyBare,
+  bare,
+  hidden,
+  joinHeads,
+  readHeads,
+  similarities,
+  similarityFlops
+} from './parts/blocks/block-heads.ts'
 import { blockParams } from './parts/blocks/block-params.ts'
 import { BankFrames } from './parts/traces/bank-frames.ts'
 import { dimension, headCount } from './parts/memory/common-params.ts'
@@ -125,8 +133,13 @@ export default defineModel({
       forward: (x, { turns = [] } = {}) =>
         tf.tidy(() => {
           const seen = write(x, turns)
-          const { keys, values, mask, strength, any } = seen
+          const { keys, values, mask, strength, any, ranges } = seen
           frames.keep(seen, x.shape[1]!)
+          if (ranges && !strength && p.topK === 0)
+            return applyLinear(
+              out,
+              readHeads({ q: applyBare(query, x), k: keys, v: values, heads, similarity, seen: (t) => ranges[t], maps })
+            )
           const c = splitHeads(applyBare(query, x), heads)
           let scores = similarities(c, splitHeads(keys, heads), similarity).add(mask.expandDims(1))
           if (p.topK > 0 && p.topK < scores.shape[3]!)

@@ -21,6 +21,18 @@ export interface SlotExports {
   recurWork(dk: number, dv: number): number
   recurBack(...args: number[]): void
   recurBackWork(length: number, dk: number, dv: number): number
+  takeRows(...args: number[]): void
+  takeRowsBack(...args: number[]): void
+  repeatRow(...args: number[]): void
+  repeatRowBack(...args: number[]): void
+  normRows(...args: number[]): void
+  normRowsBack(...args: number[]): void
+  silu(...args: number[]): void
+  siluBack(...args: number[]): void
+  attend(...args: number[]): void
+  attendWork(length: number, entries: number, dk: number, dv: number): number
+  attendBack(...args: number[]): void
+  attendBackWork(length: number, entries: number, dk: number, dv: number): number
   matmul(...args: number[]): void
   matmulWork(n: number, k: number): number
 }

@@ -19,6 +19,8 @@ export interface Visible extends Entries {
   any: Tensor
   /** [B or 1, L, n]: writes between the entry and the token; -1 where the token does not see it. */
   since(): Tensor
+  /** For each token the first entry that it sees and the one after the last, where what every token sees follows one another. */
+  ranges?: [number, number][] | undefined
 }
 
 /** What all blocks that use a bank must agree on, by the names of their parameters. */
@@ -101,14 +103,21 @@ export class EpisodicBank {
     const mask = new Float32Array(length * n).fill(hidden)
     const since = new Float32Array(length * n).fill(-1)
     const any = new Float32Array(length)
-    for (let t = 0; t < length; t++)
+    const ranges = Array.from({ length }, (): [number, number] => [0, 0])
+    let together = true
+    for (let t = 0; t < length; t++) {
+      const range = ranges[t]
       for (const [entry, place] of places.entries()) {
         const writes = before[t] - 1 - place
         if (writes < 0 || writes >= memorySlots) continue
         mask[t * n + entry] = 0
         since[t * n + entry] = writes
+        if (any[t] === 0) range[0] = entry
+        else if (range[1] !== entry) together = false
+        range[1] = entry + 1
         any[t] = 1
       }
+    }
     if (block === this.#blocks.length - 1) this.#keep(all, places)
     else this.#fresh.push(kept(entries))
     return {
@@ -122,6 +131,7 @@ export class EpisodicBank {
             )
           : undefined,
       any: tf.tensor3d(any, [1, length, 1]),
+      ranges: together ? ranges : undefined,
       since: () => tf.tensor3d(since, [1, length, n])
     }
   }

@@ -10,17 +10,18 @@ export class AttentionMaps {
   #shares: Tensor | undefined
   readonly #axes: readonly [string, string]
 
-  readonly #observed: boolean
+  /** Whether anyone will look. */
+  readonly observed: boolean
 
   /** @param axes what rows and columns are @param observed whether anyone will look; if not, nothing is kept */
   constructor(axes: readonly [string, string], observed: boolean) {
     this.#axes = axes
-    this.#observed = observed
+    this.observed = observed
   }
 
   /** Remember shares [B, H, L, n]. */
   keep(shares: Tensor): void {
-    if (!this.#observed) return
+    if (!this.observed) return
     const [, heads, rows, columns] = shares.shape as [number, number, number, number]
     const size = [-1, Math.min(heads, headLimit), Math.min(rows, rowLimit), Math.min(columns, columnLimit)]
     this.clear()

@@ -17,6 +17,8 @@ export { graph } from './graph'
 export { neighbours } from './neighbours'
 export { meanAttention, tanhSums } from './sums'
 export { matmul, matmulWork } from './matmul'
+export { normRows, normRowsBack, repeatRow, repeatRowBack, silu, siluBack, takeRows, takeRowsBack } from './rows'
+export { attend, attendBack, attendBackWork, attendWork } from './self-attention'
 export { recur, recurBack, recurBackWork, recurWork } from './recurrence'
 
 /** Where the caller may lay out its arrays. */
