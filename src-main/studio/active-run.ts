@@ -7,6 +7,7 @@ import type { BatchPlace } from '../places/place.ts'
 import type { RunJob } from '../engine/protocol.ts'
 import type { StoredTuning } from '../store/tuning.ts'
 import type { TrialOutcome } from '../../src-shared/shapes/outcome.ts'
+import type { Conclusion } from './conclusion.ts'
 import type { JobDocument } from './jobs/jobs.ts'
 
 /** A trial takes time even where its arithmetic is nothing: about that of so many FLOPs. */
@@ -42,6 +43,8 @@ export class ActiveRun implements JobDocument {
   drifted = 0
   /** What computes it, where that is neither the engine nor another place of the studio's. */
   only: BatchPlace | undefined
+  /** What its trials come to, looked at before its end is stored. */
+  conclusion: Conclusion | undefined
   /** Ends the batch under way when its place does not answer. */
   abandon: (() => void) | undefined
   /** The studio has left it to other computers. */

@@ -58,6 +58,7 @@ export class Runs {
       what: 'run',
       after: '; resume it to compute the rest',
       save: (run) => this.#work.save(run),
+      conclude: (run, status) => this.#work.conclude(run, status === 'done'),
       tell(run) {
         events.newest('run.progress', run.id, () => run.progress())
         events.changed([run.id])
@@ -176,7 +177,7 @@ export class Runs {
     const { store } = this.#deps
     this.#jobs.unsaved.save(id)
     // What is damaged comes back from a backup, or is missing and computed again.
-    const mended = store.read.hasDamage(id) ? store.mend() : undefined
+    const mended = (await this.#deps.look('hasDamage', { id })) ? store.mend() : undefined
     const run = store.read.run(id)
     const { status } = run
     if (run.trashed) throw new StudioError('conflict', 'This run is in the trash; restore it first.')
@@ -282,9 +283,10 @@ export class Runs {
     const { place } = this.#deps
     this.#work.placeOf(run).tell('cancel', run.id)
     setTimeout(() => {
-      if (this.#jobs.get(run.id)?.document !== run) return
+      // It has stopped, and may still be looked at.
+      if (this.#jobs.get(run.id)?.document !== run || !run.abandon) return
       if (run.place === 'here' && !run.only) place.restart('The engine did not stop in time and was started again.')
-      else run.abandon?.()
+      else run.abandon()
     }, cancelPatienceMs).unref()
   }
 }
