@@ -1,6 +1,5 @@
 /** The fused kernels behind the interface that the models know: one call of the WebAssembly module per trial. */
 import type {
-  AttentionRead,
   DeltaWrite,
   EpisodicWrite,
   GraphWrite,
@@ -53,39 +52,6 @@ export function slotKernelsOf(kernels: Loaded): SlotKernels {
     ...rowKernels(exports, arena),
     ...copying,
 
-    read({ batch, count, slots, dim, valueDim, queries, keys, values, contexts, bias, kept }: AttentionRead) {
-      arena.clear()
-      const [u, d, e, c] = [padded(slots), padded(dim), padded(valueDim), padded(contexts?.dim ?? 0)]
-      const Q = arena.matrix(count, dim)
-      const K = arena.matrix(slots, dim)
-      const V = arena.matrix(slots, valueDim)
-      const Z = contexts && arena.matrix(count, contexts.dim)
-      const C = contexts && arena.matrix(slots, contexts.dim)
-      const added = bias && arena.matrix(1, slots)
-      const R = arena.matrix(count, valueDim)
-      const A = arena.matrix(kept, slots)
-      const work = arena.take(4 * (u * d + u * c + block * u))
-      const result = {
-        read: new Float32Array(batch * count * valueDim),
-        attention: new Float32Array(batch * kept * slots)
-      }
-      for (let b = 0; b < batch; b++) {
-        arena.write(Q, queries, b * count * dim)
-        arena.write(K, keys, b * slots * dim)
-        arena.write(V, values, b * slots * valueDim)
-        if (added) arena.write(added, bias, bias.length > slots ? b * slots : 0)
-        if (Z) arena.write(Z, contexts.queries, b * count * contexts.dim)
-        if (C) arena.write(C, contexts.slots, b * slots * contexts.dim)
-        exports.read(
-          ...[Q.at, K.at, V.at, Z?.at ?? 0, C?.at ?? 0, added?.at ?? 0, slots, u, d, e, c, padded(count)],
-          ...[R.at, A.at, kept, work]
-        )
-        arena.read(R, result.read, b * count * valueDim)
-        arena.read(A, result.attention, b * kept * slots)
-      }
-      return result
-    },
-
     writeEpisodes(write: EpisodicWrite) {
       const { batch, slots, dim, contextDim, items, contexts, plan, used } = write
       arena.clear()
@@ -103,7 +69,7 @@ export function slotKernelsOf(kernels: Loaded): SlotKernels {
       const planAt = plan ? arena.take(4 * 3 * items) : 0
       const unbias = arena.take(8 * 6)
       const inner = Math.max(u * u, d * d)
-      const work = arena.take(4 * (2 * u + d + 2 * u * d + inner))
+      const work = arena.take(4 * (exports.exponentialRoom() + 2 * u + d + 2 * u * d + inner))
       for (let b = 0; b < batch; b++) {
         const trial = move(b, unbias, [
           [write.keys, keys],
@@ -138,7 +104,7 @@ export function slotKernelsOf(kernels: Loaded): SlotKernels {
       const backKeys = back && arena.matrix(items, dim)
       const backMiss = back && arena.matrix(items, dim)
       const unbias = arena.take(8 * 6)
-      const work = arena.take(4 * (4 * u * d + 2 * block * u + block * d))
+      const work = arena.take(4 * (exports.exponentialRoom() + 4 * u * d + 2 * block * u + block * d))
       for (let b = 0; b < batch; b++) {
         const trial = move(b, unbias, [
           [write.keys, keys],

@@ -3,7 +3,8 @@
  * writes one trial. Arrays are padded with zeros: rows (slots) and widths (vectors) to a multiple of 8, items to 8.
  */
 import { adamDense, adamOuter } from './adam'
-import { madd, mirror, panels, product, softmax, throughSoftmax, timesVector, vectorTimes } from './linear'
+import { constantsRoom, layConstants, softmax } from './exponential'
+import { madd, mirror, panels, product, throughSoftmax, timesVector, vectorTimes } from './linear'
 
 // @ts-ignore: decorator
 @inline
@@ -12,14 +13,20 @@ function floats(count: i32): usize {
 }
 
 export { addRow } from './add'
+export { attend, attendWork } from './attention'
 export { convolve, convolveBack } from './convolution'
 export { graph } from './graph'
-export { neighbours } from './neighbours'
-export { meanAttention, tanhSums } from './sums'
+export { neighbours, neighboursWork } from './neighbours'
+export { meanAttention, meanAttentionWork, tanhSums, tanhSumsWork } from './sums'
 export { matmul, matmulWork } from './matmul'
 export { normRows, normRowsBack, repeatRow, repeatRowBack, silu, siluBack, takeRows, takeRowsBack } from './rows'
 export { attend, attendBack, attendBackWork, attendWork } from './self-attention'
 export { recur, recurBack, recurBackWork, recurWork } from './recurrence'
+
+/** Floats beside their own work that `writeEpisodes` and `writeJointly` need. */
+export function exponentialRoom(): i32 {
+  return constantsRoom
+}
 
 /** Where the caller may lay out its arrays. */
 export function heapBase(): usize {
@@ -59,7 +66,9 @@ export function writeEpisodes(
   learningRate: f64, lambda: f64,
   unbias: usize, work: usize
 ): void {
-  const p = work
+  const constants = work
+  layConstants(constants)
+  const p = constants + floats(constantsRoom)
   const ds = p + floats(u)
   const f = ds + floats(u)
   const S = f + floats(d)
@@ -80,7 +89,7 @@ export function writeEpisodes(
         memory.copy(p, age, floats(rows))
         timesVector(rows, d, K, x, p, true)
         if (C) timesVector(rows, c, C, z, p, true)
-        softmax(p, n)
+        softmax(constants, p, n)
         vectorTimes(rows, d, p, V, f)
         let error = f32x4.splat(0)
         for (let at: usize = 0; at < floats(d); at += 16) {
@@ -120,7 +129,9 @@ export function writeJointly(
   dX: usize, miss: usize,
   steps: i32, learningRate: f64, unbias: usize, work: usize
 ): void {
-  const KT = work
+  const constants = work
+  layConstants(constants)
+  const KT = constants + floats(constantsRoom)
   const VT = KT + floats(u * d)
   const gK = VT + floats(u * d)
   const gV = gK + floats(u * d)
@@ -137,7 +148,7 @@ export function writeJointly(
       const x = X + floats(i * d)
       const y = Y + floats(i * d)
       product(n, u, d, x, d, 1, KT, 8, d, P, u, false, false)
-      for (let r = 0; r < n; r++) softmax(P + floats(r * u), slots)
+      for (let r = 0; r < n; r++) softmax(constants, P + floats(r * u), slots)
       product(n, d, u, P, u, 1, V, d, 1, F, d, false, false)
       const real = floats(min(n, items - i) * d)
       for (let at: usize = 0; at < real; at += 16)
@@ -152,36 +163,6 @@ export function writeJointly(
     }
     adamDense(u * d, K, mK, vK, gK, learningRate, unbias)
     adamDense(u * d, V, mV, vV, gV, learningRate, unbias + 16)
-  }
-}
-
-/**
- * R [N, e] = softmax(Q K^T + Z C^T + bias) V. Q: [N, d]; K: [u, d] with `slots` real rows; V: [u, e]; Z: [N, c] and
- * C: [u, c], or 0; bias: [u], or 0; the weights of the first `kept` queries go to A [kept, u]. N a multiple of 4.
- */
-export function read(
-  Q: usize, K: usize, V: usize, Z: usize, C: usize, bias: usize,
-  slots: i32, u: i32, d: i32, e: i32, c: i32, N: i32,
-  R: usize, A: usize, kept: i32, work: usize
-): void {
-  const KT = work
-  const CT = KT + floats(u * d)
-  const P = CT + (Z ? floats(u * c) : 0)
-  panels(u, d, K, KT)
-  if (Z) panels(u, c, C, CT)
-  for (let i = 0; i < N; i += block) {
-    const n = min(block, N - i)
-    product(n, u, d, Q + floats(i * d), d, 1, KT, 8, d, P, u, false, false)
-    if (Z) product(n, u, c, Z + floats(i * c), c, 1, CT, 8, c, P, u, true, false)
-    for (let r = 0; r < n; r++) {
-      const row = P + floats(r * u)
-      if (bias)
-        for (let at: usize = 0; at < floats(u); at += 16)
-          v128.store(row + at, f32x4.add(v128.load(row + at), v128.load(bias + at)))
-      softmax(row, slots)
-    }
-    if (i < kept) memory.copy(A + floats(i * u), P, floats(min(n, kept - i) * u))
-    product(n, e, u, P, u, 1, V, e, 1, R + floats(i * e), e, false, false)
   }
 }
 
