@@ -272,7 +272,8 @@ const rowOps: [string, Body][] = [
     ([x], backend) => {
       const y = backend.makeOutput(x.shape, 'float32')
       const [X, Y] = [x, y].map((tensor) => addressOf(backend, tensor))
-      on(backend).silu(X, tf.util.sizeFromShape(x.shape), Y)
+      const kernels = on(backend)
+      withWork(backend, kernels.siluWork(), (work) => kernels.silu(X, tf.util.sizeFromShape(x.shape), Y, work))
       return [y]
     }
   ],
@@ -281,7 +282,8 @@ const rowOps: [string, Body][] = [
     ([x, dy], backend) => {
       const dx = backend.makeOutput(x.shape, 'float32')
       const [X, D, to] = [x, dy, dx].map((tensor) => addressOf(backend, tensor))
-      on(backend).siluBack(X, D, tf.util.sizeFromShape(x.shape), to)
+      const kernels = on(backend)
+      withWork(backend, kernels.siluWork(), (work) => kernels.siluBack(X, D, tf.util.sizeFromShape(x.shape), to, work))
       return [dx]
     }
   ]

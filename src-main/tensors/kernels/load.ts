@@ -34,6 +34,7 @@ export interface SlotExports {
   normRowsBack(...args: number[]): void
   silu(...args: number[]): void
   siluBack(...args: number[]): void
+  siluWork(): number
   attend(...args: number[]): void
   attendWork(length: number, entries: number, dk: number, dv: number): number
   attendBack(...args: number[]): void

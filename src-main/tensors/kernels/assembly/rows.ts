@@ -1,5 +1,6 @@
 /** Whole rows of numbers: taken by index, repeated, brought to one length; arrays of any size, with their gradients. */
-import { exp, madd, sum } from './linear'
+import { constantsRoom, expBy, layConstants } from './exponential'
+import { madd, sum } from './linear'
 
 // @ts-ignore: decorator
 @inline
@@ -112,40 +113,47 @@ export function normRowsBack(x: usize, dy: usize, n: i32, w: i32, least: f32, me
 /** 1 / (1 + e^-x), by e^-|x|. */
 // @ts-ignore: decorator
 @inline
-function sigmoid(x: v128): v128 {
+function sigmoid(t: usize, x: v128): v128 {
   const one = f32x4.splat(1)
-  const e = exp(f32x4.neg(f32x4.abs(x)))
+  const e = expBy(t, f32x4.neg(f32x4.abs(x)))
   const y = f32x4.div(one, f32x4.add(one, e))
   return v128.bitselect(y, f32x4.mul(e, y), f32x4.ge(x, f32x4.splat(0)))
 }
 
+/** Floats that `silu` and `siluBack` need to work with. */
+export function siluWork(): i32 {
+  return constantsRoom
+}
+
 /** y = x sigma(x), n numbers. */
-export function silu(x: usize, n: i32, y: usize): void {
+export function silu(x: usize, n: i32, y: usize, work: usize): void {
+  layConstants(work)
   const whole = floats(n & ~3)
   for (let at: usize = 0; at < whole; at += 16) {
     const v = v128.load(x + at)
-    v128.store(y + at, f32x4.mul(v, sigmoid(v)))
+    v128.store(y + at, f32x4.mul(v, sigmoid(work, v)))
   }
   for (let i = n & ~3; i < n; i++) {
     const v = f32x4.splat(load<f32>(x + floats(i)))
-    store<f32>(y + floats(i), f32x4.extract_lane(f32x4.mul(v, sigmoid(v)), 0))
+    store<f32>(y + floats(i), f32x4.extract_lane(f32x4.mul(v, sigmoid(work, v)), 0))
   }
 }
 
 /** dx = dy (s + x s (1 - s)), s = sigma(x). */
 // @ts-ignore: decorator
 @inline
-function siluSlope(v: v128, dy: v128): v128 {
-  const s = sigmoid(v)
+function siluSlope(t: usize, v: v128, dy: v128): v128 {
+  const s = sigmoid(t, v)
   return f32x4.mul(dy, f32x4.add(s, f32x4.mul(f32x4.mul(v, s), f32x4.sub(f32x4.splat(1), s))))
 }
 
-export function siluBack(x: usize, dy: usize, n: i32, dx: usize): void {
+export function siluBack(x: usize, dy: usize, n: i32, dx: usize, work: usize): void {
+  layConstants(work)
   const whole = floats(n & ~3)
   for (let at: usize = 0; at < whole; at += 16)
-    v128.store(dx + at, siluSlope(v128.load(x + at), v128.load(dy + at)))
+    v128.store(dx + at, siluSlope(work, v128.load(x + at), v128.load(dy + at)))
   for (let i = n & ~3; i < n; i++) {
-    const slope = siluSlope(f32x4.splat(load<f32>(x + floats(i))), f32x4.splat(load<f32>(dy + floats(i))))
+    const slope = siluSlope(work, f32x4.splat(load<f32>(x + floats(i))), f32x4.splat(load<f32>(dy + floats(i))))
     store<f32>(dx + floats(i), f32x4.extract_lane(slope, 0))
   }
 }

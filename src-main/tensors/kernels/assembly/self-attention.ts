@@ -3,7 +3,8 @@
  * that sees none gets zero. Rows of Q, K, V, Y and their gradients begin `step` entries apart, so that a head is read where
  * it lies among others. The shares P [R, N] have their rows and columns padded to multiples of 8.
  */
-import { softmax, throughSoftmax, tile } from './linear'
+import { constantsRoom, layConstants, softmax } from './exponential'
+import { throughSoftmax, tile } from './linear'
 
 // @ts-ignore: decorator
 @inline
@@ -82,7 +83,7 @@ function reach(ranges: usize, L: i32, t: i32): i64 {
 }
 
 /** The shares of rows t .. t + 3, zero where they see nothing. Q: [R, dk], times the scale; K in panels. */
-function share(ranges: usize, L: i32, t: i32, seen: i64, Q: usize, K: usize, dk: i32, N: i32, P: usize): void {
+function share(constants: usize, ranges: usize, L: i32, t: i32, seen: i64, Q: usize, K: usize, dk: i32, N: i32, P: usize): void {
   const low = <i32>(seen >> 32)
   const high = <i32>seen
   const rowQ = floats(dk)
@@ -102,7 +103,7 @@ function share(ranges: usize, L: i32, t: i32, seen: i64, Q: usize, K: usize, dk:
     // The softmax walks whole vectors: what they hold before the first entry is as good as not there.
     const start = from & ~7
     for (let j = start; j < from; j++) store<f32>(row + floats(j), -1e30)
-    softmax(row + floats(start), to - start)
+    softmax(constants, row + floats(start), to - start)
     memory.fill(row, 0, floats(start))
     const end = start + padded(to - start)
     memory.fill(row + floats(end), 0, floats(N - end))
@@ -111,7 +112,7 @@ function share(ranges: usize, L: i32, t: i32, seen: i64, Q: usize, K: usize, dk:
 
 /** Floats that `attend` needs to work with. */
 export function attendWork(L: i32, n: i32, dk: i32, dv: i32): i32 {
-  return padded(L) * (dk + padded(dv) + padded(n)) + padded(n) * (dk + padded(dv)) + 8
+  return padded(L) * (dk + padded(dv) + padded(n)) + padded(n) * (dk + padded(dv)) + constantsRoom
 }
 
 /** @param ranges i32 [2, L]: from and to */
@@ -122,18 +123,19 @@ export function attend(
   const R = padded(L)
   const N = padded(n)
   const W = padded(dv)
-  const Q = work
+  const Q = work + floats(constantsRoom)
   const K = Q + floats(R * dk)
   const V = K + floats(N * dk)
   const Y = V + floats(N * W)
   const P = Y + floats(R * W)
+  layConstants(work)
   widen(q, L, dk, qStep, scale, Q, R, dk)
   panelsOf(k, n, dk, kStep, K, N)
   widen(v, n, dv, vStep, 1, V, N, W)
   const rowP = floats(N)
   for (let t = 0; t < R; t += 4) {
     const seen = reach(ranges, L, t)
-    share(ranges, L, t, seen, Q, K, dk, N, P)
+    share(work, ranges, L, t, seen, Q, K, dk, N, P)
     const low = <i32>(seen >> 32)
     const p = P + <usize>t * rowP + floats(low)
     for (let c = 0; c < W; c += 8)
@@ -148,7 +150,7 @@ export function attend(
 /** Floats that `attendBack` needs to work with. */
 export function attendBackWork(L: i32, n: i32, dk: i32, dv: i32): i32 {
   const R = padded(L), N = padded(n), E = padded(dk), W = padded(dv)
-  return R * (2 * E + W + dk) + N * (2 * E + W + dv + dk) + 2 * R * N + 8
+  return R * (2 * E + W + dk) + N * (2 * E + W + dv + dk) + 2 * R * N + constantsRoom
 }
 
 /** C [4 rows from i, W] = sum over the rows t that see any of the entries i .. i + 3 of A[t, i ..]^T B[t]. */
@@ -179,7 +181,7 @@ export function attendBack(
   const N = padded(n)
   const E = padded(dk)
   const W = padded(dv)
-  const Q = work
+  const Q = work + floats(constantsRoom)
   const dQ = Q + floats(R * E)
   const dY = dQ + floats(R * E)
   const K = dY + floats(R * W)
@@ -190,6 +192,7 @@ export function attendBack(
   const P = dS + floats(R * N)
   const scaled = P + floats(R * N)
   const panels = scaled + floats(R * dk)
+  layConstants(work)
   widen(q, L, dk, qStep, scale, scaled, R, dk)
   panelsOf(k, n, dk, kStep, panels, N)
   widen(q, L, dk, qStep, 1, Q, R, E)
@@ -202,7 +205,7 @@ export function attendBack(
     const seen = reach(ranges, L, t)
     const low = <i32>(seen >> 32)
     const high = <i32>seen
-    share(ranges, L, t, seen, scaled, panels, dk, N, P)
+    share(work, ranges, L, t, seen, scaled, panels, dk, N, P)
     const d = dS + <usize>t * rowP
     const a = dY + <usize>t * rowY
     for (let j = low; j < high; j += 8)

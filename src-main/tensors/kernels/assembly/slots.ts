@@ -19,7 +19,7 @@ export { graph } from './graph'
 export { neighbours, neighboursWork } from './neighbours'
 export { meanAttention, meanAttentionWork, tanhSums, tanhSumsWork } from './sums'
 export { matmul, matmulWork } from './matmul'
-export { normRows, normRowsBack, repeatRow, repeatRowBack, silu, siluBack, takeRows, takeRowsBack } from './rows'
+export { normRows, normRowsBack, repeatRow, repeatRowBack, silu, siluBack, siluWork, takeRows, takeRowsBack } from './rows'
 export { attend, attendBack, attendBackWork, attendWork } from './self-attention'
 export { recur, recurBack, recurBackWork, recurWork } from './recurrence'
 
