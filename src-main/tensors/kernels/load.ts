@@ -39,7 +39,7 @@ export interface SlotExports {
   attendWork(length: number, entries: number, dk: number, dv: number): number
   attendBack(...args: number[]): void
   attendBackWork(length: number, entries: number, dk: number, dv: number): number
-  matmul(...args: number[]): void
+  matmuls(...args: number[]): void
   matmulWork(n: number, k: number): number
 }
 
