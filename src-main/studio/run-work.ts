@@ -8,8 +8,8 @@ import { tuningTable } from '../../src-shared/findings/tuning.ts'
 import type { RunJob } from '../engine/protocol.ts'
 import type { BatchPlace, Ending, Place } from '../places/place.ts'
 import type { ActiveRun } from './active-run.ts'
+import type { Computers } from './computers.ts'
 import { conclusion, judged, type Concluding } from './conclusion.ts'
-import { withComputer, type Computers } from './computers.ts'
 import type { Job } from './jobs/jobs.ts'
 import { trialFlops } from './plan.ts'
 import type { Look } from './reading/reads.ts'
@@ -189,7 +189,7 @@ export class RunWork {
         checkpoint: (cell, trials) => void (here() && heard.checkpoint(cell, trials)),
         log: (text) => void (here() && this.log(run.id, text)),
         fellBack: (fallback) => run.fellBack(fallback),
-        computedBy: (computer, trials) => void (run.computers = withComputer(run.computers, computer, trials)),
+        computedBy: (computer, trials) => run.computers.add(computer, trials),
         ended(ending) {
           run.abandon = undefined
           resolve(ending)

@@ -2,7 +2,7 @@
 import * as tf from '@tensorflow/tfjs'
 import type { Tensor } from '@tensorflow/tfjs'
 import { fusedAttention } from '../../../tensors/fused-ops.ts'
-import type { WeightSource } from '../../model.ts'
+import type { TokenRange, WeightSource } from '../../model.ts'
 import type { CallWindow } from './call-window.ts'
 import type { AttentionMaps } from '../traces/attention-maps.ts'
 import { unit, unitFlops } from '../memory/cosine.ts'
@@ -85,7 +85,8 @@ export function attendSelf(
   const { k, v } = window?.with({ k: own, v: said }) ?? { k: own, v: said }
   const [length, entries] = [q.shape[1]!, k.shape[1]!]
   const seen = (t: number): [number, number] => [0, causal ? entries - length + t + 1 : entries]
-  return affine(readHeads({ q, k, v, heads: a.heads, similarity: 'dot', seen, maps }), a.outWeight, a.outBias)
+  const places = Array.from({ length: entries }, (_, i): TokenRange => [i + length - entries, i + length - entries])
+  return affine(readHeads({ q, k, v, heads: a.heads, similarity: 'dot', seen, maps, places }), a.outWeight, a.outBias)
 }
 
 export interface HeadsRead {
@@ -99,10 +100,12 @@ export interface HeadsRead {
   /** The entries that token t sees: from the first up to the second, which is not among them. */
   seen: (t: number) => readonly [number, number]
   maps?: AttentionMaps | undefined
+  /** The tokens on which the entries lie, for the maps. */
+  places?: readonly TokenRange[] | undefined
 }
 
 /** softmax(similarity(q_h, k_h)) v_h of every head, side by side [B, L, d]; a token that sees nothing reads zero. */
-export function readHeads({ q, k, v, heads, similarity, seen, maps }: HeadsRead): Tensor {
+export function readHeads({ q, k, v, heads, similarity, seen, maps, places }: HeadsRead): Tensor {
   const [length, entries] = [q.shape[1]!, k.shape[1]!]
   const ranges = Array.from({ length }, (_, t) => seen(t))
   const fused =
@@ -118,7 +121,7 @@ export function readHeads({ q, k, v, heads, similarity, seen, maps }: HeadsRead)
   }
   const scores = similarities(splitHeads(q, heads), splitHeads(k, heads), similarity)
   const shares = tf.softmax(scores.add(tf.tensor2d(mask, [length, entries])), -1)
-  maps?.keep(shares)
+  maps?.keep(shares, places)
   if (fused) return fused
   const read = joinHeads(tf.matMul(shares, splitHeads(v, heads)))
   return any.includes(0) ? read.mul(tf.tensor3d(any, [1, length, 1])) : read
