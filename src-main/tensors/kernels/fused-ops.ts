@@ -173,9 +173,9 @@ const attention: Body = (inputs, backend, attrs) => {
   const { sizes, seen, at, given, every, wide } = attended(backend, inputs, heads)
   const kernels = on(backend)
   const y = backend.makeOutput([...inputs[0].shape.slice(0, 2), wide], 'float32')
-  withWork(backend, kernels.attendWork(...sizes), (work) => {
+  withWork(backend, kernels.attendSelfWork(...sizes), (work) => {
     const Y = at(y)
-    every((row, head) => kernels.attend(...given(row, head), seen, ...sizes, scale, Y(row, head), wide, work))
+    every((row, head) => kernels.attendSelf(...given(row, head), seen, ...sizes, scale, Y(row, head), wide, work))
   })
   return [y]
 }
@@ -185,10 +185,10 @@ const attentionBack: Body = (inputs, backend, attrs) => {
   const { sizes, seen, at, given, every, wide } = attended(backend, inputs, heads)
   const kernels = on(backend)
   const made = inputs.slice(0, 3).map(({ shape }) => backend.makeOutput(shape, 'float32'))
-  withWork(backend, kernels.attendBackWork(...sizes), (work) => {
+  withWork(backend, kernels.attendSelfBackWork(...sizes), (work) => {
     const [D, ...out] = [inputs[4], ...made].map(at)
     every((row, head) =>
-      kernels.attendBack(
+      kernels.attendSelfBack(
         ...given(row, head),
         ...[seen, D(row, head), wide, ...sizes, scale],
         ...out.map((of) => of(row, head)),

@@ -35,10 +35,10 @@ export interface SlotExports {
   silu(...args: number[]): void
   siluBack(...args: number[]): void
   siluWork(): number
-  attend(...args: number[]): void
-  attendWork(length: number, entries: number, dk: number, dv: number): number
-  attendBack(...args: number[]): void
-  attendBackWork(length: number, entries: number, dk: number, dv: number): number
+  attendSelf(...args: number[]): void
+  attendSelfWork(length: number, entries: number, dk: number, dv: number): number
+  attendSelfBack(...args: number[]): void
+  attendSelfBackWork(length: number, entries: number, dk: number, dv: number): number
   matmuls(...args: number[]): void
   matmulWork(n: number, k: number): number
 }

@@ -110,13 +110,13 @@ function share(constants: usize, ranges: usize, L: i32, t: i32, seen: i64, Q: us
   }
 }
 
-/** Floats that `attend` needs to work with. */
-export function attendWork(L: i32, n: i32, dk: i32, dv: i32): i32 {
+/** Floats that `attendSelf` needs to work with. */
+export function attendSelfWork(L: i32, n: i32, dk: i32, dv: i32): i32 {
   return padded(L) * (dk + padded(dv) + padded(n)) + padded(n) * (dk + padded(dv)) + constantsRoom
 }
 
 /** @param ranges i32 [2, L]: from and to */
-export function attend(
+export function attendSelf(
   q: usize, qStep: i32, k: usize, kStep: i32, v: usize, vStep: i32, ranges: usize,
   L: i32, n: i32, dk: i32, dv: i32, scale: f32, y: usize, yStep: i32, work: usize
 ): void {
@@ -147,8 +147,8 @@ export function attend(
   narrow(Y, L, W, 1, y, dv, yStep)
 }
 
-/** Floats that `attendBack` needs to work with. */
-export function attendBackWork(L: i32, n: i32, dk: i32, dv: i32): i32 {
+/** Floats that `attendSelfBack` needs to work with. */
+export function attendSelfBackWork(L: i32, n: i32, dk: i32, dv: i32): i32 {
   const R = padded(L), N = padded(n), E = padded(dk), W = padded(dv)
   return R * (2 * E + W + dk) + N * (2 * E + W + dv + dk) + 2 * R * N + constantsRoom
 }
@@ -172,7 +172,7 @@ function gather(ranges: usize, L: i32, i: i32, A: usize, N: i32, B: usize, W: i3
 /**
  * The shares are computed again. From dY: dV = P^T dY, dS = P o (dP - <P, dP>) with dP = dY V^T, dQ = s dS K, dK = s dS^T Q.
  */
-export function attendBack(
+export function attendSelfBack(
   q: usize, qStep: i32, k: usize, kStep: i32, v: usize, vStep: i32, ranges: usize, dy: usize, yStep: i32,
   L: i32, n: i32, dk: i32, dv: i32, scale: f32,
   toQ: usize, toK: usize, toV: usize, work: usize

@@ -20,7 +20,7 @@ export { neighbours, neighboursWork } from './neighbours'
 export { meanAttention, meanAttentionWork, tanhSums, tanhSumsWork } from './sums'
 export { matmuls, matmulWork } from './matmul'
 export { normRows, normRowsBack, repeatRow, repeatRowBack, silu, siluBack, siluWork, takeRows, takeRowsBack } from './rows'
-export { attend, attendBack, attendBackWork, attendWork } from './self-attention'
+export { attendSelf, attendSelfBack, attendSelfBackWork, attendSelfWork } from './self-attention'
 export { recur, recurBack, recurBackWork, recurWork } from './recurrence'
 
 /** Floats beside their own work that `writeEpisodes` and `writeJointly` need. */
