@@ -13,6 +13,7 @@ export interface SlotExports {
   delta(...args: number[]): void
   graph(...args: number[]): void
   exponentialRoom(): number
+  jointWork(slots: number, dim: number): number
   neighbours(...args: number[]): void
   neighboursWork(slots: number, dim: number, neighbours: number): number
   tanhSums(...args: number[]): void

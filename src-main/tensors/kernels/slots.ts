@@ -12,9 +12,6 @@ import { copying } from './copying.ts'
 import type { Loaded } from './load.ts'
 import { rowKernels } from './rows.ts'
 
-/** Items that the kernels work on together. */
-const block = 32
-
 /** A parameter's place in linear memory: its values and both moments. */
 type Place = readonly [Block, Block, Block]
 
@@ -96,7 +93,7 @@ export function slotKernelsOf(kernels: Loaded): SlotKernels {
     writeJointly(write: JointWrite) {
       const { batch, slots, dim, items, back } = write
       arena.clear()
-      const [u, d, n] = [padded(slots), padded(dim), padded(items)]
+      const [u, d] = [padded(slots), padded(dim)]
       const keys = place(slots, dim)
       const values = place(slots, dim)
       const itemKeys = arena.matrix(items, dim)
@@ -104,7 +101,7 @@ export function slotKernelsOf(kernels: Loaded): SlotKernels {
       const backKeys = back && arena.matrix(items, dim)
       const backMiss = back && arena.matrix(items, dim)
       const unbias = arena.take(8 * 6)
-      const work = arena.take(4 * (exports.exponentialRoom() + 4 * u * d + 2 * block * u + block * d))
+      const work = arena.take(4 * exports.jointWork(u, d))
       for (let b = 0; b < batch; b++) {
         const trial = move(b, unbias, [
           [write.keys, keys],
@@ -115,17 +112,7 @@ export function slotKernelsOf(kernels: Loaded): SlotKernels {
         arena.write(itemValues, write.itemValues, b * items * dim)
         exports.writeJointly(
           ...[...addresses(keys), ...addresses(values), slots, u, d, itemKeys.at, itemValues.at],
-          ...[
-            items,
-            n,
-            items * dim,
-            backKeys?.at ?? 0,
-            backMiss?.at ?? 0,
-            write.steps,
-            write.learningRate,
-            unbias,
-            work
-          ]
+          ...[items, items * dim, backKeys?.at ?? 0, backMiss?.at ?? 0, write.steps, write.learningRate, unbias, work]
         )
         trial.out()
         if (backKeys) arena.read(backKeys, back.keys, b * items * dim)
@@ -138,7 +125,7 @@ export function slotKernelsOf(kernels: Loaded): SlotKernels {
       const S = arena.matrix(dim, valueDim)
       const X = arena.matrix(items, dim)
       const Y = arena.matrix(items, valueDim)
-      const work = arena.take(4 * padded(valueDim))
+      const work = arena.take(4 * 2 * padded(valueDim))
       for (let b = 0; b < batch; b++) {
         arena.write(S, matrix, b * dim * valueDim)
         arena.write(X, keys, b * items * dim)

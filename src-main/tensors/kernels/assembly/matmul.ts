@@ -2,7 +2,7 @@
  * C [m, n] = A [m, k] B [k, n] on arrays of any size and strides, where they lie: B is packed into panels of 8 columns and A
  * into strips of 6 rows, so that the inner loop walks both in order.
  */
-import { product, tile } from './linear'
+import { madd, product, sum, tile } from './linear'
 import { columnPanels, columnStrips, covered, high, rowPanels, rowStrips, stripTile } from './tiles'
 
 /** Steps of the sum that are worked on together, and rows of A: a panel stays in the first cache, the strips in the second. */
@@ -20,6 +20,51 @@ export function matmulWork(n: i32, k: i32): i32 {
   return min(k, depth) * (covered(n, 8) + rows) + 8 * high + 8
 }
 
+/** c [n] = a [k] B [k, n], rows of B in order: B is walked once, 16 columns at a time. */
+function rowTimes(n: i32, k: i32, a: usize, step: usize, b: usize, c: usize): void {
+  const next = floats(n)
+  let j = 0
+  for (; j + 16 <= n; j += 16) {
+    let s0 = f32x4.splat(0), s1 = s0, s2 = s0, s3 = s0
+    let from = a
+    let row = b + floats(j)
+    for (let l = 0; l < k; l++, from += step, row += next) {
+      const x = v128.load32_splat(from)
+      s0 = madd(x, v128.load(row), s0)
+      s1 = madd(x, v128.load(row, 16), s1)
+      s2 = madd(x, v128.load(row, 32), s2)
+      s3 = madd(x, v128.load(row, 48), s3)
+    }
+    const to = c + floats(j)
+    v128.store(to, s0)
+    v128.store(to, s1, 16)
+    v128.store(to, s2, 32)
+    v128.store(to, s3, 48)
+  }
+  for (; j < n; j++) {
+    let total: f32 = 0
+    let from = a
+    let row = b + floats(j)
+    for (let l = 0; l < k; l++, from += step, row += next) total += load<f32>(from) * load<f32>(row)
+    store<f32>(c + floats(j), total)
+  }
+}
+
+/** c [n] = a [k] B^T of B [n, k], both in order. */
+function rowDots(n: i32, k: i32, a: usize, b: usize, c: usize): void {
+  for (let j = 0; j < n; j++, b += floats(k)) {
+    let s0 = f32x4.splat(0), s1 = s0
+    let l = 0
+    for (; l + 8 <= k; l += 8) {
+      s0 = madd(v128.load(a + floats(l)), v128.load(b + floats(l)), s0)
+      s1 = madd(v128.load(a + floats(l), 16), v128.load(b + floats(l), 16), s1)
+    }
+    let total = sum(f32x4.add(s0, s1))
+    for (; l < k; l++) total += load<f32>(a + floats(l)) * load<f32>(b + floats(l))
+    store<f32>(c + floats(j), total)
+  }
+}
+
 /**
  * @param a aRow 1 (its transpose lies in rows) or aColumn 1; B the same
  * @param c rows of n
@@ -32,6 +77,14 @@ function matmul(
   c: usize, work: usize
 ): void {
   // For few rows packing would cost as much as the product.
+  if (m <= 2 && (bColumn == 1 || aColumn == 1)) {
+    for (let i = 0; i < m; i++) {
+      const row = a + floats(i * aRow)
+      if (bColumn == 1) rowTimes(n, k, row, floats(aColumn), b, c + floats(i * n))
+      else rowDots(n, k, row, b, c + floats(i * n))
+    }
+    return
+  }
   if (m <= 8 && !(m & 3) && !(n & 7) && bColumn == 1) {
     product(m, n, k, a, aRow, aColumn, b, bRow, 1, c, n, false, false)
     return

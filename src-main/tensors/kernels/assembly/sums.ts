@@ -1,5 +1,6 @@
 /** Sums over many rows that are made and added up tile by tile, so that they are never held. */
-import { constantsRoom, expBy, expRow, layConstants, top } from './exponential'
+import { constantsRoom, expRow, layConstants, top } from './exponential'
+import { madd } from './linear'
 import { covered, high, rowPanels, rowStrips, stripTile } from './tiles'
 
 // @ts-ignore: decorator
@@ -8,14 +9,48 @@ function floats(count: i32): usize {
   return <usize>count << 2
 }
 
-/** tanh by e^(-2|x|), to float32 precision in absolute terms. */
+/** Floats that the constants of `tanh` take. */
+const tanhRoom: i32 = 48
+
 // @ts-ignore: decorator
 @inline
-function tanh(t: usize, x: v128): v128 {
-  const one = v128.load(t, 176)
-  const e = expBy(t, f32x4.mul(f32x4.abs(x), f32x4.splat(-2)))
-  const size = f32x4.div(f32x4.sub(one, e), f32x4.add(one, e))
-  return v128.or(size, v128.and(x, f32x4.splat(-0.0)))
+function put(to: usize, place: i32, x: f32): void {
+  v128.store(to + (<usize>place << 4), f32x4.splat(x))
+}
+
+/** The bound past which tanh is 1 in float32, and the coefficients of p and q. */
+function layTanh(to: usize): void {
+  put(to, 0, 7.90531110763549805)
+  put(to, 1, -2.76076847742355e-16)
+  put(to, 2, 2.00018790482477e-13)
+  put(to, 3, -8.60467152213735e-11)
+  put(to, 4, 5.12229709037114e-8)
+  put(to, 5, 1.48572235717979e-5)
+  put(to, 6, 6.37261928875436e-4)
+  put(to, 7, 4.89352455891786e-3)
+  put(to, 8, 1.19825839466702e-6)
+  put(to, 9, 1.18534705686654e-4)
+  put(to, 10, 2.26843463243900e-3)
+  put(to, 11, 4.89352518554385e-3)
+}
+
+/** tanh as x p(x^2) / q(x^2), the rational function of Eigen's fast tanh, to float32 precision in absolute terms. */
+// @ts-ignore: decorator
+@inline
+function tanh(t: usize, given: v128): v128 {
+  const bound = v128.load(t)
+  const x = f32x4.pmin(f32x4.pmax(given, f32x4.neg(bound)), bound)
+  const square = f32x4.mul(x, x)
+  let p = madd(v128.load(t, 16), square, v128.load(t, 32))
+  p = madd(p, square, v128.load(t, 48))
+  p = madd(p, square, v128.load(t, 64))
+  p = madd(p, square, v128.load(t, 80))
+  p = madd(p, square, v128.load(t, 96))
+  p = madd(p, square, v128.load(t, 112))
+  let q = madd(v128.load(t, 128), square, v128.load(t, 144))
+  q = madd(q, square, v128.load(t, 160))
+  q = madd(q, square, v128.load(t, 176))
+  return f32x4.div(f32x4.mul(p, x), q)
 }
 
 /** Rows whose strips stay in the cache while the columns pass. */
@@ -23,7 +58,7 @@ const rows: i32 = 240
 
 /** Room that `tanhSums` needs, in floats. */
 export function tanhSumsWork(h: i32): i32 {
-  return (rows + 8) * h + 8 * high + constantsRoom
+  return (rows + 8) * h + 8 * high + tanhRoom
 }
 
 /**
@@ -33,9 +68,9 @@ export function tanhSumsWork(h: i32): i32 {
 export function tanhSums(H: usize, items: i32, h: i32, W: usize, w: i32, b: usize, y: usize, work: usize): void {
   const values = work
   const constants = values + floats(8 * high)
-  const panel = constants + floats(constantsRoom)
+  const panel = constants + floats(tanhRoom)
   const strips = panel + floats(8 * h)
-  layConstants(constants)
+  layTanh(constants)
   memory.fill(y, 0, floats(w))
   for (let i0 = 0; i0 < items; i0 += rows) {
     const n = min(rows, items - i0)
