@@ -44,7 +44,8 @@ const params = {
  * x, y: [L, d]; M: D layers without biases, SiLU between them, width e d; S: their momentum. |g| over all layers is the
  * surprise of the token. Update fraction rho < 1: in each layer only the ceil(rho rows) rows of g with the largest norm
  * count; momentum and forgetting act on every row. Chunked: the gradients of a chunk are taken at its first memory, then
- * applied one after another; a chunk of 1 is the sequential form. As a key-value memory, keys, values and queries pass
+ * applied one after another; a chunk of 1 is the sequential form. theta, eta and alpha are constants, or each a sigmoid of
+ * x w^T + b that begins near the constant, as its authors have them. As a key-value memory, keys, values and queries pass
  * through W_K, W_V and W_Q, and reading writes nothing. With the convolution, the k, v and q of a sequence are
  * silu(conv(x W^T)) (parts/blocks/short-convolution.ts); pairs that are stored have no order, and pass by it.
  * Source: Behrouz, Zhong & Mirrokni (2025), Titans: learning to memorize at test time.
