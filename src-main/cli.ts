@@ -1,6 +1,7 @@
 /** The command line: for machines without a screen, and for checks. */
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { readFileSync } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { backendChoices, limits } from '../src-shared/shapes/experiment.ts'
@@ -21,11 +22,16 @@ import { catalogTable, listRuns, runRows, runTable } from './hosts/terminal/list
 import { outcome, print } from './hosts/terminal/outcome.ts'
 import {
   likelihoodTable,
+  analyseFile,
   recallLikelihood,
-  recallStatistics,
+  recallPage,
+  recallReport,
   recallTable,
-  type RecallReading
+  type RecallReading,
+  type RecallStatsOptions
 } from './hosts/terminal/recall.ts'
+import { recallFitCommand } from './hosts/terminal/recall-fit.ts'
+import { statisticsCsv } from '../src-shared/documents/recall-statistics.ts'
 import { newModel, type NewModelOptions } from './hosts/terminal/new-model.ts'
 import { checkParity, parityText, type ParityOptions } from './hosts/terminal/parity.ts'
 import type { ReferenceCheck, ReferenceOptions } from './hosts/terminal/reference.ts'
@@ -36,6 +42,7 @@ import { resumeRun, runFile, type RunOptions } from './hosts/terminal/run.ts'
 import { matrixTable, readSuite, runSuite, suiteJson } from './hosts/terminal/suite.ts'
 import { plain } from './hosts/terminal/text.ts'
 import { tuned, tunedText } from './hosts/terminal/tune.ts'
+import { whole } from './hosts/terminal/whole.ts'
 import type { SubmitOptions, TaskOptions } from './hosts/terminal/slurm.ts'
 import type { WorkOptions } from './hosts/terminal/worker.ts'
 import { serveAtTerminal } from './hosts/web/run.ts'
@@ -49,12 +56,12 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.
 // A run goes on when nobody reads its progress any more.
 process.stderr.on('error', () => {})
 
-const whole =
-  (min: number, max: number) =>
+const seconds =
+  (min: number) =>
   (text: string): number => {
     const value = Number(text)
-    if (!/^\d+$/.test(text) || value < min || value > max)
-      throw new InvalidArgumentError(`It must be a whole number from ${min} to ${max}.`)
+    if (text.trim() === '' || !(value >= min && value <= 86_400))
+      throw new InvalidArgumentError(`It must be a number of seconds ${min > 0 ? 'above' : 'from'} 0, up to 86400.`)
     return value
   }
 const data = (): Option => new Option('--data <dir>', 'data folder').default(defaultDataFolder())
@@ -364,16 +371,54 @@ program
       whole(1, 1000)
     )
   )
-  .option('--similarity <file>', 'a CSV table of the words’ cosines, for the semantic factor')
+  .option('--similarity <file>', 'a CSV table of the words’ cosines, for all that is of meaning')
   .option(
     '--columns <mapping>',
     'which column is which: subject=participant,list=trial,...; time= leaves the times out'
   )
   .option('--items <file>', 'the presented items of a matrix of serial positions, one row a list')
-  .addOption(json('group means, intervals and every subject'))
-  .action((file: string, options: RecallReading & { length?: number; similarity?: string; json?: true }) =>
+  .addOption(
+    new Option('--spelling <letters>', 'take recalls for words that differ in up to so many letters').argParser(
+      whole(0, 3)
+    )
+  )
+  .addOption(
+    new Option('--skip <n>', 'first recalls left out of what comes after them (skip_first_n)').argParser(whole(0, 1000))
+  )
+  .addOption(new Option('--list-lag <n>', 'lists back of prior-list intrusions').argParser(whole(1, 100)))
+  .addOption(new Option('--bins <n>', 'bins of similarity').argParser(whole(2, 50)))
+  .addOption(new Option('--shift <n>', 'words back of the shifted distance rank').argParser(whole(1, 20)))
+  .addOption(
+    new Option('--recall-time <seconds>', 'how long recall lasted, for stopping and exit latency').argParser(
+      seconds(Number.MIN_VALUE)
+    )
+  )
+  .addOption(new Option('--exit-time <seconds>', 'silence from which the subject had stopped').argParser(seconds(0)))
+  .addOption(
+    new Option('--permutations <n>', 'random orders of the corrected memory fingerprint').argParser(whole(10, 10_000))
+  )
+  .addOption(
+    new Option(
+      '--least-lists <n>',
+      'leave out subjects with fewer lists; a quarter of the median if not said'
+    ).argParser(whole(0, 1_000_000))
+  )
+  .addOption(
+    new Option(
+      '--least-recalls <n>',
+      'leave out subjects with fewer correct recalls; a tenth of the median if not said'
+    ).argParser(whole(0, 1_000_000))
+  )
+  .option('--csv <file>', 'write every mean and interval there, one a row')
+  .option('--html <file>', 'write a report there: figures, numbers and definitions')
+  .addOption(json('every statistic with its definition, and every subject (resources/guide/recall-stats.md)'))
+  .action((file: string, options: RecallStatsOptions & { csv?: string; html?: string; json?: true }) =>
     outcome(async () => {
-      const report = await recallStatistics(file, options)
+      const found = await analyseFile(file, options)
+      const report = recallReport(file, found)
+      if (options.csv !== undefined) await writeFile(options.csv, statisticsCsv(report.statistics))
+      if (options.html !== undefined)
+        await writeFile(options.html, recallPage(file, found, { version, created: new Date().toISOString() }))
       await print(options.json ? JSON.stringify(report, null, 2) : recallTable(report))
     })
   )
@@ -394,6 +439,8 @@ program
       await print(options.json ? JSON.stringify(report, null, 2) : likelihoodTable(report))
     })
   )
+
+recallFitCommand(program.command('recall-fit'))
 
 program
   .command('submit')

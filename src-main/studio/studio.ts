@@ -350,8 +350,11 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
       recall.trash(id, trashed)
       return null
     },
-    'recall.statistics': ({ id, length }) => recall.statistics(id, length),
-    'recall.fitCurves': ({ dataset, fit }) => recall.fitCurves(dataset, fit),
+    'recall.statistics': ({ id, ...request }) => recall.statistics(id, request),
+    'recall.permuted': ({ id, ...request }) => recall.permuted(id, request),
+    'recall.spelling': ({ id, edits }) => recall.spelling(id, edits),
+    'recall.setSpelling': ({ id, spelling }) => recall.setSpelling(id, spelling),
+    'recall.fitCurves': ({ dataset, fit, condition }) => recall.fitCurves(dataset, fit, condition),
     'recall.simulate': () => recall.simulate(),
     'recall.fits': ({ id }) => fits.list(id),
     'recall.startFit': async (request) => ({ id: await fits.start(request) }),

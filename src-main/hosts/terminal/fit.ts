@@ -91,6 +91,8 @@ function fromOptions({
     }
     case 'recovery':
       return { kind, fit: of }
+    case 'profile':
+      return { kind, fit: of, name: free?.[0]?.name, steps: 21 }
     case 'statistics':
       return {
         ...own,
