@@ -29,11 +29,11 @@ const peopleStyle = (place: number): SeriesStyle => ({
   colour: theme.dark ? '#a3adb9' : '#66707c'
 })
 
-/** The runs of free recall among these, with the curves that are drawn. */
+/** The runs of free recall among these, of trained blocks too, with the curves that are drawn. */
 async function readRecalls(ids: readonly string[]) {
   const { runs, cells } = await readRuns(ids)
   const series = await readSeries(runs, curveNames)
-  const shown = runs.filter(({ task }) => task === 'free-recall')
+  const shown = runs.filter(({ task }) => task.startsWith('free-recall'))
   const ofShown = ({ runId }: { runId: string }): boolean => shown.some(({ id }) => id === runId)
   const own = series.filter(ofShown)
   const lengths = [...new Set(own.flatMap(({ name, x }) => (name === 'spc' ? [x.length] : [])))]
