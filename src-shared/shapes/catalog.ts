@@ -122,8 +122,10 @@ export interface SeriesInfo {
   /** Of shares: of how many questions each point of a trial's curve is taken, as a product. */
   of?: readonly Factor[]
   positive?: true
-  /** Read on a log axis, where all of its values are above zero. */
-  log?: true
+  /** Read on a log axis; what lies below this is drawn on it. */
+  logFrom?: number
+  /** A metric whose values lie on the axis of the steps: its mean is marked there. */
+  marks?: string
 }
 
 /** A quantity computed from a metric along a sweep axis (capacity: where accuracy falls through .95). */
@@ -135,6 +137,8 @@ export interface DerivedInfo {
   axis: string
   threshold: number
   scale: 'linear' | 'log'
+  /** The metric rises along the axis: the least value that is enough, in place of the largest. */
+  rising?: true
   help: string
 }
 

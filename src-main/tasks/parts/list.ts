@@ -54,6 +54,22 @@ export const capacityAt95 = (of: string): DerivedInfo => ({
   help: `The number of ${of} at which the mean accuracy falls through 95 %, interpolated linearly in log N.`
 })
 
+/**
+ * The other way round: how large an axis must be for a list of fixed length.
+ * @param of what the axis counts
+ */
+export const enoughAt95 = (axis: string, of: string): DerivedInfo => ({
+  name: 'sufficient',
+  label: 'Smallest sufficient dimension',
+  kind: 'crossing',
+  metric: 'accuracy',
+  axis,
+  threshold: 0.95,
+  scale: 'log',
+  rising: true,
+  help: `The least ${of} at which the mean accuracy reaches 95 %, interpolated linearly in its logarithm.`
+})
+
 /** Of a task with the parameters of a list, its source and its cues. */
 export const listTheory: TaskTheory = {
   metric: 'cosine',

@@ -7,9 +7,6 @@ import type { KernelConfig, TensorInfo } from '@tensorflow/tfjs'
 import { kernelsInUse, type SlotExports } from './load.ts'
 import { addressOf, memoryOf, type WasmBackend } from './wasm-backend.ts'
 
-/** With fewer rows in the left matrix, turning the right one costs more than the product. */
-const fewestRows = 3
-
 /** Put it in place of the backend's own kernel. Call it once, after the backend's package is imported. */
 export function replaceBatchMatMul(): void {
   const own = tf.getKernel('BatchMatMul', 'wasm') as KernelConfig
@@ -27,7 +24,6 @@ export function replaceBatchMatMul(): void {
       const kernels = kernelsInUse()
       if (
         !kernels ||
-        (transposeB && m < fewestRows) ||
         inner !== k ||
         outer.join() !== b.shape.slice(0, -2).join() ||
         a.dtype !== 'float32' ||
@@ -40,13 +36,12 @@ export function replaceBatchMatMul(): void {
       const work = backend.makeOutput([exports.matmulWork(n, k)], 'float32')
       const [A, B, C, W] = [a, b, out, work].map((tensor) => addressOf(backend, tensor))
       const batch = tf.util.sizeFromShape(outer)
-      for (let i = 0; i < batch; i++)
-        exports.matmul(
-          ...[m, n, k],
-          ...[A + 4 * i * m * k, transposeA ? 1 : k, transposeA ? m : 1],
-          ...[B + 4 * i * k * n, transposeB ? 1 : n, transposeB ? k : 1],
-          ...[C + 4 * i * m * n, W]
-        )
+      exports.matmuls(
+        ...[batch, m, n, k],
+        ...[A, transposeA ? 1 : k, transposeA ? m : 1],
+        ...[B, transposeB ? 1 : n, transposeB ? k : 1],
+        ...[C, W]
+      )
       backend.disposeData(work.dataId)
       return out
     }

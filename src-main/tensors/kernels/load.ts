@@ -7,13 +7,19 @@ export interface SlotExports {
   heapBase(): number
   writeEpisodes(...args: number[]): void
   writeJointly(...args: number[]): void
-  read(...args: number[]): void
+  attend(...args: number[]): void
+  attendWork(slots: number, dim: number, valueDim: number, contextDim: number): number
   adam(...args: number[]): void
   delta(...args: number[]): void
   graph(...args: number[]): void
+  exponentialRoom(): number
+  jointWork(slots: number, dim: number): number
   neighbours(...args: number[]): void
+  neighboursWork(slots: number, dim: number, neighbours: number): number
   tanhSums(...args: number[]): void
+  tanhSumsWork(inner: number): number
   meanAttention(...args: number[]): void
+  meanAttentionWork(size: number, dim: number): number
   addRow(...args: number[]): void
   convolve(...args: number[]): void
   convolveBack(...args: number[]): void
@@ -21,7 +27,20 @@ export interface SlotExports {
   recurWork(dk: number, dv: number): number
   recurBack(...args: number[]): void
   recurBackWork(length: number, dk: number, dv: number): number
-  matmul(...args: number[]): void
+  takeRows(...args: number[]): void
+  takeRowsBack(...args: number[]): void
+  repeatRow(...args: number[]): void
+  repeatRowBack(...args: number[]): void
+  normRows(...args: number[]): void
+  normRowsBack(...args: number[]): void
+  silu(...args: number[]): void
+  siluBack(...args: number[]): void
+  siluWork(): number
+  attendSelf(...args: number[]): void
+  attendSelfWork(length: number, entries: number, dk: number, dv: number): number
+  attendSelfBack(...args: number[]): void
+  attendSelfBackWork(length: number, entries: number, dk: number, dv: number): number
+  matmuls(...args: number[]): void
   matmulWork(n: number, k: number): number
 }
 

@@ -195,6 +195,48 @@ describe('other views', () => {
     expect(figure.series[0].members?.[1].points[1].y).toBe(5)
   })
 
+  it('draws a series on a log axis from its floor on, says so, and marks what a metric says of its steps', () => {
+    const curve = {
+      ...cellResult('a', []),
+      name: 'mse',
+      x: [0, 1],
+      seeds: [0, 1],
+      y: [
+        [1, 0],
+        [1, 1e-9]
+      ]
+    }
+    const error = {
+      name: 'mse',
+      label: 'Error',
+      x: { label: 'Updates' },
+      direction: 'lower',
+      help: '',
+      logFrom: 1e-6,
+      marks: 'elbow'
+    } as const
+    const elbow: MetricInfo = { name: 'elbow', label: 'Elbow', direction: 'lower', tex: '', help: '' }
+    const drawn = (scale: CellResult['scales']) =>
+      stepsFigure([curve], {
+        ...naming,
+        info: error,
+        at: {},
+        title: '',
+        taskParamsOf: () => ({}),
+        cells: [cellResult('a', [3, 5], { metric: 'elbow', ...(scale && { scales: scale }) })],
+        metrics: [elbow]
+      })
+    const figure = drawn(undefined)
+    expect(figure.y.scale).toBe('log')
+    expect(figure.series[0].points[1].y).toBe(1e-6)
+    expect(figure.series[0].members?.[0].points[1].y).toBe(1e-6)
+    expect(figure.remarks).toEqual(['What lies below 1e−6 is drawn at 1e−6.'])
+    expect(figure.references).toMatchObject([{ label: 'a: elbow 4', of: 'a', x: 4 }])
+    const never = drawn({ elbow: { kind: 'limit', limit: 4, never: 5 } })
+    expect(never.references).toMatchObject([{ label: 'a: elbow > 4 in 1 of 2' }])
+    expect(never.references![0].x).toBeUndefined()
+  })
+
   it('maps the mean over two axes, leaving empty what was not run', () => {
     const cells = [cell('a', { items: 5, dim: 8 }, [0.5, 0.7]), cell('a', { items: 10, dim: 16 }, [1])]
     const [x, y] = sweptAxes(cells)
