@@ -54,6 +54,7 @@ export type Resolved =
   | { kind: 'derived'; parts: DerivedPart[]; cells: readonly CellResult[]; caption: string }
   | {
       kind: 'benchmark'
+      title: string
       tables: BenchmarkTable[]
       ranks: BenchmarkRanks | null
       curves: FigureSpec | null
@@ -131,6 +132,7 @@ function benchmarkPart(
   const modelOf = (label: string): string => every.find((cell) => cell.label === label)?.model ?? label
   return {
     kind: 'benchmark',
+    title: found.tasks.length > 1 ? 'Over tasks' : 'Over seeds',
     tables: benchmarkTables(found),
     ranks: found.ranks,
     curves: learned ? efficiencyFigure(learned, (label) => looks(label, modelOf(label))) : null,

@@ -97,7 +97,7 @@ export const blockTitles: Record<BlockKind, string> = {
   figure: 'Figure',
   table: 'Table',
   derived: 'Read off the curves',
-  benchmark: 'Over tasks',
+  benchmark: 'Over tasks or seeds',
   tuning: 'Tuning',
   predictions: 'Predictions',
   notes: 'Notes of the runs',
