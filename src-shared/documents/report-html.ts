@@ -16,6 +16,7 @@ import { rankDiagramSvg } from '../figures/critical-difference.ts'
 import { markdownMarkup } from './markdown.ts'
 import { noPredictions, predictionsMarkup } from './predictions.ts'
 import { noTuning, tuningMarkup } from './tuning.ts'
+import { noteOf } from './parts-text.ts'
 import type { Resolved } from './resolve-blocks.ts'
 
 export function partMarkup(part: Resolved, catalog: Catalog): Markup {
@@ -52,6 +53,10 @@ export function partMarkup(part: Resolved, catalog: Catalog): Markup {
       return markup`<section><h2>Reproducibility checklist</h2>${checklistMarkup(part.items)}</section>`
     case 'runs':
       return markup`<section><h2>Runs</h2>${part.runs.map((run) => runMarkup(run, catalog))}</section>`
+    case 'kept':
+      return 'figure' in part
+        ? figureMarkup(part.figure, part.caption)
+        : benchmarkMarkup({ ...part.table, note: noteOf(part.table, part.caption) })
     case 'missing':
       return markup`<p class="note">${part.reason}</p>`
   }
