@@ -6,6 +6,8 @@ export default defineConfig({
     // What tests start is what ships: the built engine, as new as its sources.
     globalSetup: ['tests/support/built-engine.ts'],
     pool: 'forks',
+    // One for each core: left to itself, one of two cores would idle.
+    maxWorkers: '100%',
     testTimeout: 30_000
   }
 })

@@ -86,6 +86,28 @@ export interface Trace {
   /** Axis names with units, for line, and of rows and columns for heatmap and frames. */
   axes?: readonly string[]
   perTrial: readonly TraceValue[]
+  /** Of a map over tokens: which they are, so that a task can name them. Not stored. */
+  tokens?: TokenPlaces
+}
+
+/** First and last token, counted from 0 since creation or reset. */
+export type TokenRange = readonly [number, number]
+
+/** What the rows and columns of a map stand for. */
+export interface TokenPlaces {
+  /** Tokens read so far. */
+  total: number
+  rows: readonly TokenRange[]
+  /** None where the columns are no tokens. */
+  columns?: readonly TokenRange[]
+}
+
+/** What a caller may say of the tokens of a call. */
+export interface ForwardOptions {
+  /** Tokens (from 0) that end a turn, for blocks that write turn by turn. */
+  turns?: readonly number[]
+  /** [B, L]: the type of each token, from 0 (what kind it is, or of which task), for gates that know it. */
+  types?: Int32Array
 }
 
 /**
@@ -98,10 +120,10 @@ export interface Memory {
   /** [B, Q, dv] */
   retrieve?(input: RetrieveInput): Tensor
   /**
-   * Sequence blocks: inputs [B, L, d] -> [B, L, d]; memory is kept between calls.
-   * `turns`: the tokens (from 0) that end a turn, for blocks that write turn by turn.
+   * Sequence blocks: inputs [B, L, d] -> [B, L, d]; memory is kept between calls. Blocks made of others hand the options
+   * on to all of them.
    */
-  forward?(inputs: Tensor, options?: { turns?: readonly number[] }): Tensor
+  forward?(inputs: Tensor, options?: ForwardOptions): Tensor
   /** What recall is judged against, where a memory answers in a space of its own: values [B,N,dv] -> [B,N,dm]. */
   targets?(values: Tensor): Tensor
   /** Back to the state after creation. */

@@ -41,7 +41,8 @@ export default defineModel({
     const { attention, cmr } = attentionAndCmr(p, setup)
     const combine = linear(setup.weight, 'combine', 2 * p.dim, p.dim)
     return {
-      forward: (x) => tf.tidy(() => applyLinear(combine, tf.concat([forward(attention, x), forward(cmr, x)], 2))),
+      forward: (x, options) =>
+        tf.tidy(() => applyLinear(combine, tf.concat([forward(attention, x, options), forward(cmr, x, options)], 2))),
       reset: () => resetAll([attention, cmr]),
       traces: () => partTraces(attention, cmr),
       dispose() {

@@ -45,7 +45,7 @@ export default defineModel({
     const { attention, cmr } = attentionAndCmr(p, setup)
     const [first, second] = p.order === 'attention-first' ? [attention, cmr] : [cmr, attention]
     return {
-      forward: (x) => tf.tidy(() => forward(second, forward(first, x))),
+      forward: (x, options) => tf.tidy(() => forward(second, forward(first, x, options), options)),
       reset: () => resetAll([attention, cmr]),
       traces: () => partTraces(attention, cmr),
       dispose: () => disposeAll([attention, cmr])

@@ -2,6 +2,8 @@ import * as tf from '@tensorflow/tfjs'
 import type { Tensor } from '@tensorflow/tfjs'
 import { choice, integer, type ParamValues, type ValuesOf } from '../../src-shared/shapes/params.ts'
 import { defineModel } from './model.ts'
+import { later, valuesOf } from './parts/blocks/block-params.ts'
+import { neuralRateParams, neuralShapeParams } from './parts/blocks/neural-params.ts'
 import { dimension, headCount } from './parts/memory/common-params.ts'
 import { tracesUnder } from './parts/memory/inner.ts'
 import { disposeAll, forward, resetAll } from './parts/memory/joined-memories.ts'
@@ -19,11 +21,13 @@ const params = {
     min: 1,
     max: 4096,
     unit: 'tokens'
-  })
+  }),
+  ...later(neuralShapeParams),
+  ...later(neuralRateParams)
 }
 type Placed = ValuesOf<typeof params>
 
-const memoryParams = ({ dim, chunk }: Placed): ParamValues => ({ dim, chunk })
+const memoryParams = (p: Placed): ParamValues => valuesOf(p, ['dim', 'chunk'], neuralShapeParams, neuralRateParams)
 const attentionParams = ({ dim, heads }: Placed): ParamValues => ({ dim, heads })
 
 /**

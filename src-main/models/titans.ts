@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs'
 import type { Tensor } from '@tensorflow/tfjs'
-import { boolean, choice, integer, number } from '../../src-shared/shapes/params.ts'
+import { integer } from '../../src-shared/shapes/params.ts'
 import { defineModel } from './model.ts'
 import { dimension } from './parts/memory/common-params.ts'
 import { unit, unitFlops } from './parts/memory/cosine.ts'
@@ -18,29 +18,14 @@ import {
   type NeuralState,
   type Rates
 } from './parts/blocks/neural-memory.ts'
+import { neuralRateParams, neuralShapeParams } from './parts/blocks/neural-params.ts'
 import { spread } from './parts/memory/shared-weights.ts'
 import { ConvolvedMap, convolutionCost, optionalConvolution } from './parts/blocks/short-convolution.ts'
 
-const rate = (label: string, value: number, symbol: string, help: string) =>
-  number(label, value, { help, min: 0, max: 1, symbol })
-
 const params = {
   dim: dimension,
-  depth: integer('Depth', 2, { help: 'Layers of the memory; 1 is a matrix', min: 1, max: 8, symbol: 'D' }),
-  expansion: integer('Expansion', 2, {
-    help: 'Width of its hidden layers, in units of d',
-    min: 1,
-    max: 8,
-    symbol: 'e'
-  }),
-  learningRate: rate('Learning rate', 0.02, '\\theta', 'Step on the gradient of each token'),
-  momentum: rate('Momentum', 0.6, '\\eta', 'How much of the last step is kept'),
-  forgetting: rate('Forgetting', 0.01, '\\alpha', 'Share of the memory that each token erases'),
-  updateFraction: rate('Update fraction', 1, '\\rho', 'Share of each layer’s rows that a token changes; 1 changes all'),
-  normalizeKeys: boolean('Unit keys', true, { help: 'Bring keys and queries to unit length' }),
-  rates: choice('Rates', 'constant', ['constant', 'token'], {
-    help: 'constant: the three rates above; token: each a sigmoid of the token, learned'
-  }),
+  ...neuralShapeParams,
+  ...neuralRateParams,
   chunk: integer('Chunk', 1, {
     help: 'Tokens whose gradients are all taken at the memory before the first of them; 1 is sequential',
     min: 1,
@@ -230,7 +215,7 @@ export default defineModel({
       forwardFlops:
         convolved.flops +
         (chunked ? tokens * (learning + surprise + asking) + chunks(tokens) : tokens * (write + read)),
-      parameters: 3 * d * d + P + convolved.parameters,
+      parameters: 3 * d * d + P + (p.rates === 'token' ? 3 * (d + 1) : 0) + convolved.parameters,
       state: 2 * P + convolved.state
     }
   }

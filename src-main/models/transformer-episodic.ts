@@ -2,10 +2,16 @@ import * as tf from '@tensorflow/tfjs'
 import type { ParamValues, ValuesOf } from '../../src-shared/shapes/params.ts'
 import { defineModel } from './model.ts'
 import { dimension } from './parts/memory/common-params.ts'
-import { episodicParams } from './parts/slots/episodic-docs.ts'
+import { episodicParams, writeMode } from './parts/slots/episodic-docs.ts'
 
 const { memorySize, contextDim, learningRate } = episodicParams
-const params = { dim: dimension, memorySize, contextDim, learningRate }
+const params = {
+  dim: dimension,
+  memorySize,
+  contextDim,
+  learningRate,
+  writeMode: { ...writeMode, later: true as const }
+}
 const memoryParams = (p: ValuesOf<typeof params>): ParamValues => ({ ...p })
 
 /**
@@ -13,7 +19,8 @@ const memoryParams = (p: ValuesOf<typeof params>): ParamValues => ({ ...p })
  *
  *   per token h:   store(h, h),   y = h + read(h)
  *
- * h, y: [d]; the memory's weights carry the prefix `memory.`; it is kept between calls.
+ * h, y: [d]; the memory's weights carry the prefix `memory.`; it is kept between calls. Written by copy, a slot holds the
+ * token's state itself.
  * Source: the studio's first source document.
  */
 export default defineModel({
@@ -23,7 +30,7 @@ export default defineModel({
   interfaces: ['sequence'],
   summary: 'Each token is written into a true-episodic memory and read back beside itself.',
   recall:
-    'Adds to each token what the memory recalls of tokens like it. The memory is written by gradient steps whose size its learning rate sets; with small rates the read stays near its initial slots.',
+    'Adds to each token what the memory recalls of tokens like it. The memory is written by gradient steps whose size its learning rate sets; with small rates the read stays near its initial slots. Written by copy it recalls the newest tokens like the one it sees, itself among them.',
   equations: ['\\operatorname{store}(h_t, h_t),\\qquad y_t = h_t + \\operatorname{read}(h_t)'],
   symbols: [{ symbol: 'h, y', meaning: 'tokens in and out', shape: '[d]' }],
   source: 'Unpublished design notes from which this studio began (2025)',

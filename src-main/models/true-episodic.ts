@@ -1,7 +1,7 @@
-import { choice, integer, type ValuesOf } from '../../src-shared/shapes/params.ts'
+import { integer, type ValuesOf } from '../../src-shared/shapes/params.ts'
 import { defineModel } from './model.ts'
 import { episodicSlots } from './parts/slots/episodic-core.ts'
-import { episodicParams, episodicSymbols, orthogonalityWeight } from './parts/slots/episodic-docs.ts'
+import { episodicParams, episodicSymbols, orthogonalityWeight, writeMode } from './parts/slots/episodic-docs.ts'
 import { readFlops, stepFlops } from './parts/slots/slot-gradient.ts'
 import type { Cost, Workload } from '../../src-shared/cost/cost.ts'
 
@@ -10,9 +10,7 @@ const params = {
   orthogonalityWeight,
   innerSteps: integer('Inner steps', 3, { help: 'Adam steps on an episode before the next one', min: 1, max: 100 }),
   outerSteps: integer('Outer steps', 2, { help: 'Passes over all episodes of one store', min: 1, max: 100 }),
-  writeMode: choice('Write', 'gradient', ['gradient', 'copy', 'copy+gradient'], {
-    help: 'How an episode gets into its slot: by gradient steps, by copying, or copied and then trained'
-  })
+  writeMode
 }
 
 /**

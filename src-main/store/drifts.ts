@@ -1,4 +1,5 @@
 /** Second answers for trials that are stored: what does not agree with the first is kept beside it. */
+import { canonical } from '../../src-shared/grid/identity.ts'
 import { compareOutcomes } from '../../src-shared/exchange/agreement.ts'
 import type { Drift } from '../../src-shared/exchange/drift.ts'
 import type { TrialOutcome } from '../../src-shared/shapes/outcome.ts'
@@ -34,6 +35,8 @@ export function driftKeeper(database: Database): (run: number, outcome: TrialOut
      FROM trials JOIN cells ON cells.run = trials.run AND cells.cell = trials.cell
      WHERE trials.run = ? AND trials.cell = ? AND seed = ? AND ${soundTrial} AND ${sound('cells')}`
   )
+  const known = database.prepare<[number], string>('SELECT json FROM drifts WHERE run = ?').pluck()
+  const told = ({ label, point, seed, other }: Drift): string => canonical({ label, point, seed, other })
   const put = database.prepare('INSERT INTO drifts (run, json) VALUES (?, ?)')
   return (run, { cell, seed, status, metrics: all, backend }) => {
     const found = stored.get(run, cell, seed)
@@ -51,6 +54,8 @@ export function driftKeeper(database: Database): (run: number, outcome: TrialOut
       other: { status, metrics, backend },
       worst
     }
-    put.run(run, JSON.stringify(drift))
+    // The same answer may come again.
+    const same = (known.all(run) as unknown as string[]).some((json) => told(JSON.parse(json) as Drift) === told(drift))
+    if (!same) put.run(run, JSON.stringify(drift))
   }
 }

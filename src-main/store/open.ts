@@ -14,8 +14,8 @@ import { realPort, type Database, type StorePort } from './port.ts'
 import { finishRepair, repair } from './repair.ts'
 import { storeOver, tryQueries, type Store } from './store.ts'
 
-/** 64 MiB of pages: the results of a large run are read without going to the file for every page. */
-const pageCache = 'cache_size = -65536'
+/** KiB of pages: the results of a large run are read without going to the file for every page. Readers are several. */
+const pageCache = { writer: 'cache_size = -65536', reader: 'cache_size = -16384' }
 
 export interface OpenOptions {
   folder: string
@@ -196,7 +196,7 @@ function openToRead(port: StorePort, path: string, migrations: readonly Migratio
         file: path
       })
     if (!schemaStands(database, version)) throw new StudioError('store-corrupt', damagedFile, { file: path })
-    database.pragma(pageCache)
+    database.pragma(pageCache.reader)
     return database
   } catch (error) {
     database.close()
@@ -215,7 +215,7 @@ function openToWrite(port: StorePort, folder: string, path: string, migrations: 
         { file: path }
       )
     database.pragma('synchronous = FULL')
-    database.pragma(pageCache)
+    database.pragma(pageCache.writer)
     const version = pragmaNumber(database, 'user_version')
     if (version > 0 && version < latest(migrations)) makeBackup(port, database, folder, new Date())
     migrate(database, migrations)

@@ -7,6 +7,8 @@ import type { BatchPlace } from '../places/place.ts'
 import type { RunJob } from '../engine/protocol.ts'
 import type { StoredTuning } from '../store/tuning.ts'
 import type { TrialOutcome } from '../../src-shared/shapes/outcome.ts'
+import type { Conclusion } from './conclusion.ts'
+import { Contributions } from './contributions.ts'
 import type { JobDocument } from './jobs/jobs.ts'
 
 /** A trial takes time even where its arithmetic is nothing: about that of so many FLOPs. */
@@ -37,11 +39,13 @@ export class ActiveRun implements JobDocument {
   readonly unsaved: TrialOutcome[] = []
   readonly fallbacks: Fallback[]
   /** Other computers that trials came from. */
-  computers: NonNullable<Provenance['computers']>
+  readonly computers: Contributions
   /** Trials that were answered twice and not alike. */
   drifted = 0
   /** What computes it, where that is neither the engine nor another place of the studio's. */
   only: BatchPlace | undefined
+  /** What its trials come to, looked at before its end is stored. */
+  conclusion: Conclusion | undefined
   /** Ends the batch under way when its place does not answer. */
   abandon: (() => void) | undefined
   /** The studio has left it to other computers. */
@@ -68,7 +72,7 @@ export class ActiveRun implements JobDocument {
     this.#tried = tuning?.trials.length ?? 0
     this.#counts = { done, diverged, failed }
     this.#backends = new Set(run.backend.split(', ').filter(Boolean))
-    this.computers = run.provenance.computers ?? []
+    this.computers = new Contributions(run.provenance.computers ?? [])
     this.fallbacks = structuredClone(run.provenance.fallbacks ?? [])
     this.#before = run.elapsedMs
     this.#session.from = run.elapsedMs
@@ -87,11 +91,12 @@ export class ActiveRun implements JobDocument {
   }
   /** What is known of where its numbers come from. */
   get provenance(): Provenance {
-    const { run, fallbacks, computers } = this
+    const { run, fallbacks } = this
+    const computers = this.computers.all
     return {
       ...run.provenance,
       ...(fallbacks.length && { fallbacks }),
-      ...(computers.length && { computers: [...computers] })
+      ...(computers.length && { computers })
     }
   }
   /** By their index in the engine's answers. */

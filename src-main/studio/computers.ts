@@ -1,6 +1,6 @@
 /** Other computers as the studio reaches them: one place for each kind, made when it is first asked. */
 import { join } from 'node:path'
-import type { Computer, PlaceName, QueueState } from '../../src-shared/shapes/place.ts'
+import type { PlaceName, QueueState } from '../../src-shared/shapes/place.ts'
 import { toErrorData } from '../../src-shared/shapes/errors.ts'
 import type { BatchPlace, Place } from '../places/place.ts'
 import { QueuePlace } from '../places/queue/queue.ts'
@@ -80,17 +80,4 @@ export class Computers {
     this.#queue ??= new QueuePlace({ engine, version, vectorFolder, address: () => this.#address() })
     return this.#queue
   }
-}
-
-/** Computers with the trials that came from each, one more counted. */
-export function withComputer(
-  known: readonly (Computer & { trials: number })[],
-  computer: Computer,
-  trials: number
-): (Computer & { trials: number })[] {
-  const { name, host } = computer
-  const same = known.find((one) => one.name === name && one.host === host)
-  return same
-    ? known.map((one) => (one === same ? { ...computer, trials: one.trials + trials } : one))
-    : [...known, { ...computer, trials }]
 }

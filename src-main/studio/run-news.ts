@@ -1,5 +1,6 @@
 /** What a run's batch gives while it computes: stored first, then told. */
 import type { Cell } from '../../src-shared/grid/cell.ts'
+import { plural } from '../../src-shared/text/numbers.ts'
 import { toErrorData, type ErrorData } from '../../src-shared/shapes/errors.ts'
 import type { TrialOutcome } from '../../src-shared/shapes/outcome.ts'
 import type { BatchListener } from '../places/place.ts'
@@ -28,7 +29,7 @@ export function runNews(
   /** Some trials came a second time: those that do not agree with what is stored are kept beside it. */
   const sayDrifted = (): void => {
     const found = store.read.drifts(run.id).length
-    if (found > run.drifted) log(run.id, `${found} trials were answered twice and not alike; both answers are kept.`)
+    if (found > run.drifted) log(run.id, driftedText(found))
     run.drifted = found
   }
   // What arrives after a run was given up is kept with what could not be stored.
@@ -92,6 +93,9 @@ export function runNews(
     }
   }
 }
+
+export const driftedText = (count: number): string =>
+  `${plural(count, 'trial was', 'trials were')} answered twice and not alike; both answers are kept.`
 
 const finiteOrNull = (value: number): number | null => (Number.isFinite(value) ? value : null)
 

@@ -7,12 +7,12 @@ import { proposedCell } from '../../src-shared/grid/expand.ts'
 import { tuningTable } from '../../src-shared/findings/tuning.ts'
 import type { RunJob } from '../engine/protocol.ts'
 import type { BatchPlace, Ending, Place } from '../places/place.ts'
-import type { Store } from '../store/store.ts'
 import type { ActiveRun } from './active-run.ts'
-import { withComputer, type Computers } from './computers.ts'
+import type { Computers } from './computers.ts'
+import { conclusion, judged, type Concluding } from './conclusion.ts'
 import type { Job } from './jobs/jobs.ts'
 import { trialFlops } from './plan.ts'
-import { judgeRun } from './predictions.ts'
+import type { Look } from './reading/reads.ts'
 import { missingOf, untriedOf } from './run-grid.ts'
 import { proposals, type TunerOf } from './tuner.ts'
 import { runNews, type RunNewsDeps } from './run-news.ts'
@@ -27,6 +27,7 @@ export interface RunWorkDeps extends Omit<RunNewsDeps, 'log'> {
   backend: () => BackendChoice
   /** Who proposes what a run tries, where that is no grid. */
   tuner?: TunerOf
+  look: Look
 }
 
 export class RunWork {
@@ -91,6 +92,11 @@ export class RunWork {
     }
   }
 
+  /** Have looked at all its trials before its end is stored, which then takes no time of others. */
+  async conclude(run: ActiveRun, whole: boolean): Promise<void> {
+    if (run.unsaved.length === 0) run.conclusion = await this.#deps.look('conclusion', this.#concluding(run, whole))
+  }
+
   /** Store a run's state: while it computes, and how it ended. @throws StudioError what the store says */
   save(run: ActiveRun): void {
     const { store } = this.#deps
@@ -100,11 +106,12 @@ export class RunWork {
       store.write.addTrials(id, run.unsaved, elapsedMs, backend)
       run.unsaved.length = 0
     }
+    const { best, judgements } = run.conclusion ?? conclusion(store.read, this.#concluding(run, status === 'done'))
     store.write.changeRun(id, {
-      ...{ status, ended, elapsedMs, backend, error, best: this.#best(run) },
+      ...{ status, ended, elapsedMs, backend, error, best },
       provenance: { ...run.provenance, backend, ended, exit: status }
     })
-    if (status === 'done') for (const line of judgeRun(store, id, ended)) this.log(id, line)
+    for (const line of judged(store, id, judgements, ended)) this.log(id, line)
     this.log(id, error?.message ?? endOf(run.progress()))
   }
 
@@ -182,8 +189,11 @@ export class RunWork {
         checkpoint: (cell, trials) => void (here() && heard.checkpoint(cell, trials)),
         log: (text) => void (here() && this.log(run.id, text)),
         fellBack: (fallback) => run.fellBack(fallback),
-        computedBy: (computer, trials) => void (run.computers = withComputer(run.computers, computer, trials)),
-        ended: resolve
+        computedBy: (computer, trials) => run.computers.add(computer, trials),
+        ended(ending) {
+          run.abandon = undefined
+          resolve(ending)
+        }
       })
     })
   }
@@ -209,11 +219,10 @@ export class RunWork {
     return undefined
   }
 
-  #best(run: ActiveRun): ReturnType<Store['read']['bestModel']> {
+  #concluding({ id, run }: ActiveRun, whole: boolean): Concluding {
     const { known } = this.#deps.place
-    const task = known && taskIn(known.catalog, run.run.task)
-    const metric = task?.metrics.find(({ name }) => name === task.mainMetric)
-    return metric ? this.#deps.store.read.bestModel(run.id, metric.name, metric.direction) : null
+    const task = known && taskIn(known.catalog, run.task)
+    return { id, metric: task?.metrics.find(({ name }) => name === task.mainMetric), whole }
   }
 }
 

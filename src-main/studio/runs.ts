@@ -5,14 +5,14 @@ import type { Cell, Grid } from '../../src-shared/grid/cell.ts'
 import type { PlaceChoice } from '../../src-shared/shapes/place.ts'
 import type { Provenance, RunRow } from '../../src-shared/shapes/run.ts'
 import { errorOf, StudioError, type ErrorData } from '../../src-shared/shapes/errors.ts'
-import { checkExperiment, limits, withSeeds, type Experiment } from '../../src-shared/shapes/experiment.ts'
+import { checkExperiment, limits, seedsOf, withSeeds, type Experiment } from '../../src-shared/shapes/experiment.ts'
 import { runRecord } from '../../src-shared/exchange/results-file.ts'
 import { isReference } from '../../src-shared/exchange/reference.ts'
 import { contentHash } from '../../src-shared/grid/identity.ts'
 import { plural } from '../../src-shared/text/numbers.ts'
 import type { BatchPlace, Ready } from '../places/place.ts'
 import type { SlurmFolder } from '../places/slurm/folder.ts'
-import { GatheredFolder } from '../places/slurm/slurm.ts'
+import { GatheredFolder, outcomesIn } from '../places/slurm/slurm.ts'
 import type { Mended } from '../store/check.ts'
 import { ActiveRun } from './active-run.ts'
 import type { Computers } from './computers.ts'
@@ -21,6 +21,7 @@ import type { Machine } from './machine.ts'
 import { optunaLibraries } from './optuna.ts'
 import { planned, type MisfitsOf, type MoreChecks } from './plan.ts'
 import { refuseChanged } from './run-grid.ts'
+import { driftedText } from './run-news.ts'
 import { RunWork, type RunWorkDeps } from './run-work.ts'
 import { newTuning } from './tuning.ts'
 import { unsavedFile, type UnsavedFile } from './unsaved-file.ts'
@@ -58,6 +59,7 @@ export class Runs {
       what: 'run',
       after: '; resume it to compute the rest',
       save: (run) => this.#work.save(run),
+      conclude: (run, status) => this.#work.conclude(run, status === 'done'),
       tell(run) {
         events.newest('run.progress', run.id, () => run.progress())
         events.changed([run.id])
@@ -102,7 +104,8 @@ export class Runs {
   }
 
   /**
-   * Take up what a cluster has computed in a folder, in the run that its plan names; what is missing stays missing.
+   * Take up what a cluster has computed in a folder, in the run that its plan names; what is missing stays missing, and
+   * what is there already is compared.
    * @returns the run
    * @throws StudioError not-found or bad-file for what is no plan, conflict while that run computes
    */
@@ -114,9 +117,30 @@ export class Runs {
     if (!store.read.hasRun(id)) {
       const { experiment, grid } = planned(folder.experiment(), catalog, this.#deps.more)
       this.#add(id, experiment, grid, { name: undefined, place: {}, catalog, backends, tunedWith: {} })
-    } else if (store.read.run(id).status === 'done') return id
+    } else {
+      await this.#compareWith(id, folder)
+      if (store.read.run(id).status === 'done') return id
+    }
     await this.#enqueue(id, undefined, new GatheredFolder(folder, place))
     return id
+  }
+
+  /** Hold what a folder says of trials that are stored to what is stored. */
+  async #compareWith(id: string, folder: SlurmFolder): Promise<void> {
+    const { store, place } = this.#deps
+    const { experiment, elapsedMs, backend } = store.read.run(id)
+    const seeds = seedsOf(experiment)
+    const cells = store.read.cells(id).map((cell, index) => ({ ...cell, index, seeds }))
+    const { task, generator } = experiment
+    const job = { runId: id, task: task.kind, generator, backend: experiment.backend, cells }
+    const stored = store.read.seedsStored(id)
+    const before = store.read.drifts(id).length
+    for await (const outcomes of outcomesIn(folder, place, job)) {
+      const again = outcomes.filter(({ cell, seed }) => stored.get(cell)?.has(seed))
+      store.write.addTrials(id, again, elapsedMs, backend)
+    }
+    const drifted = store.read.drifts(id).length - before
+    if (drifted) this.#work.log(id, driftedText(drifted))
   }
 
   /** What was left to other computers is theirs still: hear of it again. */
@@ -176,7 +200,7 @@ export class Runs {
     const { store } = this.#deps
     this.#jobs.unsaved.save(id)
     // What is damaged comes back from a backup, or is missing and computed again.
-    const mended = store.read.hasDamage(id) ? store.mend() : undefined
+    const mended = (await this.#deps.look('hasDamage', { id })) ? store.mend() : undefined
     const run = store.read.run(id)
     const { status } = run
     if (run.trashed) throw new StudioError('conflict', 'This run is in the trash; restore it first.')
@@ -282,9 +306,10 @@ export class Runs {
     const { place } = this.#deps
     this.#work.placeOf(run).tell('cancel', run.id)
     setTimeout(() => {
-      if (this.#jobs.get(run.id)?.document !== run) return
+      // It has stopped, and may still be looked at.
+      if (this.#jobs.get(run.id)?.document !== run || !run.abandon) return
       if (run.place === 'here' && !run.only) place.restart('The engine did not stop in time and was started again.')
-      else run.abandon?.()
+      else run.abandon()
     }, cancelPatienceMs).unref()
   }
 }

@@ -21,9 +21,16 @@ import { machine } from './machine.ts'
 import { Measurements } from './measurements.ts'
 import { matchModels } from './match.ts'
 import { plan, planned, runCosts, type CostsOf, type MisfitsOf, type MoreChecks } from './plan.ts'
-import { readNames, reads } from './reading/reads.ts'
+import {
+  ownReads,
+  readNames,
+  reads,
+  type Look,
+  type OwnReadName,
+  type OwnReads,
+  type ReadName
+} from './reading/reads.ts'
 import { Reader } from './reading/reader.ts'
-import type { ReadTask } from './reading/task.ts'
 import { Recall } from './recall.ts'
 import { Reruns } from './reruns.ts'
 import { Runs } from './runs.ts'
@@ -87,6 +94,9 @@ export interface Studio {
  * Open the studio over a data folder. The desktop and serve start the engine at once, the CLI when it is needed.
  * @throws StudioError store-locked, store-newer, disk-full, read-only
  */
+/** Trials of a run that is not looked through by the thread that answers calls. */
+const manyTrials = 2000
+
 export async function createStudio(options: StudioOptions): Promise<Studio> {
   const { dataFolder, host, readOnly = false } = options
   const store = openStore({ folder: dataFolder, readOnly })
@@ -119,9 +129,11 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
     queue: () => options.queue ?? choices.settings.queue,
     ...(options.password && { password: options.password })
   })
+  const reader = new Reader(dataFolder)
   const runs = new Runs({
     ...{ store, place, computers, events, machine: about, more, misfits, tuner },
-    backend: () => choices.settings.backend
+    backend: () => choices.settings.backend,
+    look: (name, of) => look(name, of)
   })
   const reruns = new Reruns({ store, place, events, machine: about })
   const exports = new Exports({
@@ -132,7 +144,6 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
   const imports = new Imports({ store, events })
   const measurements = new Measurements({ store, place, events, machine: about, busy: () => runs.busy })
   const fits: Fits = new Fits({ store, place, events, recall: () => recall })
-  const reader = new Reader(dataFolder)
   const recall = new Recall({ store, fitted: () => fits.dataset })
   if (!readOnly)
     store.write.sweepUnfinished(new Date().toISOString(), {
@@ -156,12 +167,19 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
       ({ catalog }) => catalog.tasks,
       () => []
     )
-  const readInThread = async (name: ReadTask['name'], input: unknown): Promise<unknown> => {
+  const readInThread = async (name: ReadName, input: unknown): Promise<unknown> => {
     // At the start a page need not wait for the threads.
     if (!reader.ready) reader.warm()
     if (!reader.ready) return (handlers[name] as (input: unknown) => unknown)(input)
     const scaled = name === 'runs.results' || name === 'runs.values'
     return reader.ask({ name, input, tasks: scaled ? await tasks() : [] })
+  }
+
+  const look: Look = async <N extends OwnReadName>(name: N, of: OwnReads[N]['of']) => {
+    const here: (of: OwnReads[N]['of']) => OwnReads[N]['answer'] = ownReads(store.read)[name]
+    if (!reader.ready || store.read.run(of.id).trials < manyTrials) return here(of)
+    const { bytes } = await reader.ask({ name, input: of, tasks: [] })
+    return JSON.parse(new TextDecoder().decode(bytes)) as OwnReads[N]['answer']
   }
 
   const handlers: Handlers = {

@@ -1,30 +1,22 @@
 import { StudioError } from '../../src-shared/shapes/errors.ts'
 import { integer } from '../../src-shared/shapes/params.ts'
-import { associations, vocabularyOf, type AssociationShape } from './parts/associations.ts'
+import { associations, type AssociationShape } from './parts/associations.ts'
+import { vocabularyName, vocabularyOf } from './parts/vocabulary.ts'
 import type { Trace } from '../models/model.ts'
-import { byTokenType, firstSequences } from './parts/sequences.ts'
-import {
-  accuracyInfo,
-  judged,
-  trainingMetrics,
-  trainingParams,
-  trainingResult,
-  trainingSeries,
-  trainingWorkload,
-  trainModel,
-  trialMeans
-} from './parts/training.ts'
-import { defineTask } from './task.ts'
+import { byTokenType, firstSequences, withTokenNames } from './parts/sequences.ts'
+import { accuracyInfo, judged, trialMeans } from './parts/training.ts'
+import type { TaskResult } from './task.ts'
+import type { Trained } from './training-plan.ts'
+import { defineTraining } from './training-task.ts'
 
 /**
  * Multi-query associative recall: k_1 v_1 ... k_n v_n, then filler in which keys come up again; after each, predict its
  * (newest) value. Trained on sequences of the trial's stream `train.STEP`, tested on those of `test`.
  * Source: Arora et al. (2023), Zoology: measuring and improving recall in efficient language models.
  */
-export default defineTask({
+export default defineTraining({
   id: 'associative-recall',
   title: 'Associative recall',
-  family: 'Sequences',
   summary: 'After training, does a block recall the value that followed a key earlier in the sequence?',
   protocol: [
     'A sequence begins with pairs of a key and a value, drawn afresh for every sequence.',
@@ -62,10 +54,8 @@ export default defineTask({
       help: 'Tokens: one filler, then as many keys as values',
       min: 4,
       max: 8192
-    }),
-    ...trainingParams
+    })
   },
-  defaultSweep: {},
   metrics: [
     accuracyInfo(['testSequences', 'queries']),
     {
@@ -75,12 +65,10 @@ export default defineTask({
       tex: '\\frac{1}{n}\\sum_{i: k_i \\text{ re-assigned}} [\\hat v_i = v_i]',
       help: 'The same over the keys that had an earlier value; none where no key is re-assigned.',
       range: [0, 1]
-    },
-    ...trainingMetrics
+    }
   ],
   mainMetric: 'accuracy',
   series: [
-    ...trainingSeries,
     {
       name: 'byDistance',
       label: 'Accuracy by distance',
@@ -90,42 +78,42 @@ export default defineTask({
       range: [0, 1]
     }
   ],
-  derived: [],
-  needs: { interface: 'sequence', training: true },
   revision: 1,
-  workload: (p) => trainingWorkload(p, p.length, p.queries),
-  async run(p, context) {
-    const { batch, random } = context
+  sizes: ({ length, queries }) => ({ length, asked: queries }),
+  begin(p, { batch, random }) {
     const shape = shapeOf(p)
     const draw = (name: string, sequences: number) => associations(random, name, batch, sequences, shape)
-    const trained = await trainModel(p, p, context, (step) => draw(`train.${step}`, p.batchSize).examples)
-    const { examples, distances, reassigned } = draw('test', p.testSequences)
-    const right = await judged(trained, examples)
-    const accuracy = trialMeans(right, trained)
-    const { metrics, series } = trainingResult(trained)
-    const each = p.testSequences * p.queries
-    return {
-      metrics: {
-        accuracy,
-        reassignedAccuracy: accuracy.map((value, trial) =>
-          Number.isNaN(value) ? NaN : meanWhere(right, trial * each, each, (i) => reassigned[i] === 1)
-        ),
-        ...metrics
-      },
-      series: { ...series, byDistance: byDistance(right, distances, batch, p.length) },
-      traces: await shown()
-    }
+    return { examples: (step) => draw(`train.${step}`, p.batchSize).examples, test }
 
-    async function shown(): Promise<Trace[]> {
-      const first = firstSequences(examples, batch)
-      const traces = await trained.traces(first)
-      return [...traces, ...byTokenType(traces, p.length, tokenTypes, typeOf)]
+    async function test(trained: Trained): Promise<TaskResult> {
+      const { examples, distances, reassigned } = draw('test', p.testSequences)
+      const right = await judged(trained, examples)
+      const accuracy = trialMeans(right, trained)
+      const each = p.testSequences * p.queries
+      return {
+        metrics: {
+          accuracy,
+          reassignedAccuracy: accuracy.map((value, trial) =>
+            Number.isNaN(value) ? NaN : meanWhere(right, trial * each, each, (i) => reassigned[i] === 1)
+          )
+        },
+        series: { byDistance: byDistance(right, distances, batch, p.length) },
+        traces: await shown()
+      }
 
-      function typeOf(trial: number, t: number): string {
-        const token = first.tokens[trial * p.length + t]
-        if (t < 2 * p.pairs) return t % 2 ? 'value' : 'key'
-        if (token === 0) return 'filler'
-        return token < shape.vocabulary.firstValue ? 'question' : 'answer'
+      async function shown(): Promise<Trace[]> {
+        const first = firstSequences(examples, batch)
+        const traces = withTokenNames(await trained.traces(first), first, (token) =>
+          vocabularyName(token, shape.vocabulary)
+        )
+        return [...traces, ...byTokenType(traces, p.length, tokenTypes, typeOf)]
+
+        function typeOf(trial: number, t: number): string {
+          const token = first.tokens[trial * p.length + t]
+          if (t < 2 * p.pairs) return t % 2 ? 'value' : 'key'
+          if (token === 0) return 'filler'
+          return token < shape.vocabulary.firstValue ? 'question' : 'answer'
+        }
       }
     }
   }

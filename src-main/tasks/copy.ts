@@ -1,17 +1,7 @@
 import { integer } from '../../src-shared/shapes/params.ts'
-import {
-  accuracyInfo,
-  judged,
-  trainingMetrics,
-  trainingParams,
-  trainingResult,
-  trainingSeries,
-  trainingWorkload,
-  trainModel,
-  trialMeans
-} from './parts/training.ts'
-import { firstSequences } from './parts/sequences.ts'
-import { defineTask } from './task.ts'
+import { accuracyInfo, judged, trialMeans } from './parts/training.ts'
+import { firstSequences, withTokenNames } from './parts/sequences.ts'
+import { defineTraining } from './training-task.ts'
 import type { Examples } from './training-plan.ts'
 import type { Draws } from '../tensors/random/draws.ts'
 
@@ -22,10 +12,9 @@ import type { Draws } from '../tensors/random/draws.ts'
  *
  * Source: the copying task of Arjovsky et al. (2016); Jelassi et al. (2024), Repeat after me.
  */
-export default defineTask({
+export default defineTraining({
   id: 'copy',
   title: 'Copy',
-  family: 'Sequences',
   summary: 'After training, how long a string of tokens can a block say again?',
   protocol: [
     'A sequence begins with random tokens and a separator.',
@@ -47,8 +36,7 @@ export default defineTask({
   source: 'M. Arjovsky et al. (2016), Unitary evolution recurrent networks; S. Jelassi et al. (2024), Repeat after me',
   params: {
     copyLength: integer('Length', 16, { help: 'Tokens to be copied', min: 1, max: 2048, scale: 'log', unit: 'tokens' }),
-    vocabulary: integer('Vocabulary', 32, { help: 'Tokens, the separator among them', min: 3, max: 8192 }),
-    ...trainingParams
+    vocabulary: integer('Vocabulary', 32, { help: 'Tokens, the separator among them', min: 3, max: 8192 })
   },
   defaultSweep: { copyLength: [8, 16, 32] },
   metrics: [
@@ -70,12 +58,10 @@ export default defineTask({
       tex: '\\max\\{k : P(\\hat x_{1..k} = x_{1..k}) \\ge 0.95\\}',
       help: 'The longest beginning that at least 95 % of the held-out sequences copy without a fault.',
       most: 'copyLength'
-    },
-    ...trainingMetrics
+    }
   ],
   mainMetric: 'exact',
   series: [
-    ...trainingSeries,
     {
       name: 'byPrefix',
       label: 'Faultless so far',
@@ -98,31 +84,28 @@ export default defineTask({
       help: 'The length at which the share of exact copies falls through 95 %, interpolated linearly in its logarithm.'
     }
   ],
-  needs: { interface: 'sequence', training: true },
   revision: 1,
-  workload: (p) => trainingWorkload(p, 2 * p.copyLength, p.copyLength),
-  async run(p, context) {
-    const { batch, random } = context
+  sizes: ({ copyLength }) => ({ length: 2 * copyLength, asked: copyLength }),
+  begin(p, { batch, random }) {
     const draw = (name: string, sequences: number): Examples => copies(random, name, batch, sequences, p)
-    const sizes = { vocabulary: p.vocabulary, length: 2 * p.copyLength }
-    const trained = await trainModel(p, sizes, context, (step) => draw(`train.${step}`, p.batchSize))
-    const test = draw('test', p.testSequences)
-    const right = await judged(trained, test)
-    const prefixes = trained.diverged.map((_, trial) => byPrefix(right, trial, p.testSequences, p.copyLength))
-    const { metrics, series } = trainingResult(trained)
-    const unless = (trial: number, value: number): number => (trained.diverged[trial] ? NaN : value)
     return {
-      metrics: {
-        exact: prefixes.map((shares, trial) => unless(trial, shares[p.copyLength - 1])),
-        accuracy: trialMeans(right, trained),
-        longest: prefixes.map((shares, trial) => unless(trial, shares.filter((share) => share >= 0.95).length)),
-        ...metrics
-      },
-      series: {
-        ...series,
-        byPrefix: { x: Array.from({ length: p.copyLength }, (_, i) => i + 1), y: prefixes }
-      },
-      traces: await trained.traces(firstSequences(test, batch))
+      examples: (step) => draw(`train.${step}`, p.batchSize),
+      async test(trained) {
+        const test = draw('test', p.testSequences)
+        const shown = firstSequences(test, batch)
+        const right = await judged(trained, test)
+        const prefixes = trained.diverged.map((_, trial) => byPrefix(right, trial, p.testSequences, p.copyLength))
+        const unless = (trial: number, value: number): number => (trained.diverged[trial] ? NaN : value)
+        return {
+          metrics: {
+            exact: prefixes.map((shares, trial) => unless(trial, shares[p.copyLength - 1])),
+            accuracy: trialMeans(right, trained),
+            longest: prefixes.map((shares, trial) => unless(trial, shares.filter((share) => share >= 0.95).length))
+          },
+          series: { byPrefix: { x: Array.from({ length: p.copyLength }, (_, i) => i + 1), y: prefixes } },
+          traces: withTokenNames(await trained.traces(shown), shown, (token) => (token === 0 ? '|' : `token ${token}`))
+        }
+      }
     }
   }
 })
@@ -144,7 +127,8 @@ function copies(
     tokens.set(list.subarray(0, n - 1), row * 2 * n + n + 1)
     for (let i = 0; i < n; i++) positions[row * n + i] = n + i
   }
-  return { sequences, length: 2 * n, tokens, asked: n, positions, targets }
+  const types = tokens.map((token) => (token === 0 ? 0 : 1))
+  return { sequences, length: 2 * n, tokens, types, asked: n, positions, targets }
 }
 
 /** For every k the share of a trial's sequences whose first k tokens are right. */

@@ -1,21 +1,12 @@
 import { StudioError } from '../../src-shared/shapes/errors.ts'
 import { integer } from '../../src-shared/shapes/params.ts'
 import type { Draws } from '../tensors/random/draws.ts'
-import type { Examples } from './training-plan.ts'
+import type { TaskResult } from './task.ts'
+import type { Examples, Trained } from './training-plan.ts'
 import { sample } from './parts/associations.ts'
-import { firstSequences } from './parts/sequences.ts'
-import {
-  accuracyInfo,
-  judged,
-  trainingMetrics,
-  trainingParams,
-  trainingResult,
-  trainingSeries,
-  trainingWorkload,
-  trainModel,
-  trialMeans
-} from './parts/training.ts'
-import { defineTask } from './task.ts'
+import { firstSequences, withTokenNames } from './parts/sequences.ts'
+import { accuracyInfo, judged, trialMeans } from './parts/training.ts'
+import { defineTraining } from './training-task.ts'
 
 /**
  * Interleaved tasks: a stream of segments, each of one of several tasks. A task is a table of its own over the same keys,
@@ -26,10 +17,9 @@ import { defineTask } from './task.ts'
  * All tasks use the same keys, so that an answer needs the task as well as the key.
  * Source: the continual tasks of the studio’s third source document.
  */
-export default defineTask({
+export default defineTraining({
   id: 'interleaved-tasks',
   title: 'Interleaved tasks',
-  family: 'Sequences',
   summary: 'Several tasks take turns in one stream: what is still known of one when it comes back?',
   protocol: [
     'A stream goes through several tasks in rounds, in a new order each round; a token names the task of each segment.',
@@ -53,10 +43,8 @@ export default defineTask({
     tasks: integer('Tasks', 3, { help: 'Tasks that take turns', min: 2, max: 32 }),
     pairs: integer('Pairs', 3, { help: 'Keys of each task’s table', min: 1, max: 64 }),
     rounds: integer('Rounds', 3, { help: 'Segments of each task; the first shows its table', min: 2, max: 64 }),
-    vocabulary: integer('Vocabulary', 32, { help: 'Tokens: task names, keys, and the rest values', min: 6, max: 8192 }),
-    ...trainingParams
+    vocabulary: integer('Vocabulary', 32, { help: 'Tokens: task names, keys, and the rest values', min: 6, max: 8192 })
   },
-  defaultSweep: {},
   metrics: [
     accuracyInfo(['testSequences', { param: 'rounds', plus: -1 }, 'tasks', 'pairs']),
     {
@@ -66,12 +54,10 @@ export default defineTask({
       tex: 'P(\\text{right} \\mid \\text{next segment}) - P(\\text{right} \\mid \\text{longest gap})',
       help: 'Accuracy when a task comes back at once, less that after the longest gap.',
       range: [-1, 1]
-    },
-    ...trainingMetrics
+    }
   ],
   mainMetric: 'accuracy',
   series: [
-    ...trainingSeries,
     {
       name: 'byRound',
       label: 'Accuracy over time',
@@ -90,12 +76,9 @@ export default defineTask({
       range: [0, 1]
     }
   ],
-  derived: [],
-  needs: { interface: 'sequence', training: true },
   revision: 1,
-  workload: (p) => trainingWorkload(p, lengthOf(p), (p.rounds - 1) * p.tasks * p.pairs),
-  async run(p, context) {
-    const { batch, random } = context
+  sizes: (p) => ({ length: lengthOf(p), asked: (p.rounds - 1) * p.tasks * p.pairs }),
+  begin(p, { batch, random }) {
     if (p.vocabulary < p.tasks + p.pairs + 2)
       throw new StudioError(
         'bad-input',
@@ -105,43 +88,45 @@ export default defineTask({
         }
       )
     const draw = (name: string, sequences: number): Stream => streams(random, name, batch, sequences, p)
-    const sizes = { vocabulary: p.vocabulary, length: lengthOf(p) }
-    const trained = await trainModel(p, sizes, context, (step) => draw(`train.${step}`, p.batchSize).examples)
-    const { examples, gaps } = draw('test', p.testSequences)
-    const right = await judged(trained, examples)
-    const each = right.length / batch
-    const asked = examples.asked
-    const mostGap = 2 * p.tasks - 1
-    const share = (trial: number, use: (i: number) => boolean): number => {
-      let [sum, count] = [0, 0]
-      for (let i = trial * each; i < (trial + 1) * each; i++)
-        if (use(i)) {
-          sum += right[i]
-          count++
-        }
-      return count ? sum / count : NaN
-    }
-    const range = (count: number, first: number): number[] => Array.from({ length: count }, (_, i) => first + i)
-    const roundOf = (i: number): number => 2 + Math.floor((i % asked) / (p.tasks * p.pairs))
-    const byGap = trained.diverged.map((_, b) => range(mostGap, 1).map((gap) => share(b, (i) => gaps[i] === gap)))
-    const byRound = trained.diverged.map((_, b) => range(p.rounds - 1, 2).map((r) => share(b, (i) => roundOf(i) === r)))
-    const { metrics, series } = trainingResult(trained)
-    return {
-      metrics: {
-        accuracy: trialMeans(right, trained),
-        forgetting: byGap.map((shares, trial) => {
-          if (trained.diverged[trial]) return NaN
-          const seen = shares.filter((value) => !Number.isNaN(value))
-          return seen.length > 1 ? seen[0] - seen[seen.length - 1] : null
-        }),
-        ...metrics
-      },
-      series: {
-        ...series,
-        byRound: { x: range(p.rounds - 1, 2), y: byRound },
-        byGap: { x: range(mostGap, 1), y: byGap }
-      },
-      traces: await trained.traces(firstSequences(examples, batch))
+    return { examples: (step) => draw(`train.${step}`, p.batchSize).examples, test }
+
+    async function test(trained: Trained): Promise<TaskResult> {
+      const { examples, gaps } = draw('test', p.testSequences)
+      const right = await judged(trained, examples)
+      const shown = firstSequences(examples, batch)
+      const each = right.length / batch
+      const asked = examples.asked
+      const mostGap = 2 * p.tasks - 1
+      const share = (trial: number, use: (i: number) => boolean): number => {
+        let [sum, count] = [0, 0]
+        for (let i = trial * each; i < (trial + 1) * each; i++)
+          if (use(i)) {
+            sum += right[i]
+            count++
+          }
+        return count ? sum / count : NaN
+      }
+      const range = (count: number, first: number): number[] => Array.from({ length: count }, (_, i) => first + i)
+      const roundOf = (i: number): number => 2 + Math.floor((i % asked) / (p.tasks * p.pairs))
+      const byGap = trained.diverged.map((_, b) => range(mostGap, 1).map((gap) => share(b, (i) => gaps[i] === gap)))
+      const byRound = trained.diverged.map((_, b) =>
+        range(p.rounds - 1, 2).map((r) => share(b, (i) => roundOf(i) === r))
+      )
+      return {
+        metrics: {
+          accuracy: trialMeans(right, trained),
+          forgetting: byGap.map((shares, trial) => {
+            if (trained.diverged[trial]) return NaN
+            const seen = shares.filter((value) => !Number.isNaN(value))
+            return seen.length > 1 ? seen[0] - seen[seen.length - 1] : null
+          })
+        },
+        series: {
+          byRound: { x: range(p.rounds - 1, 2), y: byRound },
+          byGap: { x: range(mostGap, 1), y: byGap }
+        },
+        traces: withTokenNames(await trained.traces(shown), shown, (token) => nameOf(token, p))
+      }
     }
   }
 })
@@ -160,7 +145,12 @@ interface Stream {
 
 const lengthOf = ({ tasks, pairs, rounds }: Shape): number => rounds * tasks * (1 + 2 * pairs)
 
-/** Tokens: the tasks' names, the keys, then the values. */
+const nameOf = (token: number, { tasks, pairs }: Shape): string => {
+  if (token < tasks) return `task ${token + 1}`
+  return token < tasks + pairs ? `key ${token - tasks + 1}` : `value ${token - tasks - pairs + 1}`
+}
+
+/** Tokens: the tasks' names, the keys, then the values. The type of a token is the task of its segment. */
 export function streams(random: Draws, name: string, batch: number, sequences: number, p: Shape): Stream {
   const { tasks, pairs, rounds, vocabulary } = p
   const [length, asked] = [lengthOf(p), (rounds - 1) * tasks * pairs]
@@ -169,6 +159,7 @@ export function streams(random: Draws, name: string, batch: number, sequences: n
   const perRow = tasks * pairs + rounds * tasks * (1 + pairs)
   const draws = random.uniform(name, sequences * perRow)
   const tokens = new Int32Array(rows * length)
+  const types = new Int32Array(rows * length)
   const [positions, targets, gaps] = [0, 1, 2].map(() => new Int32Array(rows * asked))
   for (let row = 0; row < rows; row++) {
     let at = row * perRow
@@ -180,6 +171,7 @@ export function streams(random: Draws, name: string, batch: number, sequences: n
     let [token, question, segment] = [row * length, row * asked, 0]
     for (let round = 0; round < rounds; round++)
       for (const task of sample(tasks, tasks, below)) {
+        types.fill(task, token, token + 1 + 2 * pairs)
         tokens[token++] = task
         for (const key of sample(pairs, pairs, below)) {
           if (round > 0) {
@@ -193,5 +185,5 @@ export function streams(random: Draws, name: string, batch: number, sequences: n
         lastSeen[task] = segment++
       }
   }
-  return { examples: { sequences, length, tokens, asked, positions, targets }, gaps }
+  return { examples: { sequences, length, tokens, types, asked, positions, targets }, gaps }
 }

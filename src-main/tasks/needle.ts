@@ -1,22 +1,13 @@
 import { StudioError } from '../../src-shared/shapes/errors.ts'
 import { integer, type NumbersParam } from '../../src-shared/shapes/params.ts'
 import type { Draws } from '../tensors/random/draws.ts'
-import type { Examples } from './training-plan.ts'
+import type { TaskResult } from './task.ts'
+import type { Examples, Trained } from './training-plan.ts'
 import type { Trace } from '../models/model.ts'
-import { vocabularyOf } from './parts/associations.ts'
-import { firstSequences } from './parts/sequences.ts'
-import {
-  accuracyInfo,
-  judged,
-  mean,
-  trainingMetrics,
-  trainingParams,
-  trainingResult,
-  trainingSeries,
-  trainingWorkload,
-  trainModel
-} from './parts/training.ts'
-import { defineTask } from './task.ts'
+import { kindsOf, vocabularyName, vocabularyOf } from './parts/vocabulary.ts'
+import { firstSequences, withTokenNames } from './parts/sequences.ts'
+import { accuracyInfo, judged, mean, trainingParams } from './parts/training.ts'
+import { defineTraining } from './training-task.ts'
 
 const lengths: NumbersParam = {
   type: 'numbers',
@@ -40,10 +31,9 @@ const depths = 8
  * that nothing but the key before it tells the right one.
  * Source: G. Kamradt (2023), Needle in a haystack; Arora et al. (2023) for the synthetic form.
  */
-export default defineTask({
+export default defineTraining({
   id: 'needle',
   title: 'Needle',
-  family: 'Sequences',
   summary: 'After training, does a block find one pair among many distractors, wherever it lies?',
   protocol: [
     'A sequence is filled with distractors; somewhere among them lies one pair of a key and a value.',
@@ -75,10 +65,8 @@ export default defineTask({
       min: 5,
       max: 8192
     }),
-    ...trainingParams,
     batchSize: { ...trainingParams.batchSize, default: 32 }
   },
-  defaultSweep: {},
   metrics: [
     accuracyInfo(['testSequences', 'lengths', depths]),
     {
@@ -89,12 +77,10 @@ export default defineTask({
       help: 'The smallest accuracy over all lengths and depths.',
       range: [0, 1],
       of: ['testSequences']
-    },
-    ...trainingMetrics
+    }
   ],
   mainMetric: 'accuracy',
   series: [
-    ...trainingSeries,
     {
       name: 'byDepth',
       label: 'Accuracy by depth',
@@ -114,60 +100,57 @@ export default defineTask({
       of: ['testSequences', depths]
     }
   ],
-  derived: [],
-  needs: { interface: 'sequence', training: true },
   revision: 1,
-  workload: (p) => trainingWorkload(p, mean(p.lengths), 1, Math.max(...p.lengths)),
-  async run(p, context) {
-    const { batch, random } = context
+  sizes: ({ lengths }) => ({ length: mean(lengths), longest: Math.max(...lengths), asked: 1 }),
+  begin(p, { batch, random }) {
     const sizes = [...p.lengths].sort((a, b) => a - b)
     if (sizes.some((n) => !Number.isInteger(n)))
       throw new StudioError('bad-input', 'Lengths must be whole numbers of tokens.', { field: 'task.params.lengths' })
     const draw = (name: string, sequences: number, length: number, depth?: number): Examples =>
       needles(random, name, batch, sequences, { length, vocabulary: p.vocabulary, depth })
-    const trained = await trainModel(
-      p,
-      { vocabulary: p.vocabulary, length: sizes[sizes.length - 1] },
-      context,
-      (step) => draw(`train.${step}`, p.batchSize, sizes[step % sizes.length])
-    )
-    // accuracy[trial][length][depth]
-    const accuracy = trained.diverged.map(() => sizes.map(() => new Array<number>(depths).fill(0)))
-    let shown: Examples | undefined
-    for (const [i, length] of sizes.entries())
-      for (let d = 0; d < depths; d++) {
-        const test = draw(`test.${length}.${d}`, p.testSequences, length, (d + 0.5) / depths)
-        const right = await judged(trained, test)
-        accuracy.forEach((own, trial) => {
-          own[i][d] = mean(right.subarray(trial * p.testSequences, (trial + 1) * p.testSequences))
-        })
-        shown = test
-      }
-    const { metrics, series } = trainingResult(trained)
-    const unless = (trial: number, value: number): number => (trained.diverged[trial] ? NaN : value)
-    const map: Trace = {
-      name: 'depth-length',
-      title: 'Accuracy by length and depth',
-      kind: 'heatmap',
-      axes: ['Length', 'Depth'],
-      perTrial: accuracy.map((own) => ({
-        shape: [sizes.length, depths],
-        data: own.flat(),
-        labels: [...sizes.map(String), ...depthNames]
-      }))
-    }
     return {
-      metrics: {
-        accuracy: accuracy.map((own, trial) => unless(trial, mean(own.flat()))),
-        worst: accuracy.map((own, trial) => unless(trial, Math.min(...own.flat()))),
-        ...metrics
-      },
-      series: {
-        ...series,
-        byDepth: { x: depthNames.map(Number), y: accuracy.map((own) => own[sizes.length - 1]) },
-        byLength: { x: sizes, y: accuracy.map((own) => own.map(mean)) }
-      },
-      traces: [map, ...(await trained.traces(firstSequences(shown!, batch)))]
+      examples: (step) => draw(`train.${step}`, p.batchSize, sizes[step % sizes.length]),
+      test
+    }
+
+    async function test(trained: Trained): Promise<TaskResult> {
+      // accuracy[trial][length][depth]
+      const accuracy = trained.diverged.map(() => sizes.map(() => new Array<number>(depths).fill(0)))
+      let shown: Examples | undefined
+      for (const [i, length] of sizes.entries())
+        for (let d = 0; d < depths; d++) {
+          const test = draw(`test.${length}.${d}`, p.testSequences, length, (d + 0.5) / depths)
+          const right = await judged(trained, test)
+          accuracy.forEach((own, trial) => {
+            own[i][d] = mean(right.subarray(trial * p.testSequences, (trial + 1) * p.testSequences))
+          })
+          shown = test
+        }
+      const maps = async (first: Examples): Promise<Trace[]> =>
+        withTokenNames(await trained.traces(first), first, (token) => vocabularyName(token, vocabularyOf(p.vocabulary)))
+      const unless = (trial: number, value: number): number => (trained.diverged[trial] ? NaN : value)
+      const map: Trace = {
+        name: 'depth-length',
+        title: 'Accuracy by length and depth',
+        kind: 'heatmap',
+        axes: ['Length', 'Depth'],
+        perTrial: accuracy.map((own) => ({
+          shape: [sizes.length, depths],
+          data: own.flat(),
+          labels: [...sizes.map(String), ...depthNames]
+        }))
+      }
+      return {
+        metrics: {
+          accuracy: accuracy.map((own, trial) => unless(trial, mean(own.flat()))),
+          worst: accuracy.map((own, trial) => unless(trial, Math.min(...own.flat())))
+        },
+        series: {
+          byDepth: { x: depthNames.map(Number), y: accuracy.map((own) => own[sizes.length - 1]) },
+          byLength: { x: sizes, y: accuracy.map((own) => own.map(mean)) }
+        },
+        traces: [map, ...(await maps(firstSequences(shown!, batch)))]
+      }
     }
   }
 })
@@ -196,5 +179,5 @@ export function needles(
     targets[row] = tokens[at + 1]
     tokens[(row + 1) * length - 1] = asked[row]
   }
-  return { sequences, length, tokens, asked: 1, positions, targets }
+  return { sequences, length, tokens, types: kindsOf(tokens, { firstValue }), asked: 1, positions, targets }
 }

@@ -16,6 +16,7 @@ import crossLevel from './cross-level.ts'
 import dimension from './dimension.ts'
 import eventInterference from './event-interference.ts'
 import eventRecall from './event-recall.ts'
+import fixedTurns from './fixed-turns.ts'
 import forgetting from './forgetting.ts'
 import generalisation from './generalisation.ts'
 import freeRecall from './free-recall.ts'
@@ -63,5 +64,6 @@ export const tasks: readonly AnyTask[] = [
   needle,
   interleavedTasks,
   surprise,
-  turns
+  turns,
+  fixedTurns
 ]

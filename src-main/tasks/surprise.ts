@@ -1,19 +1,11 @@
 import { integer } from '../../src-shared/shapes/params.ts'
 import type { Draws } from '../tensors/random/draws.ts'
-import type { Examples } from './training-plan.ts'
+import type { TaskResult } from './task.ts'
+import type { Examples, Trained } from './training-plan.ts'
 import type { Trace } from '../models/model.ts'
-import { byTokenType, firstSequences, withMarks } from './parts/sequences.ts'
-import {
-  accuracyInfo,
-  trainingMetrics,
-  trainingParams,
-  trainingResult,
-  trainingSeries,
-  trainingWorkload,
-  trainModel,
-  trialMeans
-} from './parts/training.ts'
-import { defineTask } from './task.ts'
+import { byTokenType, firstSequences, withMarks, withTokenNames } from './parts/sequences.ts'
+import { accuracyInfo, trialMeans } from './parts/training.ts'
+import { defineTraining } from './training-task.ts'
 
 /**
  * Surprise: predictable stretches, in which each token follows from the one before by the stretch's own step, take turns
@@ -25,10 +17,9 @@ import { defineTask } from './task.ts'
  * are correlated with the truth: 1 at a token that could not be foretold, and 1 at the first token of a stretch.
  * Source: Behrouz et al. (2025), Titans, for surprise; Zacks et al. (2007) for boundaries of events.
  */
-export default defineTask({
+export default defineTraining({
   id: 'surprise',
   title: 'Surprise',
-  family: 'Sequences',
   summary: 'Do a model’s surprise and its memory’s gate rise where the sequence stops being predictable?',
   protocol: [
     'A sequence is made of stretches: in every other one each token follows from the one before by a step of its own.',
@@ -51,10 +42,8 @@ export default defineTask({
   params: {
     stretch: integer('Stretch', 8, { help: 'Tokens of a stretch', min: 4, max: 256, unit: 'tokens' }),
     stretches: integer('Stretches', 6, { help: 'Stretches of a sequence, the first predictable', min: 2, max: 64 }),
-    vocabulary: integer('Vocabulary', 16, { help: 'Tokens, as on a circle', min: 4, max: 1024 }),
-    ...trainingParams
+    vocabulary: integer('Vocabulary', 16, { help: 'Tokens, as on a circle', min: 4, max: 1024 })
   },
-  defaultSweep: {},
   metrics: [
     {
       name: 'surpriseCorrelation',
@@ -86,12 +75,10 @@ export default defineTask({
     {
       ...accuracyInfo(['testSequences', { param: 'stretches', over: 2 }, { param: 'stretch', plus: -2 }]),
       help: 'Share of the tokens of predictable stretches, from the third on, that are predicted right.'
-    },
-    ...trainingMetrics
+    }
   ],
   mainMetric: 'surpriseCorrelation',
   series: [
-    ...trainingSeries,
     {
       name: 'aroundBoundary',
       label: 'Surprise around the end of a predictable stretch',
@@ -102,73 +89,72 @@ export default defineTask({
       positive: true
     }
   ],
-  derived: [],
-  needs: { interface: 'sequence', training: true },
   revision: 1,
-  workload: (p) => trainingWorkload(p, p.stretch * p.stretches, p.stretch * p.stretches),
-  async run(p, context) {
-    const { batch, random } = context
+  sizes: ({ stretch, stretches }) => ({ length: stretch * stretches, asked: stretch * stretches }),
+  begin(p, { batch, random }) {
     const length = p.stretch * p.stretches
     const draw = (name: string, sequences: number): Int32Array => stretches(random, name, batch, sequences, p)
     const foretold = (t: number): boolean => Math.floor(t / p.stretch) % 2 === 0 && t % p.stretch >= 2
     const predictable = Array.from({ length }, (_, t) => t).filter(foretold)
     const all = Array.from({ length: length - 1 }, (_, t) => t + 1)
-    const trained = await trainModel(p, { vocabulary: p.vocabulary, length }, context, (step) =>
-      asking(draw(`train.${step}`, p.batchSize), p.batchSize, length, predictable)
-    )
-    const test = asking(draw('test', p.testSequences), p.testSequences, length, all)
-    const { predicted, loss } = await trained.answer(test)
-    const foretoldOf = (i: number): boolean => foretold(all[i % all.length])
-    const right = Float32Array.from(
-      predicted.filter((_, i) => foretoldOf(i)),
-      (token, i) => {
-        const at = Math.floor(i / predictable.length) * all.length + all.indexOf(predictable[i % predictable.length])
-        return token === test.targets[at] ? 1 : 0
-      }
-    )
-    const each = loss.length / batch
-    const truth = Float32Array.from({ length: each }, (_, i) => (foretoldOf(i) ? 0 : 1))
-    const unless = <T>(trial: number, value: T): T | number => (trained.diverged[trial] ? NaN : value)
-    const surprises = Array.from({ length: batch }, (_, b) => loss.subarray(b * each, (b + 1) * each))
-    const reports = await trained.traces(test)
-    const reported = (name: string): (number | null)[] => correlations(reports, name, batch, length, foretold)
-    const [memory, gate] = [reported('surprise'), reported('gate')]
-    const { metrics, series } = trainingResult(trained)
     return {
-      metrics: {
-        surpriseCorrelation: surprises.map((values, trial) => unless(trial, correlation(values, truth))),
-        memoryCorrelation: memory.map((r, trial) => unless(trial, r)),
-        gateCorrelation: gate.map((r, trial) => unless(trial, r)),
-        accuracy: trialMeans(right, trained),
-        ...metrics
-      },
-      series: { ...series, aroundBoundary: aroundBoundary(surprises, p, all.length) },
-      traces: await shown()
+      examples: (step) => asking(draw(`train.${step}`, p.batchSize), p.batchSize, length, predictable),
+      test
     }
 
-    async function shown(): Promise<Trace[]> {
-      const first = firstSequences(test, batch)
-      const traces = await trained.traces(first)
-      const line: Trace = {
-        name: 'surprise',
-        title: 'Surprise of the model, with the true boundaries',
-        kind: 'line',
-        axes: ['Token', '-ln p (nat)'],
-        perTrial: surprises.map((values) => ({
-          shape: [all.length, 2],
-          data: all.flatMap((t, i) => [values[i], t % p.stretch === 0 ? 1 : 0]),
-          labels: ['surprise', 'boundary']
-        }))
+    async function test(trained: Trained): Promise<TaskResult> {
+      const held = asking(draw('test', p.testSequences), p.testSequences, length, all)
+      const { predicted, loss } = await trained.answer(held)
+      const foretoldOf = (i: number): boolean => foretold(all[i % all.length])
+      const right = Float32Array.from(
+        predicted.filter((_, i) => foretoldOf(i)),
+        (token, i) => {
+          const at = Math.floor(i / predictable.length) * all.length + all.indexOf(predictable[i % predictable.length])
+          return token === held.targets[at] ? 1 : 0
+        }
+      )
+      const each = loss.length / batch
+      const truth = Float32Array.from({ length: each }, (_, i) => (foretoldOf(i) ? 0 : 1))
+      const unless = <T>(trial: number, value: T): T | number => (trained.diverged[trial] ? NaN : value)
+      const surprises = Array.from({ length: batch }, (_, b) => loss.subarray(b * each, (b + 1) * each))
+      const reports = await trained.traces(held)
+      const reported = (name: string): (number | null)[] => correlations(reports, name, batch, length, foretold)
+      const [memory, gate] = [reported('surprise'), reported('gate')]
+      return {
+        metrics: {
+          surpriseCorrelation: surprises.map((values, trial) => unless(trial, correlation(values, truth))),
+          memoryCorrelation: memory.map((r, trial) => unless(trial, r)),
+          gateCorrelation: gate.map((r, trial) => unless(trial, r)),
+          accuracy: trialMeans(right, trained)
+        },
+        series: { aroundBoundary: aroundBoundary(surprises, p, all.length) },
+        traces: await shown()
       }
-      const types = ['foretold', 'boundary', 'random']
-      const typeOf = (_: number, t: number): string =>
-        foretold(t) ? 'foretold' : t % p.stretch === 0 ? 'boundary' : 'random'
-      const boundaries = Array.from({ length }, (_, t) => (t > 0 && t % p.stretch === 0 ? 1 : 0))
-      return [
-        line,
-        ...traces.map((trace) => withMarks(trace, boundaries, 'boundary')),
-        ...byTokenType(traces, length, types, typeOf)
-      ]
+
+      async function shown(): Promise<Trace[]> {
+        const first = firstSequences(held, batch)
+        const traces = withTokenNames(await trained.traces(first), first, (token) => `token ${token + 1}`)
+        const line: Trace = {
+          name: 'surprise',
+          title: 'Surprise of the model, with the true boundaries',
+          kind: 'line',
+          axes: ['Token', '-ln p (nat)'],
+          perTrial: surprises.map((values) => ({
+            shape: [all.length, 2],
+            data: all.flatMap((t, i) => [values[i], t % p.stretch === 0 ? 1 : 0]),
+            labels: ['surprise', 'boundary']
+          }))
+        }
+        const types = ['foretold', 'boundary', 'random']
+        const typeOf = (_: number, t: number): string =>
+          foretold(t) ? 'foretold' : t % p.stretch === 0 ? 'boundary' : 'random'
+        const boundaries = Array.from({ length }, (_, t) => (t > 0 && t % p.stretch === 0 ? 1 : 0))
+        return [
+          line,
+          ...traces.map((trace) => withMarks(trace, boundaries, 'boundary')),
+          ...byTokenType(traces, length, types, typeOf)
+        ]
+      }
     }
   }
 })

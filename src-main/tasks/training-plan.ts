@@ -8,6 +8,8 @@ export interface Examples {
   length: number
   /** [B, sequences, length] token ids. */
   tokens: Int32Array
+  /** [B, sequences, length]: what kind of token each is, from 0, for blocks whose gates know it. */
+  types?: Int32Array
   /** Predictions asked of each sequence. */
   asked: number
   /** [B, sequences, asked]: after which token the prediction is made, all of a sequence different. */

@@ -2,21 +2,13 @@ import { StudioError } from '../../src-shared/shapes/errors.ts'
 import { integer } from '../../src-shared/shapes/params.ts'
 import type { Draws } from '../tensors/random/draws.ts'
 import type { Trace } from '../models/model.ts'
-import type { Examples } from './training-plan.ts'
-import { sample, vocabularyOf, type Vocabulary } from './parts/associations.ts'
-import { byTokenType, firstSequences } from './parts/sequences.ts'
-import {
-  accuracyInfo,
-  judged,
-  trainingMetrics,
-  trainingParams,
-  trainingResult,
-  trainingSeries,
-  trainingWorkload,
-  trainModel,
-  trialMeans
-} from './parts/training.ts'
-import { defineTask } from './task.ts'
+import type { TaskResult } from './task.ts'
+import type { Examples, Trained } from './training-plan.ts'
+import { sample } from './parts/associations.ts'
+import { kindsOf, type Vocabulary, vocabularyName, vocabularyOf } from './parts/vocabulary.ts'
+import { byTokenType, firstSequences, withTokenNames } from './parts/sequences.ts'
+import { accuracyInfo, judged, trialMeans } from './parts/training.ts'
+import { defineTraining } from './training-task.ts'
 
 /**
  * Turns: a conversation of n turns of L tokens, each turn one call of the model; memory persists between the calls.
@@ -29,10 +21,9 @@ import { defineTask } from './task.ts'
  * that whoever does not see the turn in which a fact was told is right once in as many times as there are values.
  * Source: the studio's third source document; after Arora et al. (2023) for the form of the questions.
  */
-export default defineTask({
+export default defineTraining({
   id: 'turns',
   title: 'Turns',
-  family: 'Sequences',
   summary: 'After training, does a block know facts that were told turns ago, when it sees the present turn only?',
   protocol: [
     'A conversation has turns; each turn is one call of the block, and what the block holds persists between the calls.',
@@ -80,10 +71,8 @@ export default defineTask({
       help: 'Tokens: one filler, then as many keys as values',
       min: 4,
       max: 8192
-    }),
-    ...trainingParams
+    })
   },
-  defaultSweep: {},
   metrics: [
     {
       name: 'longest',
@@ -109,12 +98,10 @@ export default defineTask({
       direction: 'lower',
       tex: '4\\,S_{\\text{between}}',
       help: 'Bytes that the memories of all layers keep from one turn to the next.'
-    },
-    ...trainingMetrics
+    }
   ],
   mainMetric: 'longest',
   series: [
-    ...trainingSeries,
     {
       name: 'byDelay',
       label: 'Accuracy by delay',
@@ -124,59 +111,54 @@ export default defineTask({
       range: [0, 1]
     }
   ],
-  derived: [],
-  needs: { interface: 'sequence', training: true },
   revision: 1,
-  workload(p) {
-    const length = p.turns * p.turnLength
-    const { training, ...load } = trainingWorkload(p, length, p.facts)
-    return { ...load, training: { ...training!, turn: p.turnLength } }
-  },
-  async run(p, context) {
-    const { batch, random } = context
+  sizes: (p) => ({ length: p.turns * p.turnLength, turn: p.turnLength, asked: p.facts }),
+  begin(p, { batch, random }) {
     const shape = shapeOf(p)
     const draw = (name: string, sequences: number): Conversations =>
       conversations(random, name, batch, sequences, shape)
     const length = p.turns * p.turnLength
-    const sizes = { vocabulary: p.vocabulary, length, turn: p.turnLength }
-    const trained = await trainModel(p, sizes, context, (step) => draw(`train.${step}`, p.batchSize).examples)
-    const { examples, delays } = draw('test', p.testSequences)
-    const right = await judged(trained, examples)
-    const each = p.testSequences * p.facts
-    // accuracy[trial][delay]; NaN where nothing was asked at a delay.
-    const byDelay = trained.diverged.map((_, trial) => {
-      const own = Array.from({ length: p.delay + 1 }, () => ({ sum: 0, count: 0 }))
-      for (let i = trial * each; i < (trial + 1) * each; i++) {
-        own[delays[i]].sum += right[i]
-        own[delays[i]].count++
+    return { examples: (step) => draw(`train.${step}`, p.batchSize).examples, test }
+
+    async function test(trained: Trained): Promise<TaskResult> {
+      const { examples, delays } = draw('test', p.testSequences)
+      const right = await judged(trained, examples)
+      const each = p.testSequences * p.facts
+      // accuracy[trial][delay]; NaN where nothing was asked at a delay.
+      const byDelay = trained.diverged.map((_, trial) => {
+        const own = Array.from({ length: p.delay + 1 }, () => ({ sum: 0, count: 0 }))
+        for (let i = trial * each; i < (trial + 1) * each; i++) {
+          own[delays[i]].sum += right[i]
+          own[delays[i]].count++
+        }
+        return own.map(({ sum, count }) => sum / count)
+      })
+      const at = (delay: number): (number | null)[] =>
+        byDelay.map((own, trial) => (trained.diverged[trial] ? NaN : Number.isNaN(own[delay]) ? null : own[delay]))
+      return {
+        metrics: {
+          longest: at(p.delay),
+          withinTurn: at(0),
+          accuracy: trialMeans(right, trained),
+          carriedBytes: trained.diverged.map(() => trained.cost.keptBytes)
+        },
+        series: { byDelay: { x: Array.from({ length: p.delay + 1 }, (_, d) => d), y: byDelay } },
+        traces: await shown()
       }
-      return own.map(({ sum, count }) => sum / count)
-    })
-    const at = (delay: number): (number | null)[] =>
-      byDelay.map((own, trial) => (trained.diverged[trial] ? NaN : Number.isNaN(own[delay]) ? null : own[delay]))
-    const { metrics, series } = trainingResult(trained)
-    return {
-      metrics: {
-        longest: at(p.delay),
-        withinTurn: at(0),
-        accuracy: trialMeans(right, trained),
-        carriedBytes: trained.diverged.map(() => trained.cost.keptBytes),
-        ...metrics
-      },
-      series: { ...series, byDelay: { x: Array.from({ length: p.delay + 1 }, (_, d) => d), y: byDelay } },
-      traces: await shown()
-    }
 
-    async function shown(): Promise<Trace[]> {
-      const first = firstSequences(examples, batch)
-      const traces = await trained.traces(first)
-      return [...traces, ...byTokenType(traces, length, tokenTypes, typeOf)]
+      async function shown(): Promise<Trace[]> {
+        const first = firstSequences(examples, batch)
+        const traces = withTokenNames(await trained.traces(first), first, (token) =>
+          vocabularyName(token, shape.vocabulary)
+        )
+        return [...traces, ...byTokenType(traces, length, tokenTypes, typeOf)]
 
-      function typeOf(trial: number, t: number): string {
-        const [token, next] = [first.tokens[trial * length + t], first.tokens[trial * length + t + 1]]
-        if (token === 0) return 'filler'
-        if (token >= shape.vocabulary.firstValue) return 'value'
-        return t + 1 < length && next >= shape.vocabulary.firstValue ? 'key' : 'question'
+        function typeOf(trial: number, t: number): string {
+          const [token, next] = [first.tokens[trial * length + t], first.tokens[trial * length + t + 1]]
+          if (token === 0) return 'filler'
+          if (token >= shape.vocabulary.firstValue) return 'value'
+          return t + 1 < length && next >= shape.vocabulary.firstValue ? 'key' : 'question'
+        }
       }
     }
   }
@@ -279,5 +261,6 @@ export function conversations(
       delays[question] = wait
     }
   }
-  return { examples: { sequences, length, tokens, asked: facts, positions, targets }, delays }
+  const types = kindsOf(tokens, vocabulary)
+  return { examples: { sequences, length, tokens, types, asked: facts, positions, targets }, delays }
 }

@@ -1,4 +1,4 @@
-/** `npm run torture -- kill|faults|flips|fuzz|files|load --rounds N --seed S`: long forms of what the tests do in short. */
+/** `npm run torture -- kill|faults|flips|fuzz|files|queue|load --rounds N --seed S`: long forms of what the tests do in short. */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -11,6 +11,7 @@ const campaigns: Record<string, { rounds: number; load: () => Promise<Campaign> 
   flips: { rounds: 10_000, load: async () => (await import('./flips.ts')).flips },
   fuzz: { rounds: 100_000, load: async () => (await import('./fuzz.ts')).fuzz },
   files: { rounds: 20_000, load: async () => (await import('./files.ts')).files },
+  queue: { rounds: 100, load: async () => (await import('./queue.ts')).queue },
   load: { rounds: 1_000_000, load: async () => (await import('./load.ts')).load }
 }
 

@@ -32,7 +32,13 @@ const stepSchema = z.discriminatedUnion('op', [
     level: z.int().optional(),
     expect: tensor
   }),
-  z.strictObject({ op: z.literal('forward'), inputs: tensor, expect: tensor }),
+  z.strictObject({
+    op: z.literal('forward'),
+    inputs: tensor,
+    turns: z.array(z.int().min(0)).optional(),
+    types: z.array(z.int().min(0)).optional(),
+    expect: tensor
+  }),
   z.looseObject({ op: z.literal('trace') })
 ])
 const fixtureSchema = z.object({
@@ -109,9 +115,15 @@ async function runStep(memory: Memory, step: Step, batch: number, tolerance: Tol
         const got = memory.retrieve({ queries, contexts, position, time, level })
         return await outputs(got, step.expect, batch, tolerance, at)
       }
-      case 'forward':
+      case 'forward': {
         if (!memory.forward) return refuse(at, 'This model has no forward.')
-        return await outputs(memory.forward(input('inputs', step.inputs)), step.expect, batch, tolerance, at)
+        const inputs = input('inputs', step.inputs)
+        const { turns, types } = step
+        if (types && types.length !== inputs.shape[1])
+          return refuse(`${at}.types`, `${inputs.shape[1]} tokens need as many types, not ${types.length}.`)
+        const all = types && Int32Array.from({ length: batch * types.length }, (_, i) => types[i % types.length])
+        return await outputs(memory.forward(inputs, { turns, types: all }), step.expect, batch, tolerance, at)
+      }
       case 'trace':
         return await traces(memory, step, tolerance, at)
     }

@@ -5,7 +5,8 @@ import type { StoredTrace } from '../../../src-shared/shapes/outcome.ts'
  * One trial's share of a trace. It is written as text, so without digits that nobody sees: seven are what a float32
  * holds, and on a map a millionth of its strongest colour is none.
  */
-export function storedTrace({ perTrial, ...trace }: Trace, trial: number): StoredTrace {
+export function storedTrace({ name, title, kind, axes, perTrial }: Trace, trial: number): StoredTrace {
+  const trace = { name, title, kind, ...(axes && { axes }) }
   const value = perTrial[trial]
   if (!('data' in value)) return { ...trace, value }
   const largest = value.data.reduce((most, x) => Math.max(most, Math.abs(x)), 0)

@@ -14,6 +14,7 @@ import { SlurmFolder } from '../../places/slurm/folder.ts'
 import { slurmStatus, type SlurmStatus } from '../../places/slurm/status.ts'
 import { submitMissing, submitTasks, writeTasks } from '../../places/slurm/submit.ts'
 import { computeTask } from '../../places/slurm/task.ts'
+import { driftedText } from '../../studio/run-news.ts'
 import { storeFile } from '../../store/file.ts'
 import { engramCommand } from '../../places/slurm/command.ts'
 import { readExperiment, withOptions, type RunOptions } from './run.ts'
@@ -126,10 +127,11 @@ export async function computeOnCluster(
 ): Promise<{ computed: number; failed: number }> {
   const folder = new SlurmFolder(path)
   folder.plan()
-  const { SLURM_CPUS_PER_TASK, SLURM_CPUS_ON_NODE } = process.env
+  const { SLURM_CPUS_PER_TASK, SLURM_CPUS_ON_NODE, SLURM_ARRAY_JOB_ID, SLURM_JOB_ID } = process.env
+  const slurmJob = SLURM_ARRAY_JOB_ID ?? SLURM_JOB_ID
   const given = Number(SLURM_CPUS_PER_TASK ?? SLURM_CPUS_ON_NODE ?? 0)
   const computer = new BatchComputer({
-    about: thisComputer(process.env.SLURM_JOB_ID ? `slurm ${process.env.SLURM_JOB_ID}` : 'task'),
+    about: thisComputer(slurmJob ? `slurm ${slurmJob}` : 'task'),
     start: startEngine,
     assets: new AssetFolder(folder.path),
     workers: workers ?? (given || availableParallelism()),
@@ -189,7 +191,7 @@ export function gather(path: string, data: string): Promise<Gathered> {
     const { experiment, trials, done, diverged, failed } = await ask('runs.get', { id })
     const result = runResult(id, experiment, await ask('runs.results', { ids: [id] }))
     const drifts = await ask('runs.drifts', { id })
-    if (drifts.length) say(`${drifts.length} trials were answered twice and not alike; both answers are kept.`)
+    if (drifts.length) say(driftedText(drifts.length))
     return { ...result, missing: trials - done - diverged - failed, drifts }
   })
 }

@@ -71,7 +71,7 @@ export class QueueServer {
             jobId: idOf(data),
             attempts,
             backoff: { type: 'exponential', delay: backoffMs },
-            removeOnComplete: { age: keptSeconds },
+            // One that lost every worker has none that could say so.
             removeOnFail: { age: keptSeconds }
           }
         }))

@@ -40,6 +40,8 @@ const mostStarts = 50
 /** A batch may lose so many workers. */
 const mostStalls = 5
 const minuteMs = 60_000
+/** What takes longer goes back to the queue when its run is paused; what has been learned goes with it. */
+const giveBackMs = 2000
 
 interface Current {
   job: Job<Batch>
@@ -48,6 +50,11 @@ interface Current {
   stop: AbortController
   /** Another worker goes on with it. */
   returned: boolean
+}
+
+function giveBack(current: Current): void {
+  current.returned = true
+  current.stop.abort()
 }
 
 export class QueueWorker {
@@ -108,10 +115,7 @@ export class QueueWorker {
 
   /** Stop now: what is under way goes back to the queue. */
   async abandon(): Promise<void> {
-    for (const current of this.#current.values()) {
-      current.returned = true
-      current.stop.abort()
-    }
+    for (const current of this.#current.values()) giveBack(current)
     await this.#worker.close()
     await this.#leave()
   }
@@ -246,8 +250,12 @@ export class QueueWorker {
       .sadd(workersKey, this.id)
     for (const run of runs) pipeline.get(controlKey(run))
     const said = (await pipeline.exec()) ?? []
-    for (const [i, run] of runs.entries())
-      if (said[i + 2]?.[1] === 'cancelled') for (const { batch, stop } of current) if (batch.run === run) stop.abort()
+    for (const [i, run] of runs.entries()) {
+      const control = said[i + 2]?.[1]
+      for (const one of current.filter(({ batch }) => batch.run === run))
+        if (control === 'cancelled') one.stop.abort()
+        else if (control === 'paused' && Date.now() - Date.parse(one.since) > giveBackMs) giveBack(one)
+    }
   }
 }
 

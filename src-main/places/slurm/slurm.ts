@@ -5,6 +5,7 @@
 import type { SlurmWish } from '../../../src-shared/shapes/place.ts'
 import { StudioError, toErrorData, type ErrorData } from '../../../src-shared/shapes/errors.ts'
 import type { Experiment } from '../../../src-shared/shapes/experiment.ts'
+import type { TrialOutcome } from '../../../src-shared/shapes/outcome.ts'
 import { identityOf, readAnswer, sentCell, type Batch } from '../batch.ts'
 import type { RunJob } from '../../engine/protocol.ts'
 import type { BatchListener, BatchPlace, Ending, Place } from '../place.ts'
@@ -248,6 +249,17 @@ async function fitting(engine: Place, job: RunJob): Promise<(batch: Batch) => bo
       batch.seeds.some((seed) => cell.seeds.includes(seed))
     )
   }
+}
+
+/** All that a folder holds of a job's trials, some batches after the other. @throws StudioError bad-input for what is no answer */
+export async function* outcomesIn(folder: SlurmFolder, engine: Place, job: RunJob): AsyncGenerator<TrialOutcome[]> {
+  const fits = await fitting(engine, job)
+  const computed = folder.computed()
+  const batches = [...folder.batches()].filter(([id, { batch }]) => computed.has(id) && fits(batch))
+  for (let at = 0; at < batches.length; at += atOnce)
+    yield batches
+      .slice(at, at + atOnce)
+      .flatMap(([id, { batch }]) => readAnswer(folder.outcome(id), batch).outcomes)
 }
 
 /** A folder that somebody else's studio, or none, has filled: what is there is taken up, and nothing else happens. */

@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import type { Worker } from 'node:worker_threads'
 import { ulid } from 'ulid'
 import { errorOf, StudioError, toErrorData } from '../../../src-shared/shapes/errors.ts'
+import { isTableFormat } from '../../../src-shared/shapes/exported-file.ts'
 import { Jobs, type JobDocument } from '../jobs/jobs.ts'
 import { startThread } from '../threads.ts'
 import { tooLarge, type ExportRequest, type ExportTask, type FromExport, type Written } from './task.ts'
@@ -19,9 +20,9 @@ const most = {
   kept: 8,
   keptMs: 10 * 60_000,
   /** Bytes of one part. */
-  part: 4 * 2 ** 20,
-  /** Of a thread: what does not fit has to be exported as a table. */
-  heapMb: 512
+  part: 2 ** 20,
+  /** Of a thread: tables go row by row; what else does not fit has to be exported as a table. */
+  heapMb: { table: 192, whole: 512 }
 } as const
 
 export interface ExportsDeps {
@@ -121,7 +122,11 @@ export class Exports {
     let written: Written | undefined
     await this.#jobs.whole(making, async (job) => {
       written = await new Promise<Written>((resolve, reject) => {
-        const worker = (making.worker = startThread('exporter', task, most.heapMb))
+        const worker = (making.worker = startThread(
+          'exporter',
+          task,
+          most.heapMb[isTable(task.request) ? 'table' : 'whole']
+        ))
         let last: Exclude<FromExport, { rows: number }> | undefined
         worker.on('message', (message: FromExport) => {
           if (!('rows' in message)) return void (last = message)
@@ -142,3 +147,5 @@ export class Exports {
     return written!
   }
 }
+
+const isTable = (request: ExportRequest): boolean => !('report' in request) && isTableFormat(request.format)

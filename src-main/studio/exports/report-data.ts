@@ -14,7 +14,7 @@ export interface ExportSource {
 }
 
 /** Trials that are in memory at once. */
-const pageSize = 20_000
+const pageSize = 4_000
 
 function* trialsOf(store: StoreReader, id: string): Generator<TrialRow> {
   for (let offset = 0; ; offset += pageSize) {

@@ -37,6 +37,8 @@ export interface JobsDeps<D extends JobDocument> {
   /** Store it as it stands: at its begin, at its steps, at its end. */
   save(document: D): void
   tell(document: D): void
+  /** What is looked at before an end is stored, where that takes long; the end of the studio does not wait for it. */
+  conclude?(document: D, status: EndStatus): Promise<void>
   /** Stop what computes for it; its work then ends. */
   giveUp(document: D): unknown
   /** Where a document is large: milliseconds between two steps that are stored; each one if left out. */
@@ -252,6 +254,9 @@ export class Jobs<D extends JobDocument> {
       job.stopping ??= { status: 'failed', error: toErrorData(thrown) }
       ending = job.stopping
     }
+    if (this.#jobs.get(job.document.id) === job)
+      // What cannot be looked at now is when it is stored.
+      await this.#deps.conclude?.(job.document, ending.status).catch(() => undefined)
     this.#end(job, ending)
   }
 

@@ -8,6 +8,7 @@ import type { Catalog } from '../../../src-shared/shapes/catalog.ts'
 import { StudioError } from '../../../src-shared/shapes/errors.ts'
 import type { CellRange } from '../../store/results.ts'
 import type { StoreReader } from '../../store/store.ts'
+import { conclusion, type Concluding, type Conclusion } from '../conclusion.ts'
 import { deltas } from '../deltas.ts'
 import { runValues, scaledResults } from '../results.ts'
 import { tuningOf } from '../tuning.ts'
@@ -65,6 +66,25 @@ export function reads({ read, tasks, mostTrials = Infinity }: ReadDeps): Pick<Ha
     'runs.deltas': ({ baseline, ids }) => deltas(baseline, ids, read)
   }
 }
+
+/** What the studio itself asks of all trials of a run. */
+export interface OwnReads {
+  conclusion: { of: Concluding; answer: Conclusion }
+  /** Whether some are damaged or lost. */
+  hasDamage: { of: { id: string }; answer: boolean }
+}
+export type OwnReadName = keyof OwnReads
+
+/** Each throws StudioError not-found. */
+export const ownReads = (
+  read: StoreReader
+): { [N in OwnReadName]: (of: OwnReads[N]['of']) => OwnReads[N]['answer'] } => ({
+  conclusion: (concluding) => conclusion(read, concluding),
+  hasDamage: ({ id }) => read.hasDamage(id)
+})
+
+/** The same, by a thread where they are many. */
+export type Look = <N extends OwnReadName>(name: N, of: OwnReads[N]['of']) => Promise<OwnReads[N]['answer']>
 
 const trialsIn = ({ cells, seeds }: { cells: number; seeds: number }, range?: CellRange): number =>
   seeds * (range ? Math.max(0, Math.min(range.count, cells - range.from)) : cells)

@@ -1,10 +1,10 @@
 /** What a reading thread is told and tells. */
 import type { Catalog } from '../../../src-shared/shapes/catalog.ts'
 import type { ErrorData } from '../../../src-shared/shapes/errors.ts'
-import type { ReadName } from './reads.ts'
+import type { OwnReadName, ReadName } from './reads.ts'
 
 export interface ReadTask {
-  name: ReadName
+  name: ReadName | OwnReadName
   /** As the contract's schema left it. */
   input: unknown
   tasks: Catalog['tasks']

@@ -3,7 +3,7 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { toErrorData } from '../../../src-shared/shapes/errors.ts'
 import { openStore } from '../../store/open.ts'
 import type { Store } from '../../store/store.ts'
-import { reads } from './reads.ts'
+import { ownReads, reads } from './reads.ts'
 import { longestAnswer, tooLong, type FromReader, type ReadTask } from './task.ts'
 
 /** About 25 MB of JSON. */
@@ -13,7 +13,10 @@ let store: Store | undefined
 
 async function answer({ name, input, tasks }: ReadTask): Promise<FromReader> {
   store ??= openStore({ folder: workerData as string, readOnly: true })
-  const handlers = reads({ read: store.read, tasks: () => Promise.resolve(tasks), mostTrials })
+  const handlers = {
+    ...reads({ read: store.read, tasks: () => Promise.resolve(tasks), mostTrials }),
+    ...ownReads(store.read)
+  }
   // The schema and the handler have the same name, so they agree; TypeScript cannot follow a union of names.
   const text = JSON.stringify(await (handlers[name] as (input: unknown) => unknown)(input))
   return text.length > longestAnswer ? { error: tooLong } : { json: new TextEncoder().encode(text) }

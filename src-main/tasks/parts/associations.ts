@@ -1,19 +1,6 @@
 import type { Draws } from '../../tensors/random/draws.ts'
 import type { Examples } from '../training-plan.ts'
-
-/** Token 0 is the filler; then come the keys, then the values. */
-export interface Vocabulary {
-  size: number
-  keys: number
-  values: number
-  firstValue: number
-}
-
-/** One filler, and the rest cut in half: keys, then values. */
-export function vocabularyOf(size: number): Vocabulary {
-  const keys = Math.floor((size - 1) / 2)
-  return { size, keys, values: size - 1 - keys, firstValue: 1 + keys }
-}
+import { kindsOf, type Vocabulary } from './vocabulary.ts'
 
 export interface Associations {
   examples: Examples
@@ -86,7 +73,8 @@ export function associations(
       renewed[row * queries + q] = again.has(asked[q]) ? 1 : 0
     })
   }
-  const examples = { sequences, length, tokens, asked: queries, positions, targets }
+  const types = kindsOf(tokens, vocabulary)
+  const examples = { sequences, length, tokens, types, asked: queries, positions, targets }
   return { examples, distances, reassigned: renewed }
 }
 

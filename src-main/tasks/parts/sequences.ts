@@ -1,6 +1,6 @@
 /** What the tasks on sequences do with their examples and with what the blocks report about them. */
 import type { Examples } from '../training-plan.ts'
-import type { Trace } from '../../models/model.ts'
+import type { TokenRange, Trace } from '../../models/model.ts'
 
 /** The first sequence of each trial: what is shown of a test. */
 export function firstSequences(examples: Examples, batch: number): Examples {
@@ -9,14 +9,41 @@ export function firstSequences(examples: Examples, batch: number): Examples {
     const one = trial / examples.sequences
     return Int32Array.from({ length: batch * one }, (_, i) => all[Math.floor(i / one) * trial + (i % one)])
   }
-  const { tokens, positions, targets } = examples
+  const { tokens, types, positions, targets } = examples
   return {
     ...examples,
     sequences: 1,
     tokens: first(tokens),
+    ...(types && { types: first(types) }),
     positions: first(positions),
     targets: first(targets)
   }
+}
+
+/**
+ * Maps over tokens (attention, reads of a bank) with the tokens' names beside rows and columns; other traces as they are.
+ * @param shown the sequence of each trial that the traces are of
+ */
+export function withTokenNames(
+  traces: readonly Trace[],
+  { tokens, length }: Pick<Examples, 'tokens' | 'length'>,
+  nameOf: (token: number) => string
+): Trace[] {
+  return traces.map((trace) => {
+    const { tokens: places, ...rest } = trace
+    // Blocks that read something between the tokens count more of them than there are.
+    if (!places || places.total !== length) return rest
+    const perTrial = trace.perTrial.map((value, trial) => {
+      if (!('shape' in value)) return value
+      const name = ([first, last]: TokenRange): string => {
+        const [a, b] = [first, last].map((t) => nameOf(tokens[trial * length + t]))
+        return first === last ? a : `${a} … ${b}`
+      }
+      const columns = places.columns?.map(name) ?? Array.from({ length: value.shape[1] }, (_, c) => String(c + 1))
+      return { ...value, labels: [...places.rows.map(name), ...columns] }
+    })
+    return { ...rest, perTrial }
+  })
 }
 
 /**

@@ -1,8 +1,7 @@
 /** What the tasks that train their models share: parameters, curves, and the numbers that come from training itself. */
 import type { MetricInfo, SeriesInfo } from '../../../src-shared/shapes/catalog.ts'
-import { integer, number, type ValuesOf } from '../../../src-shared/shapes/params.ts'
+import { integer, number } from '../../../src-shared/shapes/params.ts'
 import type { Examples, Trained } from '../training-plan.ts'
-import type { TaskContext, TaskResult, TaskWorkload } from '../task.ts'
 
 export const trainingParams = {
   dim: integer('Dimension', 32, { help: 'Length of a token’s vector', min: 2, max: 1024, symbol: 'd', scale: 'log' }),
@@ -38,7 +37,6 @@ export const trainingParams = {
     scale: 'log'
   })
 }
-type Training = ValuesOf<typeof trainingParams>
 
 /** Metrics of the training and of the model's size. */
 export const trainingMetrics: MetricInfo[] = [
@@ -110,21 +108,6 @@ export const trainingSeries: SeriesInfo[] = [
   }
 ]
 
-/**
- * Train the tested model.
- * @param examples of a step: their draws must be named by the step, so that a step can be drawn again
- */
-export function trainModel(
-  params: Training,
-  sizes: { vocabulary: number; length: number; turn?: number },
-  context: TaskContext,
-  examples: (step: number) => Examples
-): Promise<Trained> {
-  const { dim, layers, expansion, steps, learningRate, stopAt, saveEvery } = params
-  // The engine trains whatever a task that needs training asks it to.
-  return context.train!({ ...sizes, dim, layers, expansion, steps, learningRate, stopAt, saveEvery, examples })
-}
-
 /** Whether each answer is right, as 0 and 1: [B, sequences, asked] flat. */
 export async function judged(trained: Trained, examples: Examples): Promise<Float32Array> {
   const { predicted } = await trained.answer(examples)
@@ -138,37 +121,3 @@ export function trialMeans(values: Float32Array, { diverged }: Trained): number[
 }
 
 export const mean = (values: ArrayLike<number>): number => Array.from(values).reduce((a, b) => a + b, 0) / values.length
-
-/** The metrics and series that every task of this kind reports. */
-export function trainingResult(trained: Trained): Required<Pick<TaskResult, 'metrics' | 'series'>> {
-  const { steps, cost, curves } = trained
-  // What cannot be counted is no number, and no sign of a training that went wrong.
-  const same = (value: number): (number | null)[] =>
-    new Array<number | null>(steps.length).fill(Number.isNaN(value) ? null : value)
-  return {
-    metrics: {
-      steps,
-      parameters: same(cost.parameters),
-      stateBytes: same(cost.stateBytes),
-      flopsPerToken: same(cost.flopsPerToken)
-    },
-    series: { ...curves }
-  }
-}
-
-/**
- * A training pass computes about three times what reading does.
- * @param length tokens of a sequence, in the mean
- */
-export const trainingWorkload = (
-  { steps, batchSize, testSequences }: Pick<Training, 'steps' | 'batchSize' | 'testSequences'>,
-  length: number,
-  asked: number,
-  longest = length
-): TaskWorkload => ({
-  stored: 0,
-  before: 0,
-  queries: asked,
-  tokens: length,
-  training: { sequences: 3 * steps * batchSize + testSequences, longest }
-})

@@ -46,14 +46,14 @@ const fromTheFront: Mend = (args, own) => {
 
 /** Of nothing, they give what happens to lie in memory. */
 const ofNothing =
-  (value: number): Mend =>
+  (value: number, dtype?: tf.DataType): Mend =>
   (args) => {
     const x = args.inputs.x as TensorInfo
     if (sizeOf(x) > 0) return undefined
     const axes = tf.util.parseAxisParam((args.attrs!.axis ?? x.shape.map((_, i) => i)) as number[], x.shape)
     const kept = args.attrs!.keepDims === true
     const shape = x.shape.flatMap((n, i) => (axes.includes(i) ? (kept ? [1] : []) : [n]))
-    return filled(args, shape, x.dtype, value)
+    return filled(args, shape, dtype ?? x.dtype, value)
   }
 
 /** With nothing between the two, the product is zero and not what lies in memory. */
@@ -118,6 +118,7 @@ const mends: Readonly<Partial<Record<BackendName, Readonly<Record<string, Mend>>
   wasm: {
     ...axes,
     Sum: ofNothing(0),
+    Mean: ofNothing(0, 'float32'),
     Prod: ofNothing(1),
     All: ofNothing(1),
     Any: ofNothing(0),

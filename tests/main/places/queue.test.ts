@@ -1,75 +1,20 @@
 import { Queue } from 'bullmq'
 import { spawn, type ChildProcess } from 'node:child_process'
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
-import { startEngine } from '../../../src-main/engine/process/launch.ts'
 import { exportRun } from '../../../src-main/hosts/terminal/export.ts'
 import { connect } from '../../../src-main/places/queue/connect.ts'
 import { prefix, queueName } from '../../../src-main/places/queue/keys.ts'
-import type { QueueWorker } from '../../../src-main/places/queue/worker.ts'
-import type { Studio } from '../../../src-main/studio/studio.ts'
-import { redisReason, redisServer, withoutRedis, type RedisServer } from '../../support/redis.ts'
-import { temporaryFolder } from '../../support/temporary-folder.ts'
-import { ended, openStudio, type Opened } from '../studio/support.ts'
-import { experiment, numbers, training, version, worker } from './queue-support.ts'
+import { redisReason, withoutRedis } from '../../support/redis.ts'
+import { ended, type Opened } from '../studio/support.ts'
+import { bench, folderIn, here, start, until } from './queue-bench.ts'
+import { experiment, numbers, training, version } from './queue-support.ts'
 
 // Workers, studios and servers are processes of their own; on a busy machine they take their time.
 vi.setConfig({ testTimeout: 240_000 })
 
-const folderIn = (folder: string, name: string): string => {
-  mkdirSync(join(folder, name))
-  return join(folder, name)
-}
-
-interface Bench {
-  folder: string
-  server: RedisServer
-  worker(over?: Parameters<typeof worker>[1]): Promise<QueueWorker>
-  studio(over?: Parameters<typeof openStudio>[1]): Promise<Opened>
-}
-
-async function bench(password?: string): Promise<Bench> {
-  const folder = temporaryFolder('queue')
-  const server = await redisServer(folderIn(folder, 'redis'), password)
-  const workers: QueueWorker[] = []
-  let made = 0
-  onTestFinished(async () => {
-    await Promise.all(workers.map((one) => one.abandon()))
-    await server.kill()
-  })
-  return {
-    folder,
-    server,
-    async worker(over) {
-      const own = folderIn(folder, `worker-${++made}`)
-      const one = await worker({ folder: own, address: server.address }, over)
-      workers.push(one)
-      return one
-    },
-    studio: (over) =>
-      openStudio(
-        {},
-        {
-          startEngine,
-          queue: server.url,
-          folder: join(folder, 'studio'),
-          ...(password !== undefined && { password: () => password }),
-          ...over
-        }
-      )
-  }
-}
-
-const onQueue = { kind: 'queue' } as const
-const start = async ({ handlers }: Pick<Studio, 'handlers'>, json: object): Promise<string> =>
-  (await handlers['runs.start']({ experiment: json as never, on: onQueue })).id
-const here = async (studio: Opened, json: object): Promise<unknown> => {
-  const { id } = await studio.handlers['runs.start']({ experiment: json as never })
-  expect(await studio.until(id, ended)).toMatchObject({ status: 'done' })
-  return numbers(studio, id)
-}
 const started = (studio: Opened, id: string, trials: number): Promise<unknown> =>
   studio.until(id, ['running', ...ended], ({ done }) => done >= trials)
 const log = async (studio: Opened, id: string): Promise<string> =>
@@ -93,10 +38,6 @@ function engram(
   })
   return { child, said: () => said, end }
 }
-const until = async (holds: () => boolean | Promise<boolean>): Promise<void> => {
-  while (!(await holds())) await wait(20)
-}
-
 describe.skipIf(withoutRedis)(`a queue of workers${redisReason}`, () => {
   it('two workers give what this computer gives, to the last bit, and the run says who computed it', async () => {
     const place = await bench()

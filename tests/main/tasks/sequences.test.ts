@@ -5,8 +5,9 @@ import { runBatch } from '../../../src-main/engine/worker/runner.ts'
 import type { Examples, TrainingPlan } from '../../../src-main/tasks/training-plan.ts'
 import type { TrialOutcome } from '../../../src-shared/shapes/outcome.ts'
 import { builtInModels } from '../../../src-main/models/registry.ts'
-import { associations, sample, vocabularyOf } from '../../../src-main/tasks/parts/associations.ts'
-import { byTokenType, firstSequences, withMarks } from '../../../src-main/tasks/parts/sequences.ts'
+import { associations, sample } from '../../../src-main/tasks/parts/associations.ts'
+import { vocabularyName, vocabularyOf } from '../../../src-main/tasks/parts/vocabulary.ts'
+import { byTokenType, firstSequences, withMarks, withTokenNames } from '../../../src-main/tasks/parts/sequences.ts'
 import { streams } from '../../../src-main/tasks/interleaved-tasks.ts'
 import { needles } from '../../../src-main/tasks/needle.ts'
 import { conversations } from '../../../src-main/tasks/turns.ts'
@@ -15,6 +16,9 @@ import type { TaskContext } from '../../../src-main/tasks/task.ts'
 import { correlation } from '../../../src-main/tasks/surprise.ts'
 import { taskDims } from '../../../src-shared/grid/cell.ts'
 import { fillParams, type ParamValues } from '../../../src-shared/shapes/params.ts'
+import * as tf from '@tensorflow/tfjs'
+import { philoxWeights } from '../../../src-main/engine/worker/weight-sources.ts'
+import type { Trace } from '../../../src-main/models/model.ts'
 import { registry, variantsOf } from '../../support/drive-memory.ts'
 import { drawsOf } from './harness.ts'
 
@@ -261,6 +265,30 @@ describe('what is reported', () => {
     expect(some.perTrial[0]).toEqual({ shape: [2], data: [2, 3], labels: ['even', 'odd'] })
   })
 
+  it('names the tokens beside maps: of the call that is shown, of the calls before it, and of segments', async () => {
+    const tokens = Int32Array.from([1, 5, 2, 6, 0, 0, 2, 0, 4, 8, 3, 7, 0, 1, 0, 3])
+    const name = (token: number): string => vocabularyName(token, { firstValue: 5 })
+    const named = async (kind: string, params: ParamValues, total: number) => {
+      const filled = registry.fill(kind, { dim: 8, heads: 1, ...params })
+      const memory = registry.build(kind, filled, 2, philoxWeights(['a', 'b']))
+      for (const length of [5, 3].slice(0, total === 8 ? 2 : 1))
+        tf.dispose(memory.forward!(tf.randomNormal([2, length, 8], 0, 1, 'float32', 3)))
+      const traces = withTokenNames((await memory.traces!()) as Trace[], { tokens, length: 8 }, name)
+      memory.dispose()
+      return traces.find((trace) => trace.kind === 'heatmap')!.perTrial as readonly { labels?: string[] }[]
+    }
+    const last = ['filler', 'key 2', 'filler']
+    const before = ['key 1', 'value 1', 'key 2', 'value 2', 'filler']
+    const window = await named('attention', { window: 2 }, 8)
+    expect(window[0].labels).toEqual([...last, ...before, ...last])
+    expect(window[1].labels?.slice(0, 4)).toEqual(['key 1', 'filler', 'key 3', 'key 4'])
+    const bank = await named('episodic-cmr', { segment: 2, memorySlots: 2 }, 8)
+    expect(bank[0].labels).toEqual([...last, 'key 2 … value 2', 'filler', 'filler … key 2', 'filler'])
+    const slots = await named('multihead-cmr', { memorySlots: 2 }, 8)
+    expect(slots[0].labels).toEqual([...last, '1', '2'])
+    const unread = await named('attention', {}, 5)
+    expect(unread[0].labels).toBeUndefined()
+  })
   it('marks tokens beside a line of one value a token, and leaves other traces alone', () => {
     const trace = (kind: 'line' | 'heatmap', shape: number[]) => ({
       ...{ name: 'surprise', title: 'Surprise', kind, axes: ['token', '|g|'] },

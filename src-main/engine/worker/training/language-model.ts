@@ -88,7 +88,7 @@ export function languageModel(
   }
   return {
     stack,
-    logits({ tokens, length, asked, positions }) {
+    logits({ tokens, types, length, asked, positions }) {
       const rows = trials * sequences
       const h = tf.tidy(() => {
         const words = pick(embedding, tokens).reshape([rows, length, dim])
@@ -96,7 +96,7 @@ export function languageModel(
         const placed = spread(places.slice([0, 0, 0], [trials, call, dim]), rows)
         return call === length ? words.add(placed) : words.add(tf.tile(placed, [1, length / call, 1]))
       })
-      const y = plan.turn === undefined ? stack.forward!(h) : inTurns(stack, h, plan.turn)
+      const y = plan.turn === undefined ? stack.forward!(h, { types }) : inTurns(stack, h, plan.turn, types)
       h.dispose()
       return tf.tidy(() => {
         const places = Int32Array.from(positions, (t, i) => (Math.floor(i / asked) % sequences) * length + t)
@@ -111,12 +111,13 @@ export function languageModel(
 }
 
 /** Every turn of h [B, L, d] is a call of its own, which ends a turn. */
-function inTurns(stack: Memory, h: Tensor, turn: number): Tensor {
+function inTurns(stack: Memory, h: Tensor, turn: number, types: Int32Array | undefined): Tensor {
   const [rows, length, dim] = h.shape as [number, number, number]
   const said: Tensor[] = []
   for (let at = 0; at < length; at += turn) {
     const part = tf.tidy(() => h.slice([0, at, 0], [rows, turn, dim]))
-    said.push(stack.forward!(part, { turns: [turn - 1] }))
+    const own = types?.filter((_, i) => i % length >= at && i % length < at + turn)
+    said.push(stack.forward!(part, { turns: [turn - 1], types: own }))
     part.dispose()
   }
   const whole = tf.concat(said, 1)

@@ -165,8 +165,11 @@ function trialOf(examples: Examples, trial: number, batch: number): Examples {
     const size = all.length / batch
     return all.subarray(trial * size, (trial + 1) * size)
   }
-  const { tokens, positions, targets } = examples
-  return { ...examples, tokens: part(tokens), positions: part(positions), targets: part(targets) }
+  const { tokens, types, positions, targets } = examples
+  return {
+    ...{ ...examples, tokens: part(tokens), positions: part(positions), targets: part(targets) },
+    ...(types && { types: part(types) })
+  }
 }
 
 function joined(parts: readonly Examples[]): Examples {
@@ -182,6 +185,7 @@ function joined(parts: readonly Examples[]): Examples {
   return {
     ...parts[0],
     tokens: join((p) => p.tokens),
+    ...(parts[0].types && { types: join((p) => p.types!) }),
     positions: join((p) => p.positions),
     targets: join((p) => p.targets)
   }

@@ -1,7 +1,7 @@
 /** What sequence blocks do head by head. Weights are used as they are given, so that training reaches them. */
 import * as tf from '@tensorflow/tfjs'
 import type { Tensor } from '@tensorflow/tfjs'
-import type { WeightSource } from '../../model.ts'
+import type { TokenRange, WeightSource } from '../../model.ts'
 import type { CallWindow } from './call-window.ts'
 import type { AttentionMaps } from '../traces/attention-maps.ts'
 import { unit, unitFlops } from '../memory/cosine.ts'
@@ -84,10 +84,14 @@ export function attendSelf(
     .split(a.inWeight, 3, 1)
     .map((weight, i) => splitHeads(affine(x, weight, biases[i]), a.heads))
   const { k, v } = window?.with({ k: own, v: said }) ?? { k: own, v: said }
+  const past = k.shape[2]! - x.shape[1]!
   const scores = similarities(q, k, 'dot')
-  const seen = causal ? scores.add(causalMask(x.shape[1]!, k.shape[2]! - x.shape[1]!)) : scores
+  const seen = causal ? scores.add(causalMask(x.shape[1]!, past)) : scores
   const shares = tf.softmax(seen, -1)
-  maps?.keep(shares)
+  maps?.keep(
+    shares,
+    Array.from({ length: k.shape[2]! }, (_, i): TokenRange => [i - past, i - past])
+  )
   return affine(joinHeads(tf.matMul(shares, v)), a.outWeight, a.outBias)
 }
 

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs'
 import type { Tensor } from '@tensorflow/tfjs'
 import { StudioError } from '../../../../src-shared/shapes/errors.ts'
+import type { TokenRange } from '../../model.ts'
 import { hidden } from './block-heads.ts'
 
 /** What is written: one row an entry, [B, n, d]. */
@@ -19,6 +20,13 @@ export interface Visible extends Entries {
   any: Tensor
   /** [B or 1, L, n]: writes between the entry and the token; -1 where the token does not see it. */
   since(): Tensor
+  /** The segment of each entry, counted from the first token of this call; none where every trial has its own. */
+  from?: readonly TokenRange[]
+}
+
+/** Entries of segments that are the same for all trials. */
+interface Placed extends Entries {
+  from: readonly TokenRange[]
 }
 
 /** What all blocks that use a bank must agree on, by the names of their parameters. */
@@ -50,9 +58,12 @@ export type Segmentation = (length: number, turns: readonly number[]) => readonl
 export class EpisodicBank {
   readonly #rules: BankRules
   readonly #blocks: Segmentation[] = []
-  #held: Entries | undefined
+  #held: Placed | undefined
   /** Of the call under way: what the blocks that have read it have written. */
-  #fresh: Entries[] = []
+  #fresh: Placed[] = []
+  /** Of the call under way, for the blocks above: all entries, their places, and the last token of each segment. */
+  #call: { entries: Placed; places: readonly number[]; ends: readonly number[] } | undefined
+  #watched = false
 
   constructor(rules: BankRules) {
     this.#rules = rules
@@ -86,68 +97,83 @@ export class EpisodicBank {
     }
     if (this.#fresh.length !== block)
       throw new StudioError('model-failed', 'Blocks that share a bank must read each call in their order.')
-    const { memorySlots, decay } = this.#rules
     const old = this.#held?.keys.shape[1] ?? 0
     const { orders, before } = writesOf(
       this.#blocks.map((segments) => segments(length, turns)),
       block
     )
     const places = [...Array.from({ length: old }, (_, i) => i - old), ...orders]
-    const parts = [...(this.#held ? [this.#held] : []), ...this.#fresh, entries]
+    const own = { ...entries, from: rangesOf(this.#blocks[block](length, turns)) }
+    const parts = [...(this.#held ? [this.#held] : []), ...this.#fresh, own]
     const joined = (pick: (part: Entries) => Tensor): Tensor =>
       parts.length > 1 ? tf.concat(parts.map(pick), 1) : pick(entries)
-    const all = { keys: joined(({ keys }) => keys), values: joined(({ values }) => values) }
-    const n = places.length
-    const mask = new Float32Array(length * n).fill(hidden)
-    const since = new Float32Array(length * n).fill(-1)
-    const any = new Float32Array(length)
-    for (let t = 0; t < length; t++)
-      for (const [entry, place] of places.entries()) {
-        const writes = before[t] - 1 - place
-        if (writes < 0 || writes >= memorySlots) continue
-        mask[t * n + entry] = 0
-        since[t * n + entry] = writes
-        any[t] = 1
-      }
-    if (block === this.#blocks.length - 1) this.#keep(all, places)
-    else this.#fresh.push(kept(entries))
-    return {
-      ...all,
-      mask: tf.tensor3d(mask, [1, length, n]),
-      strength:
-        decay < 1
-          ? tf.tensor3d(
-              since.map((writes) => (writes < 0 ? 0 : decay ** writes)),
-              [1, length, n]
-            )
-          : undefined,
-      any: tf.tensor3d(any, [1, length, 1]),
-      since: () => tf.tensor3d(since, [1, length, n])
+    const all = {
+      keys: joined(({ keys }) => keys),
+      values: joined(({ values }) => values),
+      from: parts.flatMap(({ from }) => from)
     }
+    if (this.#watched) this.#call = { entries: kept(all), places, ends: own.from.map(([, end]) => end) }
+    if (block === this.#blocks.length - 1) this.#keep(all, places, length)
+    else this.#fresh.push(kept(own))
+    return visible(all, places, before, this.#rules)
+  }
+
+  /** A block above will look at what this bank, of one block, holds in each call. */
+  watch(): void {
+    this.#watched = true
+  }
+
+  /**
+   * What the tokens of a block above see here in the call that this bank's block has just read: what was written before
+   * their segment began, and is among the newest M writes at that time.
+   * @param segments of the tokens in the block above
+   */
+  glance(segments: readonly number[]): Visible {
+    if (!this.#call) throw new StudioError('model-failed', 'A block must read each call after the blocks below it.')
+    const { entries, places, ends } = this.#call
+    return visible(entries, places, writesBefore(ends, segments), this.#rules)
   }
 
   /** Keep the newest writes of a call that all blocks have read, in their order; inside the tidy of the call. */
-  #keep({ keys, values }: Entries, places: readonly number[]): void {
+  #keep({ keys, values, from }: Placed, places: readonly number[], length: number): void {
     const newest = [...places.keys()].sort((a, b) => places[a] - places[b]).slice(-this.#rules.memorySlots)
-    const next = kept({ keys: rows(keys, newest), values: rows(values, newest) })
-    this.clear()
+    const next = kept({
+      keys: rows(keys, newest),
+      values: rows(values, newest),
+      // Counted from the first token of the next call.
+      from: newest.map((i): TokenRange => [from[i][0] - length, from[i][1] - length])
+    })
+    this.#drop()
+    this.#release()
     this.#held = next
   }
 
-  #discard(): void {
+  #drop(): void {
     for (const { keys, values } of this.#fresh) tf.dispose([keys, values])
     this.#fresh = []
+  }
+
+  #discard(): void {
+    this.#drop()
+    if (this.#call) tf.dispose([this.#call.entries.keys, this.#call.entries.values])
+    this.#call = undefined
   }
 
   /** Empty the bank. */
   clear(): void {
     this.#discard()
+    this.#release()
+  }
+
+  #release(): void {
     if (this.#held) tf.dispose([this.#held.keys, this.#held.values])
     this.#held = undefined
   }
 }
 
-const kept = ({ keys, values }: Entries): Entries => ({ keys: tf.keep(keys.clone()), values: tf.keep(values.clone()) })
+const kept = ({ keys, values, from }: Placed): Placed => ({
+  ...{ keys: tf.keep(keys.clone()), values: tf.keep(values.clone()), from }
+})
 
 /** Some rows of x [B, n, d], in this order. */
 function rows(x: Tensor, chosen: readonly number[]): Tensor {
@@ -156,23 +182,71 @@ function rows(x: Tensor, chosen: readonly number[]): Tensor {
   return tf.gather(x, [...chosen], 1)
 }
 
+/** What tokens see of entries, from the places of these and the number of writes before each token's segment. */
+function visible(
+  entries: Placed,
+  places: readonly number[],
+  before: readonly number[],
+  { memorySlots, decay }: BankRules
+): Visible {
+  const [length, n] = [before.length, places.length]
+  const mask = new Float32Array(length * n).fill(hidden)
+  const since = new Float32Array(length * n).fill(-1)
+  const any = new Float32Array(length)
+  for (let t = 0; t < length; t++)
+    for (const [entry, place] of places.entries()) {
+      const writes = before[t] - 1 - place
+      if (writes < 0 || writes >= memorySlots) continue
+      mask[t * n + entry] = 0
+      since[t * n + entry] = writes
+      any[t] = 1
+    }
+  return {
+    ...entries,
+    mask: tf.tensor3d(mask, [1, length, n]),
+    strength:
+      decay < 1
+        ? tf.tensor3d(
+            since.map((writes) => (writes < 0 ? 0 : decay ** writes)),
+            [1, length, n]
+          )
+        : undefined,
+    any: tf.tensor3d(any, [1, length, 1]),
+    since: () => tf.tensor3d(since, [1, length, n])
+  }
+}
+
+/** First and last token of each segment. */
+function rangesOf(segments: readonly number[]): TokenRange[] {
+  let start = 0
+  return segments.flatMap((segment, t): TokenRange[] => {
+    if (segments[t + 1] === segment) return []
+    const range: TokenRange = [start, t]
+    start = t + 1
+    return [range]
+  })
+}
+
+/** For each token, how many of the rising `ends` lie before its segment. */
+function writesBefore(ends: readonly number[], segments: readonly number[]): number[] {
+  let count = 0
+  return segments.map((segment, t) => {
+    if (t === 0 || segments[t - 1] !== segment) while (count < ends.length && ends[count] < t) count++
+    return count
+  })
+}
+
 /**
  * The writes of one call by the segments of all blocks.
  * @returns the places, in the order of all writes from 0, of what the blocks up to this one write, block by block; and
  * for each token how many writes, of all blocks, came before its segment in this block
  */
 function writesOf(segments: readonly (readonly number[])[], block: number): { orders: number[]; before: number[] } {
-  const ends = segments.map((of) => of.flatMap((segment, t) => (of[t + 1] === segment ? [] : [t])))
+  const ends = segments.map((of) => rangesOf(of).map(([, end]) => end))
   const writes = ends.flatMap((own, b) => own.map((end, segment) => ({ end, b, segment })))
   writes.sort((x, y) => x.end - y.end || x.b - y.b)
   const place = ends.map((own) => new Array<number>(own.length))
   writes.forEach(({ b, segment }, order) => (place[b][segment] = order))
-  const own = segments[block]
-  const before: number[] = []
-  let count = 0
-  for (const [t, segment] of own.entries()) {
-    if (t === 0 || own[t - 1] !== segment) while (count < writes.length && writes[count].end < t) count++
-    before.push(count)
-  }
-  return { orders: place.slice(0, block + 1).flat(), before }
+  const all = writes.map(({ end }) => end)
+  return { orders: place.slice(0, block + 1).flat(), before: writesBefore(all, segments[block]) }
 }

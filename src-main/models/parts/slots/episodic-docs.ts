@@ -1,6 +1,6 @@
 /** What the catalog says in the same words of every memory made of EpisodicSlots. */
 import type { SymbolInfo } from '../../../../src-shared/shapes/catalog.ts'
-import { integer, number } from '../../../../src-shared/shapes/params.ts'
+import { choice, integer, number } from '../../../../src-shared/shapes/params.ts'
 import { dimension } from '../memory/common-params.ts'
 
 const shared = {
@@ -40,6 +40,10 @@ export const orthogonalityWeight = number('Orthogonality', 0.01, {
   min: 0,
   max: 10,
   symbol: '\\lambda'
+})
+
+export const writeMode = choice('Write', 'gradient', ['gradient', 'copy', 'copy+gradient'], {
+  help: 'How an episode gets into its slot: by gradient steps, by copying, or copied and then trained'
 })
 
 /** The parameters of a memory of matrices. */

@@ -6,6 +6,7 @@ import { openStore } from '../../../../src-main/store/open.ts'
 import { Encoded } from '../../../../src-main/studio/reading/reader.ts'
 import { temporaryFolder } from '../../../support/temporary-folder.ts'
 import { experiment, newRun } from '../../store/support.ts'
+import { scoreOf } from '../fake-engine.ts'
 import { openStudio, twoModels, type Opened } from '../support.ts'
 
 /** Until the threads are there a page is answered without them. */
@@ -83,3 +84,26 @@ it(
       })
   }
 )
+
+it('what a large run comes to is what its trials say, looked at by a thread', { timeout: 60_000 }, async () => {
+  const studio = await openStudio()
+  const predicting = (seeds: number): Record<string, unknown> => ({
+    ...twoModels(seeds),
+    predictions: [{ metric: 'score', order: ['beta', 'alpha'], at: { items: 5 } }]
+  })
+  const small = (await studio.handlers['runs.start']({ experiment: predicting(3) as never })).id
+  await studio.until(small, ['done'])
+  await fromThread(studio, 'runs.results', { ids: [small] })
+  const { id } = await studio.handlers['runs.start']({ experiment: predicting(500) as never })
+  await studio.until(id, ['done'])
+  const cell = (items: number) => ({ model: 'beta', taskParams: { items } })
+  const scores = [5, 10].flatMap((items) => Array.from({ length: 500 }, (_, i) => scoreOf(cell(items), 100 + i)))
+  const mean = scores.reduce((a, b) => a + b, 0) / scores.length
+  const { best } = await studio.handlers['runs.get']({ id })
+  expect(best).toEqual({ label: 'beta', metric: 'score', mean: expect.closeTo(mean, 6) as number })
+  const [{ judgement }] = await studio.handlers['runs.predictions']({ id })
+  expect(judgement?.verdict).toBe('confirmed')
+  expect((await studio.handlers['runs.log']({ id, limit: 9 })).map(({ text }) => text)).toContain(
+    'Prediction 1 (score): confirmed.'
+  )
+})

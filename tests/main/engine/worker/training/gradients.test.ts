@@ -22,7 +22,8 @@ const examples: Examples = {
   ...{ sequences, length, asked: 2 },
   tokens: numbers(trials * sequences * length, vocabulary, 5),
   positions: Int32Array.from({ length: trials * sequences * 2 }, (_, i) => (i % 2 ? 6 : 3)),
-  targets: numbers(trials * sequences * 2, vocabulary, 7)
+  targets: numbers(trials * sequences * 2, vocabulary, 7),
+  types: numbers(trials * sequences * length, 3, 2)
 }
 
 const blocks = builtInModels.filter(
@@ -49,10 +50,21 @@ const cases = blocks.flatMap((m): [string, object][] => {
       shared,
       [m.id, { ...base[1], segment: 2, summary: 'mean', decay: 0.9 }],
       [m.id, { ...base[1], write: 'event', decay: 0.9, threshold: 0.9 }],
-      [m.id, { ...base[1], segment: 2, decay: 0.9, bank: 'shared' }]
+      [m.id, { ...base[1], segment: 2, decay: 0.9, bank: 'shared' }],
+      [m.id, { ...base[1], segment: 2, summary: 'cls', reach: 'all' }],
+      [m.id, { ...base[1], segment: 3, summary: 'projection', reach: 'local', decay: 0.9 }],
+      [m.id, { ...base[1], write: 'event', summary: 'cls', threshold: 0.9 }]
     ]
   if ('memory' in m.params) return [base, [m.id, { ...shared[1], memory: 'episodic' }]]
-  if (m.id === 'hybrid') return [base, shared, [m.id, { ...base[1], gate: 'vector', attention: 'attention' }]]
+  if (m.id === 'hybrid')
+    return [
+      base,
+      shared,
+      [m.id, { ...base[1], gate: 'vector', attention: 'attention' }],
+      [m.id, { ...base[1], neuralInput: 'attention', gateInput: 'type' }]
+    ]
+  if ('association' in m.params)
+    return [base, ...['global', 'low-rank'].map((association): [string, object] => [m.id, { ...base[1], association }])]
   return [base]
 })
 

@@ -8,7 +8,8 @@ import type { Trained } from '../../../../../src-main/tasks/training-plan.ts'
 import type { TrialState } from '../../../../../src-main/engine/worker/training/checkpoint.ts'
 import { train } from '../../../../../src-main/engine/worker/training/trainer.ts'
 import { philoxWeights } from '../../../../../src-main/engine/worker/weight-sources.ts'
-import { associations, vocabularyOf } from '../../../../../src-main/tasks/parts/associations.ts'
+import { associations } from '../../../../../src-main/tasks/parts/associations.ts'
+import { vocabularyOf } from '../../../../../src-main/tasks/parts/vocabulary.ts'
 import { registry } from '../../../../support/drive-memory.ts'
 
 beforeAll(() => useBackend('wasm'))
