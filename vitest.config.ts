@@ -1,13 +1,26 @@
 import { defineConfig } from 'vitest/config'
 
+/** Tests of functions alone: nothing of theirs outlives them, so the modules that they share are loaded once. */
+const functions = ['tests/shared/**/*.test.ts', 'tests/main/{models,tasks,tensors}/**/*.test.ts']
+
 export default defineConfig({
   test: {
-    include: ['tests/*.test.ts', 'tests/{shared,main,renderer}/**/*.test.ts'],
     // What tests start is what ships: the built engine, as new as its sources.
     globalSetup: ['tests/support/built-engine.ts'],
     pool: 'forks',
     // One for each core: left to itself, one of two cores would idle.
     maxWorkers: '100%',
-    testTimeout: 30_000
+    testTimeout: 30_000,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'whole',
+          include: ['tests/*.test.ts', 'tests/{main,renderer}/**/*.test.ts'],
+          exclude: functions
+        }
+      },
+      { extends: true, test: { name: 'functions', include: functions, isolate: false } }
+    ]
   }
 })

@@ -26,6 +26,7 @@ import {
 } from './hosts/terminal/recall.ts'
 import { newModel, type NewModelOptions } from './hosts/terminal/new-model.ts'
 import { checkParity, parityText, type ParityOptions } from './hosts/terminal/parity.ts'
+import type { ReferenceCheck, ReferenceOptions } from './hosts/terminal/reference.ts'
 import { rerun, rerunText, type RerunOptions } from './hosts/terminal/rerun.ts'
 import { summaryTable } from './hosts/terminal/results.ts'
 import { resumeRun, runFile, type RunOptions } from './hosts/terminal/run.ts'
@@ -183,6 +184,40 @@ program
       const check = await rerun(run, options)
       await print(options.json ? JSON.stringify(check, null, 2) : plainLines(rerunText(check)))
       if (check.trials.some(({ verdict }) => verdict === 'drifted')) process.exitCode = 1
+    })
+  )
+
+program
+  .command('reference')
+  .description(
+    'the results of ready experiments that ship; with --check a sample is computed again: identical, within tolerance, or drifted (exit code 1)'
+  )
+  .argument('[name...]', 'of ready experiments; those that need no training if left out')
+  .option('--check', 'compute a sample of each again')
+  .addOption(new Option('--sample <n>', 'trials of each model').argParser(whole(1, 1000)).default(1))
+  .addOption(
+    new Option('--draw <seed>', 'seed of the draw that chooses them').argParser(whole(0, 2 ** 32 - 1)).default(1)
+  )
+  .addOption(
+    new Option('--backend <name>', 'instead of the one that each trial was computed on').choices(
+      backendChoices.filter((name) => name !== 'auto')
+    )
+  )
+  .option('--all', 'those too whose models are trained, which takes long')
+  .addOption(json('the checks'))
+  .action((names: string[], { check, json, ...options }: ReferenceOptions & { check?: true; json?: true }) =>
+    outcome(async () => {
+      const own = await import('./hosts/terminal/reference.ts')
+      if (!check) {
+        const known = own.referenceNames()
+        return print(json ? JSON.stringify(known) : known.join('\n'))
+      }
+      const show = json
+        ? undefined
+        : (one: ReferenceCheck): void => void process.stdout.write(`${plainLines(own.referenceText(one))}\n`)
+      const checks = await own.checkReferences(names, options, show)
+      await print(json ? JSON.stringify(checks, null, 2) : plainLines(own.referenceSum(checks)))
+      if (checks.some(own.isOff)) process.exitCode = 1
     })
   )
 

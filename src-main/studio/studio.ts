@@ -32,6 +32,7 @@ import {
 } from './reading/reads.ts'
 import { Reader } from './reading/reader.ts'
 import { Recall } from './recall.ts'
+import { References } from './references.ts'
 import { Reruns } from './reruns.ts'
 import { Runs } from './runs.ts'
 import { Choices, settingsCalls, type HostDialogs, type Named } from './settings.ts'
@@ -142,6 +143,7 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
     tell: (progress) => events.newest('export.progress', progress.id, () => progress)
   })
   const imports = new Imports({ store, events })
+  const references = new References({ store, events })
   const measurements = new Measurements({ store, place, events, machine: about, busy: () => runs.busy })
   const fits: Fits = new Fits({ store, place, events, recall: () => recall })
   const recall = new Recall({ store, fitted: () => fits.dataset })
@@ -208,6 +210,8 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
     ...settingsCalls({ ...options, choices, place, events, whenIdle: (then) => runs.whenIdle(then) }),
     'examples.list': () => examples(),
     'examples.figure': async ({ file, dark }) => exampleFigure(file, dark, (await place.ready()).catalog),
+    'references.fitting': async ({ ids }) => references.fitting(ids, (await place.ready()).catalog),
+    'references.take': async ({ files }) => ({ ids: await references.take(files) }),
     'experiment.plan': async ({ experiment }) =>
       plan(
         experiment,
@@ -264,6 +268,7 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
       return null
     },
     async 'runs.extend'({ id, seeds }) {
+      references.refuse([id])
       await runs.extend(id, seeds)
       return null
     },
@@ -304,10 +309,12 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
       return { name: file.name, mime: 'application/json', content: file.content }
     },
     'runs.update'({ ids, ...edit }) {
+      references.refuse(ids)
       store.write.editRuns(ids, edit)
       return changed(ids)
     },
     'runs.trash'({ ids }) {
+      references.refuse(ids)
       refuseActive(ids)
       store.write.trashRuns(ids, new Date().toISOString())
       return changed(ids)

@@ -210,7 +210,7 @@ function view(
     const title = titleAt(info.label, choice.at, choice, catalog, task)
     return {
       kind: 'figure',
-      spec: stepsFigure(curves, { ...names, info, at: choice.at, title, taskParamsOf }),
+      spec: stepsFigure(curves, { ...names, info, at: choice.at, title, taskParamsOf, cells, metrics: task?.metrics }),
       caption
     }
   }

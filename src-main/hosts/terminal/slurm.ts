@@ -18,7 +18,7 @@ import { driftedText } from '../../studio/run-news.ts'
 import { storeFile } from '../../store/file.ts'
 import { engramCommand } from '../../places/slurm/command.ts'
 import { readExperiment, withOptions, type RunOptions } from './run.ts'
-import { runResult, type RunResult } from './results.ts'
+import { resultOf, type RunResult } from './results.ts'
 import { withStudio } from './session.ts'
 import { plain, table } from './text.ts'
 import { thisComputer } from './this-computer.ts'
@@ -189,7 +189,7 @@ export function gather(path: string, data: string): Promise<Gathered> {
       if (end.error) say(end.error.message)
     }
     const { experiment, trials, done, diverged, failed } = await ask('runs.get', { id })
-    const result = runResult(id, experiment, await ask('runs.results', { ids: [id] }))
+    const result = await resultOf(id, experiment, ask)
     const drifts = await ask('runs.drifts', { id })
     if (drifts.length) say(driftedText(drifts.length))
     return { ...result, missing: trials - done - diverged - failed, drifts }
