@@ -12,7 +12,7 @@ const root = join(import.meta.dirname, '..')
 const text = (file: string): string => readFileSync(join(root, file), 'utf8')
 const manifest = JSON.parse(text('package.json'))
 const readme = text('README.md')
-const documents = ['README.md', 'resources/guide/reference.md', 'SECURITY.md']
+const documents = ['README.md', 'resources/guide/reference.md', 'resources/guide/beyond-one-machine.md', 'SECURITY.md']
 const data = mkdtempSync(join(tmpdir(), 'engram-readme-'))
 afterAll(() => rmSync(data, { recursive: true, force: true }))
 
@@ -73,8 +73,9 @@ describe('the README', () => {
   })
 
   // verify and serve run for longer, as suites of their own.
-  const commands = [...readme.matchAll(/^npm run -s engram -- (.*)$/gm)].map(([, command]) => command)
-  it.each(commands)('does what it says: engram %s', (line) => {
+  const told = `${readme}\n${text('resources/guide/reference.md')}`
+  const commands = [...new Set([...told.matchAll(/^npm run -s engram -- (.*)$/gm)].map(([, command]) => command))]
+  it.each(commands)('does what it and the reference say: engram %s', (line) => {
     const quick: Record<string, string[]> = {
       verify: ['--help'],
       serve: ['--help'],
