@@ -252,11 +252,8 @@ test('the gallery finds examples by words, shows their results, is reached by Ta
 })
 
 test('what has no effect says so, and a sweep says at its row what is wrong with it', async ({ page }) => {
-  await page.evaluate(() => (location.hash = '/compose?example=dimension.json'))
-  const replace = page.getByRole('button', { name: 'Replace the draft' })
-  const name = page.getByLabel('Name', { exact: true })
-  await expect(replace.or(name.and(page.locator('[value="Recall by dimension"]'))).first()).toBeVisible()
-  if (await replace.isVisible()) await replace.click()
+  await begin(page)
+  await page.getByRole('main').getByRole('button', { name: 'Recall by dimension' }).click()
   await expect(page.getByText('No effect here; it needs Cue: noisy')).toBeVisible()
   const values = page.getByRole('textbox', { name: /^Values of .*Dimension/ })
   await values.fill('1..1000000')
