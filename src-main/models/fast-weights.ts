@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs'
 import { choice, number } from '../../src-shared/shapes/params.ts'
 import { defineModel } from './model.ts'
+import { readSlots } from './parts/memory/attention-read.ts'
 import { dimension } from './parts/memory/common-params.ts'
 import { StoreFrames } from './parts/traces/memory-frames.ts'
 import { identity, projectionParams, train } from './parts/memory/projections.ts'
@@ -61,8 +62,7 @@ export default defineModel({
     const answer = (forQueries: tf.Tensor, matrix: tf.Tensor, queries: tf.Tensor): tf.Tensor => {
       const projected = tf.matMul(queries, forQueries)
       if (read === 'linear') return tf.matMul(projected, matrix)
-      const scores = tf.matMul(projected, matrix, false, true).div(Math.sqrt(dim))
-      return tf.matMul(tf.softmax(scores, -1), matrix)
+      return readSlots(projected, matrix, matrix, { scale: 1 / Math.sqrt(dim) }).read
     }
     let weights = ['W_K_fast', 'W_V_fast', 'W_Q_fast'].map((name) =>
       projections === 'identity' ? identity(batch, dim) : weight(name, [dim, dim], { kind: 'normal', scale: 0.1 })

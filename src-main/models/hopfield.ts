@@ -62,7 +62,7 @@ export default defineModel({
           if (!held) return tf.zerosLike(queries)
           const [keys, values] = held
           seen.keep(queries)
-          return readSlots(queries.mul(beta), keys, values).read
+          return readSlots(queries, keys, values, { scale: beta }).read
         }),
       reset() {
         pairs.clear()

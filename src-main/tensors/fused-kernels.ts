@@ -58,25 +58,6 @@ export interface JointWrite {
   back?: { keys: Float32Array; miss: Float32Array }
 }
 
-/** softmax(Q K^T + Z C^T + bias) V. */
-export interface AttentionRead {
-  batch: number
-  count: number
-  slots: number
-  dim: number
-  valueDim: number
-  /** [B, N, d], [B, u, d], [B, u, e] */
-  queries: Float32Array
-  keys: Float32Array
-  values: Float32Array
-  /** [B, N, c] and [B, u, c] */
-  contexts?: { dim: number; queries: Float32Array; slots: Float32Array }
-  /** [u] or [B, u] */
-  bias?: Float32Array
-  /** Queries whose weights are wanted. */
-  kept: number
-}
-
 /** Writes of the delta rule. */
 export interface DeltaWrite {
   batch: number
@@ -180,8 +161,6 @@ export interface RingWrite {
 }
 
 export interface SlotKernels {
-  /** @returns the reads [B, N, e] and the weights of the first queries [B, kept, u] */
-  read(read: AttentionRead): { read: Float32Array; attention: Float32Array }
   writeEpisodes(write: EpisodicWrite): void
   writeJointly(write: JointWrite): void
   /** One Adam step of all trials. */

@@ -6,6 +6,7 @@ import * as tf from '@tensorflow/tfjs'
 import type { Tensor } from '@tensorflow/tfjs'
 
 export const fusedNames = {
+  read: 'FusedRead',
   recurrence: 'FusedRecurrence',
   recurrenceBack: 'FusedRecurrenceBack',
   convolution: 'FusedConvolution',
@@ -60,6 +61,63 @@ export function fusedConvolution(x: Tensor, w: Tensor, past: Tensor | undefined)
   if (!available(fusedNames.convolution)) return undefined
   return run<[Tensor]>(fusedNames.convolution, past ? [x, w, past] : [x, w])[0]
 }
+
+/** What a read has besides queries, keys and values; see `fusedRead`. */
+export interface ReadAttrs {
+  contexts: boolean
+  bias: boolean
+  scale: number
+  kept: number
+}
+
+export interface Read {
+  /** [B, N, d], [B, u, d] and [B, u, e], u > 0. */
+  q: Tensor
+  k: Tensor
+  v: Tensor
+  /** Of the queries [B, N, c] and of the slots [B, u, c]. */
+  contexts?: { queries: Tensor; slots: Tensor } | undefined
+  /** [1, 1, u] or [B, 1, u] */
+  bias?: Tensor | undefined
+  scale: number
+  kept: number
+}
+
+/**
+ * y = softmax(scale q k^T + z c^T + bias) v, whose weights are never held as a whole.
+ * @returns y [B, N, e] and the weights of the first `kept` queries [B, kept, u], or nothing where this backend has no such op
+ */
+export function fusedRead({ q, k, v, contexts, bias, scale, kept }: Read): [Tensor, Tensor] | undefined {
+  if (!available(fusedNames.read)) return undefined
+  const attrs: ReadAttrs = { contexts: !!contexts, bias: !!bias, scale, kept }
+  const inputs = [q, k, v, ...(contexts ? [contexts.queries, contexts.slots] : []), ...(bias ? [bias] : [])]
+  return run<[Tensor, Tensor]>(fusedNames.read, inputs, { ...attrs })
+}
+
+/** Its gradient by plain ops, of y alone: with P the weights, dS = P o (dP - <P, dP>), dP = dy v^T. */
+tf.registerGradient({
+  kernelName: fusedNames.read,
+  saveAllInputs: true,
+  gradFunc: (dy, saved, attrs) => {
+    const { contexts, bias, scale } = attrs as unknown as ReadAttrs
+    const [q, k, v, ...more] = saved
+    const [z, c] = contexts ? more : []
+    const b = bias ? more.at(-1) : undefined
+    const dots = tf.matMul(q, k, false, true).mul(scale)
+    const both = z ? dots.add(tf.matMul(z, c, false, true)) : dots
+    const P = tf.softmax(b ? both.add(b) : both)
+    const dR = (dy as Tensor[])[0]
+    const dP = tf.matMul(dR, v, false, true)
+    const dS = P.mul(dP.sub(tf.sum(P.mul(dP), -1, true)))
+    return byPlace([
+      tf.matMul(dS, k).mul(scale),
+      tf.matMul(dS, q, true, false).mul(scale),
+      tf.matMul(P, dR, true, false),
+      ...(z ? [tf.matMul(dS, c), tf.matMul(dS, z, true, false)] : []),
+      ...(b ? [tf.sum(dS, b.shape[0] === 1 ? [0, 1] : 1).reshape(b.shape)] : [])
+    ])
+  }
+})
 
 /** An op that takes a list, as tf.addN does; such ops save all their inputs for the gradient. */
 function run<T extends Tensor[]>(name: string, inputs: readonly Tensor[], attrs: tf.NamedAttrMap = {}): T {

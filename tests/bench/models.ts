@@ -1,212 +1,290 @@
 /**
- * Time per trial of storing and of retrieving for every key-value model, alone and in a batch, per backend, on plain ops
- * and on fused kernels; beside it the same work in PyTorch where python3 has it.
+ * Every key-value model beside PyTorch, in two tables. Thread for thread: milliseconds per trial of storing and of retrieving,
+ * ours in batches on wasm, PyTorch's as a loop and vectorised, measured in turns, so that other work on the machine hits both.
+ * The whole job: 32 seeds on all cores, ours as a process a core and PyTorch's vectorised form with all its threads.
  *
- * On the CPU backends, as in PyTorch, time is that of the computing thread, so that other work on the machine counts for
- * nothing; on a GPU it is the clock's. Work that would outlast the budget is timed on fewer items and scaled up.
+ * A ratio depends on the kernel that PyTorch's BLAS has for the processor: it is named, with what a product of 512 by 512
+ * takes here and there, and a ratio against a generic kernel is marked. Where there is another backend, its times follow.
+ *
+ * Thread for thread, time is CPU time of the computing thread; of the whole job, and on a GPU, it is the clock's. Of all rounds
+ * the least counts, on both sides: what else the machine does only ever adds.
  */
-import * as tf from '@tensorflow/tfjs'
-import { spawnSync } from 'node:child_process'
+import { availableParallelism, loadavg } from 'node:os'
 import { join } from 'node:path'
 import type { BackendName } from '../../src-main/tensors/backends/backend.ts'
+import { cpuName } from '../../src-main/tensors/backends/cpu.ts'
 import { backends, useBackend } from '../../src-main/tensors/backends/index.ts'
 import { kernelStatus, setKernels } from '../../src-main/tensors/kernels/index.ts'
 import { builtInModels } from '../../src-main/models/registry.ts'
-import type { AnyModel, Memory } from '../../src-main/models/model.ts'
-import { build, inputsFor, registry, type Inputs } from '../support/drive-memory.ts'
+import type { AnyModel } from '../../src-main/models/model.ts'
+import { aboutTorch, LineServer, oneThread, torchInterpreter, type AboutTorch } from '../support/torch-server.ts'
+import {
+  clockTime,
+  dim,
+  items,
+  productSpeed,
+  threadTime,
+  TimedMemory,
+  total,
+  type Times
+} from '../support/timed-memory.ts'
 import type { BenchOptions } from './run.ts'
 
-const items = 1000
-const dim = 64
-const sizes = { dim, rows: 8, columns: 8, contextDim: 16 }
-/** The aims of the studio: times faster than the loop on average and at worst, and than the vectorised form. */
-const aims = { loopMean: 20, loopLeast: 4, vectorised: 2 }
+const here = import.meta.dirname
+const cores = availableParallelism()
+/** Seeds of a batch thread for thread, and of the whole job. */
+const [together, all] = [16, 32]
 
-interface Times {
-  store: number
-  retrieve: number
-}
-interface Row extends Times {
+/** The studio's aims: against the loop in the mean, and against the vectorised form at least and in the mean. */
+const aims = { loopMean: 25, least: 0.5, mean: 1.5 }
+
+interface Row {
   model: string
-  backend: BackendName
-  kernels: boolean
-  batch: number
-  /** Items it was timed on, when fewer than all. */
-  timedOn?: number
+  /** The least of the rounds. */
+  ours: Times
+  loop?: Times
+  vectorised?: Times
 }
-type Torch = Record<string, { loop: Times; vectorised?: Times }>
+
+/** Milliseconds, by the clock and of all threads' CPU time. */
+interface Span {
+  wall: number
+  cpu: number
+}
+
+interface Job {
+  model: string
+  ours: Span
+  vectorised?: Span
+}
+
+/** GFLOP/s of a product of 512 by 512. */
+interface Products {
+  ours: { one: number; all: number }
+  torch?: { one: number; all: number }
+}
 
 export async function bench({ quick, json, only }: BenchOptions): Promise<void> {
   const models = builtInModels.filter(
     (model) => model.interfaces.includes('key-value') && (only.length === 0 || only.includes(model.id))
   )
-  // Milliseconds a measurement repeats for, and beyond which one run is scaled up from 100 items.
-  const [budget, longest] = quick ? [150, 2000] : [300, 5000]
-  const rows: Row[] = []
   const say = (text: string): void => void (json || console.log(text))
-  for (const backend of await available(quick)) {
-    await useBackend(backend)
-    const fuses = ['wasm', 'cpu'].includes(backend) && kernelStatus().available
-    for (const model of models)
-      // The loops of the cpu backend are a reference on which nothing is compared: once is enough.
-      for (const kernels of !fuses ? [false] : backend === 'cpu' ? [true] : [true, false])
-        for (const batch of [1, 32]) {
-          setKernels(kernels)
-          // On the CPU plain ops are a reference too: alone only.
-          if (fuses && (!kernels || backend === 'cpu') && (batch > 1 || quick)) continue
-          rows.push(await measure(model, backend, kernels, batch, budget, longest))
-          const { store, retrieve, timedOn } = rows.at(-1)!
-          const cells = [model.id.padEnd(22), backend.padEnd(7), kernels ? 'fused' : 'plain', `B ${batch}`.padEnd(5)]
-          const note = timedOn ? `  (scaled from ${timedOn} items)` : ''
-          say(`${cells.join(' ')} store ${ms(store)}  retrieve ${ms(retrieve)}${note}`)
-        }
-  }
-  const torch = torchTimes(
-    models.map((model) => model.id),
-    quick
+  const rounds = quick ? 2 : 6
+  const python = torchInterpreter()
+  const about = python ? aboutTorch(python) : undefined
+  const before = loadavg()[0]
+  await useBackend('wasm')
+
+  const serve = (seeds: number, threads: number): LineServer | undefined =>
+    python
+      ? new LineServer(python, [join(here, 'torch_models.py'), ...[items, dim, seeds, 0.1, threads].map(String)], {
+          ...process.env,
+          ...(threads === 1 ? oneThread : {})
+        })
+      : undefined
+  const [one, many] = [serve(together, 1), serve(all, cores)]
+  const workers = Array.from(
+    { length: cores },
+    () => new LineServer(process.execPath, ['--disable-warning=ExperimentalWarning', join(here, 'models-child.ts')])
   )
-  const compared = torch ? compare(rows, torch) : undefined
-  if (compared) report(compared, say)
-  else say('python3 with torch is not here: no comparison')
-  console.log(JSON.stringify({ items, dim, kernels: kernelStatus(), rows, torch, ...compared }))
-}
+  const shared = Array.from({ length: cores }, (_, i) => Math.floor((all + i) / cores))
+  await Promise.all(workers.map((worker, i) => worker.ask(`batch ${shared[i]}`)))
 
-async function available(quick: boolean): Promise<BackendName[]> {
-  const found: BackendName[] = []
-  for (const backend of backends) {
-    const { available, software } = await backend.detect()
-    // A GPU imitated in software says nothing about speed.
-    if (available && !software && !(quick && backend.name === 'cpu')) found.push(backend.name)
+  const products = await productsOf(one, many, workers)
+  say(headline(products, about, before))
+
+  say(
+    `\nThread for thread, ms per trial (${items} items, d ${dim}); times as fast as PyTorch's loop and vectorised form:`
+  )
+  const rows: Row[] = []
+  for (const model of models) {
+    rows.push(await side(model, one, rounds, 150))
+    say(lineOf(rows.at(-1)!, about))
   }
-  return found
+  const told = compare(rows, about)
+  if (one) say(told.summary)
+
+  say(
+    `\nThe whole job, ms: ${all} seeds, ${cores} cores, by the clock (CPU time in brackets); PyTorch vectorised with ${cores} threads:`
+  )
+  const jobs: Job[] = []
+  for (const { id } of models) {
+    jobs.push(await job(id, many, workers, rounds))
+    const { ours, vectorised } = jobs.at(-1)!
+    const both = ({ wall, cpu }: Span): string => `${ms(wall)} (${cpu.toFixed(0)})`
+    const ratio =
+      vectorised && `${marked(vectorised.wall / ours.wall, about)} (${(vectorised.cpu / ours.cpu).toFixed(2)})`
+    say(`${id.padEnd(22)} ours ${both(ours)}${vectorised ? `  PyTorch ${both(vectorised)}  ratio ${ratio}` : ''}`)
+  }
+  for (const server of [one, many, ...workers]) server?.end()
+
+  const others = await otherBackends(models, quick, say)
+  say(`\nload ${before.toFixed(1)} at the start, ${loadavg()[0].toFixed(1)} at the end, of ${cores} cores`)
+  console.log(
+    JSON.stringify({
+      ...{ items, dim, cores, processor: cpuName(), load: [before, loadavg()[0]], kernels: kernelStatus() },
+      ...{ torch: about, products, rows, ...told, jobs, others }
+    })
+  )
 }
 
-const ms = (value: number): string => value.toFixed(value < 1 ? 3 : value < 100 ? 2 : 0).padStart(9) + ' ms'
+const ms = (value: number): string => value.toFixed(value < 1 ? 3 : value < 100 ? 2 : 0).padStart(9)
 
-/** Grows the number of items until they are all or the budget would be spent; then the mean of runs that fill it. */
-async function measure(
-  model: AnyModel,
-  backend: BackendName,
-  kernels: boolean,
-  batch: number,
-  budget: number,
-  longest: number
-): Promise<Row> {
-  const clock = backend === 'webgpu' || backend === 'tensorflow' ? () => performance.now() : threadTime
-  const seeds = Array.from({ length: batch }, (_, i) => i)
-  const memory = build(model, registry.fill(model.id, {}, sizes), seeds)
-  const run = (count: number): Promise<Times> => once(memory, inputs(model, seeds, count), batch, clock)
-  // At least 100 items: fewer would leave slots unused, and a write would be cheaper than it is.
-  await run(20)
-  const short = await run(100)
-  const count = total(short) * batch * (items / 100) < longest ? items : 100
-  const sum = { store: 0, retrieve: 0, runs: 0 }
-  // The thread's clock may tick in tens of milliseconds: only sums over many runs mean anything.
-  for (const begin = performance.now(); sum.runs === 0 || performance.now() - begin < budget; sum.runs++) {
-    const times = await run(count)
-    sum.store += times.store
-    sum.retrieve += times.retrieve
+/** A ratio against a generic kernel of BLAS says little of either side, and is starred. */
+const marked = (ratio: number, about: AboutTorch | undefined): string =>
+  `${ratio.toFixed(2).padStart(7)}x${about?.width === 'generic' || about?.width === 'unknown' ? '*' : ''}`
+
+const least = (values: readonly number[]): number => Math.min(...values)
+const leastOf = (times: readonly Times[]): Times => ({
+  store: least(times.map(({ store }) => store)),
+  retrieve: least(times.map(({ retrieve }) => retrieve))
+})
+
+async function productsOf(
+  one: LineServer | undefined,
+  many: LineServer | undefined,
+  workers: readonly LineServer[]
+): Promise<Products> {
+  const best = async (measure: () => Promise<number>): Promise<number> => Math.max(await measure(), await measure())
+  const ours = {
+    one: await best(() => productSpeed(500, threadTime)),
+    all: await best(async () =>
+      (await Promise.all(workers.map((worker) => worker.ask<number>('product')))).reduce((a, b) => a + b, 0)
+    )
+  }
+  if (!one || !many) return { ours }
+  const [torchOne, torchAll] = [one, many].map((server) => () => best(() => server.ask<number>('product')))
+  return { ours, torch: { one: await torchOne!(), all: await torchAll!() } }
+}
+
+function headline({ ours, torch }: Products, about: AboutTorch | undefined, load: number): string {
+  const speeds = ({ one, all }: { one: number; all: number }): string =>
+    `${one.toFixed(0)} GFLOP/s on one thread, ${all.toFixed(0)} on ${cores}`
+  const generic = about?.width === 'generic' ? ': a generic kernel, ratios are starred' : ''
+  return [
+    `${cpuName()}, ${cores} cores, load ${load.toFixed(1)}`,
+    `product of 512 by 512 here: ${speeds(ours)} (${kernelStatus().detail})`,
+    about && torch
+      ? `product of 512 by 512 in PyTorch ${about.version}: ${speeds(torch)} (${about.kernel}, ${about.width}${generic})`
+      : 'python3 with torch is not here: no comparison'
+  ].join('\n')
+}
+
+/** Ours and PyTorch's in turns. */
+async function side(model: AnyModel, torch: LineServer | undefined, rounds: number, budget: number): Promise<Row> {
+  const memory = new TimedMemory(model, together)
+  await memory.once(20, threadTime)
+  const ours: Times[] = []
+  const theirs: { loop?: Times; vectorised?: Times }[] = []
+  for (let round = 0; round < rounds; round++) {
+    ours.push(await memory.mean(items, budget, threadTime))
+    if (torch) theirs.push(await torch.ask(model.id))
   }
   memory.dispose()
-  const scale = items / count / sum.runs
+  const form = (name: 'loop' | 'vectorised'): Times | undefined => {
+    const times = theirs.flatMap((one) => one[name] ?? [])
+    return times.length ? leastOf(times) : undefined
+  }
+  const [loop, vectorised] = [form('loop'), form('vectorised')]
+  return { model: model.id, ours: leastOf(ours), ...(loop && { loop }), ...(vectorised && { vectorised }) }
+}
+
+function lineOf({ model, ours, loop, vectorised }: Row, about: AboutTorch | undefined): string {
+  const against = (name: string, times: Times | undefined): string =>
+    times ? `  ${name} ${marked(total(times) / total(ours), about)}` : ''
+  const parts = `store ${ms(ours.store)}  retrieve ${ms(ours.retrieve)}`
+  return `${model.padEnd(22)} ${parts}${against('loop', loop)}${against('vectorised', vectorised)}`
+}
+
+function compare(
+  rows: readonly Row[],
+  about: AboutTorch | undefined
+): { loopMean?: number; mean?: number; missed: string[]; summary: string } {
+  const ratios = (form: 'loop' | 'vectorised'): { model: string; ratio: number }[] =>
+    rows.flatMap(({ model, ours, [form]: times }) => (times ? [{ model, ratio: total(times) / total(ours) }] : []))
+  const geometric = (of: { ratio: number }[]): number =>
+    Math.exp(of.reduce((sum, { ratio }) => sum + Math.log(ratio), 0) / of.length)
+  const [loops, vectorised] = [ratios('loop'), ratios('vectorised')]
+  if (!vectorised.length) return { missed: [], summary: '' }
+  const [loopMean, mean] = [geometric(loops), geometric(vectorised)]
+  const wanted = about?.width === 'AVX-512' ? aims.least : 1
+  const missed = [
+    ...(loopMean < aims.loopMean ? [`the mean is ${loopMean.toFixed(1)} times the loop, not ${aims.loopMean}`] : []),
+    ...(mean < aims.mean ? [`the mean is ${mean.toFixed(2)} times the vectorised form, not ${aims.mean}`] : []),
+    ...vectorised
+      .filter(({ ratio }) => ratio < wanted)
+      .map(({ model, ratio }) => `${model} is ${ratio.toFixed(2)} times the vectorised form, not ${wanted}`)
+  ]
+  const means = `geometric mean ${loopMean.toFixed(1)} times the loop, ${mean.toFixed(2)} times the vectorised form`
   return {
-    ...{ model: model.id, backend, kernels, batch, store: sum.store * scale, retrieve: sum.retrieve * scale },
-    ...(count < items && { timedOn: count })
+    loopMean,
+    mean,
+    missed,
+    summary: `${means}; ${missed.length ? `missed: ${missed.join('; ')}` : 'all aims are met'}`
   }
 }
 
-const made = new Map<string, Inputs>()
-
-/** Items and queries without contexts, made once for a backend. */
-function inputs(model: AnyModel, seeds: readonly number[], count: number): Inputs {
-  const key = [tf.getBackend(), model.uses.places, seeds.length, count].join()
-  const known = made.get(key)
-  if (known) return known
-  const given = inputsFor(model, { ...sizes, items: count, queries: count }, seeds, 'bench')
-  tf.dispose([given.store.contexts, given.retrieve.contexts].filter((x) => x !== undefined))
-  made.set(key, {
-    ...given,
-    store: { ...given.store, contexts: undefined },
-    retrieve: { ...given.retrieve, contexts: undefined }
-  })
-  return made.get(key)!
-}
-
-const total = ({ store, retrieve }: Times): number => store + retrieve
-
-/** Milliseconds of CPU time of this thread. */
-function threadTime(): number {
-  const { user, system } = process.threadCpuUsage()
-  return (user + system) / 1000
-}
-
-/** Milliseconds per trial of one store and one retrieve by an empty memory. */
-async function once(memory: Memory, { store, retrieve }: Inputs, batch: number, clock: () => number): Promise<Times> {
-  // A CPU backend has its result when the call returns; a GPU when something has been read.
-  const settle = async (): Promise<void> => {
-    if (clock === threadTime) return
-    const entry = store.keys.slice([0, 0, 0], [1, 1, 1])
-    await entry.data()
-    entry.dispose()
+/** All seeds of a model, ours and PyTorch's in turns. */
+async function job(
+  model: string,
+  torch: LineServer | undefined,
+  workers: readonly LineServer[],
+  rounds: number
+): Promise<Job> {
+  await Promise.all(workers.map((worker) => worker.ask(model)))
+  const ours: Span[] = []
+  const theirs: Span[] = []
+  for (let round = 0; round < rounds; round++) {
+    for (
+      const begin = performance.now(), first = ours.length;
+      ours.length === first || performance.now() - begin < 150;
+    ) {
+      const start = performance.now()
+      const each = await Promise.all(workers.map((worker) => worker.ask<Span>('go')))
+      ours.push({ wall: performance.now() - start, cpu: each.reduce((sum, { cpu }) => sum + cpu, 0) })
+    }
+    const answer = await torch?.ask<Span | null>(`${model} job`)
+    if (answer) theirs.push(answer)
   }
-  memory.reset()
-  await settle()
-  const start = clock()
-  memory.store!(store)
-  await settle()
-  const stored = clock()
-  const answer = memory.retrieve!(retrieve)
-  if (clock !== threadTime) await answer.data()
-  const end = clock()
-  answer.dispose()
-  return { store: (stored - start) / batch, retrieve: (end - stored) / batch }
-}
-
-function torchTimes(ids: readonly string[], quick: boolean): Torch | undefined {
-  const script = join(import.meta.dirname, 'torch_models.py')
-  const python = ['/usr/bin/python3', 'python3'].find(
-    (command) => spawnSync(command, ['-c', 'import torch']).status === 0
-  )
-  if (!python) return undefined
-  const settings = [items, dim, quick ? 8 : 16, quick ? 0.3 : 0.5].map(String)
-  const { stdout, status, stderr } = spawnSync(python, [script, ...settings, ...ids], {
-    encoding: 'utf8',
-    env: { ...process.env, OMP_NUM_THREADS: '1', MKL_NUM_THREADS: '1', OPENBLAS_NUM_THREADS: '1' }
+  const leastSpan = (spans: readonly Span[]): Span => ({
+    wall: least(spans.map(({ wall }) => wall)),
+    cpu: least(spans.map(({ cpu }) => cpu))
   })
-  if (status !== 0) throw new Error(`torch_models.py failed: ${stderr}`)
-  return JSON.parse(stdout) as Torch
+  return { model, ours: leastSpan(ours), ...(theirs.length && { vectorised: leastSpan(theirs) }) }
 }
 
-interface Ratio {
-  model: string
-  ours: number
-  loop: number
-  vectorised: number | null
-}
-
-/** Our best on a CPU backend per trial in a batch, against both forms of PyTorch. */
-function compare(rows: readonly Row[], torch: Torch): { ratios: Ratio[]; loopMean: number; missed: string[] } {
-  const ratios = Object.entries(torch).map(([model, { loop, vectorised }]): Ratio => {
-    const ours = Math.min(...rows.filter((row) => row.model === model && row.backend === 'wasm').map(total))
-    return { model, ours, loop: total(loop) / ours, vectorised: vectorised ? total(vectorised) / ours : null }
-  })
-  const loopMean = Math.exp(ratios.reduce((sum, { loop }) => sum + Math.log(loop), 0) / ratios.length)
-  const low = loopMean < aims.loopMean ? [`the mean is ${loopMean.toFixed(1)} times the loop`] : []
-  const each = ratios.flatMap(({ model, loop, vectorised }) => [
-    ...(loop < aims.loopLeast ? [`${model} is ${loop.toFixed(1)} times the loop`] : []),
-    ...(vectorised !== null && vectorised < aims.vectorised
-      ? [`${model} is ${vectorised.toFixed(1)} times the vectorised form`]
-      : [])
-  ])
-  return { ratios, loopMean, missed: [...low, ...each] }
-}
-
-function report({ ratios, loopMean, missed }: ReturnType<typeof compare>, say: (text: string) => void): void {
-  say('\nPer trial, wasm on one core against PyTorch on one thread (times faster):')
-  for (const { model, ours, loop, vectorised } of ratios)
-    say(
-      `${model.padEnd(22)} ours ${ms(ours)}   loop ${loop.toFixed(1).padStart(7)}x   vectorised ${vectorised?.toFixed(1).padStart(6) ?? '     -'}x`
-    )
-  say(`geometric mean against the loop: ${loopMean.toFixed(1)}x (aim ${aims.loopMean}x, none below ${aims.loopLeast}x)`)
-  say(missed.length ? `missed: ${missed.join('; ')}` : 'all aims are met')
+/** Times by the clock on a GPU that is no imitation, and on plain ops: batches of 32 there, alone here. */
+async function otherBackends(
+  models: readonly AnyModel[],
+  quick: boolean,
+  say: (text: string) => void
+): Promise<({ model: string; backend: BackendName; plain: boolean; batch: number } & Times)[]> {
+  const found: ({ model: string; backend: BackendName; plain: boolean; batch: number } & Times)[] = []
+  for (const { name, detect } of backends) {
+    const { available, software } = await detect()
+    if (!available || software || (quick && name === 'cpu')) continue
+    const own = name === 'wasm' || name === 'cpu'
+    if (own && quick) continue
+    await useBackend(name)
+    setKernels(!own)
+    say(`\n${name}${own ? ', plain ops, alone' : ', in batches of 32'}, ms per trial:`)
+    for (const model of models) {
+      const batch = own ? 1 : 32
+      const memory = new TimedMemory(model, batch)
+      const clock = own ? threadTime : clockTime
+      await memory.once(20, clock)
+      // What would take long is timed on fewer items and scaled up; under 100 slots stay unused.
+      const short = await memory.once(100, clock)
+      const count = total(short) * batch * (items / 100) < 3000 ? items : 100
+      const times = await memory.mean(count, 150, clock)
+      memory.dispose()
+      const scale = items / count
+      const row = { model: model.id, backend: name, plain: own, batch }
+      found.push({ ...row, store: times.store * scale, retrieve: times.retrieve * scale })
+      const note = count < items ? `  (scaled from ${count} items)` : ''
+      say(`${model.id.padEnd(22)} store ${ms(times.store * scale)}  retrieve ${ms(times.retrieve * scale)}${note}`)
+    }
+    setKernels(true)
+  }
+  return found
 }

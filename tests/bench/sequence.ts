@@ -7,9 +7,10 @@
  * Two clocks: the wall's, and CPU time of the computing processes, so that other work on the machine counts for nothing.
  * Ratios are of CPU time; by the wall's clock they stand beside.
  */
-import { spawn, spawnSync } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { cpus } from 'node:os'
 import { join } from 'node:path'
+import { aboutTorch, torchInterpreter } from '../support/torch-server.ts'
 import type { BenchOptions } from './run.ts'
 
 const here = import.meta.dirname
@@ -38,10 +39,14 @@ interface Row {
 export async function bench({ quick, json, only }: BenchOptions): Promise<void> {
   const cores = Math.max(1, Math.min(eight, cpus().length))
   const [steps, warm] = quick ? [8, 2] : [40, 5]
-  const python = ['/usr/bin/python3', 'python3'].find((one) => spawnSync(one, ['-c', 'import torch']).status === 0)
+  const python = torchInterpreter()
   const say = (text: string): void => void (json || console.log(text))
   const about = python && aboutTorch(python)
-  say(about ? `PyTorch ${about.version}, BLAS kernel ${about.kernel}` : 'python3 with torch is not here: no comparison')
+  say(
+    about
+      ? `PyTorch ${about.version}, BLAS kernel ${about.kernel} (${about.width})`
+      : 'python3 with torch is not here: no comparison'
+  )
   say(`${cores} cores; CPU ms a seed and step (by the clock in brackets), ${steps} steps`)
   const rows: Row[] = []
   for (const dim of [32, 64])
@@ -90,21 +95,6 @@ function lineOf({ model, dim, ours, torch, aim }: Row): string {
   const times = `one ${said(one)}, all threads ${said(threads)}, eight${together ? ' as a batch' : ''} ${said(eight)}`
   const ratios = `${(eight.cpu / ours.eight.cpu).toFixed(2)} (${(eight.wall / ours.eight.wall).toFixed(2)})`
   return `${start}; PyTorch, ${form}: ${times}; ratio ${ratios}, aim ${aim}`
-}
-
-/** Its version, and the kernel that its BLAS chose for this processor. */
-function aboutTorch(python: string): { version: string; kernel: string } {
-  const code = 'import torch; a = torch.ones(64, 64); a @ a; print(torch.__version__)'
-  const { stdout, stderr } = spawnSync(python, ['-c', code], {
-    encoding: 'utf8',
-    env: { ...process.env, OPENBLAS_VERBOSE: '2' }
-  })
-  const built = spawnSync(python, ['-c', 'import torch; print(torch.__config__.show())'], { encoding: 'utf8' }).stdout
-  const core = /Core: (\S+)/.exec(stdout + stderr)?.[1]
-  return {
-    version: stdout.trim().split('\n').at(-1) ?? '',
-    kernel: core ? `OpenBLAS ${core}` : (/BLAS_INFO=([^,\s]+)/.exec(built)?.[1] ?? 'unknown')
-  }
 }
 
 /** So many of the same process at once: their mean CPU time, and the clock's a seed and step of all of them together. */

@@ -1,10 +1,13 @@
-"""The studio's key-value memories in plain PyTorch, for the side-by-side bench: one thread, float32.
+"""The studio's key-value memories in plain PyTorch, for the side-by-side bench, float32.
 
 Every model twice: `loop` as a researcher writes it first, one trial, item by item and query by query; `vectorised` with a
 leading batch of seeds, all queries at once and every write that has a closed form in it (a write that is sequential by
-nature stays a loop over items, each step of all seeds at once). Prints one JSON object: model -> form -> milliseconds of
-this thread's CPU time per trial, of storing and of retrieving. A loop is timed for as many items as fill the budget
-and scaled to all of them.
+nature stays a loop over items, each step of all seeds at once).
+
+Arguments: items, length of a key, seeds, seconds a measurement repeats for, threads. A line of stdin, a model's id, is
+answered by a line of JSON: form -> milliseconds per trial, of storing and of retrieving; `MODEL job` by the vectorised form
+alone, the milliseconds of all seeds by the clock and of CPU time; `product` by GFLOP/s of 512 by 512. On one thread time is this thread's CPU time, else
+the clock's. A loop is timed for as many items as fill the budget and scaled to all of them.
 """
 import json
 import math
@@ -15,9 +18,9 @@ import torch
 from torch import nn
 import torch.nn.functional as F
 
-torch.set_num_threads(1)
-ITEMS, D, SEEDS, BUDGET = int(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]), float(sys.argv[4])
-ONLY = sys.argv[5:]
+ITEMS, D, SEEDS, BUDGET, THREADS = int(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]), float(sys.argv[4]), int(sys.argv[5])
+torch.set_num_threads(THREADS)
+clock = time.thread_time if THREADS == 1 else time.perf_counter
 C, M = 32, 100
 
 
@@ -28,21 +31,21 @@ def n(*shape, scale=0.1):
 def each(count, body):
     """Milliseconds of body(0..count-1), from as many items as fill the budget."""
     body(0)
-    start, done = time.thread_time(), 0
-    while time.thread_time() - start < BUDGET:
+    start, done = clock(), 0
+    while clock() - start < BUDGET:
         body(done % count)
         done += 1
-    return (time.thread_time() - start) * 1000 * count / done
+    return (clock() - start) * 1000 * count / done
 
 
 def once(body):
     """Milliseconds of one call: the mean of as many as fit the budget (a thread's clock may tick slowly)."""
     body()
-    start, done = time.thread_time(), 0
-    while done == 0 or time.thread_time() - start < BUDGET:
+    start, done = clock(), 0
+    while done == 0 or clock() - start < BUDGET:
         body()
         done += 1
-    return (time.thread_time() - start) * 1000 / done
+    return (clock() - start) * 1000 / done
 
 
 class Adam:
@@ -500,20 +503,28 @@ def mixture_vectorised(k, v):
 
 # The vectorised form of adaptive-episodic would have to step every seed alike, so it has none.
 
-result = {}
-for name, loop in list(globals().items()):
-    if not name.endswith("_loop"):
-        continue
-    model = name[: -len("_loop")].replace("_", "-")
-    if ONLY and model not in ONLY:
-        continue
+
+def timed(by, body, k, v):
+    global clock
+    clock = by
+    return sum(body(k, v))
+
+
+def measure(model, job):
+    loop, vectorised = (globals().get(f"{model.replace('-', '_')}_{form}") for form in ("loop", "vectorised"))
     torch.manual_seed(0)
     k, v = torch.randn(SEEDS, ITEMS, D), torch.randn(SEEDS, ITEMS, D)
-    store, retrieve = loop(k[0], v[0])
-    result[model] = {"loop": {"store": store, "retrieve": retrieve}}
-    vectorised = globals().get(name[: -len("loop")] + "vectorised")
-    if vectorised:
-        store, retrieve = (ms / SEEDS for ms in vectorised(k, v))
-        result[model]["vectorised"] = {"store": store, "retrieve": retrieve}
-    print(f"torch {model}", file=sys.stderr)
-print(json.dumps(result))
+    if job:
+        return vectorised and {"wall": timed(time.perf_counter, vectorised, k, v), "cpu": timed(time.process_time, vectorised, k, v)}
+    pairs = {"loop": loop and loop(k[0], v[0]), "vectorised": vectorised and [ms / SEEDS for ms in vectorised(k, v)]}
+    return {form: dict(zip(("store", "retrieve"), pair)) for form, pair in pairs.items() if pair}
+
+
+def product():
+    a = torch.randn(512, 512)
+    return 2 * 512**3 / once(lambda: a @ a) / 1e6
+
+
+for line in sys.stdin:
+    model, *job = line.split()
+    print(json.dumps(product() if model == "product" else measure(model, job)), flush=True)

@@ -7,7 +7,9 @@ export const cpu: BackendModule = {
   detect: () => Promise.resolve({ name: 'cpu', available: true, software: false, adapter: cpuName() }),
   async setUp() {
     const { mendOps } = await import('./mended-ops.ts')
+    const { registerReadOnCpu } = await import('../kernels/read-on-cpu.ts')
     mendOps('cpu')
+    registerReadOnCpu()
   }
 }
 

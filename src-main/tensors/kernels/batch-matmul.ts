@@ -7,9 +7,6 @@ import type { KernelConfig, TensorInfo } from '@tensorflow/tfjs'
 import { kernelsInUse, type SlotExports } from './load.ts'
 import { addressOf, memoryOf, type WasmBackend } from './wasm-backend.ts'
 
-/** With fewer rows in the left matrix, turning the right one costs more than the product. */
-const fewestRows = 3
-
 /** Put it in place of the backend's own kernel. Call it once, after the backend's package is imported. */
 export function replaceBatchMatMul(): void {
   const own = tf.getKernel('BatchMatMul', 'wasm') as KernelConfig
@@ -27,7 +24,6 @@ export function replaceBatchMatMul(): void {
       const kernels = kernelsInUse()
       if (
         !kernels ||
-        (transposeB && m < fewestRows) ||
         inner !== k ||
         outer.join() !== b.shape.slice(0, -2).join() ||
         a.dtype !== 'float32' ||

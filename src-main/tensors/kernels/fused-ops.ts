@@ -1,7 +1,7 @@
 /** The ops of tensors/fused-ops.ts on the wasm backend, on the tensors where they lie. */
 import * as tf from '@tensorflow/tfjs'
 import type { TensorInfo } from '@tensorflow/tfjs'
-import { fusedNames, provideFusedOps, type RecurrenceGiven } from '../fused-ops.ts'
+import { fusedNames, provideFusedOps, type ReadAttrs, type RecurrenceGiven } from '../fused-ops.ts'
 import { kernelsInUse, type SlotExports } from './load.ts'
 import { addressOf, memoryOf, type WasmBackend } from './wasm-backend.ts'
 
@@ -20,6 +20,7 @@ const register = (kernelName: string, body: Body): void =>
 
 /** Register them. Call it once, after the backend's package is imported. */
 export function registerFusedOps(): void {
+  register(fusedNames.read, read)
   register(fusedNames.recurrence, recurrence)
   register(fusedNames.recurrenceBack, recurrenceBack)
   register(fusedNames.convolution, convolution)
@@ -54,6 +55,30 @@ function named([q, k, v, ...rest]: TensorInfo[], { decay, beta, state }: Recurre
     s: state ? left.shift() : undefined,
     left
   }
+}
+
+const read: Body = (inputs, backend, attrs) => {
+  const { scale, kept, ...given } = attrs as unknown as ReadAttrs
+  const [q, k, v, ...more] = inputs
+  const [z, c] = given.contexts ? more : []
+  const bias = given.bias ? more.at(-1) : undefined
+  const [batch, count, dim] = q.shape as [number, number, number]
+  const [, slots, valueDim] = v.shape as [number, number, number]
+  const contextDim = c?.shape[2] ?? 0
+  const kernels = on(backend)
+  const y = backend.makeOutput([batch, count, valueDim], 'float32')
+  const weights = backend.makeOutput([batch, kept, slots], 'float32')
+  withWork(backend, kernels.attendWork(slots, dim, valueDim, contextDim), (work) => {
+    const at = places(backend)
+    const [Q, K, V, Z, C, Y, A] = [q, k, v, z, c, y, weights].map((tensor) => at(tensor, batch))
+    const b = at(bias, bias?.shape[0] ?? 1)
+    for (let r = 0; r < batch; r++)
+      kernels.attend(
+        ...[Q(r), K(r), V(r), Z(r), C(r), b(bias?.shape[0] === 1 ? 0 : r)],
+        ...[count, slots, dim, valueDim, contextDim, scale, Y(r), A(r), kept, work]
+      )
+  })
+  return [y, weights]
 }
 
 const recurrence: Body = (inputs, backend, attrs) => {

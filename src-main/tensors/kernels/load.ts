@@ -7,13 +7,19 @@ export interface SlotExports {
   heapBase(): number
   writeEpisodes(...args: number[]): void
   writeJointly(...args: number[]): void
-  read(...args: number[]): void
+  attend(...args: number[]): void
+  attendWork(slots: number, dim: number, valueDim: number, contextDim: number): number
   adam(...args: number[]): void
   delta(...args: number[]): void
   graph(...args: number[]): void
+  exponentialRoom(): number
+  jointWork(slots: number, dim: number): number
   neighbours(...args: number[]): void
+  neighboursWork(slots: number, dim: number, neighbours: number): number
   tanhSums(...args: number[]): void
+  tanhSumsWork(inner: number): number
   meanAttention(...args: number[]): void
+  meanAttentionWork(size: number, dim: number): number
   addRow(...args: number[]): void
   convolve(...args: number[]): void
   convolveBack(...args: number[]): void

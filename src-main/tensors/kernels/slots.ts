@@ -1,6 +1,5 @@
 /** The fused kernels behind the interface that the models know: one call of the WebAssembly module per trial. */
 import type {
-  AttentionRead,
   DeltaWrite,
   EpisodicWrite,
   GraphWrite,
@@ -12,9 +11,6 @@ import { Arena, padded, type Block } from './arena.ts'
 import { copying } from './copying.ts'
 import type { Loaded } from './load.ts'
 import { rowKernels } from './rows.ts'
-
-/** Items that the kernels work on together. */
-const block = 32
 
 /** A parameter's place in linear memory: its values and both moments. */
 type Place = readonly [Block, Block, Block]
@@ -53,39 +49,6 @@ export function slotKernelsOf(kernels: Loaded): SlotKernels {
     ...rowKernels(exports, arena),
     ...copying,
 
-    read({ batch, count, slots, dim, valueDim, queries, keys, values, contexts, bias, kept }: AttentionRead) {
-      arena.clear()
-      const [u, d, e, c] = [padded(slots), padded(dim), padded(valueDim), padded(contexts?.dim ?? 0)]
-      const Q = arena.matrix(count, dim)
-      const K = arena.matrix(slots, dim)
-      const V = arena.matrix(slots, valueDim)
-      const Z = contexts && arena.matrix(count, contexts.dim)
-      const C = contexts && arena.matrix(slots, contexts.dim)
-      const added = bias && arena.matrix(1, slots)
-      const R = arena.matrix(count, valueDim)
-      const A = arena.matrix(kept, slots)
-      const work = arena.take(4 * (u * d + u * c + block * u))
-      const result = {
-        read: new Float32Array(batch * count * valueDim),
-        attention: new Float32Array(batch * kept * slots)
-      }
-      for (let b = 0; b < batch; b++) {
-        arena.write(Q, queries, b * count * dim)
-        arena.write(K, keys, b * slots * dim)
-        arena.write(V, values, b * slots * valueDim)
-        if (added) arena.write(added, bias, bias.length > slots ? b * slots : 0)
-        if (Z) arena.write(Z, contexts.queries, b * count * contexts.dim)
-        if (C) arena.write(C, contexts.slots, b * slots * contexts.dim)
-        exports.read(
-          ...[Q.at, K.at, V.at, Z?.at ?? 0, C?.at ?? 0, added?.at ?? 0, slots, u, d, e, c, padded(count)],
-          ...[R.at, A.at, kept, work]
-        )
-        arena.read(R, result.read, b * count * valueDim)
-        arena.read(A, result.attention, b * kept * slots)
-      }
-      return result
-    },
-
     writeEpisodes(write: EpisodicWrite) {
       const { batch, slots, dim, contextDim, items, contexts, plan, used } = write
       arena.clear()
@@ -103,7 +66,7 @@ export function slotKernelsOf(kernels: Loaded): SlotKernels {
       const planAt = plan ? arena.take(4 * 3 * items) : 0
       const unbias = arena.take(8 * 6)
       const inner = Math.max(u * u, d * d)
-      const work = arena.take(4 * (2 * u + d + 2 * u * d + inner))
+      const work = arena.take(4 * (exports.exponentialRoom() + 2 * u + d + 2 * u * d + inner))
       for (let b = 0; b < batch; b++) {
         const trial = move(b, unbias, [
           [write.keys, keys],
@@ -130,7 +93,7 @@ export function slotKernelsOf(kernels: Loaded): SlotKernels {
     writeJointly(write: JointWrite) {
       const { batch, slots, dim, items, back } = write
       arena.clear()
-      const [u, d, n] = [padded(slots), padded(dim), padded(items)]
+      const [u, d] = [padded(slots), padded(dim)]
       const keys = place(slots, dim)
       const values = place(slots, dim)
       const itemKeys = arena.matrix(items, dim)
@@ -138,7 +101,7 @@ export function slotKernelsOf(kernels: Loaded): SlotKernels {
       const backKeys = back && arena.matrix(items, dim)
       const backMiss = back && arena.matrix(items, dim)
       const unbias = arena.take(8 * 6)
-      const work = arena.take(4 * (4 * u * d + 2 * block * u + block * d))
+      const work = arena.take(4 * exports.jointWork(u, d))
       for (let b = 0; b < batch; b++) {
         const trial = move(b, unbias, [
           [write.keys, keys],
@@ -149,17 +112,7 @@ export function slotKernelsOf(kernels: Loaded): SlotKernels {
         arena.write(itemValues, write.itemValues, b * items * dim)
         exports.writeJointly(
           ...[...addresses(keys), ...addresses(values), slots, u, d, itemKeys.at, itemValues.at],
-          ...[
-            items,
-            n,
-            items * dim,
-            backKeys?.at ?? 0,
-            backMiss?.at ?? 0,
-            write.steps,
-            write.learningRate,
-            unbias,
-            work
-          ]
+          ...[items, items * dim, backKeys?.at ?? 0, backMiss?.at ?? 0, write.steps, write.learningRate, unbias, work]
         )
         trial.out()
         if (backKeys) arena.read(backKeys, back.keys, b * items * dim)
@@ -172,7 +125,7 @@ export function slotKernelsOf(kernels: Loaded): SlotKernels {
       const S = arena.matrix(dim, valueDim)
       const X = arena.matrix(items, dim)
       const Y = arena.matrix(items, valueDim)
-      const work = arena.take(4 * padded(valueDim))
+      const work = arena.take(4 * 2 * padded(valueDim))
       for (let b = 0; b < batch; b++) {
         arena.write(S, matrix, b * dim * valueDim)
         arena.write(X, keys, b * items * dim)

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs'
 import type { Tensor } from '@tensorflow/tfjs'
 import type { WeightSource } from '../../model.ts'
+import { readSlots } from './attention-read.ts'
 import { applyLinear, linearFlops, type Linear } from './linear.ts'
 import { slotKernels } from '../../../tensors/fused-kernels.ts'
 
@@ -65,11 +66,15 @@ export function attendHeads(m: Mha, q: Tensor, k: Tensor, v: Tensor): Tensor {
   return tf.tidy(() => {
     const { heads, inputs } = m
     const [batch, rows, dim] = q.shape as [number, number, number]
-    const query = splitHeads(applyLinear(inputs[0], q).div(Math.sqrt(dim / heads)), heads)
-    const key = splitHeads(applyLinear(inputs[1], k), heads)
-    const value = splitHeads(applyLinear(inputs[2], v), heads)
-    const weights = tf.softmax(tf.matMul(query, key, false, true), -1)
-    return tf.matMul(weights, value).transpose([0, 2, 1, 3]).reshape([batch, rows, dim])
+    const [query, key, value] = [q, k, v].map((x, i) => {
+      const split = splitHeads(applyLinear(inputs[i], x), heads)
+      return split.reshape([batch * heads, split.shape[2]!, dim / heads])
+    })
+    const { read } = readSlots(query, key, value, { scale: 1 / Math.sqrt(dim / heads) })
+    return read
+      .reshape([batch, heads, rows, dim / heads])
+      .transpose([0, 2, 1, 3])
+      .reshape([batch, rows, dim])
   })
 }
 

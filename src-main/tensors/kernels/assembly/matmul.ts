@@ -1,12 +1,13 @@
 /**
- * C [m, n] = A [m, k] B [k, n] on arrays of any size and strides, where they lie: B is packed into panels of 8 columns
- * and A, where its rows are not in order, into strips of 4 rows, so that the inner loop walks both in order.
+ * C [m, n] = A [m, k] B [k, n] on arrays of any size and strides, where they lie: B is packed into panels of 8 columns and A
+ * into strips of 6 rows, so that the inner loop walks both in order.
  */
-import { product, tile } from './linear'
+import { madd, product, sum, tile } from './linear'
+import { columnPanels, columnStrips, covered, high, rowPanels, rowStrips, stripTile } from './tiles'
 
-/** Steps of the sum that are worked on together, and rows of A: their panels and strips stay in the cache. */
-const depth: i32 = 512
-const rows: i32 = 64
+/** Steps of the sum that are worked on together, and rows of A: a panel stays in the first cache, the strips in the second. */
+const depth: i32 = 384
+const rows: i32 = 96
 
 // @ts-ignore: decorator
 @inline
@@ -16,46 +17,56 @@ function floats(count: i32): usize {
 
 /** Room that `matmul` needs, in floats. */
 export function matmulWork(n: i32, k: i32): i32 {
-  return min(k, depth) * (((n + 7) & ~7) + rows) + 32
+  return min(k, depth) * (covered(n, 8) + rows) + 8 * high + 8
 }
 
-/** B [k, n] as [n / 8, k, 8], the last panel padded with zeros. */
-function packColumns(k: i32, n: i32, b: usize, rowStep: i32, columnStep: i32, to: usize): void {
-  const next = floats(rowStep)
-  for (let j = 0; j < n; j += 8) {
-    const width = min(8, n - j)
-    let from = b + floats(j * columnStep)
-    if (width < 8) memory.fill(to, 0, floats(8 * k))
-    if (width == 8 && columnStep == 1)
-      for (let l = 0; l < k; l++, from += next, to += 32) {
-        v128.store(to, v128.load(from))
-        v128.store(to, v128.load(from, 16), 16)
-      }
-    else {
-      for (let c = 0; c < width; c++) {
-        let at = from + floats(c * columnStep)
-        let put = to + floats(c)
-        for (let l = 0; l < k; l++, at += next, put += 32) store<f32>(put, load<f32>(at))
-      }
-      to += floats(8 * k)
+/** c [n] = a [k] B [k, n], rows of B in order: B is walked once, 16 columns at a time. */
+function rowTimes(n: i32, k: i32, a: usize, step: usize, b: usize, c: usize): void {
+  const next = floats(n)
+  let j = 0
+  for (; j + 16 <= n; j += 16) {
+    let s0 = f32x4.splat(0), s1 = s0, s2 = s0, s3 = s0
+    let from = a
+    let row = b + floats(j)
+    for (let l = 0; l < k; l++, from += step, row += next) {
+      const x = v128.load32_splat(from)
+      s0 = madd(x, v128.load(row), s0)
+      s1 = madd(x, v128.load(row, 16), s1)
+      s2 = madd(x, v128.load(row, 32), s2)
+      s3 = madd(x, v128.load(row, 48), s3)
     }
+    const to = c + floats(j)
+    v128.store(to, s0)
+    v128.store(to, s1, 16)
+    v128.store(to, s2, 32)
+    v128.store(to, s3, 48)
+  }
+  for (; j < n; j++) {
+    let total: f32 = 0
+    let from = a
+    let row = b + floats(j)
+    for (let l = 0; l < k; l++, from += step, row += next) total += load<f32>(from) * load<f32>(row)
+    store<f32>(c + floats(j), total)
   }
 }
 
-/** A^T [k, m], rows in order, as strips [m / 4, k, 4]; the last strip repeats the last row. */
-function packRows(m: i32, k: i32, a: usize, columnStep: i32, to: usize): void {
-  const next = floats(columnStep)
-  for (let i = 0; i < m; i += 4) {
-    let from = a + floats(i)
-    if (i + 4 <= m) for (let l = 0; l < k; l++, from += next, to += 16) v128.store(to, v128.load(from))
-    else
-      for (let l = 0; l < k; l++, from += next, to += 16)
-        for (let r = 0; r < 4; r++) store<f32>(to + floats(r), load<f32>(from + floats(min(r, m - 1 - i))))
+/** c [n] = a [k] B^T of B [n, k], both in order. */
+function rowDots(n: i32, k: i32, a: usize, b: usize, c: usize): void {
+  for (let j = 0; j < n; j++, b += floats(k)) {
+    let s0 = f32x4.splat(0), s1 = s0
+    let l = 0
+    for (; l + 8 <= k; l += 8) {
+      s0 = madd(v128.load(a + floats(l)), v128.load(b + floats(l)), s0)
+      s1 = madd(v128.load(a + floats(l), 16), v128.load(b + floats(l), 16), s1)
+    }
+    let total = sum(f32x4.add(s0, s1))
+    for (; l < k; l++) total += load<f32>(a + floats(l)) * load<f32>(b + floats(l))
+    store<f32>(c + floats(j), total)
   }
 }
 
 /**
- * @param a rowStep 1 (its transpose lies in rows) or columnStep 1
+ * @param a aRow 1 (its transpose lies in rows) or aColumn 1; B the same
  * @param c rows of n
  * @param work as many floats as `matmulWork` says
  */
@@ -66,37 +77,46 @@ export function matmul(
   c: usize, work: usize
 ): void {
   // For few rows packing would cost as much as the product.
+  if (m <= 2 && (bColumn == 1 || aColumn == 1)) {
+    for (let i = 0; i < m; i++) {
+      const row = a + floats(i * aRow)
+      if (bColumn == 1) rowTimes(n, k, row, floats(aColumn), b, c + floats(i * n))
+      else rowDots(n, k, row, b, c + floats(i * n))
+    }
+    return
+  }
   if (m <= 8 && !(m & 3) && !(n & 7) && bColumn == 1) {
     product(m, n, k, a, aRow, aColumn, b, bRow, 1, c, n, false, false)
     return
   }
   const edge = work
-  const strips = edge + floats(32)
+  const zeros = edge + floats(8 * high)
+  const strips = zeros + floats(8)
   const columns = strips + floats(rows * min(k, depth))
+  memory.fill(zeros, 0, floats(8))
   for (let from = 0; from < k; from += depth) {
     const steps = min(depth, k - from)
     const add = from > 0
-    packColumns(steps, n, b + floats(from * bRow), bRow, bColumn, columns)
+    const right = b + floats(from * bRow)
+    if (bColumn == 1) columnPanels(steps, n, right, bRow, steps, columns)
+    else rowPanels(n, steps, right, bColumn, steps, 0, columns)
     for (let i0 = 0; i0 < m; i0 += rows) {
-      const high = min(rows, m - i0)
-      const block = a + floats(i0 * aRow + from * aColumn)
-      const inRows = aColumn == 1
-      if (!inRows) packRows(high, steps, block, aColumn, strips)
+      const tall = min(rows, m - i0)
+      const left = a + floats(i0 * aRow + from * aColumn)
+      if (aColumn == 1) rowStrips(tall, steps, left, aRow, 1, steps, 0, strips)
+      else columnStrips(tall, steps, left, aColumn, strips)
       for (let j = 0; j < n; j += 8) {
         const panel = columns + floats(j * steps)
-        for (let i = 0; i < high; i += 4) {
-          const last = min(3, high - 1 - i)
-          const first = inRows ? block + floats(i * aRow) : strips + floats(i * steps)
-          const next = inRows ? floats(aRow) : 4
-          const r1 = first + (inRows ? <usize>min(1, last) : 1) * next
-          const r2 = first + (inRows ? <usize>min(2, last) : 2) * next
-          const r3 = first + (inRows ? <usize>min(3, last) : 3) * next
-          const step: usize = inRows ? 4 : 16
+        for (let i = 0; i < tall; i += high) {
+          const strip = strips + floats(i * steps)
           const to = c + floats((i0 + i) * n + j)
-          if (last == 3 && j + 8 <= n) tile(steps, first, r1, r2, r3, step, panel, 32, to, floats(n), add)
+          const real = min(high, tall - i)
+          if (real == high && j + 8 <= n)
+            stripTile(steps, strip, panel, add ? to : zeros, add ? floats(n) : 0, to, floats(n))
           else {
-            tile(steps, first, r1, r2, r3, step, panel, 32, edge, 32, false)
-            for (let r = 0; r <= last; r++)
+            if (real > 4) stripTile(steps, strip, panel, zeros, 0, edge, 32)
+            else tile(steps, strip, strip + 4, strip + 8, strip + 12, 24, panel, 32, edge, 32, false)
+            for (let r = 0; r < real; r++)
               for (let s = 0; s < min(8, n - j); s++) {
                 const put = to + floats(r * n + s)
                 const value = load<f32>(edge + floats(8 * r + s))

@@ -1,5 +1,6 @@
 /** The nearest rows of each query, and attention over them. */
-import { exp, panels, product } from './linear'
+import { exp } from './linear'
+import { high, rowPanels, rowStrips, stripTile } from './tiles'
 
 // @ts-ignore: decorator
 @inline
@@ -7,7 +8,13 @@ function floats(count: i32): usize {
   return <usize>count << 2
 }
 
-const block: i32 = 32
+/** Queries that are worked on together. */
+const block: i32 = 24
+
+/** Room that `neighbours` needs, in floats; u a multiple of 8. */
+export function neighboursWork(u: i32, d: i32, k: i32): i32 {
+  return (u + block) * d + block * u + 8 + 3 * k
+}
 
 /** The k largest of the first n scores of a row (padded to 4 with -1e30), largest first; ties keep their order. */
 function largest(row: usize, n: i32, k: i32, best: usize, index: usize): void {
@@ -54,24 +61,30 @@ function addTimes(a: f32, x: usize, y: usize, n: i32): void {
 
 /**
  * Per query i the k rows of D with the largest <r_i, D_j>, fused head by head: softmax_j(<q_i, K_j>) V_j over them.
- * r, q: [N, d]; D, K, V: [u, d] with `slots` real rows; heads of `width` entries; R: [N, d], zeros at the start. N a
- * multiple of 4, u and d of 8. work: u d + 32 u + 3 k floats.
+ * r, q: [N, d]; D, K, V: [u, d] with `slots` real rows; heads of `width` entries; R: [N, d], zeros at the start. u and d
+ * multiples of 8. work: as many floats as `neighboursWork` says.
  */
 export function neighbours(
   r: usize, q: usize, D: usize, K: usize, V: usize,
-  N: i32, items: i32, slots: i32, u: i32, d: i32, k: i32, heads: i32, width: i32,
+  items: i32, slots: i32, u: i32, d: i32, k: i32, heads: i32, width: i32,
   R: usize, work: usize
 ): void {
   const DT = work
   const S = DT + floats(u * d)
-  const best = S + floats(block * u)
+  const strips = S + floats(block * u)
+  const zeros = strips + floats(block * d)
+  const best = zeros + floats(8)
   const index = best + floats(k)
   const share = index + floats(k)
-  panels(u, d, D, DT)
-  for (let i0 = 0; i0 < N; i0 += block) {
-    const n = min(block, N - i0)
-    product(n, u, d, r + floats(i0 * d), d, 1, DT, 8, d, S, u, false, false)
-    for (let i = 0; i < min(n, items - i0); i++) {
+  rowPanels(u, d, D, d, d, 0, DT)
+  memory.fill(zeros, 0, 32)
+  for (let i0 = 0; i0 < items; i0 += block) {
+    const n = min(block, items - i0)
+    rowStrips(n, d, r + floats(i0 * d), d, 1, d, 0, strips)
+    for (let j = 0; j < u; j += 8)
+      for (let i = 0; i < n; i += high)
+        stripTile(d, strips + floats(i * d), DT + floats(j * d), zeros, 0, S + floats(i * u + j), floats(u))
+    for (let i = 0; i < n; i++) {
       const row = S + floats(i * u)
       for (let j = slots; j < u; j++) store<f32>(row + floats(j), -1e30)
       largest(row, slots, k, best, index)

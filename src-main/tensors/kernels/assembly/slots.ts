@@ -3,7 +3,9 @@
  * writes one trial. Arrays are padded with zeros: rows (slots) and widths (vectors) to a multiple of 8, items to 8.
  */
 import { adamDense, adamOuter } from './adam'
-import { madd, mirror, panels, product, softmax, throughSoftmax, timesVector, vectorTimes } from './linear'
+import { constantsRoom, layConstants, softmax } from './exponential'
+import { columnPanels, columnStrips, high, rowPanels, rowStrips, stripTile } from './tiles'
+import { madd, mirror, panels, product, throughSoftmax, timesVector, vectorTimes } from './linear'
 
 // @ts-ignore: decorator
 @inline
@@ -12,12 +14,18 @@ function floats(count: i32): usize {
 }
 
 export { addRow } from './add'
+export { attend, attendWork } from './attention'
 export { convolve, convolveBack } from './convolution'
 export { graph } from './graph'
-export { neighbours } from './neighbours'
-export { meanAttention, tanhSums } from './sums'
+export { neighbours, neighboursWork } from './neighbours'
+export { meanAttention, meanAttentionWork, tanhSums, tanhSumsWork } from './sums'
 export { matmul, matmulWork } from './matmul'
 export { recur, recurBack, recurBackWork, recurWork } from './recurrence'
+
+/** Floats beside its own work that `writeEpisodes` needs. */
+export function exponentialRoom(): i32 {
+  return constantsRoom
+}
 
 /** Where the caller may lay out its arrays. */
 export function heapBase(): usize {
@@ -57,7 +65,9 @@ export function writeEpisodes(
   learningRate: f64, lambda: f64,
   unbias: usize, work: usize
 ): void {
-  const p = work
+  const constants = work
+  layConstants(constants)
+  const p = constants + floats(constantsRoom)
   const ds = p + floats(u)
   const f = ds + floats(u)
   const S = f + floats(d)
@@ -78,7 +88,7 @@ export function writeEpisodes(
         memory.copy(p, age, floats(rows))
         timesVector(rows, d, K, x, p, true)
         if (C) timesVector(rows, c, C, z, p, true)
-        softmax(p, n)
+        softmax(constants, p, n)
         vectorTimes(rows, d, p, V, f)
         let error = f32x4.splat(0)
         for (let at: usize = 0; at < floats(d); at += 16) {
@@ -102,84 +112,92 @@ export function writeEpisodes(
     }
 }
 
-/** Items that are worked on together, so that what they need stays in the cache. */
-const block: i32 = 32
+/** Items that are worked on together, so that what they need stays in the cache: whole strips. */
+const block: i32 = 48
+
+/** C [n, columns] = A [n, k] B, with B in panels; C has room for whole strips. */
+function fromLeft(n: i32, columns: i32, k: i32, A: usize, B: usize, C: usize, strips: usize, zeros: usize): void {
+  rowStrips(n, k, A, k, 1, k, 0, strips)
+  for (let j = 0; j < columns; j += 8)
+    for (let i = 0; i < n; i += high)
+      stripTile(k, strips + floats(i * k), B + floats(j * k), zeros, 0, C + floats(i * columns + j), floats(columns))
+}
+
+/** C [rows, columns] += A^T B of A [k, rows] and B [k, columns]; C has room for whole strips. */
+function fromAbove(
+  rows: i32, columns: i32, k: i32, A: usize, B: usize, C: usize, strips: usize, panels: usize
+): void {
+  columnStrips(rows, k, A, rows, strips)
+  columnPanels(k, columns, B, columns, k, panels)
+  for (let j = 0; j < columns; j += 8)
+    for (let i = 0; i < rows; i += high) {
+      const to = C + floats(i * columns + j)
+      stripTile(k, strips + floats(i * k), panels + floats(j * k), to, floats(columns), to, floats(columns))
+    }
+}
+
+/** Room that `writeJointly` needs, in floats. */
+export function jointWork(u: i32, d: i32): i32 {
+  return constantsRoom + (6 * u + 2 * high) * d + block * (2 * u + 3 * d) + 8 + block * (max(u, d) + high)
+}
 
 /**
  * All items at once, `steps` Adam steps. K, V, moments: [u, d] with `slots` real rows; X, Y: [N, d] with `items` real
- * rows, N a multiple of 4; entries: how many the error's mean divides by. Unless they are 0, dX [N, d] and miss [N, d]
+ * rows; entries: how many the error's mean divides by. Unless they are 0, dX [N, d] and miss [N, d]
  * receive the last step's gradients of the items' keys (before the step) and, with the other sign, of their values.
  */
 export function writeJointly(
   K: usize, mK: usize, vK: usize,
   V: usize, mV: usize, vV: usize,
   slots: i32, u: i32, d: i32,
-  X: usize, Y: usize, items: i32, N: i32, entries: i32,
+  X: usize, Y: usize, items: i32, entries: i32,
   dX: usize, miss: usize,
   steps: i32, learningRate: f64, unbias: usize, work: usize
 ): void {
-  const KT = work
+  const constants = work
+  layConstants(constants)
+  const KT = constants + floats(constantsRoom)
   const VT = KT + floats(u * d)
-  const gK = VT + floats(u * d)
-  const gV = gK + floats(u * d)
-  const P = gV + floats(u * d)
+  const KP = VT + floats(u * d)
+  const VP = KP + floats(u * d)
+  const gK = VP + floats(u * d)
+  const gV = gK + floats((u + high) * d)
+  const P = gV + floats((u + high) * d)
   const dS = P + floats(block * u)
   const F = dS + floats(block * u)
+  const dQ = F + floats(block * d)
+  const columns = dQ + floats(block * d)
+  const zeros = columns + floats(block * d)
+  const strips = zeros + floats(8)
+  memory.fill(zeros, 0, 32)
   const scale = f32x4.splat(<f32>(2.0 / <f64>entries))
   for (let s = 0; s < steps; s++) {
-    panels(u, d, K, KT)
-    panels(u, d, V, VT)
-    memory.fill(gK, 0, floats(2 * u * d))
-    for (let i = 0; i < N; i += block) {
-      const n = min(block, N - i)
+    rowPanels(u, d, K, d, d, 0, KT)
+    rowPanels(u, d, V, d, d, 0, VT)
+    columnPanels(u, d, V, d, u, VP)
+    if (dX) columnPanels(u, d, K, d, u, KP)
+    memory.fill(gK, 0, floats(2 * (u + high) * d))
+    for (let i = 0; i < items; i += block) {
+      const n = min(block, items - i)
       const x = X + floats(i * d)
       const y = Y + floats(i * d)
-      product(n, u, d, x, d, 1, KT, 8, d, P, u, false, false)
-      for (let r = 0; r < n; r++) softmax(P + floats(r * u), slots)
-      product(n, d, u, P, u, 1, V, d, 1, F, d, false, false)
-      const real = floats(min(n, items - i) * d)
-      for (let at: usize = 0; at < real; at += 16)
+      fromLeft(n, u, d, x, KT, P, strips, zeros)
+      for (let r = 0; r < n; r++) softmax(constants, P + floats(r * u), slots)
+      fromLeft(n, d, u, P, VP, F, strips, zeros)
+      for (let at: usize = 0; at < floats(n * d); at += 16)
         v128.store(F + at, f32x4.mul(f32x4.sub(v128.load(F + at), v128.load(y + at)), scale))
-      if (real < floats(n * d)) memory.fill(F + real, 0, floats(n * d) - real)
-      product(n, u, d, F, d, 1, VT, 8, d, dS, u, false, false)
+      fromLeft(n, u, d, F, VT, dS, strips, zeros)
       for (let r = 0; r < n; r++) throughSoftmax(u, P + floats(r * u), dS + floats(r * u))
-      if (dX) product(n, d, u, dS, u, 1, K, d, 1, dX + floats(i * d), d, false, false)
-      if (miss) memory.copy(miss + floats(i * d), F, floats(n * d))
-      product(u, d, n, dS, 1, u, x, d, 1, gK, d, true, false)
-      product(u, d, n, P, 1, u, F, d, 1, gV, d, true, false)
+      if (dX) {
+        fromLeft(n, d, u, dS, KP, dQ, strips, zeros)
+        memory.copy(dX + floats(i * d), dQ, floats(n * d))
+        memory.copy(miss + floats(i * d), F, floats(n * d))
+      }
+      fromAbove(u, d, n, dS, x, gK, strips, columns)
+      fromAbove(u, d, n, P, F, gV, strips, columns)
     }
     adamDense(u * d, K, mK, vK, gK, learningRate, unbias)
     adamDense(u * d, V, mV, vV, gV, learningRate, unbias + 16)
-  }
-}
-
-/**
- * R [N, e] = softmax(Q K^T + Z C^T + bias) V. Q: [N, d]; K: [u, d] with `slots` real rows; V: [u, e]; Z: [N, c] and
- * C: [u, c], or 0; bias: [u], or 0; the weights of the first `kept` queries go to A [kept, u]. N a multiple of 4.
- */
-export function read(
-  Q: usize, K: usize, V: usize, Z: usize, C: usize, bias: usize,
-  slots: i32, u: i32, d: i32, e: i32, c: i32, N: i32,
-  R: usize, A: usize, kept: i32, work: usize
-): void {
-  const KT = work
-  const CT = KT + floats(u * d)
-  const P = CT + (Z ? floats(u * c) : 0)
-  panels(u, d, K, KT)
-  if (Z) panels(u, c, C, CT)
-  for (let i = 0; i < N; i += block) {
-    const n = min(block, N - i)
-    product(n, u, d, Q + floats(i * d), d, 1, KT, 8, d, P, u, false, false)
-    if (Z) product(n, u, c, Z + floats(i * c), c, 1, CT, 8, c, P, u, true, false)
-    for (let r = 0; r < n; r++) {
-      const row = P + floats(r * u)
-      if (bias)
-        for (let at: usize = 0; at < floats(u); at += 16)
-          v128.store(row + at, f32x4.add(v128.load(row + at), v128.load(bias + at)))
-      softmax(row, slots)
-    }
-    if (i < kept) memory.copy(A + floats(i * u), P, floats(min(n, kept - i) * u))
-    product(n, e, u, P, u, 1, V, e, 1, R + floats(i * e), e, false, false)
   }
 }
 
@@ -190,22 +208,57 @@ export function adam(
   adamDense(count, p, m, v, g, learningRate, unbias)
 }
 
+/** Columns of `move`: its sums and what it adds stay in registers. */
+const wide: i32 = 16
+
+/** Columns j .. j + 15: S <- S + x^T w, and y = z S of what it is then; d rows. */
+function move(S: usize, d: i32, next: usize, x: usize, w: usize, z: usize, y: usize): void {
+  const w0 = v128.load(w), w1 = v128.load(w, 16), w2 = v128.load(w, 32), w3 = v128.load(w, 48)
+  let y0 = f32x4.splat(0), y1 = y0, y2 = y0, y3 = y0
+  for (let r = 0; r < d; r++, S += next, x += 4, z += 4) {
+    const a = v128.load32_splat(x)
+    const b = v128.load32_splat(z)
+    const s0 = madd(a, w0, v128.load(S))
+    const s1 = madd(a, w1, v128.load(S, 16))
+    const s2 = madd(a, w2, v128.load(S, 32))
+    const s3 = madd(a, w3, v128.load(S, 48))
+    v128.store(S, s0); v128.store(S, s1, 16); v128.store(S, s2, 32); v128.store(S, s3, 48)
+    y0 = madd(b, s0, y0); y1 = madd(b, s1, y1); y2 = madd(b, s2, y2); y3 = madd(b, s3, y3)
+  }
+  v128.store(y, y0); v128.store(y, y1, 16); v128.store(y, y2, 32); v128.store(y, y3, 48)
+}
+
 /**
- * The delta rule, item by item: S <- S + beta x^T (y - x S). S: [d, e]; X: [N, d] real rows `items`; Y: [N, e].
+ * The delta rule, item by item: S <- S + beta x^T (y - x S). S: [d, e]; X: [N, d] real rows `items`; Y: [N, e]. What the next
+ * item reads is summed up while this one is written, so that S is walked once an item. e a multiple of 8; work: 2 e floats.
  */
 export function delta(S: usize, d: i32, e: i32, X: usize, Y: usize, items: i32, beta: f32, work: usize): void {
   const scale = f32x4.splat(beta)
+  const w = work + floats(e)
+  const next = floats(e)
+  vectorTimes(d, e, X, S, work)
   for (let i = 0; i < items; i++) {
     const x = X + floats(i * d)
     const y = Y + floats(i * e)
-    vectorTimes(d, e, x, S, work)
+    const z = i + 1 < items ? x + floats(d) : x
     for (let at: usize = 0; at < floats(e); at += 16)
-      v128.store(work + at, f32x4.mul(f32x4.sub(v128.load(y + at), v128.load(work + at)), scale))
-    let row = S
-    for (let r = 0; r < d; r++) {
-      const share = v128.load32_splat(x + floats(r))
-      for (let at: usize = 0; at < floats(e); at += 16, row += 16)
-        v128.store(row, madd(share, v128.load(work + at), v128.load(row)))
+      v128.store(w + at, f32x4.mul(f32x4.sub(v128.load(y + at), v128.load(work + at)), scale))
+    let j = 0
+    for (; j + wide <= e; j += wide) move(S + floats(j), d, next, x, w + floats(j), z, work + floats(j))
+    if (j < e) {
+      const w0 = v128.load(w + floats(j))
+      const w1 = v128.load(w + floats(j), 16)
+      let y0 = f32x4.splat(0), y1 = y0
+      let row = S + floats(j)
+      for (let r = 0; r < d; r++, row += next) {
+        const a = v128.load32_splat(x + floats(r))
+        const b = v128.load32_splat(z + floats(r))
+        const s0 = madd(a, w0, v128.load(row))
+        const s1 = madd(a, w1, v128.load(row, 16))
+        v128.store(row, s0); v128.store(row, s1, 16)
+        y0 = madd(b, s0, y0); y1 = madd(b, s1, y1)
+      }
+      v128.store(work + floats(j), y0); v128.store(work + floats(j), y1, 16)
     }
   }
 }
