@@ -226,7 +226,7 @@ test('the gallery finds examples by words, shows their results, is reached by Ta
   const main = page.getByRole('main')
   const search = main.getByRole('searchbox', { name: 'Search examples' })
   await search.fill('dimension hopfield')
-  const card = main.getByRole('button', { name: 'Recall by dimension' })
+  const card = main.getByRole('button', { name: 'Recall by dimension: the S-curve' })
   await expect(card.getByRole('img')).toBeVisible()
   await expect(main.getByRole('button', { name: 'Learning one new pair' })).toHaveCount(0)
   await search.fill('zebra')
@@ -239,12 +239,12 @@ test('the gallery finds examples by words, shows their results, is reached by Ta
     await page.keyboard.press('Tab')
     await expect(cards.nth(i)).toBeFocused()
   }
-  await main.getByRole('button', { name: 'What follows a cue in a chain' }).click()
-  await expect(page.getByLabel('Name', { exact: true })).toHaveValue('What follows a cue in a chain')
+  await main.getByRole('button', { name: 'A, B, C: what follows a cue' }).click()
+  await expect(page.getByLabel('Name', { exact: true })).toHaveValue('A, B, C: what follows a cue')
   // A form begins at its top, and another example takes the place of an untouched one.
   expect(await page.locator('.page > .content').evaluate((element) => element.scrollTop)).toBe(0)
   await page.evaluate(() => (location.hash = '/compose?example=dimension.json'))
-  await expect(page.getByLabel('Name', { exact: true })).toHaveValue('Recall by dimension')
+  await expect(page.getByLabel('Name', { exact: true })).toHaveValue('Recall by dimension: the S-curve')
   await page.getByLabel('Name', { exact: true }).fill('Mine')
   await page.evaluate(() => (location.hash = '/compose?example=quickstart.json'))
   await page.getByRole('button', { name: 'Keep the draft' }).click()
@@ -253,7 +253,7 @@ test('the gallery finds examples by words, shows their results, is reached by Ta
 
 test('what has no effect says so, and a sweep says at its row what is wrong with it', async ({ page }) => {
   await begin(page)
-  await page.getByRole('main').getByRole('button', { name: 'Recall by dimension' }).click()
+  await page.getByRole('main').getByRole('button', { name: 'Recall by dimension: the S-curve' }).click()
   await expect(page.getByText('No effect here; it needs Cue: noisy')).toBeVisible()
   const values = page.getByRole('textbox', { name: /^Values of .*Dimension/ })
   await values.fill('1..1000000')
