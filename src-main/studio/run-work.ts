@@ -200,6 +200,7 @@ export class RunWork {
         checkpoint: (cell, trials) => void (here() && heard.checkpoint(cell, trials)),
         log: (text) => void (here() && this.log(run.id, text)),
         fellBack: (fallback) => run.fellBack(fallback),
+        holding: (under) => void (here() && heard.holding(under)),
         computedBy: (computer, trials) => run.computers.add(computer, trials),
         ended(ending) {
           run.abandon = undefined
