@@ -122,8 +122,9 @@ function layeredCmr(p: ValuesOf<typeof params>, setup: RecallSetup): Recaller {
   return {
     decision: decisionOf(p),
     reset: () => layers.forEach((region) => region.reset()),
-    study(items) {
+    study(items, _, distractors = 0) {
       for (const [i, item] of items.entries()) {
+        if (i > 0) for (const region of layers) for (let k = 0; k < distractors; k++) region.distract(p.betaDistractor)
         let x = feature(item, pool)
         for (const region of layers) {
           region.drift(input(region, x), p.betaEncoding)

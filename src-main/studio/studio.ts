@@ -5,9 +5,10 @@ import { slurmSchema } from '../../src-shared/shapes/place.ts'
 import type { StudioInfo } from '../../src-shared/shapes/machine.ts'
 import type { Catalog } from '../../src-shared/shapes/catalog.ts'
 import { StudioError } from '../../src-shared/shapes/errors.ts'
-import type { EngineOptions, EngineProcess } from '../engine/protocol.ts'
+import type { EngineOptions, EngineProcess, RunJob } from '../engine/protocol.ts'
 import { Here } from '../places/here.ts'
 import type { Place, Ready } from '../places/place.ts'
+import { systemKeychain, type Keychain } from '../places/queue/keychain.ts'
 import { SlurmFolder } from '../places/slurm/folder.ts'
 import { openStore } from '../store/open.ts'
 import type { Store } from '../store/store.ts'
@@ -55,8 +56,8 @@ export interface StudioOptions extends HostDialogs, Named {
   tuner?: TunerOf
   /** Address of the queue, in place of the one in the settings; without a password. */
   queue?: string
-  /** Its password, where the host keeps it in the system's keychain. */
-  password?: () => string | undefined
+  /** Where its password is kept, in place of the system's keychain. */
+  keychain?: Keychain
   /** Look only: also when another studio has the folder open. */
   readOnly?: boolean
 }
@@ -81,7 +82,14 @@ export interface Studio {
   /** Take up what a cluster has computed in a folder. @returns the run */
   gather(folder: string): Promise<string>
   /** What gives batches to a cluster. */
-  batches: { engine: Place; vectorFolder: string; version: string; misfits: MisfitsOf }
+  batches: {
+    engine: Place
+    vectorFolder: string
+    version: string
+    misfits: MisfitsOf
+    /** What a run's report misses; undefined while it is not known or not there. */
+    left(run: string): RunJob | undefined
+  }
   /** The store itself, for what is no call of the contract: its check, its mending. */
   store: Pick<Store, 'check' | 'damages' | 'mend' | 'tryWrite'>
   /** What was repaired when the store was opened. */
@@ -128,7 +136,7 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
       return { experiment, trials, wish: provenance.slurm ?? slurmSchema.parse({}) }
     },
     queue: () => options.queue ?? choices.settings.queue,
-    ...(options.password && { password: options.password })
+    keychain: options.keychain ?? systemKeychain
   })
   const reader = new Reader(dataFolder)
   const runs = new Runs({
@@ -342,8 +350,11 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
       recall.trash(id, trashed)
       return null
     },
-    'recall.statistics': ({ id, length }) => recall.statistics(id, length),
-    'recall.fitCurves': ({ dataset, fit }) => recall.fitCurves(dataset, fit),
+    'recall.statistics': ({ id, ...request }) => recall.statistics(id, request),
+    'recall.permuted': ({ id, ...request }) => recall.permuted(id, request),
+    'recall.spelling': ({ id, edits }) => recall.spelling(id, edits),
+    'recall.setSpelling': ({ id, spelling }) => recall.setSpelling(id, spelling),
+    'recall.fitCurves': ({ dataset, fit, condition }) => recall.fitCurves(dataset, fit, condition),
     'recall.simulate': () => recall.simulate(),
     'recall.fits': ({ id }) => fits.list(id),
     'recall.startFit': async (request) => ({ id: await fits.start(request) }),
@@ -372,6 +383,10 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
     },
     'runs.drifts': ({ id }) => store.read.drifts(id),
     'computers.queue': () => computers.queueState(),
+    async 'computers.keepPassword'({ password }) {
+      await computers.keepPassword(password)
+      return null
+    },
     'runs.reruns': ({ id }) => store.read.rerunChecks(id),
     async 'exchange.import'(part) {
       const report = await imports.take(part)
@@ -410,7 +425,13 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
     },
     busy: () => runs.busy,
     gather: (folder) => runs.gather(new SlurmFolder(folder)),
-    batches: { engine: place, vectorFolder: vectors.folder, version: about.version, misfits },
+    batches: {
+      engine: place,
+      vectorFolder: vectors.folder,
+      version: about.version,
+      misfits,
+      left: (run) => runs.left(run)
+    },
     unsaved: () => runs.unsaved(),
     store,
     notice: store.notice,

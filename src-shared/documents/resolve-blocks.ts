@@ -16,6 +16,7 @@ import { stepsFigure } from '../figures/measured.ts'
 import { distinctLooks, styleIn } from '../figures/model-style.ts'
 import { measuredFigure } from '../figures/overlays.ts'
 import { profileFigure, type ProfileNaming } from '../figures/profile.ts'
+import { aggregatesFigure } from '../figures/aggregates.ts'
 import { benchmark, type BenchmarkRanks } from '../findings/benchmark.ts'
 import { efficiency, learningStrata } from '../findings/efficiency.ts'
 import { strataOf, type Stratum } from '../findings/strata.ts'
@@ -57,6 +58,7 @@ export type Resolved =
       kind: 'benchmark'
       title: string
       tables: BenchmarkTable[]
+      aggregates: FigureSpec
       ranks: BenchmarkRanks | null
       curves: FigureSpec | null
       caption: string
@@ -141,6 +143,7 @@ function benchmarkPart(
     kind: 'benchmark',
     title: found.tasks.length > 1 ? 'Over tasks' : 'Over seeds',
     tables: benchmarkTables(found),
+    aggregates: aggregatesFigure(found, (label) => looks(label, modelOf(label))),
     ranks: found.ranks,
     curves: learned ? efficiencyFigure(learned, (label) => looks(label, modelOf(label))) : null,
     caption

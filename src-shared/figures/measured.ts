@@ -3,7 +3,15 @@ import { chanceAt, type Direction, type MetricInfo, type SeriesInfo } from '../s
 import type { CellResult, SeriesResult } from '../shapes/run.ts'
 import type { AxisValue, Point } from '../shapes/point.ts'
 import { meanInterval, type Interval } from '../statistics/interval.ts'
-import type { FigureAxis, FigurePoint, FigureReference, FigureSeries, FigureSpec, SeriesStyle } from './spec.ts'
+import type {
+  FigureAxis,
+  FigureDefinition,
+  FigurePoint,
+  FigureReference,
+  FigureSeries,
+  FigureSpec,
+  SeriesStyle
+} from './spec.ts'
 import { cellInterval, finished, intervalMethod, type SeedValue, type SweptAxis } from '../findings/results.ts'
 import { damagedCurves, damagedTrials } from '../findings/damage.ts'
 import { seriesScale } from '../findings/scales.ts'
@@ -317,11 +325,16 @@ export function distribution(
 
 export interface HeatMapSpec {
   title: string
+  definition?: FigureDefinition
   x: { label: string; unit?: string; ticks: readonly string[] }
   y: { label: string; unit?: string; ticks: readonly string[] }
   /** values[row of y][column of x]; null has no colour. */
   values: readonly (readonly (number | null)[])[]
   value: { label: string; unit?: string; range?: readonly [number, number] }
+  /** Of each value how many members it is the mean of, and its interval, where these are known: for the data table. */
+  estimates?: readonly (readonly (Pick<Interval, 'low' | 'high' | 'n'> | null)[])[]
+  /** What is said under it. */
+  method?: string
 }
 
 /** The mean of a metric over two swept axes, for the cells of one model. */
