@@ -170,7 +170,10 @@ export function curveFigure(
       label: value.label,
       scale: 'linear',
       ...(value.unit && { unit: value.unit }),
-      range: [0, name === 'spc' ? 1 : above(highest)]
+      range: [
+        0,
+        name === 'spc' ? 1 : Math.min(above(highest), value.scale?.kind === 'bounded' ? value.scale.high : Infinity)
+      ]
     },
     series,
     ...(measure.chance !== undefined && {
