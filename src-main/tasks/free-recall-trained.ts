@@ -95,7 +95,7 @@ export default defineTraining({
             return { subject: 'simulated', list: String(l + 1), items, recalls: recalls[row].map(String) }
           })
         )
-        const { metrics, series, traces = [] } = recallResult(subjects)
+        const { metrics, series, traces = [] } = recallResult(subjects, undefined, false)
         const told = { ...metrics, intrusions: subjects.map(wrongWords) }
         const unless = (values: ArrayLike<number | null>): (number | null)[] =>
           Array.from(values, (value, b) => (trained.diverged[b] ? NaN : value))
