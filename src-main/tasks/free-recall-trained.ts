@@ -63,6 +63,14 @@ export default defineTraining({
   metrics: [
     ...recallMetrics,
     {
+      name: 'share',
+      label: 'Share recalled',
+      direction: 'higher',
+      tex: '\\frac1{nL}\\sum_l |R_l|',
+      help: 'Share of the words of a list that are recalled: what training is for, and what tuning looks at.',
+      range: [0, 1]
+    },
+    {
       name: 'intrusions',
       label: 'Intrusions and repeats',
       unit: 'words',
@@ -96,7 +104,8 @@ export default defineTraining({
           })
         )
         const { metrics, series, traces = [] } = recallResult(subjects, undefined, false)
-        const told = { ...metrics, intrusions: subjects.map(wrongWords) }
+        const share = Array.from(metrics.recalled, (count) => (count === null ? null : count / p.items))
+        const told = { ...metrics, share, intrusions: subjects.map(wrongWords) }
         const unless = (values: ArrayLike<number | null>): (number | null)[] =>
           Array.from(values, (value, b) => (trained.diverged[b] ? NaN : value))
         // What the blocks look at while they recall the first list, their own words before them.
