@@ -194,7 +194,7 @@ function begun(studied: Int32Array, recalls: readonly number[][], row: number, p
 }
 
 /** What the trained models say to each list, word by word: [B * lists]. */
-export async function recallAll(
+async function recallAll(
   trained: Pick<Trained, 'answer'>,
   studied: Int32Array,
   lists: number,
