@@ -134,7 +134,7 @@ export default defineModel({
         const answers = ask(input)
         const answer = tf.tidy(() => {
           const p = shares(input)
-          byCue.add(p)
+          if (setup.observed) byCue.add(p)
           return mixed(p, answers)
         })
         tf.dispose(answers)
