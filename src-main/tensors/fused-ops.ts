@@ -7,20 +7,22 @@ import type { Tensor } from '@tensorflow/tfjs'
 
 export const fusedNames = {
   read: 'FusedRead',
+  delta: 'FusedDelta',
   recurrence: 'FusedRecurrence',
   recurrenceBack: 'FusedRecurrenceBack',
   convolution: 'FusedConvolution',
   convolutionBack: 'FusedConvolutionBack'
 } as const
 
-let inUse = (): boolean => false
+const inUse = new Map<string, () => boolean>()
 
 /** Called by whoever registers kernels under these names. @param use whether they are to be used now */
-export function provideFusedOps(use: () => boolean): void {
-  inUse = use
+export function provideFusedOps(backend: string, use: () => boolean): void {
+  inUse.set(backend, use)
 }
 
-const available = (name: string): boolean => inUse() && tf.getKernel(name, tf.getBackend()) !== undefined
+const available = (name: string): boolean =>
+  inUse.get(tf.getBackend())?.() === true && tf.getKernel(name, tf.getBackend()) !== undefined
 
 /** Which of the inputs after q, k, v there are; see `fusedRecurrence`. */
 export interface RecurrenceGiven {
@@ -118,6 +120,15 @@ tf.registerGradient({
     ])
   }
 })
+
+/**
+ * S <- S + beta k^T (v - k S), item by item: S [B, d, e], k [B, N, d], v [B, N, e]. It has no gradient.
+ * @returns S, or nothing where this backend has no such op
+ */
+export function fusedDelta(matrix: Tensor, keys: Tensor, values: Tensor, beta: number): Tensor | undefined {
+  if (!available(fusedNames.delta)) return undefined
+  return run<[Tensor]>(fusedNames.delta, [matrix, keys, values], { beta })[0]
+}
 
 /** An op that takes a list, as tf.addN does; such ops save all their inputs for the gradient. */
 function run<T extends Tensor[]>(name: string, inputs: readonly Tensor[], attrs: tf.NamedAttrMap = {}): T {

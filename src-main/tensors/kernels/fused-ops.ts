@@ -25,7 +25,7 @@ export function registerFusedOps(): void {
   register(fusedNames.recurrenceBack, recurrenceBack)
   register(fusedNames.convolution, convolution)
   register(fusedNames.convolutionBack, convolutionBack)
-  provideFusedOps(() => kernelsInUse() !== undefined)
+  provideFusedOps('wasm', () => kernelsInUse() !== undefined)
 }
 
 /** Space that is given back after `use`. */
