@@ -15,7 +15,7 @@ const shared = {
   recall: ['shapes', 'statistics', 'text'],
   findings: ['shapes', 'grid', 'statistics', 'text'],
   exchange: ['shapes', 'grid', 'statistics', 'findings', 'recall', 'text'],
-  figures: ['shapes', 'grid', 'statistics', 'findings', 'theory', 'text'],
+  figures: ['shapes', 'grid', 'statistics', 'findings', 'theory', 'recall', 'text'],
   documents: ['shapes', 'grid', 'statistics', 'findings', 'theory', 'text', 'exchange', 'figures', 'cost', 'recall'],
   contract: ['shapes', 'grid', 'filter', 'cost', 'recall', 'findings', 'exchange', 'documents', 'figures']
 }

@@ -10,13 +10,13 @@ const checks = { pluginTimings: false }
 export default defineConfig({
   main: {
     build: {
-      // All in one file, but for the native module: the package holds no packages.
+      // All in one file, but for the native modules: the package holds no packages.
       externalizeDeps: false,
       // The licences of all that is bundled.
       license: { fileName: 'third-party.txt' },
       rollupOptions: {
         checks,
-        external: ['better-sqlite3'],
+        external: ['better-sqlite3', '@napi-rs/keyring'],
         // The engine is built apart (src-main/engine/build.ts): it runs in plain Node, outside the archive.
         input: {
           desktop: at('src-main/desktop.ts'),

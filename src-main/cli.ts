@@ -1,9 +1,11 @@
 /** The command line: for machines without a screen, and for checks. */
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { readFileSync } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { backendChoices, limits } from '../src-shared/shapes/experiment.ts'
+import { reportFormats } from '../src-shared/shapes/exported-file.ts'
 import type { BackendName } from './tensors/backends/backend.ts'
 import { addressVariable } from './places/queue/address.ts'
 import { defaultDataFolder, defaultWorkerFolder } from './hosts/data-folder.ts'
@@ -12,6 +14,7 @@ import { checkData, checkText } from './hosts/terminal/check.ts'
 import { compareCommand } from './hosts/terminal/compare.ts'
 import { costCommand } from './hosts/terminal/cost.ts'
 import { diagnose } from './hosts/terminal/doctor.ts'
+import { fitCommand } from './hosts/terminal/fit.ts'
 import { fixtureFile, type FixtureOptions } from './hosts/terminal/fixture.ts'
 import { exportFormats, exportRun, type ExportFormat } from './hosts/terminal/export.ts'
 import type { ImportOptions } from './hosts/terminal/import.ts'
@@ -19,18 +22,27 @@ import { catalogTable, listRuns, runRows, runTable } from './hosts/terminal/list
 import { outcome, print } from './hosts/terminal/outcome.ts'
 import {
   likelihoodTable,
+  analyseFile,
   recallLikelihood,
-  recallStatistics,
+  recallPage,
+  recallReport,
   recallTable,
-  type RecallReading
+  type RecallReading,
+  type RecallStatsOptions
 } from './hosts/terminal/recall.ts'
+import { recallFitCommand } from './hosts/terminal/recall-fit.ts'
+import { statisticsCsv } from '../src-shared/documents/recall-statistics.ts'
 import { newModel, type NewModelOptions } from './hosts/terminal/new-model.ts'
 import { checkParity, parityText, type ParityOptions } from './hosts/terminal/parity.ts'
+import type { ReferenceCheck, ReferenceOptions } from './hosts/terminal/reference.ts'
+import { listReports, reportsTable, writeReport, type ReportOptions } from './hosts/terminal/report.ts'
 import { rerun, rerunText, type RerunOptions } from './hosts/terminal/rerun.ts'
 import { summaryTable } from './hosts/terminal/results.ts'
 import { resumeRun, runFile, type RunOptions } from './hosts/terminal/run.ts'
 import { matrixTable, readSuite, runSuite, suiteJson } from './hosts/terminal/suite.ts'
 import { plain } from './hosts/terminal/text.ts'
+import { tuned, tunedText } from './hosts/terminal/tune.ts'
+import { whole } from './hosts/terminal/whole.ts'
 import type { SubmitOptions, TaskOptions } from './hosts/terminal/slurm.ts'
 import type { WorkOptions } from './hosts/terminal/worker.ts'
 import { serveAtTerminal } from './hosts/web/run.ts'
@@ -44,12 +56,12 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.
 // A run goes on when nobody reads its progress any more.
 process.stderr.on('error', () => {})
 
-const whole =
-  (min: number, max: number) =>
+const seconds =
+  (min: number) =>
   (text: string): number => {
     const value = Number(text)
-    if (!/^\d+$/.test(text) || value < min || value > max)
-      throw new InvalidArgumentError(`It must be a whole number from ${min} to ${max}.`)
+    if (text.trim() === '' || !(value >= min && value <= 86_400))
+      throw new InvalidArgumentError(`It must be a number of seconds ${min > 0 ? 'above' : 'from'} 0, up to 86400.`)
     return value
   }
 const data = (): Option => new Option('--data <dir>', 'data folder').default(defaultDataFolder())
@@ -124,6 +136,47 @@ program
   )
 
 program
+  .command('tune')
+  .description('run an experiment that tunes first, or show what a run has tried for each model and what won')
+  .argument('<what>', 'an experiment file, or the id of a run')
+  .addOption(data())
+  .addOption(models())
+  .addOption(python())
+  .addOption(new Option('--backend <name>', 'compute backend').choices(backendChoices))
+  .addOption(new Option('--seeds <n>', 'report this many seeds').argParser(whole(1, limits.seeds)))
+  .addOption(new Option('--on <place>', 'where it is computed').choices(['here', 'queue']))
+  .addOption(queue())
+  .addOption(unsaved())
+  .addOption(json('what was tried'))
+  .action((what: string, options: RunOptions & { json?: true }) =>
+    outcome(async () => {
+      const found = await tuned(what, options)
+      await print(options.json ? JSON.stringify(found, null, 2) : plainLines(tunedText(found)))
+    })
+  )
+
+program
+  .command('report')
+  .description(
+    'write what goes into a paper: of runs, of a composed report, or of a file of blocks; without any, list them'
+  )
+  .argument('[what...]', 'runs; or a report’s id, title or file')
+  .addOption(new Option('--format <format>', 'what to write').choices(reportFormats).default('html'))
+  .option('--out <path>', 'the file to write')
+  .addOption(data())
+  .addOption(json('the reports, or what was written'))
+  .action((what: string[], options: ReportOptions & { json?: true }) =>
+    outcome(async () => {
+      if (what.length === 0) {
+        const rows = await listReports(options.data)
+        return print(options.json ? JSON.stringify(rows, null, 2) : reportsTable(rows))
+      }
+      const written = await writeReport(what, options)
+      await print(options.json ? JSON.stringify(written, null, 2) : `wrote ${plain(written.file)}`)
+    })
+  )
+
+program
   .command('export')
   .description(
     'write a run to a file; csv also writes NAME.trials.csv (a row per trial) and NAME.table.csv (as printed)'
@@ -183,6 +236,40 @@ program
       const check = await rerun(run, options)
       await print(options.json ? JSON.stringify(check, null, 2) : plainLines(rerunText(check)))
       if (check.trials.some(({ verdict }) => verdict === 'drifted')) process.exitCode = 1
+    })
+  )
+
+program
+  .command('reference')
+  .description(
+    'the results of ready experiments that ship; with --check a sample is computed again: identical, within tolerance, or drifted (exit code 1)'
+  )
+  .argument('[name...]', 'of ready experiments; those that need no training if left out')
+  .option('--check', 'compute a sample of each again')
+  .addOption(new Option('--sample <n>', 'trials of each model').argParser(whole(1, 1000)).default(1))
+  .addOption(
+    new Option('--draw <seed>', 'seed of the draw that chooses them').argParser(whole(0, 2 ** 32 - 1)).default(1)
+  )
+  .addOption(
+    new Option('--backend <name>', 'instead of the one that each trial was computed on').choices(
+      backendChoices.filter((name) => name !== 'auto')
+    )
+  )
+  .option('--all', 'those too whose models are trained, which takes long')
+  .addOption(json('the checks'))
+  .action((names: string[], { check, json, ...options }: ReferenceOptions & { check?: true; json?: true }) =>
+    outcome(async () => {
+      const own = await import('./hosts/terminal/reference.ts')
+      if (!check) {
+        const known = own.referenceNames()
+        return print(json ? JSON.stringify(known) : known.join('\n'))
+      }
+      const show = json
+        ? undefined
+        : (one: ReferenceCheck): void => void process.stdout.write(`${plainLines(own.referenceText(one))}\n`)
+      const checks = await own.checkReferences(names, options, show)
+      await print(json ? JSON.stringify(checks, null, 2) : plainLines(own.referenceSum(checks)))
+      if (checks.some(own.isOff)) process.exitCode = 1
     })
   )
 
@@ -273,6 +360,8 @@ compareCommand(program.command('compare'), data())
 
 costCommand(program.command('cost'))
 
+fitCommand(program.command('fit'), data(), whole)
+
 program
   .command('recall-stats')
   .description('the statistics of free recall in a psifr-style CSV: columns subject, list, position, trial_type, item')
@@ -282,16 +371,54 @@ program
       whole(1, 1000)
     )
   )
-  .option('--similarity <file>', 'a CSV table of the words’ cosines, for the semantic factor')
+  .option('--similarity <file>', 'a CSV table of the words’ cosines, for all that is of meaning')
   .option(
     '--columns <mapping>',
     'which column is which: subject=participant,list=trial,...; time= leaves the times out'
   )
   .option('--items <file>', 'the presented items of a matrix of serial positions, one row a list')
-  .addOption(json('group means, intervals and every subject'))
-  .action((file: string, options: RecallReading & { length?: number; similarity?: string; json?: true }) =>
+  .addOption(
+    new Option('--spelling <letters>', 'take recalls for words that differ in up to so many letters').argParser(
+      whole(0, 3)
+    )
+  )
+  .addOption(
+    new Option('--skip <n>', 'first recalls left out of what comes after them (skip_first_n)').argParser(whole(0, 1000))
+  )
+  .addOption(new Option('--list-lag <n>', 'lists back of prior-list intrusions').argParser(whole(1, 100)))
+  .addOption(new Option('--bins <n>', 'bins of similarity').argParser(whole(2, 50)))
+  .addOption(new Option('--shift <n>', 'words back of the shifted distance rank').argParser(whole(1, 20)))
+  .addOption(
+    new Option('--recall-time <seconds>', 'how long recall lasted, for stopping and exit latency').argParser(
+      seconds(Number.MIN_VALUE)
+    )
+  )
+  .addOption(new Option('--exit-time <seconds>', 'silence from which the subject had stopped').argParser(seconds(0)))
+  .addOption(
+    new Option('--permutations <n>', 'random orders of the corrected memory fingerprint').argParser(whole(10, 10_000))
+  )
+  .addOption(
+    new Option(
+      '--least-lists <n>',
+      'leave out subjects with fewer lists; a quarter of the median if not said'
+    ).argParser(whole(0, 1_000_000))
+  )
+  .addOption(
+    new Option(
+      '--least-recalls <n>',
+      'leave out subjects with fewer correct recalls; a tenth of the median if not said'
+    ).argParser(whole(0, 1_000_000))
+  )
+  .option('--csv <file>', 'write every mean and interval there, one a row')
+  .option('--html <file>', 'write a report there: figures, numbers and definitions')
+  .addOption(json('every statistic with its definition, and every subject (resources/guide/recall-stats.md)'))
+  .action((file: string, options: RecallStatsOptions & { csv?: string; html?: string; json?: true }) =>
     outcome(async () => {
-      const report = await recallStatistics(file, options)
+      const found = await analyseFile(file, options)
+      const report = recallReport(file, found)
+      if (options.csv !== undefined) await writeFile(options.csv, statisticsCsv(report.statistics))
+      if (options.html !== undefined)
+        await writeFile(options.html, recallPage(file, found, { version, created: new Date().toISOString() }))
       await print(options.json ? JSON.stringify(report, null, 2) : recallTable(report))
     })
   )
@@ -312,6 +439,8 @@ program
       await print(options.json ? JSON.stringify(report, null, 2) : likelihoodTable(report))
     })
   )
+
+recallFitCommand(program.command('recall-fit'))
 
 program
   .command('submit')
@@ -396,6 +525,18 @@ program
     outcome(async () => {
       const { workAtQueue } = await import('./hosts/terminal/worker.ts')
       await workAtQueue(options)
+    })
+  )
+
+program
+  .command('password')
+  .description('have the password of the queue’s server kept in this system’s keychain; it is read from stdin')
+  .addOption(queue())
+  .option('--forget', 'keep it no longer')
+  .action((options: { queue?: string; forget?: true }) =>
+    outcome(async () => {
+      const { keepPassword } = await import('./hosts/terminal/password.ts')
+      process.stderr.write(`${plain(await keepPassword(options))}\n`)
     })
   )
 

@@ -51,4 +51,4 @@ describe.each(chapters)('%s', (file) => {
   })
 })
 
-it('has seven chapters', () => expect(chapters).toHaveLength(7))
+it('has eight chapters', () => expect(chapters).toHaveLength(8))

@@ -1,6 +1,7 @@
 /**
  * `npm run reference [-- NAME...]`: the results of the ready examples that ship with the studio, computed anew. Without names
- * those that need no tuning; `--all` computes those too, which takes long.
+ * those that need no tuning; `--all` computes those too, which takes long. With `--data DIR` what is computed is kept there, and
+ * a run that was interrupted goes on.
  *
  * Writes `resources/reference/NAME.json.gz`, the exchanged form of one run, at most 300 kB. What is too much is left out
  * in this order: curves thinned, curves left out.
@@ -8,6 +9,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { parseArgs } from 'node:util'
 import { gzipSync } from 'node:zlib'
 import { parseResults, type ResultsFile, type RunRecord } from '../src-shared/exchange/results-file.ts'
 import { largestReference } from '../src-shared/exchange/ready-results.ts'
@@ -17,8 +19,10 @@ import { withStudio } from '../src-main/hosts/terminal/session.ts'
 
 const root = join(import.meta.dirname, '..')
 const folder = join(root, 'resources/experiments')
-const given = process.argv.slice(2)
-const names = given.filter((name) => !name.startsWith('--'))
+const {
+  values: { all, data: kept },
+  positionals: names
+} = parseArgs({ allowPositionals: true, options: { all: { type: 'boolean' }, data: { type: 'string' } } })
 
 /** Every nth point of the curves, the last one included. */
 const thinned = (run: RunRecord, every: number): RunRecord => ({
@@ -42,15 +46,18 @@ for (const file of readdirSync(folder).filter((name) => name.endsWith('.json')))
   const name = file.replace(/\.json$/, '')
   if (names.length ? !names.includes(name) : false) continue
   const experiment = await readExperiment(join(folder, file))
-  if (experiment.tuning && !names.length && !given.includes('--all')) continue
-  const data = mkdtempSync(join(tmpdir(), 'engram-reference-'))
+  if (experiment.tuning && !names.length && !all) continue
+  const data = kept === undefined ? mkdtempSync(join(tmpdir(), 'engram-reference-')) : join(kept, name)
   const began = performance.now()
   try {
     const id = await withStudio(data, 'change', async ({ ask, runEnd }) => {
-      const started = await ask('runs.start', { experiment })
-      const { status } = await runEnd(started.id, () => {})
+      const [begun] = (await ask('runs.list', {})).rows
+      if (begun?.status === 'done') return begun.id
+      if (begun) await ask('runs.resume', { id: begun.id })
+      const id = begun?.id ?? (await ask('runs.start', { experiment })).id
+      const { status } = await runEnd(id, () => {})
       if (status !== 'done') throw new Error(`${name}: ${status}`)
-      return started.id
+      return id
     })
     const exported = join(data, 'run.json')
     await exportRun(data, id, 'json', exported)
@@ -60,6 +67,6 @@ for (const file of readdirSync(folder).filter((name) => name.endsWith('.json')))
     writeFileSync(join(root, `resources/reference/${name}.json.gz`), bytes)
     process.stdout.write(`${name}: ${Math.ceil(bytes.length / 1000)} kB, ${seconds} s\n`)
   } finally {
-    rmSync(data, { recursive: true, force: true })
+    if (kept === undefined) rmSync(data, { recursive: true, force: true })
   }
 }

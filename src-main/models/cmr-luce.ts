@@ -88,20 +88,27 @@ function cmrLuce(p: ValuesOf<typeof params>, { pool }: RecallSetup): Recaller {
     started = false
   }
   begin()
+  const distract = (beta: number): void => {
+    const left = Math.sqrt(1 - beta * beta)
+    for (let j = 0; j < units; j++) c[j] *= left
+  }
   return {
     decision: { kind: 'luce', tau: p.T, stopBase: p.X1, stopGrowth: p.X2 },
     reset: begin,
-    study(studied) {
+    study(studied, _, distractors = 0) {
       const own = new Float64Array(studied.length * units)
       for (const [i, item] of studied.entries()) own.set(pre.subarray(item * units, (item + 1) * units), i * units)
       items = studied
-      learned = studyList(own, c, p)
-      c = learned.context
+      const contexts = new Float64Array(own.length)
+      for (let i = 0; i < studied.length; i++) {
+        if (i > 0) for (let k = 0; k < distractors; k++) distract(p.B_enc)
+        const one = studyList(own.subarray(i * units, (i + 1) * units), c, p)
+        contexts.set(one.contexts, i * units)
+        c = one.context
+      }
+      learned = { units, context: c, pre: own, contexts }
     },
-    distract(beta = p.B_enc) {
-      const left = Math.sqrt(1 - beta * beta)
-      for (let j = 0; j < units; j++) c[j] *= left
-    },
+    distract: (beta = p.B_enc) => distract(beta),
     recalled(item) {
       const i = items.indexOf(item)
       const input = pre.slice(item * units, (item + 1) * units)

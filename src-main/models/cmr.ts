@@ -7,17 +7,22 @@ import {
   decisionOf,
   distractorParam,
   driftEquation,
+  featuresParam,
   gammaFCParam,
+  itemCueParam,
+  optionEquations,
   primacyParams,
+  priorListParams,
   raceEquation,
   raceParams,
   rhoParam,
   semanticParam
 } from './parts/recall/params.ts'
+import { itemContexts } from './parts/recall/features.ts'
 import { cmrPresets, presetNames, withPreset } from './parts/recall/presets.ts'
 import type { Recaller, RecallSetup } from './parts/recall/recaller.ts'
 import { feature, primacy, Region, temporalRegion } from './parts/recall/region.ts'
-import { semanticCue } from './parts/recall/semantic.ts'
+import { itemCue, semanticCue } from './parts/recall/semantic.ts'
 
 const { full } = cmrPresets
 
@@ -61,7 +66,10 @@ const params = {
   }),
   semantic: semanticParam(full.semantic),
   rho: rhoParam,
-  ...raceParams(full.kappa, full.lambda, full.eta, full.tau)
+  ...raceParams(full.kappa, full.lambda, full.eta, full.tau),
+  features: featuresParam,
+  itemCue: itemCueParam,
+  ...priorListParams
 }
 
 /**
@@ -74,8 +82,16 @@ const params = {
  *   cue:    a = max(0, M^CF c)
  *   recall: the item alone is on; c drifts by betaRecall; nothing is learned
  *
+ * Options, off by default:
+ *   features distributed: v_i with v_i · v_j = S_ij in place of unit i: M^FC begins as (1-gammaFC) V^T, M^CF as s V
+ *   itemCue:    a_i += w S_ij, j just recalled
+ *   priorLists: at the next list M^FC, M^CF <- pi M^FC, pi M^CF, temporal context drifts by betaList toward a fresh unit;
+ *     all lists' items studied so far are cued and race, so that those of earlier lists intrude
+ *
  * Temporal context [n + 1 + distractors], source context [sources]; the first source starts it. Decision by accumulators.
  * Source: Polyn, Norman & Kahana (2009), A context maintenance and retrieval model of organizational processes in free recall.
+ * The options after Morton & Polyn (2016), A predictive framework for evaluating models of semantic organization in free
+ * recall, and Lohnas, Polyn & Kahana (2015), Expanding the scope of memory search, whose associations last over lists.
  */
 export default defineRecallModel({
   id: 'cmr',
@@ -91,7 +107,8 @@ export default defineRecallModel({
     '\\Delta M^{FC} = \\gamma_{FC}\\, c f^\\top,\\quad \\Delta M^{CF} = \\phi_i\\,(f c^\\top \\circ L),\\quad \\phi_i = 1 + \\phi_s e^{-\\phi_d i}',
     'M^{FC}_{\\mathrm{pre}} = (1-\\gamma_{FC})\\,I,\\quad M^{CF}_{\\mathrm{pre}} = s\\,S,\\quad S_{ii} = 0',
     'a = \\max(0,\\; M^{CF} c)',
-    raceEquation
+    raceEquation,
+    ...optionEquations
   ],
   symbols: [...contextSymbols, { symbol: 'S', meaning: 'similarity of the items', shape: '[n, n]' }],
   source:
@@ -113,12 +130,14 @@ function cmr(given: ValuesOf<typeof params>, setup: RecallSetup): Recaller {
   const { pool, sources } = setup
   const temporal = temporalRegion(setup, p.rho)
   const source = new Region({ units: sources, pool, rho: p.rho })
-  const meaning = semanticCue(setup, p.semantic)
+  const brought = itemContexts(setup, p.features)
+  const similar = p.features === 'localist' ? semanticCue(setup, p.semantic) : undefined
+  const meaning = itemCue(setup, p.itemCue)
   const a = new Float64Array(pool)
   let current: number | undefined
   const temporalInput = (x: Float64Array): Float64Array => {
     const out = new Float64Array(temporal.units)
-    for (let i = 0; i < pool; i++) out[i] = (1 - p.gammaFC) * x[i]
+    brought.bring(x, 1 - p.gammaFC, out)
     temporal.retrieve(x, 1, out)
     return out
   }
@@ -135,9 +154,12 @@ function cmr(given: ValuesOf<typeof params>, setup: RecallSetup): Recaller {
       temporal.reset()
       source.reset()
       current = undefined
+      meaning.recalled(undefined)
     },
-    study(items, from) {
+    study(items, from, distractors = 0) {
+      meaning.recalled(undefined)
       for (const [i, item] of items.entries()) {
+        if (i > 0) for (let k = 0; k < distractors; k++) temporal.distract(p.betaDistractor)
         const x = feature(item, pool)
         const on = from?.[i]
         if (current !== undefined && on !== undefined && on !== current) temporal.distract(p.shift)
@@ -148,8 +170,16 @@ function cmr(given: ValuesOf<typeof params>, setup: RecallSetup): Recaller {
         source.learn(x, p.gammaFC, primacy(i, p) * p.sourceWeight)
       }
     },
+    ...(p.priorLists > 0 && {
+      nextList() {
+        temporal.keep(p.priorLists)
+        source.keep(p.priorLists)
+        temporal.distract(p.betaList)
+      }
+    }),
     distract: (beta = p.betaDistractor) => temporal.distract(beta),
     recalled(item) {
+      meaning.recalled(item)
       const x = feature(item, pool)
       temporal.drift(temporalInput(x), p.betaRecallTemporal)
       source.drift(sourceInput(x), p.betaRecallSource)
@@ -158,7 +188,9 @@ function cmr(given: ValuesOf<typeof params>, setup: RecallSetup): Recaller {
       a.fill(0)
       temporal.cue(1, a)
       source.cue(1, a)
-      meaning(temporal.c, a)
+      if (similar) similar(temporal.c, a)
+      else brought.cue(temporal.c, p.semantic, a)
+      meaning.cue(a)
       for (let i = 0; i < pool; i++) a[i] = Math.max(0, a[i])
       return a
     },

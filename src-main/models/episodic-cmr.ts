@@ -5,7 +5,15 @@ import type { ValuesOf } from '../../src-shared/shapes/params.ts'
 import type { Scope } from '../../src-shared/shapes/scope.ts'
 import { defineModel } from './model.ts'
 import { AttentionMaps } from './parts/traces/attention-maps.ts'
-import { applyBare, bare, hidden, joinHeads, similarities, similarityFlops } from './parts/blocks/block-heads.ts'
+import {
+  applyBare,
+  bare,
+  hidden,
+  joinHeads,
+  readHeads,
+  similarities,
+  similarityFlops
+} from './parts/blocks/block-heads.ts'
 import { bankParams, bankReadParams, blockParams } from './parts/blocks/block-params.ts'
 import { BankFrames } from './parts/traces/bank-frames.ts'
 import { dimension, headCount } from './parts/memory/common-params.ts'
@@ -118,9 +126,15 @@ export default defineModel({
       const written = summary.of(x, segments(length, turns))
       return bank.read(block, { keys: applyBare(query, written), values: applyBare(value, written) }, length, turns)
     }
-    /** What the queries c [B, H, L, d_h] find among entries, before the output layer. */
-    const look = (c: Tensor, { keys, values, mask, strength, any, from }: Visible, shown = false): Tensor => {
-      const scores = similarities(c, splitHeads(keys, heads), similarity).add(mask.expandDims(1))
+    /** What the queries c [B, L, d] find among entries, before the output layer. */
+    const look = (c: Tensor, seen: Visible, shown = false): Tensor => {
+      const { keys, values, mask, strength, any, from, ranges } = seen
+      if (ranges && !strength && p.read === 'softmax' && p.topK === 0)
+        return readHeads({
+          ...{ q: c, k: keys, v: values, heads, similarity, seen: (t) => ranges[t] },
+          ...(shown && { maps, places: from })
+        })
+      const scores = similarities(splitHeads(c, heads), splitHeads(keys, heads), similarity).add(mask.expandDims(1))
       const shares = p.read === 'knn' ? detached(scores, (s) => nearest(s, p.topK)) : softmaxOf(scores, p.topK)
       if (shown) maps.keep(shares, from)
       const weights = strength ? shares.mul(strength.expandDims(1)) : shares
@@ -131,7 +145,7 @@ export default defineModel({
         tf.tidy(() => {
           const seen = write(x, turns)
           frames.keep(seen, x.shape[1]!)
-          const c = splitHeads(applyBare(query, x), heads)
+          const c = applyBare(query, x)
           if (!shares) return applyLinear(out, look(c, seen, true))
           const given = segments(x.shape[1]!, turns)
           const reads = [...below.map((other) => look(c, other.glance(given))), look(c, seen, true)]

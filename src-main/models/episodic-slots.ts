@@ -44,7 +44,7 @@ export default defineModel({
     learningRate: number('Learning rate', 0.01, { help: "Adam's step size", min: 1e-6, max: 10, scale: 'log' })
   },
   uses: { contexts: false, places: false },
-  revision: 1,
+  revision: 2,
   create({ dim, memorySize, updateSteps, learningRate }, { batch, weight }) {
     const normal = { kind: 'normal', scale: 1 } as const
     const initial = {

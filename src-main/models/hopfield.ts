@@ -23,7 +23,7 @@ export default defineModel({
   interfaces: ['key-value'],
   summary: 'Keeps all pairs and reads them by a softmax over the similarity of the query to every key.',
   recall:
-    'Recalls almost exactly while beta times the key length squared is well above ln N: with raw normal keys that holds from about d = 32 at beta 1, so there is no capacity limit to see unless d or beta is small. Blends values when beta is low. Its store grows with every pair.',
+    'Recalls almost exactly while beta times the key length squared is well above ln N: with raw normal keys that holds from about d = 32 at beta 1, so there is no capacity limit to see unless d or beta is small. Keys of unit length (orthonormal ones) need beta well above ln N: at beta 1 it blends all values alike. Its store grows with every pair.',
   equations: ['\\operatorname{retrieve}(q) = \\operatorname{softmax}(\\beta\\,q K^\\top)\\,V'],
   symbols: [
     { symbol: 'K, V', meaning: 'all stored keys and values', shape: '[N, d]' },

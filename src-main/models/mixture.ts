@@ -4,8 +4,16 @@ import { choice, integer } from '../../src-shared/shapes/params.ts'
 import { defineModel, type RetrieveInput, type Trace } from './model.ts'
 import { dimension } from './parts/memory/common-params.ts'
 import { keyValue, tracesOf } from './parts/memory/inner.ts'
-import { applyMlp, mlp, mlpFlops, mlpParameters } from './parts/memory/linear.ts'
-import { State } from './parts/memory/state.ts'
+import { applyMlp, mlp, mlpFlops, mlpParameters, type Linear } from './parts/memory/linear.ts'
+import { projectionParams, train } from './parts/memory/projections.ts'
+import { lineTrace } from './parts/traces/line-trace.ts'
+
+/** Of parameters that matter only where the router is trained. */
+const whenTrained = {
+  help: 'Adam’s, on calibration pairs, when the router is trained',
+  needs: { param: 'router', in: ['trained'] },
+  later: true as const
+}
 
 /**
  * Mixture of memories: a router weighs the answers of several experts for every query.
@@ -14,6 +22,10 @@ import { State } from './parts/memory/state.ts'
  *
  * net = Linear(d+c, 128) ReLU Linear(128, 64) ReLU Linear(64, E). Routing top-k keeps the k largest shares and brings
  * their sum back to 1. store goes to every expert. Weights: `experts.i.*`, then `router.0/.2/.4`.
+ *
+ * A trained router takes steps of Adam on a calibration split, as trained projections do: in each the experts store a fresh
+ * episode of 16 normal pairs, are asked for it by its keys, and forget it; the router alone learns, from the mean of
+ * 1 - cos(retrieve(k), v), always with the shares of all experts: of the best alone nothing could be learned.
  * Source: the mixture of the seed documents, after Jacobs et al. (1991).
  */
 export default defineModel({
@@ -23,7 +35,7 @@ export default defineModel({
   interfaces: ['key-value'],
   summary: 'Several memories store everything; a router decides per query how much each one answers.',
   recall:
-    'Blends its experts. The router is untrained, so its shares are near equal and say nothing about which expert knows the answer: recall lies between those of the experts, pulled towards the one with the longest answers.',
+    'Blends its experts. An untrained router’s shares are near equal and say nothing about which expert knows the answer: recall lies between those of the experts, pulled towards the one with the longest answers. A trained one goes with the expert that recalls lists of 16 pairs best.',
   equations: [
     'p = \\operatorname{softmax}\\bigl(\\operatorname{net}([q; c])\\bigr)',
     '\\operatorname{retrieve}(q) = \\sum_e p_e\\,\\operatorname{retrieve}_e(q)'
@@ -61,6 +73,12 @@ export default defineModel({
       max: 8,
       symbol: 'k'
     }),
+    router: choice('Router', 'random', ['random', 'trained'], {
+      help: 'random: as the source draws it; trained: by Adam on pairs of its own before the trial, the experts as they are',
+      later: true
+    }),
+    trainSteps: { ...projectionParams.trainSteps, default: 100, ...whenTrained },
+    trainRate: { ...projectionParams.trainRate, ...whenTrained },
     contextDim: integer('Router context', 0, {
       help: 'Length of the contexts that the router sees; 0: it sees the query alone',
       min: 0,
@@ -69,63 +87,83 @@ export default defineModel({
   },
   uses: { contexts: true, places: true },
   revision: 1,
-  create({ dim, experts: refs, routing, k, contextDim }, setup) {
+  create({ dim, experts: refs, routing, k, contextDim, router: how, trainSteps: steps, trainRate: rate }, setup) {
     const count = refs.length
     if (routing === 'top-k' && k > count)
       throw new StudioError('bad-input', `There are ${count} experts; keep at most ${count} per query.`, { field: 'k' })
     const experts = refs.map((ref, i) => keyValue(setup, ref, `experts.${i}.`, `experts.${i}`))
-    const router = mlp(setup.weight, 'router', [dim + contextDim, 128, 64, count])
-    /** Shares added up over all queries so far [B, E]. */
-    const total = new State(tf.zeros([setup.batch, count]))
-    let asked = 0
+    const drawn = mlp(setup.weight, 'router', [dim + contextDim, 128, 64, count])
+    const names = refs.map((ref, e) => `${e + 1} ${ref.kind}`)
+    const byCue = lineTrace('shares', 'Routing share of each expert, cue by cue', ['cue', 'share'])
 
-    function shares({ queries, contexts }: RetrieveInput): tf.Tensor {
+    function dense(router: readonly Linear[], { queries, contexts }: RetrieveInput): tf.Tensor {
       const context = contexts ?? tf.zeros([setup.batch, queries.shape[1]!, contextDim])
-      const dense = tf.softmax(applyMlp(router, contextDim ? tf.concat([queries, context], -1) : queries), -1)
-      if (routing === 'dense') return dense
-      // One column of the indices after another: webgpu cannot reduce over the inner axis of whole numbers.
-      const best = tf.unstack(tf.topk(dense, k).indices, 2).map((index) => tf.oneHot(index, count).toFloat())
-      const kept = dense.mul(tf.addN(best))
+      return tf.softmax(applyMlp(router, contextDim ? tf.concat([queries, context], -1) : queries), -1)
+    }
+    function shares(input: RetrieveInput): tf.Tensor {
+      const p = dense(router, input)
+      if (routing === 'dense') return p
+      const kept = p.mul(best(p, k))
       return kept.div(tf.sum(kept, -1, true))
     }
+    const mixed = (p: tf.Tensor, answers: readonly tf.Tensor[]): tf.Tensor =>
+      answers.map((answer, e) => answer.mul(p.slice([0, 0, e], [-1, -1, 1]))).reduce((sum, answer) => sum.add(answer))
+    const ask = (input: RetrieveInput): tf.Tensor[] => experts.map((expert) => expert.retrieve(input))
+    const forget = (): void => experts.forEach((expert) => expert.reset())
+
+    function trained(): Linear[] {
+      const weights = train(
+        drawn.flatMap(({ weight, bias }) => [weight, bias]),
+        { dim, weight: setup.weight, steps, rate },
+        (ws, queries, _, answers) => mixed(dense(layersOf(ws), { queries }), answers),
+        (keys, values) => {
+          forget()
+          experts.forEach((expert) => expert.store({ keys, values }))
+          return ask({ queries: keys })
+        }
+      )
+      forget()
+      return layersOf(weights)
+    }
+    const router = how === 'trained' ? trained() : drawn
 
     return {
       store: (input) => experts.forEach((expert) => expert.store(input)),
       retrieve(input) {
         // Not inside the tidy: an expert may hold on to what it made while it answered.
-        const answers = experts.map((expert) => expert.retrieve(input))
-        const mixed = tf.tidy(() => {
+        const answers = ask(input)
+        const answer = tf.tidy(() => {
           const p = shares(input)
-          total.update((sum) => sum.add(tf.sum(p, 1)))
-          return answers
-            .map((answer, e) => answer.mul(p.slice([0, 0, e], [-1, -1, 1])))
-            .reduce((sum, answer) => sum.add(answer))
+          byCue.add(p)
+          return mixed(p, answers)
         })
         tf.dispose(answers)
-        asked += input.queries.shape[1]!
-        return mixed
+        return answer
       },
       reset() {
-        experts.forEach((expert) => expert.reset())
-        total.reset()
-        asked = 0
+        forget()
+        byCue.clear()
       },
       async traces() {
         const inner = await tracesOf(experts, 'experts', 'Expert')
-        if (asked === 0) return inner
-        const sums = await total.value.data()
-        const labels = refs.map((ref, e) => `${e + 1} ${ref.kind}`)
-        const perTrial = Array.from({ length: setup.batch }, (_, b) => ({
-          shape: [count],
-          data: Array.from(sums.subarray(b * count, (b + 1) * count), (sum) => sum / asked),
-          labels
-        }))
-        const routed: Trace = { name: 'routing', title: 'Mean routing share of each expert', kind: 'bars', perTrial }
-        return [routed, ...inner]
+        const [lines] = await byCue.read()
+        if (!lines) return inner
+        const rows = lines.perTrial as readonly { shape: readonly number[]; data: readonly number[] }[]
+        const routed: Trace = {
+          name: 'routing',
+          title: 'Mean routing share of each expert',
+          kind: 'bars',
+          perTrial: rows.map(({ shape: [cues], data }) => ({
+            shape: [count],
+            data: names.map((_, e) => data.reduce((sum, p, i) => (i % count === e ? sum + p : sum), 0) / cues),
+            labels: names
+          }))
+        }
+        return [routed, { ...lines, perTrial: rows.map((value) => ({ ...value, labels: names })) }, ...inner]
       },
       dispose() {
         experts.forEach((expert) => expert.dispose())
-        total.dispose()
+        byCue.clear()
         tf.dispose(router.flatMap((layer) => [layer.weight, layer.bias]))
       }
     }
@@ -143,11 +181,19 @@ export default defineModel({
         sum('retrieveFlops') +
         mlpFlops(queries, sizes) +
         queries * (5 * count + (routing === 'top-k' ? 5 * count : 0)) +
-        queries * (2 * count - 1) * dim +
-        queries * count +
-        count,
+        queries * (2 * count - 1) * dim,
       parameters: sum('parameters') + mlpParameters(sizes),
       state: sum('state')
     }
   }
 })
+
+const layersOf = (weights: readonly tf.Tensor[]): Linear[] =>
+  Array.from({ length: weights.length / 2 }, (_, l) => ({ weight: weights[2 * l], bias: weights[2 * l + 1] }))
+
+/** 1 for the k largest shares of each query [B, Q, E], else 0. */
+function best(shares: tf.Tensor, k: number): tf.Tensor {
+  const count = shares.shape[2]!
+  // One column of the indices after another: webgpu cannot reduce over the inner axis of whole numbers.
+  return tf.addN(tf.unstack(tf.topk(shares, k).indices, 2).map((index) => tf.oneHot(index, count).toFloat()))
+}

@@ -65,7 +65,7 @@ export default defineModel({
   },
   uses: { contexts: false, places: false },
   capabilities: ['memory-dimension'],
-  revision: 1,
+  revision: 2,
   create({ tokenDim, memoryDim, memorySize, updateSteps, learningRate }, { batch, weight }) {
     const normal = { kind: 'normal', scale: 1 } as const
     const linear = { kind: 'uniform', bound: 1 / Math.sqrt(tokenDim) } as const

@@ -8,14 +8,20 @@ import {
   decisionParam,
   distractorParam,
   driftEquation,
+  featuresParam,
+  itemCueParam,
   luceParams,
+  optionEquations,
   primacyParams,
+  priorListParams,
   raceEquation,
   raceParams,
   rhoParam
 } from './parts/recall/params.ts'
+import { itemContexts } from './parts/recall/features.ts'
 import type { Recaller, RecallSetup } from './parts/recall/recaller.ts'
 import { feature, primacy, temporalRegion } from './parts/recall/region.ts'
+import { itemCue } from './parts/recall/semantic.ts'
 
 const params = {
   betaEncoding: betaParam('Drift at study', 0.8, 'How far each studied item moves context.', '\\beta_{\\mathrm{enc}}'),
@@ -40,7 +46,10 @@ const params = {
   rho: rhoParam,
   decision: decisionParam,
   ...raceParams(0.13, 0.35, 0.5, 900),
-  ...luceParams
+  ...luceParams,
+  features: featuresParam,
+  itemCue: itemCueParam,
+  ...priorListParams
 }
 
 /**
@@ -53,9 +62,17 @@ const params = {
  *   recall:   the recalled item's c_in, as above, drifts c by betaRecall
  *   distractor: c drifts by betaDistractor toward a fresh unit
  *
+ * Options, off by default:
+ *   features distributed: v_i with v_i · v_j = S_ij in place of unit i, in c_in and in the cue: V^T f for f, V c for c
+ *   itemCue:    a_i += w S_ij, j just recalled
+ *   priorLists: at the next list M^FC, M^CF <- pi M^FC, pi M^CF, c drifts by betaList toward a fresh unit; all lists' items
+ *     studied so far are cued and race, so that those of earlier lists intrude
+ *
  * f: [n] one unit per item; c: [n + 1 + distractors], the start unit on at first; M^FC, M^CF from zero for each list.
  * Decision by Luce's rule or, as in TCM-A, by accumulators. Source: Howard & Kahana (2002), A distributed representation
- * of temporal context; Sederberg, Howard & Kahana (2008), A context-based theory of recency and contiguity.
+ * of temporal context; Sederberg, Howard & Kahana (2008), A context-based theory of recency and contiguity. The options
+ * after Morton & Polyn (2016), A predictive framework for evaluating models of semantic organization in free recall, and
+ * Lohnas, Polyn & Kahana (2015), Expanding the scope of memory search, whose associations last over lists.
  */
 export default defineRecallModel({
   id: 'tcm',
@@ -70,7 +87,8 @@ export default defineRecallModel({
     driftEquation,
     'M^{CF} \\leftarrow M^{CF} + (1 + \\phi_s e^{-\\phi_d i})\\,f_i c^\\top,\\quad M^{FC} \\leftarrow M^{FC} + c f_i^\\top',
     'a = ((1-\\gamma_{CF})\\,I + \\gamma_{CF}\\,M^{CF})\\,c',
-    raceEquation
+    raceEquation,
+    ...optionEquations
   ],
   symbols: contextSymbols,
   source:
@@ -90,18 +108,25 @@ export default defineRecallModel({
 function tcm(p: ValuesOf<typeof params>, setup: RecallSetup): Recaller {
   const { pool } = setup
   const region = temporalRegion(setup, p.rho)
+  const items = itemContexts(setup, p.features)
+  const meaning = itemCue(setup, p.itemCue)
   const a = new Float64Array(pool)
   const input = (x: Float64Array): Float64Array => {
     const out = new Float64Array(region.units)
-    for (let i = 0; i < pool; i++) out[i] = (1 - p.gammaFC) * x[i]
+    items.bring(x, 1 - p.gammaFC, out)
     region.retrieve(x, p.gammaFC, out)
     return out
   }
   return {
     decision: decisionOf(p),
-    reset: () => region.reset(),
-    study(items) {
-      for (const [i, item] of items.entries()) {
+    reset() {
+      region.reset()
+      meaning.recalled(undefined)
+    },
+    study(list, _, distractors = 0) {
+      meaning.recalled(undefined)
+      for (const [i, item] of list.entries()) {
+        if (i > 0) for (let k = 0; k < distractors; k++) region.distract(p.betaDistractor)
         const x = feature(item, pool)
         const context = input(x)
         if (p.associate === 'previous') region.learn(x, 1, primacy(i, p))
@@ -110,10 +135,21 @@ function tcm(p: ValuesOf<typeof params>, setup: RecallSetup): Recaller {
       }
     },
     distract: (beta = p.betaDistractor) => region.distract(beta),
-    recalled: (item) => region.drift(input(feature(item, pool)), p.betaRecall),
+    ...(p.priorLists > 0 && {
+      nextList() {
+        region.keep(p.priorLists)
+        region.distract(p.betaList)
+      }
+    }),
+    recalled(item) {
+      region.drift(input(feature(item, pool)), p.betaRecall)
+      meaning.recalled(item)
+    },
     activation() {
-      for (let i = 0; i < pool; i++) a[i] = (1 - p.gammaCF) * region.c[i]
+      a.fill(0)
+      items.cue(region.c, 1 - p.gammaCF, a)
       region.cue(p.gammaCF, a)
+      meaning.cue(a)
       return a
     },
     state() {

@@ -1,13 +1,13 @@
 import * as tf from '@tensorflow/tfjs'
 import type { Tensor } from '@tensorflow/tfjs'
 import { integer } from '../../src-shared/shapes/params.ts'
-import { defineModel } from './model.ts'
+import { defineModel, type WeightSource } from './model.ts'
 import { dimension } from './parts/memory/common-params.ts'
 import { unit, unitFlops } from './parts/memory/cosine.ts'
 import { lineTrace } from './parts/traces/line-trace.ts'
-import { applyLinear, linear, type Linear } from './parts/memory/linear.ts'
+import { applyLinear, type Linear } from './parts/memory/linear.ts'
 import { StepFrames } from './parts/traces/memory-frames.ts'
-import { chunkFlops, learnChunk } from './parts/blocks/neural-chunk.ts'
+import { chunkFlops, learnChunk, type ConstantRates, type TokenRates } from './parts/blocks/neural-chunk.ts'
 import {
   gradientNorm,
   layerSizes,
@@ -44,7 +44,8 @@ const params = {
  * x, y: [L, d]; M: D layers without biases, SiLU between them, width e d; S: their momentum. |g| over all layers is the
  * surprise of the token. Update fraction rho < 1: in each layer only the ceil(rho rows) rows of g with the largest norm
  * count; momentum and forgetting act on every row. Chunked: the gradients of a chunk are taken at its first memory, then
- * applied one after another; a chunk of 1 is the sequential form. As a key-value memory, keys, values and queries pass
+ * applied one after another; a chunk of 1 is the sequential form. theta, eta and alpha are constants, or each a sigmoid of
+ * x w^T + b that begins near the constant, as its authors have them. As a key-value memory, keys, values and queries pass
  * through W_K, W_V and W_Q, and reading writes nothing. With the convolution, the k, v and q of a sequence are
  * silu(conv(x W^T)) (parts/blocks/short-convolution.ts); pairs that are stored have no order, and pass by it.
  * Source: Behrouz, Zhong & Mirrokni (2025), Titans: learning to memorize at test time.
@@ -72,7 +73,7 @@ export default defineModel({
   notes: ['Keys and queries are normalised; the source document leaves that out.'],
   params,
   uses: { contexts: false, places: false },
-  revision: 1,
+  revision: 2,
   create(p, { batch, weight, observed }) {
     const { dim } = p
     const maps = ['K', 'V', 'Q'].map(
@@ -84,8 +85,9 @@ export default defineModel({
     )
     const [key, value, query] = maps
     const initial = neuralLayers(weight, p)
+    const begin = { theta: p.learningRate, eta: p.momentum, alpha: p.forgetting }
     const learned: Linear[] =
-      p.rates === 'token' ? ['theta', 'eta', 'alpha'].map((name) => linear(weight, name, dim, 1)) : []
+      p.rates === 'token' ? Object.entries(begin).map(([name, rate]) => rateMap(weight, name, dim, rate)) : []
     const frames = new StepFrames(
       {
         name: 'memory',
@@ -98,62 +100,67 @@ export default defineModel({
     // Undefined before the first token: the memory then is its initial layers, which training may change.
     let held: NeuralState | undefined
     const clear = (): void => {
-      if (held) tf.dispose([...held.layers, ...held.momentum])
+      if (held) tf.dispose([...held.layers, ...(held.momentum ?? [])])
       held = undefined
     }
     const state = (): NeuralState => {
       if (held) return held
-      const layers = initial.map((w) => spread(w, batch))
-      return { layers, momentum: layers.map((w) => tf.zerosLike(w)) }
+      return { layers: initial.map((w) => spread(w, batch)) }
     }
     const keep = ({ layers, momentum }: NeuralState): void => {
-      const next = { layers: copies(layers), momentum: copies(momentum) }
+      const next = { layers: copies(layers), momentum: momentum && copies(momentum) }
       clear()
       held = next
     }
     const ready = (x: Tensor): Tensor => (p.normalizeKeys ? unit(x) : x)
     const token = (x: Tensor, t: number): Tensor => x.slice([0, t, 0], [batch, 1, x.shape[2]!])
-    const ratesOf = (tokens: Tensor): ((t: number) => Rates) => {
-      if (!learned.length) return () => ({ theta: p.learningRate, eta: p.momentum, alpha: p.forgetting })
-      const [theta, eta, alpha] = learned.map((layer) => tf.sigmoid(applyLinear(layer, tokens)))
-      return (t) => ({ theta: token(theta, t), eta: token(eta, t), alpha: token(alpha, t) })
+    /** What the tokens choose, before the sigmoid; or the constants. */
+    const ratesOf = (tokens: Tensor): ConstantRates | TokenRates => {
+      if (!learned.length) return { theta: p.learningRate, eta: p.momentum, alpha: p.forgetting }
+      const [theta, eta, alpha] = learned.map((layer) => applyLinear(layer, tokens))
+      return { theta, eta, alpha }
     }
+    /** Those of some tokens. */
+    const ratesAt = (rates: ConstantRates | TokenRates, part: (x: Tensor) => Tensor): ConstantRates | TokenRates =>
+      learned.length ? eachRate(rates as TokenRates, part) : rates
 
     /** Learn every token in order; with queries, each is answered by the memory as its own token has left it. */
-    const pass = (keys: Tensor, values: Tensor, rates: (t: number) => Rates, queries?: Tensor): Tensor[] => {
+    const pass = (keys: Tensor, values: Tensor, rates: ConstantRates | TokenRates, queries?: Tensor): Tensor[] => {
       const length = keys.shape[1]!
       const surprises: Tensor[] = []
       const answers: Tensor[] = []
       let now = state()
       frames.begin(now.layers[0], length, queries ? 'token' : 'item')
       for (let start = 0; start < length; start += p.chunk) {
-        if (p.chunk > 1 && p.rates === 'constant') {
+        if (p.chunk > 1) {
           const count = Math.min(p.chunk, length - start)
           const part = (x: Tensor): Tensor => x.slice([0, start, 0], [batch, count, x.shape[2]!])
-          const rates = { theta: p.learningRate, eta: p.momentum, alpha: p.forgetting }
-          const done = learnChunk(now, part(keys), part(values), queries && part(queries), rates, p.updateFraction)
+          const [k, v, q] = [part(keys), part(values), queries && part(queries)]
+          const done = learnChunk(now, k, v, q, ratesAt(rates, part), p.updateFraction)
           surprises.push(done.surprises)
           if (queries) answers.push(done.answers)
           now = done.state
           frames.after(start + count, now.layers[0])
           continue
         }
-        const { layers } = now
-        for (let t = start; t < Math.min(start + p.chunk, length); t++) {
-          const before = now
-          // A long call would otherwise hold what every token computed: six times the memory for each.
-          const done = tf.tidy(() => {
-            const gradient = neuralGradient(layers, token(keys, t), token(values, t))
-            const next = learn(before, gradient, rates(t), p.updateFraction)
-            const answer: Tensor[] = queries ? [readNeural(next.layers, token(queries, t))] : []
-            return { surprise: gradientNorm(gradient), layers: [...next.layers], momentum: [...next.momentum], answer }
-          })
-          surprises.push(done.surprise)
-          answers.push(...done.answer)
-          now = { layers: done.layers, momentum: done.momentum }
-          frames.after(t + 1, now.layers[0])
-          if (t > 0 && p.chunk === 1) tf.dispose([...before.layers, ...before.momentum])
-        }
+        const before = now
+        const t = start
+        const at = (x: Tensor): Tensor => token(x, t)
+        // A long call would otherwise hold what every token computed: six times the memory for each.
+        const done = tf.tidy(() => {
+          const gradient = neuralGradient(before.layers, at(keys), at(values))
+          const chosen: Rates = learned.length
+            ? eachRate(ratesAt(rates, at) as TokenRates, tf.sigmoid)
+            : (rates as Rates)
+          const next = learn(before, gradient, chosen, p.updateFraction)
+          const answer: Tensor[] = queries ? [readNeural(next.layers, at(queries))] : []
+          return { surprise: gradientNorm(gradient), layers: [...next.layers], momentum: [...next.momentum], answer }
+        })
+        surprises.push(done.surprise)
+        answers.push(...done.answer)
+        now = { layers: done.layers, momentum: done.momentum }
+        frames.after(t + 1, now.layers[0])
+        if (t > 0) tf.dispose([...before.layers, ...(before.momentum ?? [])])
       }
       if (surprises.length) surprise.add(tf.concat(surprises, 1))
       keep(now)
@@ -188,7 +195,7 @@ export default defineModel({
       }
     }
   },
-  cost(p, { stored, queries, tokens = 0 }) {
+  cost(p, { stored, queries, tokens = 0, before }) {
     const { dim: d } = p
     const sizes = layerSizes(p)
     const P = sizes.slice(1).reduce((sum, out, l) => sum + out * sizes[l], 0)
@@ -206,19 +213,39 @@ export default defineModel({
     const asking = 2 * d * d + ready
     const read = asking + 2 * P + 2 * hidden
     const convolved = convolutionCost(p.convolution, tokens, 3 * d)
-    const chunked = p.chunk > 1 && p.rates === 'constant'
-    const chunks = (n: number): number =>
-      Math.floor(n / p.chunk) * chunkFlops(p.chunk, sizes) + (n % p.chunk ? chunkFlops(n % p.chunk, sizes) : 0)
+    const chunked = p.chunk > 1
+    const chunks = (n: number, fresh: boolean): number => {
+      let flops = 0
+      for (let at = 0; at < n; at += p.chunk)
+        flops += chunkFlops(Math.min(p.chunk, n - at), sizes, { moving: !fresh || at > 0, chosen: p.rates === 'token' })
+      return flops
+    }
     return {
-      storeFlops: chunked ? stored * (learning + surprise) + chunks(stored) : stored * write,
+      storeFlops: chunked ? stored * (learning + surprise) + chunks(stored, true) : stored * write,
       retrieveFlops: queries * read,
       forwardFlops:
         convolved.flops +
-        (chunked ? tokens * (learning + surprise + asking) + chunks(tokens) : tokens * (write + read)),
+        (chunked ? tokens * (learning + surprise + asking) + chunks(tokens, before === 0) : tokens * (write + read)),
       parameters: 3 * d * d + P + (p.rates === 'token' ? 3 * (d + 1) : 0) + convolved.parameters,
       state: 2 * P + convolved.state
     }
   }
+})
+
+/** The map to a rate of each token, which begins near `rate`: sigma(b) is drawn about it. */
+function rateMap(weight: WeightSource, name: string, dim: number, rate: number): Linear {
+  const bound = 1 / Math.sqrt(dim)
+  const near = Math.min(Math.max(rate, 1e-4), 1 - 1e-4)
+  return {
+    weight: weight(`${name}.weight`, [1, dim], { kind: 'uniform', bound }),
+    bias: weight(`${name}.bias`, [1], { kind: 'uniform', centre: Math.log(near / (1 - near)), bound })
+  }
+}
+
+const eachRate = ({ theta, eta, alpha }: TokenRates, map: (x: Tensor) => Tensor): TokenRates => ({
+  theta: map(theta),
+  eta: map(eta),
+  alpha: map(alpha)
 })
 
 const copies = (tensors: readonly Tensor[]): Tensor[] => tensors.map((t) => tf.keep(t.clone()))

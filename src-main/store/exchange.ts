@@ -137,48 +137,60 @@ export function exchangeWriter(database: Database) {
   const putCheck = database.prepare(
     'INSERT INTO rerun_checks (id, run, json) VALUES (?, (SELECT key FROM runs WHERE id = ?), ?)'
   )
+  const dropOlder = database.prepare('DELETE FROM runs WHERE origin = ? AND id <> ?')
+  /**
+   * Take in runs, all or none. A run that is here already gets the trials it lacks and nothing else; what is here is
+   * never changed. A run that was not over where it comes from is interrupted here. A run of another tracker is replaced
+   * by its newer state; what the user wrote to it stays.
+   * @returns for every run how many trials were new
+   */
+  const importRuns = database.transaction((records: readonly RunRecord[], origin: string): number[] =>
+    records.map((run) => {
+      const cells = run.cells.map(cellOf)
+      const before = exists.get(run.id) !== undefined && isReference(run) ? runs.run(run.id) : undefined
+      if (before) drop.run(run.id)
+      const there = !before && exists.get(run.id) !== undefined
+      if (!there) {
+        const { id, name, created, experiment, provenance } = run
+        addRun({ id, name, created, experiment, cells, seeds: seedsOf(experiment).length, provenance })
+        const tried = tuningOfRecord(run)
+        if (tried) addTuning(id, { ...tried, first: cells.length })
+        setOrigin.run(origin, id)
+      }
+      const so = there ? elapsed.get(run.id)! : { elapsed_ms: run.elapsedMs, backend: run.backend }
+      const added = addTrials(run.id, outcomesOf(run), so.elapsed_ms, so.backend)
+      if (!there) {
+        const over = run.status === 'done' || run.status === 'failed' || run.status === 'cancelled' || isReference(run)
+        changeRun(run.id, {
+          status: over ? run.status : 'interrupted',
+          ended: run.ended,
+          error: run.error,
+          best: bestOf(run)
+        })
+        const renamed = before && before.name !== before.experiment.name
+        editRuns([run.id], {
+          notes: before?.notes || run.notes,
+          addTags: [...(before?.tags ?? []), ...run.tags],
+          ...(renamed && { name: before.name })
+        })
+        if (before?.trashed) trashRuns([run.id], before.trashed)
+      }
+      return added.length
+    })
+  )
   return {
+    importRuns,
+
     /**
-     * Take in runs, all or none. A run that is here already gets the trials it lacks and nothing else; what is here is
-     * never changed. A run that was not over where it comes from is interrupted here. A run of another tracker is replaced
-     * by its newer state; what the user wrote to it stays.
-     * @returns for every run how many trials were new
+     * Take in a run that ships with the studio; an older one of the same origin goes.
+     * @returns whether it was not there yet
      */
-    importRuns: database.transaction((records: readonly RunRecord[], origin: string): number[] =>
-      records.map((run) => {
-        const cells = run.cells.map(cellOf)
-        const before = exists.get(run.id) !== undefined && isReference(run) ? runs.run(run.id) : undefined
-        if (before) drop.run(run.id)
-        const there = !before && exists.get(run.id) !== undefined
-        if (!there) {
-          const { id, name, created, experiment, provenance } = run
-          addRun({ id, name, created, experiment, cells, seeds: seedsOf(experiment).length, provenance })
-          const tried = tuningOfRecord(run)
-          if (tried) addTuning(id, { ...tried, first: cells.length })
-          setOrigin.run(origin, id)
-        }
-        const so = there ? elapsed.get(run.id)! : { elapsed_ms: run.elapsedMs, backend: run.backend }
-        const added = addTrials(run.id, outcomesOf(run), so.elapsed_ms, so.backend)
-        if (!there) {
-          const over =
-            run.status === 'done' || run.status === 'failed' || run.status === 'cancelled' || isReference(run)
-          changeRun(run.id, {
-            status: over ? run.status : 'interrupted',
-            ended: run.ended,
-            error: run.error,
-            best: bestOf(run)
-          })
-          const renamed = before && before.name !== before.experiment.name
-          editRuns([run.id], {
-            notes: before?.notes || run.notes,
-            addTags: [...(before?.tags ?? []), ...run.tags],
-            ...(renamed && { name: before.name })
-          })
-          if (before?.trashed) trashRuns([run.id], before.trashed)
-        }
-        return added.length
-      })
-    ),
+    takeReady: database.transaction((record: RunRecord, origin: string): boolean => {
+      dropOlder.run(origin, record.id)
+      if (exists.get(record.id) !== undefined) return false
+      importRuns([record], origin)
+      return true
+    }),
 
     /** @throws StudioError not-found */
     addRerunCheck(check: RerunCheck): void {

@@ -274,7 +274,7 @@ export function historyReader(database: Database) {
      * @throws FilterError
      */
     history(query: HistoryQuery): { rows: RunRow[]; total: number } {
-      const now = roster(query.trashed)
+      const now = roster(query)
       const lines = sorted(linesOf(query, now), query, now)
       const page = lines.slice(query.offset, query.offset + query.limit)
       const records = byKeys.all(JSON.stringify(page.map(({ key }) => key)))

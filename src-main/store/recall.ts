@@ -86,6 +86,7 @@ export function recallWriter(database: Database) {
   const trashSimilarity = database.prepare('UPDATE recall_similarities SET trashed = ? WHERE dataset = ?')
   const trash = database.prepare('UPDATE recall_datasets SET trashed = ? WHERE id = ?')
   const rename = database.prepare('UPDATE recall_datasets SET name = ? WHERE id = ?')
+  const reread = database.prepare('UPDATE recall_datasets SET reading = ? WHERE id = ?')
   const putFit = database.prepare(
     'INSERT INTO recall_fits (id, dataset, json) VALUES (?, ?, ?) ON CONFLICT (id) DO UPDATE SET json = excluded.json'
   )
@@ -101,6 +102,9 @@ export function recallWriter(database: Database) {
     }),
     /** @throws StudioError not-found */
     renameRecallDataset: (id: string, name: string): void => known(rename.run(name, id).changes),
+    /** How a data set is read from now on. @throws StudioError not-found */
+    saveRecallReading: (id: string, reading: RecallDataset['reading']): void =>
+      known(reread.run(JSON.stringify(reading), id).changes),
     /** @throws StudioError not-found */
     trashRecallDataset: (id: string, trashed: boolean): void => known(trash.run(trashed ? 1 : 0, id).changes),
     saveRecallSimilarity: (id: string, file: string, text: string): void => void putSimilarity.run(id, file, text),

@@ -6,7 +6,8 @@ import type { BatchPlace, Place } from '../places/place.ts'
 import { QueuePlace } from '../places/queue/queue.ts'
 import { engramCommand } from '../places/slurm/command.ts'
 import { SlurmPlace, type SlurmPlaceOptions } from '../places/slurm/slurm.ts'
-import { addressOf, takenSecrets, type Address } from '../places/queue/address.ts'
+import { takenSecrets, type Address } from '../places/queue/address.ts'
+import { addressWith, type Keychain } from '../places/queue/keychain.ts'
 
 export interface ComputersDeps {
   engine: Place
@@ -18,8 +19,7 @@ export interface ComputersDeps {
   runOf: SlurmPlaceOptions['runOf']
   /** The server's address in the settings, or empty. */
   queue: () => string
-  /** The password in the system's keychain, where the host has one. */
-  password?: () => string | undefined
+  keychain: Keychain
 }
 
 export class Computers {
@@ -43,13 +43,20 @@ export class Computers {
 
   async queueState(): Promise<QueueState> {
     const nothing = { workers: [], waiting: 0, computing: 0, failed: [] }
-    let address = ''
+    let [address, password]: [string, QueueState['password']] = ['', 'none']
     try {
-      address = this.#address().shown
+      const found = await this.#address()
+      address = found.shown
+      password = found.passwordFrom
       return await this.#theQueue().state()
     } catch (error) {
-      return { ...nothing, address, error: toErrorData(error) }
+      return { ...nothing, address, password, error: toErrorData(error) }
     }
+  }
+
+  /** Keep the password of the queue's server in the keychain; empty: forget it. @throws StudioError bad-input, not-supported */
+  async keepPassword(password: string): Promise<void> {
+    await this.#deps.keychain.set((await this.#address()).shown, password)
   }
 
   /** What is elsewhere goes on. */
@@ -57,9 +64,9 @@ export class Computers {
     await Promise.all([this.#queue?.stop(), this.#cluster?.stop()])
   }
 
-  #address(): Address {
-    const { queue, password } = this.#deps
-    return addressOf(queue(), takenSecrets(), password?.())
+  #address(): Promise<Address> {
+    const { queue, keychain } = this.#deps
+    return addressWith(queue(), keychain)
   }
 
   #theCluster(): SlurmPlace {

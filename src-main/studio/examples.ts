@@ -9,9 +9,7 @@ import { styleIn } from '../../src-shared/figures/model-style.ts'
 import { figureSvg } from '../../src-shared/figures/svg.ts'
 import { taskIn, type Catalog } from '../../src-shared/shapes/catalog.ts'
 import { parseExperiment, type Experiment } from '../../src-shared/shapes/experiment.ts'
-import { appRoot } from './root.ts'
-
-const resources = (): string => join(appRoot(), 'resources')
+import { resources } from './root.ts'
 
 /** The ready experiments that ship with the studio, by file name; `quickstart.json` first. */
 export function examples(

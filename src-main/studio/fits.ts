@@ -1,9 +1,12 @@
 /** Fits of free recall, computed part by part over the workers of a place. */
 import { ulid } from 'ulid'
 import { StudioError } from '../../src-shared/shapes/errors.ts'
-import type { Fit, FitRequest } from '../../src-shared/recall/fit-request.ts'
+import type { Fit, FitRequest, FitRequestOf } from '../../src-shared/recall/fit-request.ts'
+import { conditionNames } from '../../src-shared/recall/objective.ts'
 import { sequencesOf } from '../../src-shared/recall/likelihood.ts'
 import type { FitAnswer, FitPart } from '../../src-shared/recall/fit-parts.ts'
+import { evenly } from '../../src-shared/statistics/numbers.ts'
+import { computeParts } from '../places/fit-lanes.ts'
 import type { Place } from '../places/place.ts'
 import type { Store } from '../store/store.ts'
 import type { Events } from './events.ts'
@@ -63,7 +66,8 @@ export class Fits {
         request.kind === 'surface'
           ? Array.from({ length: request.y.steps }, () => new Array<null>(request.x.steps).fill(null))
           : [],
-      starts: []
+      starts: [],
+      profiles: []
     }
     return this.#jobs.start(fit, (job) => this.#compute(job, parts))
   }
@@ -87,42 +91,59 @@ export class Fits {
   #parts(request: FitRequest): FitPart[] {
     switch (request.kind) {
       case 'likelihood': {
-        const { pool, subjects } = sequencesOf(this.#deps.recall().lists(request.dataset, request.length))
+        const { byCondition = [], free } = request
+        const { pool, subjects } = this.#sequences(request.dataset, request.length)
+        const held = byCondition.find((name) => !free.some((own) => own.name === name))
+        if (held !== undefined)
+          throw new StudioError('bad-input', `${held} is free by condition only if it is free.`, {
+            field: 'byCondition'
+          })
+        if (byCondition.length && conditionNames(subjects.flatMap(({ lists }) => lists)).length < 2)
+          throw new StudioError('bad-input', 'These lists are of one condition, so nothing differs by it.', {
+            field: 'byCondition'
+          })
         return subjects.map((sequences) => ({ kind: 'subject', sequences, pool, settings: request }))
       }
-      case 'recovery': {
-        const fit = this.#deps.store.read.recallFit(request.fit)
-        if (fit.request.kind !== 'likelihood' || fit.subjects.length === 0)
-          throw new StudioError('bad-input', 'Recovery needs a finished fit to subjects.', { field: 'fit' })
-        const settings = fit.request
-        const { pool, subjects } = sequencesOf(this.#deps.recall().lists(request.dataset, settings.length))
-        return fit.subjects.flatMap(({ subject, params }): FitPart[] => {
-          const sequences = subjects.find((own) => own.subject === subject)
-          return sequences ? [{ kind: 'subject', sequences, pool, settings, truth: params }] : []
+      case 'recovery':
+        return this.#ofFit(request).map(({ fit, ...part }) => ({ kind: 'subject', ...part, truth: fit }))
+      case 'profile': {
+        const { name } = request
+        return this.#ofFit(request).map((part) => {
+          const bounds = part.settings.free.find((own) => own.name === name)
+          if (!bounds || part.settings.byCondition?.includes(name))
+            throw new StudioError(
+              'bad-input',
+              bounds
+                ? `${name} has a value for each condition; its profile needs one that all share.`
+                : `${name} was not fitted.`,
+              { field: 'name' }
+            )
+          return { kind: 'profile', ...part, name, values: evenly(bounds, request.steps) }
         })
       }
       case 'surface': {
         const { x, y, at } = request
-        const { pool, subjects } = sequencesOf(this.#deps.recall().lists(request.dataset, request.length))
+        const { pool, subjects } = this.#sequences(request.dataset, request.length)
         const lists = subjects.flatMap((subject) => subject.lists)
-        return steps(y).map((value) => ({
+        return evenly(y, y.steps).map((value) => ({
           kind: 'row',
           lists,
           pool,
           at: { ...at, [y.name]: value },
           x: x.name,
-          values: steps(x)
+          values: evenly(x, x.steps)
         }))
       }
       case 'statistics': {
-        const { length, group } = this.#deps.recall().statistics(request.dataset, request.length)
+        const { length, group } = this.#deps.recall().statistics(request.dataset, { length: request.length })
         const mean = (values: readonly ({ mean: number } | null)[]): (number | null)[] =>
           values.map((value) => value?.mean ?? null)
         const target = { spc: mean(group.spc), pfr: mean(group.pnr[0]), lagCrp: mean(group.lagCrp) }
-        const { model, params, free, lists, evaluations, seed } = request
+        const { model, params, free, lists, evaluations, seed, method } = request
         return Array.from({ length: request.starts }, (_, start) => ({
           kind: 'start',
           start,
+          method,
           model,
           params,
           free,
@@ -136,32 +157,43 @@ export class Fits {
     }
   }
 
-  /** As many parts at once as there are workers. */
+  #sequences(dataset: string, length: number | undefined): ReturnType<typeof sequencesOf> {
+    return sequencesOf(this.#deps.recall().lists(dataset, length))
+  }
+
+  /** Every subject of a finished fit with its lists. @throws StudioError bad-input for a fit of another kind */
+  #ofFit({ kind, dataset, fit: id }: FitRequestOf<'recovery' | 'profile'>) {
+    const fit = this.#deps.store.read.recallFit(id)
+    if (fit.request.kind !== 'likelihood' || fit.subjects.length === 0)
+      throw new StudioError('bad-input', `A ${kind} needs a finished fit to subjects.`, { field: 'fit' })
+    // What was held out for prediction is of no use here.
+    const settings = { ...fit.request, folds: undefined }
+    const { pool, subjects } = this.#sequences(dataset, settings.length)
+    return fit.subjects.flatMap((own) => {
+      const sequences = subjects.find(({ subject }) => subject === own.subject)
+      return sequences ? [{ sequences, pool, settings, fit: own }] : []
+    })
+  }
+
   async #compute(job: Job<Fit>, parts: readonly FitPart[]): Promise<void> {
-    const { place } = this.#deps
-    const { workers } = await place.ready()
-    let next = 0
-    const lane = async (): Promise<void> => {
-      while (next < parts.length) {
-        job.check()
-        const index = next++
-        const answer = await place.request('fit', parts[index])
+    await computeParts(this.#deps.place, parts, {
+      check: () => job.check(),
+      answered(answer, index) {
         take(job.document, answer, index)
         job.progress()
       }
-    }
-    await Promise.all(Array.from({ length: workers }, lane))
+    })
   }
 }
-
-const steps = ({ min, max, steps }: { min: number; max: number; steps: number }): number[] =>
-  Array.from({ length: steps }, (_, i) => min + ((max - min) * i) / (steps - 1))
 
 function take(fit: Fit, answer: FitAnswer, index: number): void {
   fit.done++
   switch (answer.kind) {
     case 'subject':
       fit.subjects.push(answer.fit)
+      return
+    case 'profile':
+      fit.profiles.push(answer.profile)
       return
     case 'row':
       fit.surface[index] = answer.values.map((value) => (Number.isFinite(value) ? value : null))

@@ -1,4 +1,5 @@
 /** Files of other studios and trackers, taken in: read by schema, held against what is stored, then stored as a whole. */
+import { basename } from 'node:path'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { ImportReport } from '../../src-shared/contract/files.ts'
 import { StudioError } from '../../src-shared/shapes/errors.ts'
@@ -121,7 +122,7 @@ export async function importFile(
   const { records, left } = readRecords(name, bytes)
   const known = brought(records, store)
   const report = await agreed(known.records, store, name, step)
-  const added = store.write.importRuns(known.records, name.slice(0, 1000))
+  const added = store.write.importRuns(known.records, basename(name).slice(0, 1000))
   const taken = known.records.map(({ id, name: title }, i) => {
     const updated = known.updated.has(id)
     return {

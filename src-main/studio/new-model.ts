@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { StudioError, toErrorData } from '../../src-shared/shapes/errors.ts'
 import type { NewModel } from '../../src-shared/shapes/new-model.ts'
-import { appRoot } from './root.ts'
+import { resources } from './root.ts'
 
 const templates = {
   python: { file: 'model.py', extension: 'py' },
@@ -28,7 +28,7 @@ export function writeNewModel(folder: string, { name, language }: NewModel): str
   const { file: template, extension } = templates[language]
   const joint = language === 'python' ? '_' : '-'
   const file = join(folder, `${words.join(joint).toLowerCase()}.${extension}`)
-  const text = readFileSync(join(appRoot(), 'resources', 'templates', template), 'utf8')
+  const text = readFileSync(join(resources(), 'templates', template), 'utf8')
     .replaceAll('MyModel', words.map((word) => word[0].toUpperCase() + word.slice(1)).join(''))
     .replaceAll('my-model', words.join('-').toLowerCase())
     .replaceAll('My model', words.join(' '))

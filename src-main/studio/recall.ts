@@ -1,12 +1,21 @@
 /** Free recall of people: data sets and their statistics. */
 import { ulid } from 'ulid'
-import type { RecallDataset, RecallStatistics } from '../../src-shared/recall/statistics-schema.ts'
+import { setImmediate } from 'node:timers/promises'
+import {
+  analyseRecall,
+  chooseLists,
+  conditionsOf,
+  lengthsOf,
+  permuteRecall,
+  type RecallRequest
+} from '../../src-shared/recall/analyse.ts'
+import type { MeasuredStatistic, RecallDataset, RecallStatistics } from '../../src-shared/recall/statistics-schema.ts'
+import { matchSpelling, type Spelling, type SpellingVariant } from '../../src-shared/recall/spelling.ts'
 import { StudioError } from '../../src-shared/shapes/errors.ts'
 import { readRecallFile, type RecallList, type RecallReading } from '../../src-shared/recall/data.ts'
 import { readSimilarity } from '../../src-shared/recall/similarity.ts'
 import { simulateSubject, simulatedExample } from '../../src-shared/recall/fit.ts'
 import { sequencesOf } from '../../src-shared/recall/likelihood.ts'
-import { groupStatistics, subjectStatistics } from '../../src-shared/recall/statistics.ts'
 import type { Store } from '../store/store.ts'
 
 /** Lists that are simulated for the curves of a fit, at most: where there are fewer, each several times. */
@@ -33,9 +42,7 @@ export class Recall {
   ): RecallDataset {
     const { lists, columns } = readRecallFile(text, file, { ...reading, ...(items && { items: items.text }) })
     if (lists.length === 0) throw new StudioError('bad-file', 'There is no list in this file.', { file })
-    const lengths = [...Map.groupBy(lists, ({ items }) => items.length)]
-      .map(([length, own]) => ({ length, lists: own.length }))
-      .sort((a, b) => b.lists - a.lists)
+    const conditions = conditionsOf(lists)
     const dataset: RecallDataset = {
       id: ulid(),
       name: file.replace(/\.[^.]+$/, '') || file,
@@ -43,11 +50,16 @@ export class Recall {
       imported: new Date().toISOString(),
       subjects: new Set(lists.map(({ subject }) => subject)).size,
       lists: lists.length,
-      lengths,
+      lengths: lengthsOf(lists),
       similarity: null,
-      reading: Object.keys(columns).length
-        ? { columns }
-        : { ...(items ? { items: items.name } : reading.length !== undefined && { length: reading.length }) }
+      reading: {
+        ...(Object.keys(columns).length
+          ? { columns }
+          : items
+            ? { items: items.name }
+            : reading.length !== undefined && { length: reading.length }),
+        ...(conditions.length > 1 && { conditions })
+      }
     }
     this.#deps.store.write.addRecallDataset(dataset, lists)
     return dataset
@@ -59,10 +71,11 @@ export class Recall {
   }
 
   /**
-   * Every subject of a likelihood fit simulated with its own parameters: its own lists, several times over.
+   * Every subject of a likelihood fit simulated with its own parameters: its own lists, several times over; with a
+   * condition, those that are of it.
    * @throws StudioError not-found, bad-input for a fit of another kind
    */
-  fitCurves(id: string, fitId: string): RecallStatistics {
+  fitCurves(id: string, fitId: string, condition?: string): RecallStatistics {
     const { request, subjects } = this.#deps.store.read.recallFit(fitId)
     if (request.kind !== 'likelihood')
       throw new StudioError('bad-input', 'Only a fit to each subject has parameters to simulate with.', {
@@ -73,21 +86,19 @@ export class Recall {
     const times = Math.max(1, Math.floor(mostSimulated / own.length))
     const items = own[0].items.length
     const names = Array.from({ length: items }, (_, i) => `w${i}`)
-    const lists = subjects.flatMap(({ subject, params }): RecallList[] => {
+    const lists = subjects.flatMap(({ subject, ...fit }): RecallList[] => {
       const found = sequences.find((known) => known.subject === subject)
-      return Array.from({ length: found ? times : 0 }, (_, k) =>
-        simulateSubject(found!, pool, params, request.seed + k)
-      )
+      return Array.from({ length: found ? times : 0 }, (_, k) => simulateSubject(found!, pool, fit, request.seed + k))
         .flatMap((drawn) => drawn.lists)
-        .map(({ recalls }, i) => ({
+        .map(({ recalls, condition }, i) => ({
           subject,
           list: String(i + 1),
+          ...(condition !== undefined && { condition }),
           items: names,
           recalls: recalls.map((item) => names[item])
         }))
     })
-    const found = subjectStatistics(lists, { among: lists })
-    return { length: items, group: groupStatistics(found), subjects: found }
+    return analyseRecall(lists, { condition, least: { lists: 0, recalls: 0 } })
   }
 
   /** @throws StudioError bad-file that names line and column, or when the table has fewer than two words of the data set */
@@ -107,14 +118,38 @@ export class Recall {
     return { dataset: this.#deps.store.read.recallDataset(id), known, words: words.size }
   }
 
-  statistics(id: string, length?: number): RecallStatistics {
-    const lists = this.lists(id, length)
+  statistics(id: string, request: RecallRequest = {}): RecallStatistics {
+    return analyseRecall(this.#read(id), request, this.#alike(id))
+  }
+
+  /** The statistics by shuffling; other calls are answered in between. */
+  permuted(id: string, request: RecallRequest = {}): Promise<MeasuredStatistic[]> {
+    return permuteRecall(this.#read(id), request, this.#alike(id), () => setImmediate())
+  }
+
+  /** The recalls of a data set that are spelt otherwise than words they are near to, whether they are put right or not. */
+  spelling(id: string, edits: number): SpellingVariant[] {
+    return matchSpelling(this.#deps.store.read.recallLists(id), { edits, undone: [] }).variants
+  }
+
+  /** Put spelling right from now on, in statistics and in fits; null takes every recall as it was spelt. */
+  setSpelling(id: string, spelling: Spelling | null): RecallDataset {
+    if (this.#deps.fitted() === id)
+      throw new StudioError('conflict', 'A fit to this data set is under way; cancel it first.')
+    const { reading } = this.#deps.store.read.recallDataset(id)
+    this.#deps.store.write.saveRecallReading(id, { ...reading, spelling: spelling ?? undefined })
+    return this.#deps.store.read.recallDataset(id)
+  }
+
+  /** The lists of a data set, their spelling put right where that was asked for. */
+  #read(id: string): RecallList[] {
+    const { spelling } = this.#deps.store.read.recallDataset(id).reading
+    const lists = this.#deps.store.read.recallLists(id)
+    return spelling ? matchSpelling(lists, spelling).lists : lists
+  }
+  #alike(id: string): ((a: string, b: string) => number) | undefined {
     const table = this.#deps.store.read.recallSimilarity(id)
-    const subjects = subjectStatistics(lists, {
-      among: this.#deps.store.read.recallLists(id),
-      ...(table && { similarity: readSimilarity(table.text, table.file).of })
-    })
-    return { length: lists[0].items.length, group: groupStatistics(subjects), subjects }
+    return table && readSimilarity(table.text, table.file).of
   }
 
   trash(id: string, trashed: boolean): void {
@@ -125,15 +160,6 @@ export class Recall {
 
   /** The lists of one length: the one asked for, or that of most lists. */
   lists(id: string, length?: number): RecallList[] {
-    const { lengths } = this.#deps.store.read.recallDataset(id)
-    const wanted = length ?? lengths[0].length
-    const lists = this.#deps.store.read.recallLists(id).filter(({ items }) => items.length === wanted)
-    if (lists.length === 0)
-      throw new StudioError(
-        'bad-input',
-        `No list has ${wanted} items; there are lists of ${lengths.map((l) => l.length).join(', ')}.`,
-        { field: 'length' }
-      )
-    return lists
+    return chooseLists(this.#read(id), { length })
   }
 }

@@ -11,3 +11,6 @@ export function appRoot(from: string = import.meta.dirname): string {
   }
   return folder
 }
+
+/** What ships with the studio beside its code. */
+export const resources = (): string => join(appRoot(), 'resources')

@@ -214,7 +214,7 @@ export class RunWork {
     const cells = settled(run.reported, tuning)
     store.write.settleCells(run.id, cells)
     run.settle(cells)
-    for (const line of winnerLines(tuningTable(tuning))) this.log(run.id, line)
+    for (const line of winnerLines(tuningTable(tuning, run.run.experiment.tuning))) this.log(run.id, line)
     this.#deps.events.changed([run.id])
     return undefined
   }

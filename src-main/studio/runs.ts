@@ -10,6 +10,7 @@ import { runRecord } from '../../src-shared/exchange/results-file.ts'
 import { isReference } from '../../src-shared/exchange/reference.ts'
 import { contentHash } from '../../src-shared/grid/identity.ts'
 import { plural } from '../../src-shared/text/numbers.ts'
+import type { RunJob } from '../engine/protocol.ts'
 import type { BatchPlace, Ready } from '../places/place.ts'
 import type { SlurmFolder } from '../places/slurm/folder.ts'
 import { GatheredFolder, outcomesIn } from '../places/slurm/slurm.ts'
@@ -20,7 +21,7 @@ import { Jobs, type Job } from './jobs/jobs.ts'
 import type { Machine } from './machine.ts'
 import { optunaLibraries } from './optuna.ts'
 import { planned, type MisfitsOf, type MoreChecks } from './plan.ts'
-import { refuseChanged } from './run-grid.ts'
+import { missingOf, refuseChanged } from './run-grid.ts'
 import { driftedText } from './run-news.ts'
 import { RunWork, type RunWorkDeps } from './run-work.ts'
 import { newTuning } from './tuning.ts'
@@ -123,6 +124,14 @@ export class Runs {
     }
     await this.#enqueue(id, undefined, new GatheredFolder(folder, place))
     return id
+  }
+
+  /** What the report of a stored run misses; undefined before its tuning has set its parameters, or without such a run. */
+  left(id: string): RunJob | undefined {
+    const { read } = this.#deps.store
+    if (!read.hasRun(id)) return undefined
+    const run = new ActiveRun(read.run(id), read.cells(id), read.tuning(id))
+    return run.settled ? missingOf(run, read, 'auto') : undefined
   }
 
   /** Hold what a folder says of trials that are stored to what is stored. */

@@ -5,9 +5,10 @@ import { slurmSchema } from '../../src-shared/shapes/place.ts'
 import type { StudioInfo } from '../../src-shared/shapes/machine.ts'
 import type { Catalog } from '../../src-shared/shapes/catalog.ts'
 import { StudioError } from '../../src-shared/shapes/errors.ts'
-import type { EngineOptions, EngineProcess } from '../engine/protocol.ts'
+import type { EngineOptions, EngineProcess, RunJob } from '../engine/protocol.ts'
 import { Here } from '../places/here.ts'
 import type { Place, Ready } from '../places/place.ts'
+import { systemKeychain, type Keychain } from '../places/queue/keychain.ts'
 import { SlurmFolder } from '../places/slurm/folder.ts'
 import { openStore } from '../store/open.ts'
 import type { Store } from '../store/store.ts'
@@ -32,6 +33,7 @@ import {
 } from './reading/reads.ts'
 import { Reader } from './reading/reader.ts'
 import { Recall } from './recall.ts'
+import { References } from './references.ts'
 import { Reruns } from './reruns.ts'
 import { Runs } from './runs.ts'
 import { Choices, settingsCalls, type HostDialogs, type Named } from './settings.ts'
@@ -54,8 +56,8 @@ export interface StudioOptions extends HostDialogs, Named {
   tuner?: TunerOf
   /** Address of the queue, in place of the one in the settings; without a password. */
   queue?: string
-  /** Its password, where the host keeps it in the system's keychain. */
-  password?: () => string | undefined
+  /** Where its password is kept, in place of the system's keychain. */
+  keychain?: Keychain
   /** Look only: also when another studio has the folder open. */
   readOnly?: boolean
 }
@@ -80,7 +82,14 @@ export interface Studio {
   /** Take up what a cluster has computed in a folder. @returns the run */
   gather(folder: string): Promise<string>
   /** What gives batches to a cluster. */
-  batches: { engine: Place; vectorFolder: string; version: string; misfits: MisfitsOf }
+  batches: {
+    engine: Place
+    vectorFolder: string
+    version: string
+    misfits: MisfitsOf
+    /** What a run's report misses; undefined while it is not known or not there. */
+    left(run: string): RunJob | undefined
+  }
   /** The store itself, for what is no call of the contract: its check, its mending. */
   store: Pick<Store, 'check' | 'damages' | 'mend' | 'tryWrite'>
   /** What was repaired when the store was opened. */
@@ -127,7 +136,7 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
       return { experiment, trials, wish: provenance.slurm ?? slurmSchema.parse({}) }
     },
     queue: () => options.queue ?? choices.settings.queue,
-    ...(options.password && { password: options.password })
+    keychain: options.keychain ?? systemKeychain
   })
   const reader = new Reader(dataFolder)
   const runs = new Runs({
@@ -142,6 +151,7 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
     tell: (progress) => events.newest('export.progress', progress.id, () => progress)
   })
   const imports = new Imports({ store, events })
+  const references = new References({ store, events })
   const measurements = new Measurements({ store, place, events, machine: about, busy: () => runs.busy })
   const fits: Fits = new Fits({ store, place, events, recall: () => recall })
   const recall = new Recall({ store, fitted: () => fits.dataset })
@@ -208,6 +218,8 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
     ...settingsCalls({ ...options, choices, place, events, whenIdle: (then) => runs.whenIdle(then) }),
     'examples.list': () => examples(),
     'examples.figure': async ({ file, dark }) => exampleFigure(file, dark, (await place.ready()).catalog),
+    'references.fitting': async ({ ids }) => references.fitting(ids, (await place.ready()).catalog),
+    'references.take': async ({ files }) => ({ ids: await references.take(files) }),
     'experiment.plan': async ({ experiment }) =>
       plan(
         experiment,
@@ -264,6 +276,7 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
       return null
     },
     async 'runs.extend'({ id, seeds }) {
+      references.refuse([id])
       await runs.extend(id, seeds)
       return null
     },
@@ -304,10 +317,12 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
       return { name: file.name, mime: 'application/json', content: file.content }
     },
     'runs.update'({ ids, ...edit }) {
+      references.refuse(ids)
       store.write.editRuns(ids, edit)
       return changed(ids)
     },
     'runs.trash'({ ids }) {
+      references.refuse(ids)
       refuseActive(ids)
       store.write.trashRuns(ids, new Date().toISOString())
       return changed(ids)
@@ -335,8 +350,11 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
       recall.trash(id, trashed)
       return null
     },
-    'recall.statistics': ({ id, length }) => recall.statistics(id, length),
-    'recall.fitCurves': ({ dataset, fit }) => recall.fitCurves(dataset, fit),
+    'recall.statistics': ({ id, ...request }) => recall.statistics(id, request),
+    'recall.permuted': ({ id, ...request }) => recall.permuted(id, request),
+    'recall.spelling': ({ id, edits }) => recall.spelling(id, edits),
+    'recall.setSpelling': ({ id, spelling }) => recall.setSpelling(id, spelling),
+    'recall.fitCurves': ({ dataset, fit, condition }) => recall.fitCurves(dataset, fit, condition),
     'recall.simulate': () => recall.simulate(),
     'recall.fits': ({ id }) => fits.list(id),
     'recall.startFit': async (request) => ({ id: await fits.start(request) }),
@@ -365,6 +383,10 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
     },
     'runs.drifts': ({ id }) => store.read.drifts(id),
     'computers.queue': () => computers.queueState(),
+    async 'computers.keepPassword'({ password }) {
+      await computers.keepPassword(password)
+      return null
+    },
     'runs.reruns': ({ id }) => store.read.rerunChecks(id),
     async 'exchange.import'(part) {
       const report = await imports.take(part)
@@ -403,7 +425,13 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
     },
     busy: () => runs.busy,
     gather: (folder) => runs.gather(new SlurmFolder(folder)),
-    batches: { engine: place, vectorFolder: vectors.folder, version: about.version, misfits },
+    batches: {
+      engine: place,
+      vectorFolder: vectors.folder,
+      version: about.version,
+      misfits,
+      left: (run) => runs.left(run)
+    },
     unsaved: () => runs.unsaved(),
     store,
     notice: store.notice,

@@ -4,10 +4,10 @@ import type { Catalog } from '../../src-shared/shapes/catalog.ts'
 import type { CallOutput } from '../../src-shared/contract/index.ts'
 import { errorOf } from '../../src-shared/shapes/errors.ts'
 import { checkSuite, expandSuite, type Suite } from '../../src-shared/grid/suite.ts'
-import { appRoot } from './root.ts'
+import { resources } from './root.ts'
 
 /** The suites that ship with the studio, by file name. */
-export function suites(folder: string = join(appRoot(), 'resources', 'suites')): { file: string; suite: Suite }[] {
+export function suites(folder: string = join(resources(), 'suites')): { file: string; suite: Suite }[] {
   if (!existsSync(folder)) return []
   return readdirSync(folder)
     .filter((file) => file.endsWith('.json'))

@@ -39,7 +39,7 @@ export const settled = (cells: readonly Cell[], tuning: StoredTuning): Cell[] =>
 export function tuningOf(id: string, read: Pick<StoreReader, 'run' | 'tuning'>): TuningTable | null {
   const { experiment } = read.run(id)
   const stored = read.tuning(id)
-  return stored ? tuningTable(stored, experiment.tuning?.steps ?? null) : null
+  return stored ? tuningTable(stored, experiment.tuning) : null
 }
 
 /** Lines for the log: what won, and whether it lies at the edge of what was tried. */

@@ -89,7 +89,8 @@ export default defineTask({
       direction: 'lower',
       help: 'Squared error of the pair’s recall before any update (0) and after each.',
       positive: true,
-      log: true
+      logFrom: 1e-6,
+      marks: 'elbow'
     }
   ],
   opensWith: 'mse',

@@ -3,7 +3,7 @@ import { defineTask } from './task.ts'
 import { judge } from './parts/judge.ts'
 import { dimParam } from './parts/sources.ts'
 import { meanByTrial, part, rows, withTensors } from './parts/tensors.ts'
-import { answeringLevels, treesOf } from './parts/trees.ts'
+import { levelsAsked } from './parts/trees.ts'
 
 const concepts = 3
 const parts = 4
@@ -26,7 +26,7 @@ export default defineTask({
   protocol: [
     'Store three concepts of four parts each, with a pause between concepts.',
     'Store an episode composed of near-copies of one part of each concept.',
-    'Ask for each of its items at its own place and time, level by level.',
+    'Ask for each of its items at its own place and time, level by level; a memory without a tree has one.',
     'Compare the answer with the part it was made from, and with all twelve parts.'
   ],
   diagram: [
@@ -99,7 +99,7 @@ export default defineTask({
     }
   ],
   derived: [],
-  needs: { interface: 'key-value', places: true, capability: 'tree' },
+  needs: { interface: 'key-value' },
   revision: 1,
   workload: () => ({ stored: concepts * parts + concepts, before: 0, queries: concepts }),
   run: ({ noise, pause, dim }, context) =>
@@ -123,11 +123,11 @@ export default defineTask({
       const positions = times.map(() => 0)
       memory.store!({ keys: items, values: items, positions, times })
       const truth = own(all.gather(sources, 1))
-      const levels = answeringLevels((await treesOf(memory))![0], times)
+      const { levels, at } = await levelsAsked(memory, times)
       /** [level][trial] */
       const [similarity, found]: [number[][], number[][]] = [[], []]
       for (const level of levels) {
-        const answer = own(memory.retrieve!({ queries: items, positions, times, level }))
+        const answer = own(memory.retrieve!({ queries: items, positions, times, ...at(level) }))
         const judged = await judge(answer, truth, all)
         similarity.push(meanByTrial(judged.cosine, batch))
         const right = Array.from(judged.nearest, (nearest, i) => Number(nearest === sources[i % concepts]))

@@ -5,7 +5,7 @@ import { defineTask } from './task.ts'
 import { cosine } from './parts/judge.ts'
 import { dimParam } from './parts/sources.ts'
 import { byTrial, part, rows, withTensors } from './parts/tensors.ts'
-import { answeringLevels, treesOf } from './parts/trees.ts'
+import { levelsAsked } from './parts/trees.ts'
 
 /** Items drawn per trial: A, B, two of other components, and the noise on five near-copies. */
 const drawn = 4
@@ -37,7 +37,7 @@ export default defineTask({
   summary: 'Which level of a hierarchy suffers from which kind of similar experience?',
   protocol: [
     'Store A, then B: the tree composes them one level up.',
-    'Ask for A, for B and for both at each level: the baseline.',
+    'Ask for A, for B and for both at each level, of which a memory without a tree has one: the baseline.',
     'From the same baseline, store interference at the same place and times: near-copies of one item, of a component, or of the whole episode.',
     'Ask again; the change of similarity at each level is the interference.'
   ],
@@ -96,7 +96,7 @@ export default defineTask({
     }))
   ),
   derived: [],
-  needs: { interface: 'key-value', places: true, capability: 'tree' },
+  needs: { interface: 'key-value' },
   revision: 1,
   workload: () => ({ stored: 14, before: 0, queries: 21 }),
   run: ({ noise, dim }, context) =>
@@ -124,13 +124,13 @@ export default defineTask({
       const similarities = async (levels: readonly number[]): Promise<number[][][]> => {
         const out: number[][][] = []
         for (const level of levels) {
-          const answer = own(memory.retrieve!({ queries: cues, positions: [0, 0, 0], times, level }))
+          const answer = own(memory.retrieve!({ queries: cues, positions: [0, 0, 0], times, ...at(level) }))
           out.push(byTrial(await own(cosine(answer, cues)).data(), batch))
         }
         return out
       }
       store(baseline)
-      const levels = answeringLevels((await treesOf(memory))![0], times)
+      const { levels, at } = await levelsAsked(memory, times)
       const before = await similarities(levels)
       const series: Record<string, { x: number[]; y: number[][] }> = {}
       const metrics: Record<string, number[]> = {

@@ -1,8 +1,8 @@
 import { integer } from '../../src-shared/shapes/params.ts'
 import { defineTask } from './task.ts'
 import { drawEvents, eventParams, EventSpace, parts, timeScale, type Event, type Part } from './parts/events.ts'
-import { cosines, targetsOf } from './parts/judge.ts'
-import { byTrial, rows, withTensors } from './parts/tensors.ts'
+import { cosine, cosines, targetsOf } from './parts/judge.ts'
+import { byTrial, meanByTrial, rows, withTensors } from './parts/tensors.ts'
 
 /** Every non-empty subset of {place, time, entity, content}: 15. */
 const subsets: readonly (readonly Part[])[] = Array.from({ length: 15 }, (_, i) =>
@@ -23,7 +23,8 @@ const bins = [
  * fifth cue is taken apart and put together wrongly, so that often nothing matches. Ground truth = all stored events that
  * match what the cue shows. An event counts as recalled when its cosine with the retrieved vector exceeds a threshold;
  * the threshold is the one with the best F1 on the even cues, and every score is taken on the odd ones. A spatial memory
- * is asked at the cue's place and time; where the cue hides one, at those of the last event.
+ * is asked at the cue's place and time; where the cue hides one, at those of the last event. Last, as many stored events as
+ * there are cues are asked for by all of their own parts: the full cue.
  */
 export default defineTask({
   id: 'event-recall',
@@ -34,7 +35,8 @@ export default defineTask({
     'Draw and store N events, each with a place, a time, one to three entities and a content.',
     'Cue with any subset of place, time, entity and content; the missing parts are zero.',
     'Count the events whose cosine with the retrieved vector exceeds a threshold, chosen on half of the cues.',
-    'On the other half compare them with all events that really match: F1 by the number of matches.'
+    'On the other half compare them with all events that really match: F1 by the number of matches.',
+    'Ask for stored events by all of their own parts: the full cue.'
   ],
   diagram: [
     { kind: 'study', title: 'Study', lines: ['x = place, time, entities,', 'content; x → x + noise', '… N events'] },
@@ -77,6 +79,15 @@ export default defineTask({
       range: [-1, 1]
     },
     {
+      name: 'fullCosine',
+      label: 'Cosine, full cue',
+      direction: 'higher',
+      tex: '\\overline{\\cos}(r(x_i),v_i)',
+      help: 'Mean cosine of what an event’s own vector, with all of its parts, brings back to its value.',
+      chance: 0,
+      range: [-1, 1]
+    },
+    {
       name: 'latest',
       label: 'Latest state',
       direction: 'higher',
@@ -98,8 +109,8 @@ export default defineTask({
   series: [],
   derived: [],
   needs: { interface: 'key-value' },
-  revision: 1,
-  workload: ({ events, cues }) => ({ stored: events, before: 0, queries: cues }),
+  revision: 2,
+  workload: ({ events, cues }) => ({ stored: events, before: 0, queries: cues + Math.min(cues, events) }),
   run: ({ events: count, cues, ...sizes }, context) =>
     withTensors(async (own) => {
       const { batch, random } = context
@@ -130,6 +141,22 @@ export default defineTask({
         })
       )
       const similar = byTrial(await own(cosines(retrieved, own(targetsOf(memory, values)))).data(), batch)
+      const full = Array.from({ length: Math.min(cues, count) }, (_, i) =>
+        Math.floor((i * count) / Math.min(cues, count))
+      )
+      const [fullKeys, fullValues] = [own(keys.gather(full, 1)), own(values.gather(full, 1))]
+      const answers = own(
+        memory.retrieve!({
+          queries: fullKeys,
+          contexts: own(space.contexts(fullKeys)),
+          positions: full.map((i) => story[0][i].place),
+          times: full.map((i) => story[0][i].time)
+        })
+      )
+      const fullCosine = meanByTrial(
+        (await own(cosine(answers, own(targetsOf(memory, fullValues)))).data()) as Float32Array,
+        batch
+      )
       const scored = similar.map((matrix, b) =>
         scoreTrial(
           shown.map((parts, c) => ({
@@ -139,7 +166,10 @@ export default defineTask({
         )
       )
       return {
-        metrics: Object.fromEntries(Object.keys(scored[0]).map((name) => [name, scored.map((trial) => trial[name])]))
+        metrics: {
+          ...Object.fromEntries(Object.keys(scored[0]).map((name) => [name, scored.map((trial) => trial[name])])),
+          fullCosine
+        }
       }
     })
 })

@@ -12,8 +12,8 @@ import { rows, withTensors } from './parts/tensors.ts'
  *
  * Keys of A lie around +separation on the first axis, keys of B around -separation. Learn A, test A (A1) and B; learn B
  * without A, test A (A2) and B. Forgetting = A1 - A2. With one value per item the tests use the stored keys and
- * accuracy is among all 2N values; with one value per cluster they use fresh keys of the same clusters, and accuracy is
- * between the two values.
+ * accuracy is among all 2N values; with one value per cluster they use fresh keys of the same clusters (the test split),
+ * accuracy is between the two values, and the stored keys (the training split) are tested as well.
  */
 export default defineTask({
   id: 'forgetting',
@@ -85,6 +85,21 @@ export default defineTask({
     })),
     ...(
       [
+        ['trainA1', 'Training keys of A, before B', 'a^{\\mathrm{train}}_{A,1}', 'after task A was learned'],
+        ['trainA2', 'Training keys of A, after B', 'a^{\\mathrm{train}}_{A,2}', 'after task B was learned'],
+        ['trainB', 'Training keys of B', 'a^{\\mathrm{train}}_B', 'after task B was learned']
+      ] as const
+    ).map(([name, label, tex, when]) => ({
+      name,
+      label,
+      tex,
+      help: `Accuracy on the very keys that were stored, ${when}; with one value per item these are the test keys.`,
+      direction: 'higher' as const,
+      range: [0, 1] as const,
+      of: ['items']
+    })),
+    ...(
+      [
         ['cosineA1', 'Cosine A, before B', '\\overline{\\cos}_{A,1}', 'Mean cosine on task A after it was learned.'],
         ['cosineA2', 'Cosine A, after B', '\\overline{\\cos}_{A,2}', 'Mean cosine on task A after task B was learned.'],
         ['cosineB', 'Cosine B', '\\overline{\\cos}_B', 'Mean cosine on task B after it was learned.']
@@ -103,8 +118,12 @@ export default defineTask({
   series: [],
   derived: [],
   needs: { interface: 'key-value' },
-  revision: 1,
-  workload: ({ items, writes }) => ({ stored: 2 * items * writes, before: 0, queries: 4 * items }),
+  revision: 2,
+  workload: ({ items, writes, valuesPer }) => ({
+    stored: 2 * items * writes,
+    before: 0,
+    queries: (valuesPer === 'cluster' ? 8 : 4) * items
+  }),
   run: ({ items, dim, writes, separation, spread, valuesPer }, context) =>
     withTensors(async (own) => {
       const { batch, random } = context
@@ -130,10 +149,10 @@ export default defineTask({
       const labels = shared ? Array.from({ length: 2 * items }, (_, i) => (i < items ? 0 : 1)) : undefined
       /** Items are numbered in the order of storing: all writes of A come before B. */
       const places = (task: number): number[] => Array.from({ length: items }, (_, i) => task * items * writes + i)
-      const test = async (task: number): Promise<{ accuracy: number[]; cosine: number[] }> => {
+      const test = async (task: number, queries: Tensor): Promise<{ accuracy: number[]; cosine: number[] }> => {
         const truth = own(targetsOf(memory, tasks[task].values))
         const candidates = own(targetsOf(memory, own(tf.concat([tasks[0].values, tasks[1].values], 1))))
-        const retrieved = own(retrieve(memory, { queries: tasks[task].cues }, places(task)))
+        const retrieved = own(retrieve(memory, { queries }, places(task)))
         const judged = await judge(retrieved, truth, candidates)
         return scores(judged, batch, { own: (q) => task * items + q, labels })
       }
@@ -143,9 +162,12 @@ export default defineTask({
           context.checkCancelled()
           memory.store!({ keys: task.keys, values: task.values })
         }
-        stages.push([await test(0), await test(1)])
+        const held = [await test(0, tasks[0].cues), await test(1, tasks[1].cues)]
+        const train = shared ? [await test(0, tasks[0].keys), await test(1, tasks[1].keys)] : held
+        stages.push({ held, train })
       }
-      const [[a1, b0], [a2, b]] = stages
+      const [[a1, b0], [a2, b]] = stages.map(({ held }) => held)
+      const [[trainA1], [trainA2, trainB]] = stages.map(({ train }) => train)
       const minus = (x: number[], y: number[]): number[] => x.map((value, i) => value - y[i])
       return {
         metrics: {
@@ -154,6 +176,9 @@ export default defineTask({
           accuracyA1: a1.accuracy,
           accuracyA2: a2.accuracy,
           accuracyB: b.accuracy,
+          trainA1: trainA1.accuracy,
+          trainA2: trainA2.accuracy,
+          trainB: trainB.accuracy,
           cosineA1: a1.cosine,
           cosineA2: a2.cosine,
           cosineB: b.cosine

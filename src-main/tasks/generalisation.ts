@@ -3,7 +3,7 @@ import { defineTask } from './task.ts'
 import { cosine } from './parts/judge.ts'
 import { dimParam } from './parts/sources.ts'
 import { byTrial, rows, withTensors } from './parts/tensors.ts'
-import { answeringLevels, treesOf } from './parts/trees.ts'
+import { levelsAsked } from './parts/trees.ts'
 
 const episodes = 3
 const phases = 4
@@ -26,7 +26,7 @@ export default defineTask({
     'Draw a prototype for each of four phases, and one direction of drift.',
     'Build three episodes of the four phases, each moved further along the direction.',
     'Store them one after another, with a pause between episodes.',
-    'Cue with each prototype at its phase’s place and time in each episode, level by level.',
+    'Cue with each prototype at its phase’s place and time in each episode, level by level; a memory without a tree has one.',
     'Consistency is one minus the spread of the similarity across episodes.'
   ],
   diagram: [
@@ -96,7 +96,7 @@ export default defineTask({
     }
   ],
   derived: [],
-  needs: { interface: 'key-value', places: true, capability: 'tree' },
+  needs: { interface: 'key-value' },
   revision: 1,
   workload: () => ({ stored: episodes * phases, before: 0, queries: episodes * phases }),
   run: ({ offset, pause, dim }, context) =>
@@ -116,11 +116,11 @@ export default defineTask({
       const positions = times.map(() => 0)
       const memory = context.memory()
       memory.store!({ keys: items, values: items, positions, times })
-      const levels = answeringLevels((await treesOf(memory))![0], times)
+      const { levels, at } = await levelsAsked(memory, times)
       /** [level][trial] */
       const measured: { similarity: number; consistency: number }[][] = []
       for (const level of levels) {
-        const answer = own(memory.retrieve!({ queries: cues, positions, times, level }))
+        const answer = own(memory.retrieve!({ queries: cues, positions, times, ...at(level) }))
         const similarities = byTrial(await own(cosine(answer, cues)).data(), batch)
         measured.push(similarities.map(phaseScores))
       }

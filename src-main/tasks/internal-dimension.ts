@@ -1,6 +1,6 @@
 import { defineTask } from './task.ts'
 import { cueParams } from './parts/cues.ts'
-import { listParams, listTask, recallPairs } from './parts/list.ts'
+import { enoughAt95, listParams, listTask, recallPairs } from './parts/list.ts'
 import { dimParam, sourceParams } from './parts/sources.ts'
 
 /**
@@ -19,7 +19,8 @@ export default defineTask({
     'Store the whole list in a memory that projects tokens into its own space.',
     'Recall every item by its key, in the memory’s space.',
     'Compare with the projections of all N values: the nearest should be its own.',
-    'Repeat with a wider memory space: sweep model.memoryDim.'
+    'Repeat with a wider memory space: sweep model.memoryDim.',
+    'The smallest sufficient dimension is where accuracy reaches 95 %.'
   ],
   diagram: [
     {
@@ -35,7 +36,7 @@ export default defineTask({
   params: { dim: { ...dimParam, label: 'Token dimension' }, ...listParams, ...sourceParams, ...cueParams },
   defaultSweep: {},
   ...listTask,
-  derived: [],
+  derived: [enoughAt95('memoryDim', 'dimension of the memory’s space')],
   needs: { interface: 'key-value', capability: 'memory-dimension' },
   revision: 1,
   run: recallPairs

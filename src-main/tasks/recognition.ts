@@ -2,7 +2,7 @@ import { integer, number } from '../../src-shared/shapes/params.ts'
 import { normalQuantile } from '../../src-shared/statistics/special.ts'
 import { defineTask, type TaskContext } from './task.ts'
 import { contextCuedList, contextCuedParams } from './parts/context-cued.ts'
-import { drawSources, drawWords, recallListParams } from './parts/recall-lists.ts'
+import { distraction, drawSources, drawWords, recallListParams, type Distraction } from './parts/recall-lists.ts'
 
 const params = {
   ...recallListParams,
@@ -160,23 +160,25 @@ export default defineTask({
 })
 
 function subjectActivation(
-  p: { items: number; distractors: number; sources: number },
+  p: Distraction & { items: number; sources: number },
   pool: number,
   recaller: NonNullable<TaskContext['recaller']>,
   sources: readonly number[],
   similarity: Float64Array | undefined
 ): Float64Array {
+  const { between, after } = distraction(p)
   const subject = recaller({
     pool,
-    distractors: p.distractors + (p.sources > 1 ? p.items : 0),
+    distractors: after + between * (p.items - 1) + (p.sources > 1 ? p.items : 0),
     sources: p.sources,
     ...(similarity && { similarity })
   })
   subject.study(
     sources.map((_, i) => i),
-    sources
+    sources,
+    between
   )
-  for (let k = 0; k < p.distractors; k++) subject.distract()
+  for (let k = 0; k < after; k++) subject.distract()
   return subject.activation()
 }
 

@@ -11,7 +11,17 @@ export const fusedNames = {
   recurrence: 'FusedRecurrence',
   recurrenceBack: 'FusedRecurrenceBack',
   convolution: 'FusedConvolution',
-  convolutionBack: 'FusedConvolutionBack'
+  convolutionBack: 'FusedConvolutionBack',
+  attention: 'FusedAttention',
+  attentionBack: 'FusedAttentionBack',
+  take: 'FusedTake',
+  takeBack: 'FusedTakeBack',
+  repeat: 'FusedRepeat',
+  repeatBack: 'FusedRepeatBack',
+  norm: 'FusedNorm',
+  normBack: 'FusedNormBack',
+  silu: 'FusedSilu',
+  siluBack: 'FusedSiluBack'
 } as const
 
 const inUse = new Map<string, () => boolean>()
@@ -62,6 +72,65 @@ export function fusedRecurrence({ q, k, v, decay, beta, state }: Recurrence): [T
 export function fusedConvolution(x: Tensor, w: Tensor, past: Tensor | undefined): Tensor | undefined {
   if (!available(fusedNames.convolution)) return undefined
   return run<[Tensor]>(fusedNames.convolution, past ? [x, w, past] : [x, w])[0]
+}
+
+/** Heads of softmax attention in which each row sees entries that follow one another. */
+export interface AttentionInput {
+  /** [B, L, H d_h] */
+  q: Tensor
+  /** [B, n, H d_h], [B, n, H d_v] */
+  k: Tensor
+  v: Tensor
+  heads: number
+  /** Row t sees the entries from[t] .. to[t] - 1. */
+  from: readonly number[]
+  to: readonly number[]
+}
+
+/** What the op of attention is told beside its tensors. */
+export interface AttentionGiven {
+  heads: number
+  scale: number
+}
+
+/**
+ * softmax(q_h k_h^T / sqrt(d_h)) v_h of every head, side by side: [B, L, H d_v]; a row that sees nothing is zero. Its shares
+ * are never held for more than one head.
+ * @returns nothing where this backend has no such op
+ */
+export function fusedAttention({ q, k, v, heads, from, to }: AttentionInput): Tensor | undefined {
+  if (!available(fusedNames.attention)) return undefined
+  const ranges = tf.tensor1d([...from, ...to], 'int32')
+  const given: AttentionGiven = { heads, scale: 1 / Math.sqrt(q.shape[2]! / heads) }
+  return run<[Tensor]>(fusedNames.attention, [q, k, v, ranges], { ...given })[0]
+}
+
+/** Rows of x [R, w] by their index, [n, w]; or nothing where this backend has no such op. */
+export function fusedTake(x: Tensor, places: Int32Array): Tensor | undefined {
+  if (!available(fusedNames.take)) return undefined
+  return run<[Tensor]>(fusedNames.take, [x, tf.tensor1d(places, 'int32')])[0]
+}
+
+/** Each row of x [R, ...] so many times, one after another: [R count, ...]; or nothing where this backend has no such op. */
+export function fusedRepeat(x: Tensor, count: number): Tensor | undefined {
+  if (!available(fusedNames.repeat)) return undefined
+  return run<[Tensor]>(fusedNames.repeat, [x], { count })[0]
+}
+
+/**
+ * The last axis of x brought to one size: x / sqrt(mean(x^2) + least), or to one length: x / max(|x|, least), where a row
+ * that is shorter has no gradient. Numbers whose squares leave float32 are scaled down first.
+ * @returns nothing where this backend has no such op
+ */
+export function fusedNorm(x: Tensor, size: 'mean' | 'length', least: number): Tensor | undefined {
+  if (!available(fusedNames.norm)) return undefined
+  return run<[Tensor]>(fusedNames.norm, [x], { mean: size === 'mean', least })[0]
+}
+
+/** x sigma(x), or nothing where this backend has no such op. */
+export function fusedSilu(x: Tensor): Tensor | undefined {
+  if (!available(fusedNames.silu)) return undefined
+  return run<[Tensor]>(fusedNames.silu, [x])[0]
 }
 
 /** What a read has besides queries, keys and values; see `fusedRead`. */
@@ -146,8 +215,23 @@ tf.registerGradient({
     byPlace(run(fusedNames.recurrenceBack, [...saved, ...(dy as Tensor[])], attrs as tf.NamedAttrMap))
 })
 
+const first = (dy: Tensor | Tensor[]): Tensor => (Array.isArray(dy) ? dy[0] : dy)
+
+/** Gradients that take all inputs and that of the answer; of indices there is none. */
+for (const [name, back] of [
+  ['convolution', 'convolutionBack'],
+  ['attention', 'attentionBack'],
+  ['take', 'takeBack'],
+  ['norm', 'normBack'],
+  ['silu', 'siluBack']
+] as const)
+  tf.registerGradient({
+    kernelName: fusedNames[name],
+    saveAllInputs: true,
+    gradFunc: (dy, saved, attrs) => byPlace(run(fusedNames[back], [...saved, first(dy)], attrs as tf.NamedAttrMap))
+  })
+
 tf.registerGradient({
-  kernelName: fusedNames.convolution,
-  saveAllInputs: true,
-  gradFunc: (dy, saved) => byPlace(run(fusedNames.convolutionBack, [...saved, Array.isArray(dy) ? dy[0] : dy]))
+  kernelName: fusedNames.repeat,
+  gradFunc: (dy, _, attrs) => byPlace(run(fusedNames.repeatBack, [first(dy)], attrs as tf.NamedAttrMap))
 })

@@ -1,5 +1,6 @@
 /** The numbers behind a figure, for its data table and its CSV: everything, never the downsampled points. */
 import type { CsvCell } from '../../src-shared/text/csv.ts'
+import type { HeatMapSpec } from '../../src-shared/figures/measured.ts'
 import { axisTitle, type FigureSpec } from '../../src-shared/figures/spec.ts'
 
 export interface FigureTable {
@@ -30,9 +31,27 @@ export function memberTable(spec: FigureSpec): FigureTable {
   }
 }
 
-/** The value of x as the axis says it. */
+/** The value of x as the axis says it; points that stand side by side in a category are all of it. */
 export function xText(spec: FigureSpec, x: number): number | string {
-  return spec.x.scale === 'category' ? (spec.x.categories?.[x] ?? x) : x
+  return spec.x.scale === 'category' ? (spec.x.categories?.[Math.round(x)] ?? x) : x
 }
 
 const plain = (title: string): string => title.replace(/ [↑↓]$/, '')
+
+/** The values of a map as they lie; one row per value where intervals are known. */
+export function heatMapTable({ x, y, value, values, estimates }: HeatMapSpec): FigureTable {
+  if (!estimates)
+    return {
+      columns: [`${y.label} \\ ${x.label}`, ...x.ticks],
+      rows: values.map((row, r) => [y.ticks[r], ...row])
+    }
+  return {
+    columns: [y.label, x.label, `mean ${value.label}`, 'low', 'high', 'n'],
+    rows: values.flatMap((row, r) =>
+      row.flatMap((mean, c): CsvCell[][] => {
+        const own = estimates[r]?.[c]
+        return mean === null || !own ? [] : [[y.ticks[r], x.ticks[c], mean, own.low, own.high, own.n]]
+      })
+    )
+  }
+}

@@ -1,5 +1,6 @@
 /** What of the results is looked at: view, metric, axis, and the place on the axes that are not drawn. */
 import type { MetricInfo, SeriesInfo, TaskInfo } from '../../src-shared/shapes/catalog.ts'
+import type { Experiment } from '../../src-shared/shapes/experiment.ts'
 import type { CellResult, SeriesResult } from '../../src-shared/shapes/run.ts'
 import { damagedTrials } from '../../src-shared/findings/damage.ts'
 import { z } from 'zod'
@@ -34,6 +35,8 @@ export interface ResultSource {
   readonly strata?: readonly Stratum[]
   /** The series of a training under way, where there is nothing else to show yet. */
   readonly learning?: string | undefined
+  /** The figure that the experiment opens with. */
+  readonly opens?: Experiment['opens']
   /** What was predicted before the runs. */
   readonly predictions?: readonly RunPredictions[]
 }
@@ -67,9 +70,10 @@ export class ResultView {
     ...((this.#source.strata?.length ?? 0) > 1 ? [{ value: 'profiles', label: 'Profile over all tasks' }] : []),
     ...(this.drawableAxes.length > 1 ? [{ value: 'map', label: 'Map of two axes' }] : [])
   ])
-  /** Until somebody chooses: what the task opens with or, while models train and none has ended, how they learn. */
+  /** Until somebody chooses: what experiment or task opens with or, while models train and none has ended, how they learn. */
   view = $derived.by((): string => {
-    const series = this.#source.learning ?? this.#source.task?.opensWith
+    const { learning, opens, task } = this.#source
+    const series = learning ?? (opens ? opens.series : task?.opensWith)
     const wished = this.#chosenView ?? (series === undefined ? 'sweep' : `series:${series}`)
     return this.views.some(({ value }) => value === wished) ? wished : 'sweep'
   })
@@ -77,7 +81,8 @@ export class ResultView {
   metrics = $derived.by((): readonly MetricInfo[] => metricsOf(this.#source.task))
   metric = $derived.by((): MetricInfo => {
     const named = (name: string | undefined): MetricInfo | undefined => this.metrics.find((m) => m.name === name)
-    return named(this.#metricName) ?? named(this.#source.task?.mainMetric) ?? this.metrics[0]
+    const { opens, task } = this.#source
+    return named(this.#metricName) ?? named(opens?.metric) ?? named(task?.mainMetric) ?? this.metrics[0]
   })
   seriesInfo = $derived.by((): SeriesInfo | undefined =>
     this.view.startsWith('series:')
@@ -86,8 +91,8 @@ export class ResultView {
   )
 
   #choose(drawn: 0 | 1 | 2) {
-    const { cells, scattered } = this.#source
-    return chooseAxes(cells, { axis: this.#axisName, at: this.#place, drawn, scattered })
+    const { cells, scattered, opens } = this.#source
+    return chooseAxes(cells, { axis: this.#axisName ?? opens?.axis, at: this.#place, drawn, scattered })
   }
   #choice = $derived.by(() =>
     // A profile counts the points of the axis together.
@@ -116,7 +121,15 @@ export class ResultView {
     if (info)
       return sharedScale(
         this.places.map((at) =>
-          stepsFigure(series, { ...names, info, at, title: this.titled(info.label, at), taskParamsOf })
+          stepsFigure(series, {
+            ...names,
+            info,
+            at,
+            title: this.titled(info.label, at),
+            taskParamsOf,
+            cells,
+            metrics: task?.metrics
+          })
         )
       )
     const { metric, axis } = this

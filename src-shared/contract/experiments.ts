@@ -4,7 +4,7 @@ import { errorSchema } from '../shapes/errors.ts'
 import { experimentSchema } from '../shapes/experiment.ts'
 import { markers } from '../figures/model-style.ts'
 import { suiteSchema } from '../grid/suite.ts'
-import { id, label, nothing, type Calls } from './call.ts'
+import { fewIds, id, label, nothing, type Calls } from './call.ts'
 
 export const experimentCalls = {
   'examples.list': { input: nothing, output: z.array(z.object({ file: z.string(), experiment: experimentSchema })) },
@@ -26,6 +26,16 @@ export const experimentCalls = {
         )
       })
       .nullable()
+  },
+  /** The shipped references that asked of their models what these runs did: the same task, at points and with seeds of theirs. */
+  'references.fitting': {
+    input: z.object({ ids: fewIds }),
+    output: z.array(z.object({ file: z.string(), name: z.string(), points: z.int(), seeds: z.int() }))
+  },
+  /** Take shipped references in as runs that are not changed: these, or all. */
+  'references.take': {
+    input: z.object({ files: z.array(z.string().max(200)).max(200).optional() }),
+    output: z.object({ ids: z.array(id) })
   },
   /** Grid size, cost and expected time; every error of the experiment. */
   'experiment.plan': {

@@ -2,8 +2,24 @@
 import { z } from 'zod'
 import { recallColumnsSchema } from '../recall/columns.ts'
 import { fitRequestSchema, fitSchema } from '../recall/fit-request.ts'
-import { recallDatasetSchema, recallStatisticsSchema } from '../recall/statistics-schema.ts'
+import { spellingSchema, spellingVariantSchema } from '../recall/spelling.ts'
+import {
+  analysisSchema,
+  leastSchema,
+  measuredStatisticSchema,
+  recallDatasetSchema,
+  recallStatisticsSchema
+} from '../recall/statistics-schema.ts'
 import { done, id, label, nothing, type Calls, type Events } from './call.ts'
+
+/** Lists of one length (that of most lists if left out) and one condition (all if left out). */
+const analysed = z.object({
+  id,
+  length: z.int().optional(),
+  condition: z.string().max(500).optional(),
+  analysis: analysisSchema.optional(),
+  least: leastSchema.optional()
+})
 
 export const recallCalls = {
   /** Data sets of human free recall, newest first. */
@@ -34,10 +50,22 @@ export const recallCalls = {
   'recall.rename': { input: z.object({ id, name: label }), output: done },
   'recall.trash': { input: z.object({ id, trashed: z.boolean() }), output: done },
   /** Of the lists of one length: that of most lists if left out. */
-  'recall.statistics': { input: z.object({ id, length: z.int().optional() }), output: recallStatisticsSchema },
+  'recall.statistics': { input: analysed, output: recallStatisticsSchema },
+  /** Those that take shuffling, which takes its time. */
+  'recall.permuted': { input: analysed, output: z.array(measuredStatisticSchema) },
+  /** Recalls within so many edits of a word that was studied. */
+  'recall.spelling': {
+    input: z.object({ id, edits: spellingSchema.shape.edits }),
+    output: z.array(spellingVariantSchema)
+  },
+  /** Take them for these words from now on, but for what is undone; null: for none. */
+  'recall.setSpelling': { input: z.object({ id, spelling: spellingSchema.nullable() }), output: recallDatasetSchema },
   'recall.fits': { input: z.object({ id }), output: z.array(fitSchema) },
   /** The statistics of lists that the subjects of a likelihood fit recall by its model, each with their own parameters. */
-  'recall.fitCurves': { input: z.object({ dataset: id, fit: id }), output: recallStatisticsSchema },
+  'recall.fitCurves': {
+    input: z.object({ dataset: id, fit: id, condition: z.string().max(500).optional() }),
+    output: recallStatisticsSchema
+  },
   /** Take in lists that the studio's own CMR recalls: for who has no data yet. Its name says so. */
   'recall.simulate': { input: nothing, output: recallDatasetSchema },
   /** Fit in the background; `recall.fit` tells every step. */

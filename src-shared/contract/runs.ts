@@ -35,6 +35,8 @@ export const historyQuerySchema = z.object({
   /** Only the runs of this group of `group`. */
   member: z.union([z.string(), z.number()]).optional(),
   trashed: z.boolean().default(false),
+  /** With the references that ship with the studio and were taken in. */
+  references: z.boolean().optional(),
   /** A column, or any metric or parameter. */
   sort: z
     .union([

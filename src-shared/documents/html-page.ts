@@ -8,8 +8,8 @@ export interface ReportPage {
   /** ISO 8601. */
   created: string
   body: Markup
-  /** What the tables are recomputed from. */
-  data: unknown
+  /** What the tables are recomputed from; without it the page has no script. */
+  data?: unknown
 }
 
 /** A complete HTML file. Nothing in it is fetched; the only script that may run is the one that checks the tables. */
@@ -18,7 +18,7 @@ export function reportPage({ title, version, created, body, data }: ReportPage):
 <html lang="en">
 <head>
 <meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:; script-src '${raw(verificationHash)}'">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:; script-src ${data === undefined ? raw("'none'") : raw(`'${verificationHash}'`)}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="generator" content="Engram Studio ${version}">
 <title>${title}</title>
@@ -27,12 +27,15 @@ export function reportPage({ title, version, created, body, data }: ReportPage):
 <body>
 <header><h1>${title}</h1>
 <p class="meta">Engram Studio ${version}, ${created}</p>
-<p class="meta check" id="engram-verification" role="status">The tables are recomputed from the data in this file where scripts may run.</p></header>
+${data !== undefined && markup`<p class="meta check" id="engram-verification" role="status">The tables are recomputed from the data in this file where scripts may run.</p>`}</header>
 <main>
 ${body}
 </main>
-<script type="application/json" id="engram-data">${embeddedJson(data)}</script>
-<script>${raw(verificationScript)}</script>
+${
+  data !== undefined &&
+  markup`<script type="application/json" id="engram-data">${embeddedJson(data)}</script>
+<script>${raw(verificationScript)}</script>`
+}
 </body>
 </html>
 `.text

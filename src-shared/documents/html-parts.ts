@@ -83,14 +83,14 @@ export const drawnMarkup = (svg: string): Markup => markup`<figure>${raw(svg.rep
 export function derivedMarkup(info: DerivedInfo, rows: DerivedPart['rows'], cells: readonly CellResult[]): Markup {
   return markup`<h3>${info.label}</h3><p class="meta">${info.help}</p>
 <div class="wide"><table data-seed="${resampling.seed}" data-draws="${resampling.draws}">
-<caption>Where the mean of ${info.metric} falls through ${info.threshold}. ${rows[0]?.row.method}.</caption>
+<caption>Where the mean of ${info.metric} ${info.rising ? 'rises' : 'falls'} through ${info.threshold}. ${rows[0]?.row.method}.</caption>
 <thead><tr><th scope="col">Model</th><th scope="col">${info.label}</th><th scope="col">95 % interval</th><th scope="col">n</th></tr></thead>
 <tbody>${rows.map(({ label, row }) => {
     const points = cells
       .filter((c) => c.runId === row.runId && c.label === row.label && samePlace(c.point, row.point, info.axis))
       .map(({ point }) => point)
-    const { metric, axis, threshold, scale } = info
-    const source = canonical({ run: row.runId, model: row.label, metric, axis, threshold, scale, points })
+    const { metric, axis, threshold, scale, rising } = info
+    const source = canonical({ run: row.runId, model: row.label, metric, axis, threshold, scale, rising, points })
     return markup`<tr><th scope="row">${titled(label, row.point)}</th><td data-crossing="${source}">${crossingText(row.value)}</td><td>${rangeText(row)}</td><td>${row.n}</td></tr>`
   })}</tbody></table></div>`
 }

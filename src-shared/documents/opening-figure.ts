@@ -5,10 +5,12 @@ import type { FigureSpec } from '../figures/spec.ts'
 import { taskIn, type Catalog } from '../shapes/catalog.ts'
 import { resolveBlock } from './resolve-blocks.ts'
 
-/** What the task opens with: its series, or its main metric over the first axis. Without the single trials. */
+/** What the experiment or its task opens with: a series, or a metric over an axis. Without the single trials. */
 export function openingFigure({ run, cells, series }: RunResults, catalog: Catalog, styleOf: Look): FigureSpec | null {
   const task = taskIn(catalog, run.task)
-  const opens = series.some(({ name }) => name === task?.opensWith) ? task?.opensWith : undefined
+  const { opens } = run.experiment
+  const wished = opens ? opens.series : task?.opensWith
+  const shown = series.some(({ name }) => name === wished) ? wished : undefined
   const block = resolveBlock(
     {
       id: 'opening',
@@ -17,7 +19,9 @@ export function openingFigure({ run, cells, series }: RunResults, catalog: Catal
       hidden: [],
       caption: '',
       at: {},
-      ...(opens === undefined ? {} : { series: opens })
+      ...(shown === undefined ? {} : { series: shown }),
+      ...(opens?.metric !== undefined && { metric: opens.metric }),
+      ...(opens?.axis !== undefined && { axis: opens.axis })
     },
     { runs: [{ run, series, predictions: [] }], cells, catalog, styleOf }
   )

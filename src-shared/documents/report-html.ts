@@ -33,7 +33,7 @@ export function partMarkup(part: Resolved, catalog: Catalog): Markup {
     case 'derived':
       return markup`${part.parts.map(({ info, rows }) => derivedMarkup(info, rows, part.cells))}${part.caption && markup`<p class="meta">${part.caption}</p>`}`
     case 'benchmark':
-      return markup`<section><h2>Over tasks</h2>${part.tables.map(benchmarkMarkup)}${part.ranks && part.ranks.models.length > 2 && drawnMarkup(rankDiagramSvg(part.ranks))}${part.curves && figureMarkup(part.curves)}${part.caption && markup`<p class="meta">${part.caption}</p>`}</section>`
+      return markup`<section><h2>Over tasks</h2>${part.tables.map(benchmarkMarkup)}${figureMarkup(part.aggregates)}${part.ranks && part.ranks.models.length > 2 && drawnMarkup(rankDiagramSvg(part.ranks))}${part.curves && figureMarkup(part.curves)}${part.caption && markup`<p class="meta">${part.caption}</p>`}</section>`
     case 'tuning':
       return markup`<section><h2>Tuning</h2>${part.runs.map(
         ({ name, table }) => markup`<h3>${name}</h3>${tuningMarkup(table)}`

@@ -2,6 +2,7 @@
 import { sizeOf } from '../findings/results.ts'
 import { crossingText } from '../findings/crossing.ts'
 import { titled } from '../figures/axes.ts'
+import { rankDiagramLatex } from '../figures/critical-difference.ts'
 import { latexFigure } from '../figures/pgfplots.ts'
 import { escapeLatex, latexComment, latexNumber, latexParagraphs, latexTable, type Latex } from '../text/latex.ts'
 import { countText, intervalText } from '../text/interval-text.ts'
@@ -71,7 +72,13 @@ export function partLatex(part: Resolved, label: string): string {
             rows
           })
         )
-        .concat(part.curves ? [latexFigure(part.curves, `fig:${label}`, part.caption)] : [])
+        .concat(
+          latexFigure(part.aggregates, `fig:${label}-aggregates`, part.caption),
+          part.ranks && part.ranks.models.length > 2
+            ? rankDiagramLatex(part.ranks, `fig:${label}-ranks`, part.caption)
+            : [],
+          part.curves ? latexFigure(part.curves, `fig:${label}`, part.caption) : []
+        )
         .join('\n')
     case 'tuning':
       return part.runs.length === 0

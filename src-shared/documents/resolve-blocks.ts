@@ -15,6 +15,7 @@ import { stepsFigure } from '../figures/measured.ts'
 import { distinctLooks, styleIn } from '../figures/model-style.ts'
 import { measuredFigure } from '../figures/overlays.ts'
 import { profileFigure, type ProfileNaming } from '../figures/profile.ts'
+import { aggregatesFigure } from '../figures/aggregates.ts'
 import { benchmark, type BenchmarkRanks } from '../findings/benchmark.ts'
 import { efficiency, learningStrata } from '../findings/efficiency.ts'
 import { strataOf, type Stratum } from '../findings/strata.ts'
@@ -55,6 +56,7 @@ export type Resolved =
   | {
       kind: 'benchmark'
       tables: BenchmarkTable[]
+      aggregates: FigureSpec
       ranks: BenchmarkRanks | null
       curves: FigureSpec | null
       caption: string
@@ -132,6 +134,7 @@ function benchmarkPart(
   return {
     kind: 'benchmark',
     tables: benchmarkTables(found),
+    aggregates: aggregatesFigure(found, (label) => looks(label, modelOf(label))),
     ranks: found.ranks,
     curves: learned ? efficiencyFigure(learned, (label) => looks(label, modelOf(label))) : null,
     caption
@@ -201,7 +204,7 @@ function view(
     const title = titleAt(info.label, choice.at, choice, catalog, task)
     return {
       kind: 'figure',
-      spec: stepsFigure(curves, { ...names, info, at: choice.at, title, taskParamsOf }),
+      spec: stepsFigure(curves, { ...names, info, at: choice.at, title, taskParamsOf, cells, metrics: task?.metrics }),
       caption
     }
   }

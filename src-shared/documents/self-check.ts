@@ -157,7 +157,11 @@ for (const table of document.querySelectorAll('table[data-metric]')) {
   }
 }
 // Where a curve falls through a threshold; beyond the grid it is infinite.
-const crossing = (xs, ys, threshold, scale) => {
+const crossing = (xs, ys, threshold, scale, rising) => {
+  if (rising) {
+    const at = crossing(xs.toReversed(), ys.toReversed(), threshold, scale)
+    return Number.isFinite(at) ? at : -at
+  }
   const last = ys.findLastIndex((y) => y >= threshold || same(y, threshold))
   if (last < 0) return -Infinity
   if (last === xs.length - 1) return Infinity
@@ -189,11 +193,11 @@ for (const table of document.querySelectorAll('table[data-draws]')) {
   const random = uniform(Number(table.dataset.seed))
   const draws = Number(table.dataset.draws)
   for (const element of table.querySelectorAll('td[data-crossing]')) {
-    const { run, model, metric, axis, threshold, scale, points } = JSON.parse(element.dataset.crossing)
+    const { run, model, metric, axis, threshold, scale, rising, points } = JSON.parse(element.dataset.crossing)
     const curve = points.map((point) => ({ x: point[axis], values: [...valuesOf(run, model, point, metric).values()].sort((a, b) => a - b) }))
       .filter(({ values }) => values.length).sort((a, b) => a.x - b.x)
     const xs = curve.map(({ x }) => x)
-    const at = crossing(xs, curve.map(({ values }) => mean(values)), threshold, scale)
+    const at = crossing(xs, curve.map(({ values }) => mean(values)), threshold, scale, rising)
     judge(element, sameCrossing(element.textContent, at, xs), String(at))
     const [interval, number] = [element.nextElementSibling, element.nextElementSibling.nextElementSibling]
     const n = Math.min(...curve.map(({ values }) => values.length))
@@ -207,7 +211,7 @@ for (const table of document.querySelectorAll('table[data-draws]')) {
       let sum = 0
       for (let i = 0; i < values.length; i++) sum += values[Math.floor(random() * values.length)]
       return sum / values.length
-    }), threshold, scale)).sort()
+    }), threshold, scale, rising)).sort()
     const ends = [quantile(found, 0.025), quantile(found, 0.975)]
     const texts = interval.textContent.split(' to ')
     judge(interval, sameCrossing(texts[0], ends[0], xs) && sameCrossing(texts[texts.length - 1], ends[1], xs), ends.join(' to '))

@@ -7,6 +7,15 @@ import { bestOf, type RunRecord } from './results-file.ts'
 /** Bytes of one, compressed. */
 export const largestReference = 300_000
 
+/** The origin of a run that ships with the studio: no name of a file that a user brings has a slash in it. */
+const readyOrigin = 'resources/reference/'
+
+/** @param file of the ready experiment */
+export const originOfReady = (file: string): string => `${readyOrigin}${file}`
+
+/** Whether a run is the shipped reference of a ready experiment: it can be looked at and compared, and not be changed. */
+export const isReady = ({ origin }: { origin?: string | undefined }): boolean => origin?.startsWith(readyOrigin) ?? false
+
 export interface RunResults {
   run: Run
   cells: CellResult[]

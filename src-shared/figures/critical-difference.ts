@@ -3,6 +3,7 @@
  * (2006), Statistical comparisons of classifiers over multiple data sets, figure 1.
  */
 import type { BenchmarkRanks } from '../findings/benchmark.ts'
+import { escapeLatex, latexLabel } from '../text/latex.ts'
 import { fixed } from '../text/numbers.ts'
 import { markup } from '../text/markup.ts'
 import { ink, svgFile } from './svg-frame.ts'
@@ -65,6 +66,33 @@ const short = (name: string): string => (name.length > 24 ? `${name.slice(0, 23)
 
 export const rankDiagramTitle = (ranks: BenchmarkRanks): string =>
   `Mean ranks over ${ranks.blocks} ${ranks.of}, bars over models that are not told apart at 5 %`
+
+/** As a floating figure of LaTeX, drawn with TikZ (which pgfplots brings), as wide as a line of an article. */
+export function rankDiagramLatex(ranks: BenchmarkRanks, label: string, caption?: string): string {
+  const { lines, texts } = rankDiagram(ranks)
+  const point = (x: number, y: number): string => `(${x.toFixed(1)}, ${y.toFixed(1)})`
+  const anchors = { start: 'base west', middle: 'base', end: 'base east' } as const
+  return [
+    '\\begin{figure}',
+    '  \\centering',
+    '  \\begin{tikzpicture}[x=0.53pt, y=-0.53pt, font=\\footnotesize, inner sep=0pt]',
+    ...lines.map(
+      ({ x1, y1, x2, y2, strong }) =>
+        `    \\draw[line width=${strong ? '1.6pt' : '0.4pt'}] ${point(x1, y1)} -- ${point(x2, y2)};`
+    ),
+    ...texts.map(
+      ({ x, y, anchor, text }) => `    \\node[anchor=${anchors[anchor]}] at ${point(x, y)} {${escapeLatex(text)}};`
+    ),
+    '  \\end{tikzpicture}',
+    `  \\caption{${[caption, `${rankDiagramTitle(ranks)}.`]
+      .filter((sentence) => sentence !== undefined && sentence !== '')
+      .map((sentence) => escapeLatex(sentence!))
+      .join(' ')}}`,
+    `  \\label{${latexLabel(label)}}`,
+    '\\end{figure}',
+    ''
+  ].join('\n')
+}
 
 /** As a file. */
 export function rankDiagramSvg(ranks: BenchmarkRanks): string {

@@ -1,12 +1,21 @@
 /** Results as figures: a metric over a swept axis, a series over its steps, trials as distributions, two axes as a map. */
-import type { Direction, MetricInfo, SeriesInfo } from '../shapes/catalog.ts'
+import { chanceAt, type Direction, type MetricInfo, type SeriesInfo } from '../shapes/catalog.ts'
 import type { CellResult, SeriesResult } from '../shapes/run.ts'
 import type { AxisValue, Point } from '../shapes/point.ts'
 import { meanInterval, type Interval } from '../statistics/interval.ts'
-import type { FigureAxis, FigurePoint, FigureReference, FigureSeries, FigureSpec, SeriesStyle } from './spec.ts'
+import type {
+  FigureAxis,
+  FigureDefinition,
+  FigurePoint,
+  FigureReference,
+  FigureSeries,
+  FigureSpec,
+  SeriesStyle
+} from './spec.ts'
 import { cellInterval, finished, intervalMethod, type SeedValue, type SweptAxis } from '../findings/results.ts'
 import { damagedCurves, damagedTrials } from '../findings/damage.ts'
 import { seriesScale } from '../findings/scales.ts'
+import { numberText } from '../text/numbers.ts'
 import { isAsymmetric } from '../text/interval-text.ts'
 import { liesAt } from '../shapes/point.ts'
 import type { MetricScale } from '../shapes/scale.ts'
@@ -132,7 +141,10 @@ export function chanceReference(
 ): FigureReference[] {
   const { chance } = metric
   if (chance === undefined) return []
-  if (typeof chance === 'number') return [{ label: `chance (${chance})`, dash: [2, 3], y: chance }]
+  const level = (y: number): FigureReference[] => [{ label: `chance (${y})`, dash: [2, 3], y }]
+  if (typeof chance === 'number') return level(chance)
+  const { where } = chance
+  if (where && taskParams[where.param] === where.is) return level(where.chance)
   const label = `chance (1/${chance.oneOver})`
   if (axis?.name === chance.oneOver && axis.numeric) {
     const [low, high] = [Number(axis.values[0]), Number(axis.values.at(-1))]
@@ -143,16 +155,20 @@ export function chanceReference(
     })
     return [{ label, dash: [2, 3], points }]
   }
-  const value = taskParams[chance.oneOver]
-  return typeof value === 'number' && value > 0 ? [{ label, dash: [2, 3], y: 1 / value }] : []
+  const y = chanceAt(chance, (name) => taskParams[name])
+  return y === undefined ? [] : [{ label, dash: [2, 3], y }]
 }
 
-export interface StepsFigure extends Naming<SeriesResult> {
+export interface StepsFigure extends Naming<{ runId: string; label: string }> {
   info: SeriesInfo
   /** Of a run, defaults filled in: how many questions lie behind a share. */
   taskParamsOf(runId: string): Readonly<Record<string, unknown>>
   at: Point
   title: string
+  /** The same trials' metrics, for what the series marks on its axis. */
+  cells?: readonly CellResult[]
+  /** Of the task, for the name of what is marked. */
+  metrics?: readonly MetricInfo[]
 }
 
 /** A series over its steps (a learning curve): mean and band over seeds. */
@@ -168,34 +184,68 @@ export function stepsFigure(results: readonly SeriesResult[], options: StepsFigu
     return {
       label,
       style: options.styleOf(label, result.model),
-      points: curve.points,
+      points: curve.points.map((point) => raised(point, info.logFrom)),
       members: result.seeds.map((seed, i) => ({
         seed,
-        points: result.x.map((x, k) => ({ x, y: result.y[i]?.[k] ?? null }))
+        points: result.x.map((x, k) => raised({ x, y: result.y[i]?.[k] ?? null }, info.logFrom))
       }))
     }
   })
   const method = intervalMethod(shown)
+  const floor = info.logFrom
+  const below =
+    floor !== undefined && here.some(({ y }) => y.some((row) => row.some((value) => value !== null && value < floor)))
+  const references = marksOf(series, options)
   return {
     title: options.title,
     x: { label: info.x.label, ...(info.x.unit && { unit: info.x.unit }), scale: 'linear' },
     y: {
       label: info.label,
       ...(info.unit && { unit: info.unit }),
-      scale: info.log && allPositive(series) ? 'log' : 'linear',
+      scale: floor !== undefined && series.length > 0 ? 'log' : 'linear',
       direction: info.direction,
       ...withinOf(info)
     },
     series,
+    ...(references.length > 0 && { references }),
     interval: 'band',
+    ...(below && { remarks: [`What lies below ${numberText(floor!)} is drawn at ${numberText(floor!)}.`] }),
     ...(shown.some(isAsymmetric) && { asymmetric: true }),
     ...(damage !== undefined && { damage }),
     ...(method && { method })
   }
 }
 
-const allPositive = (series: readonly FigureSeries[]): boolean =>
-  series.length > 0 && series.every(({ points }) => points.every(({ y, low }) => y === null || (low ?? y) > 0))
+/** A point of a log axis that begins at a floor. */
+function raised(point: FigurePoint, floor: number | undefined): FigurePoint {
+  if (floor === undefined || point.y === null) return point
+  const { y, low, high } = point
+  return {
+    ...point,
+    y: Math.max(floor, y),
+    ...(low !== undefined && { low: Math.max(floor, low) }),
+    ...(high !== undefined && { high: Math.max(floor, high) })
+  }
+}
+
+/** Where each model's mean of the marked metric lies on the axis of the steps; who never got there is named without a line. */
+function marksOf(
+  series: readonly FigureSeries[],
+  { info, cells = [], metrics = [], at, labelOf }: StepsFigure
+): FigureReference[] {
+  const metric = metrics.find(({ name }) => name === info.marks)
+  if (!metric) return []
+  return series.flatMap(({ label, style }) => {
+    const cell = cells.find((one) => labelOf(one) === label && liesAt(one.point, at))
+    const found = cell && cellInterval(cell, metric.name)
+    if (!found) return []
+    const name = `${label}: ${metric.label.toLowerCase()}`
+    const common = { of: label, dash: [1, 3], colour: style.colour }
+    return found.beyond
+      ? [{ ...common, label: `${name} > ${found.beyond.limit} in ${found.beyond.count} of ${found.n}` }]
+      : [{ ...common, label: `${name} ${numberText(found.mean)}`, x: found.mean }]
+  })
+}
 
 interface Curve {
   points: FigurePoint[]
@@ -275,11 +325,16 @@ export function distribution(
 
 export interface HeatMapSpec {
   title: string
+  definition?: FigureDefinition
   x: { label: string; unit?: string; ticks: readonly string[] }
   y: { label: string; unit?: string; ticks: readonly string[] }
   /** values[row of y][column of x]; null has no colour. */
   values: readonly (readonly (number | null)[])[]
   value: { label: string; unit?: string; range?: readonly [number, number] }
+  /** Of each value how many members it is the mean of, and its interval, where these are known: for the data table. */
+  estimates?: readonly (readonly (Pick<Interval, 'low' | 'high' | 'n'> | null)[])[]
+  /** What is said under it. */
+  method?: string
 }
 
 /** The mean of a metric over two swept axes, for the cells of one model. */

@@ -136,7 +136,8 @@ export function withCrossings(
         present.map(({ x }) => x),
         present.map(({ y }) => y),
         info.threshold,
-        info.scale
+        info.scale,
+        info.rising
       )
       return [{ label, colour: style.colour, value }]
     })

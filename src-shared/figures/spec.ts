@@ -4,7 +4,7 @@
  */
 import type { Direction } from '../shapes/catalog.ts'
 
-/** `category`: x is an index into `categories`, for swept values that are not numbers. */
+/** `category`: x is an index into `categories`, for swept values that are not numbers; points beside it belong to it. */
 export type FigureScale = 'linear' | 'log' | 'category'
 
 export interface FigureAxis {
@@ -71,8 +71,16 @@ export interface FigureBand {
   colour: string
 }
 
+/** What the quantity of a figure is: in words, as a formula, and where that is from. */
+export interface FigureDefinition {
+  help: string
+  tex: string
+  source: string
+}
+
 export interface FigureSpec {
   title: string
+  definition?: FigureDefinition
   x: FigureAxis
   y: FigureAxis & { direction?: Direction }
   series: readonly FigureSeries[]

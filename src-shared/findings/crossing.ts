@@ -15,16 +15,24 @@ export interface Crossing {
   at: number
 }
 
+const mirrored = { '=': '=', '<': '>', '>': '<' } as const
+
 /**
- * The largest x with y >= threshold, between the last grid point that reaches it and the next one linear in x or log x.
+ * The largest x with y >= threshold, between the last grid point that reaches it and the next one linear in x or log x;
+ * of a curve that rises the least such x.
  * @param xs rising
  */
 export function crossing(
   xs: readonly number[],
   ys: readonly number[],
   threshold: number,
-  scale: 'linear' | 'log'
+  scale: 'linear' | 'log',
+  rising = false
 ): Crossing {
+  if (rising) {
+    const { relation, at } = crossing(xs.toReversed(), ys.toReversed(), threshold, scale)
+    return { relation: mirrored[relation], at }
+  }
   const last = ys.findLastIndex((y) => compare(y, threshold) >= 0)
   if (last < 0) return { relation: '<', at: xs[0] }
   if (last === xs.length - 1) return { relation: '>', at: xs[last] }
@@ -71,7 +79,7 @@ export function derive(
     const xs = curve.map(({ x }) => x)
     const samples = curve.map(({ values }) => values)
     const at = (lists: readonly (readonly number[])[]): Crossing =>
-      crossing(xs, lists.map(mean), info.threshold, info.scale)
+      crossing(xs, lists.map(mean), info.threshold, info.scale, info.rising)
     const n = Math.min(...samples.map((sample) => sample.length))
     const interval =
       n < 2 ? undefined : bootstrap(samples, (lists) => asNumber(at(lists)), { ...options, method: 'percentile' })

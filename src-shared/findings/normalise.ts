@@ -1,5 +1,5 @@
 /** Metrics of different tasks on one scale, so that their trials can be counted together. */
-import type { MetricInfo } from '../shapes/catalog.ts'
+import { chanceAt, type MetricInfo } from '../shapes/catalog.ts'
 import type { CellResult } from '../shapes/run.ts'
 import { numberText } from '../text/numbers.ts'
 import { finished } from './results.ts'
@@ -30,12 +30,8 @@ export function normalise(
     return { scale, map: (value) => (best === worst ? 1 : (value - worst) / (best - worst)) }
   }
   const [worst, best] = lower ? [range[1], range[0]] : range
-  const floor = (cell: CellResult): number => {
-    if (chance === undefined) return worst
-    if (typeof chance === 'number') return chance
-    const n = Number(cell.point[chance.oneOver] ?? taskParams[chance.oneOver])
-    return n > 0 ? 1 / n : worst
-  }
+  const floor = (cell: CellResult): number =>
+    chanceAt(chance, (param) => cell.point[param] ?? taskParams[param]) ?? worst
   const said =
     chance === undefined
       ? `worst possible (${worst})`

@@ -1,5 +1,6 @@
 /** Choosing among what tuning tried, and the table of it. */
 import type { TuningCell } from '../grid/cell.ts'
+import type { Tuning } from '../shapes/experiment.ts'
 import type { Point } from '../shapes/point.ts'
 import type { TuningRow, TuningTable, TuningTrial } from '../shapes/tuning.ts'
 import { compare, mean } from '../statistics/numbers.ts'
@@ -38,13 +39,44 @@ function smaller(a: Point, b: Point): boolean {
   return false
 }
 
-/** The parameters of which a value is the smallest or the largest of several numbers that were tried. */
-export function edgesOf(values: Point, all: readonly Point[]): string[] {
+/** The part of a range that counts as its edge, at either end. */
+const edge = 0.05
+
+/**
+ * The parameters of which a value is the smallest or the largest of several numbers that were tried. Where they were proposed
+ * from a range, the smallest that was tried says nothing: there a value is at the edge in the outer twentieth of the range,
+ * taken by ratios where all of it is above zero.
+ * @param ranges the numbers between which values were proposed, by parameter
+ */
+export function edgesOf(
+  values: Point,
+  all: readonly Point[],
+  ranges: Readonly<Record<string, readonly number[]>> = {}
+): string[] {
   return Object.entries(values).flatMap(([name, value]) => {
-    const tried = [...new Set(all.map((point) => point[name]))].filter((one) => typeof one === 'number')
-    const atEdge = tried.length > 1 && (value === Math.min(...tried) || value === Math.max(...tried))
-    return atEdge ? [name] : []
+    const proposed = Object.hasOwn(ranges, name)
+    const tried = proposed
+      ? ranges[name]
+      : [...new Set(all.map((point) => point[name]))].filter((one) => typeof one === 'number')
+    if (typeof value !== 'number' || tried.length < 2) return []
+    const [low, high] = [Math.min(...tried), Math.max(...tried)]
+    const placed = (x: number): number =>
+      low > 0 ? Math.log(x / low) / Math.log(high / low) : (x - low) / (high - low)
+    const within = proposed ? edge : 0
+    return placed(value) <= within || placed(value) >= 1 - within ? [name] : []
   })
+}
+
+/** Between which numbers an optimiser proposes, by the bare names of the parameters; nothing for a grid. */
+function proposedRanges(tuning: Pick<Tuning, 'tuner' | 'params'> | undefined): Record<string, number[]> {
+  if (tuning?.tuner !== 'optuna') return {}
+  return Object.fromEntries(
+    tuning.params.flatMap(({ param, values }) => {
+      const numbers = values.filter((value) => typeof value === 'number')
+      const whole = numbers.length === values.length && new Set(numbers).size > 1
+      return whole ? [[param.slice(param.lastIndexOf('.') + 1), numbers]] : []
+    })
+  )
 }
 
 export interface TuningResults {
@@ -73,9 +105,10 @@ export function triedFor(
 export const scoresOf = (trials: readonly (TuningTrial | undefined)[]): (number | null)[] =>
   trials.map((trial) => (trial?.status === 'done' ? trial.value : null))
 
-/** @param steps of the experiment's tuning, where it takes others than the report */
-export function tuningTable(results: TuningResults, steps: number | null = null): TuningTable {
+/** @param tuning of the experiment */
+export function tuningTable(results: TuningResults, tuning?: Pick<Tuning, 'steps' | 'tuner' | 'params'>): TuningTable {
   const { metric, direction } = results
+  const ranges = proposedRanges(tuning)
   const reports = [...new Set(results.cells.map((cell) => cell.for))]
   const rows = reports.flatMap((report) => {
     const tried = triedFor(results, report)
@@ -105,11 +138,12 @@ export function tuningTable(results: TuningResults, steps: number | null = null)
           i === best
             ? edgesOf(
                 cell.values,
-                tried.map((one) => one.cell.values)
+                tried.map((one) => one.cell.values),
+                ranges
               )
             : []
       }
     })
   })
-  return { metric, seeds: [...results.seeds], steps, rows }
+  return { metric, seeds: [...results.seeds], steps: tuning?.steps ?? null, rows }
 }

@@ -5,6 +5,7 @@ import { limits, modelLabels, seedsOf, type Axis, type Experiment } from '../sha
 import { fillParams, type Param } from '../shapes/params.ts'
 import type { AxisValue, Point } from '../shapes/point.ts'
 import { taskDims, type Cell, type Grid, type TuningCell } from './cell.ts'
+import { openingErrors } from './opening.ts'
 import { predictionErrors } from './predictions.ts'
 import { conditioned, distinct, drawnPoints, gridPoints } from './sweep.ts'
 import { proposedExperiment, tunedOfTask, tuningError, tuningExperiment, tuningGrid } from './tuning.ts'
@@ -208,7 +209,11 @@ function expandCells(experiment: Experiment, catalog: Catalog): { grid?: Grid; e
         })
       }
   }
-  if (!errors.length) errors.push(...predictionErrors(experiment.predictions ?? [], task, cells))
+  if (!errors.length)
+    errors.push(
+      ...openingErrors(experiment.opens ?? {}, task),
+      ...predictionErrors(experiment.predictions ?? [], task, cells)
+    )
   return errors.length ? { errors } : { grid: { task, cells, seeds, trials: cells.length * seeds.length }, errors }
 }
 

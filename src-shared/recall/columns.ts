@@ -9,7 +9,9 @@ export const optionalColumns = {
   session: ['session'],
   time: ['time', 'onset', 'rt'],
   category: ['category', 'item_category'],
-  source: ['source', 'task', 'item_source']
+  source: ['source', 'task', 'item_source'],
+  condition: ['condition', 'list_type'],
+  delay: ['delay', 'retention_interval']
 } as const
 
 export const allColumns = [
@@ -58,7 +60,9 @@ const otherNames: Partial<Record<RecallColumn, readonly string[]>> = {
   item: ['itemname', 'word', 'stimulus', 'response', 'text'],
   session: ['sessionid', 'sessionnumber'],
   time: ['rectime', 'latency', 'recalltime'],
-  category: ['cat', 'itemcategory']
+  category: ['cat', 'itemcategory'],
+  condition: ['cond', 'group', 'listcondition', 'distractor'],
+  delay: ['studytestdelay', 'delayseconds']
 }
 
 /** The columns of a table that go by names used here, but for case, spaces and dashes. */

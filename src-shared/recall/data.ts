@@ -23,6 +23,10 @@ export interface RecallList {
   /** Category and source (task) of each studied item, where known. */
   categories?: readonly string[]
   sources?: readonly string[]
+  /** What the list was given under: immediate, delayed, continual distractor, ... */
+  condition?: string
+  /** Seconds between the study of each item and its test, where known; null of an item without. */
+  delays?: readonly (number | null)[]
 }
 
 /** Serial positions (1-based) of the recalls of a list; 0 for an intrusion. */
@@ -32,15 +36,20 @@ export function serialPositions({ items, recalls }: Pick<RecallList, 'items' | '
 }
 
 /** The same without repeats and intrusions. */
-export function correctPositions(list: Pick<RecallList, 'items' | 'recalls'>): number[] {
-  return [...new Set(serialPositions(list))].filter((p) => p > 0)
-}
+export const correctPositions = (list: Pick<RecallList, 'items' | 'recalls'>): number[] =>
+  correctOf(serialPositions(list))
+
+/** Serial positions without repeats and intrusions. */
+export const correctOf = (positions: readonly number[]): number[] =>
+  positions.filter((p, k) => p > 0 && positions.indexOf(p) === k)
 
 interface Open {
   subject: string
   list: string
   session?: string
-  study: Map<number, { item: string; category?: string; source?: string }>
+  study: Map<number, { item: string; category?: string; source?: string; delay?: number | null }>
+  /** Values of its condition, each with the line where it is first said. */
+  conditions: Map<string, number>
   recall: Map<number, { item: string; line: number; time?: number }>
   line: number
 }
@@ -61,7 +70,7 @@ export interface RecallReading {
 /**
  * Read free recall. Of two kinds: a psifr-style CSV, one row per studied or recalled item, with the columns subject, list,
  * position, trial_type (study | recall), item, and optionally session, time (onset of the recall in seconds), category,
- * source; or a matrix of serial positions, one row a list, as behavioural toolboxes have them: -1 for an intrusion, 0 and
+ * source, condition (of a list), delay (seconds from the study of an item to its test); or a matrix of serial positions, one row a list, as behavioural toolboxes have them: -1 for an intrusion, 0 and
  * blanks after the last recall. Positions order the items: gaps between them mean nothing. What is missing is blank, NA or
  * n/a.
  * @throws StudioError bad-file naming the file, the line and the column
@@ -116,6 +125,13 @@ function readTable(
     RecallColumn,
     number
   >
+  const seconds = (line: number, column: number, text: string): number | undefined => {
+    if (isMissing(text)) return undefined
+    const time = Number(text)
+    if (Number.isNaN(time)) refuse(line, names[column], `${notANumber(text)}.`)
+    if (!(time >= 0 && time < Infinity)) refuse(line, names[column], `"${text}" is not a time in seconds.`)
+    return time
+  }
   const lists = new Map<string, Open>()
   for (const { line, cells } of rows) {
     if (cells.length > names.length && cells.slice(names.length).some((cell) => cell.trim() !== ''))
@@ -134,29 +150,42 @@ function readTable(
     const key = JSON.stringify([subject, session, list])
     let open = lists.get(key)
     if (!open) {
-      open = { subject, list, ...(session && { session }), study: new Map(), recall: new Map(), line }
+      open = {
+        subject,
+        list,
+        ...(session && { session }),
+        study: new Map(),
+        recall: new Map(),
+        conditions: new Map(),
+        line
+      }
       lists.set(key, open)
     }
     if (trialType !== 'study' && trialType !== 'recall')
       refuse(line, 'trial_type', `"${trialType}" is neither study nor recall.`)
+    const condition = at(found.condition)
+    if (!isMissing(condition) && !open.conditions.has(condition)) open.conditions.set(condition, line)
     const own = trialType === 'study' ? open.study : open.recall
     if (own.has(position)) refuse(line, 'position', `${trialType} position ${position} comes twice in list ${list}.`)
     if (trialType === 'study')
       open.study.set(position, {
         item,
         ...(found.category >= 0 && { category: at(found.category) }),
-        ...(found.source >= 0 && { source: at(found.source) })
+        ...(found.source >= 0 && { source: at(found.source) }),
+        ...(found.delay >= 0 && { delay: seconds(line, found.delay, at(found.delay)) ?? null })
       })
     else {
-      const text = at(found.time)
-      const time = isMissing(text) ? undefined : Number(text)
-      const name = names[found.time]
-      if (time !== undefined && Number.isNaN(time)) refuse(line, name, `${notANumber(text)}.`)
-      if (time !== undefined && !(time >= 0 && time < Infinity))
-        refuse(line, name, `"${text}" is not a time in seconds.`)
+      const time = seconds(line, found.time, at(found.time))
       open.recall.set(position, { item, line, ...(time !== undefined && { time }) })
     }
   }
+  // A column that differs within a list is one of items: a condition only where it was said to be, and then it is refused.
+  const mixed = [...lists.values()].find(({ conditions }) => conditions.size > 1)
+  if (mixed && told.condition !== undefined) {
+    const [[one], [other, line]] = [...mixed.conditions]
+    refuse(line, told.condition, `list ${mixed.list} is ${other} here and ${one} above; a list has one condition.`)
+  }
+  if (mixed) delete columns.condition
   const read = [...lists.values()].map((open): RecallList => {
     const study = inOrder(open.study)
     const recall = inOrder(open.recall)
@@ -183,7 +212,9 @@ function readTable(
       recalls: recall.map((r) => r.item),
       ...(times.length && times.every((t) => t !== undefined) && { times: times as number[] }),
       ...(found.category >= 0 && { categories: study.map((s) => s.category ?? '') }),
-      ...(found.source >= 0 && { sources: study.map((s) => s.source ?? '') })
+      ...(found.source >= 0 && { sources: study.map((s) => s.source ?? '') }),
+      ...(!mixed && open.conditions.size === 1 && { condition: [...open.conditions.keys()][0] }),
+      ...(study.some((s) => typeof s.delay === 'number') && { delays: study.map((s) => s.delay ?? null) })
     }
   })
   return { lists: read, columns }

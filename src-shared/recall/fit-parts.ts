@@ -1,7 +1,10 @@
 /** A fit to human free recall in parts, each of which one worker computes alone, and their answers. */
 import type { StartFit, RecallCurves } from './fit-request.ts'
-import type { FitSettings, Free, SubjectFit } from './fit.ts'
+import type { FitSettings, SubjectFit } from './fit.ts'
+import type { ConditionFit, Free } from './objective.ts'
 import type { LikelihoodName, LikelihoodParams, Sequence, Sequences } from './likelihood.ts'
+import type { SubjectProfile } from './profile.ts'
+import type { SearchMethod } from './search-methods.ts'
 
 export type FitPart =
   | {
@@ -10,7 +13,16 @@ export type FitPart =
       pool: number
       settings: FitSettings
       /** Fit lists that these parameters recall, in place of the subject's own. */
-      truth?: LikelihoodParams
+      truth?: Pick<SubjectFit, 'params' | 'conditions'>
+    }
+  | {
+      kind: 'profile'
+      sequences: Sequences
+      pool: number
+      settings: FitSettings
+      fit: Pick<SubjectFit, 'params' | 'logLikelihood' | 'conditions'>
+      name: LikelihoodName
+      values: readonly number[]
     }
   | {
       kind: 'row'
@@ -23,6 +35,7 @@ export type FitPart =
   | {
       kind: 'start'
       start: number
+      method?: SearchMethod | undefined
       model: string
       params: Readonly<Record<string, unknown>>
       free: readonly Free[]
@@ -34,6 +47,7 @@ export type FitPart =
     }
 
 export type FitAnswer =
-  | { kind: 'subject'; fit: SubjectFit & { truth?: LikelihoodParams } }
+  | { kind: 'subject'; fit: SubjectFit & { truth?: LikelihoodParams; truths?: ConditionFit[] } }
+  | { kind: 'profile'; profile: SubjectProfile }
   | { kind: 'row'; values: number[] }
   | { kind: 'start'; fit: StartFit }

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { errorSchema } from '../shapes/errors.ts'
 import { likelihoodNames, type LikelihoodName, type LikelihoodParams } from './likelihood.ts'
+import { searchMethods } from './search-methods.ts'
 
 const id = z.string().min(1).max(64)
 const name = z.enum(likelihoodNames as [LikelihoodName, ...LikelihoodName[]])
@@ -13,6 +14,8 @@ const free = z
   .min(1)
   .max(12)
 const search = {
+  /** simplex if left out. */
+  method: z.enum(searchMethods).optional(),
   starts: z.int().min(1).max(100),
   seed: z
     .int()
@@ -32,12 +35,16 @@ export const fitRequestSchema = z.discriminatedUnion('kind', [
     length,
     free,
     fixed: params,
+    /** Of the free ones, those that every condition of the experiment has for itself. */
+    byCondition: z.array(name).max(12).optional(),
     /** Also fit without each part of a subject's lists, and predict that part. */
     folds: z.int().min(2).max(50).optional(),
     ...search
   }),
   /** Simulate every subject of a finished fit with its own parameters, and fit that again. */
   z.object({ kind: z.literal('recovery'), dataset: id, fit: id }),
+  /** The profile of the likelihood for one parameter of a finished fit, subject by subject. */
+  z.object({ kind: z.literal('profile'), dataset: id, fit: id, name, steps: z.int().min(3).max(101) }),
   /** Log-likelihood of all subjects over two parameters. */
   z.object({ kind: z.literal('surface'), dataset: id, length, at: params, x: range, y: range }),
   /** Least squares between the curves of simulated lists and those of the group. */
@@ -59,6 +66,9 @@ export const fitRequestSchema = z.discriminatedUnion('kind', [
 export type FitRequest = z.infer<typeof fitRequestSchema>
 export type FitRequestOf<K extends FitRequest['kind']> = Extract<FitRequest, { kind: K }>
 
+const conditions = z.array(z.object({ condition: z.string(), params, logLikelihood: z.number(), points: z.int() }))
+const profilePoint = z.object({ x: z.number(), logLikelihood: z.number() })
+
 export const subjectFitSchema = z.object({
   subject: z.string(),
   params,
@@ -69,8 +79,19 @@ export const subjectFitSchema = z.object({
   evaluations: z.int(),
   converged: z.boolean(),
   heldOut: z.number().optional(),
-  /** The parameters that made the data, in a recovery. */
-  truth: params.optional()
+  /** Of each condition, where some parameters are free by condition. */
+  conditions: conditions.optional(),
+  /** The parameters that made the data, in a recovery, and those of each condition. */
+  truth: params.optional(),
+  truths: conditions.optional()
+})
+
+export const profileSchema = z.object({
+  subject: z.string(),
+  points: z.array(profilePoint),
+  best: profilePoint,
+  low: z.number().nullable(),
+  high: z.number().nullable()
 })
 
 const values = z.array(z.number().nullable())
@@ -101,6 +122,8 @@ export const fitSchema = z.object({
   /** Of a surface: rows of y, from the lowest; null where it is not computed yet. */
   surface: z.array(z.array(z.number().nullable())),
   /** Of a fit to statistics: each start, the best first. */
-  starts: z.array(startFitSchema)
+  starts: z.array(startFitSchema),
+  /** Of a profile, in the order of their ends. */
+  profiles: z.array(profileSchema).default([])
 })
 export type Fit = z.infer<typeof fitSchema>

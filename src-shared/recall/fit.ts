@@ -1,5 +1,6 @@
 /** Fitting the likelihood of free recall to one subject, comparing fits, and surfaces of the likelihood. */
-import { multiStart } from '../statistics/nelder-mead.ts'
+import { differentialEvolution } from '../statistics/differential-evolution.ts'
+import { multiStart, nelderMead, type Minimum } from '../statistics/nelder-mead.ts'
 import { seeded } from '../statistics/random.ts'
 import {
   drawSequence,
@@ -9,13 +10,8 @@ import {
   type Sequence,
   type Sequences
 } from './likelihood.ts'
-
-/** A parameter that is searched for, between these ends. */
-export interface Free<Name extends string = string> {
-  name: Name
-  min: number
-  max: number
-}
+import type { SearchMethod } from './search-methods.ts'
+import { Objective, type ConditionFit, type Free, type Searched } from './objective.ts'
 
 /**
  * What is fitted unless something else is asked for. Lcf is fixed, since only its ratio to T and P1 matters much; D and A
@@ -62,15 +58,37 @@ export interface SubjectFit {
   converged: boolean
   /** Log-likelihood of every list under parameters that were fitted without it; with folds only. */
   heldOut?: number
+  /** Of each condition, where some parameters are free by condition; `params` then has their means. */
+  conditions?: ConditionFit[]
 }
 
-export interface FitSettings {
-  free: readonly Free<LikelihoodName>[]
-  fixed: LikelihoodParams
+export interface FitSettings extends Searched {
+  method?: SearchMethod | undefined
   starts: number
   seed: number
   /** Parts in which each subject's lists are held out, one after the other. */
   folds?: number | undefined
+}
+
+/** A search ends when what it compares differs by less than this in log-likelihood; an evolution leaves the rest to a simplex. */
+const [closeEnough, nearEnough] = [1e-6, 0.01]
+
+/** The highest point of a log-likelihood; the first start is the given one. */
+export function climb(
+  objective: Pick<Objective, 'at' | 'bounds'>,
+  start: readonly number[],
+  { method = 'simplex', starts, seed }: Pick<FitSettings, 'method' | 'starts' | 'seed'>
+): Minimum {
+  const f = (x: readonly number[]): number => -objective.at(x)
+  const uniform = seeded(seed)
+  if (method === 'simplex') return multiStart(f, objective.bounds, { starts, uniform, start, tolerance: closeEnough })
+  const ends = Array.from({ length: starts }, () =>
+    differentialEvolution(f, objective.bounds, { uniform, start, members: 5, tolerance: nearEnough })
+  )
+  const best = ends.reduce((a, b) => (b.value < a.value ? b : a))
+  const top = nelderMead(f, best.x, objective.bounds, { tolerance: closeEnough })
+  const evaluations = ends.reduce((sum, end) => sum + end.evaluations, top.evaluations)
+  return { ...(top.value <= best.value ? top : { ...best, converged: top.converged }), evaluations }
 }
 
 /** Maximum likelihood for one subject and, with folds, how well lists are predicted that the fit has not seen. */
@@ -78,36 +96,40 @@ export function fitSubject(sequences: Sequences, pool: number, settings: FitSett
   const whole = maximise(sequences, pool, settings)
   const folds = Math.min(settings.folds ?? 0, sequences.lists.length)
   if (folds < 2) return whole
+  // Every part has lists of every condition, as far as there are enough.
+  const lists = [...Map.groupBy(sequences.lists, ({ condition }) => condition).values()].flat()
   let heldOut = 0
   for (let fold = 0; fold < folds; fold++) {
-    const [own, out] = [
-      sequences.lists.filter((_, i) => i % folds !== fold),
-      sequences.lists.filter((_, i) => i % folds === fold)
-    ]
-    const { params } = maximise({ ...sequences, lists: own }, pool, settings)
-    heldOut += logLikelihood(out, pool, params).logLikelihood
+    const [own, out] = [lists.filter((_, i) => i % folds !== fold), lists.filter((_, i) => i % folds === fold)]
+    heldOut += predicted(out, pool, maximise({ ...sequences, lists: own }, pool, settings))
   }
   return { ...whole, heldOut }
 }
 
-function maximise({ subject, lists }: Sequences, pool: number, { free, fixed, starts, seed }: FitSettings): SubjectFit {
-  const params = (x: readonly number[]): LikelihoodParams => ({
-    ...fixed,
-    ...Object.fromEntries(free.map(({ name }, i) => [name, x[i]]))
-  })
-  const best = multiStart((x) => -logLikelihood(lists, pool, params(x)).logLikelihood, free, {
-    starts,
-    uniform: seeded(seed),
-    start: free.map(({ name, min, max }) => Math.min(max, Math.max(min, fixed[name]))),
-    tolerance: 1e-6
-  })
-  const { points } = logLikelihood(lists, pool, params(best.x))
+/** Log-likelihood of lists under a fit; of a condition that it has not seen under the means of those that it has. */
+function predicted(lists: readonly Sequence[], pool: number, fit: SubjectFit): number {
+  return [...Map.groupBy(lists, (list) => paramsOf(fit, list))].reduce(
+    (sum, [params, own]) => sum + logLikelihood(own, pool, params).logLikelihood,
+    0
+  )
+}
+
+/** The parameters under which a fit sees a list. */
+export const paramsOf = (
+  { params, conditions }: Pick<SubjectFit, 'params' | 'conditions'>,
+  { condition = '' }: Pick<Sequence, 'condition'>
+): LikelihoodParams => conditions?.find((own) => own.condition === condition)?.params ?? params
+
+function maximise({ subject, lists }: Sequences, pool: number, settings: FitSettings): SubjectFit {
+  const objective = new Objective(lists, pool, settings)
+  const best = climb(objective, objective.from(settings.fixed), settings)
+  const { points } = objective
   return {
     subject,
-    params: params(best.x),
+    ...objective.params(best.x),
     logLikelihood: -best.value,
     points,
-    ...criteria(-best.value, free.length, points),
+    ...criteria(-best.value, objective.bounds.length, points),
     evaluations: best.evaluations,
     converged: best.converged
   }
@@ -123,11 +145,15 @@ export const criteria = (logL: number, k: number, n: number): { aic: number; bic
 export function simulateSubject(
   { subject, lists }: Sequences,
   pool: number,
-  p: LikelihoodParams,
+  p: LikelihoodParams | Pick<SubjectFit, 'params' | 'conditions'>,
   seed: number
 ): Sequences {
   const uniform = seeded(seed)
-  const drawn = lists.map(({ items }): Sequence => ({ items, recalls: drawSequence(items, pool, p, uniform) }))
+  const of = (list: Sequence): LikelihoodParams => ('params' in p ? paramsOf(p, list) : p)
+  const drawn = lists.map((list): Sequence => ({
+    ...list,
+    recalls: drawSequence(list.items, pool, of(list), uniform)
+  }))
   return { subject, lists: drawn }
 }
 

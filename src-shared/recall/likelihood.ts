@@ -13,6 +13,8 @@
  */
 import { StudioError } from '../shapes/errors.ts'
 import { correctPositions, type RecallList } from './data.ts'
+import { ListGeometry } from './list-geometry.ts'
+import { leastActivation, RecallTree, stopAfter } from './recall-tree.ts'
 
 export const likelihoodParams = {
   B_enc: { label: 'Drift at study', min: 0, max: 1, tex: 'B_{\\mathrm{enc}}' },
@@ -133,37 +135,29 @@ export function poolWeights(n: number, pool: number, { D, A }: Pick<LikelihoodPa
 
 /** The recall of one list, choice by choice. */
 export class Recall {
-  readonly #learned: Learned
   readonly #p: LikelihoodParams
-  readonly #c: Float64Array
+  readonly #geometry: ListGeometry
+  /** How the context cues each item, and how alike it is to what each brings back. */
+  readonly #a: Float64Array
+  readonly #o: Float64Array
   readonly #left: Uint8Array
   readonly #choice: Float64Array
-  readonly #rates: Float64Array
-  readonly #input: Float64Array
-  /** Weight to the unit of the items outside the list. */
-  readonly #others: number
   #count = 0
 
   /** @param pool items of the whole pool from which the list's n come */
   constructor(n: number, pool: number, p: LikelihoodParams) {
-    const start = new Float64Array(n + 2)
-    start[n + 1] = 1
     this.#p = p
-    this.#learned = studyList(poolWeights(n, pool, p), start, p)
-    this.#c = this.#learned.context
-    integrate(this.#c, start, p.B_start)
+    this.#geometry = new ListGeometry(n, pool)
+    this.#geometry.study(p)
+    this.#a = this.#geometry.cue.slice()
+    this.#o = this.#geometry.overlap.slice()
     this.#left = new Uint8Array(n).fill(1)
     this.#choice = new Float64Array(n)
-    this.#input = new Float64Array(n + 2)
-    this.#others = p.A * Math.sqrt(Math.max(0, pool - n))
-    this.#rates = Float64Array.from({ length: n }, (_, i) => p.Lcf + p.P1 * Math.exp(-p.P2 * i))
   }
 
   /** The probability that nothing more is recalled. */
   stop(): number {
-    if (this.#count === this.#left.length) return 1
-    const { X1, X2 } = this.#p
-    return Math.min(1 - 1e-6, Math.max(1e-6, X1 * Math.exp(X2 * this.#count)))
+    return stopAfter(this.#count, this.#left.length, this.#p)
   }
 
   /** [n]: the probability of each item to be the next, given that one is; 0 once recalled. Valid until the next call. */
@@ -175,20 +169,12 @@ export class Recall {
 
   /** The same as logarithms, -Infinity once recalled: finite also where the probability is too small for a number. */
   logChoice(): Float64Array {
-    const { contexts, units } = this.#learned
-    const { T, D, A } = this.#p
-    const [c, out, left, rates] = [this.#c, this.#choice, this.#left, this.#rates]
+    const [a, out, left] = [this.#a, this.#choice, this.#left]
     const n = left.length
-    // (D I + A) c: what all items share of it, the items outside the list through their one unit.
-    let shared = this.#others * c[n]
-    for (let j = 0; j < n; j++) shared += A * c[j]
     let most = -Infinity
     for (let i = 0; i < n; i++) {
       if (left[i] === 0) continue
-      let learned = 0
-      for (let j = 0, at = i * units; j < units; j++, at++) learned += contexts[at] * c[j]
-      const a = D * c[i] + shared + rates[i] * learned
-      out[i] = (2 * (a > 1e-6 ? a : 1e-6)) / T
+      out[i] = (2 * (a[i] > leastActivation ? a[i] : leastActivation)) / this.#p.T
       if (out[i] > most) most = out[i]
     }
     let sum = 0
@@ -200,11 +186,14 @@ export class Recall {
 
   /** Item i (from 0, in the order of study) was recalled. */
   recalled(i: number): void {
-    const { pre, contexts, units } = this.#learned
-    const { Lfc, B_rec } = this.#p
-    const input = this.#input
-    for (let j = 0; j < units; j++) input[j] = pre[i * units + j] + Lfc * contexts[i * units + j]
-    integrate(this.#c, input, B_rec)
+    const { n, beta, cueOf, overlapOf } = this.#geometry
+    const [a, o] = [this.#a, this.#o]
+    const [b, along] = [beta[i], o[i]]
+    const rho = Math.sqrt(1 + b * b * (along * along - 1)) - b * along
+    for (let j = 0; j < n; j++) {
+      a[j] = rho * a[j] + b * cueOf[i * n + j]
+      o[j] = rho * o[j] + b * overlapOf[i * n + j]
+    }
     this.#left[i] = 0
     this.#count++
   }
@@ -233,6 +222,8 @@ export function sequenceLogLikelihood(
 export interface Sequence {
   items: number
   recalls: readonly number[]
+  /** Of the experiment in which it was studied, where there are several. */
+  condition?: string
 }
 export interface Sequences {
   subject: string
@@ -244,23 +235,49 @@ export function sequencesOf(lists: readonly RecallList[]): { pool: number; subje
   const pool = new Set(lists.flatMap(({ items }) => items)).size
   const subjects = [...Map.groupBy(lists, ({ subject }) => subject)].map(([subject, own]) => ({
     subject,
-    lists: own.map((list) => ({ items: list.items.length, recalls: correctPositions(list).map((p) => p - 1) }))
+    lists: own.map((list) => ({
+      items: list.items.length,
+      recalls: correctPositions(list).map((p) => p - 1),
+      ...(list.condition !== undefined && { condition: list.condition })
+    }))
   }))
   return { pool, subjects }
 }
 
-/** Summed log-likelihood, and the number of data points: every recall, and every end that was not forced. */
+/** The likelihood of many lists, laid out once for parameters that change. */
+export class ListsLikelihood {
+  /** Data points: every recall, and every end that was not forced. */
+  readonly points: number
+  readonly #trees: readonly RecallTree[]
+
+  constructor(lists: readonly Sequence[], pool: number) {
+    this.#trees = [...Map.groupBy(lists, ({ items }) => items)].map(
+      ([items, own]) =>
+        new RecallTree(
+          items,
+          pool,
+          own.map(({ recalls }) => recalls)
+        )
+    )
+    this.points = this.#trees.reduce((sum, { points }) => sum + points, 0)
+  }
+
+  /** Summed log-likelihood. */
+  at(p: LikelihoodParams): number {
+    let sum = 0
+    for (const tree of this.#trees) sum += tree.logLikelihood(p)
+    return sum
+  }
+}
+
+/** Summed log-likelihood, and the number of data points. */
 export function logLikelihood(
   lists: readonly Sequence[],
   pool: number,
   p: LikelihoodParams
 ): { logLikelihood: number; points: number } {
-  let [sum, points] = [0, 0]
-  for (const { items, recalls } of lists) {
-    sum += sequenceLogLikelihood(recalls, items, pool, p)
-    points += recalls.length + (recalls.length < items ? 1 : 0)
-  }
-  return { logLikelihood: sum, points }
+  const all = new ListsLikelihood(lists, pool)
+  return { logLikelihood: all.at(p), points: all.points }
 }
 
 /** Draw one recall sequence. @param uniform numbers in [0, 1) */

@@ -46,3 +46,11 @@ export function readSimilarity(text: string, file?: string): WordSimilarity {
   }
   return { words, of }
 }
+
+/** [n, n], row by row: how alike every two items are. */
+export function similarityMatrix(items: readonly string[], of: (a: string, b: string) => number): Float64Array {
+  const n = items.length
+  const matrix = new Float64Array(n * n)
+  for (let i = 0; i < n; i++) for (let j = 0; j < n; j++) matrix[i * n + j] = of(items[i], items[j])
+  return matrix
+}

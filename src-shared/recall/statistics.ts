@@ -8,8 +8,10 @@ import type { MetricScale } from '../shapes/scale.ts'
 import { meanInterval, type Interval } from '../statistics/interval.ts'
 import { mean } from '../statistics/numbers.ts'
 import { isMissing } from '../text/read.ts'
-import { correctPositions, serialPositions, type RecallList } from './data.ts'
-import { lagCounts, temporalMerit, transitionRank, transitions } from './transitions.ts'
+import type { RecallList } from './data.ts'
+import { lagCounts, temporalMerit, transitionRank } from './transitions.ts'
+import { similarityMatrix } from './similarity.ts'
+import { viewSubjects, type ListView, type SubjectView } from './view.ts'
 
 /** null where a subject gives no value (never had the chance, nothing recalled). */
 export type SubjectValue = number | null
@@ -40,45 +42,54 @@ export interface SubjectStatistics {
   repeats: number
 }
 
-export interface RecallOptions {
-  /** Similarity of two items by name, for the semantic factor. */
-  similarity?: (a: string, b: string) => number
+interface StatisticsOptions {
+  /** [length, length] of a list: how alike its items are, for the semantic factor. */
+  alike?: ((view: ListView) => Float64Array) | undefined
   /** Outputs of which the probability by serial position is kept. */
   outputs?: number
+}
+
+export interface RecallOptions extends Omit<StatisticsOptions, 'alike'> {
+  /** Similarity of two items by name, for the semantic factor. */
+  similarity?: (a: string, b: string) => number
   /** Every list of the sessions, those of other lengths too: what was studied earlier is told by them. The lists themselves if left out. */
   among?: readonly RecallList[]
 }
 
 /** @throws StudioError bad-input when lists of one analysis differ in length, since positions would not compare */
-export function subjectStatistics(lists: readonly RecallList[], options: RecallOptions = {}): SubjectStatistics[] {
-  const length = lists[0]?.items.length ?? 0
-  const other = lists.find((l) => l.items.length !== length)
-  if (other)
-    throw new StudioError(
-      'bad-input',
-      `List ${other.list} of subject ${other.subject} has ${other.items.length} items, others have ${length}: choose lists of one length.`,
-      { field: 'list' }
-    )
-  const among = Map.groupBy(options.among ?? lists, (l) => l.subject)
-  return [...Map.groupBy(lists, (l) => l.subject)].map(([subject, own]) =>
-    oneSubject(subject, own, among.get(subject) ?? own, length, options)
+export function subjectStatistics(
+  lists: readonly RecallList[],
+  { similarity, among, outputs }: RecallOptions = {}
+): SubjectStatistics[] {
+  const alike = similarity && (({ list }: ListView) => similarityMatrix(list.items, similarity))
+  return viewSubjects(lists, among).map((own) =>
+    statisticsOf(own, { alike, ...(outputs !== undefined && { outputs }) })
   )
 }
 
-function oneSubject(
-  subject: string,
-  lists: readonly RecallList[],
-  all: readonly RecallList[],
-  length: number,
-  { similarity, outputs = 3 }: RecallOptions
+export function statisticsOf(
+  { subject, lists: views }: SubjectView,
+  { alike, outputs = 3 }: StatisticsOptions = {}
 ): SubjectStatistics {
-  const correct = lists.map(correctPositions)
-  const recalled = lists.map(serialPositions)
-  const moves = recalled.map((r) => transitions(r, length))
+  const lists = views.map(({ list }) => list)
+  const length = lists[0].items.length
+  const correct = views.map((view) => view.correct)
+  const recalled = views.map((view) => view.recalled)
+  const moves = views.map((view) => view.moves)
+  const intrusions = views.map((view) => view.intrusions)
   const spc = Array.from({ length }, (_, i) => correct.filter((c) => c.includes(i + 1)).length / lists.length)
   const lags = lagCounts(moves.flat(), length)
-  const ranks = (merit: (l: RecallList) => (from: number, to: number) => number): SubjectValue =>
-    average(moves.flatMap((own, i) => own.map((t) => transitionRank(t, merit(lists[i])))))
+  const ranks = (merit: (view: ListView) => (from: number, to: number) => number): SubjectValue =>
+    average(
+      views.flatMap((view) => {
+        const of = merit(view)
+        return view.moves.map((t) => transitionRank(t, of))
+      })
+    )
+  const byMeaning = (view: ListView): ((from: number, to: number) => number) => {
+    const matrix = alike!(view)
+    return (from, to) => matrix[(from - 1) * length + to - 1]
+  }
   const sharing = (labels: (l: RecallList) => readonly string[] | undefined): SubjectValue => {
     let [actual, possible] = [0, 0]
     for (const [i, list] of lists.entries()) {
@@ -118,10 +129,10 @@ function oneSubject(
       )
     ),
     sourceCrp: sharing((l) => l.sources),
-    semanticRank: similarity ? ranks((l) => (from, to) => similarity(l.items[from - 1], l.items[to - 1])) : null,
+    semanticRank: alike ? ranks(byMeaning) : null,
     irt: interResponseTimes(lists),
-    intrusions: average(recalled.map((r) => r.filter((p) => p === 0).length)) ?? 0,
-    priorListIntrusions: priorLists(lists, all) / lists.length,
+    intrusions: average(intrusions.map((own) => own.length)) ?? 0,
+    priorListIntrusions: average(intrusions.map((own) => own.filter((lag) => lag !== undefined).length)) ?? 0,
     repeats: average(recalled.map((r, i) => r.filter((p) => p > 0).length - correct[i].length)) ?? 0
   }
 }
@@ -178,27 +189,6 @@ function interResponseTimes(lists: readonly RecallList[]): SubjectValue[] {
   return Array.from({ length: longest }, (_, n) =>
     average(timed.map((t) => (n + 1 < t.length ? t[n + 1] - t[n] : undefined)))
   )
-}
-
-/** Recalls of items that an earlier list of the session had and their own has not, in the lists that are asked about. */
-function priorLists(lists: readonly RecallList[], all: readonly RecallList[]): number {
-  const asked = new Set(lists)
-  let count = 0
-  for (const session of Map.groupBy(all, (l) => l.session ?? '').values()) {
-    const before = new Set<string>()
-    for (const list of inListOrder(session)) {
-      const studied = new Set(list.items)
-      if (asked.has(list)) count += list.recalls.filter((item) => !studied.has(item) && before.has(item)).length
-      for (const item of list.items) before.add(item)
-    }
-  }
-  return count
-}
-
-/** By their numbers, whatever the order of the rows; lists that are named otherwise keep that order. */
-function inListOrder(lists: readonly RecallList[]): readonly RecallList[] {
-  const numbered = lists.every(({ list }) => list.trim() !== '' && Number.isFinite(Number(list)))
-  return numbered ? [...lists].sort((a, b) => Number(a.list) - Number(b.list)) : lists
 }
 
 /** Of what a subject shows: a probability or a mean rank, and a time or a count. */

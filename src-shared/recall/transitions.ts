@@ -4,6 +4,8 @@
  */
 
 export interface Transition {
+  /** Place in the whole sequence of recalls from which it goes: 1 for the transition out of the first. */
+  output: number
   from: number
   to: number
   /** Serial positions that could have come instead of `to`, `to` included. */
@@ -18,12 +20,12 @@ export function transitions(recalled: readonly number[], length: number): Transi
   const pool = new Set(Array.from({ length }, (_, i) => i + 1))
   const out: Transition[] = []
   let from = 0
-  for (const to of recalled) {
+  for (const [output, to] of recalled.entries()) {
     if (!pool.has(to)) {
       from = 0
       continue
     }
-    if (from) out.push({ from, to, possible: [...pool] })
+    if (from) out.push({ output, from, to, possible: [...pool] })
     pool.delete(to)
     from = to
   }
@@ -31,7 +33,10 @@ export function transitions(recalled: readonly number[], length: number): Transi
 }
 
 /** How often each lag -(length-1)..length-1 happened, and how often it could have. Index = lag + length - 1. */
-export function lagCounts(all: readonly Transition[], length: number): { actual: number[]; possible: number[] } {
+export function lagCounts(
+  all: readonly Omit<Transition, 'output'>[],
+  length: number
+): { actual: number[]; possible: number[] } {
   const actual = new Array<number>(2 * length - 1).fill(0)
   const possible = [...actual]
   for (const { from, to, possible: pool } of all) {
@@ -46,7 +51,10 @@ export function lagCounts(all: readonly Transition[], length: number): { actual:
  * 1 = the best possible, 0 = the worst; undefined when there was only one.
  * @param merit of going from one position to another; larger is better (closer in time, more similar)
  */
-export function transitionRank(t: Transition, merit: (from: number, to: number) => number): number | undefined {
+export function transitionRank(
+  t: Omit<Transition, 'output'>,
+  merit: (from: number, to: number) => number
+): number | undefined {
   if (t.possible.length < 2) return undefined
   const own = merit(t.from, t.to)
   let worse = 0

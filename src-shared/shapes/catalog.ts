@@ -71,6 +71,18 @@ export type Direction = 'higher' | 'lower' | 'none'
 /** A number, one from a task parameter p (the length of one that is a list), ceil((p + plus) / over), or the least of several. */
 export type Factor = number | string | { param: string; plus?: number; over?: number } | { least: readonly Factor[] }
 
+/** A number, or 1/x of a numeric task parameter; another number where a parameter has a certain value. */
+export type Chance = number | { oneOver: string; where?: { param: string; is: string; chance: number } }
+
+/** The chance level at these values of the task's parameters; undefined where there is none. */
+export function chanceAt(chance: Chance | undefined, valueOf: (param: string) => unknown): number | undefined {
+  if (chance === undefined || typeof chance === 'number') return chance
+  const { oneOver, where } = chance
+  if (where && valueOf(where.param) === where.is) return where.chance
+  const n = Number(valueOf(oneOver))
+  return n > 0 ? 1 / n : undefined
+}
+
 export interface MetricInfo {
   name: string
   label: string
@@ -80,8 +92,8 @@ export interface MetricInfo {
   /** Definition as TeX. */
   tex: string
   help: string
-  /** Expected value of blind guessing: a number, or 1/x of a numeric task parameter. */
-  chance?: number | { oneOver: string }
+  /** Expected value of blind guessing. */
+  chance?: Chance
   range?: readonly [number, number]
   /**
    * Of a share of right answers, and of what is within 0 and 1 and varies no more than such a share: of how many questions
@@ -110,8 +122,10 @@ export interface SeriesInfo {
   /** Of shares: of how many questions each point of a trial's curve is taken, as a product. */
   of?: readonly Factor[]
   positive?: true
-  /** Read on a log axis, where all of its values are above zero. */
-  log?: true
+  /** Read on a log axis; what lies below this is drawn on it. */
+  logFrom?: number
+  /** A metric whose values lie on the axis of the steps: its mean is marked there. */
+  marks?: string
 }
 
 /** A quantity computed from a metric along a sweep axis (capacity: where accuracy falls through .95). */
@@ -123,6 +137,8 @@ export interface DerivedInfo {
   axis: string
   threshold: number
   scale: 'linear' | 'log'
+  /** The metric rises along the axis: the least value that is enough, in place of the largest. */
+  rising?: true
   help: string
 }
 

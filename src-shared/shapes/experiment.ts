@@ -145,6 +145,10 @@ export const experimentSchema = z.strictObject({
     .max(limits.predictions)
     .optional()
     .describe('What is expected, written down before the run'),
+  opens: z
+    .strictObject({ metric: name.optional(), axis: name.optional(), series: name.optional() })
+    .optional()
+    .describe('The figure with which its run opens; what the task opens with if left out'),
   generator: z.enum(['philox', 'torch']).default('philox'),
   backend: z.enum(backendChoices).default('auto')
 })

@@ -71,6 +71,8 @@ export type WorkerBeat = z.infer<typeof workerSchema>
 export const queueStateSchema = z.object({
   /** Its address, without a password; empty where none is set. */
   address: z.string(),
+  /** Where its password comes from. */
+  password: z.enum(['environment', 'keychain', 'none']),
   /** Why it cannot be asked. */
   error: errorSchema.optional(),
   workers: z.array(workerSchema.extend({ /** Milliseconds since its last beat. */ beatMs: z.number() })),

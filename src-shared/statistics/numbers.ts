@@ -156,3 +156,7 @@ export function deviation(values: readonly number[]): number {
   const step = unitOf(own)
   return Math.sqrt(sum(own.map((value) => (value * step) ** 2)) / (values.length - 1)) / step / unit
 }
+
+/** So many values from min to max, equally far apart. */
+export const evenly = ({ min, max }: { min: number; max: number }, count: number): number[] =>
+  Array.from({ length: count }, (_, i) => min + ((max - min) * i) / (count - 1))

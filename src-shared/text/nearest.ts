@@ -1,7 +1,9 @@
-/** The nearest name to one that is misspelt. */
+/** How far words are apart, and the nearest name to one that is misspelt. */
 
-/** Letters to add, drop, exchange or swap with the next to come from one word to the other. */
-function distance(a: string, b: string): number {
+/**
+ * Letters to add, drop, exchange or swap with the next to come from one word to the other (restricted Damerau-Levenshtein).
+ */
+export function distance(a: string, b: string): number {
   const rows = [Array.from({ length: b.length + 1 }, (_, j) => j)]
   for (let i = 1; i <= a.length; i++) {
     const row = [i]

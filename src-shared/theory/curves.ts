@@ -1,6 +1,6 @@
 /** The curves that theory gives for a model on a task, from what their own files say, ready to be drawn beside the measurement. */
 import type { ModelInfo, TaskInfo } from '../shapes/catalog.ts'
-import type { ParamValue, ParamValues } from '../shapes/params.ts'
+import { defaultsOf, type ParamValue, type ParamValues } from '../shapes/params.ts'
 import type { FromParam, LawName, ModelTheory, Quantity, TaskTheory } from '../shapes/theory.ts'
 import { correlatedAssociator, deltaRule, linearAssociator, orthonormalHopfield } from './laws.ts'
 
@@ -58,12 +58,14 @@ const laws: Readonly<Record<LawName, Law>> = {
  */
 export function theoryCurves(
   task: Pick<TaskInfo, 'params' | 'theory'>,
-  model: Pick<ModelInfo, 'theory'>,
+  model: Pick<ModelInfo, 'theory' | 'params'>,
   params: ParamValues,
   taskParams: ParamValues
 ): TheoryCurve[] {
   const { theory } = task
-  const said = theory && model.theory?.find((one) => holds(one, theory, params, taskParams))
+  // Trials from before a parameter was added have its default.
+  const complete = { ...defaultsOf(model.params), ...params }
+  const said = theory && model.theory?.find((one) => holds(one, theory, complete, taskParams))
   if (!said) return []
   const law = laws[said.law]
   const { pairs } = theory.quantities

@@ -19,7 +19,8 @@ const allowed = [
   /^resources\/templates\/model\.(py|ts)$/,
   /^resources\/guide\/(chapters\/)?[\w-]+\.(md|png)$/,
   /^resources\/reference\/[\w-]+\.json\.gz$/,
-  /^node_modules\/better-sqlite3\/(LICENSE|package\.json|lib\/[\w/-]+\.js|prebuilds\/[\w-]+\.node)$/
+  /^node_modules\/better-sqlite3\/(LICENSE|package\.json|lib\/[\w/-]+\.js|prebuilds\/[\w-]+\.node)$/,
+  /^node_modules\/@napi-rs\/keyring(-[\w-]+)?\/(LICENSE[\w.-]*|package\.json|index\.js|keyring\.[\w-]+\.node)$/
 ]
 
 const bytes = (files: readonly string[]): number => files.reduce((sum, file) => sum + statSync(file).size, 0)
@@ -43,7 +44,9 @@ test('the archive holds what is on its list, and nothing else', () => {
     'resources/commit.txt'
   ])
     expect(files).toContain(name)
-  expect(files.filter((name) => name.endsWith('.node'))).toEqual([
+  const keyring = `node_modules/@napi-rs/keyring-${process.platform}-${process.arch}`
+  expect(files.filter((name) => name.endsWith('.node')).sort()).toEqual([
+    expect.stringContaining(keyring),
     `node_modules/better-sqlite3/prebuilds/${process.platform}-${process.arch}.node`
   ])
 })

@@ -25,11 +25,16 @@ test('a prediction is written in Compose, refuted by its run, stays refuted afte
   await page.getByRole('menuitem', { name: 'An interval per model' }).click()
   await page.getByLabel('Hebb at least').fill('0.1')
   await page.getByLabel('Hebb at most').fill('0.2')
+  await page.getByRole('button', { name: 'Add a prediction' }).click()
+  await page.getByRole('menuitem', { name: 'Models practically the same' }).click()
+  await page.getByLabel('Within').fill('0.99')
   await page.getByRole('button', { name: 'Start', exact: true }).first().click()
   await expect(page).toHaveURL(/#\/run\/\w+/)
   const id = /#\/run\/(\w+)/.exec(page.url())![1]
   const run = () => ask(page, 'runs.get', { id })
   await expect.poll(async () => (await run()).status, { timeout: 60_000 }).toBe('done')
+
+  expect((await run()).experiment.predictions?.[1]).toMatchObject({ same: ['Hebb', 'fast-weights'], within: 0.99 })
 
   const panel = page.getByRole('region', { name: 'Registered predictions' })
   await expect(panel.getByText('refuted', { exact: true })).toBeVisible()

@@ -77,7 +77,7 @@ describe('engram fixture', () => {
 
 describe('engram run', () => {
   it('prints the result alone on stdout, its progress on stderr', () => {
-    expect(Object.keys(result)).toEqual(['run', 'experiment', 'trials', 'summary'])
+    expect(Object.keys(result)).toEqual(['run', 'experiment', 'trials', 'summary', 'derived', 'predictions'])
     expect(result.experiment).toMatchObject({ name: 'Small', seeds: { first: 3, count: 2 } })
     expect(stderr).toContain(result.run)
   })

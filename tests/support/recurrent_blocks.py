@@ -183,9 +183,14 @@ def titans(w, p):
     layers = [[row[:] for row in w['memory.%d.weight' % l]] for l in range(p['depth'])]
     momentum = [zeros(len(m), len(m[0])) for m in layers]
     all_maps = maps(w, [('K', 'k'), ('V', 'v'), ('Q', 'q')], p['convolution'] == 'short')
-    theta, eta, alpha = p['learningRate'], p['momentum'], p['forgetting']
+    chunk, at = p.get('chunk', 1), {'token': 0, 'layers': None}
 
-    def pass_through(x):
+    def rates(x):
+        if p.get('rates') != 'token':
+            return p['learningRate'], p['momentum'], p['forgetting']
+        return [sigmoid(dot(w[n + '.weight'][0], x) + w[n + '.bias'][0]) for n in ('theta', 'eta', 'alpha')]
+
+    def pass_through(x, layers=layers):
         inputs, sums = [x], []
         for l, m in enumerate(layers):
             sums.append(times(m, inputs[-1]))
@@ -194,13 +199,18 @@ def titans(w, p):
 
     def step(x):
         k, v, q = [m(x) for m in all_maps]
-        inputs, sums = pass_through(unit(k))
+        if at['token'] % chunk == 0:
+            at['layers'] = [[row[:] for row in m] for m in layers]
+        at['token'] += 1
+        first = at['layers']
+        theta, eta, alpha = rates(x)
+        inputs, sums = pass_through(unit(k), first)
         error = [2 * (y - t) for y, t in zip(inputs[-1], v)]
         gradients = [None] * len(layers)
         for l in reversed(range(len(layers))):
             gradients[l] = [[e * i for i in inputs[l]] for e in error]
             if l:
-                back = [math.fsum(layers[l][r][c] * error[r] for r in range(len(error))) for c in range(len(inputs[l]))]
+                back = [math.fsum(first[l][r][c] * error[r] for r in range(len(error))) for c in range(len(inputs[l]))]
                 error = [b * (sigmoid(a) + a * sigmoid(a) * (1 - sigmoid(a))) for b, a in zip(back, sums[l - 1])]
         for m, s, g in zip(layers, momentum, gradients):
             for r in range(len(m)):
@@ -208,6 +218,9 @@ def titans(w, p):
                     s[r][c] = eta * s[r][c] - theta * g[r][c]
                     m[r][c] = (1 - alpha) * m[r][c] + s[r][c]
         return pass_through(unit(q))[0][-1]
+
+    # A call begins a chunk.
+    step.new_call = lambda: at.update(token=0)
     return step
 
 
@@ -324,3 +337,9 @@ fixture('titans-4', 'titans', titans, {'dim': D, 'depth': 2, 'expansion': 2, 'le
         'forgetting': 0.01, 'convolution': 'short'},
         {**square('W_K', 'W_V', 'W_Q'), **kernels, 'memory.0.weight': [2 * D, D], 'memory.1.weight': [D, 2 * D]},
         distinct, [9, 1, 2, 5], 'short convolution')
+fixture('titans-5', 'titans', titans, {'dim': D, 'depth': 2, 'expansion': 2, 'chunk': 4, 'rates': 'token',
+        'convolution': 'short'},
+        {**square('W_K', 'W_V', 'W_Q'), **kernels, 'memory.0.weight': [2 * D, D], 'memory.1.weight': [D, 2 * D],
+         **{n + '.weight': [1, D] for n in ('theta', 'eta', 'alpha')}, **{n + '.bias': [1] for n in ('theta', 'eta', 'alpha')}},
+        with_resets(6), [9, 1, 2, 7], 'rates of each token in chunks; a token of every six erases the memory',
+        {'alpha.weight': [60.0] + [0.1] * (D - 1), 'theta.bias': [-1.5], 'alpha.bias': [-4.0]})

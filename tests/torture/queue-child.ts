@@ -1,7 +1,7 @@
 /**
- * A worker or a studio at the queue, to be killed. Arguments: role, address, folder. A worker prints `ready`. A studio
- * takes on stdin, a line each, the name of a run and the experiment as JSON: it starts the run, or follows it where it is
- * there, and prints its name, its numbers' hash, and how many drifted when all is done.
+ * A worker or a studio at the queue, to be killed. Arguments: role, address, folder. A studio takes on stdin, a line each,
+ * the name of a run and the experiment as JSON: it starts the run, or follows it where it is there, and prints its name,
+ * its numbers' hash, and how many drifted when all is done.
  */
 import { createHash } from 'node:crypto'
 import { createInterface } from 'node:readline'
@@ -52,8 +52,12 @@ async function follow(studio: Studio, name: string, experiment: object): Promise
 }
 
 if (role === 'worker') {
-  await worker({ folder, address: addressOf(url, {}) })
-  tell('ready')
+  // The server may be away just now; who starts a worker by hand would start it again.
+  for (let there = false; !there; await wait(200))
+    there = await worker({ folder, address: addressOf(url, {}) }).then(
+      () => true,
+      () => false
+    )
   await new Promise(() => undefined)
 }
 const studio = await createStudio({ dataFolder: folder, host: 'serve', startEngine, queue: url, emit: () => undefined })

@@ -1,10 +1,12 @@
 /** The parts of a fit that one worker computes: a subject, a row of a surface, one start of a fit to group curves. */
 import { StudioError } from '../../../src-shared/shapes/errors.ts'
+import { differentialEvolution } from '../../../src-shared/statistics/differential-evolution.ts'
 import { nelderMead } from '../../../src-shared/statistics/nelder-mead.ts'
 import type { RecallList } from '../../../src-shared/recall/data.ts'
 import type { RecallCurves, StartFit } from '../../../src-shared/recall/fit-request.ts'
 import { fitSubject, simulateSubject } from '../../../src-shared/recall/fit.ts'
-import { logLikelihood } from '../../../src-shared/recall/likelihood.ts'
+import { ListsLikelihood } from '../../../src-shared/recall/likelihood.ts'
+import { profileSubject } from '../../../src-shared/recall/profile.ts'
 import { subjectStatistics } from '../../../src-shared/recall/statistics.ts'
 import { seeded } from '../../../src-shared/statistics/random.ts'
 import { drawsFor, RecallPhase } from '../../models/parts/recall/phase.ts'
@@ -18,13 +20,22 @@ export function computePart(part: FitPart, registry: Registry): FitAnswer {
     case 'subject': {
       const { sequences, pool, settings, truth } = part
       const data = truth ? simulateSubject(sequences, pool, truth, settings.seed) : sequences
-      return { kind: 'subject', fit: { ...fitSubject(data, pool, settings), ...(truth && { truth }) } }
-    }
-    case 'row':
       return {
-        kind: 'row',
-        values: part.values.map((x) => logLikelihood(part.lists, part.pool, { ...part.at, [part.x]: x }).logLikelihood)
+        kind: 'subject',
+        fit: {
+          ...fitSubject(data, pool, settings),
+          ...(truth && { truth: truth.params, ...(truth.conditions && { truths: truth.conditions }) })
+        }
       }
+    }
+    case 'profile': {
+      const { sequences, pool, fit, settings, name, values } = part
+      return { kind: 'profile', profile: profileSubject(sequences, pool, fit, settings, name, values) }
+    }
+    case 'row': {
+      const lists = new ListsLikelihood(part.lists, part.pool)
+      return { kind: 'row', values: part.values.map((x) => lists.at({ ...part.at, [part.x]: x })) }
+    }
     case 'start':
       return { kind: 'start', fit: fitCurves(part, registry) }
   }
@@ -39,7 +50,7 @@ const [similarityMean, similaritySpread] = [0.06, 0.1]
  * sets of parameters differ by nothing but themselves.
  */
 function fitCurves(part: Extract<FitPart, { kind: 'start' }>, registry: Registry): StartFit {
-  const { free, target, seed, start, evaluations } = part
+  const { free, target, seed, start, evaluations, method } = part
   const declared = registry.model(part.model).params
   for (const { name } of free) {
     const param = Object.hasOwn(declared, name) ? declared[name] : undefined
@@ -56,7 +67,12 @@ function fitCurves(part: Extract<FitPart, { kind: 'start' }>, registry: Registry
   const from = free.map(({ name, min, max }) =>
     start === 0 ? Math.min(max, Math.max(min, base[name] as number)) : min + (max - min) * uniform()
   )
-  const best = nelderMead((x) => distance(simulate(named(x)), target), from, free, { evaluations, tolerance: 1e-5 })
+  const apart = (x: number[]): number => distance(simulate(named(x)), target)
+  const options = { evaluations, tolerance: 1e-5 }
+  const best =
+    method === 'evolution'
+      ? differentialEvolution(apart, free, { ...options, uniform, start: from, members: 5 })
+      : nelderMead(apart, from, free, options)
   const params = named(best.x)
   return { start, params, rmsd: Math.sqrt(best.value), evaluations: best.evaluations, curves: simulate(params) }
 }

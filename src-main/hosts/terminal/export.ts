@@ -29,7 +29,7 @@ export async function exportRun(data: string, id: string, format: ExportFormat, 
 }
 
 /** An export's bytes, part by part. */
-async function* exported(request: CallInput<'exports.start'>, { ask }: Session): AsyncGenerator<Buffer> {
+export async function* exported(request: CallInput<'exports.start'>, { ask }: Session): AsyncGenerator<Buffer> {
   const { id } = await ask('exports.start', request)
   const { bytes } = await ask('exports.end', { id })
   for (let offset = 0; offset < bytes;) {

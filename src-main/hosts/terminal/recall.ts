@@ -1,4 +1,5 @@
 /** `engram recall-stats` and `engram recall-likelihood`: human (or simulated) free recall from a psifr-style CSV. */
+import { basename } from 'node:path'
 import { StudioError } from '../../../src-shared/shapes/errors.ts'
 import { parseJson } from '../../../src-shared/shapes/json.ts'
 import { readColumns } from '../../../src-shared/recall/columns.ts'
@@ -10,13 +11,17 @@ import {
   type LikelihoodParams
 } from '../../../src-shared/recall/likelihood.ts'
 import { readSimilarity } from '../../../src-shared/recall/similarity.ts'
-import {
-  groupStatistics,
-  subjectStatistics,
-  type GroupStatistics,
-  type SubjectStatistics,
-  type SubjectValue
-} from '../../../src-shared/recall/statistics.ts'
+import { analyseRecall, chooseLists, conditionsOf, permuteRecall } from '../../../src-shared/recall/analyse.ts'
+import type { Estimate } from '../../../src-shared/recall/measured.ts'
+import { usualAnalysis, type Analysis } from '../../../src-shared/recall/measures/measure.ts'
+import { recallReportPage } from '../../../src-shared/documents/recall-report.ts'
+import { reportedStatistics, type ReportedStatistic } from '../../../src-shared/documents/recall-statistics.ts'
+import { peopleGroup, type Group } from '../../../src-shared/figures/recall.ts'
+import { modelStyle } from '../../../src-shared/figures/model-style.ts'
+import type { RecallStatistics } from '../../../src-shared/recall/statistics-schema.ts'
+import { matchSpelling, type SpellingVariant } from '../../../src-shared/recall/spelling.ts'
+import type { LeftOut } from '../../../src-shared/recall/statistics-schema.ts'
+import type { GroupStatistics, SubjectStatistics, SubjectValue } from '../../../src-shared/recall/statistics.ts'
 import { readText } from './read.ts'
 import { table } from './text.ts'
 import { fixed, numberText, valueText, plural } from '../../../src-shared/text/numbers.ts'
@@ -29,7 +34,7 @@ export interface RecallReading {
   items?: string
 }
 
-async function readLists(
+export async function readLists(
   file: string,
   { columns, items, length }: RecallReading & { length?: number } = {}
 ): Promise<RecallList[]> {
@@ -54,6 +59,14 @@ export interface RecallReport {
   /** The same with 95 % t intervals over subjects. */
   intervals: GroupStatistics
   subjects: ({ subject: string; lists: number } & Curves)[]
+  /** Subjects with too little data, and the rule that left them out. */
+  leftOut: LeftOut
+  /** Recalls that were taken for words they are near to; null where each was taken as it was spelt. */
+  spelling: { edits: number; variants: SpellingVariant[] } | null
+  /** What was chosen. */
+  analysis: Analysis
+  /** Every statistic with its definition, of all lists and of each condition: `resources/guide/recall-stats.md`. */
+  statistics: ReportedStatistic[]
 }
 
 /** Statistics by name: curves as lists by position, the lag-CRP by lag. */
@@ -62,38 +75,111 @@ interface Curves {
     SubjectValue | readonly SubjectValue[] | readonly SubjectValue[][] | Record<string, SubjectValue> | string
 }
 
+export interface RecallStatsOptions extends RecallReading, Partial<Record<AnalysisName, number>> {
+  length?: number
+  /** A file with the words' cosines. */
+  similarity?: string
+  /** Take recalls for words that differ in up to so many letters. */
+  spelling?: number
+  leastLists?: number
+  leastRecalls?: number
+}
+
+/** What of an analysis is chosen by options of these names. */
+const analysisNames = ['skip', 'listLag', 'bins', 'shift', 'recallTime', 'exitTime', 'permutations'] as const
+type AnalysisName = (typeof analysisNames)[number]
+
+/** What the statistics of a file are reported and drawn from: all of its lists, and each of its conditions. */
+export interface RecallAnalysis {
+  all: readonly RecallList[]
+  spelling: RecallReport['spelling']
+  analysis: Analysis
+  /** All lists first, then each condition where there is more than one. */
+  groups: { group: Group; found: RecallStatistics }[]
+}
+
 /**
  * The statistics of a file, of its lists of one length.
- * @param options length: by default that of most lists; similarity: a file with the words' cosines
- * @throws StudioError bad-file that names line and column, bad-input for a length that no list has
+ * @throws StudioError bad-file that names line and column, bad-input for a length that no list has or where nobody has
+ *   enough data
  */
-export async function recallStatistics(
+export async function analyseFile(
   file: string,
-  { length: wanted, similarity, ...reading }: RecallReading & { length?: number; similarity?: string } = {}
-): Promise<RecallReport> {
-  const all = await readLists(file, { ...reading, ...(wanted !== undefined && { length: wanted }) })
-  const alike = similarity === undefined ? undefined : readSimilarity(await readText(similarity), similarity)
-  const lengths = [...Map.groupBy(all, ({ items }) => items.length)].sort((a, b) => b[1].length - a[1].length)
-  const length = wanted ?? lengths[0][0]
-  const lists = all.filter(({ items }) => items.length === length)
-  if (lists.length === 0)
-    throw new StudioError(
-      'bad-input',
-      `No list has ${length} items; there are lists of ${lengths.map(([l]) => l).join(', ')}.`,
-      { file, field: 'length' }
-    )
-  const subjects = subjectStatistics(lists, { among: all, ...(alike && { similarity: alike.of }) })
-  const intervals = groupStatistics(subjects)
+  { length, similarity, spelling: edits, leastLists, leastRecalls, ...options }: RecallStatsOptions = {}
+): Promise<RecallAnalysis> {
+  const { columns, items } = options
+  const read = await readLists(file, {
+    ...(columns !== undefined && { columns }),
+    ...(items !== undefined && { items }),
+    ...(length !== undefined && { length })
+  })
+  const spelt = edits === undefined ? undefined : matchSpelling(read, { edits, undone: [] })
+  const all = spelt?.lists ?? read
+  const alike = similarity === undefined ? undefined : readSimilarity(await readText(similarity), similarity).of
+  const chosen: Partial<Analysis> = Object.fromEntries(
+    analysisNames.flatMap((name) => (options[name] === undefined ? [] : [[name, options[name]]]))
+  )
+  const request = { length, analysis: chosen, least: { lists: leastLists, recalls: leastRecalls } }
+  const whole = analyseRecall(all, request, alike, file)
+  const conditions = conditionsOf(chooseLists(all, { length: whole.length }))
+  const groups: RecallAnalysis['groups'] = []
+  for (const condition of [undefined, ...(conditions.length > 1 ? conditions.map(({ name }) => name) : [])]) {
+    const own = { ...request, condition }
+    const found = condition === undefined ? whole : analyseRecall(all, own, alike, file)
+    const permuted = await permuteRecall(all, own, alike)
+    const statistics = [...found.statistics, ...permuted]
+    const label = condition ?? 'all'
+    const style = modelStyle(groups.length, 0, false)
+    groups.push({ group: peopleGroup({ id: label, label, style }, { ...found, statistics }), found })
+  }
+  return {
+    all,
+    spelling: edits === undefined || !spelt ? null : { edits, variants: spelt.variants },
+    analysis: { ...usualAnalysis, ...chosen },
+    groups
+  }
+}
+
+export function recallReport(file: string, { all, spelling, analysis, groups }: RecallAnalysis): RecallReport {
+  const [
+    {
+      found: { length, group, subjects, leftOut }
+    }
+  ] = groups
+  const lists = all.filter(({ items }) => items.length === length).length
   return {
     file,
     length,
-    lists: lists.length,
-    otherLists: all.length - lists.length,
-    group: meansOf(intervals),
-    intervals,
-    subjects: subjects.map((own) => ({ subject: own.subject, lists: own.lists, ...curvesOf(own) }))
+    lists,
+    otherLists: all.length - lists,
+    group: meansOf(group),
+    intervals: group,
+    subjects: subjects.map((own) => ({ subject: own.subject, lists: own.lists, ...curvesOf(own) })),
+    leftOut,
+    spelling,
+    analysis,
+    statistics: reportedStatistics(groups.map((own) => own.group))
   }
 }
+
+/** The same as a page of its own. */
+export const recallPage = (
+  file: string,
+  { groups, spelling }: RecallAnalysis,
+  { version, created }: { version: string; created: string }
+): string =>
+  recallReportPage({
+    title: `Free recall: ${basename(file)}`,
+    version,
+    created,
+    groups: groups.map(({ group }) => group),
+    leftOut: groups.map(({ group, found }) => ({ label: group.label, leftOut: found.leftOut })),
+    spelling: spelling ? [{ label: basename(file), variants: spelling.variants }] : []
+  })
+
+/** The statistics of a file as they are printed. */
+export const recallStatistics = async (file: string, options: RecallStatsOptions = {}): Promise<RecallReport> =>
+  recallReport(file, await analyseFile(file, options))
 
 function curvesOf(statistics: Omit<SubjectStatistics, 'subject' | 'lists'>): Curves {
   const { recalled, spc, pnr, lagCrp, lagRank, categoryCrp, arc, lbc, sourceCrp, semanticRank } = statistics
@@ -139,49 +225,66 @@ function meansOf(group: GroupStatistics): Curves {
   })
 }
 
-const named = {
-  recalled: 'recalled per list',
-  lagRank: 'temporal factor (lag rank)',
-  categoryCrp: 'same-category transitions',
-  arc: 'clustering ARC',
-  lbc: 'clustering LBC',
-  sourceCrp: 'same-source transitions',
-  semanticRank: 'semantic factor (rank)',
-  intrusions: 'intrusions per list',
-  priorListIntrusions: 'of them from prior lists',
-  repeats: 'repeats per list'
-} as const
-
 /** As tables for a terminal. */
-export function recallTable({ length, lists, otherLists, intervals, subjects }: RecallReport): string {
-  const cell = (value: WithMean | undefined): string => (value ? numberText(value.mean) : '')
-  const scalars = Object.entries(named).flatMap(([key, title]) => {
-    const value = intervals[key as keyof typeof named]
-    return value
+export function recallTable(report: RecallReport): string {
+  const { length, lists, otherLists, subjects, leftOut, spelling, statistics } = report
+  const numbers = statistics.filter(({ look }) => look === 'number')
+  const conditions = statistics[0].groups.map(({ group }) => group)
+  const estimateText = (value: Estimate | null): string[] =>
+    value
       ? [
-          [
-            title,
-            numberText(value.mean),
-            value.low === null ? '' : numberText(value.low),
-            value.high === null ? '' : numberText(value.high)
-          ]
+          numberText(value.mean),
+          ...[value.low, value.high].map((end) => (end === null ? '' : numberText(end))),
+          String(value.n)
         ]
-      : []
-  })
-  const lags = [...intervals.lagCrp.keys()].map((i) => i - (length - 1)).filter((lag) => Math.abs(lag) <= 5)
+      : ['', '', '', '']
+  const curve = (name: string, most = Infinity): [string, string][] => {
+    const { x, groups } = statistics.find((own) => own.name === name)!
+    return (x?.places ?? []).flatMap((at, i): [string, string][] => {
+      const value = groups[0].values[i]
+      return typeof at === 'number' && Math.abs(at) <= most
+        ? [[valueText(at), value ? numberText(value.mean) : '']]
+        : []
+    })
+  }
+  const [spc, pfr] = [curve('spc'), curve('pfr')]
+  const crp = curve('lag-crp', 5)
   return [
     `${plural(subjects.length, 'subject')}, ${plural(lists, 'list')} of ${length} items${otherLists ? `; ${plural(otherLists, 'list')} of other lengths left out (--length)` : ''}`,
-    '',
-    table(['over subjects', 'mean', 'low 95 %', 'high 95 %'], scalars),
+    ...(leftOut.subjects.length
+      ? [`left out (${leftOut.rule}): ${leftOut.subjects.map(({ subject, why }) => `${subject} (${why})`).join(', ')}`]
+      : []),
+    ...(spelling
+      ? [
+          `spelling: ${plural(
+            spelling.variants.reduce((sum, own) => sum + own.count, 0),
+            'recall'
+          )} taken for another word: ${spelling.variants.map((own) => `${own.recalled} = ${own.studied}`).join(', ') || 'none'}`
+        ]
+      : []),
     '',
     table(
-      ['position', 'recalled', 'first recall'],
-      intervals.spc.map((value, i) => [String(i + 1), cell(value), cell(intervals.pnr[0][i])])
+      ['over subjects', ...(conditions.length > 1 ? ['condition'] : []), 'mean', 'low 95 %', 'high 95 %', 'n'],
+      numbers.flatMap(({ label, groups }) =>
+        groups.flatMap(({ group, values: [value] }) =>
+          value ? [[label, ...(conditions.length > 1 ? [group] : []), ...estimateText(value)]] : []
+        )
+      )
     ),
+    ...(spc.length
+      ? [
+          '',
+          table(
+            ['position', 'recalled', 'first recall'],
+            spc.map((row, i) => [...row, pfr[i]?.[1] ?? ''])
+          )
+        ]
+      : []),
+    ...(crp.length ? ['', table(['lag', 'CRP'], crp)] : []),
     '',
-    table(
-      ['lag', 'CRP'],
-      lags.map((lag) => [valueText(lag), cell(intervals.lagCrp[lag + length - 1])])
+    'Curves and maps: --json, --csv, --html.',
+    ...[...Map.groupBy(statistics, ({ missing }) => missing)].flatMap(([why, own]) =>
+      why === undefined ? [] : [`Not there, ${why}: ${own.map(({ label }) => label).join(', ')}.`]
     )
   ].join('\n')
 }

@@ -10,7 +10,7 @@ import {
 import type { PlaceName } from '../../../src-shared/shapes/place.ts'
 import { isWandbSweep } from '../../../src-shared/exchange/wandb.ts'
 import { progressLine } from './progress.ts'
-import { runResult, type RunResult } from './results.ts'
+import { resultOf, type RunResult } from './results.ts'
 import { readText } from './read.ts'
 import { plain } from './text.ts'
 import { sweepExperiment } from './sweep.ts'
@@ -69,7 +69,7 @@ export async function runFile(file: string, options: RunOptions): Promise<RunRes
       if (plan.errors.length) throw errorOf({ file, ...plan.errors[0] })
       const { id } = await ask('runs.start', { experiment, ...(options.on && { on: { kind: options.on } }) })
       await waitFor(id, { ask, runEnd })
-      return runResult(id, experiment, await ask('runs.results', { ids: [id] }), await ask('runs.tuning', { id }))
+      return resultOf(id, experiment, ask)
     },
     options
   )
@@ -87,7 +87,7 @@ export async function resumeRun(
     await ask('runs.resume', { id })
     await waitFor(id, { ask, runEnd })
     const { experiment } = await ask('runs.get', { id })
-    return runResult(id, experiment, await ask('runs.results', { ids: [id] }), await ask('runs.tuning', { id }))
+    return resultOf(id, experiment, ask)
   }
   return withStudio(data, 'change', use, more)
 }

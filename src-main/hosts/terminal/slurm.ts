@@ -10,7 +10,7 @@ import { expandGrid } from '../../../src-shared/grid/expand.ts'
 import { startEngine } from '../../engine/process/launch.ts'
 import { AssetFolder } from '../../places/assets.ts'
 import { BatchComputer } from '../../places/compute.ts'
-import { SlurmFolder } from '../../places/slurm/folder.ts'
+import { SlurmFolder, type ArrayJob } from '../../places/slurm/folder.ts'
 import { slurmStatus, type SlurmStatus } from '../../places/slurm/status.ts'
 import { submitMissing, submitTasks, writeTasks } from '../../places/slurm/submit.ts'
 import { computeTask } from '../../places/slurm/task.ts'
@@ -18,7 +18,7 @@ import { driftedText } from '../../studio/run-news.ts'
 import { storeFile } from '../../store/file.ts'
 import { engramCommand } from '../../places/slurm/command.ts'
 import { readExperiment, withOptions, type RunOptions } from './run.ts'
-import { runResult, type RunResult } from './results.ts'
+import { resultOf, type RunResult } from './results.ts'
 import { withStudio } from './session.ts'
 import { plain, table } from './text.ts'
 import { thisComputer } from './this-computer.ts'
@@ -60,7 +60,7 @@ export async function submit(file: string, options: SubmitOptions): Promise<Subm
   if (options.missing) {
     const folder = new SlurmFolder(options.slurm ?? file)
     const { run } = folder.plan()
-    const given = await submitMissing(folder, wish, engram)
+    const given = (await submitMissing(folder, wish, engram)) ?? (await submitReport(folder, wish, engram, options))
     return {
       ...{ folder: folder.path, run, job: given?.job?.id ?? null, batches: given?.batches ?? 0 },
       tasks: given ? [given.tasks.first, given.tasks.last] : null
@@ -78,11 +78,13 @@ export async function submit(file: string, options: SubmitOptions): Promise<Subm
       const plan = await ask('experiment.plan', { experiment })
       if (plan.errors.length) throw errorOf({ file, ...plan.errors[0] })
       const { grid } = expandGrid(experiment, await ask('catalog.get', {}))
-      if (!grid || grid.tuning)
+      if (!grid) throw new StudioError('bad-input', 'This experiment has no grid.', { file })
+      const { tuning } = grid
+      if (tuning && tuning.cells.length === 0)
         throw new StudioError(
           'not-supported',
-          'What tunes first needs a studio between its two parts: choose "Run on: Slurm" there, or run it over the queue.',
-          { file, field: 'tuning' }
+          'A search that goes on from what came before needs a studio beside it: choose "Run on: Slurm" there, or run it over the queue.',
+          { file, field: 'tuning.tuner' }
         )
       const [misfit] = await deps.misfits(experiment.task.kind, grid)
       if (misfit) throw errorOf({ ...misfit, file })
@@ -93,15 +95,50 @@ export async function submit(file: string, options: SubmitOptions): Promise<Subm
         task: experiment.task.kind,
         generator: experiment.generator,
         backend: experiment.backend,
-        cells: grid.cells.map((cell, index) => ({ ...cell, index, seeds: grid.seeds }))
+        // What tunes is computed first; the report's cells have their parameters when it is gathered.
+        cells: tuning
+          ? tuning.cells.map((cell, i) => ({ ...cell, index: grid.cells.length + i, seeds: tuning.seeds }))
+          : grid.cells.map((cell, index) => ({ ...cell, index, seeds: grid.seeds }))
       }
       const tasks = (await writeTasks(folder, job, wish.tasks, { ...deps, engram }))!
-      folder.begin({ run, version: deps.version, created: new Date().toISOString(), trials: grid.trials }, experiment)
+      const trials = grid.trials + (tuning ? tuning.cells.length * tuning.seeds.length : 0)
+      folder.begin({ run, version: deps.version, created: new Date().toISOString(), trials }, experiment)
       const given = await submitTasks(folder, tasks, wish, engram)
       return {
         ...{ folder: folder.path, run, job: given?.id ?? null, batches: folder.batches().size },
         tasks: [tasks.first, tasks.last]
       }
+    },
+    options
+  )
+}
+
+/** The second part of what tunes first, once its tuning is gathered. @returns undefined where there is nothing to submit */
+async function submitReport(
+  folder: SlurmFolder,
+  wish: SlurmWish,
+  engram: readonly string[],
+  options: SubmitOptions
+): Promise<{ batches: number; tasks: Pick<ArrayJob, 'first' | 'last'>; job: ArrayJob | undefined } | undefined> {
+  if (!folder.experiment().tuning || !existsSync(storeFile(options.data))) return undefined
+  const { run } = folder.plan()
+  return withStudio(
+    options.data,
+    'look',
+    async ({ batches: deps }) => {
+      const left = deps.left(run)
+      if (!left) return undefined
+      const there = Map.groupBy(folder.batches().values(), ({ batch }) => batch.cell.index)
+      const cells = left.cells.flatMap((cell) => {
+        const given = new Set(there.get(cell.index)?.flatMap(({ batch }) => batch.seeds))
+        const seeds = cell.seeds.filter((seed) => !given.has(seed))
+        return seeds.length ? [{ ...cell, seeds }] : []
+      })
+      const tasks = await writeTasks(folder, { ...left, cells }, wish.tasks, { ...deps, engram })
+      if (!tasks) return undefined
+      const job = await submitTasks(folder, tasks, wish, engram)
+      const added = [...folder.batches().values()].filter(({ task }) => task >= tasks.first)
+      return { batches: added.length, tasks, job }
     },
     options
   )
@@ -173,6 +210,9 @@ export function statusText({ run, trials, computed, batches, tasks, jobs, failur
     ...failures.map(({ label, error }) => `failed: ${label}: ${error.message}`),
     ...(batches.failed + batches.missing > 0 && tasks.running + tasks.pending + tasks.ending === 0
       ? ['engram submit DIR --missing gives what is missing to the cluster again.']
+      : []),
+    ...(computed < trials && batches.all === batches.computed
+      ? ['What tunes is computed: engram gather DIR takes it up, then engram submit DIR --missing gives the rest.']
       : [])
   ].join('\n')
 }
@@ -189,7 +229,7 @@ export function gather(path: string, data: string): Promise<Gathered> {
       if (end.error) say(end.error.message)
     }
     const { experiment, trials, done, diverged, failed } = await ask('runs.get', { id })
-    const result = runResult(id, experiment, await ask('runs.results', { ids: [id] }))
+    const result = await resultOf(id, experiment, ask)
     const drifts = await ask('runs.drifts', { id })
     if (drifts.length) say(driftedText(drifts.length))
     return { ...result, missing: trials - done - diverged - failed, drifts }

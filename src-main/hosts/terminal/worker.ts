@@ -3,7 +3,7 @@ import { resolve } from 'node:path'
 import type { BackendChoice } from '../../../src-shared/shapes/experiment.ts'
 import { startEngine } from '../../engine/process/launch.ts'
 import { AssetFolder } from '../../places/assets.ts'
-import { addressOf, takenSecrets } from '../../places/queue/address.ts'
+import { addressWith, systemKeychain } from '../../places/queue/keychain.ts'
 import { QueueWorker } from '../../places/queue/worker.ts'
 import { plain } from './text.ts'
 import { thisComputer } from './this-computer.ts'
@@ -26,7 +26,7 @@ const say = (line: string): void => void process.stderr.write(`${plain(line)}\n`
  */
 export async function workAtQueue(options: WorkOptions): Promise<void> {
   const { queue = '', name, workers = 0, backend, data, trustModels = false } = options
-  const address = addressOf(queue, takenSecrets())
+  const address = await addressWith(queue, systemKeychain)
   const worker = new QueueWorker({
     address,
     about: thisComputer(name),

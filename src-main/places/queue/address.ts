@@ -8,10 +8,12 @@ export const passwordVariable = 'ENGRAM_QUEUE_PASSWORD'
 export interface Address {
   /** As it may be shown: without a password. */
   shown: string
+  /** Where the password comes from. */
+  passwordFrom: 'environment' | 'keychain' | 'none'
   options: { host: string; port: number; db: number; username?: string; password?: string; tls?: object }
 }
 
-const howToSay = `Give the password in the environment variable ${passwordVariable}, or the whole address in ${addressVariable}.`
+const howToSay = `Give the password in the environment variable ${passwordVariable}, the whole address in ${addressVariable}, or have it kept in the system's keychain: on the page Computers, or by engram password.`
 
 /**
  * An address as it may be stored and shown.
@@ -54,11 +56,13 @@ export function addressOf(given: string, env: NodeJS.ProcessEnv = takenSecrets()
   const url = parse(text, own ? 'queue' : addressVariable)
   // The environment may hold the whole address of the same server.
   const whole = own && env[addressVariable] ? sameServer(own, env[addressVariable]) : url
-  const password = decodeURIComponent(whole?.password || '') || env[passwordVariable] || kept
+  const told = decodeURIComponent(whole?.password || '') || env[passwordVariable]
+  const password = told || kept
   const username = decodeURIComponent(url.username)
   const shown = `${url.protocol}//${username ? `${url.username}@` : ''}${url.host}${url.pathname === '/' ? '' : url.pathname}`
   return {
     shown,
+    passwordFrom: told ? 'environment' : kept ? 'keychain' : 'none',
     options: {
       host: url.hostname.replace(/^\[|\]$/g, ''),
       port: Number(url.port || 6379),

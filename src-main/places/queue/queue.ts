@@ -3,23 +3,23 @@
  * go and come again: what was computed meanwhile lies at the server until it is collected.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { errorOf, StudioError, toErrorData, type ErrorData } from '../../../src-shared/shapes/errors.ts'
+import { isDeepStrictEqual } from 'node:util'
+import { StudioError, toErrorData, type ErrorData } from '../../../src-shared/shapes/errors.ts'
 import { modelIn, taskIn } from '../../../src-shared/shapes/catalog.ts'
-import type { TrialOutcome } from '../../../src-shared/shapes/outcome.ts'
 import type { QueueState } from '../../../src-shared/shapes/place.ts'
 import { assetsOf } from '../assets.ts'
 import { batchesFor } from '../cut.ts'
-import { identityOf, idOf, readAnswer, readBatch, unpacked, type Answer, type Batch } from '../batch.ts'
+import { identityOf, idOf, readBatch, runOf, unpacked, type Batch } from '../batch.ts'
 import type { BatchListener, BatchPlace, Ending, Place } from '../place.ts'
 import type { RunJob } from '../../engine/protocol.ts'
 import { failure, type Address } from './address.ts'
 import { controlKey } from './keys.ts'
-import { errorIn, toldSchema } from './progress.ts'
+import { QueueRun } from './run.ts'
 import type { QueueServer } from './server.ts'
 
 export interface QueuePlaceOptions {
   /** Where the server is now. @throws StudioError bad-input */
-  address: () => Address
+  address: () => Promise<Address>
   engine: Place
   version: string
   vectorFolder: string
@@ -37,22 +37,6 @@ const clearMs = 20_000
 /** Turns of the event loop are given away after so many. */
 const breath = 50
 
-interface QueueRun {
-  job: RunJob
-  listener: BatchListener
-  /** Batches without an answer. */
-  open: Map<string, Batch>
-  /** Those of them that are not at the server while the run is paused. */
-  held: Map<string, Batch>
-  answers: { id: string; answer: Answer }[]
-  failures: { trials: number; error: ErrorData }[]
-  refusals: Map<string, ErrorData>
-  adding: boolean
-  ended: boolean
-  paused: boolean
-  lonely: boolean
-}
-
 export class QueuePlace implements BatchPlace {
   readonly #options: QueuePlaceOptions
   readonly #runs = new Map<string, QueueRun>()
@@ -60,6 +44,8 @@ export class QueuePlace implements BatchPlace {
   #flushing: NodeJS.Timeout | undefined
   #looking: NodeJS.Timeout | undefined
   #looks = 0
+  /** The server's address, as it was last asked for. */
+  #shown = ''
   #closed = false
 
   constructor(options: QueuePlaceOptions) {
@@ -77,19 +63,7 @@ export class QueuePlace implements BatchPlace {
   }
 
   run(job: RunJob, listener: BatchListener): void {
-    const run: QueueRun = {
-      job,
-      listener,
-      open: new Map(),
-      held: new Map(),
-      answers: [],
-      failures: [],
-      refusals: new Map(),
-      adding: true,
-      ended: false,
-      paused: false,
-      lonely: false
-    }
+    const run = new QueueRun(job, listener)
     this.#runs.set(job.runId, run)
     this.#start(run).catch((error: unknown) => this.#end(run, { how: 'failed', error: this.#told(error) }))
   }
@@ -123,9 +97,11 @@ export class QueuePlace implements BatchPlace {
 
   /** The server, as its address is now. */
   async #open(): Promise<QueueServer> {
-    const address = this.#options.address()
     const known = await this.#server?.catch(() => undefined)
-    if (known && known.address.shown !== address.shown && this.#runs.size === 0) await this.#drop()
+    if (known && this.#runs.size > 0) return known
+    const address = await this.#options.address()
+    this.#shown = address.shown
+    if (known && !isDeepStrictEqual(known.address, address)) await this.#drop()
     this.#server ??= this.#connect(address).catch((error: unknown) => {
       this.#server = undefined
       throw error
@@ -141,12 +117,7 @@ export class QueuePlace implements BatchPlace {
 
   #told(error: unknown): ErrorData {
     if (error instanceof StudioError) return error.data
-    try {
-      const { shown } = this.#options.address()
-      return error instanceof Error ? failure(error, { shown }).data : toErrorData(error)
-    } catch (other) {
-      return toErrorData(other)
-    }
+    return error instanceof Error ? failure(error, { shown: this.#shown }).data : toErrorData(error)
   }
 
   #lost(lost: boolean): void {
@@ -216,7 +187,7 @@ export class QueuePlace implements BatchPlace {
     }
     run.adding = false
     await this.#look(false)
-    this.#endIfDone(run)
+    if (run.ending) this.#end(run, run.ending)
   }
 
   #listening: QueueServer | undefined
@@ -227,59 +198,28 @@ export class QueuePlace implements BatchPlace {
     this.#listening = server
     events.on('completed', ({ jobId, returnvalue }) => this.#answered(jobId, returnvalue))
     events.on('failed', ({ jobId, failedReason }) => this.#failed(jobId, failedReason))
-    events.on('progress', ({ jobId, data }) => this.#progress(jobId, data))
-  }
-
-  #runWith(id: string): QueueRun | undefined {
-    const run = this.#runs.get(id.slice(0, id.lastIndexOf('-')))
-    return run && !run.ended && run.open.has(id) ? run : undefined
+    events.on('progress', ({ jobId, data }) => {
+      const run = this.#runs.get(runOf(jobId))
+      if (run?.progress(jobId, data)) void this.#whoIsThere(run).catch(() => undefined)
+    })
   }
 
   #answered(id: string, text: unknown): void {
-    const run = this.#runWith(id)
-    const batch = run?.open.get(id)
-    if (!run || !batch || run.answers.some((one) => one.id === id)) return
-    try {
-      run.answers.push({ id, answer: readAnswer(String(text), batch) })
-      this.#flushing ??= setTimeout(() => this.#flush(), messageMs)
-    } catch (error) {
-      this.#lose(run, id, toErrorData(error))
-    }
+    const run = this.#runs.get(runOf(id))
+    if (!run?.answered(id, text)) return
+    if (run.open.has(id)) this.#flushing ??= setTimeout(() => this.#flush(), messageMs)
+    else this.#given(run, [id])
   }
 
   #failed(id: string, reason: string): void {
-    const run = this.#runWith(id)
-    if (run) this.#lose(run, id, errorIn(reason))
+    const run = this.#runs.get(runOf(id))
+    if (run?.failed(id, reason)) this.#given(run, [id])
   }
 
-  #lose(run: QueueRun, id: string, error: ErrorData): void {
-    const trials = run.open.get(id)!.seeds.length
-    run.open.delete(id)
-    run.held.delete(id)
-    run.failures.push({ trials, error })
-    run.listener.log?.(`${trials} trials could not be computed: ${error.message}`)
-    void this.#removed([id])
-    this.#endIfDone(run)
-  }
-
-  #progress(id: string, json: unknown): void {
-    const run = this.#runWith(id)
-    const told = toldSchema.safeParse(json)
-    if (!run || !told.success) return
-    const { points, log, refused } = told.data
-    const { index } = run.open.get(id)!.cell
-    if (points.length)
-      run.listener.points?.(
-        points.map(({ seed, x, series }) => ({
-          ...{ cell: index, seed, x },
-          series: Object.fromEntries(Object.entries(series).map(([name, value]) => [name, value ?? NaN]))
-        }))
-      )
-    for (const line of log) run.listener.log?.(line)
-    if (!refused) return
-    if (!run.refusals.has(refused.worker)) run.listener.log?.(refused.error.message)
-    run.refusals.set(refused.worker, refused.error)
-    void this.#whoIsThere(run).catch(() => undefined)
+  /** The server may forget these batches, and the run may be over. */
+  #given(run: QueueRun, ids: readonly string[]): void {
+    void this.#removed(ids)
+    if (run.ending) this.#end(run, run.ending)
   }
 
   /** A run that none of the workers takes ends; one that has no worker says so. */
@@ -288,7 +228,7 @@ export class QueuePlace implements BatchPlace {
     if (run.ended) return
     if (workers.length === 0 && !run.lonely && run.open.size)
       run.listener.log?.(
-        `No worker is at the queue. Start one on another machine: engram worker --queue ${this.#options.address().shown}`
+        `No worker is at the queue. Start one on another machine: engram worker --queue ${this.#shown}`
       )
     run.lonely = workers.length === 0
     if (workers.length === 0 || !workers.every(({ id }) => run.refusals.has(id))) return
@@ -297,24 +237,13 @@ export class QueuePlace implements BatchPlace {
     this.#end(run, { how: 'failed', error })
   }
 
-  /** Store what has come, then let the server forget it. */
+  /** Have what has come stored, then let the server forget it. */
   #flush(): void {
     clearTimeout(this.#flushing)
     this.#flushing = undefined
     for (const run of this.#runs.values()) {
-      if (run.ended || run.answers.length === 0) continue
-      const answers = run.answers.splice(0)
-      const trials: TrialOutcome[] = []
-      for (const { id, answer } of answers) {
-        run.open.delete(id)
-        run.held.delete(id)
-        trials.push(...answer.outcomes)
-        run.listener.computedBy?.(answer.computer, answer.outcomes.length)
-        for (const fallback of answer.fallbacks) run.listener.fellBack?.(fallback)
-      }
-      run.listener.trials(trials)
-      void this.#removed(answers.map(({ id }) => id))
-      this.#endIfDone(run)
+      const told = run.tell()
+      if (told.length) this.#given(run, told)
     }
   }
 
@@ -327,7 +256,7 @@ export class QueuePlace implements BatchPlace {
     const runs = [...this.#runs.values()].filter((run) => !run.ended && !run.adding)
     if (runs.length === 0 || this.#closed) return
     const server = await this.#open()
-    const missed = (await server.ended()).filter((id) => this.#runWith(id))
+    const missed = (await server.ended()).filter((id) => this.#runs.get(runOf(id))?.open.has(id))
     for (const job of await server.jobs(missed)) {
       if (job.returnvalue !== null && job.returnvalue !== undefined) this.#answered(job.id!, job.returnvalue)
       else if (job.failedReason) this.#failed(job.id!, job.failedReason)
@@ -395,16 +324,6 @@ export class QueuePlace implements BatchPlace {
       setTimeout(() => void again().catch(() => undefined), messageMs * 10).unref()
     }
     await again()
-  }
-
-  #endIfDone(run: QueueRun): void {
-    if (run.ended || run.adding || run.open.size > 0 || run.answers.length > 0) return
-    const { failures } = run
-    if (failures.length === 0) return this.#end(run, { how: 'done', error: null })
-    const [{ error }] = failures
-    const trials = failures.reduce((sum, one) => sum + one.trials, 0)
-    const message = `${trials} trials could not be computed: ${error.message} Resume the run to compute them.`
-    this.#end(run, { how: 'failed', error: errorOf(error, { message }).data })
   }
 
   #end(run: QueueRun, ending: Ending): void {

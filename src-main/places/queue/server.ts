@@ -143,6 +143,7 @@ export class QueueServer {
     ])
     return {
       address: this.address.shown,
+      password: this.address.passwordFrom,
       workers,
       waiting: (counts.waiting ?? 0) + (counts.delayed ?? 0),
       computing: counts.active ?? 0,

@@ -16,7 +16,7 @@ import type { Decision } from '../../models/parts/recall/decision.ts'
 import { cmrPresets } from '../../models/parts/recall/presets.ts'
 import type { TaskContext } from '../task.ts'
 import { cosines, targetsOf } from './judge.ts'
-import type { WordParams, Words } from './recall-lists.ts'
+import { distraction, type Distraction, type WordParams, type Words } from './recall-lists.ts'
 import { dimParam } from './sources.ts'
 import { rows, withTensors } from './tensors.ts'
 
@@ -42,11 +42,10 @@ export const memoryDecision: Decision = { kind: 'accumulator', kappa, lambda, et
 /** Share of the studied context in what an item brings back. */
 const gamma = 0.5
 
-export interface ContextCued {
+export interface ContextCued extends Distraction {
   items: number
   /** Words that are not studied, after the items: lures. */
   lures?: number
-  distractors: number
   dim: number
   drift: number
   gain: number
@@ -65,13 +64,15 @@ export interface CuedList {
  */
 export function contextCuedList<T>(
   context: TaskContext,
-  { items, lures = 0, distractors, dim, drift: beta, gain, ...words }: ContextCued & WordParams,
+  { items, lures = 0, distractors, schedule, dim, drift: beta, gain, ...words }: ContextCued & WordParams,
   { rows: imported }: Words,
   test: (list: CuedList) => Promise<T>
 ): Promise<T> {
   const { batch, random } = context
   const all = items + lures
-  const units = items + distractors + 1
+  const { between, after } = distraction({ distractors, schedule })
+  const first = items + after
+  const units = first + between * (items - 1) + 1
   const own = random.normal('own contexts', units * dim)
   const input = (b: number, k: number): Float64Array =>
     Float64Array.from(own.subarray((b * units + k) * dim, (b * units + k + 1) * dim))
@@ -82,10 +83,11 @@ export function contextCuedList<T>(
     const length = norm(c)
     for (let j = 0; j < dim; j++) c[j] /= length
     for (let i = 0; i < items; i++) {
+      if (i > 0) for (let k = 0; k < between; k++) drift(c, input(b, first + (i - 1) * between + k), beta)
       drift(c, input(b, i), beta)
       studied.set(c, (b * items + i) * dim)
     }
-    for (let k = 0; k < distractors; k++) drift(c, input(b, items + k), beta)
+    for (let k = 0; k < after; k++) drift(c, input(b, items + k), beta)
     return c
   })
   return withTensors(async (keep) => {

@@ -6,7 +6,7 @@ import { integer, number } from '../../../src-shared/shapes/params.ts'
 import type { TaskContext, TaskResult, TaskWorkload } from '../task.ts'
 import { drawCues, type Cue } from './cues.ts'
 import { hits, judge, retrieve, scoreInfos, scores, targetsOf } from './judge.ts'
-import { drawPairs, type Source } from './sources.ts'
+import { drawPairs, listChance, sharedValues, type Source } from './sources.ts'
 import { byTrial, withTensors, type Own } from './tensors.ts'
 
 export const listParams = {
@@ -32,7 +32,7 @@ export const byPosition: SeriesInfo = {
 
 /** What every task of one list says of itself: what it measures, and how much it stores and asks. */
 export const listTask = {
-  metrics: [scoreInfos.accuracy({ oneOver: 'items' }, ['items']), scoreInfos.cosine, scoreInfos.mse],
+  metrics: [scoreInfos.accuracy(listChance, ['items']), scoreInfos.cosine, scoreInfos.mse],
   mainMetric: 'accuracy',
   series: [byPosition],
   workload: ({ items, writes }: { items: number; writes: number }): TaskWorkload => ({
@@ -54,6 +54,22 @@ export const capacityAt95 = (of: string): DerivedInfo => ({
   help: `The number of ${of} at which the mean accuracy falls through 95 %, interpolated linearly in log N.`
 })
 
+/**
+ * The other way round: how large an axis must be for a list of fixed length.
+ * @param of what the axis counts
+ */
+export const enoughAt95 = (axis: string, of: string): DerivedInfo => ({
+  name: 'sufficient',
+  label: 'Smallest sufficient dimension',
+  kind: 'crossing',
+  metric: 'accuracy',
+  axis,
+  threshold: 0.95,
+  scale: 'log',
+  rising: true,
+  help: `The least ${of} at which the mean accuracy reaches 95 %, interpolated linearly in its logarithm.`
+})
+
 /** Of a task with the parameters of a list, its source and its cues. */
 export const listTheory: TaskTheory = {
   metric: 'cosine',
@@ -66,10 +82,10 @@ export const listTheory: TaskTheory = {
   setting: { keys: { param: 'source' }, cue: { param: 'recall' }, writes: { param: 'writes' }, chained: false }
 }
 
-/** One list per trial, stored `writes` times in one call each. */
+/** One list per trial, stored `writes` times in one call each. @param labels items of one label have one value */
 export async function recallList(
   { writes, threshold, ...cue }: Cue & { writes: number; threshold: number },
-  { keys, values }: { keys: Tensor3D; values: Tensor3D },
+  { keys, values, labels }: { keys: Tensor3D; values: Tensor3D; labels?: readonly number[] },
   own: Own,
   context: TaskContext
 ): Promise<TaskResult> {
@@ -83,8 +99,8 @@ export async function recallList(
   const judged = await judge(own(retrieve(memory, { queries: cues })), truth, truth)
   const x = Array.from({ length: keys.shape[1] }, (_, i) => i + 1)
   return {
-    metrics: scores(judged, context.batch, { threshold }),
-    series: { [byPosition.name]: { x, y: byTrial(hits(judged, context.batch, { threshold }), context.batch) } }
+    metrics: scores(judged, context.batch, { threshold, labels }),
+    series: { [byPosition.name]: { x, y: byTrial(hits(judged, context.batch, { threshold, labels }), context.batch) } }
   }
 }
 
@@ -95,5 +111,6 @@ export const recallPairs = (
 ): Promise<TaskResult> =>
   withTensors((own) => {
     const { keys, values } = drawPairs(context, params.items, params.dim, params)
-    return recallList(params, { keys: own(keys), values: own(values) }, own, context)
+    const labels = sharedValues(params, params.items)
+    return recallList(params, { keys: own(keys), values: own(values), labels }, own, context)
   })

@@ -79,6 +79,13 @@ export const recallMetrics: readonly MetricInfo[] = [
     help: 'Mean percentile rank of the next word’s similarity among those that were possible. None for unrelated words.',
     range: [0, 1],
     chance: 0.5
+  },
+  {
+    name: 'prior-list',
+    label: 'Prior-list intrusions',
+    direction: 'none',
+    tex: '\\frac1L\\sum_l |R_l \\cap \\text{earlier lists}|',
+    help: 'Words of earlier lists recalled, per list. None where every list begins anew.'
   }
 ]
 
@@ -134,7 +141,8 @@ export const recallSeries: readonly SeriesInfo[] = [
  */
 export function recallResult(
   trials: readonly (readonly RecallList[])[],
-  similarity?: (trial: number) => (a: string, b: string) => number
+  similarity: ((trial: number) => (a: string, b: string) => number) | undefined,
+  session: boolean
 ): TaskResult {
   const subjects = trials.map((lists, b) => {
     const options = { outputs: lists[0].items.length, ...(similarity && { similarity: similarity(b) }) }
@@ -158,7 +166,8 @@ export function recallResult(
       asymmetry: over(({ lagCrp }) => asymmetryOf(lagCrp)),
       'lag-rank': over((s) => s.lagRank),
       'source-clustering': over((s) => s.sourceCrp),
-      semantic: over((s) => s.semanticRank)
+      semantic: over((s) => s.semanticRank),
+      'prior-list': over((s) => (session ? s.priorListIntrusions : null))
     },
     series: {
       spc: curve(positions, (s, x) => s.spc[x - 1]),

@@ -3,6 +3,8 @@ import { StudioError } from '../../../src-shared/shapes/errors.ts'
 import { choice, integer, number, vectors } from '../../../src-shared/shapes/params.ts'
 import type { TaskContext } from '../task.ts'
 
+const scheduleNames = ['immediate', 'delayed', 'continual'] as const
+
 export const recallListParams = {
   items: integer('Items', 24, { help: 'Words in a list.', min: 2, max: 500, symbol: 'N' }),
   lists: integer('Lists', 12, {
@@ -14,6 +16,10 @@ export const recallListParams = {
     help: 'Distractors between study and test: 0 = immediate, more = delayed.',
     min: 0,
     max: 100
+  }),
+  schedule: choice('Distraction', 'delayed', scheduleNames, {
+    help: 'When the distractors come. immediate: never, whatever their number. delayed: after the list. continual: between every two words, too.',
+    later: true
   }),
   sources: integer('Sources', 1, {
     help: 'Sources (encoding tasks) among which a list changes; 1 for none.',
@@ -44,6 +50,19 @@ export const recallListParams = {
     help: 'For imported words: each list draws its own rows, none twice in a list.',
     needs: { param: 'words', in: ['imported'] }
   })
+}
+
+export interface Distraction {
+  distractors: number
+  schedule: (typeof scheduleNames)[number]
+}
+
+/** How many distractors come between two words, and how many after the list. */
+export function distraction({ distractors, schedule }: Distraction): { between: number; after: number } {
+  return {
+    between: schedule === 'continual' ? distractors : 0,
+    after: schedule === 'immediate' ? 0 : distractors
+  }
 }
 
 export interface WordParams {

@@ -61,6 +61,11 @@ export const sourceParams = {
     min: 0,
     max: 100
   }),
+  valuesPer: choice('One value per', 'item', ['item', 'cluster'], {
+    help: 'For clustered keys. item: every item has its own value. cluster: the items of a cluster have one value, and a recall is right with that of its own cluster.',
+    needs: { param: 'source', in: ['clustered'] },
+    later: true
+  }),
   vectors: vectors('Key vectors', {
     help: 'For embeddings: the imported rows that serve as keys; each trial draws its own rows, none twice.',
     needs: { param: 'source', in: ['embedding'] }
@@ -76,6 +81,7 @@ export interface Source {
   correlation: number
   separation: number
   spread: number
+  valuesPer: 'item' | 'cluster'
   vectors: string
   valueVectors: string
 }
@@ -89,7 +95,7 @@ export function drawPairs(
   { batch, random, vectors: imported }: Pick<TaskContext, 'batch' | 'random' | 'vectors'>,
   items: number,
   dim: number,
-  { source, correlation, separation, spread, vectors, valueVectors }: Source
+  { source, correlation, separation, spread, valuesPer, vectors, valueVectors }: Source
 ): { keys: Tensor3D; values: Tensor3D } {
   const size = items * dim
   const normal = (name: string): Tensor3D => rows(random.normal(name, size), batch, dim)
@@ -122,7 +128,8 @@ export function drawPairs(
         const centre = i % dim === 0 ? clusterSign(Math.floor(i / dim) % items) * separation : 0
         keys[i] = centre + spread * keys[i]
       }
-      return { keys: rows(keys, batch, dim), values: normal('values') }
+      if (valuesPer === 'item') return { keys: rows(keys, batch, dim), values: normal('values') }
+      return { keys: rows(keys, batch, dim), values: repeated(random.normal('values', 2 * dim), batch, items, dim) }
     }
     case 'correlated': {
       const shared = random.normal('shared', dim)
@@ -164,7 +171,28 @@ function fitting(keys: Vectors, values: Vectors, items: number, dim: number): vo
 }
 
 /** Items alternate between the two clusters. */
-const clusterSign = (item: number): number => (item % 2 ? -1 : 1)
+const clusterOf = (item: number): number => item % 2
+const clusterSign = (item: number): number => (clusterOf(item) ? -1 : 1)
+
+/** Of items that share values: which of them have the same. */
+export const sharedValues = (
+  { source, valuesPer }: Pick<Source, 'source' | 'valuesPer'>,
+  items: number
+): number[] | undefined =>
+  source === 'clustered' && valuesPer === 'cluster' ? Array.from({ length: items }, (_, i) => clusterOf(i)) : undefined
+
+/** What blind guessing gets right: one of N values, or of the two clusters' values. */
+export const listChance = { oneOver: 'items', where: { param: 'valuesPer', is: 'cluster', chance: 0.5 } } as const
+
+/** The value of each item's cluster [B, N, d], from the values of both clusters [B, 2, d] flat. */
+function repeated(values: Float32Array, batch: number, items: number, dim: number): Tensor3D {
+  const out = new Float32Array(batch * items * dim)
+  for (let i = 0; i < batch * items; i++) {
+    const from = (2 * Math.floor(i / items) + clusterOf(i % items)) * dim
+    out.set(values.subarray(from, from + dim), i * dim)
+  }
+  return rows(out, batch, dim)
+}
 
 /** Gram-Schmidt, twice per row so that float rounding leaves the rows at right angles. */
 export function orthonormal(normal: Float32Array, batch: number, items: number, dim: number): Float32Array {

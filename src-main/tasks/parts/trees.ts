@@ -24,6 +24,20 @@ export function ancestor(nodes: ReadonlyMap<number, TreeNode>, leaf: TreeNode, l
   }
 }
 
+/**
+ * The levels to be asked at these moments: those of the tree that cover all of them. A memory without a tree has one
+ * level, which is asked as any memory is.
+ */
+export async function levelsAsked(
+  memory: Memory,
+  times: readonly number[]
+): Promise<{ levels: number[]; at(level: number): { level?: number } }> {
+  const trees = await treesOf(memory)
+  return trees
+    ? { levels: answeringLevels(trees[0], times), at: (level) => ({ level }) }
+    : { levels: [0], at: () => ({}) }
+}
+
 /** The levels at which every one of these moments lies inside a node: there a query of that level gets an answer. */
 export function answeringLevels(nodes: readonly TreeNode[], times: readonly number[], position = 0): number[] {
   return levelsOf([nodes]).filter((level) => {

@@ -36,13 +36,12 @@ export function replaceBatchMatMul(): void {
       const work = backend.makeOutput([exports.matmulWork(n, k)], 'float32')
       const [A, B, C, W] = [a, b, out, work].map((tensor) => addressOf(backend, tensor))
       const batch = tf.util.sizeFromShape(outer)
-      for (let i = 0; i < batch; i++)
-        exports.matmul(
-          ...[m, n, k],
-          ...[A + 4 * i * m * k, transposeA ? 1 : k, transposeA ? m : 1],
-          ...[B + 4 * i * k * n, transposeB ? 1 : n, transposeB ? k : 1],
-          ...[C + 4 * i * m * n, W]
-        )
+      exports.matmuls(
+        ...[batch, m, n, k],
+        ...[A, transposeA ? 1 : k, transposeA ? m : 1],
+        ...[B, transposeB ? 1 : n, transposeB ? k : 1],
+        ...[C, W]
+      )
       backend.disposeData(work.dataId)
       return out
     }

@@ -1,7 +1,7 @@
 /** The ops of tensors/fused-ops.ts on the wasm backend, on the tensors where they lie. */
 import * as tf from '@tensorflow/tfjs'
 import type { TensorInfo } from '@tensorflow/tfjs'
-import { fusedNames, provideFusedOps, type ReadAttrs, type RecurrenceGiven } from '../fused-ops.ts'
+import { fusedNames, provideFusedOps, type AttentionGiven, type ReadAttrs, type RecurrenceGiven } from '../fused-ops.ts'
 import { kernelsInUse, type SlotExports } from './load.ts'
 import { addressOf, memoryOf, type WasmBackend } from './wasm-backend.ts'
 
@@ -25,6 +25,9 @@ export function registerFusedOps(): void {
   register(fusedNames.recurrenceBack, recurrenceBack)
   register(fusedNames.convolution, convolution)
   register(fusedNames.convolutionBack, convolutionBack)
+  register(fusedNames.attention, attention)
+  register(fusedNames.attentionBack, attentionBack)
+  for (const [name, body] of rowOps) register(name, body)
   provideFusedOps('wasm', () => kernelsInUse() !== undefined)
 }
 
@@ -146,3 +149,142 @@ const convolutionBack: Body = (inputs, backend) => {
   }
   return [dx!, dw!, ...(dp ? [dp] : [])]
 }
+
+/** Sizes of an attention, and where its parts begin for a head of a row. */
+function attended(backend: WasmBackend, [q, k, v, ranges]: TensorInfo[], heads: number) {
+  const [rows, length, width] = q.shape as [number, number, number]
+  const [, entries, wide] = v.shape as [number, number, number]
+  const [dk, dv] = [width / heads, wide / heads]
+  const at = (tensor: TensorInfo): ((row: number, head: number) => number) => {
+    const start = places(backend)(tensor, rows)
+    const head = (4 * tensor.shape[2]) / heads
+    return (row, h) => start(row) + h * head
+  }
+  const given = (row: number, head: number): number[] =>
+    [q, k, v].flatMap((tensor) => [at(tensor)(row, head), tensor.shape[2]])
+  const every = (use: (row: number, head: number) => void): void => {
+    for (let row = 0; row < rows; row++) for (let head = 0; head < heads; head++) use(row, head)
+  }
+  return { sizes: [length, entries, dk, dv] as const, seen: addressOf(backend, ranges), at, given, every, wide }
+}
+
+const attention: Body = (inputs, backend, attrs) => {
+  const { heads, scale } = attrs as unknown as AttentionGiven
+  const { sizes, seen, at, given, every, wide } = attended(backend, inputs, heads)
+  const kernels = on(backend)
+  const y = backend.makeOutput([...inputs[0].shape.slice(0, 2), wide], 'float32')
+  withWork(backend, kernels.attendSelfWork(...sizes), (work) => {
+    const Y = at(y)
+    every((row, head) => kernels.attendSelf(...given(row, head), seen, ...sizes, scale, Y(row, head), wide, work))
+  })
+  return [y]
+}
+
+const attentionBack: Body = (inputs, backend, attrs) => {
+  const { heads, scale } = attrs as unknown as AttentionGiven
+  const { sizes, seen, at, given, every, wide } = attended(backend, inputs, heads)
+  const kernels = on(backend)
+  const made = inputs.slice(0, 3).map(({ shape }) => backend.makeOutput(shape, 'float32'))
+  withWork(backend, kernels.attendSelfBackWork(...sizes), (work) => {
+    const [D, ...out] = [inputs[4], ...made].map(at)
+    every((row, head) =>
+      kernels.attendSelfBack(
+        ...given(row, head),
+        ...[seen, D(row, head), wide, ...sizes, scale],
+        ...out.map((of) => of(row, head)),
+        work
+      )
+    )
+  })
+  return made
+}
+
+/** Rows of the last axis, and numbers of each. */
+const rowsOf = ({ shape }: TensorInfo): [number, number] => {
+  const width = shape[shape.length - 1]
+  return [width ? tf.util.sizeFromShape(shape) / width : 0, width]
+}
+
+const rowOps: [string, Body][] = [
+  [
+    fusedNames.take,
+    ([x, indices], backend) => {
+      const [count, width] = [indices.shape[0], x.shape[1]]
+      const y = backend.makeOutput([count, width], 'float32')
+      const [X, I, Y] = [x, indices, y].map((tensor) => addressOf(backend, tensor))
+      on(backend).takeRows(X, I, count, width, Y)
+      return [y]
+    }
+  ],
+  [
+    fusedNames.takeBack,
+    ([x, indices, dy], backend) => {
+      const dx = backend.makeOutput(x.shape, 'float32')
+      backend.typedArrayFromHeap(dx).fill(0)
+      const [D, I, to] = [dy, indices, dx].map((tensor) => addressOf(backend, tensor))
+      on(backend).takeRowsBack(D, I, indices.shape[0], x.shape[1], to)
+      return [dx]
+    }
+  ],
+  [
+    fusedNames.repeat,
+    ([x], backend, { count }) => {
+      const [rows, ...shape] = x.shape
+      const y = backend.makeOutput([rows * (count as number), ...shape], 'float32')
+      const [X, Y] = [x, y].map((tensor) => places(backend)(tensor, rows))
+      const width = tf.util.sizeFromShape(shape)
+      for (let r = 0; r < rows; r++) on(backend).repeatRow(X(r), count as number, width, Y(r))
+      return [y]
+    }
+  ],
+  [
+    fusedNames.repeatBack,
+    ([dy], backend, { count }) => {
+      const [all, ...shape] = dy.shape
+      const rows = all / (count as number)
+      const dx = backend.makeOutput([rows, ...shape], 'float32')
+      const [D, to] = [dy, dx].map((tensor) => places(backend)(tensor, rows))
+      const width = tf.util.sizeFromShape(shape)
+      for (let r = 0; r < rows; r++) on(backend).repeatRowBack(D(r), count as number, width, to(r))
+      return [dx]
+    }
+  ],
+  [
+    fusedNames.norm,
+    ([x], backend, { least, mean }) => {
+      const y = backend.makeOutput(x.shape, 'float32')
+      const [X, Y] = [x, y].map((tensor) => addressOf(backend, tensor))
+      on(backend).normRows(X, ...rowsOf(x), least as number, Number(mean), Y)
+      return [y]
+    }
+  ],
+  [
+    fusedNames.normBack,
+    ([x, dy], backend, { least, mean }) => {
+      const dx = backend.makeOutput(x.shape, 'float32')
+      const [X, D, to] = [x, dy, dx].map((tensor) => addressOf(backend, tensor))
+      on(backend).normRowsBack(X, D, ...rowsOf(x), least as number, Number(mean), to)
+      return [dx]
+    }
+  ],
+  [
+    fusedNames.silu,
+    ([x], backend) => {
+      const y = backend.makeOutput(x.shape, 'float32')
+      const [X, Y] = [x, y].map((tensor) => addressOf(backend, tensor))
+      const kernels = on(backend)
+      withWork(backend, kernels.siluWork(), (work) => kernels.silu(X, tf.util.sizeFromShape(x.shape), Y, work))
+      return [y]
+    }
+  ],
+  [
+    fusedNames.siluBack,
+    ([x, dy], backend) => {
+      const dx = backend.makeOutput(x.shape, 'float32')
+      const [X, D, to] = [x, dy, dx].map((tensor) => addressOf(backend, tensor))
+      const kernels = on(backend)
+      withWork(backend, kernels.siluWork(), (work) => kernels.siluBack(X, D, tf.util.sizeFromShape(x.shape), to, work))
+      return [dx]
+    }
+  ]
+]

@@ -27,7 +27,20 @@ export interface SlotExports {
   recurWork(dk: number, dv: number): number
   recurBack(...args: number[]): void
   recurBackWork(length: number, dk: number, dv: number): number
-  matmul(...args: number[]): void
+  takeRows(...args: number[]): void
+  takeRowsBack(...args: number[]): void
+  repeatRow(...args: number[]): void
+  repeatRowBack(...args: number[]): void
+  normRows(...args: number[]): void
+  normRowsBack(...args: number[]): void
+  silu(...args: number[]): void
+  siluBack(...args: number[]): void
+  siluWork(): number
+  attendSelf(...args: number[]): void
+  attendSelfWork(length: number, entries: number, dk: number, dv: number): number
+  attendSelfBack(...args: number[]): void
+  attendSelfBackWork(length: number, entries: number, dk: number, dv: number): number
+  matmuls(...args: number[]): void
   matmulWork(n: number, k: number): number
 }
 

@@ -1,5 +1,6 @@
 /** Runs and models side by side: what is compared, on which task, and how it ranks. */
 import { untrack } from 'svelte'
+import type { Experiment } from '../../../src-shared/shapes/experiment.ts'
 import type { CellResult, Run, SeriesResult } from '../../../src-shared/shapes/run.ts'
 import type { ParamValues } from '../../../src-shared/shapes/params.ts'
 import { referenceTask } from '../../../src-shared/exchange/reference.ts'
@@ -82,6 +83,10 @@ export class Comparison implements ResultSource {
   task = $derived.by(() => (this.taskId ? (catalog.task(this.taskId) ?? referenceTask(this.shownRuns)) : undefined))
   /** Runs of the task that is looked at: others have other metrics. */
   shownRuns = $derived(this.runs.filter(({ task }) => task === this.taskId))
+  /** Of the first run: the others are looked at beside it. */
+  get opens(): Experiment['opens'] {
+    return this.shownRuns[0]?.experiment.opens
+  }
   scattered = $derived(this.shownRuns.some(({ experiment }) => experiment.search !== undefined))
   labelOf = $derived.by(() => labelsOf(this.shownRuns))
   #ofTask = $derived.by(() => {

@@ -45,6 +45,7 @@ export function withTask(experiment: Experiment, task: TaskInfo): Experiment {
   })
   const kept = { ...experiment }
   delete kept.predictions
+  delete kept.opens
   return { ...kept, task: { kind: task.id, params: {} }, sweep: [...own, ...rest] }
 }
 

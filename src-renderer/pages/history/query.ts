@@ -7,10 +7,11 @@ import { FilterError, parseFilter } from '../../../src-shared/filter/parse.ts'
 export type Query = CallInput<'runs.list'>
 export type SortKey = NonNullable<Query['sort']>
 
-/** What is searched for, in the filter language, and whether in the trash. */
+/** What is searched for, in the filter language, whether in the trash, and whether among the references that ship too. */
 export interface Search {
   text: string
   trashed: boolean
+  references?: boolean
 }
 
 export const anything: Search = { text: '', trashed: false }
@@ -23,11 +24,12 @@ export interface Sort {
 export const newest: Sort = { key: 'created', descending: true }
 
 /** A search and an order as an address, the usual ones left out. */
-export function addressOf({ text, trashed }: Search, { key, descending }: Sort): string {
+export function addressOf({ text, trashed, references }: Search, { key, descending }: Sort): string {
   const usual = key === newest.key && descending === newest.descending
   const query = new URLSearchParams({
     ...(text.trim() && { find: text }),
     ...(trashed && { trash: '1' }),
+    ...(references && { references: '1' }),
     ...(!usual && { sort: `${descending ? '-' : ''}${key}` })
   }).toString()
   return `/history${query && `?${query}`}`
@@ -38,7 +40,11 @@ export function readAddress(query: URLSearchParams): { search: Search; sort: Sor
   const [, down, name] = /^(-?)(.*)$/.exec(query.get('sort') ?? '') ?? []
   const key = historyQuerySchema.shape.sort.unwrap().safeParse(name)
   return {
-    search: { text: query.get('find') ?? '', trashed: query.get('trash') === '1' },
+    search: {
+      text: query.get('find') ?? '',
+      trashed: query.get('trash') === '1',
+      ...(query.get('references') === '1' && { references: true })
+    },
     sort: key.success ? { key: key.data, descending: down === '-' } : { ...newest }
   }
 }
@@ -53,8 +59,14 @@ export const readGrouping = (remembered: unknown): Grouping => {
   return (known.success && known.data) || 'seeds'
 }
 
-export function queryOf({ text, trashed }: Search, sort: Sort): Query {
-  return { ...(text.trim() && { filter: text.trim() }), trashed, sort: sort.key, descending: sort.descending }
+export function queryOf({ text, trashed, references }: Search, sort: Sort): Query {
+  return {
+    ...(text.trim() && { filter: text.trim() }),
+    trashed,
+    ...(references && { references }),
+    sort: sort.key,
+    descending: sort.descending
+  }
 }
 
 /** A filter as its text says it, or undefined while the text says none. */

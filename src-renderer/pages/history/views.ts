@@ -11,8 +11,9 @@ const text = z.string().max(2000)
 /** Views of earlier versions hold what their dropdowns said beside the text; it becomes part of the text. */
 const earlier = { task: text, model: text, status: text, tag: text, from: text, to: text }
 const searchSchema = z
-  .object({ text, trashed: z.boolean(), ...z.object(earlier).partial().shape })
-  .transform(({ text, trashed, task, model, status, tag, from, to }): Search => {
+  .object({ text, trashed: z.boolean(), references: z.boolean().optional(), ...z.object(earlier).partial().shape })
+  .transform(({ text, trashed, references, task, model, status, tag, from, to }): Search => {
+    const shelf = { trashed, ...(references && { references }) }
     const held = ([field, op, value]: Held): Filter[] => (value ? [compare(field, op, value)] : [])
     const chosen = (
       [
@@ -24,12 +25,12 @@ const searchSchema = z
         ['created', '<=', to]
       ] as const
     ).flatMap(held)
-    if (!chosen.length) return { text, trashed }
+    if (!chosen.length) return { text, ...shelf }
     const written = readFilter(text)
     // What cannot be read stays as it is written, for its author to put right.
     return {
       text: written ? printFilter(allOf([written, ...chosen])) : `${text} ${printFilter(allOf(chosen))}`,
-      trashed
+      ...shelf
     }
   })
 type Held = readonly [FieldName, Comparison, string | undefined]

@@ -1,6 +1,12 @@
 /** What the page holds: data sets, which of them and which runs are shown, and the fits to a data set. */
 import { onMount } from 'svelte'
-import type { RecallDataset, RecallStatistics } from '../../../src-shared/recall/statistics-schema.ts'
+import { z } from 'zod'
+import type {
+  LeftOut,
+  MeasuredStatistic,
+  RecallDataset,
+  RecallStatistics
+} from '../../../src-shared/recall/statistics-schema.ts'
 import type { Run } from '../../../src-shared/shapes/run.ts'
 import type { Fit, FitRequest } from '../../../src-shared/recall/fit-request.ts'
 import type { SeriesStyle } from '../../../src-shared/figures/spec.ts'
@@ -9,6 +15,9 @@ import { modelStyle } from '../../../src-shared/figures/model-style.ts'
 import { knownColumns, requiredColumns } from '../../../src-shared/recall/columns.ts'
 import { isMatrix } from '../../../src-shared/recall/data.ts'
 import type { CallInput } from '../../../src-shared/contract/index.ts'
+import { toErrorData } from '../../../src-shared/shapes/errors.ts'
+import { analysisSchema, leastSchema } from '../../../src-shared/recall/statistics-schema.ts'
+import type { Spelling, SpellingVariant } from '../../../src-shared/recall/spelling.ts'
 import { tableRows } from '../../../src-shared/text/read.ts'
 import { bridge } from '../../state/bridge.ts'
 import { styleOf } from '../../charts/colours.ts'
@@ -20,19 +29,39 @@ import { query } from '../../state/query.svelte.ts'
 import { fileText } from '../../state/file-text.ts'
 import { notify } from '../../state/notify.svelte.ts'
 import { route } from '../../state/route.svelte.ts'
+import { settings } from '../../state/settings.svelte.ts'
 import { theme } from '../../state/theme.svelte.ts'
-import { curveNames, modelGroup, peopleGroup, type Group } from './groups.ts'
+import { modelGroup, peopleGroup, type Group } from '../../../src-shared/figures/recall.ts'
 
 /** People are grey, which no model is; data sets differ by dash and marker. */
-const peopleStyle = (place: number): SeriesStyle => ({
+export const peopleStyle = (place: number): SeriesStyle => ({
   ...modelStyle(0, place * 8, theme.dark),
   colour: theme.dark ? '#a3adb9' : '#66707c'
 })
 
+/** Conditions are told by colour, since they are what is compared. */
+const partStyle = (place: number, { condition }: Part): SeriesStyle =>
+  condition === undefined ? peopleStyle(place) : modelStyle(place, 0, theme.dark)
+
+/** A data set, or one condition of it. */
+interface Part {
+  id: string
+  label: string
+  condition?: string
+}
+interface Answer<T> {
+  value?: T
+  refused?: string
+}
+const choicesSchema = z.object({ analysis: analysisSchema.optional(), least: leastSchema.optional() })
+export type Choices = z.infer<typeof choicesSchema>
+
 /** The runs of free recall among these, with the curves that are drawn. */
+const storedCurves = ['spc', 'pfr', 'p2r', 'p3r', 'lag-crp', 'irt']
+
 async function readRecalls(ids: readonly string[]) {
   const { runs, cells } = await readRuns(ids)
-  const series = await readSeries(runs, curveNames)
+  const series = await readSeries(runs, storedCurves)
   const shown = runs.filter(({ task }) => task === 'free-recall')
   const ofShown = ({ runId }: { runId: string }): boolean => shown.some(({ id }) => id === runId)
   const own = series.filter(ofShown)
@@ -93,7 +122,6 @@ export class Desk {
   /** The data set that fits are about: the first one shown. */
   current = $derived(this.shown.find(({ id }) => id === this.setIds[0]))
   #currentId = $derived(this.current?.id)
-  #setKey = $derived(this.setIds.join(' '))
   #runKey = $derived(this.runIds.join(' '))
 
   readonly #models = query(() => readRecalls(this.#runKey.split(' ').filter(Boolean)), {
@@ -114,18 +142,84 @@ export class Desk {
     ].sort((a, b) => a - b)
   )
 
-  /** By data set and length, from when it is first shown. */
-  #known: Readonly<Record<string, RecallStatistics>> = {}
-  readonly #statistics = query(async () => {
-    const length = this.length
-    const unknown = this.#setKey
-      .split(' ')
-      .filter((id) => id && hasLength(this.#setOf(id), length) && !Object.hasOwn(this.#known, `${id} ${length}`))
-    const read = await Promise.all(
-      unknown.map(async (id) => [`${id} ${length}`, await ask('recall.statistics', { id, length })] as const)
+  /** Whether conditions of a data set are groups of their own. */
+  split = $derived(route.query.has('split'))
+  /** Some shown data set has more than one condition. */
+  splittable = $derived(this.shown.some(({ reading }) => (reading.conditions?.length ?? 0) > 1))
+  /** What is chosen in the analysis of people's lists, where it is not as usual; remembered. */
+  get choices(): Choices {
+    return choicesSchema.safeParse(settings.layout('recall-analysis')).data ?? {}
+  }
+  choose(by: Choices): void {
+    settings.remember('recall-analysis', { ...this.choices, ...by })
+  }
+
+  /** What is shown of data sets: each of them, or each of its conditions. */
+  #parts = $derived(
+    this.shown.flatMap(({ id, name, reading }): Part[] => {
+      const conditions = this.split ? (reading.conditions ?? []) : []
+      if (conditions.length < 2) return [{ id, label: name }]
+      return conditions.map((condition) => ({ id, label: `${name}: ${condition.name}`, condition: condition.name }))
+    })
+  )
+  #keyOf = ({ id, condition }: Part): string =>
+    JSON.stringify([id, this.length, condition, this.choices.analysis, this.choices.least])
+
+  /** By part and analysis, from when it is first shown. */
+  #known: Readonly<Record<string, Answer<RecallStatistics>>> = {}
+  #knownPermuted: Readonly<Record<string, Answer<MeasuredStatistic[]>>> = {}
+  readonly #statistics = query(
+    async () => (this.#known = await this.#read((input) => ask('recall.statistics', input), this.#known))
+  )
+  /** Those by shuffling take longer, and come after. */
+  readonly #permuted = query(
+    async () => (this.#knownPermuted = await this.#read((input) => ask('recall.permuted', input), this.#knownPermuted))
+  )
+  async #read<T>(
+    answer: (input: CallInput<'recall.statistics'>) => Promise<T>,
+    known: Readonly<Record<string, Answer<T>>>
+  ): Promise<Readonly<Record<string, Answer<T>>>> {
+    const { length } = this
+    const { analysis, least } = this.choices
+    const unknown = this.#parts.filter(
+      (part) => hasLength(this.#setOf(part.id), length) && !Object.hasOwn(known, this.#keyOf(part))
     )
-    return (this.#known = { ...this.#known, ...Object.fromEntries(read) })
-  })
+    const read = await Promise.all(
+      unknown.map(async (part): Promise<[string, Answer<T>]> => {
+        const { id, condition } = part
+        const key = this.#keyOf(part)
+        try {
+          return [key, { value: await answer({ id, length, condition, analysis, least }) }]
+        } catch (error) {
+          // One that has nothing to show leaves the others as they are.
+          const { code, message } = toErrorData(error)
+          if (code !== 'bad-input') throw error
+          return [key, { refused: message }]
+        }
+      })
+    )
+    return { ...known, ...Object.fromEntries(read) }
+  }
+  /** Shuffling is under way. */
+  get shuffling(): boolean {
+    return this.#parts.some(
+      (part) => hasLength(this.#setOf(part.id), this.length) && !this.#permuted.value?.[this.#keyOf(part)]
+    )
+  }
+  /** Who is not counted, and by which rule, for each part that is shown. */
+  leftOutSubjects = $derived(
+    this.#parts.flatMap((part): { label: string; leftOut: LeftOut }[] => {
+      const answer = this.#statistics.value?.[this.#keyOf(part)]
+      return answer?.value ? [{ label: part.label, leftOut: answer.value.leftOut }] : []
+    })
+  )
+  /** Parts that cannot be shown, and why. */
+  refused = $derived(
+    this.#parts.flatMap((part) => {
+      const answer = this.#statistics.value?.[this.#keyOf(part)]
+      return answer?.refused === undefined ? [] : [{ label: part.label, why: answer.refused }]
+    })
+  )
   #setOf(id: string): RecallDataset | undefined {
     return this.datasets?.find((set) => set.id === id)
   }
@@ -158,9 +252,12 @@ export class Desk {
 
   /** What is compared: people and models whose lists are of one length. */
   groups = $derived.by((): Group[] => [
-    ...this.shown.flatMap(({ id, name }, i) => {
-      const statistics = this.#statistics.value?.[`${id} ${this.length}`]
-      return statistics ? [peopleGroup({ id, label: name, style: peopleStyle(i) }, statistics)] : []
+    ...this.#parts.flatMap((part, i) => {
+      const key = this.#keyOf(part)
+      const found = this.#statistics.value?.[key]?.value
+      if (!found) return []
+      const statistics = [...found.statistics, ...(this.#permuted.value?.[key]?.value ?? [])]
+      return [peopleGroup({ id: key, label: part.label, style: partStyle(i, part) }, { ...found, statistics })]
     }),
     ...this.#modelGroups.filter(({ length }) => length === undefined || length === this.length)
   ])
@@ -185,7 +282,9 @@ export class Desk {
   simulating = $state(false)
 
   async reload(): Promise<void> {
-    await Promise.all([this.#sets, this.#statistics, this.#models, this.#fits].map((query) => query.reload()))
+    await Promise.all(
+      [this.#sets, this.#statistics, this.#permuted, this.#models, this.#fits].map((query) => query.reload())
+    )
   }
 
   /** Put what is shown into the address. */
@@ -195,11 +294,21 @@ export class Desk {
   compareAt(length: number): void {
     this.#go(this.setIds, this.runIds, String(length), 'replace')
   }
-  #go(sets: readonly string[], runs: readonly string[], length: string | null, how: 'push' | 'replace'): void {
+  splitBy(split: boolean): void {
+    this.#go(this.setIds, this.runIds, route.query.get('length'), 'replace', split)
+  }
+  #go(
+    sets: readonly string[],
+    runs: readonly string[],
+    length: string | null,
+    how: 'push' | 'replace',
+    split = this.split
+  ): void {
     const query = [
       `sets=${sets.join(',')}`,
       ...(runs.length ? [`runs=${runs.join(',')}`] : []),
-      ...(length ? [`length=${length}`] : [])
+      ...(length ? [`length=${length}`] : []),
+      ...(split ? ['split'] : [])
     ].join('&')
     route.go(`/recall?${query}`, how)
   }
@@ -294,8 +403,35 @@ export class Desk {
     notify.show(`The similarities of ${name} were removed.`, 'plain', { label: 'Undo', run: () => void put(false) })
   }
   async #readAnew(id: string): Promise<void> {
-    this.#known = Object.fromEntries(Object.entries(this.#known).filter(([known]) => !known.startsWith(`${id} `)))
-    await Promise.all([this.#sets.reload(), this.#statistics.reload()])
+    const others = <T>(known: Readonly<Record<string, T>>): Record<string, T> =>
+      Object.fromEntries(Object.entries(known).filter(([key]) => (JSON.parse(key) as unknown[])[0] !== id))
+    this.#known = others(this.#known)
+    this.#knownPermuted = others(this.#knownPermuted)
+    await Promise.all([this.#sets.reload(), this.#statistics.reload(), this.#permuted.reload()])
+  }
+
+  /** The recalls that are taken for other words. */
+  async spellingOf(id: string, { edits, undone }: Spelling): Promise<SpellingVariant[]> {
+    const variants = await ask('recall.spelling', { id, edits })
+    return variants.filter(
+      (own) => !undone.some(({ recalled, studied }) => recalled === own.recalled && studied === own.studied)
+    )
+  }
+  /** Take recalls for the words they are near to; null takes each as it was spelt. */
+  async setSpelling({ id, name, reading }: RecallDataset, spelling: Spelling | null): Promise<void> {
+    const put = async (now: Spelling | null): Promise<boolean> =>
+      notify.attempt(async () => {
+        await ask('recall.setSpelling', { id, spelling: now })
+        await this.#readAnew(id)
+      })
+    if (await put(spelling))
+      notify.show(
+        spelling
+          ? `Spelling variants of ${name} are taken for the words studied.`
+          : `Recalls of ${name} are taken as spelt.`,
+        'plain',
+        { label: 'Undo', run: () => void put(reading.spelling ?? null) }
+      )
   }
 
   async rename(id: string, name: string): Promise<void> {

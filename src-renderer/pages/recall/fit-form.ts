@@ -12,6 +12,8 @@ export interface Row<Name extends string = string> {
   value: number
   min: number
   max: number
+  /** Each condition has a value of its own. */
+  byCondition?: boolean
 }
 
 export const likelihoodRows = (): Row<LikelihoodName>[] =>
@@ -43,16 +45,18 @@ export function rowProblem({ free, value, min, max }: Row): string | undefined {
   return Number.isFinite(value) ? undefined : 'Give it a value.'
 }
 
-type Search = Pick<FitRequestOf<'likelihood'>, 'starts' | 'seed'>
+type Search = Pick<FitRequestOf<'likelihood'>, 'method' | 'starts' | 'seed'>
 
 export function likelihoodRequest(
   dataset: string,
   rows: readonly Row<LikelihoodName>[],
   search: Search
 ): FitRequestOf<'likelihood'> {
+  const own = rows.filter(({ free, byCondition }) => free && byCondition)
   return {
     kind: 'likelihood',
     dataset,
+    ...(own.length > 0 && { byCondition: own.map(({ name }) => name) }),
     free: rows.filter(({ free }) => free).map(({ name, min, max }) => ({ name, min, max })),
     fixed: Object.fromEntries(rows.map(({ name, value }) => [name, value])) as FitRequestOf<'likelihood'>['fixed'],
     ...search

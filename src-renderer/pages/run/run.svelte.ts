@@ -2,6 +2,7 @@
 import { onMount } from 'svelte'
 import type { CallOutput } from '../../../src-shared/contract/index.ts'
 import { mostLogLines } from '../../../src-shared/contract/runs.ts'
+import type { Experiment } from '../../../src-shared/shapes/experiment.ts'
 import type { CellResult, Run, SeriesResult } from '../../../src-shared/shapes/run.ts'
 import type { ParamValues } from '../../../src-shared/shapes/params.ts'
 import type { RunPredictions } from '../../../src-shared/figures/overlays.ts'
@@ -73,6 +74,9 @@ export class RunState implements ResultSource {
     return names.includes('accuracy') ? 'accuracy' : names[0]
   }
   scattered = $derived(this.run?.experiment.search !== undefined)
+  get opens(): Experiment['opens'] {
+    return this.run?.experiment.opens
+  }
   labelOf = $derived.by(() => labelsOf(this.run ? [this.run] : []))
   view: ResultView = new ResultView(this)
   #seriesName = $derived(this.view.seriesInfo?.name)

@@ -64,6 +64,22 @@ describe('linear associator', () => {
     expect(recall(make('linear-associator', 32), keys, values, b, c)[0]).toBeCloseTo(1 / Math.sqrt(1 + 1 / 32), 2)
     expect(Math.abs(recall(make('linear-associator', 32), keys, values, b, a)[0])).toBeLessThan(0.05)
   })
+
+  test('with both directions it reads as the plain matrix does with W + W^T: B brings back A and C alike', () => {
+    const [a, b, c] = ['a', 'b', 'c'].map((name) => rows(name, 1, 32, { unit: true }))
+    const [keys, values] = [tf.concat([a, b], 1), tf.concat([b, c], 1)]
+    const both = make('linear-associator', 32, { symmetric: true })
+    both.store!({ keys, values })
+    const matrix = tf.matMul(values, keys, true, false)
+    const expected = tf.matMul(b, matrix.add(tf.transpose(matrix, [0, 2, 1])), false, true)
+    const gap = tf.max(both.retrieve!({ queries: b }).sub(expected).abs()).dataSync()[0]
+    expect(gap).toBeLessThan(1e-6)
+    // b W^T + b W = c + a + (a.b)(2 b + ...): two unit vectors at right angles, but for chance.
+    const memory = (): Memory => make('linear-associator', 32, { symmetric: true })
+    const [before, after] = [recall(memory(), keys, values, b, a)[0], recall(memory(), keys, values, b, c)[0]]
+    expect(Math.abs(before - Math.SQRT1_2)).toBeLessThan(0.03)
+    expect(Math.abs(after - Math.SQRT1_2)).toBeLessThan(0.03)
+  })
 })
 
 /** W <- W + beta (v - W k) k^T item by item in double precision, one trial; returns q W^T. */

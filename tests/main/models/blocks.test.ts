@@ -101,12 +101,15 @@ describe('titans', () => {
     expect(Math.max(...chunked.map((v, i) => Math.abs(v - sequential[i])))).toBeGreaterThan(1e-6)
   })
 
-  it('a chunk at once is the same chunk learned token by token, for any depth, sparse or not', () => {
-    for (const [depth, fraction] of [
-      [1, 1],
-      [2, 1],
-      [3, 0.4]
-    ]) {
+  it('a chunk at once is the same chunk learned token by token, for any depth, sparse or not, however rates are given', () => {
+    for (const [depth, fraction, chosen, moving] of [
+      [1, 1, false, true],
+      [2, 1, false, false],
+      [3, 0.4, false, true],
+      [1, 1, true, false],
+      [2, 1, true, true],
+      [3, 0.4, true, true]
+    ] as const) {
       const sizes = [4, ...new Array<number>(depth - 1).fill(6), 4]
       const shaped = (phase: number): tf.Tensor[] =>
         sizes.slice(1).map((out, l) =>
@@ -116,30 +119,43 @@ describe('titans', () => {
           )
         )
       const [k, v, q] = [tokens(5, 4), tokens(5, 4, 2), tokens(5, 4, 5)]
-      const rates = { theta: 0.07, eta: 0.6, alpha: 0.1 }
-      const start = { layers: shaped(0), momentum: shaped(9) }
+      // A token that forgets all, and one whose step does not count, among them.
+      const given = {
+        theta: tf.tensor3d([-2, 1, -90, 0.5, 3], [1, 5, 1]),
+        eta: tf.tensor3d([0.4, -90, 2, 90, -1], [1, 5, 1]),
+        alpha: tf.tensor3d([-2, -1, 90, -90, 0.3], [1, 5, 1])
+      }
+      const rates = chosen ? given : { theta: 0.07, eta: 0.6, alpha: 0.1 }
+      const start: NeuralState = { layers: shaped(0), ...(moving && { momentum: shaped(9) }) }
       const { state, answers, surprises } = learnChunk(start, k, v, q, rates, fraction)
       let now: NeuralState = start
       for (let t = 0; t < 5; t++) {
         const at = (x: tf.Tensor): tf.Tensor => x.slice([0, t, 0], [1, 1, 4])
         const gradient = neuralGradient(start.layers, at(k), at(v))
-        now = learn(now, gradient, rates, fraction)
+        const own = (x: tf.Tensor | number): tf.Tensor | number =>
+          typeof x === 'number' ? x : tf.sigmoid(x.slice([0, t, 0], [1, 1, 1]))
+        const { theta, eta, alpha } = rates
+        now = learn(now, gradient, { theta: own(theta), eta: own(eta), alpha: own(alpha) }, fraction)
         near(Array.from(at(answers).dataSync()), Array.from(readNeural(now.layers, at(q)).dataSync()))
         expect(surprises.dataSync()[t]).toBeCloseTo(gradientNorm(gradient).dataSync()[0], 5)
       }
       for (const [l, w] of now.layers.entries()) {
         near(Array.from(state.layers[l].dataSync()), Array.from(w.dataSync()))
-        near(Array.from(state.momentum[l].dataSync()), Array.from(now.momentum[l].dataSync()))
+        near(Array.from(state.momentum![l].dataSync()), Array.from(now.momentum![l].dataSync()))
       }
     }
   })
 
   it('states the cost of chunks as it is counted', async () => {
-    const params = registry.fill('titans', { dim: 16, chunk: 5 })
-    const memory = registry.build('titans', params, 1, weights())
-    const counted = await countFlops(() => memory.forward!(tokens(12, 16)))
-    const { forwardFlops } = registry.cost('titans', params, { stored: 0, before: 0, queries: 0, tokens: 12 })
-    expect(Math.abs(forwardFlops! - counted)).toBeLessThan(0.05 * counted)
+    for (const rates of ['constant', 'token']) {
+      const params = registry.fill('titans', { dim: 16, chunk: 5, rates })
+      const memory = registry.build('titans', params, 1, weights())
+      for (const before of [0, 12]) {
+        const counted = await countFlops(() => memory.forward!(tokens(12, 16)))
+        const { forwardFlops } = registry.cost('titans', params, { stored: 0, before, queries: 0, tokens: 12 })
+        expect(Math.abs(forwardFlops! - counted)).toBeLessThan(0.05 * counted)
+      }
+    }
   })
 
   it('constant rates and rates of the token agree when the token is ignored', () => {

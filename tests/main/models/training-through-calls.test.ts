@@ -99,6 +99,7 @@ const whole: [string, ParamValues][] = [
   ['gated-delta-rule', { heads: 2, convolution: 'none' }],
   ['titans', { chunk: 1 }],
   ['titans', { chunk: 2, convolution: 'short' }],
+  ['titans', { chunk: 2, rates: 'token' }],
   ['hybrid', { heads: 2, memorySlots: 3, chunk: 1 }]
 ]
 
@@ -124,7 +125,20 @@ const options = builtInModels
     return variantsOf(model).map((given): [string, ParamValues] => [model.id, { ...few, ...given }])
   })
 
-describe.each(options)('%s %o', (id, params) => {
+/** What one option alone does not reach. */
+const together: [string, ParamValues][] = [
+  ['titans', { chunk: 2, rates: 'token', convolution: 'short', learningRate: 0.3 }],
+  // The writes of two layers take turns in one bank: what is kept of it is no stretch of it.
+  [
+    'transformer',
+    {
+      ...{ layers: 2, expansion: 0 },
+      blocks: [{ kind: 'episodic-cmr', params: { heads: 2, memorySlots: 5, bank: 'shared' } }]
+    }
+  ]
+]
+
+describe.each([...options, ...together])('%s %o', (id, params) => {
   it('has the gradient of three calls that a small step shows', () => {
     const direction = philoxDraws(['direction'])
     const steps = new Map<string, Float32Array>()

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { expect, onTestFinished } from 'vitest'
 import { startEngine } from '../../../src-main/engine/process/launch.ts'
+import type { Keychain } from '../../../src-main/places/queue/keychain.ts'
 import type { QueueWorker } from '../../../src-main/places/queue/worker.ts'
 import type { Studio } from '../../../src-main/studio/studio.ts'
 import { redisServer, type RedisServer } from '../../support/redis.ts'
@@ -21,6 +22,15 @@ interface Bench {
   server: RedisServer
   worker(over?: Parameters<typeof worker>[1]): Promise<QueueWorker>
   studio(over?: Parameters<typeof openStudio>[1]): Promise<Opened>
+}
+
+/** A keychain of this process. */
+export function keeping(password?: string): Keychain {
+  let kept = password
+  return {
+    get: () => Promise.resolve(kept),
+    set: (_, password) => Promise.resolve(void (kept = password || undefined))
+  }
 }
 
 export async function bench(password?: string): Promise<Bench> {
@@ -48,7 +58,7 @@ export async function bench(password?: string): Promise<Bench> {
           startEngine,
           queue: server.url,
           folder: join(folder, 'studio'),
-          ...(password !== undefined && { password: () => password }),
+          ...(password !== undefined && { keychain: keeping(password) }),
           ...over
         }
       )

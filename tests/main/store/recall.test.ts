@@ -37,7 +37,8 @@ const fit: Fit = {
   error: null,
   subjects: [],
   surface: [],
-  starts: []
+  starts: [],
+  profiles: []
 }
 
 /** A store of the first schema with a run in it, migrated. */

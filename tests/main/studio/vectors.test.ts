@@ -137,7 +137,7 @@ describe('pairs of imported vectors', () => {
   const draw = (items: number, dim: number, valueVectors: string) => {
     const vectors = (hash: string) => (hash === 'k' ? keys : values)
     const context = { batch: 2, random: drawsOf([1, 2]), vectors }
-    return drawPairs(context, items, dim, { ...source, vectors: 'k', valueVectors })
+    return drawPairs(context, items, dim, { ...source, valuesPer: 'item', vectors: 'k', valueVectors })
   }
   it('draw rows without repeats, and keep each key with its value', () => {
     const { keys: k, values: v } = draw(4, 2, 'v')

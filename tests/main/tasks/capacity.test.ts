@@ -24,6 +24,32 @@ describe('capacity', () => {
         expect(series!['accuracy-by-position'].y[2]).toEqual([1, 1, 1, 1, 1, 1])
       }
   })
+  it('counts the value of its cluster as right where all items of a cluster have one', async () => {
+    const params = { items: 7, source: 'clustered', valuesPer: 'cluster', dim: 16 }
+    for (const memory of [dictionary, amnesia]) {
+      const { metrics } = await runTask(capacity, params, seeds(3), memory)
+      // Who says nothing is given the first of the two values, which four of seven items have.
+      expect(Array.from(metrics.accuracy)).toEqual(new Array(3).fill(memory === dictionary ? 1 : 4 / 7))
+    }
+    // Without spread every key is plus or minus s e_1: W q = 2 s^2 (v_A - v_B) for four items, up to the sign of the cue.
+    const values: number[][][] = []
+    const spied = (batch: number): Memory => {
+      const memory = linear(batch)
+      return {
+        ...memory,
+        store: (input) => (values.push(...(input.values.arraySync() as number[][][])), memory.store!(input))
+      }
+    }
+    const { metrics } = await runTask(capacity, { ...params, items: 4, dim: 64, spread: 0, separation: 3 }, [5], spied)
+    const [a, b, again] = values[0]
+    expect(again).toEqual(a)
+    const dot = (x: number[], y: number[]): number => x.reduce((sum, v, i) => sum + v * y[i], 0)
+    const difference = a.map((v, i) => v - b[i])
+    const cosine = (x: number[], y: number[]): number => dot(x, y) / Math.sqrt(dot(x, x) * dot(y, y))
+    const wanted = (cosine(difference, a) - cosine(difference, b)) / 2
+    expect(metrics.cosine[0]).toBeCloseTo(wanted, 5)
+    expect(metrics.accuracy[0]).toBe(1)
+  })
   it('does not depend on what says that it needs another kind of cue or of pairs', async () => {
     const params: Params = capacity.params
     const idle = Object.keys(params).filter((name) => withoutEffect(params[name], params, {}, () => false))

@@ -94,6 +94,14 @@ describe('event-recall', () => {
     expect(mean(metrics.f1)).toBeGreaterThan(0.5)
     expect(mean(metrics.singleCosine)).toBeGreaterThan(0.8)
   })
+  it('asks for events by all of their parts: a dictionary returns the value, as far as noise parts it from its key', async () => {
+    // value = x + 0.1 n and |x|² ≈ d: the key itself would have a cosine of 1/sqrt(1.01); a dictionary returns the value.
+    for (const events of [5, 100]) {
+      const { metrics } = await runTask(eventRecall, { events }, seeds(2), dictionary)
+      expect(mean(metrics.fullCosine)).toBeCloseTo(1, 5)
+    }
+    expect(mean((await runTask(eventRecall, {}, [0], amnesia)).metrics.fullCosine)).toBe(0)
+  })
   it('gives amnesia only the cues that nothing matches', async () => {
     const { metrics } = await runTask(eventRecall, {}, seeds(3), amnesia)
     for (let b = 0; b < 3; b++) {

@@ -105,6 +105,9 @@ describe('turns with fixed weights', () => {
 })
 
 describe('hierarchical context', () => {
+  // What is counted are plain operations.
+  beforeAll(() => useBackend('cpu'))
+
   it('counts what its memories compute, with parents over segments and without', async () => {
     for (const given of [
       {},

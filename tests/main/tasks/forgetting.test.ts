@@ -20,6 +20,16 @@ describe('forgetting', () => {
     // Rows: after A, after B; columns: A, B. Keys of B find a value of A while B is unknown.
     expect(traces![0].perTrial[0]).toMatchObject({ shape: [2, 2], data: [1, 0, 0, 1] })
   })
+  it('tests the training keys of a cluster beside fresh ones', async () => {
+    // Clusters in one place: what keeps every pair knows the keys that it was taught, and of fresh ones half by chance.
+    const params = { valuesPer: 'cluster', separation: 0, items: 20 }
+    const { metrics } = await runTask(forgetting, params, seeds(6), dictionary)
+    for (const name of ['trainA1', 'trainA2', 'trainB']) expect(mean(metrics[name]), name).toBe(1)
+    expect(mean(metrics.accuracyA1)).toBe(1)
+    expect(Math.abs(mean(metrics.accuracyA2) - 0.5)).toBeLessThan(0.2)
+    const items = await runTask(forgetting, {}, seeds(2), forgetful)
+    expect(items.metrics.trainA2).toEqual(items.metrics.accuracyA2)
+  })
   it('scores amnesia at chance: the first of 2N equal candidates', async () => {
     const { metrics } = await runTask(forgetting, { items: 4 }, seeds(2), amnesia)
     expect(mean(metrics.accuracyA1)).toBe(1 / 4)

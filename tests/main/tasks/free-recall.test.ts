@@ -207,3 +207,44 @@ describe('the lists', () => {
     expect(s[0]).toBe(1)
   })
 })
+
+describe('the schedule of distractors', () => {
+  it('is immediate without any, whatever their number', async () => {
+    const [none, unused] = await Promise.all([
+      simulate(freeRecall, cmr, {}, { lists: 2, items: 8 }, 3),
+      simulate(freeRecall, cmr, {}, { lists: 2, items: 8, distractors: 4, schedule: 'immediate' }, 3)
+    ])
+    expect(unused.metrics).toEqual(none.metrics)
+  })
+  it('brings distractors between words to models of recall and to memories alike', async () => {
+    for (const schedule of ['delayed', 'continual']) {
+      const given = { lists: 2, items: 8, distractors: 2, schedule }
+      const people = await simulate(freeRecall, cmr, {}, given, 2)
+      expect(Array.from(people.metrics.recalled).every(Number.isFinite)).toBe(true)
+      const remembered = await run(freeRecall, { ...given, dim: 64 }, 2, memoryOf(linearAssociator, { dim: 64 }))
+      expect(Array.from(remembered.metrics.recalled).every(Number.isFinite)).toBe(true)
+    }
+  })
+})
+
+describe('a model that keeps prior lists', () => {
+  const given = { items: 8, lists: 4, words: 'unrelated' }
+  it('recalls words of earlier lists, fewer where less of these is kept, and never on the first list', async () => {
+    const kept = async (priorLists: number, lists = 4) =>
+      mean(
+        (await simulate(freeRecall, cmr, { priorLists, betaList: 0.6 }, { ...given, lists }, 6)).metrics['prior-list']
+      )
+    const [whole, half] = [await kept(1), await kept(0.3)]
+    expect(whole).toBeGreaterThan(0.2)
+    expect(half).toBeLessThan(whole)
+    expect(await kept(1, 1)).toBe(0)
+  })
+  it('has the similarities of all its lists at hand', async () => {
+    const { metrics } = await simulate(freeRecall, cmr, { priorLists: 0.5 }, { ...given, words: 'similar' }, 2)
+    for (const value of Array.from(metrics.semantic)) expect(value).toBeGreaterThan(0)
+  })
+  it('is no other where every list begins anew', async () => {
+    const { metrics } = await simulate(freeRecall, cmr, {}, { ...given, lists: 2 }, 2)
+    expect(Array.from<number | null>(metrics['prior-list']).every((value) => value === null)).toBe(true)
+  })
+})

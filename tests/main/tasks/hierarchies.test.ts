@@ -101,6 +101,21 @@ describe('consolidation', () => {
   })
 })
 
+describe('memories without a tree', () => {
+  it.each([
+    [conceptComposition, 'sources', { noise: 0 }],
+    [generalisation, 'similarity', { offset: 0 }],
+    [crossLevel, 'baseline', {}]
+  ] as const)('take part, at one level', async (task, metric, params) => {
+    const { metrics, series } = await runTask(task, params, seeds(2), dictionary)
+    for (const { x } of Object.values(series!)) expect(x).toEqual([0])
+    expect(mean(metrics[metric])).toBeGreaterThan(0.85)
+    const { metrics: none } = await runTask(task, params, [0], amnesia)
+    // Of three sources the first is the first of equal candidates.
+    expect(mean(none[metric])).toBeLessThan(0.34)
+  })
+})
+
 describe('levels that answer', () => {
   it('are those whose nodes contain every moment', () => {
     const node = (level: number, from: number, to: number): TreeNode => {

@@ -161,6 +161,12 @@ describe('a metric over a swept axis', () => {
     expect(curve.points?.at(-1)?.y).toBeCloseTo(1 / 20)
     expect(chanceReference(accuracy, undefined, { items: 10 })).toMatchObject([{ y: 0.1 }])
     expect(chanceReference(computeTime, axis, {})).toEqual([])
+    const where = { param: 'valuesPer', is: 'cluster', chance: 0.5 }
+    const clustered = { ...accuracy, chance: { oneOver: 'items', where } }
+    expect(chanceReference(clustered, axis, { valuesPer: 'cluster' })).toMatchObject([
+      { y: 0.5, label: 'chance (0.5)' }
+    ])
+    expect(chanceReference(clustered, undefined, { items: 10, valuesPer: 'item' })).toMatchObject([{ y: 0.1 }])
   })
 })
 
@@ -187,6 +193,48 @@ describe('other views', () => {
     expect(figure.series[0].points[0].high).toBeCloseTo(4.48414, 4)
     expect(figure.series[0].points[1]).toEqual({ x: 1, y: 5, n: 1 })
     expect(figure.series[0].members?.[1].points[1].y).toBe(5)
+  })
+
+  it('draws a series on a log axis from its floor on, says so, and marks what a metric says of its steps', () => {
+    const curve = {
+      ...cellResult('a', []),
+      name: 'mse',
+      x: [0, 1],
+      seeds: [0, 1],
+      y: [
+        [1, 0],
+        [1, 1e-9]
+      ]
+    }
+    const error = {
+      name: 'mse',
+      label: 'Error',
+      x: { label: 'Updates' },
+      direction: 'lower',
+      help: '',
+      logFrom: 1e-6,
+      marks: 'elbow'
+    } as const
+    const elbow: MetricInfo = { name: 'elbow', label: 'Elbow', direction: 'lower', tex: '', help: '' }
+    const drawn = (scale: CellResult['scales']) =>
+      stepsFigure([curve], {
+        ...naming,
+        info: error,
+        at: {},
+        title: '',
+        taskParamsOf: () => ({}),
+        cells: [cellResult('a', [3, 5], { metric: 'elbow', ...(scale && { scales: scale }) })],
+        metrics: [elbow]
+      })
+    const figure = drawn(undefined)
+    expect(figure.y.scale).toBe('log')
+    expect(figure.series[0].points[1].y).toBe(1e-6)
+    expect(figure.series[0].members?.[0].points[1].y).toBe(1e-6)
+    expect(figure.remarks).toEqual(['What lies below 1e−6 is drawn at 1e−6.'])
+    expect(figure.references).toMatchObject([{ label: 'a: elbow 4', of: 'a', x: 4 }])
+    const never = drawn({ elbow: { kind: 'limit', limit: 4, never: 5 } })
+    expect(never.references).toMatchObject([{ label: 'a: elbow > 4 in 1 of 2' }])
+    expect(never.references![0].x).toBeUndefined()
   })
 
   it('maps the mean over two axes, leaving empty what was not run', () => {

@@ -33,12 +33,23 @@ describe('crossing', () => {
     expect(crossingText(crossing(xs, [0.9, 0.2, 0.1, 0, 0], 0.95, 'log'))).toBe('< 5')
     expect(crossingText({ relation: '=', at: 28.284 })).toBe('28.3')
   })
+  it('takes the least x of a curve that rises, and says when the grid does not contain it', () => {
+    const { relation, at } = crossing(xs, [0, 0.93, 0.97, 1, 1], 0.95, 'log', true)
+    expect(relation).toBe('=')
+    expect(at).toBeCloseTo(10 * Math.SQRT2, 10)
+    // Where it has been enough once, a dip behind it does not matter.
+    expect(crossing(xs, [0.2, 0.95, 0.9, 1, 1], 0.95, 'log', true)).toEqual({ relation: '=', at: 10 })
+    expect(crossingText(crossing(xs, [0, 0.1, 0.2, 0.3, 0.94], 0.95, 'log', true))).toBe('> 80')
+    expect(crossingText(crossing(xs, [0.95, 0.1, 1, 1, 1], 0.95, 'log', true))).toBe('< 5')
+  })
   it('finds a crossing that was put there', () => {
     fc.assert(
       fc.property(fc.double({ min: 5.01, max: 79, noNaN: true }), (capacity) => {
         // A straight line in log x through .95 at the capacity.
         const ys = xs.map((x) => 0.95 - 0.1 * Math.log(x / capacity))
         expect(crossing(xs, ys, 0.95, 'log').at).toBeCloseTo(capacity, 8)
+        const rising = ys.map((y) => 1.9 - y)
+        expect(crossing(xs, rising, 0.95, 'log', true).at).toBeCloseTo(capacity, 8)
       })
     )
   })

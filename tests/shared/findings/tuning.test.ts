@@ -40,6 +40,26 @@ it('a winner is at the edge where a smaller or larger value was not tried, not w
   expect(edgesOf(all[2], all)).toEqual(['rate'])
 })
 
+it('a proposed winner is at the edge in the outer twentieth of its range, by ratios where all of it is above zero', () => {
+  const at = (rate: number, low = 0.001, high = 0.1): string[] =>
+    edgesOf({ rate }, [{ rate }, { rate: 0.02 }], { rate: [low, high] })
+  // 0.001 * 100^0.05 = 0.001259 and 0.1 / 100^0.05 = 0.0794.
+  expect([0.001, 0.00125, 0.00127, 0.02, 0.079, 0.08, 0.1].map((rate) => at(rate).length)).toEqual([
+    1, 1, 0, 0, 0, 1, 1
+  ])
+  expect([-1, -0.91, -0.89, 0.89, 0.91].map((rate) => at(rate, -1, 1).length)).toEqual([1, 1, 0, 0, 1])
+})
+
+it('what an optimiser proposed is held to its range, what lay in a grid to what was tried', () => {
+  const params = [{ param: 'task.rate', values: [0.001, 1] }]
+  const cells = [cell({ rate: 0.01 }), cell({ rate: 0.1 })]
+  const trials = [0.5, 0.2].flatMap((value, i) => [trial(1 + i, 8, 'done', value), trial(1 + i, 9, 'done', value)])
+  const chosen = (tuner: 'grid' | 'optuna'): string[] =>
+    tuningTable({ ...results, cells, trials }, { params, tuner }).rows.find(({ chosen }) => chosen)!.edges
+  expect(chosen('grid')).toEqual(['rate'])
+  expect(chosen('optuna')).toEqual([])
+})
+
 const cell = (values: TuningCell['values']): TuningCell => ({
   ...{ use: 0, label: 'A', model: 'a', params: {}, taskParams: {}, point: { items: 5 }, tuned: ['rate'], for: 0 },
   values

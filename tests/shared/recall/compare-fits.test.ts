@@ -29,7 +29,8 @@ const fit = (id: string, subjects: { subject: string; aic: number; bic: number; 
     ...own
   })),
   surface: [],
-  starts: []
+  starts: [],
+  profiles: []
 })
 
 describe('weights of models', () => {

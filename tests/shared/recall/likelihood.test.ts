@@ -142,6 +142,7 @@ function written(order: readonly number[], n: number, pool: number, p: Likelihoo
   const dot = (a: number[], b: number[]): number => a.reduce((s, x, i) => s + x * b[i], 0)
   const drift = (input: number[], beta: number): void => {
     const length = Math.sqrt(dot(input, input))
+    if (length === 0) return
     const into = input.map((x) => x / length)
     const overlap = dot(c, into)
     const rho = Math.sqrt(1 + beta ** 2 * (overlap ** 2 - 1)) - beta * overlap
@@ -158,7 +159,7 @@ function written(order: readonly number[], n: number, pool: number, p: Likelihoo
     Array.from({ length: units }, (_, j) => (j === pool ? 1 : 0)),
     p.B_start
   )
-  const stop = (k: number): number => (k === n ? 1 : p.X1 * Math.exp(p.X2 * k))
+  const stop = (k: number): number => (k === n ? 1 : Math.min(1 - 1e-6, Math.max(1e-6, p.X1 * Math.exp(p.X2 * k))))
   let sum = 0
   const left = new Set(Array.from({ length: n }, (_, i) => i))
   for (const [k, item] of order.entries()) {
@@ -203,4 +204,46 @@ it('stays finite over all the bounds a fit searches by default', () => {
       expect(value).toBeLessThanOrEqual(0)
     })
   )
+})
+
+describe('the likelihood of many lists', () => {
+  it('is the sum of the lists, each from matrices over the whole pool, whatever they share and however long they are', () => {
+    const orders = [[2, 0, 1], [2, 0, 3], [2, 0, 1], [], [3, 2, 1, 0], [0]]
+    const lists = [...orders.map((recalls) => ({ items: 4, recalls })), { items: 6, recalls: [5, 4, 0, 1] }]
+    for (const p of [full, plain, { ...full, D: 0, A: 0 }, { ...full, B_enc: 1, B_rec: 1, B_start: 1 }]) {
+      const expected = lists.reduce((sum, { items, recalls }) => sum + written(recalls, items, 9, p), 0)
+      expect(logLikelihood(lists, 9, p).logLikelihood).toBeCloseTo(expected, 9)
+    }
+    // Every recall, and every end but that of the list which was recalled whole.
+    expect(logLikelihood(lists, 9, full).points).toBe(9 + 4 + 1 + 4 + 6)
+  })
+
+  it('agrees with such matrices at points all over the bounds', () => {
+    const point = fc.record(
+      Object.fromEntries(defaultFree.map(({ name, min, max }) => [name, fc.double({ min, max, noNaN: true })]))
+    )
+    const lists = [
+      { items: 5, recalls: [4, 3, 0] },
+      { items: 5, recalls: [0, 1, 2, 3, 4] },
+      { items: 5, recalls: [4, 0, 1, 2] }
+    ]
+    fc.assert(
+      fc.property(point, fc.double({ min: 0, max: 0.5, noNaN: true }), (free, A) => {
+        // As sharp a choice as the other implementation can take without its exponentials leaving the numbers.
+        const p = { ...startParams, ...free, A, T: Math.max(0.3, (free as { T: number }).T), X2: 0.1 }
+        const expected = lists.reduce((sum, { items, recalls }) => sum + written(recalls, items, 12, p), 0)
+        const found = logLikelihood(lists, 12, p).logLikelihood
+        expect(Math.abs(found - expected)).toBeLessThan(1e-9 * Math.max(1, Math.abs(expected)))
+      }),
+      { numRuns: 200 }
+    )
+  })
+
+  it('where items bring nothing back moves no context: only the start is there, and all are alike', () => {
+    const p = { ...plain, D: 0, A: 0, Lfc: 0 }
+    // Nothing learned but by M^CF in the start context: each choice is by chance.
+    const { logLikelihood: found } = logLikelihood([{ items: 3, recalls: [1, 0] }], 3, { ...p, P1: 0 })
+    const stops = Math.log(1 - 0.05) + Math.log(1 - 0.05 * Math.E) + Math.log(0.05 * Math.E ** 2)
+    expect(found).toBeCloseTo(Math.log(1 / 3) + Math.log(1 / 2) + stops, 12)
+  })
 })

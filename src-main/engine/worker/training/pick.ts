@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs'
 import type { Tensor } from '@tensorflow/tfjs'
+import { fusedTake } from '../../../tensors/fused-ops.ts'
 
 /**
  * Rows of a table by their index: table [B, R, w], indices [B, n] (flat) -> [B, n, w]. Its gradient adds each row of dy
@@ -9,6 +10,8 @@ export function pick(table: Tensor, indices: Int32Array): Tensor {
   const [batch, rows, width] = table.shape as [number, number, number]
   const each = indices.length / batch
   const flat = Int32Array.from(indices, (row, i) => Math.floor(i / each) * rows + row)
+  const rowsOf = tf.tidy(() => fusedTake(table.reshape([batch * rows, width]), flat))
+  if (rowsOf) return rowsOf.reshape([batch, each, width])
   const taken = tf.customGrad((given) => ({
     value: tf
       .gather((given as Tensor).reshape([batch * rows, width]), tf.tensor1d(flat, 'int32'))

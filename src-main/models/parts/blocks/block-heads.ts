@@ -1,6 +1,7 @@
 /** What sequence blocks do head by head. Weights are used as they are given, so that training reaches them. */
 import * as tf from '@tensorflow/tfjs'
 import type { Tensor } from '@tensorflow/tfjs'
+import { fusedAttention } from '../../../tensors/fused-ops.ts'
 import type { TokenRange, WeightSource } from '../../model.ts'
 import type { CallWindow } from './call-window.ts'
 import type { AttentionMaps } from '../traces/attention-maps.ts'
@@ -80,25 +81,48 @@ export function attendSelf(
 ): Tensor {
   // The weights are cut, not what they project: three products cost less than cutting rows of tokens.
   const biases = tf.split(a.inBias, 3, 1)
-  const [q, own, said] = tf
-    .split(a.inWeight, 3, 1)
-    .map((weight, i) => splitHeads(affine(x, weight, biases[i]), a.heads))
+  const [q, own, said] = tf.split(a.inWeight, 3, 1).map((weight, i) => affine(x, weight, biases[i]))
   const { k, v } = window?.with({ k: own, v: said }) ?? { k: own, v: said }
-  const past = k.shape[2]! - x.shape[1]!
-  const scores = similarities(q, k, 'dot')
-  const seen = causal ? scores.add(causalMask(x.shape[1]!, past)) : scores
-  const shares = tf.softmax(seen, -1)
-  maps?.keep(
-    shares,
-    Array.from({ length: k.shape[2]! }, (_, i): TokenRange => [i - past, i - past])
-  )
-  return affine(joinHeads(tf.matMul(shares, v)), a.outWeight, a.outBias)
+  const [length, entries] = [q.shape[1]!, k.shape[1]!]
+  const seen = (t: number): [number, number] => [0, causal ? entries - length + t + 1 : entries]
+  const places = Array.from({ length: entries }, (_, i): TokenRange => [i + length - entries, i + length - entries])
+  return affine(readHeads({ q, k, v, heads: a.heads, similarity: 'dot', seen, maps, places }), a.outWeight, a.outBias)
 }
 
-/** [L, past + L]: 0 where row t may see column i <= past + t, `hidden` elsewhere. */
-export function causalMask(length: number, past = 0): Tensor {
-  const width = past + length
-  const mask = new Float32Array(length * width)
-  for (let t = 0; t < length; t++) mask.fill(hidden, t * width + past + t + 1, (t + 1) * width)
-  return tf.tensor2d(mask, [length, width])
+export interface HeadsRead {
+  /** [B, L, d] */
+  q: Tensor
+  /** [B, n, d] */
+  k: Tensor
+  v: Tensor
+  heads: number
+  similarity: 'dot' | 'cosine'
+  /** The entries that token t sees: from the first up to the second, which is not among them. */
+  seen: (t: number) => readonly [number, number]
+  maps?: AttentionMaps | undefined
+  /** The tokens on which the entries lie, for the maps. */
+  places?: readonly TokenRange[] | undefined
+}
+
+/** softmax(similarity(q_h, k_h)) v_h of every head, side by side [B, L, d]; a token that sees nothing reads zero. */
+export function readHeads({ q, k, v, heads, similarity, seen, maps, places }: HeadsRead): Tensor {
+  const [length, entries] = [q.shape[1]!, k.shape[1]!]
+  const ranges = Array.from({ length }, (_, t) => seen(t))
+  const fused =
+    similarity === 'dot' && entries > 0
+      ? fusedAttention({ q, k, v, heads, from: ranges.map(([from]) => from), to: ranges.map(([, to]) => to) })
+      : undefined
+  if (fused && !maps?.observed) return fused
+  const mask = new Float32Array(length * entries).fill(hidden)
+  const any = new Float32Array(length)
+  for (const [t, [from, to]] of ranges.entries()) {
+    mask.fill(0, t * entries + from, t * entries + Math.max(from, to))
+    any[t] = from < to ? 1 : 0
+  }
+  const scores = similarities(splitHeads(q, heads), splitHeads(k, heads), similarity)
+  const shares = tf.softmax(scores.add(tf.tensor2d(mask, [length, entries])), -1)
+  maps?.keep(shares, places)
+  if (fused) return fused
+  const read = joinHeads(tf.matMul(shares, splitHeads(v, heads)))
+  return any.includes(0) ? read.mul(tf.tensor3d(any, [1, length, 1])) : read
 }

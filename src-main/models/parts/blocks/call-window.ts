@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs'
 import type { Tensor } from '@tensorflow/tfjs'
 
-/** Keys and values of a call, [B, H, L, d_h]. */
+/** Keys and values of a call, [B, L, d]. */
 export interface KeysValues {
   k: Tensor
   v: Tensor
@@ -24,11 +24,11 @@ export class CallWindow {
     const joined = {
       k: tf.concat(
         all.map(({ k }) => k),
-        2
+        1
       ),
       v: tf.concat(
         all.map(({ v }) => v),
-        2
+        1
       )
     }
     this.#held.push({ k: tf.keep(now.k.clone()), v: tf.keep(now.v.clone()) })

@@ -3,6 +3,7 @@ import type { Tensor } from '@tensorflow/tfjs'
 import { StudioError } from '../../../../src-shared/shapes/errors.ts'
 import type { TokenRange } from '../../model.ts'
 import { hidden } from './block-heads.ts'
+import { tokensOf } from './segments.ts'
 
 /** What is written: one row an entry, [B, n, d]. */
 export interface Entries {
@@ -20,6 +21,8 @@ export interface Visible extends Entries {
   any: Tensor
   /** [B or 1, L, n]: writes between the entry and the token; -1 where the token does not see it. */
   since(): Tensor
+  /** For each token the first entry that it sees and the one after the last, where what every token sees follows one another. */
+  ranges?: readonly [number, number][] | undefined
   /** The segment of each entry, counted from the first token of this call; none where every trial has its own. */
   from?: readonly TokenRange[]
 }
@@ -179,7 +182,7 @@ const kept = ({ keys, values, from }: Placed): Placed => ({
 function rows(x: Tensor, chosen: readonly number[]): Tensor {
   const [first] = chosen
   if (chosen.every((row, i) => row === first + i)) return x.slice([0, first ?? 0, 0], [-1, chosen.length, -1])
-  return tf.gather(x, [...chosen], 1)
+  return tokensOf(x, chosen)
 }
 
 /** What tokens see of entries, from the places of these and the number of writes before each token's segment. */
@@ -193,14 +196,21 @@ function visible(
   const mask = new Float32Array(length * n).fill(hidden)
   const since = new Float32Array(length * n).fill(-1)
   const any = new Float32Array(length)
-  for (let t = 0; t < length; t++)
+  const ranges = Array.from({ length }, (): [number, number] => [0, 0])
+  let together = true
+  for (let t = 0; t < length; t++) {
+    const range = ranges[t]
     for (const [entry, place] of places.entries()) {
       const writes = before[t] - 1 - place
       if (writes < 0 || writes >= memorySlots) continue
       mask[t * n + entry] = 0
       since[t * n + entry] = writes
+      if (any[t] === 0) range[0] = entry
+      else if (range[1] !== entry) together = false
+      range[1] = entry + 1
       any[t] = 1
     }
+  }
   return {
     ...entries,
     mask: tf.tensor3d(mask, [1, length, n]),
@@ -212,6 +222,7 @@ function visible(
           )
         : undefined,
     any: tf.tensor3d(any, [1, length, 1]),
+    ranges: together ? ranges : undefined,
     since: () => tf.tensor3d(since, [1, length, n])
   }
 }

@@ -20,6 +20,7 @@ import type { Tensor } from '@tensorflow/tfjs'
 import type { Trace } from '../../model.ts'
 import { fusedRecurrence } from '../../../tensors/fused-ops.ts'
 import { hidden } from './block-heads.ts'
+import { stretches } from './token-decay.ts'
 import { framedSteps } from '../traces/frames.ts'
 import { read } from '../traces/memory-frames.ts'
 import { above, solveFlops, solveTransposed } from './triangular-solve.ts'
@@ -195,18 +196,11 @@ function ofTokens(given: Tensor): Decay {
   const [batch, heads, count] = given.shape as [number, number, number]
   // Not below what a mask hides, so that nothing times zero stays zero.
   const logs = tf.maximum(given.reshape([batch, heads, 1, count]), hidden)
-  const after = above(count)
-  const covered = new Float32Array(count * count)
-  for (let i = 0; i < count; i++) covered.fill(hidden, i * count, i * count + i)
-  // Over the last axis: along any other the gradient of tf.cumsum has its axes exchanged (tfjs 4.22).
-  const pairs = tf
-    .cumsum(logs.mul(after), 3)
-    .add(tf.tensor2d(covered, [count, count]))
-    .exp()
+  const pairs = stretches(logs)
   const faded = tf.cumsum(logs, 3).exp().reshape([batch, heads, count, 1])
   return {
     pairs,
-    before: () => pairs.mul(after),
+    before: () => pairs.mul(above(count)),
     faded,
     left: pairs.slice([0, 0, 0, count - 1], [batch, heads, count, 1]),
     last: faded.slice([0, 0, count - 1, 0], [batch, heads, 1, 1])

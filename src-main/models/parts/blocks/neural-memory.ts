@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs'
 import type { Tensor } from '@tensorflow/tfjs'
+import { fusedSilu } from '../../../tensors/fused-ops.ts'
 import type { WeightSource } from '../../model.ts'
 import { detached } from '../memory/detached.ts'
 
@@ -22,7 +23,8 @@ export interface Rates {
 /** What learning writes: the layers [B, out, in] and their momentum. */
 export interface NeuralState {
   layers: readonly Tensor[]
-  momentum: readonly Tensor[]
+  /** None before the first step. */
+  momentum?: readonly Tensor[] | undefined
 }
 
 /** Sizes of the layers' inputs and outputs: d, e d, ..., e d, d. */
@@ -41,7 +43,7 @@ export function neuralLayers(weight: WeightSource, shape: NeuralShape): Tensor[]
 export const readNeural = (layers: readonly Tensor[], x: Tensor): Tensor =>
   layers.reduce((h, w, l) => tf.matMul(l === 0 ? h : silu(h), w, false, true), x)
 
-export const silu = (x: Tensor): Tensor => x.mul(tf.sigmoid(x))
+export const silu = (x: Tensor): Tensor => fusedSilu(x) ?? x.mul(tf.sigmoid(x))
 
 /**
  * The gradient of ||MLP(k) - v||^2 for one token, factored: for each layer g = error^T input, of rank one.
@@ -88,10 +90,10 @@ export function learn(
   { inputs, errors }: { inputs: Tensor[]; errors: Tensor[] },
   { theta, eta, alpha }: Rates,
   fraction: number
-): NeuralState {
-  const momentum = state.momentum.map((s, l) => {
-    const error = sparse(errors[l], fraction)
-    return s.mul(eta).sub(tf.matMul(error, inputs[l], true, false).mul(theta))
+): Required<NeuralState> {
+  const momentum = errors.map((e, l) => {
+    const step = tf.matMul(sparse(e, fraction), inputs[l], true, false).mul(theta)
+    return state.momentum ? state.momentum[l].mul(eta).sub(step) : step.neg()
   })
   const keep = tf.sub(1, alpha)
   return { momentum, layers: state.layers.map((w, l) => w.mul(keep).add(momentum[l])) }

@@ -22,6 +22,6 @@ export const neuralRateParams = {
   updateFraction: rate('Update fraction', 1, '\\rho', 'Share of each layer’s rows that a token changes; 1 changes all'),
   normalizeKeys: boolean('Unit keys', true, { help: 'Bring keys and queries to unit length' }),
   rates: choice('Rates', 'constant', ['constant', 'token'], {
-    help: 'constant: the three rates above; token: each a sigmoid of the token, learned'
+    help: 'constant: the three rates above; token: each a sigmoid of the token, learned, which begins near them'
   })
 }

@@ -1,6 +1,8 @@
 import * as tf from '@tensorflow/tfjs'
 import type { Tensor } from '@tensorflow/tfjs'
 import type { WeightSource } from '../../model.ts'
+import { hidden } from './block-heads.ts'
+import { above } from './triangular-solve.ts'
 import { applyLinear, linearFlops, type Linear } from '../memory/linear.ts'
 import { overTrials, scaleRows } from '../memory/shared-weights.ts'
 
@@ -49,3 +51,19 @@ export const tokenDecayFlops = (tokens: number, dim: number, heads: number): num
 
 /** [B, L, H] -> [B, H, L, 1] */
 export const perHead = (x: Tensor): Tensor => x.transpose([0, 2, 1]).expandDims(3)
+
+/**
+ * Products of what each token keeps, a_(i+1) .. a_t in row i and column t, 1 where i = t and 0 where i > t; from ln a
+ * [.., 1, C], finite. The sum of ln a over i+1..t, each by itself: a difference of two sums from the start would lose all
+ * digits after a token that keeps nothing.
+ */
+export function stretches(logs: Tensor): Tensor {
+  const count = logs.shape[logs.rank - 1]!
+  const covered = new Float32Array(count * count)
+  for (let i = 0; i < count; i++) covered.fill(hidden, i * count, i * count + i)
+  // Over the last axis: along any other the gradient of tf.cumsum has its axes exchanged (tfjs 4.22).
+  return tf
+    .cumsum(logs.mul(above(count)), logs.rank - 1)
+    .add(tf.tensor2d(covered, [count, count]))
+    .exp()
+}

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs'
 import type { Tensor } from '@tensorflow/tfjs'
+import { fusedNorm } from '../../../tensors/fused-ops.ts'
 import { scaledDown } from './scaled-down.ts'
 
 /** No vector counts as shorter than this, so that a zero vector has cosine 0 with everything. */
@@ -10,7 +11,9 @@ const shortest = 1e-8
  *
  * A row shorter than 1e-8 has no direction to be turned: its gradient is zero.
  */
-export const unit: (x: Tensor) => Tensor = tf.customGrad((...given) => {
+export const unit = (x: Tensor): Tensor => fusedNorm(x, 'length', shortest) ?? plainUnit(x)
+
+const plainUnit: (x: Tensor) => Tensor = tf.customGrad((...given) => {
   const [x, save] = given as unknown as [Tensor, (tensors: Tensor[]) => void]
   const { scaled, scale } = scaledDown(x)
   const length = tf.maximum(tf.sum(tf.square(scaled), -1, true).sqrt(), shortest)

@@ -38,22 +38,26 @@ const episode = 16
  * 1 - cos(recalled, value). Trials of the batch do not touch one another: their losses are added, so each gets its own
  * gradient.
  * @param recall what the memory answers to the keys after it has stored the pairs, with these weights
+ * @param prepare what does not depend on the weights is made of an episode once, outside the gradient
  * @returns the trained weights, [B, ...] each; consumes those given
  */
 export function train(
   weights: Tensor[],
   setup: { dim: number; weight: WeightSource; steps: number; rate: number },
-  recall: (weights: Tensor[], keys: Tensor, values: Tensor) => Tensor
+  recall: (weights: Tensor[], keys: Tensor, values: Tensor, given: readonly Tensor[]) => Tensor,
+  prepare?: (keys: Tensor, values: Tensor) => Tensor[]
 ): Tensor[] {
   const adam = new Adam(setup.rate)
   let current = Object.fromEntries(weights.map((w, i) => [i, w])) as Record<string, Tensor>
   for (let step = 0; step < setup.steps; step++) {
     const draw = (name: string): Tensor =>
       setup.weight(`calibration.${step}.${name}`, [episode, setup.dim], { kind: 'normal', scale: 1 })
-    const gradients = tf.tidy(() => {
-      const [keys, values] = [draw('keys'), draw('values')]
-      return tf.grads((...ws: Tensor[]) => forgetting(recall(ws, keys, values), values))(Object.values(current))
-    })
+    const [keys, values] = [draw('keys'), draw('values')]
+    const given = prepare?.(keys, values) ?? []
+    const gradients = tf.tidy(() =>
+      tf.grads((...ws: Tensor[]) => forgetting(recall(ws, keys, values, given), values))(Object.values(current))
+    )
+    tf.dispose([keys, values, ...given])
     current = adam.step(current, Object.fromEntries(gradients.map((g, i) => [i, g])))
   }
   adam.reset()

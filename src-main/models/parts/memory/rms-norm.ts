@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs'
 import type { Tensor } from '@tensorflow/tfjs'
+import { fusedNorm } from '../../../tensors/fused-ops.ts'
 import { scaledDown } from './scaled-down.ts'
 
 const epsilon = 1e-6
@@ -12,7 +13,9 @@ const epsilon = 1e-6
  * x, y: [B, L, d]. A zero vector stays zero, with the gradient dy / sqrt(eps).
  * Source: Zhang & Sennrich (2019), Root mean square layer normalization.
  */
-export const rmsNorm: (x: Tensor) => Tensor = tf.customGrad((...given) => {
+export const rmsNorm = (x: Tensor): Tensor => fusedNorm(x, 'mean', epsilon) ?? plainNorm(x)
+
+const plainNorm: (x: Tensor) => Tensor = tf.customGrad((...given) => {
   const [x, save] = given as unknown as [Tensor, (tensors: Tensor[]) => void]
   const { scaled, scale } = scaledDown(x)
   // Where the scale is not 1, eps is far below the last digit of the mean.

@@ -5,6 +5,7 @@
  */
 import * as tf from '@tensorflow/tfjs'
 import type { Tensor } from '@tensorflow/tfjs'
+import { fusedRepeat } from '../../../tensors/fused-ops.ts'
 
 /** x [B n, L, in] with W [B, out, in]: x W^T, [B n, L, out]. */
 export function product(x: Tensor, weight: Tensor): Tensor {
@@ -33,6 +34,8 @@ export function spread(weight: Tensor, rows: number): Tensor {
   const [trials, ...shape] = weight.shape as number[]
   if (trials === rows) return weight
   const count = rows / trials
+  const repeated = fusedRepeat(weight, count)
+  if (repeated) return repeated
   const copy = tf.customGrad((w) => ({
     value: (w as Tensor)
       .reshape([trials, 1, -1])

@@ -2,6 +2,7 @@
 import { choice, number, type NumberParam, type ValuesOf } from '../../../../src-shared/shapes/params.ts'
 import type { SymbolInfo } from '../../../../src-shared/shapes/catalog.ts'
 import { rhoNames } from './drift.ts'
+import { featureNames } from './features.ts'
 import type { Decision } from './decision.ts'
 
 /** A share of the new input in the new context. */
@@ -45,6 +46,43 @@ export const primacyParams = (phiS: number, phiD: number) => ({
     symbol: '\\phi_d'
   })
 })
+
+export const featuresParam = choice('Item features', 'localist', featureNames, {
+  help: 'localist: a word brings a context unit of its own. distributed: it brings a pattern as alike to those of other words as the words are (the task’s similarities, or imported vectors), so that meaning enters the context.',
+  later: true
+})
+
+export const itemCueParam = number('Cueing by meaning', 0, {
+  help: 'How strongly the word that was just recalled cues words like it, besides context; 0 for none.',
+  min: 0,
+  max: 100,
+  symbol: 'w',
+  later: true
+})
+
+/** What is kept of earlier lists. */
+export const priorListParams = {
+  priorLists: number('Prior lists', 0, {
+    help: 'Share of what was learned with earlier lists that is left at the next one: their words can intrude. 0: every list begins anew.',
+    min: 0,
+    max: 1,
+    symbol: '\\pi',
+    later: true
+  }),
+  betaList: number('Drift between lists', 0.8, {
+    help: 'How far context moves away between two lists, where prior lists are kept.',
+    min: 0,
+    max: 1,
+    symbol: '\\beta_{l}',
+    later: true
+  })
+}
+
+export const optionEquations: readonly string[] = [
+  '\\text{distributed: } M^{FC}_{\\mathrm{pre}} \\propto V^\\top,\\quad M^{CF}_{\\mathrm{pre}} \\propto V,\\quad V V^\\top = S',
+  '\\text{meaning: } a_i \\leftarrow a_i + w\\,S_{ij},\\quad j\\text{ just recalled}',
+  '\\text{next list: } M \\leftarrow \\pi M,\\quad c\\text{ drifts by }\\beta_l\\text{ toward a fresh unit}'
+]
 
 const racing = { param: 'decision', in: ['accumulator'] }
 const choosing = { param: 'decision', in: ['luce'] }

@@ -27,8 +27,16 @@ export interface Recaller {
   readonly decision: Decision
   /** Before each list: the start context, nothing learned. */
   reset(): void
-  /** Study items of the pool in this order, each from its source if there are sources. */
-  study(items: readonly number[], sources?: readonly number[]): void
+  /**
+   * Study items of the pool in this order, each from its source if there are sources.
+   * @param distractors integrated between every two items
+   */
+  study(items: readonly number[], sources?: readonly number[], distractors?: number): void
+  /**
+   * Another list of the same session begins: what was learned with those before is kept in part. Only of models that have
+   * it so; with others every list is a subject's first.
+   */
+  nextList?(): void
   /** Integrate a distractor that nothing else shares, with the model's own strength or this one. */
   distract(beta?: number): void
   /** This item was recalled: its retrieved context moves the current one. */

@@ -94,6 +94,11 @@ export class Region {
     }
   }
 
+  /** Keep this share of what was learned. */
+  keep(share: number): void {
+    for (const array of [this.fc, this.cf]) for (let k = 0; k < array.length; k++) array[k] *= share
+  }
+
   /** Copies of c, M^FC and M^CF. */
   arrays(): { c: StateArray; fc: StateArray; cf: StateArray } {
     return {

@@ -13,12 +13,13 @@ export class AttentionMaps {
   #span: [number, number] = [0, 0]
   readonly #axes: readonly [string, string]
 
-  readonly #observed: boolean
+  /** Whether anyone will look. */
+  readonly observed: boolean
 
   /** @param axes what rows and columns are @param observed whether anyone will look; if not, nothing is kept */
   constructor(axes: readonly [string, string], observed: boolean) {
     this.#axes = axes
-    this.#observed = observed
+    this.observed = observed
   }
 
   /**
@@ -26,7 +27,7 @@ export class AttentionMaps {
    * @param places the tokens that they lie on, counted from the first of this call, if they lie on tokens
    */
   keep(shares: Tensor, places?: readonly TokenRange[]): void {
-    if (!this.#observed) return
+    if (!this.observed) return
     const [, heads, rows, columns] = shares.shape as [number, number, number, number]
     const size = [-1, Math.min(heads, headLimit), Math.min(rows, rowLimit), Math.min(columns, columnLimit)]
     this.#drop()

@@ -70,7 +70,7 @@ function rowDots(n: i32, k: i32, a: usize, b: usize, c: usize): void {
  * @param c rows of n
  * @param work as many floats as `matmulWork` says
  */
-export function matmul(
+function matmul(
   m: i32, n: i32, k: i32,
   a: usize, aRow: i32, aColumn: i32,
   b: usize, bRow: i32, bColumn: i32,
@@ -127,4 +127,17 @@ export function matmul(
       }
     }
   }
+}
+
+/** `matmul` of so many pairs that lie one after another: crossing into the kernel for each costs as much as a small product. */
+export function matmuls(
+  count: i32, m: i32, n: i32, k: i32,
+  a: usize, aRow: i32, aColumn: i32,
+  b: usize, bRow: i32, bColumn: i32,
+  c: usize, work: usize
+): void {
+  for (let i = 0; i < count; i++)
+    matmul(
+      m, n, k, a + floats(i * m * k), aRow, aColumn, b + floats(i * k * n), bRow, bColumn, c + floats(i * m * n), work
+    )
 }

@@ -12,7 +12,7 @@ function floats(count: i32): usize {
 }
 
 /** Tokens between two states that the backward pass keeps. */
-const segment: i32 = 32
+const segment: i32 = 64
 
 // @ts-ignore: decorator
 @inline
@@ -145,10 +145,110 @@ export function recur(
   narrowRows(S, dk, W, S1, dv)
 }
 
+/** G += q^T d, du = k G, sums_i = the four parts of <T_i, d>: what of a token's gradients follows from that of its answer. */
+function fromAnswer(q: usize, k: usize, d: usize, T: usize, G: usize, dk: i32, W: i32, du: usize, sums: usize): void {
+  const next = floats(W)
+  memory.fill(sums, 0, <usize>dk << 4)
+  let c: i32 = 0
+  for (; c + 16 <= W; c += 16) {
+    const shift = floats(c)
+    let g = G + shift
+    let t = T + shift
+    const d0 = v128.load(d + shift), d1 = v128.load(d + shift, 16)
+    const d2 = v128.load(d + shift, 32), d3 = v128.load(d + shift, 48)
+    let u0 = f32x4.splat(0), u1 = u0, u2 = u0, u3 = u0
+    for (let i = 0; i < dk; i++, g += next, t += next) {
+      const r = v128.load32_splat(q + floats(i))
+      const x = v128.load32_splat(k + floats(i))
+      const g0 = madd(r, d0, v128.load(g))
+      const g1 = madd(r, d1, v128.load(g, 16))
+      const g2 = madd(r, d2, v128.load(g, 32))
+      const g3 = madd(r, d3, v128.load(g, 48))
+      v128.store(g, g0); v128.store(g, g1, 16); v128.store(g, g2, 32); v128.store(g, g3, 48)
+      u0 = madd(x, g0, u0); u1 = madd(x, g1, u1); u2 = madd(x, g2, u2); u3 = madd(x, g3, u3)
+      const at = sums + (<usize>i << 4)
+      const one = madd(v128.load(t, 16), d1, madd(v128.load(t), d0, v128.load(at)))
+      v128.store(at, madd(v128.load(t, 48), d3, madd(v128.load(t, 32), d2, one)))
+    }
+    const out = du + shift
+    v128.store(out, u0); v128.store(out, u1, 16); v128.store(out, u2, 32); v128.store(out, u3, 48)
+  }
+  for (; c < W; c += 4) {
+    const shift = floats(c)
+    let g = G + shift
+    let t = T + shift
+    const d0 = v128.load(d + shift)
+    let u0 = f32x4.splat(0)
+    for (let i = 0; i < dk; i++, g += next, t += next) {
+      const g0 = madd(v128.load32_splat(q + floats(i)), d0, v128.load(g))
+      v128.store(g, g0)
+      u0 = madd(v128.load32_splat(k + floats(i)), g0, u0)
+      const at = sums + (<usize>i << 4)
+      v128.store(at, madd(v128.load(t), d0, v128.load(at)))
+    }
+    v128.store(du + shift, u0)
+  }
+}
+
+/**
+ * sums_i = the four parts of <G_i, u> - a <de, S_i>, and G <- a (G - k^T de), de only where `erases`.
+ * @returns <G, S> of G as it was
+ */
+function throughWrite(
+  k: usize, u: usize, de: usize, S: usize, G: usize, dk: i32, W: i32, a: f32, erases: bool, sums: usize
+): f32 {
+  const next = floats(W)
+  const A = f32x4.splat(a)
+  const none = f32x4.splat(0)
+  memory.fill(sums, 0, <usize>dk << 4)
+  let decay = none
+  let c: i32 = 0
+  for (; c + 8 <= W; c += 8) {
+    const shift = floats(c)
+    let g = G + shift
+    let s = S + shift
+    const u0 = v128.load(u + shift), u1 = v128.load(u + shift, 16)
+    const e0 = erases ? v128.load(de + shift) : none
+    const e1 = erases ? v128.load(de + shift, 16) : none
+    const f0 = f32x4.neg(f32x4.mul(A, e0)), f1 = f32x4.neg(f32x4.mul(A, e1))
+    for (let i = 0; i < dk; i++, g += next, s += next) {
+      const x = v128.load32_splat(k + floats(i))
+      const g0 = v128.load(g), g1 = v128.load(g, 16)
+      const s0 = v128.load(s), s1 = v128.load(s, 16)
+      decay = madd(g1, s1, madd(g0, s0, decay))
+      const at = sums + (<usize>i << 4)
+      const one = madd(u1, g1, madd(u0, g0, v128.load(at)))
+      v128.store(at, madd(f1, s1, madd(f0, s0, one)))
+      v128.store(g, madd(x, f0, f32x4.mul(A, g0)))
+      v128.store(g, madd(x, f1, f32x4.mul(A, g1)), 16)
+    }
+  }
+  for (; c < W; c += 4) {
+    const shift = floats(c)
+    let g = G + shift
+    let s = S + shift
+    const u0 = v128.load(u + shift)
+    const f0 = f32x4.neg(f32x4.mul(A, erases ? v128.load(de + shift) : none))
+    for (let i = 0; i < dk; i++, g += next, s += next) {
+      const g0 = v128.load(g)
+      const s0 = v128.load(s)
+      decay = madd(g0, s0, decay)
+      const at = sums + (<usize>i << 4)
+      v128.store(at, madd(f0, s0, madd(u0, g0, v128.load(at))))
+      v128.store(g, madd(v128.load32_splat(k + floats(i)), f0, f32x4.mul(A, g0)))
+    }
+  }
+  return sum(decay)
+}
+
+function addUp(sums: usize, count: i32, to: usize): void {
+  for (let i = 0; i < count; i++) store<f32>(to + floats(i), sum(v128.load(sums + (<usize>i << 4))))
+}
+
 /** Floats that `recurBack` needs to work with. */
 export function recurBackWork(L: i32, dk: i32, dv: i32): i32 {
   const W = padded(dv)
-  return ((L + segment - 1) / segment + segment + 2) * dk * W + (2 * segment + 4) * W + 4
+  return ((L + segment - 1) / segment + segment + 2) * dk * W + (2 * segment + 4) * W + 4 * dk + 4
 }
 
 /**
@@ -157,7 +257,7 @@ export function recurBackWork(L: i32, dk: i32, dv: i32): i32 {
  *   G += q^T dy;   dq = S_t dy;   du = k G;   e = v - a k S;   de = b du (without b: du)
  *   dv = de;   db = du . e;   dk = G u - a S de;   da = <G, S> - de . (k S);   G <- a (G - k^T de)
  *
- * where S is S_(t-1), and what has de only with b. States are computed again from one of every 32 tokens.
+ * where S is S_(t-1), and what has de only with b. States are computed again from one of every 64 tokens.
  */
 export function recurBack(
   q: usize, k: usize, v: usize, a: usize, b: usize, S0: usize, dy: usize, dS1: usize,
@@ -175,10 +275,11 @@ export function recurBack(
   const knowns = us + <usize>segment * width
   const du = knowns + <usize>segment * width
   const d = du + width
+  const sums = d + width
   // The states at the beginning of each part; `states` is where the last one moves on.
   widenRows(S0, dk, dv, states, W)
-  for (let t = 0; t < L; t++) {
-    if (t % segment == 0) memory.copy(starts + <usize>(t / segment) * size, states, size)
+  if (parts > 0) memory.copy(starts, states, size)
+  for (let t = 0; t < (parts - 1) * segment; t++) {
     const A: f32 = a ? load<f32>(a + floats(t)) : 1
     const key = k + floats(t * dk)
     widen(v + floats(t * dv), dv, us, W)
@@ -187,6 +288,7 @@ export function recurBack(
       missing(us, knowns, W, A, load<f32>(b + floats(t)))
     }
     write(0, key, states, states, dk, W, A, us, 0)
+    if ((t + 1) % segment == 0) memory.copy(starts + <usize>((t + 1) / segment) * size, states, size)
   }
   widenRows(dS1, dk, dv, G, W)
   for (let part = parts - 1; part >= 0; part--) {
@@ -214,21 +316,8 @@ export function recurBack(
       const u = us + <usize>n * width
       const known = knowns + <usize>n * width
       widen(dy + floats(t * dv), dv, d, W)
-      memory.fill(du, 0, width)
-      for (let i = 0; i < dk; i++) {
-        const r = v128.load32_splat(q + floats(t * dk + i))
-        const x = v128.load32_splat(k + floats(t * dk + i))
-        const row = <usize>i * width
-        let total = f32x4.splat(0)
-        for (let at: usize = 0; at < width; at += 16) {
-          const each = v128.load(d + at)
-          const g = madd(r, each, v128.load(G + row + at))
-          v128.store(G + row + at, g)
-          v128.store(du + at, madd(x, g, v128.load(du + at)))
-          total = madd(v128.load(T + row + at), each, total)
-        }
-        store<f32>(toQ + floats(t * dk + i), sum(total))
-      }
+      fromAnswer(q + floats(t * dk), k + floats(t * dk), d, T, G, dk, W, du, sums)
+      addUp(sums, dk, toQ + floats(t * dk))
       let slope: f32 = 0
       if (b) {
         // du becomes de; e is taken from v, since b may be zero.
@@ -249,26 +338,9 @@ export function recurBack(
         slope = -sum(fading)
       }
       memory.copy(toV + floats(t * dv), du, floats(dv))
-      const fade = f32x4.splat(A)
-      let decay = f32x4.splat(0)
-      for (let i = 0; i < dk; i++) {
-        const x = v128.load32_splat(k + floats(t * dk + i))
-        const row = <usize>i * width
-        let total = f32x4.splat(0)
-        for (let at: usize = 0; at < width; at += 16) {
-          const g = v128.load(G + row + at)
-          const s = v128.load(S + row + at)
-          decay = madd(g, s, decay)
-          total = madd(v128.load(u + at), g, total)
-          if (b) {
-            const de = v128.load(du + at)
-            total = f32x4.sub(total, f32x4.mul(f32x4.mul(fade, de), s))
-            v128.store(G + row + at, f32x4.mul(fade, f32x4.sub(g, f32x4.mul(x, de))))
-          } else if (a) v128.store(G + row + at, f32x4.mul(fade, g))
-        }
-        store<f32>(toK + floats(t * dk + i), sum(total))
-      }
-      if (toA) store<f32>(toA + floats(t), slope + sum(decay))
+      const decay = throughWrite(k + floats(t * dk), u, du, S, G, dk, W, A, b != 0, sums)
+      addUp(sums, dk, toK + floats(t * dk))
+      if (toA) store<f32>(toA + floats(t), slope + decay)
     }
   }
   if (toS) narrowRows(G, dk, W, toS, dv)

@@ -19,7 +19,9 @@ export { convolve, convolveBack } from './convolution'
 export { graph } from './graph'
 export { neighbours, neighboursWork } from './neighbours'
 export { meanAttention, meanAttentionWork, tanhSums, tanhSumsWork } from './sums'
-export { matmul, matmulWork } from './matmul'
+export { matmuls, matmulWork } from './matmul'
+export { normRows, normRowsBack, repeatRow, repeatRowBack, silu, siluBack, siluWork, takeRows, takeRowsBack } from './rows'
+export { attendSelf, attendSelfBack, attendSelfBackWork, attendSelfWork } from './self-attention'
 export { recur, recurBack, recurBackWork, recurWork } from './recurrence'
 
 /** Floats beside its own work that `writeEpisodes` needs. */

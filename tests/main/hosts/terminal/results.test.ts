@@ -25,7 +25,7 @@ describe('runResult', () => {
   const result = runResult('r', experiment, [cell])
 
   it('lists every trial, with numbers only where there are any', () => {
-    expect(Object.keys(result)).toEqual(['run', 'experiment', 'trials', 'summary'])
+    expect(Object.keys(result)).toEqual(['run', 'experiment', 'trials', 'summary', 'derived', 'predictions'])
     expect(result.trials).toHaveLength(4)
     expect(result.trials[0]).toEqual({
       model: 'A',
@@ -66,6 +66,48 @@ describe('runResult', () => {
     ])
     const none = { ...cell, statuses: cell.statuses.map(() => 'failed' as const) }
     expect(runResult('r', experiment, [none]).summary).toEqual([])
+  })
+
+  it('reads off curves what the task derives from them, and prints it with the verdicts of predictions', () => {
+    const at = (items: number, accuracy: number[]): CellResult => ({
+      ...cell,
+      point: { items },
+      statuses: ['done', 'done', 'done', 'done'],
+      metrics: { accuracy }
+    })
+    const derived = [
+      {
+        name: 'capacity',
+        label: 'Capacity',
+        kind: 'crossing',
+        metric: 'accuracy',
+        axis: 'items',
+        threshold: 0.95,
+        scale: 'log',
+        help: ''
+      }
+    ] as const
+    const prediction = { metric: 'accuracy', at: { items: 5 }, intervals: { A: [0.9, 1] as [number, number] } }
+    const finding = { subject: 'A', verdict: 'confirmed' as const, evidence: 'found 1' }
+    const found = runResult('r', experiment, [at(5, [1, 1, 1, 1]), at(20, [0.9, 0.9, 0.9, 0.9])], {
+      derived,
+      predictions: [
+        {
+          prediction,
+          hash: 'f'.repeat(64),
+          registered: 'then',
+          judged: 'now',
+          judgement: { verdict: 'confirmed', findings: [finding] }
+        }
+      ]
+    })
+    // Halfway from 5 to 20 in log N.
+    expect(found.derived).toMatchObject([{ name: 'capacity', model: 'A', point: {}, axis: 'items', n: 4 }])
+    expect(found.derived[0].value.at).toBeCloseTo(10, 10)
+    expect(found.predictions[0].judgement?.verdict).toBe('confirmed')
+    const text = summaryTable(found)
+    expect(text).toMatch(/^A +10 +10 +4$/m)
+    expect(text).toContain('1. accuracy, items = 5: A in [0.9, 1]: confirmed.')
   })
 
   it('reads as a table that says what it left out', () => {

@@ -22,15 +22,18 @@ describe('the address of a queue', () => {
   it('is a server, a port that may be left out, and a number of a database', () => {
     expect(addressOf('redis://host', {})).toEqual({
       shown: 'redis://host',
+      passwordFrom: 'none',
       options: { host: 'host', port: 6379, db: 0 }
     })
     expect(addressOf('redis://10.0.0.7:7000/3', {})).toEqual({
       shown: 'redis://10.0.0.7:7000/3',
+      passwordFrom: 'none',
       options: { host: '10.0.0.7', port: 7000, db: 3 }
     })
     expect(addressOf('redis://[::1]:7000/', {}).options).toEqual({ host: '::1', port: 7000, db: 0 })
     expect(addressOf('rediss://me@host', {})).toEqual({
       shown: 'rediss://me@host',
+      passwordFrom: 'none',
       options: { host: 'host', port: 6379, db: 0, username: 'me', tls: {} }
     })
   })
@@ -39,6 +42,7 @@ describe('the address of a queue', () => {
     const whole = { [addressVariable]: 'redis://me:p%40ss@host:7000' }
     expect(addressOf('', whole)).toEqual({
       shown: 'redis://me@host:7000',
+      passwordFrom: 'environment',
       options: { host: 'host', port: 7000, db: 0, username: 'me', password: 'p@ss' }
     })
     const password = (given: string, env: Record<string, string>, kept?: string) =>
@@ -49,6 +53,7 @@ describe('the address of a queue', () => {
     expect(password('redis://host', { [passwordVariable]: 'secret' })).toBe('secret')
     expect(password('redis://host', { [passwordVariable]: 'secret' }, 'kept')).toBe('secret')
     expect(password('redis://host', {}, 'kept')).toBe('kept')
+    expect(addressOf('redis://host', {}, 'kept').passwordFrom).toBe('keychain')
   })
 
   it.each([

@@ -66,6 +66,28 @@ it('what tasks have computed is gathered at any time, once, and gives what this 
   expect(await refusal(() => gather(at, data))).toMatchObject({ code: 'bad-input' })
 })
 
+it('what tunes first goes there in two parts: what it tries, then its report with what won', async () => {
+  const json = {
+    ...{ ...experiment, sweep: [], models: [{ kind: 'hopfield' }], seeds: { first: 0, count: 3 } },
+    task: { kind: 'capacity', params: { dim: 16, items: 6 } },
+    tuning: { params: [{ param: 'hopfield.beta', values: [0.1, 1, 4] }], seeds: [100, 101], metric: 'mse' }
+  }
+  const { file, at, data, given } = submitted(json)
+  expect((await given).tasks).toEqual([0, 1])
+  expect(await statusOf(at)).toMatchObject({ trials: 9, computed: 0 })
+  for (const task of [0, 1]) await computeOnCluster(at, task, { workers: 1, backend: 'auto' })
+  expect(await submit(at, { missing: true, data })).toMatchObject({ tasks: null, batches: 0 })
+  expect(await gather(at, data)).toMatchObject({ missing: 3 })
+  const second = await submit(at, { missing: true, data })
+  expect(second).toMatchObject({ job: null, tasks: [2, expect.any(Number)] })
+  for (let task = 2; task <= second.tasks![1]; task++) await computeOnCluster(at, task, { workers: 1, backend: 'auto' })
+  const whole = await gather(at, data)
+  expect(whole).toMatchObject({ missing: 0, drifts: [] })
+  const here = await runFile(file, { data })
+  expect(whole.trials).toEqual(here.trials)
+  expect(whole.tuning).toEqual(here.tuning)
+})
+
 it('refuses a folder that is taken, one without a plan, and a task that is not there', async () => {
   const { file, at, data, given } = submitted({ ...experiment, sweep: [], seeds: [3] })
   await given

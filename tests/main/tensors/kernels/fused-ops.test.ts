@@ -1,8 +1,14 @@
 /** Ops in one pass against the plain ops that they stand for, forward and gradient, for sizes that fill no vector. */
 import * as tf from '@tensorflow/tfjs'
 import { afterEach, beforeAll, describe, expect, it, test } from 'vitest'
+import { pick } from '../../../../src-main/engine/worker/training/pick.ts'
+import { readHeads } from '../../../../src-main/models/parts/blocks/block-heads.ts'
 import { LinearRecurrence } from '../../../../src-main/models/parts/blocks/linear-recurrence.ts'
+import { silu } from '../../../../src-main/models/parts/blocks/neural-memory.ts'
 import { ConvolvedMap } from '../../../../src-main/models/parts/blocks/short-convolution.ts'
+import { unit } from '../../../../src-main/models/parts/memory/cosine.ts'
+import { rmsNorm } from '../../../../src-main/models/parts/memory/rms-norm.ts'
+import { spread } from '../../../../src-main/models/parts/memory/shared-weights.ts'
 import { useBackend } from '../../../../src-main/tensors/backends/index.ts'
 import { fusedConvolution } from '../../../../src-main/tensors/fused-ops.ts'
 import { setKernels } from '../../../../src-main/tensors/kernels/index.ts'
@@ -121,6 +127,111 @@ describe('the convolution', () => {
     ])
     setKernels(false)
     expect(run()).toBeUndefined()
+  })
+})
+
+describe('attention', () => {
+  /** What each of n tokens sees of m entries. */
+  const views = {
+    'all before it and itself': (t: number, n: number, m: number) => [0, m - n + t + 1],
+    'all strictly before it, the first nothing': (t: number) => [0, t],
+    'a window of three': (t: number, n: number, m: number) => [Math.max(0, m - n + t - 2), m - n + t + 1],
+    everything: (_: number, __: number, m: number) => [0, m],
+    'by turns nothing and the last entry': (t: number, _: number, m: number) => (t % 2 ? [0, 0] : [m - 1, m])
+  } satisfies Record<string, (t: number, n: number, m: number) => [number, number] | number[]>
+  const sizes = [
+    { length: 1, past: 0, heads: 1, size: 1 },
+    { length: 3, past: 2, heads: 2, size: 3 },
+    { length: 9, past: 0, heads: 1, size: 8 },
+    { length: 17, past: 5, heads: 2, size: 4 },
+    { length: 66, past: 0, heads: 1, size: 32 }
+  ]
+  const inputs = (length: number, entries: number, dim: number, scale = 1): tf.Tensor[] => [
+    tf.tidy(() => wave([2, length, dim], 0.9).mul(scale)),
+    wave([2, entries, dim], 1.1),
+    wave([2, entries, dim], 1.7)
+  ]
+  describe.each(Object.entries(views))('in which a token sees %s', (_, see) => {
+    it.each(sizes)('gives what masked products give for %o', ({ length, past, heads, size }) => {
+      const entries = length + past
+      const given = inputs(length, entries, heads * size)
+      const seen = (t: number): [number, number] => see(t, length, entries) as [number, number]
+      alike(given, (q, k, v) => readHeads({ q, k, v, heads, similarity: 'dot', seen }))
+      tf.dispose(given)
+    })
+  })
+
+  it('stays finite where scores are far apart, and gives all to the largest', () => {
+    const given = inputs(5, 5, 4, 1e6)
+    alike(given, (q, k, v) => readHeads({ q, k, v, heads: 1, similarity: 'dot', seen: (t) => [0, t + 1] }))
+    tf.dispose(given)
+  })
+
+  it('has the slopes that small steps show', () => {
+    const [length, dim] = [6, 4]
+    const given = inputs(length, length, dim)
+    const run = (...[q, k, v]: tf.Tensor[]): tf.Tensor =>
+      readHeads({ q, k, v, heads: 2, similarity: 'dot', seen: (t) => [Math.max(0, t - 3), t + 1] })
+    const value = (inputs: readonly tf.Tensor[]): number =>
+      tf.tidy(() => {
+        const y = run(...inputs)
+        const weights = wave(y.shape, 0.7).dataSync()
+        return y.dataSync<'float32'>().reduce((sum, x, i) => sum + x * weights[i], 0)
+      })
+    const [, ...slopes] = outcome(given, run)
+    const step = 1e-2
+    slopes.forEach((slope, which) =>
+      slope.forEach((mine, at) => {
+        const moved = (by: number): number => {
+          const data = given[which].dataSync().slice()
+          data[at] += by
+          const other = tf.tensor(data, given[which].shape)
+          const found = value(given.map((x, i) => (i === which ? other : x)))
+          other.dispose()
+          return found
+        }
+        // Of the fourth order, so that the step may be large enough for float32.
+        const shown = (8 * (moved(step) - moved(-step)) - (moved(2 * step) - moved(-2 * step))) / (12 * step)
+        expect(Math.abs(mine - shown)).toBeLessThan(2e-4)
+      })
+    )
+    tf.dispose(given)
+  })
+
+  it('shows NaN where it is among what a token sees, and only there', () => {
+    const [q, k, v] = [tf.ones([1, 3, 4]), tf.ones([1, 3, 4]), tf.ones([1, 3, 4])]
+    const bad = tf.tidy(() => k.mul(tf.tensor3d([1, 1, NaN], [1, 3, 1])))
+    const y = readHeads({ q, k: bad, v, heads: 1, similarity: 'dot', seen: (t) => [0, t + 1] }).dataSync()
+    expect([...y].map(Number.isNaN)).toEqual([
+      ...new Array<boolean>(8).fill(false),
+      ...new Array<boolean>(4).fill(true)
+    ])
+  })
+})
+
+describe('rows', () => {
+  const widths = [1, 3, 4, 9, 32]
+  it.each(widths)('of %d numbers are taken by index, also one of them twice', (width) => {
+    const places = Int32Array.of(2, 0, 2, 1, 1, 1)
+    alike([wave([2, 3, width], 0.8)], (table) => pick(table, places))
+  })
+
+  it.each(widths)('of %d numbers are repeated', (width) => {
+    alike([wave([2, width, 2], 0.8)], (x) => spread(x, 6))
+  })
+
+  it.each(widths)('of %d numbers get one size, or one length', (width) => {
+    const rows = [1, 0, 1e-9, 1e-4, 3e3, 1e25]
+    const x = tf.tidy(() => wave([1, rows.length, width], 0.8).mul(tf.tensor3d(rows, [1, rows.length, 1])))
+    // Slopes of rows so different in size are held to each other row by row.
+    for (const norm of [unit, rmsNorm])
+      for (const row of rows.keys()) alike([x.slice([0, row, 0], [1, 1, width])], (x) => norm(x))
+  })
+
+  it.each(widths)('of %d numbers pass the activation', (width) => {
+    alike([wave([2, 3, width], 0.8).mul(4)], (x) => silu(x))
+    const far = tf.tensor2d([[-1000, -100, 0, 100, 1000, NaN]])
+    expect([...silu(far).dataSync()]).toEqual([-0, -0, 0, 100, 1000, NaN])
   })
 })
 

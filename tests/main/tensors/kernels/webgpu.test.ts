@@ -68,8 +68,8 @@ describe.skipIf(!gpu?.available)('on webgpu', () => {
   const sizes: Sizes = { dim: 12, contextDim: 5, rows: 3, columns: 4, items: 37, queries: 9 }
 
   it.each<[string, ParamValues, number, number]>([
-    ['hopfield', {}, 0, 1],
-    ['delta-rule', {}, 8, 8],
+    ['hopfield', {}, 0, 2],
+    ['delta-rule', {}, 11, 11],
     ['delta-rule', { beta: 0.4, normalizeKeys: false }, 1, 1]
   ])(
     '%s with %o answers what it answers on plain ops, in at most %i dispatches a store and %i a read',

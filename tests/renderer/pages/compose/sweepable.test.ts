@@ -31,7 +31,7 @@ describe('what can be swept', () => {
     id,
     title: id,
     origin: 'built-in',
-    params: { ...linearAssociator.params, ...params }
+    params: { dim: linearAssociator.params.dim, ...params }
   })
   const catalog = { models: [model('a', { gain }), model('b', { gain }), model('c', {})], tasks: [capacity] }
   const experiment = {

@@ -20,6 +20,14 @@ describe('the form of a fit', () => {
     expect(Object.keys(request.fixed)).toHaveLength(12)
     expect(request.free.map(({ name }) => name)).not.toContain('D')
   })
+  it('says which free parameters each condition has for itself, and how the maximum is searched', () => {
+    const rows = likelihoodRows().map((row) => ({ ...row, byCondition: ['X1', 'Lcf'].includes(row.name) }))
+    const request = likelihoodRequest('set', rows, { ...search, method: 'evolution' })
+    expect(fitRequestSchema.parse(request)).toEqual(request)
+    // Lcf is held, so that no condition can have its own.
+    expect(request).toMatchObject({ byCondition: ['X1'], method: 'evolution' })
+    expect(likelihoodRequest('set', likelihoodRows(), search)).not.toHaveProperty('byCondition')
+  })
   it('fits the drifts of a model within its bounds, and hands over only held values that were changed', () => {
     const rows = modelRows(model).map((row) => (row.name === 'gammaFC' ? { ...row, value: 0.5 } : row))
     const request = statisticsRequest('set', model, rows, search)

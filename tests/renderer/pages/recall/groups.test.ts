@@ -1,17 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { subjectStatistics } from '../../../../src-shared/recall/statistics.ts'
+import { measureRecall } from '../../../../src-shared/recall/measured.ts'
 import type { RecallList } from '../../../../src-shared/recall/data.ts'
 import { welch } from '../../../../src-shared/statistics/significance.ts'
-import {
-  curveFigure,
-  groupDifferences,
-  measuresOf,
-  modelGroup,
-  peopleGroup,
-  placesAmongPeople,
-  type Group
-} from '../../../../src-renderer/pages/recall/groups.ts'
-import { recovered } from '../../../../src-renderer/pages/recall/recovered.ts'
+import { curveFigure, measuresOf, modelGroup, peopleGroup, type Group } from '../../../../src-shared/figures/recall.ts'
+import { groupDifferences, placesAmongPeople } from '../../../../src-renderer/pages/recall/groups.ts'
+import { recovered } from '../../../../src-shared/recall/recovered.ts'
 
 const style = { colour: '#000', dash: [], marker: 'circle' } as const
 const list = (subject: string, order: number[]): RecallList => ({
@@ -21,7 +14,7 @@ const list = (subject: string, order: number[]): RecallList => ({
   recalls: order.map((p) => `w${p}`)
 })
 const people = (id: string, lists: RecallList[]): Group =>
-  peopleGroup({ id, label: id, style }, { length: 9, subjects: subjectStatistics(lists) })
+  peopleGroup({ id, label: id, style }, { length: 9, ...measureRecall(lists) })
 
 const forward = people('forward', [list('a', [4, 5, 6, 9]), list('b', [3, 4, 5, 6, 9]), list('c', [2, 3, 4, 1])])
 const backward = people('backward', [list('a', [7, 6, 5, 1]), list('b', [8, 7, 6, 5, 1, 2]), list('c', [8, 7, 6, 9])])

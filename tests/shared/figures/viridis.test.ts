@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { viridis } from '../../../src-renderer/charts/viridis.ts'
+import { viridis } from '../../../src-shared/figures/viridis.ts'
 
 describe('the colour scale of heat maps', () => {
   it('begins and ends as matplotlib publishes it', () => {
