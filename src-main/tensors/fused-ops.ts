@@ -8,6 +8,7 @@ import type { Tensor } from '@tensorflow/tfjs'
 export const fusedNames = {
   read: 'FusedRead',
   delta: 'FusedDelta',
+  joint: 'FusedJoint',
   recurrence: 'FusedRecurrence',
   recurrenceBack: 'FusedRecurrenceBack',
   convolution: 'FusedConvolution',
@@ -197,6 +198,33 @@ tf.registerGradient({
 export function fusedDelta(matrix: Tensor, keys: Tensor, values: Tensor, beta: number): Tensor | undefined {
   if (!available(fusedNames.delta)) return undefined
   return run<[Tensor]>(fusedNames.delta, [matrix, keys, values], { beta })[0]
+}
+
+/** Whether the gradients of what was asked and of the targets are wanted. */
+export interface JointAttrs {
+  back: boolean
+}
+
+/** Slots, items and what Adam remembers; see `fusedJoint`. */
+export interface Joint {
+  /** Keys and values [B, M, d]. */
+  slots: readonly [Tensor, Tensor]
+  /** Q, T [B, N, d] */
+  items: readonly [Tensor, Tensor]
+  /** Of each step rate / (1 - b1^t) and 1 / sqrt(1 - b2^t), of keys and of values: [steps, 4]. */
+  rates: Tensor
+  /** Means of gradient and square of the keys, then of the values, as the slots are; none before the first step. */
+  means: readonly Tensor[]
+}
+
+/**
+ * Adam steps of slots on mean((softmax(Q K^T) V - T)^2). It has no gradient.
+ * @returns keys, values, the four means, and, with `back`, the last step's gradients of Q and, with the other sign, of T; or
+ * nothing where this backend has no such op
+ */
+export function fusedJoint({ slots, items, rates, means }: Joint, back: boolean): Tensor[] | undefined {
+  if (!available(fusedNames.joint)) return undefined
+  return run<Tensor[]>(fusedNames.joint, [...slots, ...items, rates, ...means], { back })
 }
 
 /** An op that takes a list, as tf.addN does; such ops save all their inputs for the gradient. */

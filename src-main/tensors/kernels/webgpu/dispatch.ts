@@ -34,6 +34,8 @@ export interface Shader {
   single: Readonly<Record<string, number>>
   /** Workgroups; which of them runs is `group(id)` of its `workgroup_id`, to be held to this number. */
   groups: number
+  /** Copies into the results that come before. */
+  before?: (encoder: GPUCommandEncoder, results: readonly GPUBuffer[]) => void
 }
 
 const pipelines = new WeakMap<GPUDevice, Map<string, GPUComputePipeline>>()
@@ -69,6 +71,13 @@ export function dispatch(backend: WebgpuBackend, shader: Shader): TensorInfo[] {
     ]
   })
   backend.ensureCommandEncoderReady()
+  if (shader.before) {
+    backend.endComputePassEncoder()
+    shader.before(
+      backend.commandEncoder,
+      made.map(({ dataId }) => backend.tensorMap.get(dataId)!.resource)
+    )
+  }
   backend.computePassEncoder ??= backend.commandEncoder.beginComputePass()
   backend.computePassEncoder.setPipeline(pipeline)
   backend.computePassEncoder.setBindGroup(0, bindGroup)
