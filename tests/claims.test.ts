@@ -399,6 +399,20 @@ const claims: Record<string, Record<string, Check | typeof setting>> = {
     },
     'Ten simulated': setting
   },
+  distraction: {
+    'Lists of 12': setting,
+    'What Bjork': (r) => {
+      for (const label of ['TCM', 'CMR']) {
+        const recency = (schedule: string): number => r.of(label, 'recency', { schedule })
+        below(recency('delayed'), recency('immediate'), 0.1)
+        below(recency('delayed'), recency('continual'), 0.1)
+        for (const schedule of ['immediate', 'delayed', 'continual'])
+          below(0.15, r.of(label, 'contiguity', { schedule }))
+      }
+    },
+    'The distractor moves': setting,
+    'Twenty simulated': setting
+  },
   'fixed-turns': {
     'Nothing is trained': setting,
     'A memory that copies': (r) => {
