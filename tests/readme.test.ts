@@ -12,7 +12,7 @@ const root = join(import.meta.dirname, '..')
 const text = (file: string): string => readFileSync(join(root, file), 'utf8')
 const manifest = JSON.parse(text('package.json'))
 const readme = text('README.md')
-const documents = ['README.md', 'resources/guide/reference.md', 'resources/guide/beyond-one-machine.md', 'SECURITY.md']
+const documents = ['README.md', 'resources/guide/reference.md', 'SECURITY.md']
 const data = mkdtempSync(join(tmpdir(), 'engram-readme-'))
 afterAll(() => rmSync(data, { recursive: true, force: true }))
 

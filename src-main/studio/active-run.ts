@@ -46,6 +46,8 @@ export class ActiveRun implements JobDocument {
   only: BatchPlace | undefined
   /** What its trials come to, looked at before its end is stored. */
   conclusion: Conclusion | undefined
+  /** It was with other computers when the studio opened: while they cannot be reached it waits for them. */
+  patient = false
   /** Ends the batch under way when its place does not answer. */
   abandon: (() => void) | undefined
   /** The studio has left it to other computers. */
