@@ -24,6 +24,7 @@ import { SharedFault } from '../python/python.ts'
 import type { Registry } from './registry.ts'
 import { train } from './training/trainer.ts'
 import type { CurvePoint } from '../worker-calls.ts'
+import { withItemNames } from '../../tasks/parts/item-names.ts'
 import { vectorReader, type Vectors } from '../../tensors/vectors.ts'
 import type { LoadedWeights } from '../../tensors/weights/files.ts'
 import type { NamedTensor } from '../../tensors/weights/named-tensor.ts'
@@ -195,8 +196,8 @@ async function runTask({ task, cell, seeds, generator, deps }: Batch): Promise<F
     const result = await task.run(cell.taskParams, context)
     given?.finish()
     checkBackend()
-    const ofMemory = await (tested as Memory | undefined)?.traces?.()
-    const traces = [...(result.traces ?? []), ...(ofMemory ?? [])]
+    const ofMemory = (await (tested as Memory | undefined)?.traces?.()) ?? []
+    const traces = [...(result.traces ?? []), ...(result.names ? withItemNames(ofMemory, result.names) : ofMemory)]
     return { result, traces }
   } finally {
     for (const memory of memories) memory.dispose()

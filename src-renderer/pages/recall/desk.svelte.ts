@@ -56,13 +56,13 @@ interface Answer<T> {
 const choicesSchema = z.object({ analysis: analysisSchema.optional(), least: leastSchema.optional() })
 export type Choices = z.infer<typeof choicesSchema>
 
-/** The runs of free recall among these, with the curves that are drawn. */
+/** The runs of free recall among these, of trained blocks too, with the curves that are drawn. */
 const storedCurves = ['spc', 'pfr', 'p2r', 'p3r', 'lag-crp', 'irt']
 
 async function readRecalls(ids: readonly string[]) {
   const { runs, cells } = await readRuns(ids)
   const series = await readSeries(runs, storedCurves)
-  const shown = runs.filter(({ task }) => task === 'free-recall')
+  const shown = runs.filter(({ task }) => task.startsWith('free-recall'))
   const ofShown = ({ runId }: { runId: string }): boolean => shown.some(({ id }) => id === runId)
   const own = series.filter(ofShown)
   const lengths = [...new Set(own.flatMap(({ name, x }) => (name === 'spc' ? [x.length] : [])))]
