@@ -99,8 +99,16 @@ export default defineTraining({
         const subjects = Array.from({ length: batch }, (_, b) =>
           Array.from({ length: lists }, (_, l): RecallList => {
             const row = b * lists + l
-            const items = Array.from(studied.subarray(row * p.items, (row + 1) * p.items), String)
-            return { subject: 'simulated', list: String(l + 1), items, recalls: recalls[row].map(String) }
+            const items = Array.from(studied.subarray(row * p.items, (row + 1) * p.items))
+            // A word is named by its list and place; one that was not studied lies behind all lists.
+            const name = (token: number): string =>
+              items.includes(token) ? `${l + 1} ${items.indexOf(token)}` : `${lists + 1} ${token}`
+            return {
+              subject: 'simulated',
+              list: String(l + 1),
+              items: items.map(name),
+              recalls: recalls[row].map(name)
+            }
           })
         )
         const { metrics, series, traces = [] } = recallResult(subjects, undefined, false)
