@@ -587,4 +587,5 @@ program
     })
   )
 
-await program.parseAsync()
+// What an option refuses is said as everything else that is refused.
+await outcome(async () => void (await program.parseAsync()))

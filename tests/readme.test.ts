@@ -73,8 +73,9 @@ describe('the README', () => {
   })
 
   // verify and serve run for longer, as suites of their own.
-  const commands = [...readme.matchAll(/^npm run -s engram -- (.*)$/gm)].map(([, command]) => command)
-  it.each(commands)('does what it says: engram %s', (line) => {
+  const told = `${readme}\n${text('resources/guide/reference.md')}`
+  const commands = [...new Set([...told.matchAll(/^npm run -s engram -- (.*)$/gm)].map(([, command]) => command))]
+  it.each(commands)('does what it and the reference say: engram %s', (line) => {
     const quick: Record<string, string[]> = {
       verify: ['--help'],
       serve: ['--help'],

@@ -104,6 +104,12 @@ export type ToEngine =
   | { [N in RequestName]: { type: 'request'; id: number; name: N; input: Requests[N]['input'] } }[RequestName]
   | { type: 'stop' }
 
+/** Trials of a cell that are computed at this moment. */
+export interface UnderWay {
+  cell: number
+  trials: number
+}
+
 export type FromEngine =
   | { type: 'ready'; backends: Backend[]; workers: number; catalog: Catalog; errors: ErrorData[] }
   /** At most 20 a second. */
@@ -114,6 +120,8 @@ export type FromEngine =
   | { type: 'log'; runId: string; text: string }
   /** Trials are computed on another backend than was chosen, because that one failed. */
   | { type: 'fellBack'; runId: string; from: string; to: string; trials: number; reason: string }
+  /** What a paused run still computes, by cell; nothing any more once it is empty. */
+  | { type: 'holding'; runId: string; under: UnderWay[] }
   /** Outside a reload: a file has been set aside. */
   | { type: 'catalog'; catalog: Catalog; errors: ErrorData[] }
   | { type: 'ended'; runId: string; how: 'done' | 'cancelled' | 'failed'; error: ErrorData | null }

@@ -6,6 +6,7 @@ import { dimension } from './parts/memory/common-params.ts'
 import { unit, unitFlops } from './parts/memory/cosine.ts'
 import { StoreFrames } from './parts/traces/memory-frames.ts'
 import { slotKernels } from '../tensors/fused-kernels.ts'
+import { fusedDelta } from '../tensors/fused-ops.ts'
 import { State } from './parts/memory/state.ts'
 
 /** Items per block of the blocked write. */
@@ -83,6 +84,8 @@ export default defineModel({
             kernels.writeDelta({ batch, dim, valueDim, items, beta, matrix, ...given })
             return tf.tensor(matrix, initial.shape)
           }
+          const fused = fusedDelta(initial, scaled(keys), values, beta)
+          if (fused) return fused
           const { size, blocks, padding } = blocking(keys.shape[1]!)
           // A padded row has key zero and so writes nothing.
           const block = (x: tf.Tensor): tf.Tensor =>

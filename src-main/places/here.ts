@@ -146,6 +146,8 @@ export class Here implements Place {
         const { runId, from, to, trials, reason } = message
         return this.#batches.get(runId)?.fellBack?.({ from, to, trials, reason })
       }
+      case 'holding':
+        return this.#batches.get(message.runId)?.holding?.(message.under)
       case 'catalog':
         if (this.#known) Object.assign(this.#known, { catalog: message.catalog, errors: message.errors })
         return

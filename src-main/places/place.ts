@@ -8,7 +8,7 @@ import type { Backend, StudioInfo } from '../../src-shared/shapes/machine.ts'
 import type { Checkpoint, TrialOutcome } from '../../src-shared/shapes/outcome.ts'
 import type { Computer } from '../../src-shared/shapes/place.ts'
 import type { Fallback } from '../../src-shared/shapes/run.ts'
-import type { LivePoint, RequestName, Requests, RunJob } from '../engine/protocol.ts'
+import type { LivePoint, RequestName, Requests, RunJob, UnderWay } from '../engine/protocol.ts'
 
 export type PlaceState = StudioInfo['engine']
 
@@ -34,6 +34,8 @@ export interface BatchListener {
   log?(text: string): void
   /** Trials are computed on another backend than was chosen. */
   fellBack?(fallback: Fallback): void
+  /** What it still computes while it is paused. */
+  holding?(under: UnderWay[]): void
   /** Which computer the last trials came from, where it is another one. */
   computedBy?(computer: Computer, trials: number): void
   ended(ending: Ending): void

@@ -4,7 +4,7 @@ import type { PlaceName } from '../../src-shared/shapes/place.ts'
 import type { ErrorData } from '../../src-shared/shapes/errors.ts'
 import type { Cell } from '../../src-shared/grid/cell.ts'
 import type { BatchPlace } from '../places/place.ts'
-import type { RunJob } from '../engine/protocol.ts'
+import type { RunJob, UnderWay } from '../engine/protocol.ts'
 import type { StoredTuning } from '../store/tuning.ts'
 import type { TrialOutcome } from '../../src-shared/shapes/outcome.ts'
 import type { Conclusion } from './conclusion.ts'
@@ -46,6 +46,8 @@ export class ActiveRun implements JobDocument {
   only: BatchPlace | undefined
   /** What its trials come to, looked at before its end is stored. */
   conclusion: Conclusion | undefined
+  /** It was with other computers when the studio opened: while they cannot be reached it waits for them. */
+  patient = false
   /** Ends the batch under way when its place does not answer. */
   abandon: (() => void) | undefined
   /** The studio has left it to other computers. */
@@ -58,6 +60,8 @@ export class ActiveRun implements JobDocument {
   #left = 0
   /** Time and work since the run was last taken up: from them follows the time left. */
   #session = { from: 0, work: 0 }
+  /** What a paused run still computes. */
+  #under: readonly UnderWay[] = []
 
   /** @param points that each cell of the report tries, where they are not all known yet */
   constructor(run: Run, cells: readonly Cell[], tuning?: StoredTuning, points?: number) {
@@ -163,6 +167,11 @@ export class ActiveRun implements JobDocument {
     else this.fallbacks.push({ from, to, trials, reason })
   }
 
+  /** Paused, it ends these first. */
+  hold(under: readonly UnderWay[]): void {
+    this.#under = under
+  }
+
   usedBackends(outcomes: readonly TrialOutcome[]): void {
     for (const { backend } of outcomes) this.#backends.add(backend)
   }
@@ -191,6 +200,7 @@ export class ActiveRun implements JobDocument {
       ...(tuning && { tuning: { trials: this.#toTry, done: this.#tried } }),
       elapsedMs,
       leftMs: this.#leftMs,
+      ...(this.status === 'paused' && this.#under.length > 0 && { pausing: { ms: this.#pausingMs } }),
       backend: this.backend,
       error: this.error
     }
@@ -201,6 +211,13 @@ export class ActiveRun implements JobDocument {
     if (this.ended !== null) return this.status === 'done' ? 0 : null
     const { from, work } = this.#session
     return work ? ((this.elapsedMs - from) / work) * Math.max(0, this.#left) : null
+  }
+
+  /** By the same pace, of what is under way while it is paused. */
+  get #pausingMs(): number | null {
+    const { from, work } = this.#session
+    const under = this.#under.reduce((sum, { cell, trials }) => sum + trials * this.#weight(cell), 0)
+    return work ? ((this.elapsedMs - from) / work) * under : null
   }
 
   #weight(cell: number): number {

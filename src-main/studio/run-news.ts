@@ -22,7 +22,7 @@ export interface RunNewsDeps {
 export function runNews(
   job: Job<ActiveRun>,
   { store, events, stop, log }: RunNewsDeps
-): Required<Pick<BatchListener, 'trials' | 'points' | 'checkpoint'>> {
+): Required<Pick<BatchListener, 'trials' | 'points' | 'checkpoint' | 'holding'>> {
   const run = job.document
   const counted = (): void => events.newest('run.progress', run.id, () => run.progress())
   const lost = (error: unknown): void => stop(run.id, toErrorData(error))
@@ -37,6 +37,10 @@ export function runNews(
   // What was tried and could not be stored is tried again.
   const keep = (trials: readonly TrialOutcome[]): void => void (run.stage === 'report' && run.keep(trials))
   return {
+    holding(under) {
+      run.hold(under)
+      counted()
+    },
     trials(trials) {
       if (givenUp()) return keep(trials)
       let added: TrialOutcome[]

@@ -1,4 +1,5 @@
 /** How a run computes: batch by batch on a place, tuning before its report; every message is stored before it is told. */
+import { setTimeout as wait } from 'node:timers/promises'
 import { errorOf, StudioError, toErrorData } from '../../src-shared/shapes/errors.ts'
 import { taskIn } from '../../src-shared/shapes/catalog.ts'
 import type { BackendChoice } from '../../src-shared/shapes/experiment.ts'
@@ -29,6 +30,9 @@ export interface RunWorkDeps extends Omit<RunNewsDeps, 'log'> {
   tuner?: TunerOf
   look: Look
 }
+
+/** Between two tries to reach other computers. */
+const awayMs = 1000
 
 export class RunWork {
   readonly #deps: RunWorkDeps
@@ -70,6 +74,7 @@ export class RunWork {
   /** All of its trials that are missing. */
   async compute(job: Job<ActiveRun>): Promise<void> {
     const run = job.document
+    let told = false
     for (;;) {
       await job.turn(() => this.#propose(job))
       job.check()
@@ -78,6 +83,12 @@ export class RunWork {
       const { how, error } = ending
       if (how === 'done' && run.stage === 'report' && run.complete) return
       job.check()
+      if (how === 'failed' && error?.code === 'connection-lost' && run.patient) {
+        if (!told) this.log(run.id, `${error.message} The run waits for it.`)
+        told = true
+        await wait(awayMs)
+        continue
+      }
       if (how === 'failed' && error) throw errorOf(error)
       if (how === 'gone') {
         if (run.status === 'running' && error) job.interrupt(error)
@@ -189,6 +200,7 @@ export class RunWork {
         checkpoint: (cell, trials) => void (here() && heard.checkpoint(cell, trials)),
         log: (text) => void (here() && this.log(run.id, text)),
         fellBack: (fallback) => run.fellBack(fallback),
+        holding: (under) => void (here() && heard.holding(under)),
         computedBy: (computer, trials) => run.computers.add(computer, trials),
         ended(ending) {
           run.abandon = undefined

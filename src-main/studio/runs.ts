@@ -11,7 +11,7 @@ import { isReference } from '../../src-shared/exchange/reference.ts'
 import { contentHash } from '../../src-shared/grid/identity.ts'
 import { plural } from '../../src-shared/text/numbers.ts'
 import type { RunJob } from '../engine/protocol.ts'
-import type { BatchPlace, Ready } from '../places/place.ts'
+import type { Ready } from '../places/place.ts'
 import type { SlurmFolder } from '../places/slurm/folder.ts'
 import { GatheredFolder, outcomesIn } from '../places/slurm/slurm.ts'
 import type { Mended } from '../store/check.ts'
@@ -122,7 +122,7 @@ export class Runs {
       await this.#compareWith(id, folder)
       if (store.read.run(id).status === 'done') return id
     }
-    await this.#enqueue(id, undefined, new GatheredFolder(folder, place))
+    await this.#enqueue(id, { only: new GatheredFolder(folder, place) })
     return id
   }
 
@@ -155,7 +155,8 @@ export class Runs {
   /** What was left to other computers is theirs still: hear of it again. */
   takeUp(): void {
     // One that cannot be taken up stands in the history as it was.
-    for (const id of this.#deps.store.read.runsElsewhere()) void this.#enqueue(id).catch(() => undefined)
+    for (const id of this.#deps.store.read.runsElsewhere())
+      void this.#enqueue(id, { patient: true }).catch(() => undefined)
   }
 
   #add(id: string, experiment: Experiment, grid: Grid, { name, place, catalog, backends, tunedWith }: AddedRun): void {
@@ -221,12 +222,10 @@ export class Runs {
     if (this.isActive(id)) return
     // What failed because of the machine is no result: it is computed again.
     const dropped = store.write.dropMachineFailures(id)
-    await this.#enqueue(
-      id,
-      dropped
-        ? `Resumed; ${plural(dropped, 'trial that the machine failed on is', 'trials that the machine failed on are')} computed again.`
-        : 'Resumed.'
-    )
+    const said = dropped
+      ? `Resumed; ${plural(dropped, 'trial that the machine failed on is', 'trials that the machine failed on are')} computed again.`
+      : 'Resumed.'
+    await this.#enqueue(id, { said })
   }
 
   /**
@@ -253,7 +252,7 @@ export class Runs {
     const provenance = { ...run.provenance, experimentHash: contentHash(experiment) }
     store.write.extendRun(id, experiment, count, trials)
     store.write.changeRun(id, { status: 'queued', provenance })
-    await this.#enqueue(id, `Continued from ${run.seeds} to ${plural(count, 'seed')}.`)
+    await this.#enqueue(id, { said: `Continued from ${run.seeds} to ${plural(count, 'seed')}.` })
   }
 
   cancel(id: string): void {
@@ -300,12 +299,13 @@ export class Runs {
   }
 
   /** What is stored of a run waits from now on. */
-  async #enqueue(id: string, said?: string, only?: BatchPlace): Promise<void> {
+  async #enqueue(id: string, { said, only, patient = false }: Enqueued = {}): Promise<void> {
     const { read } = this.#deps.store
     const stored = read.run(id)
     const points = this.#deps.tuner?.(stored.experiment)?.points
     const run = new ActiveRun(stored, read.cells(id), read.tuning(id), points)
     run.only = only
+    run.patient = patient
     if (said !== undefined) this.#work.log(id, said)
     await this.#jobs.start(run, (job) => this.#work.compute(job))
   }
@@ -321,6 +321,11 @@ export class Runs {
       else run.abandon()
     }, cancelPatienceMs).unref()
   }
+}
+
+interface Enqueued extends Partial<Pick<ActiveRun, 'only' | 'patient'>> {
+  /** A line for its log. */
+  said?: string
 }
 
 interface AddedRun extends Pick<Ready, 'catalog' | 'backends'> {

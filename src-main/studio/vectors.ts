@@ -13,6 +13,7 @@ import { kindOfFile, placeOf } from '../../src-shared/exchange/file-kind.ts'
 import { notANumber, textOf } from '../../src-shared/text/read.ts'
 import { fileError } from '../store/errors.ts'
 import { writeWhole } from '../store/files.ts'
+import { wordsFile } from '../tensors/vectors.ts'
 import { readNpy, writeNpy } from '../tensors/weights/npy.ts'
 
 export interface Matrix {
@@ -23,6 +24,8 @@ export interface Matrix {
 }
 
 interface ReadVectors extends Matrix {
+  /** What the rows are called, where they are words: maps over them say so. */
+  words?: string[]
   /** What of the file is no number of a vector, in words. */
   left: string[]
 }
@@ -94,7 +97,7 @@ function readCsv(file: string, text: string): ReadVectors {
     },
     left
   )
-  if (dropFirst) for (const row of taken) row.cells.shift()
+  const names = dropFirst ? taken.map(({ cells }) => cells.shift()!) : []
   const columns = dropFirst ? body - 1 : body
   const numbers: number[] = []
   for (const { line, cells } of taken) {
@@ -112,7 +115,8 @@ function readCsv(file: string, text: string): ReadVectors {
       file,
       `Line ${taken[Math.floor(bad / columns)].line}, column ${(bad % columns) + 1 + Number(dropFirst)}: ${numbers[bad]} does not fit float32`
     )
-  return { ...checked(file, { rows: taken.length, columns, data: Float32Array.from(numbers) }), left }
+  const matrix = checked(file, { rows: taken.length, columns, data: Float32Array.from(numbers) })
+  return { ...matrix, ...(names.some((name) => !isNumber(name)) && { words: names }), left }
 }
 
 /** Names, or 0, 1, 2, ... over rows that are something else; pandas and R leave the cell over row names empty. */
@@ -181,7 +185,7 @@ function refuse(file: string, message: string): never {
   throw new StudioError('bad-file', `${message}.`, { file })
 }
 
-/** The sets of a data folder: HASH.npy with the numbers, HASH.json with what it was called. */
+/** The sets of a data folder: HASH.npy with the numbers, HASH.words.json with the names of rows, HASH.json with what it was called. */
 export class VectorSets {
   readonly folder: string
 
@@ -205,7 +209,7 @@ export class VectorSets {
   add(file: string, bytes: Buffer, imported: string): VectorSet {
     const kind = kindOfFile(file, bytes)
     if (kind !== 'vectors') throw new StudioError('bad-file', placeOf[kind], { file })
-    const { rows, columns, data, left } = readVectors(file, bytes)
+    const { rows, columns, data, words, left } = readVectors(file, bytes)
     const content = writeNpy({ shape: [rows, columns], data })
     const hash = createHash('sha256').update(content).digest('hex')
     const set: VectorSet = {
@@ -224,6 +228,7 @@ export class VectorSets {
     }
     // The description last: a set that has one is whole.
     writeWhole(join(this.folder, `${hash}.npy`), content)
+    if (words) writeWhole(join(this.folder, wordsFile(hash)), JSON.stringify(words))
     writeWhole(join(this.folder, `${hash}.json`), JSON.stringify(set))
     return set
   }

@@ -20,6 +20,7 @@ import fixedTurns from './fixed-turns.ts'
 import forgetting from './forgetting.ts'
 import generalisation from './generalisation.ts'
 import freeRecall from './free-recall.ts'
+import freeRecallTrained from './free-recall-trained.ts'
 import granularity from './granularity.ts'
 import interference from './interference.ts'
 import internalDimension from './internal-dimension.ts'
@@ -65,5 +66,6 @@ export const tasks: readonly AnyTask[] = [
   interleavedTasks,
   surprise,
   turns,
-  fixedTurns
+  fixedTurns,
+  freeRecallTrained
 ]

@@ -42,6 +42,8 @@ export interface TaskResult {
   /** series name -> its x values and, per trial, its y values */
   series?: Record<string, { x: readonly number[]; y: readonly ArrayLike<number>[] }>
   traces?: readonly Trace[]
+  /** What the items are called, per trial in the order in which they are stored and asked for: for maps over them. */
+  names?: readonly (readonly string[])[]
 }
 
 type Documentation = Omit<TaskInfo, 'params'>

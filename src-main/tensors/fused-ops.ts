@@ -7,6 +7,8 @@ import type { Tensor } from '@tensorflow/tfjs'
 
 export const fusedNames = {
   read: 'FusedRead',
+  delta: 'FusedDelta',
+  joint: 'FusedJoint',
   recurrence: 'FusedRecurrence',
   recurrenceBack: 'FusedRecurrenceBack',
   convolution: 'FusedConvolution',
@@ -23,14 +25,15 @@ export const fusedNames = {
   siluBack: 'FusedSiluBack'
 } as const
 
-let inUse = (): boolean => false
+const inUse = new Map<string, () => boolean>()
 
 /** Called by whoever registers kernels under these names. @param use whether they are to be used now */
-export function provideFusedOps(use: () => boolean): void {
-  inUse = use
+export function provideFusedOps(backend: string, use: () => boolean): void {
+  inUse.set(backend, use)
 }
 
-const available = (name: string): boolean => inUse() && tf.getKernel(name, tf.getBackend()) !== undefined
+const available = (name: string): boolean =>
+  inUse.get(tf.getBackend())?.() === true && tf.getKernel(name, tf.getBackend()) !== undefined
 
 /** Which of the inputs after q, k, v there are; see `fusedRecurrence`. */
 export interface RecurrenceGiven {
@@ -187,6 +190,42 @@ tf.registerGradient({
     ])
   }
 })
+
+/**
+ * S <- S + beta k^T (v - k S), item by item: S [B, d, e], k [B, N, d], v [B, N, e]. It has no gradient.
+ * @returns S, or nothing where this backend has no such op
+ */
+export function fusedDelta(matrix: Tensor, keys: Tensor, values: Tensor, beta: number): Tensor | undefined {
+  if (!available(fusedNames.delta)) return undefined
+  return run<[Tensor]>(fusedNames.delta, [matrix, keys, values], { beta })[0]
+}
+
+/** Whether the gradients of what was asked and of the targets are wanted. */
+export interface JointAttrs {
+  back: boolean
+}
+
+/** Slots, items and what Adam remembers; see `fusedJoint`. */
+export interface Joint {
+  /** Keys and values [B, M, d]. */
+  slots: readonly [Tensor, Tensor]
+  /** Q, T [B, N, d] */
+  items: readonly [Tensor, Tensor]
+  /** Of each step rate / (1 - b1^t) and 1 / sqrt(1 - b2^t), of keys and of values: [steps, 4]. */
+  rates: Tensor
+  /** Means of gradient and square of the keys, then of the values, as the slots are; none before the first step. */
+  means: readonly Tensor[]
+}
+
+/**
+ * Adam steps of slots on mean((softmax(Q K^T) V - T)^2). It has no gradient.
+ * @returns keys, values, the four means, and, with `back`, the last step's gradients of Q and, with the other sign, of T; or
+ * nothing where this backend has no such op
+ */
+export function fusedJoint({ slots, items, rates, means }: Joint, back: boolean): Tensor[] | undefined {
+  if (!available(fusedNames.joint)) return undefined
+  return run<Tensor[]>(fusedNames.joint, [...slots, ...items, rates, ...means], { back })
+}
 
 /** An op that takes a list, as tf.addN does; such ops save all their inputs for the gradient. */
 function run<T extends Tensor[]>(name: string, inputs: readonly Tensor[], attrs: tf.NamedAttrMap = {}): T {

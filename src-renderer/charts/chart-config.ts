@@ -19,7 +19,7 @@ import {
   type SeriesStyle
 } from '../../src-shared/figures/spec.ts'
 import { halfWidth, numberText, plusMinus } from '../../src-shared/text/numbers.ts'
-import { figureScales, tickLabel, type Scale } from '../../src-shared/figures/scales.ts'
+import { axisTick, figureScales, type Scale } from '../../src-shared/figures/scales.ts'
 import { downsample } from '../../src-shared/figures/downsample.ts'
 import { xText } from './figure-table.ts'
 
@@ -242,7 +242,7 @@ function scaleOptions(
       autoSkipPadding: 12,
       maxRotation: axis.scale === 'category' ? 40 : 0,
       callback: (value) =>
-        axis.scale === 'category' ? (axis.categories?.[Number(value)] ?? '') : tickLabel(Number(value))
+        axis.scale === 'category' ? (axis.categories?.[Number(value)] ?? '') : axisTick(axis, Number(value))
     },
     afterBuildTicks: (built) => {
       const near = (a: number, b: number): boolean => Math.abs(a - b) <= 1e-9 * Math.max(Math.abs(a), Math.abs(b))

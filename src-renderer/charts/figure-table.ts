@@ -1,7 +1,10 @@
 /** The numbers behind a figure, for its data table and its CSV: everything, never the downsampled points. */
 import type { CsvCell } from '../../src-shared/text/csv.ts'
+import { keptSchema, type Kept } from '../../src-shared/shapes/kept.ts'
+import { numberText } from '../../src-shared/text/numbers.ts'
 import type { HeatMapSpec } from '../../src-shared/figures/measured.ts'
 import { axisTitle, type FigureSpec } from '../../src-shared/figures/spec.ts'
+import { printed } from './printed.ts'
 
 export interface FigureTable {
   columns: string[]
@@ -37,6 +40,35 @@ export function xText(spec: FigureSpec, x: number): number | string {
 }
 
 const plain = (title: string): string => title.replace(/ [↑↓]$/, '')
+
+/** A figure as a report keeps it: without the trials behind its means, in colours for paper. */
+export function keptFigure(spec: FigureSpec): Kept {
+  const figure = {
+    ...printed(spec),
+    series: printed(spec).series.map(({ members, ...series }) => (void members, series))
+  }
+  // What is no number has no place in a file: a gap, as where all trials diverged.
+  return keptSchema.parse(
+    JSON.parse(
+      JSON.stringify({ figure }, (_, value: unknown) => (value === Infinity || value === -Infinity ? null : value))
+    )
+  )
+}
+
+/** The numbers behind a figure as a report keeps them. */
+export const keptTable = (title: string, { columns, rows }: FigureTable, note = ''): Kept => ({
+  table: {
+    title,
+    columns: columns.map((head, k) => ({
+      head,
+      ...(rows.some((row) => typeof row[k] === 'number') && { number: true })
+    })),
+    rows: rows.map((row) =>
+      columns.map((_, k) => (typeof row[k] === 'number' ? numberText(row[k]) : String(row[k] ?? '–')))
+    ),
+    note
+  }
+})
 
 /** The values of a map as they lie; one row per value where intervals are known. */
 export function heatMapTable({ x, y, value, values, estimates }: HeatMapSpec): FigureTable {

@@ -12,7 +12,8 @@ const pairs = (n: number, causal: boolean): number => (causal ? (n * (n + 1)) / 
 
 /**
  * Multi-head attention: 8 d^2 projections (query, key, value, output), 4 n d scores and values with n = t when causal,
- * n = L when not; softmax 5 H n. State: the KV cache a decoder would keep, 2 L d.
+ * n = L when not; softmax 5 H n. State: the KV cache a decoder would keep, 2 L d; read in chunks that do not look back,
+ * that of one chunk, 2 C d.
  */
 export const attention: BlockCost = {
   id: 'attention',
@@ -24,11 +25,13 @@ export const attention: BlockCost = {
   chunk: ({ d, H, C, causal }) => parts(d, H, C, pairs(C, causal)),
   parameters: ({ d }: CostInput) => 4 * d * d + 4 * d,
   state: ({ L, d }) => 2 * L * d,
+  chunkState: ({ C, d }) => 2 * C * d,
   asymptotic: {
     token: ({ L, d }) => L * d,
     sequence: ({ L, d }) => L * L * d,
     chunk: ({ C, d }) => C * C * d,
     storage: ({ L, d }) => L * d,
-    tex: { token: 'L d', sequence: 'L^2 d', chunk: 'C^2 d', storage: 'L d B' }
+    chunkStorage: ({ C, d }) => C * d,
+    tex: { token: 'L d', sequence: 'L^2 d', chunk: 'C^2 d', storage: 'L d B', chunkStorage: 'C d B' }
   }
 }

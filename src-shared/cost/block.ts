@@ -21,6 +21,8 @@ export interface BlockCost {
   parameters(input: CostInput): number
   /** Values that the block keeps while it runs. */
   state(input: CostInput): number
+  /** The same while it reads chunk by chunk, where that is another number. */
+  chunkState?(input: CostInput): number
   asymptotic: Asymptotic
 }
 
@@ -33,7 +35,9 @@ export interface Asymptotic {
   chunk(input: CostInput): number
   /** Values, to be multiplied by B. */
   storage(input: CostInput): number
-  tex: { token: string; sequence: string; chunk: string; storage: string }
+  /** Chunk by chunk, where that is another number. */
+  chunkStorage?(input: CostInput): number
+  tex: { token: string; sequence: string; chunk: string; storage: string; chunkStorage?: string }
 }
 
 /** Sum of the parts without the softmax, as papers quote it. */

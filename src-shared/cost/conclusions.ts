@@ -56,7 +56,7 @@ export const costText = (quantity: Quantity, value: number): string =>
 const nameOf = (id: BlockId): string => blocks[id].title
 const inside = (id: BlockId): string => nameOf(id).toLowerCase()
 const noun = (quantity: Quantity): string =>
-  quantities[quantity].label.replace(/^(State|Parameters)$/, (s) => s.toLowerCase())
+  quantities[quantity].label.replace(/^(State|Parameters)\b/, (s) => s.toLowerCase())
 
 /** 1.07 times, 24 times, or the per cent of a difference that two digits would hide. */
 function times(factor: number): string {

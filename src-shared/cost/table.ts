@@ -8,7 +8,13 @@ import { blocks, evaluate, type CostView, type Quantity } from './view.ts'
 export interface MemoryCosts {
   memory: BlockId
   title: string
-  asymptotic: { flopsPerToken: number; flopsPerSequence: number; flopsPerChunk: number; stateBytes: number }
+  asymptotic: {
+    flopsPerToken: number
+    flopsPerSequence: number
+    flopsPerChunk: number
+    stateBytes: number
+    chunkStateBytes: number
+  }
   exact: {
     /** Of the last token; attention and a filling buffer cost less before it. */
     flopsPerToken: number
@@ -20,6 +26,8 @@ export interface MemoryCosts {
     parameters: number
     parameterBytes: number
     stateBytes: number
+    /** Read chunk by chunk: attention then keeps one chunk. */
+    chunkStateBytes: number
   }
 }
 
@@ -32,7 +40,8 @@ export function memoryCosts(id: BlockId, input: CostInput): MemoryCosts {
       flopsPerToken: at('asymptotic', 'token'),
       flopsPerSequence: at('asymptotic', 'sequence'),
       flopsPerChunk: at('asymptotic', 'chunk'),
-      stateBytes: at('asymptotic', 'state')
+      stateBytes: at('asymptotic', 'state'),
+      chunkStateBytes: at('asymptotic', 'chunkState')
     },
     exact: {
       flopsPerToken: at('exact', 'token'),
@@ -42,7 +51,8 @@ export function memoryCosts(id: BlockId, input: CostInput): MemoryCosts {
       softmaxFlopsPerSequence: blocks[id].sequence(input).softmax ?? 0,
       parameters: blocks[id].parameters(input),
       parameterBytes: at('exact', 'parameters'),
-      stateBytes: at('exact', 'state')
+      stateBytes: at('exact', 'state'),
+      chunkStateBytes: at('exact', 'chunkState')
     }
   }
 }

@@ -16,6 +16,7 @@ export const quantities = {
   sequence: { label: 'FLOPs per sequence', unit: 'FLOP' },
   chunk: { label: 'FLOPs per chunk', unit: 'FLOP' },
   state: { label: 'State', unit: 'B' },
+  chunkState: { label: 'State, chunk by chunk', unit: 'B' },
   parameters: { label: 'Parameters', unit: 'B' }
 } as const
 export type Quantity = keyof typeof quantities
@@ -37,6 +38,8 @@ export function evaluate(id: BlockId, view: CostView, quantity: Quantity, input:
         return asymptotic.chunk(input)
       case 'state':
         return asymptotic.storage(input) * B
+      case 'chunkState':
+        return (asymptotic.chunkStorage ?? asymptotic.storage)(input) * B
       case 'parameters':
         return 0
     }
@@ -52,6 +55,8 @@ export function evaluate(id: BlockId, view: CostView, quantity: Quantity, input:
       return total(block.chunk(input))
     case 'state':
       return block.state(input) * B
+    case 'chunkState':
+      return (block.chunkState ?? block.state)(input) * B
     case 'parameters':
       return block.parameters(input) * B
   }

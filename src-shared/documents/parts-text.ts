@@ -14,3 +14,6 @@ export const unfinishedText = (trials: number): string =>
   trials > 0
     ? `${plural(trials, 'trial')} did not finish (diverged, failed or not run): listed in the data and never averaged in.`
     : ''
+
+/** What is said with a table that was kept. */
+export const noteOf = ({ note }: { note: string }, caption: string): string => [caption, note].filter(Boolean).join(' ')

@@ -56,7 +56,7 @@ export const latexOf = ({ title, name, blocks }: Titled, data: ReportData): stri
 
 export function tablesOf({ blocks }: Titled, data: ReportData): string {
   const parts = blocks.flatMap((block) =>
-    block.kind === 'table' || block.kind === 'tuning' ? resolveBlock(block, data) : []
+    block.kind === 'table' || block.kind === 'tuning' || block.kind === 'kept' ? resolveBlock(block, data) : []
   )
   const tuned = parts.flatMap((part) => (part.kind === 'tuning' ? part.runs : []))
   return [
@@ -66,6 +66,14 @@ export function tablesOf({ blocks }: Titled, data: ReportData): string {
         ['Tuning', ...columns.map(({ head }) => head)],
         rows.map(({ cells }) => [name, ...cells])
       )
+    ),
+    ...parts.flatMap((part) =>
+      part.kind === 'kept' && 'table' in part
+        ? csvTable(
+            ['Table', ...part.table.columns.map(({ head }) => head)],
+            part.table.rows.map((row) => [part.table.title, ...row])
+          )
+        : []
     )
   ].join('\n')
 }

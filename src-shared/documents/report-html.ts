@@ -16,6 +16,7 @@ import { rankDiagramSvg } from '../figures/critical-difference.ts'
 import { markdownMarkup } from './markdown.ts'
 import { noPredictions, predictionsMarkup } from './predictions.ts'
 import { noTuning, tuningMarkup } from './tuning.ts'
+import { noteOf } from './parts-text.ts'
 import type { Resolved } from './resolve-blocks.ts'
 
 export function partMarkup(part: Resolved, catalog: Catalog): Markup {
@@ -33,7 +34,7 @@ export function partMarkup(part: Resolved, catalog: Catalog): Markup {
     case 'derived':
       return markup`${part.parts.map(({ info, rows }) => derivedMarkup(info, rows, part.cells))}${part.caption && markup`<p class="meta">${part.caption}</p>`}`
     case 'benchmark':
-      return markup`<section><h2>Over tasks</h2>${part.tables.map(benchmarkMarkup)}${figureMarkup(part.aggregates)}${part.ranks && part.ranks.models.length > 2 && drawnMarkup(rankDiagramSvg(part.ranks))}${part.curves && figureMarkup(part.curves)}${part.caption && markup`<p class="meta">${part.caption}</p>`}</section>`
+      return markup`<section><h2>${part.title}</h2>${part.tables.map(benchmarkMarkup)}${figureMarkup(part.aggregates)}${part.ranks && part.ranks.models.length > 2 && drawnMarkup(rankDiagramSvg(part.ranks))}${part.curves && figureMarkup(part.curves)}${part.caption && markup`<p class="meta">${part.caption}</p>`}</section>`
     case 'tuning':
       return markup`<section><h2>Tuning</h2>${part.runs.map(
         ({ name, table }) => markup`<h3>${name}</h3>${tuningMarkup(table)}`
@@ -52,6 +53,10 @@ export function partMarkup(part: Resolved, catalog: Catalog): Markup {
       return markup`<section><h2>Reproducibility checklist</h2>${checklistMarkup(part.items)}</section>`
     case 'runs':
       return markup`<section><h2>Runs</h2>${part.runs.map((run) => runMarkup(run, catalog))}</section>`
+    case 'kept':
+      return 'figure' in part
+        ? figureMarkup(part.figure, part.caption)
+        : benchmarkMarkup({ ...part.table, note: noteOf(part.table, part.caption) })
     case 'missing':
       return markup`<p class="note">${part.reason}</p>`
   }

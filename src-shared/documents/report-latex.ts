@@ -9,7 +9,7 @@ import { countText, intervalText } from '../text/interval-text.ts'
 import { markdownLatex } from './markdown.ts'
 import { answerLines } from './answers.ts'
 import { captionOf, lostOf, testMethod, type PivotCell, type PivotTable } from './pivot.ts'
-import { rangeText, unfinishedText } from './parts-text.ts'
+import { noteOf, rangeText, unfinishedText } from './parts-text.ts'
 import { noPredictions, predictionLines } from './predictions.ts'
 import { noTuning } from './tuning.ts'
 import type { Resolved } from './resolve-blocks.ts'
@@ -106,6 +106,15 @@ export function partLatex(part: Resolved, label: string): string {
       return part.runs
         .map((run) => latexComment(`run ${run.id}: ${run.name}, experiment ${run.provenance.experimentHash}`))
         .join('\n')
+    case 'kept':
+      return 'figure' in part
+        ? latexFigure(part.figure, `fig:${label}`, part.caption)
+        : latexTable({
+            caption: `${part.table.title}. ${noteOf(part.table, part.caption)}`,
+            label: `tab:${label}`,
+            columns: part.table.columns,
+            rows: part.table.rows
+          })
     case 'missing':
       return latexComment(part.reason)
   }

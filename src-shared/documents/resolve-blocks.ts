@@ -1,6 +1,7 @@
 /** A block of a report with the numbers it shows: what the page draws, and what HTML, LaTeX and CSV are written from. */
 import { type DerivedInfo, taskIn, type TaskInfo } from '../shapes/catalog.ts'
 import type { CellResult, Run } from '../shapes/run.ts'
+import type { KeptTable } from '../shapes/kept.ts'
 import type { Block } from '../shapes/report.ts'
 import type { ParamValues } from '../shapes/params.ts'
 import { liesAt } from '../shapes/point.ts'
@@ -55,6 +56,7 @@ export type Resolved =
   | { kind: 'derived'; parts: DerivedPart[]; cells: readonly CellResult[]; caption: string }
   | {
       kind: 'benchmark'
+      title: string
       tables: BenchmarkTable[]
       aggregates: FigureSpec
       ranks: BenchmarkRanks | null
@@ -67,11 +69,17 @@ export type Resolved =
   | { kind: 'methods'; paragraphs: string[] }
   | { kind: 'checklist'; items: ChecklistItem[] }
   | { kind: 'runs'; runs: readonly Run[] }
+  | { kind: 'kept'; figure: FigureSpec; caption: string }
+  | { kind: 'kept'; table: KeptTable; caption: string }
   /** Nothing can be shown, and why. */
   | { kind: 'missing'; reason: string }
 
 export function resolveBlock(block: Block, data: ShownData): Resolved {
   if (block.kind === 'text') return { kind: 'text', nodes: parseMarkdown(block.markdown) }
+  if (block.kind === 'kept') {
+    const caption = [block.caption, `${block.page}, ${block.made.slice(0, 10)}.`].filter(Boolean).join(' ')
+    return { kind: 'kept', ...block.shows, caption }
+  }
   const own = block.runs.flatMap((id) => data.runs.find(({ run }) => run.id === id) ?? [])
   if (!own.length) return { kind: 'missing', reason: 'The runs of this block are no longer here.' }
   const runs = own.map(({ run }) => run)
@@ -133,6 +141,7 @@ function benchmarkPart(
   const modelOf = (label: string): string => every.find((cell) => cell.label === label)?.model ?? label
   return {
     kind: 'benchmark',
+    title: found.tasks.length > 1 ? 'Over tasks' : 'Over seeds',
     tables: benchmarkTables(found),
     aggregates: aggregatesFigure(found, (label) => looks(label, modelOf(label))),
     ranks: found.ranks,

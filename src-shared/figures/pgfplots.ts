@@ -5,7 +5,7 @@
 import { downsample } from './downsample.ts'
 import { axisTitle, type FigurePoint, type FigureSeries, type FigureSpec, type SeriesStyle } from './spec.ts'
 import { escapeLatex, latexComment, latexLabel, latexNumber } from '../text/latex.ts'
-import { figureScales, type Scale } from './scales.ts'
+import { figureScales, inUnits, type Scale } from './scales.ts'
 
 /** What a document that takes in tables and figures has to load. */
 export const latexPackages = [
@@ -65,8 +65,8 @@ export function pgfplots(spec: FigureSpec): string[] {
     ...(spec.y.scale === 'log' ? ['    ymode=log,'] : []),
     `    xmin=${number(ends.x[0])}, xmax=${number(ends.x[1])}, ymin=${number(ends.y[0])}, ymax=${number(ends.y[1])},`,
     `    xlabel={${escapeLatex(axisTitle(spec.x))}}, ylabel={${escapeLatex(axisTitle(spec.y))}},`,
-    `    ${ticks('x', names.length ? x.ticks : xTicks, names.length > 0)},`,
-    `    ${ticks('y', y.ticks, false)},`,
+    `    ${ticks('x', names.length ? x.ticks : xTicks, names.length > 0 || inUnits(spec.x))},`,
+    `    ${ticks('y', y.ticks, inUnits(spec.y))},`,
     ...(names.join('').length > 48 ? ['    x tick label style={rotate=30, anchor=north east},'] : []),
     '    axis lines=left, axis line style={-}, xminorticks=false, yminorticks=false, ymajorgrids,',
     '    grid style={black!15}, tick align=outside, legend columns=2,',

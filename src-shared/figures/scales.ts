@@ -1,5 +1,5 @@
 /** Where the ticks of an axis stand and what they say. */
-import { significant } from '../text/numbers.ts'
+import { bytes, siNumber, significant } from '../text/numbers.ts'
 import type { FigureAxis, FigureSpec } from './spec.ts'
 
 export interface Scale {
@@ -20,15 +20,19 @@ export function makeScale(axis: FigureAxis, values: readonly number[], most = 7)
       ends: [-0.5, Math.max(names.length, 1) - 0.5]
     }
   }
+  const base = axis.unit === 'B' ? 2 : 10
+  const said = (value: number): string => axisTick(axis, value)
   const usable = values.filter((v) => Number.isFinite(v) && (axis.scale === 'linear' || v > 0))
   let [low, high] = axis.range ?? [Math.min(...usable), Math.max(...usable)]
   if (!Number.isFinite(low) || !Number.isFinite(high)) [low, high] = axis.scale === 'log' ? [1, 10] : [0, 1]
   return axis.scale === 'log'
-    ? logScale(low, high, most)
+    ? logScale(low, high, most, base, said)
     : linearScale(
         low,
         high,
         most,
+        base,
+        said,
         axis.range !== undefined,
         axis.integer ?? usable.every(Number.isInteger),
         axis.within
@@ -40,6 +44,8 @@ function linearScale(
   low: number,
   high: number,
   most: number,
+  base: number,
+  said: (value: number) => string,
   fixed: boolean,
   whole: boolean,
   [least, greatest]: readonly [number, number] = [-Infinity, Infinity]
@@ -54,7 +60,9 @@ function linearScale(
   const rough = (high - low) / ((whole ? most + 2 : most) - 1)
   const power = 10 ** Math.floor(Math.log10(rough))
   const stepped =
-    power * ((whole ? [1, 2, 5, 10] : [1, 2, 2.5, 5, 10]).find((f) => f * power >= rough - 1e-12 * power) ?? 10)
+    base === 2
+      ? 2 ** Math.ceil(Math.log2(rough) - 1e-12)
+      : power * ((whole ? [1, 2, 5, 10] : [1, 2, 2.5, 5, 10]).find((f) => f * power >= rough - 1e-12 * power) ?? 10)
   const step = whole ? Math.max(1, stepped) : stepped
   const air = (high - low) * 0.03
   const [first, last] = [
@@ -66,12 +74,19 @@ function linearScale(
   const ticks: Scale['ticks'] = []
   for (let i = Math.ceil(start / step - 1e-9); i * step <= end + step * 1e-9; i++) {
     const value = Number((i * step).toPrecision(12))
-    ticks.push({ value, label: tickLabel(value) })
+    ticks.push({ value, label: said(value) })
   }
   return { at: (value) => (value - start) / (end - start), ticks, ends: [start, end] }
 }
 
-function logScale(low: number, high: number, most: number): Scale {
+/** @param base ticks stand at its powers, and between those of ten where there is room */
+function logScale(
+  low: number,
+  high: number,
+  most: number,
+  base: number,
+  said: (value: number) => string
+): Scale {
   if (low === high) {
     low /= 2
     high *= 2
@@ -79,21 +94,31 @@ function logScale(low: number, high: number, most: number): Scale {
   // A little air at both ends, in ratio.
   const pad = (high / low) ** 0.03
   const [start, end] = [Math.log10(low / pad), Math.log10(high * pad)]
-  const decades = Math.log10(high / low)
-  const mantissas = decades <= 1.01 ? [1, 2, 3, 5, 7] : decades <= most / 2 ? [1, 2, 5] : [1]
+  const decades = Math.log10(high / low) / Math.log10(base)
+  const mantissas = base === 2 ? [1] : decades <= 1.01 ? [1, 2, 3, 5, 7] : decades <= most / 2 ? [1, 2, 5] : [1]
   const stride = Math.max(1, Math.ceil((decades + 1) / most))
+  const [first, last] = [start, end].map((at) => at / Math.log10(base))
   const ticks: Scale['ticks'] = []
-  for (let d = Math.floor(start / stride) * stride; d <= Math.ceil(end); d += stride)
+  for (let d = Math.floor(first / stride) * stride; d <= Math.ceil(last); d += stride)
     for (const m of mantissas) {
-      const value = Number((m * 10 ** d).toPrecision(12))
+      const value = Number((m * base ** d).toPrecision(12))
       const at = Math.log10(value)
-      if (at >= start - 1e-9 && at <= end + 1e-9) ticks.push({ value, label: tickLabel(value) })
+      if (at >= start - 1e-9 && at <= end + 1e-9) ticks.push({ value, label: said(value) })
     }
   return { at: (value) => (Math.log10(value) - start) / (end - start), ticks, ends: [low / pad, high * pad] }
 }
 
 /** A number as a tick shows it: no trailing zeros, powers of ten beyond six digits. */
 export const tickLabel = (value: number): string => significant(value, 6)
+
+/** What a tick of this axis says: bytes and operations in the units in which the rest of the studio writes them. */
+export function axisTick(axis: Pick<FigureAxis, 'unit'>, value: number): string {
+  if (axis.unit === 'B') return bytes(value)
+  return axis.unit === 'FLOP' ? siNumber(value) : tickLabel(value)
+}
+
+/** Ticks of this axis carry a prefix or a unit: they are words to a typesetter. */
+export const inUnits = ({ unit }: Pick<FigureAxis, 'unit'>): boolean => unit === 'B' || unit === 'FLOP'
 
 export interface FigureScales {
   x: Scale
@@ -126,5 +151,5 @@ export function figureScales(
   const swept = [...new Set(all.map((p) => p.x))].sort((a, b) => a - b)
   const apart = swept.every((v, i) => i === 0 || (x.at(v) - x.at(swept[i - 1])) * width > 30)
   const own = spec.interval === 'bars' && spec.x.scale !== 'category' && swept.length > 1 && swept.length <= 10 && apart
-  return { x, y, xTicks: own ? swept.map((value) => ({ value, label: tickLabel(value) })) : x.ticks }
+  return { x, y, xTicks: own ? swept.map((value) => ({ value, label: axisTick(spec.x, value) })) : x.ticks }
 }

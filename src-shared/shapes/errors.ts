@@ -16,6 +16,8 @@ export const errorCodes = {
   'backend-unavailable': 1,
   'engine-crashed': 1,
   'engine-failed': 1,
+  /** More than a GPU takes at once: of a buffer, a binding, a dispatch, or of its memory. */
+  'device-limit': 1,
   'model-failed': 1,
   diverged: 1,
   cancelled: 1,
@@ -32,7 +34,7 @@ export const errorCodes = {
 export type ErrorCode = keyof typeof errorCodes
 
 /** With these a trial failed because of the machine: it has no result, and is computed again. */
-export const machineCodes: readonly ErrorCode[] = ['engine-crashed', 'engine-failed', 'backend-unavailable']
+export const machineCodes: readonly ErrorCode[] = ['engine-crashed', 'engine-failed', 'device-limit', 'backend-unavailable']
 
 export const errorSchema = z.object({
   code: z.enum(Object.keys(errorCodes) as [ErrorCode, ...ErrorCode[]]),

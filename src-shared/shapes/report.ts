@@ -1,8 +1,9 @@
 /**
- * A report that a researcher composes: blocks in an order, each either text or a view of some runs. A block holds what to
- * show, never the numbers; these come from the runs whenever it is shown or exported.
+ * A report that a researcher composes: blocks in an order, each text, a view of some runs, or what was kept of a page. A
+ * view holds what to show, never the numbers; these come from the runs whenever it is shown or exported.
  */
 import { z } from 'zod'
+import { keptSchema } from './kept.ts'
 import { axisValueSchema } from './point.ts'
 
 const runs = z.array(z.string().min(1).max(64)).min(1).max(100)
@@ -52,6 +53,16 @@ export const blockSchema = z.discriminatedUnion('kind', [
     /** The value of the axis at which models are compared; left out: over all of its values. */
     value: axisValueSchema.optional()
   }),
+  z.object({
+    id,
+    kind: z.literal('kept'),
+    shows: keptSchema,
+    /** The title of the page it stood on. */
+    page: z.string().max(200),
+    /** ISO 8601. */
+    made: z.iso.datetime(),
+    caption
+  }),
   z.object({ ...viewed, kind: z.literal('derived') }),
   z.object({
     ...viewed,
@@ -69,6 +80,9 @@ export const blockSchema = z.discriminatedUnion('kind', [
 ])
 export type Block = z.infer<typeof blockSchema>
 export type BlockKind = Block['kind']
+/** A block that shows something of runs. */
+export type RunsBlock = Extract<Block, { runs: string[] }>
+export type RunsKind = RunsBlock['kind']
 
 export const reportSchema = z.object({
   id,
@@ -97,21 +111,24 @@ export const blockTitles: Record<BlockKind, string> = {
   figure: 'Figure',
   table: 'Table',
   derived: 'Read off the curves',
-  benchmark: 'Over tasks',
+  benchmark: 'Over tasks or seeds',
   tuning: 'Tuning',
   predictions: 'Predictions',
   notes: 'Notes of the runs',
   methods: 'Methods',
   checklist: 'Reproducibility checklist',
-  runs: 'Runs and provenance'
+  runs: 'Runs and provenance',
+  kept: 'Kept as it was'
 }
 
-/** The kinds that show something of runs: all but text. */
-export const kindsOfRuns = (Object.keys(blockTitles) as BlockKind[]).filter((kind) => kind !== 'text')
+/** The kinds that show something of runs. */
+export const kindsOfRuns = (Object.keys(blockTitles) as BlockKind[]).filter(
+  (kind): kind is RunsKind => kind !== 'text' && kind !== 'kept'
+)
 
 /** Every run that a report shows something of. */
 export const runsOf = (blocks: readonly Block[]): string[] => [
-  ...new Set(blocks.flatMap((block) => (block.kind === 'text' ? [] : block.runs)))
+  ...new Set(blocks.flatMap((block) => ('runs' in block ? block.runs : [])))
 ]
 
 /**
@@ -124,7 +141,7 @@ export const withRuns = (
   runs: readonly string[]
 ): Block[] =>
   blocks.map((block) => {
-    if (block.kind === 'text') return block
+    if (!('runs' in block)) return block
     const tasks = new Set(block.runs.map(taskOf))
     const next = runs.filter((run) => tasks.has(taskOf(run)))
     return next.length ? { ...block, runs: next } : block

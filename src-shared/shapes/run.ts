@@ -169,6 +169,8 @@ export const progressSchema = z.object({
   elapsedMs: z.number(),
   /** Estimated time left; null before the first trial. */
   leftMs: z.number().nullable(),
+  /** Paused, it still ends what is under way: in about so long, null where that is not known. */
+  pausing: z.object({ ms: z.number().nullable() }).optional(),
   backend: z.string(),
   error: errorSchema.nullable()
 })

@@ -186,7 +186,7 @@ test('what is folded stays folded after a reload', async ({ page }) => {
   await page.waitForTimeout(800)
   await page.reload()
   await expect(tests).toHaveAttribute('aria-expanded', 'false')
-  await expect(page.getByRole('button', { name: 'Precision' })).toHaveAttribute('aria-expanded', 'true')
+  await expect(page.getByRole('button', { name: 'Precision', exact: true })).toHaveAttribute('aria-expanded', 'true')
 })
 
 test('how many seeds would tell two models apart is said with its time, before anything is started', async ({

@@ -218,3 +218,53 @@ test('a hostile file is refused by name and field, and changes nothing', async (
   }
   expect(await page.evaluate(() => 'owned' in window)).toBe(false)
 })
+
+test('the gallery finds examples by words, shows their results, is reached by Tab, and opens one without a question', async ({
+  page
+}) => {
+  await begin(page)
+  const main = page.getByRole('main')
+  const search = main.getByRole('searchbox', { name: 'Search examples' })
+  await search.fill('dimension hopfield')
+  const card = main.getByRole('button', { name: 'Recall by dimension: the S-curve' })
+  await expect(card.getByRole('img')).toBeVisible()
+  await expect(main.getByRole('button', { name: 'Learning one new pair' })).toHaveCount(0)
+  await search.fill('zebra')
+  await expect(main.getByRole('status')).toContainText('No example has all of these words.')
+  await search.fill('')
+  // From the search on, every card is the next stop.
+  const cards = main.getByRole('listitem').getByRole('button')
+  await search.focus()
+  for (let i = 0; i < 3; i++) {
+    await page.keyboard.press('Tab')
+    await expect(cards.nth(i)).toBeFocused()
+  }
+  await main.getByRole('button', { name: 'A, B, C: what follows a cue' }).click()
+  await expect(page.getByLabel('Name', { exact: true })).toHaveValue('A, B, C: what follows a cue')
+  // A form begins at its top, and another example takes the place of an untouched one.
+  expect(await page.locator('.page > .content').evaluate((element) => element.scrollTop)).toBe(0)
+  await page.evaluate(() => (location.hash = '/compose?example=dimension.json'))
+  await expect(page.getByLabel('Name', { exact: true })).toHaveValue('Recall by dimension: the S-curve')
+  await page.getByLabel('Name', { exact: true }).fill('Mine')
+  await page.evaluate(() => (location.hash = '/compose?example=quickstart.json'))
+  await page.getByRole('button', { name: 'Keep the draft' }).click()
+  await expect(page.getByLabel('Name', { exact: true })).toHaveValue('Mine')
+})
+
+test('what has no effect says so, and a sweep says at its row what is wrong with it', async ({ page }) => {
+  await begin(page)
+  await page.getByRole('main').getByRole('button', { name: 'Recall by dimension: the S-curve' }).click()
+  await expect(page.getByText('No effect here; it needs Cue: noisy')).toBeVisible()
+  const values = page.getByRole('textbox', { name: /^Values of .*Dimension/ })
+  await values.fill('1..1000000')
+  await expect(page.getByText(/is a range/).first()).toContainText('use log or a step')
+  await values.fill('8, 16, 8')
+  // Once is enough: 4 models, 2 dimensions, 20 seeds.
+  await expect(plan(page).getByText('160 trials')).toBeVisible()
+  // A switch's name switches it, once.
+  await page.evaluate(() => (location.hash = '/cost'))
+  const log = page.getByRole('switch', { name: 'Log cost' })
+  await expect(log).toBeChecked()
+  await page.getByText('Log cost', { exact: true }).click()
+  await expect(log).not.toBeChecked()
+})

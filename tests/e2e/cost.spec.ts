@@ -36,6 +36,8 @@ test('the cost model answers at once, marks what is wrong, exports, and comes ba
   await expect(page).toHaveURL(/d%3A1024/)
   await page.reload()
   await expect(page.getByRole('textbox', { name: /Hidden size/ })).toHaveValue('1024')
+  await page.evaluate(() => (location.hash = '/cost?x=rho'))
+  await expect(page.getByText('at ρ = 1 every row is updated')).toBeVisible()
   for (const tab of ['Breakdown', 'Formulas', 'Equal cost', 'Measured']) {
     await page.getByRole('tab', { name: tab }).click()
     await expectAccessible(page)

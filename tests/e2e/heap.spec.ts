@@ -1,19 +1,27 @@
-/** Memory after many changes of page; `npm run heap` does 300. */
-import { expect, test } from './fixtures.ts'
+/** Memory after many changes of page and while a run is watched; `npm run heap` does 300 and half an hour. */
+import type { Page } from '@playwright/test'
+import { ask, expect, test } from './fixtures.ts'
 import { storeRuns } from './many-runs.ts'
 
 test.use({ stored: { fill: (folder: string) => storeRuns(folder, 3, 3) } })
 
 const changes = Number(process.env.ENGRAM_PAGE_CHANGES ?? 60)
 
-test(`the heap after ${changes} changes of page is within 20 % of its start`, async ({ page }) => {
-  test.setTimeout(60_000 + changes * 2000)
+const watchedSeconds = Number(process.env.ENGRAM_LIVE_SECONDS ?? 8)
+
+/** What the page holds on to, in bytes. */
+async function heapOf(page: Page): Promise<() => Promise<number>> {
   const session = await page.context().newCDPSession(page)
-  const used = async (): Promise<number> => {
-    await session.send('HeapProfiler.enable')
+  await session.send('HeapProfiler.enable')
+  return async () => {
     await session.send('HeapProfiler.collectGarbage')
     return ((await session.send('Runtime.getHeapUsage')) as { usedSize: number }).usedSize
   }
+}
+
+test(`the heap after ${changes} changes of page is within 20 % of its start`, async ({ page }) => {
+  test.setTimeout(60_000 + changes * 2000)
+  const used = await heapOf(page)
   const addresses = [
     '/compose',
     '/run/run0',
@@ -38,4 +46,37 @@ test(`the heap after ${changes} changes of page is within 20 % of its start`, as
   await visit(changes)
   await visit(1)
   expect((await used()) / before).toBeLessThan(1.2)
+})
+
+test(`the heap while a run is watched for ${watchedSeconds} s is within 20 % of its start`, async ({ page }) => {
+  test.setTimeout(120_000 + watchedSeconds * 2000)
+  // Models that train: their curves come in at every moment, and trials end all the time.
+  const { id } = await ask(page, 'runs.start', {
+    experiment: {
+      ...{ format: 'engram-experiment/1', name: 'Watched', backend: 'wasm' },
+      task: {
+        kind: 'associative-recall',
+        params: {
+          ...{ pairs: 2, length: 12, queries: 3, vocabulary: 9, dim: 8, batchSize: 4, testSequences: 8 },
+          ...{ steps: 600, stopAt: 1.1 }
+        }
+      },
+      models: [{ kind: 'attention', params: { heads: 2 } }, { kind: 'linear-attention' }],
+      seeds: { first: 0, count: 5000 }
+    } as never
+  })
+  await page.goto(`${new URL(page.url()).origin}/#/run/${id}`)
+  await expect(page.getByRole('main').locator('canvas').first()).toBeVisible({ timeout: 60_000 })
+  const used = await heapOf(page)
+  await page.waitForTimeout(Math.min(30_000, watchedSeconds * 400))
+  const before = await used()
+  await page.waitForTimeout(watchedSeconds * 1000)
+  const after = await used()
+  const { done, status } = await ask(page, 'runs.get', { id })
+  console.log(
+    `heap ${(before / 2 ** 20).toFixed(1)} MiB, then ${(after / 2 ** 20).toFixed(1)} MiB, ${done} trials done`
+  )
+  expect(status).toBe('running')
+  expect(after / before).toBeLessThan(1.2)
+  await ask(page, 'runs.cancel', { id })
 })

@@ -8,6 +8,7 @@ import { exportRuns } from '../../src-shared/documents/run-files.ts'
 import { input } from '../shared/support.ts'
 import { mlflowFile } from '../main/store/mlflow-file.ts'
 import { ask, expect, test, exportedFrom } from './fixtures.ts'
+import { unfold } from './fold.ts'
 
 const hostile = '<img src=x onerror=alert(1)>"\'</script>'
 const experiment = {
@@ -242,6 +243,73 @@ test('what is looked at goes into a report, is put in order by keyboard, saved, 
   expect(latex).toContain('\\toprule')
   expect(latex).toMatch(/\\pm/)
   expect((await exportedFrom(page, { report: reports[0].id, format: 'csv' })).content).toContain('accuracy')
+})
+
+test('every figure and table has a button of its own that puts it into a report as it stands', async ({
+  page,
+  browser
+}) => {
+  test.setTimeout(120_000)
+  const id = await finishedRun(page)
+  const set = await ask(page, 'recall.simulate', {})
+  const [origin] = page.url().split('#')
+  const created = '2026-01-01T00:00:00.000Z'
+  await ask(page, 'reports.save', {
+    report: { id: 'everything', title: 'Everything', created, changed: created, blocks: [] }
+  })
+  const pages: [address: string, least: number][] = [
+    [`/compare?runs=${id}`, 12],
+    ['/cost', 2],
+    ['/cost?tab=breakdown', 1],
+    ['/cost?tab=equal', 1],
+    [`/recall?sets=${set.id}`, 5]
+  ]
+  let added = 0
+  for (const [address, least] of pages) {
+    await page.goto(`${origin}#${address}`)
+    await expect(page.getByRole('heading', { level: 1 })).toBeVisible()
+    await unfold(page)
+    const buttons = page.getByRole('button', { name: /^Add to a report: / })
+    await expect.poll(() => buttons.count(), { message: address }).toBeGreaterThanOrEqual(least)
+    const without = await page.evaluate(() =>
+      [...document.querySelectorAll('main figure, main table')]
+        .filter((shown) => !shown.closest('figure, section')?.querySelector('[aria-label^="Add to a report"]'))
+        .map((shown) => shown.closest('section, figure')?.textContent?.slice(0, 60))
+    )
+    expect(without, address).toEqual([])
+    // One of many alike is enough.
+    for (let i = 0; i < (address.startsWith('/recall') ? 1 : await buttons.count()); i++) {
+      await buttons.nth(i).click()
+      const dialog = page.getByRole('dialog')
+      if (!(await dialog.getByRole('button', { name: /Everything/ }).count())) {
+        await dialog.getByLabel('Report').click()
+        await page.getByRole('option', { name: 'Everything' }).click()
+      }
+      await dialog.getByRole('button', { name: 'Add', exact: true }).click()
+      await expect(dialog).toHaveCount(0)
+      added++
+    }
+  }
+  const { blocks } = await ask(page, 'reports.get', { id: 'everything' })
+  // A part with two tables gives a block for each.
+  expect(blocks.length).toBeGreaterThanOrEqual(added)
+  expect(new Set(blocks.map(({ kind }) => kind))).toEqual(
+    new Set(['answer', 'figure', 'table', 'derived', 'benchmark', 'kept'])
+  )
+  await page.goto(`${origin}#/report/everything`)
+  await expect(page.getByRole('region', { name: `block ${blocks.length} of ${blocks.length}` })).toBeVisible()
+  const total = page.getByRole('region', { name: /^Kept as it was/ }).filter({ hasText: 'Breakdown of the exact view' })
+  await expect(total.or(page.getByText('FLOPs per sequence, by part')).first()).toBeVisible()
+  await expectAccessible(page)
+  const html = (await exportedFrom(page, { report: 'everything', format: 'html' })).content
+  const path = join(folder, 'everything.html')
+  writeFileSync(path, html)
+  const opened = await openFromDisk(browser, path)
+  await expect(opened.page.locator('#engram-verification')).toHaveText(/match\.$/)
+  expect(opened.asked).toEqual([pathToFileURL(path).href])
+  await opened.close()
+  const latex = (await exportedFrom(page, { report: 'everything', format: 'latex' })).content
+  expect(latex.match(/\\begin\{(figure|table)\}/g)!.length).toBeGreaterThan(added)
 })
 
 test('a results file is taken in from History, stands there with its origin, and contradictions are refused', async ({

@@ -11,6 +11,8 @@ test('a studio without runs offers a tour once, which leads through the pages an
   await expectAccessible(page)
   for (let i = 0; i < 3; i++) await tour.getByRole('button', { name: /^Next/ }).click()
   await expect(page).toHaveURL(/#\/history/)
+  await tour.getByRole('button', { name: /^Next/ }).click()
+  await expect(page.getByRole('heading', { level: 1, name: 'Models' })).toBeVisible()
   await tour.getByRole('button', { name: 'End the tour' }).click()
   await expect(tour).toBeHidden()
   await expect.poll(async () => (await ask(page, 'settings.get', {})).layout.tour, { intervals: [200] }).toBe('over')

@@ -438,4 +438,14 @@ describe('engram', () => {
   it.each([[['unknown']], [['run']], [['run', 'small.json', '--nonsense']]])('refuses %j with code 2', async (args) => {
     expect(await engram(args)).toMatchObject({ code: 2, out: '' })
   })
+
+  it.each([
+    [['fit', 'data.csv', '--free', 'B_enc'], '(free)'],
+    [['compare', 'table.csv', '--of', 'accuracy'], '(of)']
+  ])('says what is wrong with an option’s value: %j', async (args, field) => {
+    const outcome = await engram(args)
+    expect(outcome).toMatchObject({ code: 2, out: '' })
+    expect(outcome.err).toMatch(/^bad-input: [^\n]*\n$/)
+    expect(outcome.err).toContain(field)
+  })
 })

@@ -5,7 +5,8 @@ import { build, inputsFor, registry, type Inputs } from './drive-memory.ts'
 
 export const items = 1000
 export const dim = 64
-const sizes = { dim, rows: 8, columns: 8, contextDim: 16 }
+/** 8 rows of as many columns. */
+const sizesOf = (width: number) => ({ dim: width, rows: 8, columns: width / 8, contextDim: 16 })
 
 export interface Times {
   store: number
@@ -25,11 +26,11 @@ export const clockTime = (): number => performance.now()
 const made = new Map<string, Inputs>()
 
 /** Items and queries without contexts, made once for a backend. */
-function inputs(model: AnyModel, seeds: readonly number[], count: number): Inputs {
-  const key = [tf.getBackend(), model.uses.places, seeds.length, count].join()
+function inputs(model: AnyModel, seeds: readonly number[], count: number, width: number): Inputs {
+  const key = [tf.getBackend(), model.uses.places, seeds.length, count, width].join()
   const known = made.get(key)
   if (known) return known
-  const given = inputsFor(model, { ...sizes, items: count, queries: count }, seeds, 'bench')
+  const given = inputsFor(model, { ...sizesOf(width), items: count, queries: count }, seeds, 'bench')
   tf.dispose([given.store.contexts, given.retrieve.contexts].filter((x) => x !== undefined))
   made.set(key, {
     ...given,
@@ -43,16 +44,22 @@ export class TimedMemory {
   readonly #model: AnyModel
   readonly #memory: Memory
   readonly #seeds: number[]
+  readonly #width: number
 
-  constructor(model: AnyModel, batch: number) {
+  /** @param width a multiple of 8 */
+  constructor(model: AnyModel, batch: number, width = dim) {
     this.#model = model
+    this.#width = width
     this.#seeds = Array.from({ length: batch }, (_, i) => i)
-    this.#memory = build(model, registry.fill(model.id, {}, sizes), this.#seeds)
+    this.#memory = build(model, registry.fill(model.id, {}, sizesOf(width)), this.#seeds)
   }
 
-  /** Milliseconds per trial of one store of `count` items by the empty memory, and of as many queries. */
-  async once(count: number, clock: () => number): Promise<Times> {
-    const { store, retrieve } = inputs(this.#model, this.#seeds, count)
+  /**
+   * Milliseconds per trial of one store of `count` items by the empty memory, and of as many queries.
+   * @param mark called before and after storing, and before and after retrieving
+   */
+  async once(count: number, clock: () => number, mark?: () => void): Promise<Times> {
+    const { store, retrieve } = inputs(this.#model, this.#seeds, count, this.#width)
     // A CPU backend has its result when the call returns; a GPU when something has been read.
     const settle = async (): Promise<void> => {
       if (clock === threadTime) return
@@ -62,11 +69,15 @@ export class TimedMemory {
     }
     this.#memory.reset()
     await settle()
+    mark?.()
     const start = clock()
     this.#memory.store!(store)
+    mark?.()
     await settle()
     const stored = clock()
+    mark?.()
     const answer = this.#memory.retrieve!(retrieve)
+    mark?.()
     if (clock !== threadTime) await answer.data()
     const end = clock()
     answer.dispose()

@@ -99,7 +99,8 @@ export class Calibrator {
       } catch (error) {
         const data = toErrorData(error)
         if (data.code === 'cancelled') throw error
-        this.#failures.set(name, (this.#failures.get(name) ?? 0) + 1)
+        // What is too large for a GPU says nothing against it.
+        if (data.code !== 'device-limit') this.#failures.set(name, (this.#failures.get(name) ?? 0) + 1)
         said.push(`${name} failed (${errorLine(data)})`)
       }
     const size = `about ${Number((flops / 1e6).toPrecision(2))} MFLOP a trial`

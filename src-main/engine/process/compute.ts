@@ -1,9 +1,9 @@
 /**
  * Batches, computed whatever becomes of the process or thread that computes them. A GPU that fails starts again and the
- * batch is repeated once, then computed on the CPU. A worker that dies, or whose memory was violated, is replaced, and
+ * batch is repeated once, then computed on the CPU; so is, at once, a batch of which a single trial is too large for it. A worker that dies, or whose memory was violated, is replaced, and
  * the trials of its batch are computed one by one in others, so that only the guilty ones fail.
  */
-import type { ErrorData } from '../../../src-shared/shapes/errors.ts'
+import { toErrorData, type ErrorData } from '../../../src-shared/shapes/errors.ts'
 import type { BackendName } from '../../tensors/backends/backend.ts'
 import type { TrialOutcome } from '../../../src-shared/shapes/outcome.ts'
 import type { BatchJob, BatchNote, ModelFile } from '../worker-calls.ts'
@@ -69,7 +69,7 @@ export class Compute {
   }
 
   async #onGpu(job: BatchJob, owner: Owner, listener: BatchListener): Promise<Computed> {
-    const { backend, cell, seeds } = job
+    const { backend, cell } = job
     const gaveUp = this.#gaveUp.get(owner) ?? new Map<string, string>()
     this.#gaveUp.set(owner, gaveUp)
     const pair = `${backend} ${cell.label}`
@@ -79,7 +79,13 @@ export class Compute {
       try {
         return { outcomes: await this.#ask(job, owner, listener), lost: 0 }
       } catch (error) {
-        if (!(error instanceof WorkerLost)) throw error
+        if (!(error instanceof WorkerLost)) {
+          const { code, message } = toErrorData(error)
+          if (code !== 'device-limit') throw error
+          // Too large for it, even a trial alone: that says nothing about other batches.
+          listener.log(`${backend}: ${message} This batch (${cell.label}) is computed on ${this.#deps.cpu}.`)
+          return this.#instead(job, message, owner, listener)
+        }
         reason = error.message
         listener.log(
           attempt === 1
@@ -89,8 +95,13 @@ export class Compute {
       }
     }
     gaveUp.set(pair, reason)
+    return this.#instead(job, reason, owner, listener)
+  }
+
+  /** On the CPU, what was meant for a GPU. */
+  #instead(job: BatchJob, reason: string, owner: Owner, listener: BatchListener): Promise<Computed> {
     const { cpu } = this.#deps
-    listener.fellBack(backend, cpu, seeds.length, reason)
+    listener.fellBack(job.backend, cpu, job.seeds.length, reason)
     return this.#onCpu({ ...job, backend: cpu }, owner, listener)
   }
 

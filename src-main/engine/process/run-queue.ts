@@ -48,7 +48,8 @@ interface Run {
   job: RunJob
   owner: Owner
   waiting: { batch: BatchJob; flops: number }[]
-  busy: number
+  /** The batches under way. */
+  busy: Set<BatchJob>
   paused: boolean
   outcomes: TrialOutcome[]
   points: LivePoint[]
@@ -74,7 +75,7 @@ export class RunQueue {
       job,
       owner: new Owner(),
       waiting: [],
-      busy: 0,
+      busy: new Set(),
       paused: false,
       outcomes: [],
       points: [],
@@ -100,7 +101,16 @@ export class RunQueue {
 
   pause(runId: string): void {
     const run = this.#runs.get(runId)
-    if (run) run.paused = true
+    if (!run) return
+    run.paused = true
+    this.#hold(run)
+  }
+
+  /** Say what a paused run still has to end. */
+  #hold({ job, paused, busy }: Run): void {
+    if (!paused) return
+    const under = [...busy].map(({ cell, seeds }) => ({ cell: cell.index, trials: seeds.length }))
+    this.#deps.send({ type: 'holding', runId: job.runId, under })
   }
 
   resume(runId: string): void {
@@ -127,14 +137,14 @@ export class RunQueue {
   #pump(): void {
     for (const run of this.#runs.values()) {
       while (!run.paused && run.waiting.length > 0 && this.#busy < this.#deps.concurrency) void this.#next(run)
-      if (run.prepared && run.waiting.length === 0 && run.busy === 0) this.#end(run)
+      if (run.prepared && run.waiting.length === 0 && run.busy.size === 0) this.#end(run)
     }
   }
 
   async #next(run: Run): Promise<void> {
     const { batch, flops } = run.waiting.shift() as Run['waiting'][number]
     this.#busy++
-    run.busy++
+    run.busy.add(batch)
     try {
       const { outcomes, lost, reason } = await this.#compute(run, batch, flops)
       for (const outcome of outcomes) run.outcomes.push(outcome)
@@ -149,7 +159,8 @@ export class RunQueue {
       }
     } finally {
       this.#busy--
-      run.busy--
+      run.busy.delete(batch)
+      this.#hold(run)
       this.#pump()
     }
   }

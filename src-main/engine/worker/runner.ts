@@ -17,13 +17,14 @@ import type { RecallSetup } from '../../models/parts/recall/recaller.ts'
 import type { AnyTask, TaskContext, TaskResult } from '../../tasks/task.ts'
 import type { TrialOutcome } from '../../../src-shared/shapes/outcome.ts'
 import { storedTrace } from './stored-trace.ts'
-import { backendError, checkBackend, violation } from '../../tensors/backends/index.ts'
+import { deviceLimit, checkBackend, violation } from '../../tensors/backends/index.ts'
 import { philoxDraws, torchDraws, type Draws } from '../../tensors/random/draws.ts'
 import { TorchGenerator } from '../../tensors/random/torch.ts'
 import { SharedFault } from '../python/python.ts'
 import type { Registry } from './registry.ts'
 import { train } from './training/trainer.ts'
 import type { CurvePoint } from '../worker-calls.ts'
+import { withItemNames } from '../../tasks/parts/item-names.ts'
 import { vectorReader, type Vectors } from '../../tensors/vectors.ts'
 import type { LoadedWeights } from '../../tensors/weights/files.ts'
 import type { NamedTensor } from '../../tensors/weights/named-tensor.ts'
@@ -67,7 +68,7 @@ interface Batch {
  * With philox a trial's numbers depend on its identity alone, never on its batch: a lone trial runs as a batch of two
  * copies, because backends compute a product of one matrix by another route than a stack of products, which rounds
  * differently. NaN or Infinity in a metric ends that trial alone as `diverged`; when a batch throws, its trials run
- * again one by one, so that only the guilty ones end as `failed`.
+ * again one by one, so that only the guilty ones end as `failed`. A batch that is too large for a GPU is computed in halves.
  * @throws StudioError cancelled when the run is, bad-file when the weights do not fit the model; model-failed when the
  * memory that all share was violated, or a batch that is not to be taken apart threw
  */
@@ -89,8 +90,15 @@ export async function runBatch(
     if (deps.whole) {
       // What befell the GPU is told a turn later than what followed from it.
       await turn()
-      const befell = backendError()
-      if (befell) throw befell
+      const limit = await deviceLimit(error)
+      if (limit && seeds.length === 1) throw limit
+      if (limit) {
+        const half = seeds.length >> 1
+        const parts = [seeds.slice(0, half), seeds.slice(half)]
+        const outcomes: TrialOutcome[] = []
+        for (const part of parts) outcomes.push(...(await runBatch(task, cell, part, generator, deps)))
+        return outcomes
+      }
     }
     if (violation() || (deps.whole && !taskCodes.has(toErrorData(error).code)))
       throw errorOf(failureOf(error, deps, cell.model))
@@ -195,8 +203,8 @@ async function runTask({ task, cell, seeds, generator, deps }: Batch): Promise<F
     const result = await task.run(cell.taskParams, context)
     given?.finish()
     checkBackend()
-    const ofMemory = await (tested as Memory | undefined)?.traces?.()
-    const traces = [...(result.traces ?? []), ...(ofMemory ?? [])]
+    const ofMemory = (await (tested as Memory | undefined)?.traces?.()) ?? []
+    const traces = [...(result.traces ?? []), ...(result.names ? withItemNames(ofMemory, result.names) : ofMemory)]
     return { result, traces }
   } finally {
     for (const memory of memories) memory.dispose()

@@ -1,5 +1,5 @@
 /** `engram fit DATA`: fit a model of free recall to data, as the page Free recall does. */
-import type { Command, Option } from 'commander'
+import { Option, type Command } from 'commander'
 import { existsSync } from 'node:fs'
 import { setTimeout as wait } from 'node:timers/promises'
 import { errorOf, StudioError } from '../../../src-shared/shapes/errors.ts'
@@ -193,7 +193,7 @@ export function fitCommand(
     .description('fit a model of free recall to data: a data set in the data folder, or a file, which is taken in')
     .argument('<data>', 'a data set’s id or name, or a file')
     .addOption(data)
-    .option('--kind <kind>', `what is fitted: ${kinds.join(', ')}`, 'likelihood')
+    .addOption(new Option('--kind <kind>', 'what is fitted').choices(kinds).default('likelihood'))
     .option(
       '--free <name=min:max>',
       'a parameter that is fitted; may be given again. The page’s own if left out',

@@ -109,8 +109,9 @@ export const recallPairs = (
   params: Source & Cue & { items: number; dim: number; writes: number; threshold: number },
   context: TaskContext
 ): Promise<TaskResult> =>
-  withTensors((own) => {
-    const { keys, values } = drawPairs(context, params.items, params.dim, params)
+  withTensors(async (own) => {
+    const { keys, values, names } = drawPairs(context, params.items, params.dim, params)
     const labels = sharedValues(params, params.items)
-    return recallList(params, { keys: own(keys), values: own(values), labels }, own, context)
+    const result = await recallList(params, { keys: own(keys), values: own(values), labels }, own, context)
+    return { ...result, ...(names && { names }) }
   })

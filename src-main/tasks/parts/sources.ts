@@ -87,7 +87,7 @@ export interface Source {
 }
 
 /**
- * Draws N pairs per trial: keys and values [B, N, d], for the caller to dispose.
+ * Draws N pairs per trial: keys and values [B, N, d], for the caller to dispose; imported words by their names.
  * @throws StudioError bad-input when more orthonormal keys are asked for than the dimension holds, or when imported
  * vectors do not fit; not-found when they are not there
  */
@@ -96,7 +96,7 @@ export function drawPairs(
   items: number,
   dim: number,
   { source, correlation, separation, spread, valuesPer, vectors, valueVectors }: Source
-): { keys: Tensor3D; values: Tensor3D } {
+): { keys: Tensor3D; values: Tensor3D; names?: string[][] } {
   const size = items * dim
   const normal = (name: string): Tensor3D => rows(random.normal(name, size), batch, dim)
   switch (source) {
@@ -151,7 +151,9 @@ export function drawPairs(
         chosen.forEach((row, i) => out.set(data.subarray(row * dim, (row + 1) * dim), i * dim))
         return rows(out, batch, dim)
       }
-      return { keys: gathered(keys), values: gathered(values) }
+      const named = (words: readonly string[]): string[][] =>
+        Array.from({ length: batch }, (_, b) => chosen.slice(b * items, (b + 1) * items).map((row) => words[row]))
+      return { keys: gathered(keys), values: gathered(values), ...(keys.words && { names: named(keys.words) }) }
     }
   }
 }

@@ -1,13 +1,13 @@
 /** The one place that knows which backends there are and which one runs. */
 import * as tf from '@tensorflow/tfjs'
-import { StudioError } from '../../../src-shared/shapes/errors.ts'
+import { StudioError, toErrorData } from '../../../src-shared/shapes/errors.ts'
 import { reasonOf, type BackendModule, type BackendName } from './backend.ts'
 import '../kernels/index.ts'
 import { cpu } from './cpu.ts'
 import { tensorflow } from './tensorflow.ts'
 import { wasm } from './wasm.ts'
 import { webgpu } from './webgpu.ts'
-import { takeGpuError, watchGpu } from './webgpu-device.ts'
+import { gpuIdle, takeGpuError, watchGpu } from './webgpu-device.ts'
 
 export { violation } from './wasm-guard.ts'
 
@@ -55,7 +55,38 @@ export function checkBackend(): void {
 /** What went wrong on the GPU since the last call. */
 export function backendError(): StudioError | undefined {
   const error = takeGpuError()
-  return error === undefined
-    ? undefined
-    : new StudioError('engine-failed', `The GPU failed (${error}); choose another backend.`)
+  if (error === undefined) return undefined
+  return error.memory
+    ? outOfMemory(error.message)
+    : new StudioError('engine-failed', `The GPU failed (${error.message}); choose another backend.`)
+}
+
+const outOfMemory = (said: string): StudioError =>
+  new StudioError(
+    'device-limit',
+    `The GPU has no memory left (${said}); use fewer seeds at once, smaller sizes, or the backend wasm.`
+  )
+
+/** How backends say, in an error of their own, that something is too large for the device. */
+const tooLarge = /exceeds WebGPU (maximum|limits)/
+const memoryGone = /OOM when allocating|resource.?exhausted|failed to allocate memory/i
+
+/**
+ * The same as an error with a code, if that is what befell a batch on a GPU, with nothing of it left behind: less at once
+ * may do. @param error what the batch threw
+ */
+export async function deviceLimit(error: unknown): Promise<StudioError | undefined> {
+  const { code, message } = toErrorData(error)
+  const own = error instanceof StudioError && code === 'device-limit' ? error : undefined
+  if (tf.getBackend() === 'webgpu') await gpuIdle()
+  const befell = backendError()
+  if (befell?.data.code === 'device-limit') return befell
+  if (befell) throw befell
+  if (own) return own
+  if (tooLarge.test(message))
+    return new StudioError(
+      'device-limit',
+      'A step takes more workgroups than this GPU gives; use fewer seeds at once, smaller sizes, or the backend wasm.'
+    )
+  return memoryGone.test(message) ? outOfMemory(message.split('\n')[0]) : undefined
 }

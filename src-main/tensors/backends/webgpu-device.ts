@@ -1,20 +1,29 @@
 /** The device that tfjs computes on: what goes wrong there, and where the package has to be mended. */
 import * as tf from '@tensorflow/tfjs'
+import { StudioError } from '../../../src-shared/shapes/errors.ts'
 
-let gpuError: string | undefined
+/** What went wrong on the GPU, and whether it lacked memory: then less at once may do. */
+export interface GpuError {
+  message: string
+  memory: boolean
+}
+
+let gpuError: GpuError | undefined
 
 /**
  * The first thing that went wrong on the GPU since the last call: a shader that does not compile, or a device that is
  * gone, gives zeros and not an exception. A lost device stays lost: its error is said again at every call.
  */
-export function takeGpuError(): string | undefined {
+export function takeGpuError(): GpuError | undefined {
   const error = lost ?? gpuError
   gpuError = undefined
   return error
 }
 
-let lost: string | undefined
+let lost: GpuError | undefined
 let watched: GPUDevice | undefined
+
+const firstLine = (message: string): string => message.trim().split('\n')[0]
 
 /** Listen to the device that tfjs computes on. Called once it is initialised. */
 export function watchGpu(): void {
@@ -22,11 +31,37 @@ export function watchGpu(): void {
   if (device === watched) return
   watched = device
   device.onuncapturederror = ({ error }) => {
-    gpuError ??= error.message.trim().split('\n')[0]
+    const memory = error.constructor.name === 'GPUOutOfMemoryError'
+    // Lacking memory explains the errors that follow from it, and some that were told before it.
+    if (!gpuError || (memory && !gpuError.memory)) gpuError = { message: firstLine(error.message), memory }
   }
   void device.lost.then(({ reason, message }) => {
-    lost = `the device was lost, ${reason}${message ? `: ${message.trim().split('\n')[0]}` : ''}`
+    lost = { message: `the device was lost, ${reason}${message ? `: ${firstLine(message)}` : ''}`, memory: false }
   })
+  boundBuffers(device)
+}
+
+const mebibytes = (bytes: number): string => `${Math.ceil(bytes / 2 ** 20)} MiB`
+
+/** Refuse buffers that the device cannot hold or bind, which would otherwise hold nothing and read as zeros. */
+function boundBuffers(device: GPUDevice): void {
+  const make = device.createBuffer.bind(device)
+  const { maxBufferSize, maxStorageBufferBindingSize } = device.limits
+  device.createBuffer = (descriptor) => {
+    const bound = (descriptor.usage & GPUBufferUsage.STORAGE) !== 0
+    const most = bound ? Math.min(maxBufferSize, maxStorageBufferBindingSize) : maxBufferSize
+    if (descriptor.size > most)
+      throw new StudioError(
+        'device-limit',
+        `A tensor of ${mebibytes(descriptor.size)} is more than the ${mebibytes(most)} that this GPU takes in one; use fewer seeds at once, smaller sizes, or the backend wasm.`
+      )
+    return make(descriptor)
+  }
+}
+
+/** Resolves when the GPU has done what it was given: what went wrong with it has been told by then. */
+export async function gpuIdle(): Promise<void> {
+  await watched?.queue.onSubmittedWorkDone()
 }
 
 /**

@@ -42,8 +42,10 @@ export const webgpu: BackendModule = {
     await import('@tensorflow/tfjs-backend-webgpu')
     const { mendTranspose } = await import('./webgpu-device.ts')
     const { mendOps } = await import('./mended-ops.ts')
+    const { registerWebgpuOps } = await import('../kernels/webgpu/ops.ts')
     mendTranspose()
     mendOps('webgpu')
+    registerWebgpuOps()
   }
 }
 

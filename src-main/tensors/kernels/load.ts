@@ -79,6 +79,9 @@ export function setKernels(use: boolean): void {
   on = use
 }
 
+/** Whether fused kernels are to be used. */
+export const kernelsWanted = (): boolean => on
+
 /** The kernels of this machine, looked for once; undefined where there are none or they are switched off. */
 export function kernelsInUse(): Loaded | undefined {
   const kernels = on ? kernelsHere() : undefined

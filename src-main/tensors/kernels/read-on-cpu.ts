@@ -61,5 +61,5 @@ export function registerReadOnCpu(): void {
       ]
     }
   })
-  provideFusedOps(() => kernelsInUse() !== undefined)
+  provideFusedOps('cpu', () => kernelsInUse() !== undefined)
 }

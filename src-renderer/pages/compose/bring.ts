@@ -71,7 +71,8 @@ export async function startSuite(suite: Suite, asks: boolean): Promise<void> {
     (await notify.confirm({
       title: `Start the suite “${suite.name}”?`,
       text: `${plural(experiments.length, 'experiment')}, ${plural(trials, 'trial')}.`,
-      confirm: 'Start them'
+      confirm: 'Start them',
+      keep: 'Not now'
     }))
   if (!sure) return
   const { ids, left } = await ask('suites.start', { suite: suite as never })

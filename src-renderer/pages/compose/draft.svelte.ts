@@ -4,6 +4,7 @@ import type { CallOutput } from '../../../src-shared/contract/index.ts'
 import { toErrorData, type ErrorData } from '../../../src-shared/shapes/errors.ts'
 import { checkExperiment, parseExperiment, type Experiment } from '../../../src-shared/shapes/experiment.ts'
 import { fillParams, type Dims } from '../../../src-shared/shapes/params.ts'
+import { canonical } from '../../../src-shared/grid/identity.ts'
 import { taskDims } from '../../../src-shared/grid/cell.ts'
 import { ask } from '../../state/ask.ts'
 import { catalog } from '../../state/catalog.svelte.ts'
@@ -62,6 +63,12 @@ export class Draft {
   /** The first error of a field, or of something inside it. */
   errorAt(field: string): string | undefined {
     return this.checked.errors.find((error) => error.field === field || error.field?.startsWith(`${field}.`))?.message
+  }
+
+  /** Nothing was changed since it was opened from one of these. */
+  isCopyOf(originals: readonly Experiment[]): boolean {
+    const own = canonical(this.experiment)
+    return originals.some((original) => canonical(original) === own)
   }
 
   edit(next: Experiment, key?: string): void {

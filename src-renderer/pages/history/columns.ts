@@ -6,6 +6,8 @@ export interface HistoryColumn {
   id: keyof RunRow | 'delta' | `metric.${string}` | `param.${string}`
   label: string
   width: number
+  /** What it shrinks to, while nobody has sized it, before the table scrolls sideways; its width if left out. */
+  least?: number
   /** Absent: this column cannot be sorted by. */
   sort?: SortKey
   numeric?: boolean
@@ -16,20 +18,20 @@ export interface HistoryColumn {
 
 /** What the history can show of a run; the first cannot be hidden. */
 export const columns: readonly HistoryColumn[] = [
-  { id: 'name', label: 'Name', width: 208, sort: 'name', edits: 'name' },
+  { id: 'name', label: 'Name', width: 208, least: 200, sort: 'name', edits: 'name' },
   { id: 'status', label: 'Status', width: 80, sort: 'status' },
-  { id: 'task', label: 'Task', width: 118, sort: 'task' },
-  { id: 'labels', label: 'Models', width: 138 },
-  { id: 'best', label: 'Best', width: 160, sort: 'best' },
-  { id: 'delta', label: 'Δ baseline', width: 230 },
-  { id: 'trials', label: 'Trials', width: 96, sort: 'trials', numeric: true },
+  { id: 'task', label: 'Task', width: 118, least: 84, sort: 'task' },
+  { id: 'labels', label: 'Models', width: 138, least: 72 },
+  { id: 'best', label: 'Best', width: 160, least: 84, sort: 'best' },
+  { id: 'delta', label: 'Δ baseline', width: 230, least: 140 },
+  { id: 'trials', label: 'Trials', width: 96, least: 66, sort: 'trials', numeric: true },
   { id: 'seeds', label: 'Seeds', width: 64, numeric: true, extra: true },
-  { id: 'elapsedMs', label: 'Computing', width: 88, sort: 'elapsedMs', numeric: true },
+  { id: 'elapsedMs', label: 'Computing', width: 88, least: 82, sort: 'elapsedMs', numeric: true },
   { id: 'created', label: 'Created', width: 140, sort: 'created' },
-  { id: 'tags', label: 'Tags', width: 84, edits: 'tags' },
-  { id: 'notes', label: 'Notes', width: 86, edits: 'notes' },
+  { id: 'tags', label: 'Tags', width: 84, least: 58, edits: 'tags' },
+  { id: 'notes', label: 'Notes', width: 86, least: 60, edits: 'notes' },
   { id: 'backend', label: 'Backend', width: 100, extra: true },
-  { id: 'ended', label: 'Ended', width: 138, extra: true }
+  { id: 'ended', label: 'Ended', width: 140, extra: true }
 ]
 
 /** A column of any metric or parameter: `metric.accuracy`, `param.rate`. */
@@ -37,7 +39,7 @@ export function valueColumn(id: string): HistoryColumn | undefined {
   const [, family, name] = /^(metric|param)\.(.+)$/s.exec(id) ?? []
   if (name === undefined) return undefined
   const full = id as `metric.${string}`
-  return { id: full, label: name, width: family === 'metric' ? 220 : 110, sort: full }
+  return { id: full, label: name, width: family === 'metric' ? 220 : 110, least: family === 'metric' ? 130 : 72, sort: full }
 }
 /** Which of a metric or parameter a column shows. */
 export const valueOf = (id: string): { family: 'metric' | 'param'; name: string } | undefined =>
@@ -49,6 +51,24 @@ export function columnOf(id: string): HistoryColumn {
   const column = byId.get(id) ?? valueColumn(id)
   if (!column) throw new Error(`There is no column ${id}.`)
   return column
+}
+
+/**
+ * The columns as tracks of a grid: those that nobody has sized give way down to their least width, so that the last ones
+ * stay in sight; the first takes what is over.
+ * @returns also the width below which the table scrolls, in px
+ */
+export function tracksOf(
+  shown: readonly HistoryColumn[],
+  sizeOf: (id: string) => number,
+  sized: (id: string) => boolean
+): { tracks: string; least: number } {
+  const each = shown.map(({ id, least }, i) => {
+    const size = sizeOf(id)
+    if (sized(id)) return { track: `${size}px`, least: size }
+    return { track: `minmax(${least ?? size}px, ${i === 0 ? '1fr' : `${size}px`})`, least: least ?? size }
+  })
+  return { tracks: each.map(({ track }) => track).join(' '), least: each.reduce((sum, { least }) => sum + least, 0) }
 }
 
 /** Columns in which the rows do not all say the same. One row, or none, differs in nothing, so all columns stay. */

@@ -73,6 +73,7 @@ export class Edits {
       title: `Delete ${plural(ids.length, 'run')} for good?`,
       text: 'Their trials, curves and notes are gone after this. There is no way back.',
       confirm: 'Delete for good',
+      keep: 'Keep in the trash',
       danger: true
     })
     if (sure && (await this.#do('runs.purge', { ids: [...ids] }))) this.#selection.clear()

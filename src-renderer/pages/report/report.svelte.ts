@@ -44,7 +44,7 @@ export class ReportState {
 
   /** Whether everything that a block shows has been read. */
   ready(block: Block): boolean {
-    return block.kind === 'text' || block.runs.every((id) => this.#loaded.has(id))
+    return !('runs' in block) || block.runs.every((id) => this.#loaded.has(id))
   }
 
   /** Read the report; once it is here its edits are newer than what is stored. */

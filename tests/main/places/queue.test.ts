@@ -132,6 +132,22 @@ describe.skipIf(withoutRedis)(`a queue of workers${redisReason}`, () => {
     await until(async () => (await queue.getJobCountByTypes('waiting', 'active', 'completed', 'failed')) === 0)
   })
 
+  it('a studio that is opened while the server is away waits for it', async () => {
+    const place = await bench()
+    const first = await place.studio()
+    const id = await start(first, experiment)
+    await until(async () => (await log(first, id)).includes('went to the queue'))
+    await first.close()
+    await place.server.kill()
+    const studio = await place.studio()
+    await until(async () => (await log(studio, id)).includes('The run waits for it.'))
+    expect((await studio.handlers['runs.get']({ id })).status).toBe('running')
+    await place.server.start()
+    await place.worker()
+    expect(await studio.until(id, ended)).toMatchObject({ status: 'done', done: 160 })
+    expect(await numbers(studio, id)).toEqual(await here(studio, experiment))
+  })
+
   it('pauses, goes on and cancels; what was cancelled leaves nothing at the queue and can be resumed', async () => {
     const place = await bench()
     const studio = await place.studio()

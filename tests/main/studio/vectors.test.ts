@@ -6,6 +6,9 @@ import { startEngine } from '../../../src-main/engine/process/launch.ts'
 import { vectorReader } from '../../../src-main/tensors/vectors.ts'
 import { readVectors, VectorSets } from '../../../src-main/studio/vectors.ts'
 import { drawPairs } from '../../../src-main/tasks/parts/sources.ts'
+import { withItemNames } from '../../../src-main/tasks/parts/item-names.ts'
+import { philoxWeights } from '../../../src-main/engine/worker/weight-sources.ts'
+import { registry } from '../../support/drive-memory.ts'
 import { drawsOf } from '../tasks/harness.ts'
 import { openStudio } from './support.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
@@ -149,6 +152,30 @@ describe('pairs of imported vectors', () => {
     const auto = draw(2, 2, '')
     expect([...auto.keys.dataSync()]).toEqual([...auto.values.dataSync()])
     tf.dispose([auto.keys, auto.values])
+  })
+  it('bring the words of their rows along, which then stand beside maps of queries and stored items', async () => {
+    const folder = temporaryFolder('words')
+    const sets = new VectorSets(folder)
+    const { hash } = sets.add('animals.txt', text('cat 1 0 0\ndog 0 1 0\nfish 0 0 1\n'), '2026-01-01')
+    const plain = sets.add('plain.csv', text('1,2,3\n4,5,6\n'), '2026-01-01')
+    const read = vectorReader(sets.folder)
+    expect(read(hash).words).toEqual(['cat', 'dog', 'fish'])
+    expect(read(plain.hash).words).toBeUndefined()
+    const params = { ...source, valuesPer: 'item', vectors: hash, valueVectors: '' } as const
+    const { keys: k, values: v, names } = drawPairs({ batch: 2, random: drawsOf([1, 2]), vectors: read }, 3, 3, params)
+    const words = ['cat', 'dog', 'fish']
+    const rows = k.arraySync()
+    expect(names).toEqual(rows.map((trial) => trial.map((row) => words[row.indexOf(1)])))
+    const memory = registry.build('hopfield', registry.fill('hopfield', { dim: 3 }), 2, philoxWeights(['a', 'b']))
+    // Stored twice, asked for two of the three.
+    for (let i = 0; i < 2; i++) memory.store!({ keys: k, values: v })
+    tf.dispose(memory.retrieve!({ queries: k.slice([0, 0, 0], [2, 2, 3]) }))
+    const [map] = withItemNames(await memory.traces!(), names!)
+    map.perTrial.forEach((value, b) =>
+      expect(value).toMatchObject({ shape: [2, 6], labels: [...names![b].slice(0, 2), ...names![b], ...names![b]] })
+    )
+    memory.dispose()
+    tf.dispose([k, v])
   })
   it('refuse another dimension and more items than rows', () => {
     expect(() => draw(2, 3, '')).toThrow('set the dimension to 2')

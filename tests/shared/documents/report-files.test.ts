@@ -4,7 +4,15 @@ import { resolveBlock } from '../../../src-shared/documents/resolve-blocks.ts'
 import type { ReportData } from '../../../src-shared/documents/report-data.ts'
 import { exportReport } from '../../../src-shared/documents/report-files.ts'
 import { exportRuns } from '../../../src-shared/documents/run-files.ts'
-import { blockSchema, moved, reportSchema, runsOf, type Block, type Report } from '../../../src-shared/shapes/report.ts'
+import {
+  blockSchema,
+  moved,
+  reportSchema,
+  runsOf,
+  withRuns,
+  type Block,
+  type Report
+} from '../../../src-shared/shapes/report.ts'
 import { latexProblems } from '../text/latex-structure.ts'
 import { elementsIn, hostileNames, input, lawful } from '../support.ts'
 
@@ -22,8 +30,35 @@ const everything = (words = 'Some *words*.'): Block[] => [
   block({ kind: 'table', metric: 'accuracy', caption: words }),
   ...(['task', 'derived', 'predictions', 'notes', 'methods', 'checklist', 'runs'] as const).map((kind) =>
     block({ kind })
-  )
+  ),
+  kept(keptFigure(words), words),
+  kept(keptTable(words), words)
 ]
+const made = '2026-03-04T00:00:00.000Z'
+const keptFigure = (words = 'Costs') => ({
+  figure: {
+    title: words,
+    x: { label: words, scale: 'log' },
+    y: { label: words, unit: 'B', scale: 'linear' },
+    series: [
+      {
+        label: words,
+        style: { colour: '#0072b2', dash: [], marker: 'circle' },
+        points: [
+          { x: 1, y: 1024 },
+          { x: 2, y: null },
+          { x: 4, y: 3072 }
+        ]
+      }
+    ],
+    interval: 'band'
+  }
+})
+const keptTable = (words = 'Costs') => ({
+  table: { title: words, columns: [{ head: words }, { head: 'n', number: true }], rows: [[words, '17']], note: words }
+})
+const kept = (shows: unknown, words: string): Block =>
+  block({ kind: 'kept', shows, page: words, made, caption: words, runs: undefined })
 const predicted = (data: ReportData, note: string): ReportData => ({
   ...data,
   runs: data.runs.map((run) => ({
@@ -91,6 +126,32 @@ describe('a composed report', () => {
     expect(exportReport('csv', report(everything()), input()).content).toMatch(/^metric,unit,items,model,Value: mean/)
     const json = JSON.parse(exportReport('json', report(everything()), input()).content) as { report: unknown }
     expect(reportSchema.parse(json.report)).toEqual(report(everything()))
+  })
+})
+
+describe('what was kept of a page', () => {
+  const shown = report([kept(keptFigure(), 'Cost'), kept(keptTable(), 'Cost')])
+  it('is in every file with its page and its day, and its table in the CSV', () => {
+    const html = exportReport('html', shown, input()).content
+    expect(html).toMatch(/<figure>.*Cost Cost, 2026-03-04\..*<\/figure>/s)
+    expect(html).toContain('>2 KiB</text>')
+    expect(html).toContain('<caption>Costs. Cost Cost, 2026-03-04. Costs</caption>')
+    expect(exportReport('latex', shown, input()).content).toContain('\\caption{Costs. Cost Cost, 2026-03-04. Costs}')
+    expect(exportReport('csv', shown, input()).content).toContain('Table,Costs,n\r\nCosts,Costs,17')
+  })
+  it('has no runs: it stays as it is where the report shows others', () => {
+    expect(runsOf(shown.blocks)).toEqual([])
+    expect(withRuns(shown.blocks, () => 'capacity', ['R9'])).toEqual(shown.blocks)
+    expect(resolveBlock(shown.blocks[0], { ...input(), runs: [], cells: [] })).toMatchObject({ kind: 'kept' })
+  })
+  it('is refused where a row has no cell for a column, or a colour is none', () => {
+    const { table } = keptTable()
+    expect(() => kept({ table: { ...table, rows: [['one']] } }, '')).toThrow()
+    const { figure } = keptFigure()
+    const [first] = figure.series
+    const painted = { ...figure, series: [{ ...first, style: { ...first.style, colour: 'url(//x)' } }] }
+    expect(() => kept({ figure: painted }, '')).toThrow()
+    expect(() => kept({ figure: { ...figure, series: [{ ...first, points: [{ x: Infinity, y: 1 }] }] } }, '')).toThrow()
   })
 })
 

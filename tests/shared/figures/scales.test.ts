@@ -25,3 +25,21 @@ it('an axis keeps within where values can lie, and cuts none off', () => {
   // A number that a model should not give is seen for all that.
   expect(ends([0.2, 1.3], [-1, 1])[1]).toBeGreaterThanOrEqual(1.3)
 })
+
+it('an axis of bytes has ticks at powers of two, and says bytes and operations in the units of the tables', () => {
+  const labels = (unit: string, scale: 'log' | 'linear', data: number[]) =>
+    makeScale({ label: 'Cost', unit, scale }, data).ticks.map(({ label }) => label)
+  expect(labels('B', 'log', [2 ** 20, 2 ** 26])).toEqual([
+    '1 MiB',
+    '2 MiB',
+    '4 MiB',
+    '8 MiB',
+    '16 MiB',
+    '32 MiB',
+    '64 MiB'
+  ])
+  expect(labels('B', 'linear', [0, 3 * 2 ** 20])).toContain('1.5 MiB')
+  expect(labels('FLOP', 'log', [1e5, 1e9])).toEqual(['100 k', '1 M', '10 M', '100 M', '1 G'])
+  // A number without a unit stays a number.
+  expect(labels('ms', 'log', [1e5, 1e9]).at(-1)).toBe('1e9')
+})

@@ -82,6 +82,36 @@ export class Adam {
     return next
   }
 
+  /**
+   * What a kernel needs for some steps at once of parameters that keep their shapes: their means, none before the first
+   * step, and [steps, 2 parameters] of rate / (1 - b1^t) and 1 / sqrt(1 - b2^t). Undefined where trials have taken different
+   * numbers of steps.
+   */
+  ahead(
+    names: readonly string[],
+    steps: number
+  ): { means: Tensor[]; rates: number[][]; after: number[][] } | undefined {
+    const known = names.map((name) => this.moments.get(name))
+    const taken = known.map((moments) => moments?.unbias ?? [0, 0])
+    if (!taken.flat().every((u) => typeof u === 'number') || known.some((one) => !one !== !known[0])) return undefined
+    const after = taken.map((pair) => [...pair] as number[])
+    const rates = Array.from({ length: steps }, () =>
+      after.flatMap((unbias) => {
+        unbias[0] += (1 - beta1) * (1 - unbias[0])
+        unbias[1] += (1 - beta2) * (1 - unbias[1])
+        return [this.learningRate / unbias[0], 1 / Math.sqrt(unbias[1])]
+      })
+    )
+    return { means: known.flatMap((one) => (one ? [one.mean, one.square] : [])), rates, after }
+  }
+
+  /** What such a kernel left: the means of a parameter, which become its own, and 1 - b1^t and 1 - b2^t. */
+  remember(name: string, mean: Tensor, square: Tensor, [first, second]: readonly number[]): void {
+    const old = this.moments.get(name)
+    if (old) disposeMoments(old)
+    this.moments.set(name, { mean, square, unbias: [first, second] })
+  }
+
   /** A parameter with its moments as arrays that a kernel may change; a backend's whose data lie at hand. */
   toArrays(name: string, parameter: Tensor): KernelParameter {
     const batch = parameter.shape[0]!

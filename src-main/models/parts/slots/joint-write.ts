@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs'
 import type { Tensor } from '@tensorflow/tfjs'
 import { copyOf, type Adam } from './adam.ts'
 import { jointGradient, type Slots } from './slot-gradient.ts'
+import { fusedJoint } from '../../../tensors/fused-ops.ts'
 import { slotKernels, type JointWrite, type SlotKernels } from '../../../tensors/fused-kernels.ts'
 
 type Pair = Pick<Slots, 'keys' | 'values'>
@@ -19,6 +20,8 @@ export interface Back {
 export function writeJointly(slots: Pair, adam: Adam, Q: Tensor, T: Tensor, steps: number): Pair {
   const kernels = slotKernels()
   if (kernels) return fuse(kernels, slots, adam, Q, T, steps)
+  const fused = fuseSteps(slots, adam, Q, T, steps, false)
+  if (fused) return fused.slots
   let now = slots
   for (let step = 0; step < steps; step++) {
     const { scores, miss, ...gradients } = jointGradient(now, Q, T)
@@ -32,6 +35,8 @@ export function writeJointly(slots: Pair, adam: Adam, Q: Tensor, T: Tensor, step
 export function writeJointlyBack(slots: Pair, adam: Adam, Q: Tensor, T: Tensor): { slots: Pair; back: Back } {
   const kernels = slotKernels()
   if (!kernels) {
+    const fused = fuseSteps(slots, adam, Q, T, 1, true)
+    if (fused) return { slots: fused.slots, back: { keys: fused.back[0], miss: fused.back[1] } }
     const { scores, miss, ...gradients } = jointGradient(slots, Q, T)
     const back = { keys: tf.matMul(scores, slots.keys), miss }
     scores.dispose()
@@ -42,6 +47,28 @@ export function writeJointlyBack(slots: Pair, adam: Adam, Q: Tensor, T: Tensor):
     slots: fuse(kernels, slots, adam, Q, T, 1, back),
     back: { keys: tf.tensor(back.keys, Q.shape), miss: tf.tensor(back.miss, Q.shape) }
   }
+}
+
+/** All steps by one op, where the backend has it. */
+function fuseSteps(
+  slots: Pair,
+  adam: Adam,
+  Q: Tensor,
+  T: Tensor,
+  steps: number,
+  back: boolean
+): { slots: Pair; back: Tensor[] } | undefined {
+  const ahead = adam.ahead(['keys', 'values'], steps)
+  if (!ahead) return undefined
+  const rates = tf.tensor2d(ahead.rates)
+  const made = fusedJoint({ slots: [slots.keys, slots.values], items: [Q, T], rates, means: ahead.means }, back)
+  rates.dispose()
+  if (!made) return undefined
+  const [keys, values, keyMean, keySquare, valueMean, valueSquare, ...gradients] = made
+  tf.dispose([slots.keys, slots.values])
+  adam.remember('keys', keyMean, keySquare, ahead.after[0])
+  adam.remember('values', valueMean, valueSquare, ahead.after[1])
+  return { slots: { keys, values }, back: gradients }
 }
 
 function fuse(

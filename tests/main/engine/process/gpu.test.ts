@@ -106,6 +106,31 @@ describe.skipIf(!softwareGpu)('a GPU in a process of its own', () => {
     }
   }, 240_000)
 
+  it('computes what is too large for it in smaller batches, and what is too large alone on the CPU, and says so', async () => {
+    const backendsOf = (run: string): string[] =>
+      engine.outcomes(run).map(({ status, backend }) => `${status} ${backend}`)
+    const of = (params: Record<string, unknown>, seeds: number): Record<string, unknown> => ({
+      ...small('webgpu', [], seeds),
+      models: [{ kind: 'asks-much', params }]
+    })
+    for (const memory of [false, true]) {
+      const halved = await engine.run(of({ most: 2, memory }, 8))
+      expect(await engine.end(halved)).toMatchObject({ how: 'done', error: null })
+      expect(backendsOf(halved)).toEqual(Array.from({ length: 8 }, () => 'done webgpu'))
+    }
+    const alone = await engine.run({
+      ...of({ most: 0 }, 3),
+      models: [{ kind: 'asks-much', params: { most: 0 } }, { kind: 'linear-associator' }]
+    })
+    expect(await engine.end(alone)).toMatchObject({ how: 'done', error: null })
+    expect(backendsOf(alone).sort()).toEqual([...Array(3).fill('done wasm'), ...Array(3).fill('done webgpu')])
+    expect(engine.log(alone).join('\n')).toMatch(
+      /webgpu: A tensor of \d+ MiB is more than the \d+ MiB .* is computed on wasm/
+    )
+    const [said] = engine.heard.filter((message) => message.type === 'fellBack' && message.runId === alone)
+    expect(said).toMatchObject({ from: 'webgpu', to: 'wasm', trials: 3 })
+  }, 240_000)
+
   it('is gone when the engine is', async () => {
     const engines = programsRunning('process', process.pid)
     expect(engines.length).toBe(1)

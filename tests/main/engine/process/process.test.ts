@@ -173,6 +173,10 @@ describe('the engine process', () => {
     await end(other.runId)
     expect(heard.some((m) => m.type === 'ended' && m.runId === paused.runId)).toBe(false)
     expect(outcomes(paused.runId).length).toBeLessThan(40)
+    // What was under way when it was paused is told until it has ended.
+    const held = heard.flatMap((m) => (m.type === 'holding' && m.runId === paused.runId ? [m.under] : []))
+    expect(held.at(-1)).toEqual([])
+    for (const [i, under] of held.slice(1).entries()) expect(under.length).toBeLessThanOrEqual(held[i].length)
     engine.post({ type: 'resume', runId: paused.runId })
     await end(paused.runId)
     expect(new Set(outcomes(paused.runId).map(({ seed }) => seed)).size).toBe(40)

@@ -1,0 +1,130 @@
+/**
+ * One backend of `npm run bench -- gpu`. Arguments: backend, 1 for an imitation of a GPU, then models to restrict it to. Writes
+ * one line of JSON: its peaks, its models of keys and values, its blocks, and what its fixtures showed.
+ */
+import { join } from 'node:path'
+import { fillParams, type ParamValues } from '../../src-shared/shapes/params.ts'
+import { taskDims } from '../../src-shared/grid/cell.ts'
+import { errorLine, toErrorData } from '../../src-shared/shapes/errors.ts'
+import { measurePeaks } from '../../src-main/engine/worker/measure.ts'
+import { runBatch } from '../../src-main/engine/worker/runner.ts'
+import { verifyFolder } from '../../src-main/engine/verify/verify.ts'
+import { builtInModels } from '../../src-main/models/registry.ts'
+import type { AnyModel } from '../../src-main/models/model.ts'
+import type { BackendName } from '../../src-main/tensors/backends/backend.ts'
+import { useBackend } from '../../src-main/tensors/backends/index.ts'
+import { registry } from '../support/drive-memory.ts'
+import { between, countGpu, type Counts } from '../support/gpu-counts.ts'
+import { clockTime, dim as usualDim, items as usualItems, TimedMemory, type Times } from '../support/timed-memory.ts'
+
+const [name, imitation, ...only] = process.argv.slice(2)
+const backend = name as BackendName
+const software = imitation === '1'
+/** An imitation counts, and is too slow to be timed at the usual size. */
+const [items, width, batch] = software ? [20, 16, 2] : [usualItems, usualDim, 32]
+const [steps, warm] = software ? [2, 1] : [10, 3]
+
+interface MemoryRow {
+  model: string
+  /** Milliseconds a trial. */
+  times?: Times
+  /** A stored item, and a query, of a whole batch. */
+  perItem?: Counts
+  perQuery?: Counts
+  /** Of one store of all items of a batch. */
+  store?: Counts
+  error?: string
+}
+
+interface BlockRow {
+  model: string
+  /** Milliseconds of a step of training of the whole batch. */
+  stepMs?: number
+  /** A step. */
+  perStep?: Counts
+  /** Layers of the stack that is trained. */
+  layers?: number
+  error?: string
+}
+
+await useBackend(backend)
+const counted = countGpu()
+const share = ({ dispatches, readBack }: Counts, of: number): Counts => ({
+  dispatches: dispatches / of,
+  readBack: readBack / of
+})
+
+async function memoryRow(model: AnyModel): Promise<MemoryRow> {
+  const memory = new TimedMemory(model, batch, width)
+  try {
+    await memory.once(items, clockTime)
+    const marks: Counts[] = []
+    const mark = (): void => void marks.push(counted())
+    const once = await memory.once(items, clockTime, mark)
+    const times = software ? once : await memory.mean(items, 300, clockTime)
+    const [begin, stored, asked, end] = marks
+    const [store, read] = [between(begin!, stored!), between(asked!, end!)]
+    return { model: model.id, times, store, perItem: share(store, items), perQuery: share(read, items) }
+  } catch (error) {
+    return { model: model.id, error: errorLine(toErrorData(error)) }
+  } finally {
+    memory.dispose()
+  }
+}
+
+/** Some steps of associative recall, as `npm run bench -- sequence` trains it. */
+async function blockRow({ id }: AnyModel): Promise<BlockRow> {
+  const task = registry.task('associative-recall')
+  const kinds = (kind: string) => registry.model(kind).params
+  const filled = ({ values, errors }: { values: ParamValues; errors: readonly unknown[] }): ParamValues => {
+    if (errors.length) throw new Error(JSON.stringify(errors))
+    return values
+  }
+  try {
+    const size = software
+      ? { dim: 16, length: 16, pairs: 2, queries: 4, batchSize: 2, testSequences: 2, layers: 1 }
+      : { dim: 32 }
+    const asked = { ...size, steps: warm + steps, stopAt: 1.1, saveEvery: 1_000_000 }
+    const taskParams = filled(fillParams(task.params, asked, 'task', undefined, kinds))
+    const params = filled(fillParams(registry.model(id).params, {}, 'model', taskDims(taskParams), kinds))
+    const at: { ms: number; counts: Counts }[] = []
+    const [{ error }] = await runBatch(
+      task,
+      { index: 0, use: 0, label: id, model: id, params, taskParams, point: {} },
+      software ? [0] : [0, 1, 2, 3],
+      'philox',
+      // The trainer asks before every step.
+      { registry, checkCancelled: () => void at.push({ ms: performance.now(), counts: counted() }) }
+    )
+    if (error) return { model: id, error: errorLine(error) }
+    const [first, last] = [at[at.length - 1 - steps]!, at[at.length - 1]!]
+    return {
+      model: id,
+      stepMs: (last.ms - first.ms) / steps,
+      perStep: share(between(first.counts, last.counts), steps),
+      ...(typeof taskParams.layers === 'number' && { layers: taskParams.layers })
+    }
+  } catch (error) {
+    return { model: id, error: errorLine(toErrorData(error)) }
+  }
+}
+
+const chosen = builtInModels.filter(({ id }) => only.length === 0 || only.includes(id))
+const peaks = software ? null : await measurePeaks()
+const memories: MemoryRow[] = []
+const blocks: BlockRow[] = []
+for (const model of chosen) {
+  if (model.interfaces.includes('key-value')) memories.push(await memoryRow(model))
+  if (model.interfaces.includes('sequence')) blocks.push(await blockRow(model))
+}
+const report = only.length
+  ? undefined
+  : await verifyFolder(join(import.meta.dirname, '../golden'), { backends: [backend], batches: [3] })
+const fixtures = report && {
+  passed: report.passed,
+  failed: report.results.filter(({ passed }) => !passed).map(({ file }) => file)
+}
+process.stdout.write(
+  JSON.stringify({ backend, software, items, dim: width, batch, peaks, memories, blocks, fixtures }) + '\n'
+)
+process.exit(0)

@@ -1,0 +1,111 @@
+/**
+ * A GPU's table: every model of keys and values (storing, retrieving) and every block (a step of training) on webgpu, wasm and,
+ * where it loads, tensorflow, with the machine's peaks for the roofline and the golden fixtures verified there. On webgpu
+ * it also counts dispatches and bytes read back: per stored item, per query, per step of training.
+ *
+ * An imitation of a GPU (software Vulkan) is counted at a small size and not timed: it says nothing about speed. One JSON
+ * holds all of it; `software` says of each backend whether its times mean anything.
+ */
+import { spawnSync } from 'node:child_process'
+import { join } from 'node:path'
+import { probeBackends } from '../../src-main/engine/process/probes.ts'
+import { cpuName } from '../../src-main/tensors/backends/cpu.ts'
+import { softwareVulkan } from '../support/software-vulkan.ts'
+import type { Counts } from '../support/gpu-counts.ts'
+import type { BenchOptions } from './run.ts'
+
+interface Measured {
+  backend: string
+  software: boolean
+  items: number
+  batch: number
+  peaks: { flopsPerSecond: number; bytesPerSecond: number } | null
+  memories: {
+    model: string
+    times?: { store: number; retrieve: number }
+    store?: Counts
+    perItem?: Counts
+    perQuery?: Counts
+    error?: string
+  }[]
+  blocks: { model: string; stepMs?: number; perStep?: Counts; layers?: number; error?: string }[]
+  fixtures?: { passed: number; failed: string[] }
+}
+
+export async function bench({ json, quick, only }: BenchOptions): Promise<void> {
+  // Without a driver of its own this machine may have one in software.
+  const own = await probeBackends()
+  const borrowed = !own.some(({ name, available }) => name === 'webgpu' && available) && softwareVulkan
+  if (borrowed) Object.assign(process.env, softwareVulkan)
+  const found = borrowed ? await probeBackends() : own
+  const say = (text: string): void => void (json || console.log(text))
+  const results: (Measured & { adapter: string })[] = []
+  for (const { name, available, software, adapter, reason } of found) {
+    if (name === 'cpu' || (quick && name !== 'webgpu')) continue
+    if (!available) {
+      say(`${name}: not here (${reason})`)
+      continue
+    }
+    const { stdout, stderr, status } = spawnSync(
+      process.execPath,
+      [
+        '--disable-warning=ExperimentalWarning',
+        join(import.meta.dirname, 'gpu-child.ts'),
+        name,
+        software ? '1' : '0',
+        ...only
+      ],
+      { encoding: 'utf8', maxBuffer: 2 ** 26 }
+    )
+    const line = stdout.trim().split('\n').at(-1)
+    if (status !== 0 || !line) throw new Error(`${name} ended with ${status}: ${stderr.slice(-2000)}`)
+    results.push({ ...(JSON.parse(line) as Measured), adapter })
+    report(results.at(-1)!, say)
+  }
+  console.log(
+    JSON.stringify({
+      processor: cpuName(),
+      measured: results.some(({ backend, software }) => backend === 'webgpu' && !software),
+      results
+    })
+  )
+}
+
+const counts = (of: Counts | undefined): string =>
+  of ? `${of.dispatches.toFixed(of.dispatches < 10 ? 2 : 0)} dispatches, ${Math.round(of.readBack)} bytes back` : ''
+
+function report(of: Measured & { adapter: string }, say: (text: string) => void): void {
+  const { backend, adapter, software, peaks, memories, blocks, fixtures, items, batch } = of
+  say(`\n${backend}: ${adapter}${software ? ': counted, not timed' : ''}; ${items} items, batches of ${batch}`)
+  if (peaks)
+    say(`peaks: ${(peaks.flopsPerSecond / 1e9).toFixed(0)} GFLOP/s, ${(peaks.bytesPerSecond / 1e9).toFixed(0)} GB/s`)
+  const gpu = backend === 'webgpu'
+  for (const { model, times, store, perItem, perQuery, error } of memories)
+    say(
+      `${model.padEnd(22)} ${
+        error ??
+        [
+          software ? '' : `store ${times!.store.toFixed(3)} ms, retrieve ${times!.retrieve.toFixed(3)} ms a trial`,
+          gpu ? `a store ${counts(store)}; an item ${counts(perItem)}; a query ${counts(perQuery)}` : ''
+        ]
+          .filter(Boolean)
+          .join('; ')
+      }`
+    )
+  for (const { model, stepMs, perStep, layers, error } of blocks)
+    say(
+      `${model.padEnd(22)} ${
+        error ??
+        [
+          software ? '' : `a step ${stepMs!.toFixed(1)} ms`,
+          gpu
+            ? `a step ${counts(perStep)}${layers ? ` (${(perStep!.dispatches / layers).toFixed(0)} a layer)` : ''}`
+            : ''
+        ]
+          .filter(Boolean)
+          .join('; ')
+      }`
+    )
+  if (fixtures)
+    say(`fixtures: ${fixtures.passed} passed${fixtures.failed.length ? `, failed: ${fixtures.failed.join(', ')}` : ''}`)
+}

@@ -1,0 +1,105 @@
+/** The kernels of webgpu against its plain ops, on a GPU or an imitation of one. */
+import * as tf from '@tensorflow/tfjs'
+import { afterAll, afterEach, beforeAll, describe, expect, it, test } from 'vitest'
+import { readSlots, type ReadOptions } from '../../../../src-main/models/parts/memory/attention-read.ts'
+import { probeBackends } from '../../../../src-main/engine/process/probes.ts'
+import { builtInModels } from '../../../../src-main/models/registry.ts'
+import { checkBackend, useBackend } from '../../../../src-main/tensors/backends/index.ts'
+import { releaseWebgpu } from '../../../../src-main/tensors/backends/webgpu.ts'
+import { setKernels } from '../../../../src-main/tensors/kernels/index.ts'
+import { philoxDraws } from '../../../../src-main/tensors/random/draws.ts'
+import type { ParamValues } from '../../../../src-shared/shapes/params.ts'
+import { build, inputsFor, paramsFor, type Sizes } from '../../../support/drive-memory.ts'
+import { countGpu } from '../../../support/gpu-counts.ts'
+
+const gpu = (await probeBackends()).find(({ name }) => name === 'webgpu')
+
+describe.skipIf(!gpu?.available)('on webgpu', () => {
+  beforeAll(() => useBackend('webgpu'))
+  afterEach(() => setKernels(true))
+  afterAll(releaseWebgpu)
+
+  const draws = philoxDraws(['read'])
+  const normal = (name: string, ...shape: number[]): tf.Tensor =>
+    tf.tensor(
+      draws.normal(
+        name,
+        shape.reduce((a, b) => a * b, 1)
+      ),
+      shape
+    )
+
+  /** The largest difference of a read and its weights from those of the plain ops. */
+  async function apart(q: tf.Tensor, k: tf.Tensor, v: tf.Tensor, options: ReadOptions): Promise<number> {
+    const both: number[][] = []
+    for (const use of [true, false]) {
+      setKernels(use)
+      const { read, attention } = readSlots(q, k, v, options)
+      both.push([...(await read.data()), ...(await attention.data())])
+    }
+    setKernels(true)
+    expect(both[0].length).toBe(both[1].length)
+    return Math.max(...both[0].map((x, i) => Math.abs(x - both[1][i])))
+  }
+
+  it.each([
+    [1, 1, 1, 1, 0],
+    [7, 13, 5, 3, 2],
+    [9, 130, 12, 70, 5],
+    [3, 64, 8, 64, 0]
+  ])('%i queries read %i slots of %i and %i, contexts of %i', async (count, slots, dim, valueDim, contextDim) => {
+    const [q, k, v] = [normal('q', 2, count, dim), normal('k', 2, slots, dim), normal('v', 2, slots, valueDim)]
+    const contexts = { queries: normal('z', 2, count, contextDim), slots: normal('c', 2, slots, contextDim) }
+    const options = { ...(contextDim && { contexts }), scale: 0.7, kept: 4 }
+    expect(await apart(q, k, v, options)).toBeLessThan(1e-5)
+    expect(await apart(q, k, v, { ...options, kept: 0, bias: normal('each', 2, 1, slots) })).toBeLessThan(1e-5)
+    expect(await apart(q, k, v, { ...options, bias: normal('one', slots).dataSync<'float32'>() })).toBeLessThan(1e-5)
+  })
+
+  test('very large scores, zero queries and masks are read as the plain ops read them', async () => {
+    const [k, v] = [normal('k', 1, 140, 5), normal('v', 1, 140, 4)]
+    const mask = new Float32Array(140).fill(-Infinity)
+    mask.fill(0, 70, 73)
+    expect(await apart(normal('q', 1, 7, 5).mul(1e4), k, v, { kept: 7 })).toBeLessThan(1e-5)
+    expect(await apart(tf.zeros([1, 7, 5]), k, v, { kept: 7 })).toBeLessThan(1e-5)
+    expect(await apart(normal('q', 1, 7, 5), k, v, { kept: 7, bias: mask })).toBeLessThan(1e-5)
+  })
+
+  const sizes: Sizes = { dim: 12, contextDim: 5, rows: 3, columns: 4, items: 37, queries: 9 }
+
+  it.each<[string, ParamValues, number, number]>([
+    ['hopfield', {}, 0, 2],
+    ['episodic-slots', { memorySize: 7, updateSteps: 3, learningRate: 0.05 }, 1, 1],
+    ['projecting-slots', { memorySize: 7, memoryDim: 6, updateSteps: 2, learningRate: 0.05 }, 136, 4],
+    ['delta-rule', {}, 11, 11],
+    ['delta-rule', { beta: 0.4, normalizeKeys: false }, 1, 1]
+  ])(
+    '%s with %o answers what it answers on plain ops, in at most %i dispatches a store and %i a read',
+    async (id, given, store, read) => {
+      const model = builtInModels.find((candidate) => candidate.id === id)!
+      const answers: number[][] = []
+      for (const use of [true, false]) {
+        setKernels(use)
+        const memory = build(model, paramsFor(model, sizes, given), [1, 2, 3])
+        const inputs = inputsFor(model, sizes, [1, 2, 3], 'gpu')
+        memory.store!(inputs.store)
+        memory.reset()
+        const counts = countGpu()
+        memory.store!(inputs.store)
+        const stored = counts()
+        const answer = memory.retrieve!(inputs.retrieve)
+        const done = counts()
+        answers.push([...(await answer.data())])
+        if (use) {
+          expect(stored.dispatches).toBeLessThanOrEqual(store)
+          expect(done.dispatches - stored.dispatches).toBeLessThanOrEqual(read)
+          expect(done.readBack).toBe(0)
+        }
+        memory.dispose()
+      }
+      const [fused, plain] = answers
+      expect(Math.max(...fused.map((x, i) => Math.abs(x - plain[i])))).toBeLessThan(1e-4)
+      expect(checkBackend).not.toThrow()
+    }
+  )
+})
