@@ -2,7 +2,11 @@
  * What the ready examples say, held to the results that ship with them. Every sentence of a description stands here by its
  * beginning: what it claims as inequalities over the results, or that it only says what is done.
  */
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { builtInModels } from '../src-main/models/registry.ts'
+import { tasks } from '../src-main/tasks/registry.ts'
 import { examples } from '../src-main/studio/examples.ts'
 import { ReadyResults, ships } from './support/ready-results.ts'
 
@@ -474,4 +478,20 @@ describe.each(ready)('$name', ({ name, experiment }) => {
   })
   const held = said.flatMap(([beginning, check]) => (check === setting ? [] : [[beginning, check] as const]))
   it.each(held)('%s ...', (_, check) => check(new ReadyResults(name)))
+})
+
+describe('the table of what the sources claim', () => {
+  const text = readFileSync(join(import.meta.dirname, '../resources/guide/sources.md'), 'utf8')
+  const known = new Set([
+    ...examples().map(({ file }) => file.replace(/\.json$/, '')),
+    ...builtInModels.map(({ id }) => id),
+    ...tasks.map(({ id }) => id)
+  ])
+  const params = new Set([...builtInModels, ...tasks].flatMap((one) => Object.keys(one.params)))
+  it('names models, tasks, examples and parameters that there are', () => {
+    const rows = text.split('\n').filter((line) => line.startsWith('| ') && !line.startsWith('| Item'))
+    const named = rows.flatMap((row) => [...row.matchAll(/`([^`]+)`/g)].map(([, name]) => name))
+    for (const name of named) if (!name.includes(' ')) expect(known.has(name) || params.has(name), name).toBe(true)
+    expect(named.length).toBeGreaterThan(60)
+  })
 })

@@ -6,7 +6,7 @@ import { dimension } from './parts/memory/common-params.ts'
 import { keyValue, tracesOf } from './parts/memory/inner.ts'
 import { applyMlp, mlp, mlpFlops, mlpParameters, type Linear } from './parts/memory/linear.ts'
 import { projectionParams, train } from './parts/memory/projections.ts'
-import { lineTrace } from './parts/traces/line-trace.ts'
+import { State } from './parts/memory/state.ts'
 
 /** Of parameters that matter only where the router is trained. */
 const whenTrained = {
@@ -94,7 +94,10 @@ export default defineModel({
     const experts = refs.map((ref, i) => keyValue(setup, ref, `experts.${i}.`, `experts.${i}`))
     const drawn = mlp(setup.weight, 'router', [dim + contextDim, 128, 64, count])
     const names = refs.map((ref, e) => `${e + 1} ${ref.kind}`)
-    const byCue = lineTrace('shares', 'Routing share of each expert, cue by cue', ['cue', 'share'])
+    const shown = new NewestShares(names)
+    /** Shares added up over all queries so far [B, E]. */
+    const total = new State(tf.zeros([setup.batch, count]))
+    let asked = 0
 
     function dense(router: readonly Linear[], { queries, contexts }: RetrieveInput): tf.Tensor {
       const context = contexts ?? tf.zeros([setup.batch, queries.shape[1]!, contextDim])
@@ -134,36 +137,36 @@ export default defineModel({
         const answers = ask(input)
         const answer = tf.tidy(() => {
           const p = shares(input)
-          byCue.add(p)
+          if (setup.observed) shown.add(p)
+          total.update((sum) => sum.add(tf.sum(p, 1)))
           return mixed(p, answers)
         })
         tf.dispose(answers)
+        asked += input.queries.shape[1]!
         return answer
       },
       reset() {
         forget()
-        byCue.clear()
+        shown.clear()
+        total.reset()
+        asked = 0
       },
       async traces() {
         const inner = await tracesOf(experts, 'experts', 'Expert')
-        const [lines] = await byCue.read()
-        if (!lines) return inner
-        const rows = lines.perTrial as readonly { shape: readonly number[]; data: readonly number[] }[]
-        const routed: Trace = {
-          name: 'routing',
-          title: 'Mean routing share of each expert',
-          kind: 'bars',
-          perTrial: rows.map(({ shape: [cues], data }) => ({
-            shape: [count],
-            data: names.map((_, e) => data.reduce((sum, p, i) => (i % count === e ? sum + p : sum), 0) / cues),
-            labels: names
-          }))
-        }
-        return [routed, { ...lines, perTrial: rows.map((value) => ({ ...value, labels: names })) }, ...inner]
+        if (asked === 0) return inner
+        const sums = await total.value.data()
+        const perTrial = Array.from({ length: setup.batch }, (_, b) => ({
+          shape: [count],
+          data: Array.from(sums.subarray(b * count, (b + 1) * count), (sum) => sum / asked),
+          labels: names
+        }))
+        const routed: Trace = { name: 'routing', title: 'Mean routing share of each expert', kind: 'bars', perTrial }
+        return [routed, ...(await shown.read()), ...inner]
       },
       dispose() {
         experts.forEach((expert) => expert.dispose())
-        byCue.clear()
+        shown.clear()
+        total.dispose()
         tf.dispose(router.flatMap((layer) => [layer.weight, layer.bias]))
       }
     }
@@ -181,7 +184,9 @@ export default defineModel({
         sum('retrieveFlops') +
         mlpFlops(queries, sizes) +
         queries * (5 * count + (routing === 'top-k' ? 5 * count : 0)) +
-        queries * (2 * count - 1) * dim,
+        queries * (2 * count - 1) * dim +
+        queries * count +
+        count,
       parameters: sum('parameters') + mlpParameters(sizes),
       state: sum('state')
     }
@@ -196,4 +201,44 @@ function best(shares: tf.Tensor, k: number): tf.Tensor {
   const count = shares.shape[2]!
   // One column of the indices after another: webgpu cannot reduce over the inner axis of whole numbers.
   return tf.addN(tf.unstack(tf.topk(shares, k).indices, 2).map((index) => tf.oneHot(index, count).toFloat()))
+}
+
+/** Calls whose shares are shown cue by cue; a task may ask item by item, thousands of times. */
+const shownCalls = 64
+
+/** The shares of the newest calls, one line an expert. */
+class NewestShares {
+  readonly #names: readonly string[]
+  #calls: tf.Tensor[] = []
+
+  constructor(names: readonly string[]) {
+    this.#names = names
+  }
+
+  /** @param shares [B, Q, E] */
+  add(shares: tf.Tensor): void {
+    this.#calls.push(tf.keep(shares.clone()))
+    if (this.#calls.length > shownCalls) this.#calls.shift()!.dispose()
+  }
+
+  async read(): Promise<Trace[]> {
+    if (this.#calls.length === 0) return []
+    const joined = tf.concat(this.#calls, 1)
+    const [batch, cues, count] = joined.shape as [number, number, number]
+    const data = await joined.data()
+    joined.dispose()
+    const size = cues * count
+    const perTrial = Array.from({ length: batch }, (_, b) => ({
+      shape: [cues, count],
+      data: Array.from(data.subarray(b * size, (b + 1) * size)),
+      labels: [...this.#names]
+    }))
+    const title = 'Routing share of each expert, cue by cue'
+    return [{ name: 'shares', title, kind: 'line', axes: ['cue', 'share'], perTrial }]
+  }
+
+  clear(): void {
+    tf.dispose(this.#calls)
+    this.#calls = []
+  }
 }

@@ -94,7 +94,7 @@ export interface Trace {
 export type TokenRange = readonly [number, number]
 
 /** What the rows and columns of a map stand for. */
-export interface TokenPlaces {
+interface TokenPlaces {
   /** Tokens read so far. */
   total: number
   rows: readonly TokenRange[]

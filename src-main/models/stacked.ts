@@ -16,7 +16,7 @@ export default defineModel({
   interfaces: ['key-value'],
   summary: 'The same kind of memory several times over, each block queried with the answer of the one before.',
   recall:
-    'All blocks store the same pairs, so the second block is asked with a value where its items have keys: unless keys and values are alike (auto-association, sequences) stacking makes recall worse. With residual the query stays part of the answer.',
+    'All blocks store the same pairs, so the second block is asked with a value where its items have keys: unless keys and values are alike (auto-association, sequences) stacking makes recall worse. In a chain n blocks walk n steps along it. With residual the query stays part of the answer.',
   equations: [
     'q_0 = q,\\qquad q_i = \\operatorname{retrieve}_i(q_{i-1})\\ (+\\,q_{i-1}\\text{ if residual})',
     '\\operatorname{retrieve}(q) = q_n'

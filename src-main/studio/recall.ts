@@ -1,6 +1,9 @@
 /** Free recall of people: data sets and their statistics. */
 import { ulid } from 'ulid'
 import { setImmediate } from 'node:timers/promises'
+import { z } from 'zod'
+import type { StoredTrace } from '../../src-shared/shapes/outcome.ts'
+import { listsOf } from '../../src-shared/recall/simulated.ts'
 import {
   analyseRecall,
   chooseLists,
@@ -9,7 +12,12 @@ import {
   permuteRecall,
   type RecallRequest
 } from '../../src-shared/recall/analyse.ts'
-import type { MeasuredStatistic, RecallDataset, RecallStatistics } from '../../src-shared/recall/statistics-schema.ts'
+import type {
+  MeasuredStatistic,
+  RecallDataset,
+  RecallStatistics,
+  SimulatedStatistics
+} from '../../src-shared/recall/statistics-schema.ts'
 import { matchSpelling, type Spelling, type SpellingVariant } from '../../src-shared/recall/spelling.ts'
 import { StudioError } from '../../src-shared/shapes/errors.ts'
 import { readRecallFile, type RecallList, type RecallReading } from '../../src-shared/recall/data.ts'
@@ -20,6 +28,14 @@ import type { Store } from '../store/store.ts'
 
 /** Lists that are simulated for the curves of a fit, at most: where there are fewer, each several times. */
 const mostSimulated = 2000
+
+/** Trials of a run whose lists are analysed, at most. */
+const mostTrials = 2000
+
+const matrixSchema = z.object({ shape: z.tuple([z.int(), z.int()]), data: z.array(z.number()) })
+type Matrix = z.infer<typeof matrixSchema>
+const valueOf = (traces: readonly StoredTrace[], name: string): unknown =>
+  traces.find((trace) => trace.name === name)?.value
 
 export interface RecallDeps {
   store: Store
@@ -120,6 +136,42 @@ export class Recall {
 
   statistics(id: string, request: RecallRequest = {}): RecallStatistics {
     return analyseRecall(this.#read(id), request, this.#alike(id))
+  }
+
+  /**
+   * The statistics of every model of a run of free recall, each seed a subject; none of a model whose trials keep no lists.
+   * @throws StudioError not-found, bad-input for a run of too many trials
+   */
+  async simulated(run: string, request: RecallRequest = {}): Promise<SimulatedStatistics[]> {
+    const { read } = this.#deps.store
+    const { rows, total } = read.trials(run, 'done', 0, mostTrials)
+    if (total > mostTrials)
+      throw new StudioError(
+        'bad-input',
+        `Statistics of lists are taken of at most ${mostTrials} trials; there are ${total}.`,
+        {
+          field: 'run'
+        }
+      )
+    const cells = Map.groupBy(rows, ({ label, point }) => JSON.stringify([label, point]))
+    const found: SimulatedStatistics[] = []
+    for (const trials of cells.values()) {
+      const bySeed = [...trials].sort((a, b) => a.seed - b.seed)
+      const lists = bySeed.flatMap(({ id, seed }) => {
+        const traces = read.traces(run, id)
+        const matrix = (name: string): Matrix | undefined => matrixSchema.safeParse(valueOf(traces, name)).data
+        const [recalls, outputs] = [matrix('recalls'), matrix('outputs')]
+        if (!recalls || !outputs) return []
+        return listsOf({ recalls, times: matrix('times'), sources: matrix('sources') }, outputs.shape[1], String(seed))
+      })
+      if (lists.length === 0) continue
+      const [{ label, point }] = trials
+      const own = { ...request, length: undefined, condition: undefined, least: { lists: 0, recalls: 0 } }
+      const statistics = analyseRecall(lists, own)
+      const permuted = await permuteRecall(lists, own, undefined, () => setImmediate())
+      found.push({ label, point, found: { ...statistics, statistics: [...statistics.statistics, ...permuted] } })
+    }
+    return found
   }
 
   /** The statistics by shuffling; other calls are answered in between. */

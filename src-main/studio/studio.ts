@@ -352,6 +352,7 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
     },
     'recall.statistics': ({ id, ...request }) => recall.statistics(id, request),
     'recall.permuted': ({ id, ...request }) => recall.permuted(id, request),
+    'recall.simulated': ({ run, ...request }) => recall.simulated(run, request),
     'recall.spelling': ({ id, edits }) => recall.spelling(id, edits),
     'recall.setSpelling': ({ id, spelling }) => recall.setSpelling(id, spelling),
     'recall.fitCurves': ({ dataset, fit, condition }) => recall.fitCurves(dataset, fit, condition),

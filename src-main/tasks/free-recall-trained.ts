@@ -63,6 +63,14 @@ export default defineTraining({
   metrics: [
     ...recallMetrics,
     {
+      name: 'share',
+      label: 'Share recalled',
+      direction: 'higher',
+      tex: '\\frac1{nL}\\sum_l |R_l|',
+      help: 'Share of the words of a list that are recalled: what training is for, and what tuning looks at.',
+      range: [0, 1]
+    },
+    {
       name: 'intrusions',
       label: 'Intrusions and repeats',
       unit: 'words',
@@ -91,12 +99,21 @@ export default defineTraining({
         const subjects = Array.from({ length: batch }, (_, b) =>
           Array.from({ length: lists }, (_, l): RecallList => {
             const row = b * lists + l
-            const items = Array.from(studied.subarray(row * p.items, (row + 1) * p.items), String)
-            return { subject: 'simulated', list: String(l + 1), items, recalls: recalls[row].map(String) }
+            const items = Array.from(studied.subarray(row * p.items, (row + 1) * p.items))
+            // A word is named by its list and place; one that was not studied lies behind all lists.
+            const name = (token: number): string =>
+              items.includes(token) ? `${l + 1} ${items.indexOf(token)}` : `${lists + 1} ${token}`
+            return {
+              subject: 'simulated',
+              list: String(l + 1),
+              items: items.map(name),
+              recalls: recalls[row].map(name)
+            }
           })
         )
         const { metrics, series, traces = [] } = recallResult(subjects, undefined, false)
-        const told = { ...metrics, intrusions: subjects.map(wrongWords) }
+        const share = Array.from(metrics.recalled, (count) => (count === null ? null : count / p.items))
+        const told = { ...metrics, share, intrusions: subjects.map(wrongWords) }
         const unless = (values: ArrayLike<number | null>): (number | null)[] =>
           Array.from(values, (value, b) => (trained.diverged[b] ? NaN : value))
         // What the blocks look at while they recall the first list, their own words before them.
@@ -185,7 +202,7 @@ function begun(studied: Int32Array, recalls: readonly number[][], row: number, p
 }
 
 /** What the trained models say to each list, word by word: [B * lists]. */
-export async function recallAll(
+async function recallAll(
   trained: Pick<Trained, 'answer'>,
   studied: Int32Array,
   lists: number,

@@ -1,8 +1,8 @@
 /** The numbers behind a figure, for its data table and its CSV: everything, never the downsampled points. */
 import type { CsvCell } from '../../src-shared/text/csv.ts'
-import type { HeatMapSpec } from '../../src-shared/figures/measured.ts'
 import { keptSchema, type Kept } from '../../src-shared/shapes/kept.ts'
 import { numberText } from '../../src-shared/text/numbers.ts'
+import type { HeatMapSpec } from '../../src-shared/figures/measured.ts'
 import { axisTitle, type FigureSpec } from '../../src-shared/figures/spec.ts'
 import { printed } from './printed.ts'
 
@@ -41,24 +41,6 @@ export function xText(spec: FigureSpec, x: number): number | string {
 
 const plain = (title: string): string => title.replace(/ [↑↓]$/, '')
 
-/** The values of a map as they lie; one row per value where intervals are known. */
-export function heatMapTable({ x, y, value, values, estimates }: HeatMapSpec): FigureTable {
-  if (!estimates)
-    return {
-      columns: [`${y.label} \\ ${x.label}`, ...x.ticks],
-      rows: values.map((row, r) => [y.ticks[r], ...row])
-    }
-  return {
-    columns: [y.label, x.label, `mean ${value.label}`, 'low', 'high', 'n'],
-    rows: values.flatMap((row, r) =>
-      row.flatMap((mean, c): CsvCell[][] => {
-        const own = estimates[r]?.[c]
-        return mean === null || !own ? [] : [[y.ticks[r], x.ticks[c], mean, own.low, own.high, own.n]]
-      })
-    )
-  }
-}
-
 /** A figure as a report keeps it: without the trials behind its means, in colours for paper. */
 export function keptFigure(spec: FigureSpec): Kept {
   const figure = {
@@ -87,3 +69,21 @@ export const keptTable = (title: string, { columns, rows }: FigureTable, note = 
     note
   }
 })
+
+/** The values of a map as they lie; one row per value where intervals are known. */
+export function heatMapTable({ x, y, value, values, estimates }: HeatMapSpec): FigureTable {
+  if (!estimates)
+    return {
+      columns: [`${y.label} \\ ${x.label}`, ...x.ticks],
+      rows: values.map((row, r) => [y.ticks[r], ...row])
+    }
+  return {
+    columns: [y.label, x.label, `mean ${value.label}`, 'low', 'high', 'n'],
+    rows: values.flatMap((row, r) =>
+      row.flatMap((mean, c): CsvCell[][] => {
+        const own = estimates[r]?.[c]
+        return mean === null || !own ? [] : [[y.ticks[r], x.ticks[c], mean, own.low, own.high, own.n]]
+      })
+    )
+  }
+}

@@ -10,6 +10,9 @@ type Json = Settings['layout'][string]
 class SettingsState {
   current = $state.raw<Settings>(settingsSchema.parse({}))
   #pending: Record<string, Json> = {}
+  /** Written and not answered yet: what the studio tells meanwhile is older. */
+  #written: Record<string, Json> = {}
+  #writes = 0
   #timer: ReturnType<typeof setTimeout> | undefined
 
   async load(): Promise<void> {
@@ -18,7 +21,7 @@ class SettingsState {
 
   listen(): () => void {
     const stop = bridge.on('settings.changed', (settings) => {
-      this.current = { ...settings, layout: { ...settings.layout, ...this.#pending } }
+      this.current = { ...settings, layout: { ...settings.layout, ...this.#written, ...this.#pending } }
     })
     const flush = (): void => void this.flush()
     window.addEventListener('pagehide', flush)
@@ -50,9 +53,12 @@ class SettingsState {
   async flush(): Promise<void> {
     clearTimeout(this.#timer)
     if (Object.keys(this.#pending).length === 0) return
+    this.#written = { ...this.#written, ...this.#pending }
     this.#pending = {}
+    this.#writes++
     // A layout that cannot be written now is written with the next change; it is not worth a message.
     await ask('settings.set', { layout: this.current.layout }).catch(() => undefined)
+    if (--this.#writes === 0) this.#written = {}
   }
 }
 

@@ -8,7 +8,8 @@ import {
   leastSchema,
   measuredStatisticSchema,
   recallDatasetSchema,
-  recallStatisticsSchema
+  recallStatisticsSchema,
+  simulatedStatisticsSchema
 } from '../recall/statistics-schema.ts'
 import { done, id, label, nothing, type Calls, type Events } from './call.ts'
 
@@ -53,6 +54,11 @@ export const recallCalls = {
   'recall.statistics': { input: analysed, output: recallStatisticsSchema },
   /** Those that take shuffling, which takes its time. */
   'recall.permuted': { input: analysed, output: z.array(measuredStatisticSchema) },
+  /** All of them, of each model at each point of a run of free recall: a seed is a subject. */
+  'recall.simulated': {
+    input: z.object({ run: id, analysis: analysisSchema.optional() }),
+    output: z.array(simulatedStatisticsSchema)
+  },
   /** Recalls within so many edits of a word that was studied. */
   'recall.spelling': {
     input: z.object({ id, edits: spellingSchema.shape.edits }),

@@ -31,7 +31,7 @@ export interface Group {
   members: 'subjects' | 'seeds'
   n: number
   /** Of its members, where they have any. */
-  names?: readonly string[]
+  names?: readonly string[] | undefined
   /** Items of its lists; curves of different lengths are not compared. Undefined where it has no serial positions. */
   length: number | undefined
   /** By the names of statistics that are curves or maps. */
@@ -39,7 +39,7 @@ export interface Group {
   /** By the names of those that are numbers. */
   numbers: Readonly<Record<string, readonly SubjectValue[]>>
   /** Why others have no values. */
-  missing?: Readonly<Record<string, string>>
+  missing?: Readonly<Record<string, string>> | undefined
 }
 
 type About = Pick<Group, 'id' | 'label' | 'style'>
@@ -90,6 +90,15 @@ export function modelGroup(
     numbers: cell.metrics
   }
 }
+
+/** What was stored of a model, and beside it what only its lists tell. */
+export const withLists = (stored: Group, lists: Group): Group => ({
+  ...stored,
+  names: String(lists.names) === String(stored.names) ? stored.names : undefined,
+  curves: { ...lists.curves, ...stored.curves },
+  numbers: { ...lists.numbers, ...stored.numbers },
+  missing: lists.missing
+})
 
 /** Lags shown on either side: farther ones have few data. */
 const farthestLag = 6
@@ -161,7 +170,10 @@ export function curveFigure(
       label: value.label,
       scale: 'linear',
       ...(value.unit && { unit: value.unit }),
-      range: [0, name === 'spc' ? 1 : above(highest)]
+      range: [
+        0,
+        name === 'spc' ? 1 : Math.min(above(highest), value.scale?.kind === 'bounded' ? value.scale.high : Infinity)
+      ]
     },
     series,
     ...(measure.chance !== undefined && {

@@ -1,5 +1,6 @@
 /** The statistics of free recall as they cross the contract. */
 import { z } from 'zod'
+import { axisValueSchema } from '../shapes/point.ts'
 import { recallColumnsSchema } from './columns.ts'
 import type { Analysis } from './measures/measure.ts'
 import { spellingSchema } from './spelling.ts'
@@ -110,6 +111,14 @@ export const recallStatisticsSchema = z.object({
   leftOut: z.object({ rule: z.string(), subjects: z.array(z.object({ subject: z.string(), why: z.string() })) })
 })
 
+/** Of one model at one point of a run, each seed a subject. */
+export const simulatedStatisticsSchema = z.object({
+  label: z.string(),
+  point: z.record(z.string(), axisValueSchema),
+  found: recallStatisticsSchema
+})
+
+export type SimulatedStatistics = z.infer<typeof simulatedStatisticsSchema>
 export type RecallDataset = z.infer<typeof recallDatasetSchema>
 export type RecallStatistics = z.infer<typeof recallStatisticsSchema>
 export type MeasuredStatistic = z.infer<typeof measuredStatisticSchema>

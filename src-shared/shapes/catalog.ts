@@ -72,7 +72,7 @@ export type Direction = 'higher' | 'lower' | 'none'
 export type Factor = number | string | { param: string; plus?: number; over?: number } | { least: readonly Factor[] }
 
 /** A number, or 1/x of a numeric task parameter; another number where a parameter has a certain value. */
-export type Chance = number | { oneOver: string; where?: { param: string; is: string; chance: number } }
+type Chance = number | { oneOver: string; where?: { param: string; is: string; chance: number } }
 
 /** The chance level at these values of the task's parameters; undefined where there is none. */
 export function chanceAt(chance: Chance | undefined, valueOf: (param: string) => unknown): number | undefined {

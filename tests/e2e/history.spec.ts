@@ -257,7 +257,7 @@ test('what is thrown away comes back, until it is deleted for good', async ({ pa
   await found(page, '1 run')
   await page.getByRole('checkbox', { name: `Select ${nameOf(497)}` }).click()
   await bar.getByRole('button', { name: 'Delete for good' }).click()
-  await page.getByRole('alertdialog').getByRole('button', { name: 'Cancel' }).click()
+  await page.getByRole('alertdialog').getByRole('button', { name: 'Keep in the trash' }).click()
   await expect(row(page, 497)).toBeVisible()
   await bar.getByRole('button', { name: 'Delete for good' }).click()
   await page.getByRole('alertdialog').getByRole('button', { name: 'Delete for good' }).click()

@@ -2,6 +2,7 @@
 import type { MetricInfo, SeriesInfo } from '../../../src-shared/shapes/catalog.ts'
 import type { RecallList } from '../../../src-shared/recall/data.ts'
 import { asymmetryOf, contiguityOf, primacyOf, recencyOf } from '../../../src-shared/recall/effects.ts'
+import { simulatedMatrices, type SimulatedLists } from '../../../src-shared/recall/simulated.ts'
 import { subjectStatistics, type SubjectStatistics, type SubjectValue } from '../../../src-shared/recall/statistics.ts'
 import type { Trace } from '../../models/model.ts'
 import type { TaskResult } from '../task.ts'
@@ -177,7 +178,7 @@ export function recallResult(
       'lag-crp': curve(lags, (s, x) => s.lagCrp[x + n - 1]),
       irt: curve(positions.slice(0, -1), (s, x) => s.irt[x - 1])
     },
-    traces: [outputs(subjects, n)]
+    traces: [outputs(subjects, n), ...listTraces(trials, n)]
   }
 }
 
@@ -191,3 +192,29 @@ const outputs = (subjects: readonly SubjectStatistics[], n: number): Trace => ({
     data: pnr.flatMap((row) => row.map((value) => value ?? 0))
   }))
 })
+
+/** The lists themselves, from which any other statistic can be taken. Words are named `list place`. */
+function listTraces(trials: readonly (readonly RecallList[])[], n: number): Trace[] {
+  const numberOf = (word: string): number => {
+    const [list, place] = word.split(' ').map(Number)
+    return (list - 1) * n + place + 1
+  }
+  const kept = trials.map((lists) =>
+    simulatedMatrices(
+      lists,
+      lists.map(({ recalls }) => recalls.map(numberOf)),
+      n
+    )
+  )
+  const trace = (name: keyof SimulatedLists, title: string, column: string): Trace[] => {
+    const perTrial = kept.flatMap((own) =>
+      own[name] ? [{ shape: [...own[name].shape], data: [...own[name].data] }] : []
+    )
+    return perTrial.length === kept.length ? [{ name, title, kind: 'heatmap', axes: ['List', column], perTrial }] : []
+  }
+  return [
+    ...trace('recalls', 'Words recalled, by their number', 'Output'),
+    ...trace('times', 'Onset of each recall in seconds', 'Output'),
+    ...trace('sources', 'Source of each word', 'Serial position')
+  ]
+}

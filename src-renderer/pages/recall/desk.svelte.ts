@@ -31,7 +31,7 @@ import { notify } from '../../state/notify.svelte.ts'
 import { route } from '../../state/route.svelte.ts'
 import { settings } from '../../state/settings.svelte.ts'
 import { theme } from '../../state/theme.svelte.ts'
-import { modelGroup, peopleGroup, type Group } from '../../../src-shared/figures/recall.ts'
+import { modelGroup, peopleGroup, withLists, type Group } from '../../../src-shared/figures/recall.ts'
 
 /** People are grey, which no model is; data sets differ by dash and marker. */
 export const peopleStyle = (place: number): SeriesStyle => ({
@@ -113,7 +113,14 @@ export class Desk {
     return this.#sets.value
   }
   get error(): unknown {
-    return this.#sets.error ?? this.#statistics.error ?? this.#models.error ?? this.#fits.error
+    return (
+      this.#sets.error ??
+      this.#statistics.error ??
+      this.#permuted.error ??
+      this.#models.error ??
+      this.#simulated.error ??
+      this.#fits.error
+    )
   }
 
   setIds = $derived(list('sets').filter((id) => this.datasets?.some((set) => set.id === id)))
@@ -234,6 +241,25 @@ export class Desk {
     return this.#models.value?.runs ?? []
   }
 
+  /** Statistics of the lists that models recalled, where their trials keep them; by run. */
+  readonly #simulated = query(
+    async () => {
+      const { analysis } = this.choices
+      const runs = this.#models.value?.runs ?? []
+      const read = await Promise.all(
+        runs.map(async ({ id }) => {
+          const found = await ask('recall.simulated', { run: id, analysis }).catch((error: unknown) => {
+            // Too many trials: what was stored of them is shown.
+            if (toErrorData(error).code === 'bad-input') return []
+            throw error
+          })
+          return [id, found] as const
+        })
+      )
+      return new Map(read)
+    },
+    { 'runs.changed': ({ ids }) => this.runIds.some((id) => ids.includes(id)) }
+  )
   #modelGroups = $derived.by((): Group[] => {
     const { runs, cells, series } = this.#models.value ?? { runs: [], cells: [], series: [] }
     const labelOf = labelsOf(runs)
@@ -246,7 +272,12 @@ export class Desk {
           result.label === cell.label &&
           JSON.stringify(result.point) === JSON.stringify(cell.point)
       )
-      return modelGroup({ id: `${cell.runId} ${label}`, label, style: styleOf(label, cell.model) }, cell, own)
+      const about = { id: `${cell.runId} ${label}`, label, style: styleOf(label, cell.model) }
+      const stored = modelGroup(about, cell, own)
+      const lists = this.#simulated.value
+        ?.get(cell.runId)
+        ?.find((other) => other.label === cell.label && JSON.stringify(other.point) === JSON.stringify(cell.point))
+      return lists ? withLists(stored, peopleGroup(about, lists.found)) : stored
     })
   })
 
@@ -283,7 +314,9 @@ export class Desk {
 
   async reload(): Promise<void> {
     await Promise.all(
-      [this.#sets, this.#statistics, this.#permuted, this.#models, this.#fits].map((query) => query.reload())
+      [this.#sets, this.#statistics, this.#permuted, this.#models, this.#simulated, this.#fits].map((query) =>
+        query.reload()
+      )
     )
   }
 

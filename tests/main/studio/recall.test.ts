@@ -68,6 +68,43 @@ describe('data sets of free recall', () => {
     const people = await handlers['recall.statistics']({ id: set.id })
     expect(group.recalled!.mean).toBeGreaterThan(people.group.recalled!.mean / 2)
   })
+  it('have their spelling put right as long as that is asked for, in statistics and in lists for fits', async () => {
+    const { handlers } = await openStudio()
+    const text = csv().replaceAll(/recall,w(\d)$/gm, 'recall,W$1')
+    const { id, reading } = await handlers['recall.import']({ name: 'spelt.csv', text })
+    const recalled = async () => (await handlers['recall.statistics']({ id })).subjects.map((own) => own.recalled)
+    const before = await recalled()
+    const variants = await handlers['recall.spelling']({ id, edits: 0 })
+    expect(variants.length).toBeGreaterThan(0)
+    expect(variants.every(({ recalled: own, studied }) => own.toLowerCase() === studied)).toBe(true)
+    const set = await handlers['recall.setSpelling']({ id, spelling: { edits: 0, undone: [] } })
+    expect(set.reading).toEqual({ ...reading, spelling: { edits: 0, undone: [] } })
+    const after = await recalled()
+    expect(after.some((own, i) => own > before[i])).toBe(true)
+    await handlers['recall.setSpelling']({ id, spelling: { edits: 0, undone: variants } })
+    expect(await recalled()).toEqual(before)
+    expect((await handlers['recall.setSpelling']({ id, spelling: null })).reading).toEqual(reading)
+    expect(await recalled()).toEqual(before)
+  })
+  it('are analysed by condition, and by shuffling on their own', async () => {
+    const { handlers } = await openStudio()
+    const [head, ...rows] = csv().split('\n')
+    const told = rows.map((row) => `${row},${Number(row.split(',')[1]) % 2 ? 'immediate' : 'delayed'}`)
+    const set = await handlers['recall.import']({ name: 'two.csv', text: [`${head},condition`, ...told].join('\n') })
+    expect(set.reading.conditions).toEqual([
+      { name: 'immediate', lists: 24 },
+      { name: 'delayed', lists: 24 }
+    ])
+    const { group, leftOut } = await handlers['recall.statistics']({ id: set.id, condition: 'delayed' })
+    expect([group.lists, leftOut.subjects]).toEqual([24, []])
+    const shuffled = await handlers['recall.permuted']({ id: set.id, condition: 'delayed' })
+    expect(shuffled.map(({ name }) => name)).toEqual(['fingerprint-corrected'])
+    expect(shuffled[0].members).toHaveLength(4)
+    expect(await refusal(async () => handlers['recall.statistics']({ id: set.id, condition: 'later' }))).toMatchObject({
+      code: 'bad-input',
+      field: 'condition'
+    })
+  })
   it('get a semantic factor from a table of similarities, and lose it with the table', async () => {
     const { handlers } = await openStudio()
     // One list of four words recalled in the order a, c, b: from a the nearest left is c, from c it is d, not b.

@@ -91,7 +91,13 @@ describe('what is measured', () => {
 
   it('of who says the first word and stops is one word, and of who says it again and again one too, and repeats', async () => {
     const once = await measured((list, said) => (said.length ? end : list[0]))
-    expect(once.metrics).toMatchObject({ recalled: [1, 1], intrusions: [0, 0], primacy: [1, 1], recency: [0, 0] })
+    expect(once.metrics).toMatchObject({
+      recalled: [1, 1],
+      share: [0.2, 0.2],
+      intrusions: [0, 0],
+      primacy: [1, 1],
+      recency: [0, 0]
+    })
     const again = await measured((list) => list[0])
     expect(again.metrics).toMatchObject({ recalled: [1, 1], intrusions: [4, 4] })
   })

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { measureRecall } from '../../../src-shared/recall/measured.ts'
+import { listsOf } from '../../../src-shared/recall/simulated.ts'
 import { tInterval } from '../../../src-shared/statistics/interval.ts'
 import { fillParams, type ParamValues } from '../../../src-shared/shapes/params.ts'
 import { philoxDraws } from '../../../src-main/tensors/random/draws.ts'
@@ -10,6 +12,11 @@ import { drawSources, drawWords } from '../../../src-main/tasks/parts/recall-lis
 import recognition from '../../../src-main/tasks/recognition.ts'
 import type { AnyTask, TaskContext } from '../../../src-main/tasks/task.ts'
 import { amnesia, dictionary, mean, memoryOf, seeds, type Measured } from './harness.ts'
+
+interface Matrix {
+  shape: number[]
+  data: number[]
+}
 
 const filled = (declared: AnyModel | AnyTask, given: ParamValues): ParamValues => {
   const { values, errors } = fillParams(declared.params, given, 'params', undefined, () => undefined)
@@ -128,6 +135,27 @@ describe('free recall by CMR with the full parameters', () => {
     const { metrics } = await simulate(freeRecall, cmr, {}, { lists: 2, items: 10, words: 'imported' })
     expect(mean(metrics.recalled)).toBeGreaterThan(0)
     await expect(simulate(freeRecall, cmr, {}, { lists: 1, items: 31, words: 'imported' })).rejects.toThrow('30 rows')
+  })
+})
+
+describe('the lists that a trial keeps', () => {
+  it('give the same statistics as the trial stored, by times and sources too', async () => {
+    const given = { lists: 3, items: 8, sources: 2, train: 2 }
+    const { metrics, series, traces } = await simulate(freeRecall, cmr, { preset: 'full' }, given, 2)
+    const matrix = (name: string, b: number): Matrix | undefined =>
+      traces!.find((trace) => trace.name === name)?.perTrial[b] as Matrix | undefined
+    for (const b of [0, 1]) {
+      const lists = listsOf(
+        { recalls: matrix('recalls', b)!, times: matrix('times', b), sources: matrix('sources', b) },
+        8,
+        String(b)
+      )
+      const [own] = measureRecall(lists).subjects
+      expect([own.lists, own.recalled, own.lagRank]).toEqual([3, metrics.recalled[b], metrics['lag-rank'][b]])
+      expect(own.sourceCrp).toBe(metrics['source-clustering'][b])
+      expect(own.spc).toEqual(series!.spc.y[b])
+      expect(own.irt[0]).toBeCloseTo(series!.irt.y[b][0], 10)
+    }
   })
 })
 

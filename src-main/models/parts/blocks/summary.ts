@@ -6,7 +6,7 @@ import { product, spread } from '../memory/shared-weights.ts'
 import { bare, hidden } from './block-heads.ts'
 import { eventMeans, summaries, type EventSegments } from './segments.ts'
 
-export type SummaryKind = 'last' | 'mean' | 'projection' | 'cls'
+type SummaryKind = 'last' | 'mean' | 'projection' | 'cls'
 
 /**
  * What an episodic bank writes of a segment of tokens x_1 .. x_s [d]:
