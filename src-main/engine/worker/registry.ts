@@ -146,7 +146,7 @@ export class Registry {
     const model = this.model(kind)
     if (!model.simulate)
       throw new StudioError('not-supported', `${model.title} is not a model of free recall.`, { field: 'model' })
-    return model.simulate(params, setup)
+    return model.simulate(this.complete(kind, params), setup)
   }
 }
 
