@@ -14,7 +14,8 @@ const readyOrigin = 'resources/reference/'
 export const originOfReady = (file: string): string => `${readyOrigin}${file}`
 
 /** Whether a run is the shipped reference of a ready experiment: it can be looked at and compared, and not be changed. */
-export const isReady = ({ origin }: { origin?: string | undefined }): boolean => origin?.startsWith(readyOrigin) ?? false
+export const isReady = ({ origin }: { origin?: string | undefined }): boolean =>
+  origin?.startsWith(readyOrigin) ?? false
 
 export interface RunResults {
   run: Run

@@ -80,13 +80,7 @@ function linearScale(
 }
 
 /** @param base ticks stand at its powers, and between those of ten where there is room */
-function logScale(
-  low: number,
-  high: number,
-  most: number,
-  base: number,
-  said: (value: number) => string
-): Scale {
+function logScale(low: number, high: number, most: number, base: number, said: (value: number) => string): Scale {
   if (low === high) {
     low /= 2
     high *= 2

@@ -34,7 +34,12 @@ export const errorCodes = {
 export type ErrorCode = keyof typeof errorCodes
 
 /** With these a trial failed because of the machine: it has no result, and is computed again. */
-export const machineCodes: readonly ErrorCode[] = ['engine-crashed', 'engine-failed', 'device-limit', 'backend-unavailable']
+export const machineCodes: readonly ErrorCode[] = [
+  'engine-crashed',
+  'engine-failed',
+  'device-limit',
+  'backend-unavailable'
+]
 
 export const errorSchema = z.object({
   code: z.enum(Object.keys(errorCodes) as [ErrorCode, ...ErrorCode[]]),

@@ -257,9 +257,7 @@ export async function* outcomesIn(folder: SlurmFolder, engine: Place, job: RunJo
   const computed = folder.computed()
   const batches = [...folder.batches()].filter(([id, { batch }]) => computed.has(id) && fits(batch))
   for (let at = 0; at < batches.length; at += atOnce)
-    yield batches
-      .slice(at, at + atOnce)
-      .flatMap(([id, { batch }]) => readAnswer(folder.outcome(id), batch).outcomes)
+    yield batches.slice(at, at + atOnce).flatMap(([id, { batch }]) => readAnswer(folder.outcome(id), batch).outcomes)
 }
 
 /** A folder that somebody else's studio, or none, has filled: what is there is taken up, and nothing else happens. */

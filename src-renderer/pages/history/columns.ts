@@ -39,7 +39,13 @@ export function valueColumn(id: string): HistoryColumn | undefined {
   const [, family, name] = /^(metric|param)\.(.+)$/s.exec(id) ?? []
   if (name === undefined) return undefined
   const full = id as `metric.${string}`
-  return { id: full, label: name, width: family === 'metric' ? 220 : 110, least: family === 'metric' ? 130 : 72, sort: full }
+  return {
+    id: full,
+    label: name,
+    width: family === 'metric' ? 220 : 110,
+    least: family === 'metric' ? 130 : 72,
+    sort: full
+  }
 }
 /** Which of a metric or parameter a column shows. */
 export const valueOf = (id: string): { family: 'metric' | 'param'; name: string } | undefined =>
