@@ -5,7 +5,7 @@ import { crossing } from '../../../src-shared/findings/crossing.ts'
 
 it('the report’s own script finds crossings where the studio does, of falling and of rising curves', () => {
   const [source] = /const crossing = [\s\S]*?\n}\n/.exec(verificationScript)!
-   
+
   const own = new Function('same', `${source}; return crossing`)((a: number, b: number) => Math.abs(a - b) < 1e-12) as (
     ...given: Parameters<typeof crossing>
   ) => number
