@@ -140,6 +140,17 @@ export function addPoints(
   return next
 }
 
+/** The curves under way without those of trials that have ended: what is stored of these is read when it is looked at. */
+export function withoutEnded(live: readonly SeriesResult[], trials: readonly LiveTrial[]): readonly SeriesResult[] {
+  const ended = new Set(trials.map((trial) => `${keyOf(trial)} ${trial.seed}`))
+  return live.flatMap((result) => {
+    const open = result.seeds.map((seed) => !ended.has(`${keyOf(result)} ${seed}`))
+    if (!open.includes(false)) return [result]
+    const kept = <T>(all: readonly T[]): T[] => all.filter((_, i) => open[i])
+    return open.includes(true) ? [{ ...result, seeds: kept(result.seeds), y: kept(result.y) }] : []
+  })
+}
+
 /** The stored curves of a series with those of trials that are still under way. */
 export function withLive(
   stored: readonly SeriesResult[],

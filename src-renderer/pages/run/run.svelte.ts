@@ -17,7 +17,16 @@ import { catalog } from '../../state/catalog.svelte.ts'
 import { query, type Query } from '../../state/query.svelte.ts'
 import { notify } from '../../state/notify.svelte.ts'
 import { activeStatuses, runs } from '../../state/runs.svelte.ts'
-import { addPoints, countTrials, mergeSeries, mergeTrials, withLive, type LiveCurve, type LiveTrial } from './live.ts'
+import {
+  addPoints,
+  countTrials,
+  mergeSeries,
+  mergeTrials,
+  withLive,
+  withoutEnded,
+  type LiveCurve,
+  type LiveTrial
+} from './live.ts'
 import { plural } from '../../../src-shared/text/numbers.ts'
 
 export class RunState implements ResultSource {
@@ -160,8 +169,10 @@ export class RunState implements ResultSource {
     const trials = this.#waiting
     this.#waiting = []
     this.cells = mergeTrials(this.cells, this.id, trials)
-    if (this.#seriesName && !this.seriesLoading)
-      this.#stored = mergeSeries(this.#stored, this.id, this.#seriesName, trials)
+    if (!this.seriesLoading) {
+      if (this.#seriesName) this.#stored = mergeSeries(this.#stored, this.id, this.#seriesName, trials)
+      this.#live = withoutEnded(this.#live, trials)
+    }
     this.version++
   }
 

@@ -5,6 +5,7 @@ import {
   mergeSeries,
   mergeTrials,
   withLive,
+  withoutEnded,
   type LiveCurve,
   type LiveTrial
 } from '../../../../src-renderer/pages/run/live.ts'
@@ -108,5 +109,15 @@ describe('points of curves under way', () => {
     ])
     const all = [stored]
     expect(withLive(all, live, 'accuracy')).toBe(all)
+  })
+
+  it('are let go when their trials end, of every series, and kept of the others', () => {
+    const both = [curve(0, [4], [3]), curve(1, [4], [9]), curve(0, [4], [0.5], 'accuracy')]
+    const live = addPoints([], 'r', both)
+    const left = withoutEnded(live, [trial(0), trial(7)])
+    expect(left).toEqual([expect.objectContaining({ name: 'loss', seeds: [1], y: [[9]] })])
+    expect(withoutEnded(left, [trial(1, { status: 'diverged' })])).toEqual([])
+    const elsewhere = trial(1, { point: { items: 6 } })
+    expect(withoutEnded(left, [elsewhere])).toEqual(left)
   })
 })
