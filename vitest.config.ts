@@ -3,6 +3,9 @@ import { defineConfig } from 'vitest/config'
 /** Tests of functions alone: nothing of theirs outlives them, so the modules that they share are loaded once. */
 const functions = ['tests/shared/**/*.test.ts', 'tests/main/{models,tasks,tensors}/**/*.test.ts']
 
+/** A process has one GPU, and does not survive a second beginning of it. */
+const gpu = ['tests/main/tensors/**/webgpu.test.ts']
+
 export default defineConfig({
   test: {
     // What tests start is what ships: the built engine, as new as its sources.
@@ -20,7 +23,8 @@ export default defineConfig({
           exclude: functions
         }
       },
-      { extends: true, test: { name: 'functions', include: functions, isolate: false } }
+      { extends: true, test: { name: 'functions', include: functions, exclude: gpu, isolate: false } },
+      { extends: true, test: { name: 'gpu', include: gpu } }
     ]
   }
 })

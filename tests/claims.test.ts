@@ -158,11 +158,9 @@ const claims: Record<string, Record<string, Check | typeof setting>> = {
   sharpness: {
     'Twenty orthonormal': setting,
     'Keys of unit length': (r) => {
-      const [beta, items, d] = [1, 20, 64]
-      // The mean of exp(2 beta cos) on the sphere is exp(2 beta²/d) to first order.
-      const theory = 1 / Math.sqrt(1 + (items - 1) * Math.exp(-2 * beta))
-      near(r.of('Hopfield', 'cosine', { beta }), theory, 0.03 + 1 / d)
-      near(r.of('Hopfield', 'cosine', { beta }), 0.5, 0.05)
+      for (const beta of [0.25, 0.5, 1, 2, 4, 8])
+        near(r.of('Hopfield', 'cosine', { beta }), 1 / Math.sqrt(1 + 19 * Math.exp(-2 * beta)), 0.01)
+      near(r.of('Hopfield', 'cosine', { beta: 1 }), 0.5, 0.05)
     },
     'From 8 on': (r) => {
       for (const beta of [8, 16]) below(0.9999, r.of('Hopfield', 'cosine', { beta }))
@@ -400,6 +398,20 @@ const claims: Record<string, Record<string, Check | typeof setting>> = {
       below(r.of('Linear associator', 'primacy'), 0)
     },
     'Ten simulated': setting
+  },
+  distraction: {
+    'Lists of 12': setting,
+    'What Bjork': (r) => {
+      for (const label of ['TCM', 'CMR']) {
+        const recency = (schedule: string): number => r.of(label, 'recency', { schedule })
+        below(recency('delayed'), recency('immediate'), 0.1)
+        below(recency('delayed'), recency('continual'), 0.1)
+        for (const schedule of ['immediate', 'delayed', 'continual'])
+          below(0.15, r.of(label, 'contiguity', { schedule }))
+      }
+    },
+    'The distractor moves': setting,
+    'Twenty simulated': setting
   },
   'fixed-turns': {
     'Nothing is trained': setting,

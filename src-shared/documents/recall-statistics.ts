@@ -28,8 +28,7 @@ export const recallMethod =
   'mean and 95 % t interval over subjects or seeds, on the scale of the score where it would leave the possible range'
 
 export function reportedStatistics(groups: readonly Group[]): ReportedStatistic[] {
-  return recallMeasures.map(({ of: _, places: __, needs: ___, permuted, value, x, rows, ...about }) => {
-    const { name, look } = about
+  return recallMeasures.map(({ name, label, section, look, help, tex, source, chance, permuted, value, x, rows }) => {
     const there = groups.flatMap((group) => {
       const numbers = look === 'number' ? group.numbers[name] : undefined
       const own = numbers ? { x: [0], members: numbers.map((one) => [one]) } : group.curves[name]
@@ -48,7 +47,14 @@ export function reportedStatistics(groups: readonly Group[]): ReportedStatistic[
       )
     const missing = groups.map((group) => group.missing?.[name]).find((why) => why !== undefined)
     return {
-      ...about,
+      name,
+      label,
+      section,
+      look,
+      help,
+      tex,
+      source,
+      ...(chance !== undefined && { chance }),
       value: { label: value.label, ...(value.unit && { unit: value.unit }) },
       ...(x && { x: { ...x, places: xs } }),
       ...(rows && { rows: { ...rows, places: ys } }),

@@ -20,7 +20,7 @@ export function aggregatesFigure(
   return {
     title: tasks.length > 1 ? `Aggregates over ${tasks.length} tasks` : 'Aggregates of one task',
     x: { label: 'Aggregate', scale: 'category', categories: aggregates.map(([, label]) => label) },
-    y: { label: 'Score, 0 chance and 1 the best possible', scale: 'linear' },
+    y: { label: 'Score', scale: 'linear' },
     series: rows.map((row, i) => ({
       label: row.model,
       style: styleOf(row.model),
@@ -37,6 +37,6 @@ export function aggregatesFigure(
     interval: 'bars',
     asymmetric: true,
     method,
-    ...(remarks.length > 0 && { remarks })
+    remarks: ['a score is 0 at chance or at the worst possible, 1 at the best possible', ...remarks]
   }
 }

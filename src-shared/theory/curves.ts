@@ -8,7 +8,7 @@ export interface TheoryCurve {
   /** The formula, as TeX. */
   tex: string
   metric: string
-  /** The task parameter on the x axis. */
+  /** The parameter on the x axis, of the task or of the model. */
   axis: string
   y: (x: number) => number
 }
@@ -44,7 +44,7 @@ const laws: Readonly<Record<LawName, Law>> = {
     cosine: (at) => deltaRule(Math.round(at('pairs')), at('dim'))
   },
   'softmax-orthonormal-keys': {
-    over: ['pairs'],
+    over: ['pairs', 'beta'],
     tex: (others) => `\\frac1{\\sqrt{1+(${others})\\,e^{-2\\beta}}}`,
     cosine: (at) => orthonormalHopfield(at('pairs'), at('beta'))
   }
@@ -77,9 +77,11 @@ export function theoryCurves(
     return from ? Number(values[from.param]) - (from.less ?? 0) : NaN
   }
   return law.over.flatMap((quantity) => {
-    const axis = theory.quantities[quantity]?.param
+    const own = said.quantities?.[quantity]
+    const axis = own ?? theory.quantities[quantity]?.param
     if (axis === undefined) return []
-    const y = (x: number): number => law.cosine((name) => value(name, { ...taskParams, [axis]: x }))
+    const y = (x: number): number =>
+      law.cosine((name) => (own !== undefined && name === quantity ? x : value(name, { ...taskParams, [axis]: x })))
     return [{ tex, metric: theory.metric, axis, y }]
   })
 }

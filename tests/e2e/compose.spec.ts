@@ -257,7 +257,7 @@ test('what has no effect says so, and a sweep says at its row what is wrong with
   await expect(page.getByText('No effect here; it needs Cue: noisy')).toBeVisible()
   const values = page.getByRole('textbox', { name: /^Values of .*Dimension/ })
   await values.fill('1..1000000')
-  await expect(page.getByText(/is a range/).first()).toContainText('use log or a step')
+  await expect(page.getByText(/is a range/).first()).toContainText('1..1000000 log 7')
   await values.fill('8, 16, 8')
   // Once is enough: 4 models, 2 dimensions, 20 seeds.
   await expect(plan(page).getByText('160 trials')).toBeVisible()

@@ -79,7 +79,7 @@ test('recalls under other names of columns are asked about, and what was said st
   await expect(
     page.getByText(/subject is participant, list is trial, position is pos, trial_type is kind/)
   ).toBeVisible()
-  await expect(page.getByRole('heading', { name: 'Serial position curve' })).toBeVisible()
+  await expect(page.getByRole('heading', { name: 'Serial position curve', exact: true })).toBeVisible()
 
   await goTo(page, 'Settings')
   await drop(page, 'matrix.csv', '3,1,-1,0\n2,3,0,0\n')

@@ -33,7 +33,7 @@ test('people are imported, a model is laid over them, and both are fitted and co
     await page.setInputFiles('input[type=file]', bad)
     await expect(page.getByText(/Line 4, column trial_type/)).toBeVisible()
     await page.setInputFiles('input[type=file]', good)
-    await expect(page.getByRole('heading', { name: 'Serial position curve' })).toBeVisible()
+    await expect(page.getByRole('heading', { name: 'Serial position curve', exact: true })).toBeVisible()
 
     const { id } = await ask(page, 'runs.start', {
       experiment: {
@@ -84,7 +84,7 @@ test('who has no data loads a simulated example, compares lists of one length, a
   await expect(page.getByRole('option', { selected: true, name: /simulated example/ })).toBeVisible()
   await page.keyboard.press('Enter')
   await expect(page.getByRole('checkbox', { name: /^Simulated by CMR/ })).toBeChecked()
-  await expect(page.getByRole('heading', { name: 'Serial position curve' })).toBeVisible()
+  await expect(page.getByRole('heading', { name: 'Serial position curve', exact: true })).toBeVisible()
 
   const models = [{ kind: 'cmr-luce', label: 'CMR-L' }]
   const task = { kind: 'free-recall', params: { items: 6, lists: 2 } }
@@ -107,7 +107,7 @@ test('who has no data loads a simulated example, compares lists of one length, a
       await row.getByRole('switch').click()
   await page.getByLabel('Held-out parts').fill('2')
   await page.getByRole('button', { name: 'Start the fit' }).click()
-  await expect(page.getByRole('heading', { name: 'Lag-CRP' })).toBeVisible({ timeout: 120_000 })
+  await expect(page.getByRole('heading', { name: 'Lag-CRP', exact: true })).toBeVisible({ timeout: 120_000 })
   await expect(page.getByText('Model: CMR with Luce’s rule').first()).toBeVisible()
   await expectAccessible(page)
   await page.getByRole('button', { name: 'Use in an experiment' }).click()

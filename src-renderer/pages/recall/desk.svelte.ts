@@ -256,7 +256,7 @@ export class Desk {
           return [id, found] as const
         })
       )
-      return new Map(read)
+      return Object.fromEntries(read)
     },
     { 'runs.changed': ({ ids }) => this.runIds.some((id) => ids.includes(id)) }
   )
@@ -274,9 +274,9 @@ export class Desk {
       )
       const about = { id: `${cell.runId} ${label}`, label, style: styleOf(label, cell.model) }
       const stored = modelGroup(about, cell, own)
-      const lists = this.#simulated.value
-        ?.get(cell.runId)
-        ?.find((other) => other.label === cell.label && JSON.stringify(other.point) === JSON.stringify(cell.point))
+      const lists = this.#simulated.value?.[cell.runId]?.find(
+        (other) => other.label === cell.label && JSON.stringify(other.point) === JSON.stringify(cell.point)
+      )
       return lists ? withLists(stored, peopleGroup(about, lists.found)) : stored
     })
   })

@@ -9,7 +9,9 @@ it('a memory’s numbers are those the specification quotes', () => {
     flopsPerToken: 128 * 512,
     flopsPerSequence: 128 * 128 * 512,
     flopsPerChunk: 64 * 64 * 512,
-    stateBytes: 128 * 512 * 4
+    stateBytes: 128 * 512 * 4,
+    // Read in chunks that do not look back: C d B.
+    chunkStateBytes: 64 * 512 * 4
   })
   expect(exact).toMatchObject({
     flopsPerToken: 8 * 512 * 512 + 4 * 128 * 512,

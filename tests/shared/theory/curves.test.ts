@@ -54,6 +54,13 @@ describe('theoryCurves', () => {
     const { metrics } = await runTask(task, { ...taskParams, dim }, seeds(40), memoryOf(model, params))
     expect(Math.abs(mean(metrics[curve.metric]) - curve.y(complete[axis] as number))).toBeLessThan(0.02)
   })
+  it('runs over a parameter of the model too, where a law speaks of one', () => {
+    const complete = filled(capacity, { items: 20, source: 'orthonormal' })
+    const curves = theoryCurves(capacity, hopfield, filled(hopfield, { beta: 3 }), complete)
+    expect(curves.map(({ axis }) => axis)).toEqual(['items', 'beta'])
+    expect(curves[1].y(1)).toBeCloseTo(1 / Math.sqrt(1 + 19 * Math.exp(-2)), 12)
+    expect(curves[1].y(3)).toBeCloseTo(curves[0].y(20), 12)
+  })
   it('gives none where no law holds', () => {
     const complete = filled(capacity, { source: 'clustered' })
     expect(theoryCurves(capacity, linearAssociator, {}, complete)).toEqual([])

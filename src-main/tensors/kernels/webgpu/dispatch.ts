@@ -5,7 +5,7 @@ import { StudioError } from '../../../../src-shared/shapes/errors.ts'
 /** The parts of the backend that are used here, some of which its types leave out. */
 export interface WebgpuBackend {
   device: GPUDevice
-  makeTensorInfo(shape: number[], dtype: 'float32'): TensorInfo
+  makeTensorInfo(shape: number[], dtype: 'float32', values?: Float32Array): TensorInfo
   uploadToGPU(id: object): void
   disposeData(id: object): void
   tensorMap: Map<object, { resource: GPUBuffer }> | { get(id: object): { resource: GPUBuffer } }

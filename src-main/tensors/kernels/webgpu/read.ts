@@ -15,8 +15,7 @@ export function read(backend: WebgpuBackend, inputs: TensorInfo[], attrs: ReadAt
   const contextDim = contexts ? more[1].shape[2] : 0
   const b = bias ? more.at(-1)! : undefined
   const shape = [batch, count, valueDim]
-  if (batch * count * valueDim === 0)
-    return [backend.makeTensorInfo(shape, 'float32'), backend.makeTensorInfo([batch, kept, slots], 'float32')]
+  if (batch * count * valueDim === 0) return [nothing(backend, shape), nothing(backend, [batch, kept, slots])]
   const share = Math.ceil(valueDim / threads)
   const made = dispatch(backend, {
     key: `read ${contexts} ${bias} ${kept > 0} ${share}`,
@@ -30,8 +29,12 @@ export function read(backend: WebgpuBackend, inputs: TensorInfo[], attrs: ReadAt
     single: { scale },
     groups: batch * count
   })
-  return kept > 0 ? made : [made[0], backend.makeTensorInfo([batch, 0, slots], 'float32')]
+  return kept > 0 ? made : [made[0], nothing(backend, [batch, 0, slots])]
 }
+
+/** A tensor without entries, which has no place on a GPU. */
+const nothing = (backend: WebgpuBackend, shape: number[]): TensorInfo =>
+  backend.makeTensorInfo(shape, 'float32', new Float32Array(0))
 
 const codeOf = (contexts: boolean, bias: string | undefined, keeps: boolean, share: number): string => `
 var<workgroup> part: array<f32, ${threads}>;

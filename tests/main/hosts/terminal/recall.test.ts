@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { recallMeasures } from '../../../../src-shared/recall/measures/registry.ts'
 import {
   likelihoodTable,
   recallLikelihood,
@@ -65,6 +66,34 @@ describe('recall-stats', () => {
     expect(await recallStatistics(mixed)).toMatchObject({ length: 3, otherLists: 1 })
     expect(await recallStatistics(mixed, { length: 2 })).toMatchObject({ length: 2, lists: 1, otherLists: 2 })
     await expect(recallStatistics(mixed, { length: 9 })).rejects.toMatchObject({ data: { field: 'length' } })
+  })
+  it('gives every statistic by its name with its definition, of all lists and of each condition', async () => {
+    const [head, ...body] = rows
+    const told = body.map((row) => `${row},${row.startsWith('1,1,') ? 'immediate' : 'delayed'}`)
+    const report = await recallStatistics(file('conditions.csv', [`${head},condition`, ...told].join('\n')))
+    expect(report.statistics.map(({ name }) => name)).toEqual(recallMeasures.map(({ name }) => name))
+    const spc = report.statistics.find(({ name }) => name === 'spc')!
+    expect(spc).toMatchObject({ look: 'curve', x: { label: 'Serial position', places: [1, 2, 3] } })
+    expect(spc.groups.map(({ group }) => group)).toEqual(['all', 'immediate', 'delayed'])
+    expect(spc.groups[0].values.map((value) => value?.mean)).toEqual([0.5, 0.5, 1])
+    const halves = spc.groups.slice(1).map(({ values }) => values.map((value) => value!.mean))
+    expect(halves[0].map((own, i) => (own + halves[1][i]) / 2)).toEqual([0.5, 0.5, 1])
+    expect(report.statistics.find(({ name }) => name === 'arc')!.missing).toMatch(/category/)
+    expect(recallTable(report)).toMatch(/Recalled +immediate +\d/)
+  })
+  it('names recalls that it takes for words, and subjects that it leaves out', async () => {
+    expect((await recallStatistics(csv)).spelling).toBeNull()
+    const put = file('put.csv', rows.join('\n').replace(/recall,f/, 'recall,F'))
+    const report = await recallStatistics(put, { spelling: 0 })
+    expect(report.spelling).toEqual({
+      edits: 0,
+      variants: [{ recalled: 'F', studied: 'f', edits: 0, count: 1 }]
+    })
+    expect(report.group).toEqual((await recallStatistics(csv)).group)
+    expect(recallTable(report)).toContain('F = f')
+    await expect(recallStatistics(csv, { leastLists: 3 })).rejects.toMatchObject({
+      data: { code: 'bad-input', field: 'least' }
+    })
   })
   it('refuses a malformed row by line and column, and a file that is not there', async () => {
     const bad = file('bad.csv', rows.join('\n').replace('1,2,2,study', '1,2,2,stdy'))

@@ -72,7 +72,7 @@ describe.skipIf(!gpu?.available)('on webgpu', () => {
     ['episodic-slots', { memorySize: 7, updateSteps: 3, learningRate: 0.05 }, 1, 1],
     ['projecting-slots', { memorySize: 7, memoryDim: 6, updateSteps: 2, learningRate: 0.05 }, 136, 4],
     ['delta-rule', {}, 11, 11],
-    ['delta-rule', { beta: 0.4, normalizeKeys: false }, 1, 1]
+    ['delta-rule', { beta: 0.05, normalizeKeys: false }, 1, 1]
   ])(
     '%s with %o answers what it answers on plain ops, in at most %i dispatches a store and %i a read',
     async (id, given, store, read) => {
