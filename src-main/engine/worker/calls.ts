@@ -243,4 +243,11 @@ export async function serve(options: WorkerOptions, port: WorkerPort, whole: boo
 }
 
 /** Errors that say nothing against the GPU. */
-const ownFault = new Set<ErrorCode>(['cancelled', 'bad-file', 'bad-input', 'not-supported', 'not-found', 'device-limit'])
+const ownFault = new Set<ErrorCode>([
+  'cancelled',
+  'bad-file',
+  'bad-input',
+  'not-supported',
+  'not-found',
+  'device-limit'
+])
