@@ -1,6 +1,6 @@
 import { number } from '../../src-shared/shapes/params.ts'
 import { defineTask } from './task.ts'
-import { judge } from './parts/judge.ts'
+import { judge, targetsOf } from './parts/judge.ts'
 import { dimParam } from './parts/sources.ts'
 import { meanByTrial, part, rows, withTensors } from './parts/tensors.ts'
 import { levelsAsked } from './parts/trees.ts'
@@ -123,15 +123,16 @@ export default defineTask({
       const positions = times.map(() => 0)
       memory.store!({ keys: items, values: items, positions, times })
       const truth = own(all.gather(sources, 1))
+      const [right, candidates] = [truth, all].map((x) => own(targetsOf(memory, x)))
       const { levels, at } = await levelsAsked(memory, times)
       /** [level][trial] */
       const [similarity, found]: [number[][], number[][]] = [[], []]
       for (const level of levels) {
         const answer = own(memory.retrieve!({ queries: items, positions, times, ...at(level) }))
-        const judged = await judge(answer, truth, all)
+        const judged = await judge(answer, right, candidates)
         similarity.push(meanByTrial(judged.cosine, batch))
-        const right = Array.from(judged.nearest, (nearest, i) => Number(nearest === sources[i % concepts]))
-        found.push(meanByTrial(right, batch))
+        const hits = Array.from(judged.nearest, (nearest, i) => Number(nearest === sources[i % concepts]))
+        found.push(meanByTrial(hits, batch))
       }
       const byLevel = (of: number[][]) => ({
         x: levels,

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs'
 import type { Tensor } from '@tensorflow/tfjs'
 import { number } from '../../src-shared/shapes/params.ts'
 import { defineTask } from './task.ts'
-import { cosine } from './parts/judge.ts'
+import { cosine, targetsOf } from './parts/judge.ts'
 import { dimParam } from './parts/sources.ts'
 import { byTrial, part, rows, withTensors } from './parts/tensors.ts'
 import { levelsAsked } from './parts/trees.ts'
@@ -125,7 +125,7 @@ export default defineTask({
         const out: number[][][] = []
         for (const level of levels) {
           const answer = own(memory.retrieve!({ queries: cues, positions: [0, 0, 0], times, ...at(level) }))
-          out.push(byTrial(await own(cosine(answer, cues)).data(), batch))
+          out.push(byTrial(await own(cosine(answer, own(targetsOf(memory, cues)))).data(), batch))
         }
         return out
       }

@@ -1,6 +1,6 @@
 import { number } from '../../src-shared/shapes/params.ts'
 import { defineTask } from './task.ts'
-import { cosine } from './parts/judge.ts'
+import { cosine, targetsOf } from './parts/judge.ts'
 import { dimParam } from './parts/sources.ts'
 import { byTrial, rows, withTensors } from './parts/tensors.ts'
 import { levelsAsked } from './parts/trees.ts'
@@ -121,7 +121,7 @@ export default defineTask({
       const measured: { similarity: number; consistency: number }[][] = []
       for (const level of levels) {
         const answer = own(memory.retrieve!({ queries: cues, positions, times, ...at(level) }))
-        const similarities = byTrial(await own(cosine(answer, cues)).data(), batch)
+        const similarities = byTrial(await own(cosine(answer, own(targetsOf(memory, cues)))).data(), batch)
         measured.push(similarities.map(phaseScores))
       }
       const series = (name: 'similarity' | 'consistency') => ({

@@ -122,7 +122,7 @@ describe('a damaged store', () => {
     )
   })
 
-  it('is repaired in one step or not at all, wherever the machine fails', () => {
+  it('is repaired in one step or not at all, wherever the machine fails', { timeout: 120_000 }, () => {
     const source = storeWithBackup()
     damage(storeFile(source))
     for (let n = 1; ; n++) {
