@@ -59,7 +59,12 @@ test('one model under the pointer, or in focus, is lit in every chart and table'
   await compared(page, 'one')
   const chip = page.getByRole('group', { name: 'Models shown' }).getByRole('button', { name: 'Hebb', exact: true })
   await chip.focus()
-  await expect(page.getByRole('list', { name: 'Legend' }).locator('button.lit')).toHaveText(['Hebb', 'Hebb', 'Hebb'])
+  await expect(page.getByRole('list', { name: 'Legend' }).locator('button.lit')).toHaveText([
+    'Hebb',
+    'Hebb',
+    'Hebb',
+    'Hebb'
+  ])
   await expect(page.getByRole('row', { name: /^Hebb/ }).and(page.locator('.lit'))).toHaveCount(1)
   await expect(page.locator('path.line.lit')).toHaveCount(6)
   await chip.blur()

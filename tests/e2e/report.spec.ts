@@ -269,6 +269,12 @@ test('every figure and table has a button of its own that puts it into a report 
     await page.goto(`${origin}#${address}`)
     await expect(page.getByRole('heading', { level: 1 })).toBeVisible()
     await unfold(page)
+    // Some figures are drawn when they come near the view.
+    const waiting = page.locator('main .waiting')
+    await expect(async () => {
+      if (await waiting.count()) await waiting.first().scrollIntoViewIfNeeded()
+      expect(await waiting.count()).toBe(0)
+    }).toPass({ intervals: [50], timeout: 20_000 })
     const buttons = page.getByRole('button', { name: /^Add to a report: / })
     await expect.poll(() => buttons.count(), { message: address }).toBeGreaterThanOrEqual(least)
     const without = await page.evaluate(() =>
