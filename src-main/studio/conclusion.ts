@@ -1,14 +1,16 @@
 /** What the end of a run says of all its trials: which model was best, and whether its predictions held. */
+import type { TaskInfo } from '../../src-shared/shapes/catalog.ts'
 import type { RunRow } from '../../src-shared/shapes/run.ts'
 import type { Judgement } from '../../src-shared/shapes/prediction.ts'
 import { judge } from '../../src-shared/findings/prediction.ts'
 import type { Store, StoreReader } from '../store/store.ts'
+import { scaledResults } from './results.ts'
 
 /** What is asked of a run that ends. */
 export interface Concluding {
   id: string
-  /** What its models are compared by; none where nothing is known that says. */
-  metric: { name: string; direction: 'higher' | 'lower' | 'none' } | undefined
+  /** What its task says of its metrics, by the main one of which models are compared; none where nothing is known. */
+  task: TaskInfo | undefined
   /** Whether every trial of it has ended, so that its predictions can be judged. */
   whole: boolean
 }
@@ -19,10 +21,11 @@ export interface Conclusion {
   judgements: Judgement[]
 }
 
-export function conclusion(read: StoreReader, { id, metric, whole }: Concluding): Conclusion {
+export function conclusion(read: StoreReader, { id, task, whole }: Concluding): Conclusion {
   const predictions = whole ? read.predictions(id) : []
   const open = predictions.some(({ judgement }) => judgement === null)
-  const cells = open ? read.results(id) : []
+  const cells = open ? scaledResults(id, read, { tasks: task ? [task] : [] }) : []
+  const metric = task?.metrics.find(({ name }) => name === task.mainMetric)
   return {
     best: metric ? read.bestModel(id, metric.name, metric.direction) : null,
     judgements: open ? predictions.map(({ prediction, judgement }) => judgement ?? judge(prediction, cells)) : []

@@ -7,7 +7,7 @@ import { isReady, originOfReady } from '../../src-shared/exchange/ready-results.
 import { parseResults, type RunRecord } from '../../src-shared/exchange/results-file.ts'
 import { expandGrid } from '../../src-shared/grid/expand.ts'
 import { canonical } from '../../src-shared/grid/identity.ts'
-import type { Catalog } from '../../src-shared/shapes/catalog.ts'
+import { taskIn, type Catalog } from '../../src-shared/shapes/catalog.ts'
 import { StudioError } from '../../src-shared/shapes/errors.ts'
 import { seedsOf, type Experiment } from '../../src-shared/shapes/experiment.ts'
 import type { CallOutput } from '../../src-shared/contract/index.ts'
@@ -30,6 +30,8 @@ export const referenceRecord = (file: string): RunRecord =>
 export interface ReferencesDeps {
   store: Store
   events: Events
+  /** What is known of the tasks' metrics. */
+  tasks: () => Promise<Catalog['tasks']>
 }
 
 export class References {
@@ -77,6 +79,7 @@ export class References {
    */
   async take(files: readonly string[] = referenced().map(({ file }) => file)): Promise<string[]> {
     const { store, events } = this.#deps
+    const tasks = await this.#deps.tasks()
     const known = new Set(referenced().map(({ file }) => file))
     const ids: string[] = []
     for (const file of files) {
@@ -85,7 +88,11 @@ export class References {
       ids.push(record.id)
       if (!store.write.takeReady(record, originOfReady(file))) continue
       const time = record.ended ?? record.created
-      const { judgements } = conclusion(store.read, { id: record.id, metric: undefined, whole: true })
+      const { judgements } = conclusion(store.read, {
+        id: record.id,
+        task: taskIn({ tasks }, record.task),
+        whole: true
+      })
       judged(store, record.id, judgements, time)
       events.changed([record.id])
       await nextTurn()

@@ -233,8 +233,7 @@ export class RunWork {
 
   #concluding({ id, run }: ActiveRun, whole: boolean): Concluding {
     const { known } = this.#deps.place
-    const task = known && taskIn(known.catalog, run.task)
-    return { id, metric: task?.metrics.find(({ name }) => name === task.mainMetric), whole }
+    return { id, task: known && taskIn(known.catalog, run.task), whole }
   }
 }
 

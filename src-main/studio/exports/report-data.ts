@@ -5,6 +5,7 @@ import { withReferences } from '../../../src-shared/exchange/reference.ts'
 import type { ReportData } from '../../../src-shared/documents/report-data.ts'
 import type { TableRun } from '../../../src-shared/documents/trial-tables.ts'
 import type { StoreReader } from '../../store/store.ts'
+import { scaledResults } from '../results.ts'
 import { tuningOf } from '../tuning.ts'
 
 export interface ExportSource {
@@ -60,7 +61,7 @@ export function reportData(ids: readonly string[], { store, catalog: known, vers
         record
       }
     }),
-    cells: ids.flatMap((id) => store.results(id)),
+    cells: ids.flatMap((id) => scaledResults(id, store, catalog)),
     catalog,
     version,
     created: new Date().toISOString()

@@ -1,7 +1,9 @@
 import { expect, it } from 'vitest'
 import { startEngine } from '../../../src-main/engine/process/launch.ts'
 import type { EngineProcess } from '../../../src-main/engine/protocol.ts'
-import { openStudio } from './support.ts'
+import { cellInterval } from '../../../src-shared/findings/results.ts'
+import { exported } from '../../support/exported.ts'
+import { asked, openStudio } from './support.ts'
 
 /** Capacity of the linear associator and fast weights: small enough for a test, long enough to be cut off. */
 const experiment = {
@@ -50,4 +52,30 @@ it('a run whose engine is killed with -9 keeps every trial and resumes to the nu
     best: { metric: expect.any(String) }
   })
   expect(studio.store.check()).toBe('ok')
+}, 120_000)
+
+it('a report and the verdicts on predictions go by the intervals that the pages show', async () => {
+  const studio = await openStudio({}, { startEngine })
+  const { handlers } = studio
+  const { id } = await handlers['runs.start']({
+    experiment: {
+      ...experiment,
+      sweep: [],
+      task: { kind: 'capacity', params: { dim: 32, items: 5 } },
+      seeds: { first: 0, count: 3 },
+      // Three lists of five recalled without a fault: the spread is nothing, and yet 15 items say no more than .8.
+      predictions: [{ metric: 'accuracy', at: {}, intervals: { 'linear-associator': [0.95, 1.1] } }]
+    }
+  })
+  await studio.until(id, ['done', 'failed'])
+  const [cell] = await handlers['runs.results']({ ids: [id] })
+  expect(cell.metrics.accuracy).toEqual([1, 1, 1])
+  const shown = cellInterval(cell, 'accuracy')!
+  expect(shown).toMatchObject({ mean: 1, high: 1 })
+  expect(shown.low).toBeLessThan(0.85)
+  const [{ judgement }] = await handlers['runs.predictions']({ id })
+  expect(judgement!.verdict).toBe('undecided')
+  const { content } = await exported(asked(studio), { ids: [id], format: 'html' })
+  expect(content).toContain(`1.00 [${shown.low!.toFixed(2)}, 1.00]`)
+  expect(content).toContain('95 % Wilson score interval over seeds, n = 3.')
 }, 120_000)

@@ -3,6 +3,7 @@ import { originOfReady } from '../../../src-shared/exchange/ready-results.ts'
 import { compareOutcomes } from '../../../src-shared/exchange/agreement.ts'
 import { cellOf } from '../../../src-shared/exchange/results-file.ts'
 import type { Catalog } from '../../../src-shared/shapes/catalog.ts'
+import { tasks } from '../../../src-main/tasks/registry.ts'
 import { builtInRegistry } from '../../../src-main/engine/worker/registry.ts'
 import { runBatch } from '../../../src-main/engine/worker/runner.ts'
 import { openStore } from '../../../src-main/store/open.ts'
@@ -52,7 +53,7 @@ describe('a reference that ships', () => {
   it('gives way to a newer one of its example, and is found for runs that asked the same with the same seeds', async () => {
     const store = openStore({ folder: temporaryFolder('references') })
     onTestFinished(() => void store.close())
-    const references = new References({ store, events: new Events(() => {}) })
+    const references = new References({ store, events: new Events(() => {}), tasks: () => Promise.resolve([...tasks]) })
     const record = referenceRecord('stacked.json')
     store.write.takeReady({ ...record, id: 'OLDER' }, originOfReady('stacked.json'))
     const [id] = await references.take(['stacked.json'])
