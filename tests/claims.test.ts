@@ -27,6 +27,20 @@ const copied = 'True episodic, copied'
 const keepers = ['Hopfield', copied]
 
 const claims: Record<string, Record<string, Check | typeof setting>> = {
+  'associative-recall': {
+    'Eight pairs': setting,
+    'Every block first': setting,
+    'Compare accuracy': (r) => {
+      const of = (label: string): number => r.of(label, 'accuracy')
+      for (const label of ['Attention', 'Episodic CMR', 'Delta rule', 'Gated delta rule']) below(0.98, of(label))
+      below(0.95, of('Mamba-2'))
+      for (const label of ['Linear attention', 'Retention', 'CMR, learned slots']) below(of(label), of('Mamba-2'), 0.1)
+      // A matrix of constant size against the keys and values of every token.
+      below(r.of('Delta rule', 'stateBytes'), r.of('Attention', 'stateBytes') / 2)
+      expect(r.verdicts).toEqual(['undecided', 'confirmed'])
+    },
+    '5 seeds': setting
+  },
   quickstart: {
     'A first look': setting,
     'Lists of 5': setting,

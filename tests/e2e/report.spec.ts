@@ -269,14 +269,14 @@ test('every figure and table has a button of its own that puts it into a report 
     await page.goto(`${origin}#${address}`)
     await expect(page.getByRole('heading', { level: 1 })).toBeVisible()
     await unfold(page)
+    const buttons = page.getByRole('button', { name: /^Add to a report: / })
     // Some figures are drawn when they come near the view.
     const waiting = page.locator('main .waiting')
     await expect(async () => {
       if (await waiting.count()) await waiting.first().scrollIntoViewIfNeeded()
-      expect(await waiting.count()).toBe(0)
+      expect(await buttons.count(), address).toBeGreaterThanOrEqual(least)
+      expect(await waiting.count(), address).toBe(0)
     }).toPass({ intervals: [50], timeout: 20_000 })
-    const buttons = page.getByRole('button', { name: /^Add to a report: / })
-    await expect.poll(() => buttons.count(), { message: address }).toBeGreaterThanOrEqual(least)
     const without = await page.evaluate(() =>
       [...document.querySelectorAll('main figure, main table')]
         .filter((shown) => !shown.closest('figure, section')?.querySelector('[aria-label^="Add to a report"]'))
