@@ -11,7 +11,7 @@ const experiment = {
     kind: 'associative-recall',
     params: {
       ...{ pairs: 2, length: 12, queries: 3, vocabulary: 9, dim: 8, batchSize: 4, testSequences: 8 },
-      ...{ steps: 60, saveEvery: 5, stopAt: 1.1 }
+      ...{ steps: 240, saveEvery: 5, stopAt: 1.1 }
     }
   },
   models: [{ kind: 'attention', params: { heads: 2 } }],
@@ -37,11 +37,11 @@ it('a training that is killed with -9 goes on from its checkpoint to the same cu
   const whole = await begin()
   expect(await studio.until(whole, ['done', 'failed', 'interrupted'])).toMatchObject({ status: 'done', done: 2 })
   const wanted = await numbers(whole)
-  expect(wanted.curves[0].x).toHaveLength(60)
+  expect(wanted.curves[0].x).toHaveLength(120)
 
   const cut = await begin()
   // Somewhere in the middle: another place in every test run.
-  const killAt = 10 + (process.pid % 35)
+  const killAt = 10 + (process.pid % 120)
   await new Promise<void>((resolve) => {
     const timer = setInterval(() => {
       if (steps(cut) < killAt) return
