@@ -1,4 +1,5 @@
 import { toErrorData } from '../../src-shared/shapes/errors.ts'
+import { connection } from './connection.svelte.ts'
 
 export interface Toast {
   id: number
@@ -26,12 +27,13 @@ class Notify {
   question = $state.raw<(Question & { answer: (yes: boolean) => void }) | undefined>()
   #next = 1
 
-  show(text: string, tone: Toast['tone'] = 'plain', action?: Toast['action'], stays = false): void {
+  show(text: string, tone: Toast['tone'] = 'plain', action?: Toast['action'], stays = false): number {
     const id = this.#next++
     this.toasts.push({ id, tone, text, ...(action && { action }) })
     if (this.toasts.length > 4) this.toasts.shift()
     // What goes on stays until it is closed; errors leave time to be copied, the rest to be read and its button pressed.
     if (!stays) setTimeout(() => this.close(id), tone === 'danger' ? 20_000 : action ? 10_000 : 5000)
+    return id
   }
 
   /**
@@ -51,8 +53,7 @@ class Notify {
       giveUp()
     }
     const timer = setTimeout(() => {
-      this.show(said, 'plain', { label: 'Cancel', run }, true)
-      id = this.toasts.at(-1)!.id
+      id = this.show(said, 'plain', { label: 'Cancel', run }, true)
     }, patienceMs)
     try {
       return await work((next) => {
@@ -69,9 +70,15 @@ class Notify {
     }
   }
 
-  /** Shows a thrown error by its sentence. */
+  /** Shows a thrown error by its sentence; that the studio cannot be reached is said until it can. */
   failure(error: unknown): void {
-    this.show(toErrorData(error).message, 'danger')
+    const { code, message } = toErrorData(error)
+    const id = this.show(message, 'danger')
+    if (code !== 'connection-lost') return
+    const stop = connection.onFound(() => {
+      this.close(id)
+      stop()
+    })
   }
 
   /** Does what may be refused, and says so if it is. @returns whether it was done */

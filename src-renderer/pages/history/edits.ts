@@ -10,7 +10,7 @@ import type { Selection } from './selection.svelte.ts'
 
 type Change = Partial<Pick<RunRow, 'name' | 'notes' | 'tags'>>
 
-const undone = (text: string, run: () => void): void => notify.show(text, 'plain', { label: 'Undo', run })
+const undone = (text: string, run: () => void): void => void notify.show(text, 'plain', { label: 'Undo', run })
 
 export class Edits {
   readonly #list: RunList
