@@ -151,7 +151,7 @@ export async function createStudio(options: StudioOptions): Promise<Studio> {
     tell: (progress) => events.newest('export.progress', progress.id, () => progress)
   })
   const imports = new Imports({ store, events })
-  const references = new References({ store, events, tasks: () => tasks() })
+  const references = new References({ store, events, tasks: async () => (await place.ready()).catalog.tasks })
   const measurements = new Measurements({ store, place, events, machine: about, busy: () => runs.busy })
   const fits: Fits = new Fits({ store, place, events, recall: () => recall })
   const recall = new Recall({ store, fitted: () => fits.dataset })

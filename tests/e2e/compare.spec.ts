@@ -246,3 +246,30 @@ test('a task opens with the figure it is about: adaptation with its curves, on a
   await choose(page, 'View', 'By model')
   await expect(page.getByRole('switch', { name: 'Log squared error' })).toHaveCount(0)
 })
+
+test('one’s own model stands beside the reference at a click, paired by seed, and the history keeps it out of the way', async ({
+  page
+}) => {
+  const { id } = await ask(page, 'runs.start', {
+    experiment: {
+      ...experiment,
+      name: 'My own',
+      task: { kind: 'capacity', params: { dim: 64 } },
+      models: [{ kind: 'delta-rule', label: 'Mine' }],
+      sweep: [{ param: 'task.items', values: [5, 10] }],
+      seeds: { first: 0, count: 5 }
+    }
+  })
+  await expect.poll(async () => (await ask(page, 'runs.get', { id })).status, { timeout: 60_000 }).toBe('done')
+  await page.evaluate((hash) => (location.hash = hash), `#/compare?runs=${id}`)
+  await page.getByRole('button', { name: 'Beside the reference' }).click()
+  await page.getByRole('menuitem', { name: /^Capacity of four memories \(2 points and 5 seeds/ }).click()
+  const shown = page.getByRole('group', { name: 'Models shown' }).getByRole('button')
+  await expect(shown.filter({ hasText: /^ ?(Mine|linear-associator|true-episodic)/ })).toHaveCount(3)
+  await expect(page.getByText(/paired t/).first()).toBeVisible()
+  await page.evaluate(() => (location.hash = '#/history'))
+  await expect(page.getByText('My own')).toBeVisible()
+  await expect(page.getByText('reference', { exact: true })).toHaveCount(0)
+  await page.getByRole('button', { name: 'Show references' }).click()
+  await expect(page.getByText('reference', { exact: true }).first()).toBeVisible()
+})
