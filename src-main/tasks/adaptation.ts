@@ -42,7 +42,6 @@ export default defineTask({
     dim: dimParam,
     ...sourceParams
   },
-  defaultSweep: {},
   metrics: [
     {
       name: 'finalMse',
@@ -94,7 +93,6 @@ export default defineTask({
     }
   ],
   opensWith: 'mse',
-  derived: [],
   needs: { interface: 'key-value' },
   revision: 1,
   workload: ({ maxSteps }) => ({ stored: maxSteps, before: 0, queries: maxSteps + 1 }),

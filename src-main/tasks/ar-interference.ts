@@ -50,7 +50,6 @@ export default defineTask({
     }),
     dim: { ...dimParam, default: 32 }
   },
-  defaultSweep: {},
   metrics: [
     {
       name: 'interference',
@@ -80,8 +79,6 @@ export default defineTask({
     }
   ],
   mainMetric: 'interference',
-  series: [],
-  derived: [],
   needs: { interface: 'key-value', scripted: interferenceMemories },
   revision: 1,
   workload: ({ items }) => ({ stored: 2 * items, before: 0, queries: 2 * items }),

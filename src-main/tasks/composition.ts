@@ -74,8 +74,6 @@ export default defineTask({
     }
   ],
   mainMetric: 'cosine',
-  series: [],
-  derived: [],
   needs: { interface: 'key-value' },
   revision: 1,
   workload: ({ writes }) => ({ stored: names.length * writes, before: 0, queries: names.length }),

@@ -98,7 +98,6 @@ export default defineTask({
       of: [concepts]
     }
   ],
-  derived: [],
   needs: { interface: 'key-value' },
   revision: 1,
   workload: () => ({ stored: concepts * parts + concepts, before: 0, queries: concepts }),

@@ -32,7 +32,6 @@ export default defineTask({
     length: integer('Chain length', 3, { help: 'Vectors in the chain; 3 is A, B, C.', min: 3, max: 500, symbol: 'n' }),
     dim: dimParam
   },
-  defaultSweep: {},
   metrics: [
     {
       name: 'successor',
@@ -83,7 +82,6 @@ export default defineTask({
     }
   ],
   opensWith: 'lag',
-  derived: [],
   // A chain of n vectors is a list of n - 1 pairs.
   theory: {
     metric: 'successor',

@@ -95,7 +95,6 @@ export default defineTask({
       range: [-2, 2] as const
     }))
   ),
-  derived: [],
   needs: { interface: 'key-value' },
   revision: 1,
   workload: () => ({ stored: 14, before: 0, queries: 21 }),

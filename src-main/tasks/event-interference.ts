@@ -65,8 +65,6 @@ export default defineTask({
     }
   ],
   mainMetric: 'interference',
-  series: [],
-  derived: [],
   needs: { interface: 'key-value' },
   revision: 1,
   workload: ({ events, copies }) => ({ stored: events + copies, before: 0, queries: 2 }),

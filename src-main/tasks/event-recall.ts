@@ -106,8 +106,6 @@ export default defineTask({
     }
   ],
   mainMetric: 'f1',
-  series: [],
-  derived: [],
   needs: { interface: 'key-value' },
   revision: 2,
   workload: ({ events, cues }) => ({ stored: events, before: 0, queries: cues + Math.min(cues, events) }),

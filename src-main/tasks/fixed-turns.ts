@@ -104,7 +104,6 @@ export default defineTask({
     }
   ],
   opensWith: 'byDelay',
-  derived: [],
   needs: { interface: 'sequence' },
   revision: 1,
   workload(p) {

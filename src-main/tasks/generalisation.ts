@@ -95,7 +95,6 @@ export default defineTask({
       range: [-1, 1]
     }
   ],
-  derived: [],
   needs: { interface: 'key-value' },
   revision: 1,
   workload: () => ({ stored: episodes * phases, before: 0, queries: episodes * phases }),

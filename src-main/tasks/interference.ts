@@ -103,8 +103,6 @@ export default defineTask({
     }
   ],
   mainMetric: 'interference',
-  series: [],
-  derived: [],
   needs: { interface: 'key-value' },
   revision: 1,
   workload: ({ morning, afternoon }) => ({ stored: morning + afternoon, before: 0, queries: 2 * morning + 2 }),

@@ -57,7 +57,6 @@ export default defineTask({
   source:
     'Activation by context as in M. W. Howard & M. J. Kahana (2002); d’ with the log-linear correction of M. J. Hautus (1995)',
   params,
-  defaultSweep: {},
   metrics: [
     {
       name: 'dprime',
@@ -118,7 +117,6 @@ export default defineTask({
       of: ['lists']
     }
   ],
-  derived: [],
   needs: { interface: ['recall', 'key-value'] },
   revision: 1,
   workload: ({ items, lures }) => ({ stored: items, before: 0, queries: items + lures }),

@@ -81,7 +81,6 @@ export default defineTask({
     range: [0, 1] as const,
     ...(name === 'recall' && { of: [segments - 1] })
   })),
-  derived: [],
   needs: { interface: 'key-value', places: true, capability: 'tree' },
   revision: 1,
   workload: ({ perSegment }) => ({ stored: segments * perSegment, before: 0, queries: 0 }),

@@ -105,7 +105,6 @@ export default defineTask({
       range: [-1, 1]
     }
   ],
-  derived: [],
   needs: { interface: 'key-value' },
   revision: 1,
   workload: ({ length }) => ({ stored: length, before: 0, queries: 2 * length }),

@@ -44,7 +44,6 @@ export default defineTask({
     }),
     ...eventParams
   },
-  defaultSweep: {},
   metrics: [
     {
       name: 'selectivity',
@@ -74,8 +73,6 @@ export default defineTask({
     }
   ],
   mainMetric: 'selectivity',
-  series: [],
-  derived: [],
   needs: { interface: 'key-value' },
   revision: 1,
   workload: ({ perHalf }) => ({ stored: 2 * perHalf, before: 0, queries: perHalf }),

@@ -38,7 +38,6 @@ export default defineTask({
   ],
   source: 'Structure preservation protocol of the source documents',
   params: { ...gridParams, writes: listParams.writes, ...cueParams },
-  defaultSweep: {},
   metrics: [
     { ...scoreInfos.cosine, help: 'Mean cosine of picture and recall.' },
     {
@@ -71,7 +70,6 @@ export default defineTask({
       range: [-1, 1]
     }
   ],
-  derived: [],
   needs: { interface: 'key-value' },
   revision: 1,
   workload: ({ writes }) => ({ stored: names.length * writes, before: 0, queries: names.length }),

@@ -322,20 +322,16 @@ export function recallFitCommand(command: Command): void {
         .choices(searchMethods)
         .default('simplex')
     )
-    .addOption(new Option('--starts <n>', 'starts, or populations').argParser(whole(1, 100)).default(2))
-    .addOption(new Option('--seed <s>', 'of the starts').argParser(whole(0, 2 ** 31)).default(1))
-    .addOption(new Option('--folds <n>', 'predict each part of the lists without it').argParser(whole(2, 50)))
+    .option('--starts <n>', 'starts, or populations', whole(1, 100), 2)
+    .option('--seed <s>', 'of the starts', whole(0, 2 ** 31), 1)
+    .option('--folds <n>', 'predict each part of the lists without it', whole(2, 50))
     .option('--recovery', 'simulate every subject with its parameters, and fit that again')
     .option('--profile <name>', 'the profile of the likelihood for this parameter, with its 95 % interval')
-    .addOption(new Option('--steps <n>', 'values of a profile').argParser(whole(3, 101)).default(21))
-    .addOption(
-      new Option('--length <n>', 'lists of this many items; by default those of which there are most').argParser(
-        whole(1, 1000)
-      )
-    )
+    .option('--steps <n>', 'values of a profile', whole(3, 101), 21)
+    .option('--length <n>', 'lists of this many items; by default those of which there are most', whole(1, 1000))
     .option('--columns <mapping>', 'which column is which: subject=participant,list=trial,...')
     .option('--items <file>', 'the presented items of a matrix of serial positions, one row a list')
-    .addOption(new Option('--workers <n>', 'cores; all if left out').argParser(whole(1, 256)))
+    .option('--workers <n>', 'cores; all if left out', whole(1, 256))
     .addOption(new Option('--json', 'every subject as JSON; its fields are in resources/guide/recall-fit.md'))
     .action((file: string, options: FitOptions & { json?: true }) =>
       outcome(async () => {
