@@ -11,7 +11,22 @@ export interface FieldIds {
 
 const key = Symbol('field')
 
-export const provideField = (ids: FieldIds): FieldIds => setContext(key, ids)
+/** For all controls below this component. @param said the error or the hint as they are now */
+export const provideField = (
+  id: string,
+  said: () => { error?: string | undefined; hint?: string | undefined }
+): FieldIds =>
+  setContext(key, {
+    id,
+    labelId: `${id}-label`,
+    get describedby() {
+      const { error, hint } = said()
+      return (error ?? hint) ? `${id}-note` : undefined
+    },
+    get invalid() {
+      return said().error !== undefined
+    }
+  })
 
 /** Of no field: a control that stands alone has a name of its own. */
 export const fieldAround = (): FieldIds | undefined => getContext(key)
