@@ -1,6 +1,6 @@
 import { integer } from '../../src-shared/shapes/params.ts'
 import { defineTask } from './task.ts'
-import { cosines, retrieve, targetsOf } from './parts/judge.ts'
+import { asCosine, cosines, retrieve, targetsOf } from './parts/judge.ts'
 import { dimParam } from './parts/sources.ts'
 import { byTrial, part, rows, withTensors } from './parts/tensors.ts'
 
@@ -36,11 +36,9 @@ export default defineTask({
     {
       name: 'successor',
       label: 'Successor',
-      direction: 'higher',
+      ...asCosine,
       tex: '\\cos(r(x_i),x_{i+1})',
-      help: 'Mean cosine to the vector that followed the cue.',
-      chance: 0,
-      range: [-1, 1]
+      help: 'Mean cosine to the vector that followed the cue.'
     },
     {
       name: 'predecessor',

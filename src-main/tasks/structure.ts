@@ -1,6 +1,6 @@
 import { defineTask } from './task.ts'
 import { cueParams, drawCues } from './parts/cues.ts'
-import { scoreInfos } from './parts/judge.ts'
+import { asCosine, asShare, scoreInfos } from './parts/judge.ts'
 import { listParams } from './parts/list.ts'
 import { correlation, drawAll, gridParams, structures } from './parts/patterns.ts'
 import { pictureTraces, recallPictures } from './parts/pictures.ts'
@@ -43,20 +43,17 @@ export default defineTask({
     {
       name: 'correlation',
       label: 'Correlation',
-      direction: 'higher',
+      ...asCosine,
       tex: '\\frac1P\\sum_p\\operatorname{corr}(r_p,v_p)',
-      help: 'Mean Pearson correlation over the cells of picture and recall; 0 for a recall without contrast.',
-      chance: 0,
-      range: [-1, 1]
+      help: 'Mean Pearson correlation over the cells of picture and recall; 0 for a recall without contrast.'
     },
     {
       name: 'peaks',
       label: 'Peaks preserved',
-      direction: 'higher',
+      ...asShare,
       tex: '\\frac1P\\sum_p\\frac{|\\{k:v_{pk}>\\tfrac12,\\,r_{pk}>\\tfrac12\\}|}{|\\{k:v_{pk}>\\tfrac12\\}|}',
       help: 'Share of the picture’s cells that come back above 0.5. A recall that is too bright everywhere also scores here: read it with the correlation.',
-      chance: 0,
-      range: [0, 1]
+      chance: 0
     }
   ],
   mainMetric: 'correlation',
