@@ -75,9 +75,6 @@ const claims: Record<string, Claims> = {
         near(alike, 1, 1e-6)
     }
   },
-  'free-recall': {
-    'When the distractors': definition
-  },
   recognition: {
     'Standard deviation of the noise': definition,
     'The diagonal is chance': definition
@@ -92,6 +89,7 @@ const claims: Record<string, Claims> = {
 
 /** Metrics and parameters that tasks have in common. */
 const shared: Claims = {
+  'When the distractors': definition,
   'Distractors between study': definition,
   'Accuracy of each item by its place': () => {
     const at = { items: 80 }
