@@ -63,8 +63,9 @@ const claims: Record<string, Record<string, Check | typeof setting>> = {
       for (const right of r.along('copyLength', 'CMR, learned slots', 'accuracy')) near(right, 1 / 31, 0.02)
       for (const exact of r.along('copyLength', 'CMR, learned slots', 'exact')) expect(exact).toBe(0)
     },
-    'Attention copies': (r) => {
+    'Attention and the delta rule': (r) => {
       near(r.of('Attention', 'exact', { copyLength: 16 }), 0.96, 0.005)
+      near(r.of('Delta rule', 'exact', { copyLength: 16 }), 0.97, 0.005)
       expect(r.verdicts).toEqual(['undecided', 'confirmed'])
     },
     '3 seeds': setting

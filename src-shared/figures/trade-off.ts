@@ -45,7 +45,7 @@ export interface TradePoint {
 }
 
 /** Bytes of state where the task measures them, as costs. */
-export const measuredState = (
+const measuredState = (
   cells: readonly CellResult[]
 ): Pick<CellCost, 'runId' | 'label' | 'point' | 'stateBytes'>[] =>
   cells.flatMap((cell) => {
