@@ -45,9 +45,7 @@ export interface TradePoint {
 }
 
 /** Bytes of state where the task measures them, as costs. */
-const measuredState = (
-  cells: readonly CellResult[]
-): Pick<CellCost, 'runId' | 'label' | 'point' | 'stateBytes'>[] =>
+const measuredState = (cells: readonly CellResult[]): Pick<CellCost, 'runId' | 'label' | 'point' | 'stateBytes'>[] =>
   cells.flatMap((cell) => {
     const { runId, label, point } = cell
     const { mean } = cellInterval(cell, 'stateBytes') ?? {}
