@@ -124,6 +124,50 @@ const claims: Record<string, Record<string, Check | typeof setting>> = {
     'The learning rate': setting,
     '3 seeds': setting
   },
+  'associative-recall-pairs': {
+    '16 and 32 pairs': setting,
+    'Attention, which keeps': (r) => {
+      for (const pairs of [16, 32]) below(0.99, r.of('Attention', 'accuracy', { pairs }))
+    },
+    'Of the blocks': (r) => {
+      for (const accuracy of r.values('Delta rule', 'accuracy', { pairs: 16 })) below(0.98, accuracy)
+      const gated = r.values('Gated delta rule', 'accuracy', { pairs: 16 })
+      expect(gated.filter((accuracy) => accuracy > 0.98)).toHaveLength(2)
+      for (const label of r.labels.filter((one) => one !== 'Attention'))
+        below(r.of(label, 'accuracy', { pairs: 32 }), 1 / 3)
+    },
+    'Steps and rate decide': (r) => {
+      for (const label of ['Mamba-2', 'Retention'])
+        for (const pairs of [16, 32]) {
+          below(r.of(label, 'accuracy', { pairs }), 0.1)
+          expect(r.of(label, 'steps', { pairs })).toBe(1000)
+        }
+    },
+    'Linear attention stands': (r) => {
+      for (const pairs of [16, 32])
+        below(r.of('Mamba-2', 'accuracy', { pairs }), r.of('Linear attention', 'accuracy', { pairs }), 0.2)
+      expect(r.verdicts).toEqual(['undecided', 'undecided'])
+    },
+    'Most winning rates': setting,
+    '3 seeds': setting
+  },
+  'free-recall-trained': {
+    'Blocks learn': setting,
+    Tested: setting,
+    'They recall': (r) => {
+      for (const label of r.labels) {
+        below(0.5, r.of(label, 'share'))
+        below(r.of(label, 'share'), 0.93)
+        near(r.of(label, 'recency'), 0, 0.1)
+        near(r.of(label, 'asymmetry'), 0, 0.1)
+        near(r.of(label, 'lag-rank'), 0.5, 0.06)
+      }
+      // The models of people's recall, of longer lists.
+      below(0.3, new ReadyResults('free-recall').of('CMR', 'recency'))
+    },
+    'Lay the run': setting,
+    '3 seeds': setting
+  },
   quickstart: {
     'A first look': setting,
     'Lists of 5': setting,
