@@ -67,7 +67,7 @@ const claims: Record<string, Record<string, Check | Elsewhere>> = {
   'episodic-slots': {
     'With its defaults': () => {
       for (const items of [5, 10, 20, 40, 80])
-        near(ready('quickstart').of('episodic-slots', 'accuracy', { items }), 1 / items, 0.1)
+        near(ready('quickstart').of('Episodic slots', 'accuracy', { items }), 1 / items, 0.1)
     },
     'Hundreds of steps': () => {
       expect(ready('capacity').of('Slots, 200 steps', 'accuracy', { items: 40 })).toBeGreaterThan(0.9)
@@ -75,16 +75,16 @@ const claims: Record<string, Record<string, Check | Elsewhere>> = {
     }
   },
   'fast-weights': {
-    'With its untrained': chance('fast-weights'),
+    'With its untrained': chance('Fast weights'),
     'With projections set': associative(
       'fast weights: at chance as drawn; as identity the linear read is a linear associator'
     )
   },
-  'context-drift': { 'Cannot recall': chance('context-drift') },
+  'context-drift': { 'Cannot recall': chance('Context drift') },
   'meta-fast-weights': { 'Cannot recall': associative("test.each(['context-drift', 'meta-fast-weights', 'graph'])") },
-  graph: { 'Cannot recall': chance('graph') },
+  graph: { 'Cannot recall': chance('Graph memory') },
   rag: {
-    'With the untrained': chance('rag'),
+    'With the untrained': chance('Retrieval-augmented memory'),
     'With identity': associative('rag: at chance as drawn; identity and training find the item'),
     'Beyond memorySize': associative('keeps the newest pairs only')
   },
@@ -94,7 +94,7 @@ const claims: Record<string, Record<string, Check | Elsewhere>> = {
   'true-episodic': {
     'Recalls the last few': () => {
       for (const items of [5, 10, 20, 40, 80])
-        expect(ready('quickstart').of('true-episodic', 'cosine', { items })).toBeLessThan(0.65)
+        expect(ready('quickstart').of('True episodic memory', 'cosine', { items })).toBeLessThan(0.65)
     },
     'Writing by copy': () => {
       for (const separation of [0, 1, 2, 5])
@@ -113,14 +113,14 @@ const claims: Record<string, Record<string, Check | Elsewhere>> = {
   },
   'projecting-slots': {
     'The gradient reaches': () => {
-      expect(ready('internal-dimension').of('projecting-slots', 'cosine', { memoryDim: 2 })).toBeGreaterThan(0.95)
-      expect(ready('internal-dimension').of('projecting-slots', 'accuracy', { memoryDim: 2 })).toBeLessThan(0.5)
+      expect(ready('internal-dimension').of('Projecting slots', 'cosine', { memoryDim: 2 })).toBeGreaterThan(0.95)
+      expect(ready('internal-dimension').of('Projecting slots', 'accuracy', { memoryDim: 2 })).toBeLessThan(0.5)
     }
   },
   hierarchical: {
     'Finds an item': () => {
       for (const copies of [1, 5, 20])
-        near(ready('event-interference').of('hierarchical', 'interference', { copies }), 0, 1e-3)
+        near(ready('event-interference').of('Hierarchical memory', 'interference', { copies }), 0, 1e-3)
     }
   },
   'hierarchical-linear': {
