@@ -22,7 +22,9 @@ export const fusedNames = {
   norm: 'FusedNorm',
   normBack: 'FusedNormBack',
   silu: 'FusedSilu',
-  siluBack: 'FusedSiluBack'
+  siluBack: 'FusedSiluBack',
+  score: 'FusedScore',
+  adam: 'FusedAdam'
 } as const
 
 const inUse = new Map<string, () => boolean>()
@@ -227,6 +229,63 @@ export function fusedJoint({ slots, items, rates, means }: Joint, back: boolean)
   return run<Tensor[]>(fusedNames.joint, [...slots, ...items, rates, ...means], { back })
 }
 
+/**
+ * What logits [B, n, V] say of the right tokens [B, n]: of each trial the sum of -ln p and how often the right one is the most
+ * likely, the first of equals, [B, 2]. Its gradient is that of the mean of -ln p, whatever is asked of it.
+ * @returns nothing where this backend has no such op
+ */
+export function fusedScore(logits: Tensor, targets: Int32Array): Tensor | undefined {
+  if (!available(fusedNames.score)) return undefined
+  const [batch, count] = logits.shape as [number, number]
+  return run<[Tensor, Tensor]>(fusedNames.score, [logits, tf.tensor2d(targets, [batch, count], 'int32')])[1]
+}
+
+/** The numbers of a step of AdamW; `scale` and `root` are rate / (1 - b1^t) and 1 / sqrt(1 - b2^t). */
+export interface AdamNumbers {
+  beta1: number
+  beta2: number
+  /** The largest norm of a gradient. */
+  largest: number
+  epsilon: number
+  decay: number
+  rate: number
+  scale: number
+  root: number
+}
+
+export type AdamAttrs = AdamNumbers & { slots: number }
+
+/** Weights that learn, of several trials. */
+export interface Learned {
+  /** [B, ...] each. */
+  weights: readonly Tensor[]
+  /** Both moments, slot after slot as the weights are. */
+  moments: readonly [Tensor, Tensor]
+}
+
+/** Whether training has its loss and its optimiser as ops here. */
+export const trainsByOps = (): boolean => available(fusedNames.score) && available(fusedNames.adam)
+
+/**
+ * A step of AdamW for all weights.
+ * @param sums what `fusedScore` said @param table of each slot its begin in a trial's weights, its size, whether it decays [slots, 3]
+ * @returns what is learned, and of each trial loss, right answers and the norm of its gradient [B, 3]
+ */
+export function fusedAdam(
+  { weights, moments }: Learned,
+  gradients: readonly Tensor[],
+  sums: Tensor,
+  table: Tensor,
+  numbers: AdamNumbers
+): { learned: Learned; news: Tensor } {
+  const slots = weights.length
+  const made = run(fusedNames.adam, [...weights, ...gradients, ...moments, sums, table], { ...numbers, slots })
+  return {
+    learned: { weights: made.slice(0, slots), moments: [made[slots], made[slots + 1]] },
+    news: made[slots + 2]
+  }
+}
+
 /** An op that takes a list, as tf.addN does; such ops save all their inputs for the gradient. */
 function run<T extends Tensor[]>(name: string, inputs: readonly Tensor[], attrs: tf.NamedAttrMap = {}): T {
   const made: Tensor | Tensor[] = tf.engine().runKernel(name, inputs as unknown as tf.NamedTensorMap, attrs)
@@ -262,4 +321,10 @@ for (const [name, back] of [
 tf.registerGradient({
   kernelName: fusedNames.repeat,
   gradFunc: (dy, _, attrs) => byPlace(run(fusedNames.repeatBack, [first(dy)], attrs as tf.NamedAttrMap))
+})
+
+tf.registerGradient({
+  kernelName: fusedNames.score,
+  outputsToSave: [true, false],
+  gradFunc: (_, [slopes]) => byPlace([slopes])
 })

@@ -114,7 +114,6 @@ const isNotZero: Mend = (args) => {
 const axes = { Cumsum: fromTheFront, Cumprod: fromTheFront }
 const mends: Readonly<Partial<Record<BackendName, Readonly<Record<string, Mend>>>>> = {
   cpu: axes,
-  webgpu: axes,
   wasm: {
     ...axes,
     Sum: ofNothing(0),
