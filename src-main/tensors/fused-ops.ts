@@ -9,6 +9,7 @@ export const fusedNames = {
   read: 'FusedRead',
   delta: 'FusedDelta',
   joint: 'FusedJoint',
+  episodes: 'FusedEpisodes',
   recurrence: 'FusedRecurrence',
   recurrenceBack: 'FusedRecurrenceBack',
   convolution: 'FusedConvolution',
@@ -229,6 +230,54 @@ export function fusedJoint({ slots, items, rates, means }: Joint, back: boolean)
   return run<Tensor[]>(fusedNames.joint, [...slots, ...items, rates, ...means], { back })
 }
 
+/** What the op of episodes is told beside its tensors. */
+export interface EpisodesAttrs {
+  contexts: boolean
+  plan: boolean
+  /** Rows of what Adam remembers of keys, values and contexts; 0 for nothing. */
+  history: readonly number[]
+  outer: number
+  inner: number
+  learningRate: number
+  orthogonality: number
+}
+
+/** Slots, episodes and what Adam remembers; see `fusedEpisodes`. */
+export interface Episodes {
+  /** Keys, values and, where the write has contexts, contexts [B, u, .], and of the episodes [B, N, .]. */
+  slots: readonly Tensor[]
+  items: readonly Tensor[]
+  /** Added to the scores [1 or N, u], and the slots in use at each episode [N]. */
+  recency: Tensor
+  used: Tensor
+  /** 1 - b1^t and 1 - b2^t of each of the slots' tensors, [B] each. */
+  unbias: readonly Tensor[]
+  /** Inner and outer steps and threshold of each episode [B, N]. */
+  plan: readonly Tensor[]
+  /** Means of gradient and square of each that has taken a step, [B, h, .]. */
+  means: readonly Tensor[]
+}
+
+/** Whether there is `fusedEpisodes`. */
+export const writesByOp = (): boolean => available(fusedNames.episodes)
+
+/**
+ * Adam steps on one episode after another, see models/parts/slots/slot-gradient.ts. It has no gradient.
+ * @returns the slots, two means of each, and 1 - b1^t and 1 - b2^t of each, [B, 1, 1]
+ */
+export function fusedEpisodes(
+  { slots, items, recency, used, unbias, plan, means }: Episodes,
+  attrs: Omit<EpisodesAttrs, 'contexts' | 'plan'>
+): Tensor[] {
+  const inputs = [...slots, ...items, recency, used, ...unbias, ...plan, ...means]
+  return run<Tensor[]>(fusedNames.episodes, inputs, {
+    ...attrs,
+    history: [...attrs.history],
+    contexts: slots.length > 2,
+    plan: plan.length > 0
+  })
+}
+
 /**
  * What logits [B, n, V] say of the right tokens [B, n]: of each trial the sum of -ln p and how often the right one is the most
  * likely, the first of equals, [B, 2]. Its gradient is that of the mean of -ln p, whatever is asked of it.
@@ -326,5 +375,5 @@ tf.registerGradient({
 tf.registerGradient({
   kernelName: fusedNames.score,
   outputsToSave: [true, false],
-  gradFunc: (_, [slopes]) => byPlace([slopes])
+  gradFunc: (_, [slopes]) => byPlace([slopes.clone()])
 })

@@ -107,6 +107,41 @@ export function joined(backend: WebgpuBackend, tensors: readonly TensorInfo[]): 
   return whole
 }
 
+/** The same of tensors that have names, and where each begins, for `size`. */
+export function laid(
+  backend: WebgpuBackend,
+  names: readonly string[],
+  tensors: readonly TensorInfo[]
+): { all: TensorInfo; at: Record<string, number> } {
+  let begin = 0
+  const at = names.map((name, i): [string, number] => {
+    const entry: [string, number] = [name, begin]
+    begin += bytesOf(tensors[i]!.shape) / 4
+    return entry
+  })
+  return { all: joined(backend, tensors), at: Object.fromEntries(at) }
+}
+
+/**
+ * WGSL that joins a value of each thread of a workgroup, by default their sum: all have it as `name` afterwards. It uses the
+ * workgroup's array `part`.
+ */
+export const gather = (
+  name: string,
+  value: string,
+  count: number,
+  join: (a: string, b: string) => string = (a, b) => `${a} + ${b}`
+): string => `
+  part[local] = ${value};
+  workgroupBarrier();
+  for (var half = ${count / 2}u; half > 0u; half /= 2u) {
+    if (local < half) { part[local] = ${join('part[local]', 'part[local + half]')}; }
+    workgroupBarrier();
+  }
+  let ${name} = part[0];
+  workgroupBarrier();
+`
+
 /** Tensors of these shapes that lie one after another in what a shader made, which is given back. */
 export function parted(backend: WebgpuBackend, whole: TensorInfo, shapes: readonly number[][]): TensorInfo[] {
   const from = bufferOf(backend, whole)

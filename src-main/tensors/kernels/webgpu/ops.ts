@@ -7,6 +7,7 @@ import { attentionBack } from './attention.ts'
 import { convolution, convolutionBack } from './convolution.ts'
 import { replaceCumulative } from './cumulative.ts'
 import type { WebgpuBackend } from './dispatch.ts'
+import { writeEpisodes } from './episodes.ts'
 import { writeJointly } from './joint.ts'
 import { attention, read } from './read.ts'
 import { recurrence, recurrenceBack, writeDelta } from './recurrence.ts'
@@ -28,6 +29,7 @@ export function registerWebgpuOps(): void {
   register('read', read)
   register('delta', writeDelta)
   register('joint', writeJointly)
+  register('episodes', writeEpisodes)
   register('recurrence', recurrence)
   register('recurrenceBack', recurrenceBack)
   register('convolution', convolution)

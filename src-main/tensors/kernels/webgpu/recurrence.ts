@@ -3,9 +3,8 @@
  * no column of S knows another. What is not there (q, a, b, the first S) is left out of the shader.
  */
 import type { TensorInfo } from '@tensorflow/tfjs'
-import * as tf from '@tensorflow/tfjs'
 import type { RecurrenceGiven } from '../../fused-ops.ts'
-import { dispatch, joined, parted, threads, type WebgpuBackend } from './dispatch.ts'
+import { dispatch, laid, parted, threads, type WebgpuBackend } from './dispatch.ts'
 
 /** y [B, H, L, d_v] and S_L. Inputs: q, k, v and those of a, b, S_0 that are given. */
 export function recurrence(backend: WebgpuBackend, inputs: TensorInfo[], given: RecurrenceGiven): TensorInfo[] {
@@ -123,19 +122,18 @@ export function recurrenceBack(backend: WebgpuBackend, inputs: TensorInfo[], giv
   const stretch = Math.ceil(Math.sqrt(length))
   const stretches = Math.ceil(length / stretch)
   const shapes = inputs.slice(0, -2).map(({ shape }) => shape)
-  const sizes = inputs.map(({ shape }) => tf.util.sizeFromShape(shape))
-  const begins = sizes.map((_, i) => sizes.slice(0, i).reduce((sum, n) => sum + n, 0))
-  const work = begins.at(-2)!
-  const each = (stretches + stretch + 1) * dk * dv + 4 * dv + dk
-  const all = joined(backend, inputs)
   const order = ['q', 'k', 'v', ...(['decay', 'beta', 'state'] as const).filter((name) => given[name]), 'dy', 'last']
+  const { all, at } = laid(backend, order, inputs)
+  // The gradients lie as what they are of does.
+  const work = at.dy!
+  const each = (stretches + stretch + 1) * dk * dv + 4 * dv + dk
   const [made] = dispatch(backend, {
     key: `recurrence back ${Object.values(given).join()}`,
     code: backCode(given),
     inputs: [all],
     results: [[work + rows * each]],
     whole: {
-      ...Object.fromEntries(order.map((name, i) => [name, begins[i]!])),
+      ...at,
       ...{ rows, length, dk, dv, stretch, stretches, work, each }
     },
     single: {},

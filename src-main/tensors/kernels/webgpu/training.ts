@@ -2,20 +2,10 @@
 import type { TensorInfo } from '@tensorflow/tfjs'
 import * as tf from '@tensorflow/tfjs'
 import type { AdamAttrs } from '../../fused-ops.ts'
-import { dispatch, joined, parted, type WebgpuBackend } from './dispatch.ts'
+import { dispatch, gather, joined, parted, type WebgpuBackend } from './dispatch.ts'
 
 /** Threads of a trial. */
 const threads = 256
-
-/** Sums up what each thread has: `whole` has it afterwards. */
-const sumUp = (part: string, into: string): string => `
-  ${part}[local] = ${into};
-  workgroupBarrier();
-  for (var half = ${threads / 2}u; half > 0u; half /= 2u) {
-    if (local < half) { ${part}[local] += ${part}[local + half]; }
-    workgroupBarrier();
-  }
-`
 
 /**
  * Inputs: logits [B, n, V], targets [B, n]. @returns (softmax - one-hot) / n, and of each trial the sum of -ln p of the
@@ -36,8 +26,7 @@ export function score(backend: WebgpuBackend, inputs: TensorInfo[]): TensorInfo[
 }
 
 const scoreCode = `
-var<workgroup> losses: array<f32, ${threads}>;
-var<workgroup> rights: array<f32, ${threads}>;
+var<workgroup> part: array<f32, ${threads}>;
 
 @compute @workgroup_size(${threads})
 fn main(@builtin(workgroup_id) id: vec3u, @builtin(local_invocation_index) local: u32) {
@@ -59,11 +48,11 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(local_invocation_index) local
     loss += log(sum) + a0[row + best] - a0[row + target_];
     right += select(0.0, 1.0, best == target_);
   }
-  ${sumUp('losses', 'loss')}
-  ${sumUp('rights', 'right')}
+  ${gather('losses', 'loss', threads)}
+  ${gather('rights', 'right', threads)}
   if (local == 0u) {
-    r1[2 * trial] = losses[0];
-    r1[2 * trial + 1] = rights[0];
+    r1[2 * trial] = losses;
+    r1[2 * trial + 1] = rights;
   }
 }
 `
@@ -97,7 +86,7 @@ export function adam(backend: WebgpuBackend, inputs: TensorInfo[], attrs: AdamAt
 }
 
 const adamCode = `
-var<workgroup> squares: array<f32, ${threads}>;
+var<workgroup> part: array<f32, ${threads}>;
 
 @compute @workgroup_size(${threads})
 fn main(@builtin(workgroup_id) id: vec3u, @builtin(local_invocation_index) local: u32) {
@@ -111,8 +100,8 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(local_invocation_index) local
       sum += g * g;
     }
   }
-  ${sumUp('squares', 'sum')}
-  let norm = sqrt(squares[0]);
+  ${gather('squares', 'sum', threads)}
+  let norm = sqrt(squares);
   let clip = select(1.0, size.largest / norm, norm > size.largest);
   for (var s = 0; s < size.slots; s++) {
     let begin = size.trials * a1[3 * s] + trial * a1[3 * s + 1];

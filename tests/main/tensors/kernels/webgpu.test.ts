@@ -71,8 +71,13 @@ describe.skipIf(!gpu?.available)('on webgpu', () => {
     ['hopfield', {}, 0, 2],
     ['episodic-slots', { memorySize: 7, updateSteps: 3, learningRate: 0.05 }, 1, 1],
     ['projecting-slots', { memorySize: 7, memoryDim: 6, updateSteps: 2, learningRate: 0.05 }, 136, 4],
-    ['delta-rule', {}, 11, 11],
-    ['delta-rule', { beta: 0.05, normalizeKeys: false }, 1, 1]
+    ['delta-rule', {}, 2, 2],
+    ['delta-rule', { beta: 0.05, normalizeKeys: false }, 1, 1],
+    ['true-episodic', { memorySize: 7, innerSteps: 2, learningRate: 0.05 }, 3, 2],
+    ['true-episodic', { memorySize: 64, orthogonalityWeight: 0, outerSteps: 1 }, 3, 2],
+    ['true-episodic', { memorySize: 7, writeMode: 'copy+gradient' }, 9, 2],
+    ['true-matrix', { memorySize: 50, learningRate: 0.05 }, 3, 2],
+    ['adaptive-episodic', { memorySize: 5 }, 20, 2]
   ])(
     '%s with %o answers what it answers on plain ops, in at most %i dispatches a store and %i a read',
     async (id, given, store, read) => {
