@@ -24,6 +24,11 @@ export const fusedNames = {
   normBack: 'FusedNormBack',
   silu: 'FusedSilu',
   siluBack: 'FusedSiluBack',
+  affine: 'FusedAffine',
+  affineBack: 'FusedAffineBack',
+  shift: 'FusedShift',
+  shiftBack: 'FusedShiftBack',
+  graph: 'FusedGraph',
   score: 'FusedScore',
   adam: 'FusedAdam'
 } as const
@@ -135,6 +140,47 @@ export function fusedNorm(x: Tensor, size: 'mean' | 'length', least: number): Te
 export function fusedSilu(x: Tensor): Tensor | undefined {
   if (!available(fusedNames.silu)) return undefined
   return run<[Tensor]>(fusedNames.silu, [x])[0]
+}
+
+export interface AffineAttrs {
+  relu: boolean
+}
+
+/**
+ * x W^T + b of the rows of each trial, and the larger of that and 0 with `relu`: x [B n, L, in], W [B, out, in], b [B, out].
+ * @returns y [B n, L, out], or nothing where this backend has no such op
+ */
+export function fusedAffine(x: Tensor, weight: Tensor, bias: Tensor | undefined, relu = false): Tensor | undefined {
+  if (x.size === 0 || weight.size === 0 || !available(fusedNames.affine)) return undefined
+  const attrs: AffineAttrs = { relu }
+  return run<[Tensor]>(fusedNames.affine, bias ? [x, weight, bias] : [x, weight], { ...attrs })[0]
+}
+
+/**
+ * x_t + (1/2 + m) (x_(t-1) - x_t), the token before the first being zero: x [B n, L, d], m [B, d].
+ * @returns nothing where this backend has no such op
+ */
+export function fusedShift(x: Tensor, mix: Tensor): Tensor | undefined {
+  if (!available(fusedNames.shift)) return undefined
+  return run<[Tensor]>(fusedNames.shift, [x, mix])[0]
+}
+
+/** The tensors of the writes of a graph memory; see GraphWrite, whose shares have the first layer's bias in them. */
+export interface GraphTensors {
+  nodes: Tensor
+  directions: Tensor
+  shares: Tensor
+  first: Tensor
+  second: Tensor
+  firstBias: Tensor
+  secondBias: Tensor
+}
+
+/** The nodes after all writes; or nothing where this backend has no such op. It has no gradient. */
+export function fusedGraph(given: GraphTensors, rate: number): Tensor | undefined {
+  if (!available(fusedNames.graph)) return undefined
+  const { nodes, directions, shares, first, second, firstBias, secondBias } = given
+  return run<[Tensor]>(fusedNames.graph, [nodes, directions, shares, first, second, firstBias, secondBias], { rate })[0]
 }
 
 /** What a read has besides queries, keys and values; see `fusedRead`. */
@@ -359,7 +405,8 @@ for (const [name, back] of [
   ['attention', 'attentionBack'],
   ['take', 'takeBack'],
   ['norm', 'normBack'],
-  ['silu', 'siluBack']
+  ['silu', 'siluBack'],
+  ['shift', 'shiftBack']
 ] as const)
   tf.registerGradient({
     kernelName: fusedNames[name],
@@ -376,4 +423,12 @@ tf.registerGradient({
   kernelName: fusedNames.score,
   outputsToSave: [true, false],
   gradFunc: (_, [slopes]) => byPlace([slopes.clone()])
+})
+
+/** Which entries of y were cut off at 0 is seen in y. */
+tf.registerGradient({
+  kernelName: fusedNames.affine,
+  saveAllInputs: true,
+  outputsToSave: [true],
+  gradFunc: (dy, saved, attrs) => byPlace(run(fusedNames.affineBack, [...saved, first(dy)], attrs as tf.NamedAttrMap))
 })

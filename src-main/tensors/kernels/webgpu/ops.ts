@@ -3,15 +3,17 @@ import * as tf from '@tensorflow/tfjs'
 import type { TensorInfo } from '@tensorflow/tfjs'
 import { fusedNames, provideFusedOps } from '../../fused-ops.ts'
 import { kernelsWanted } from '../load.ts'
+import { affine, affineBack } from './affine.ts'
 import { attentionBack } from './attention.ts'
 import { convolution, convolutionBack } from './convolution.ts'
 import { replaceCumulative } from './cumulative.ts'
 import type { WebgpuBackend } from './dispatch.ts'
 import { writeEpisodes } from './episodes.ts'
+import { writeGraph } from './graph.ts'
 import { writeJointly } from './joint.ts'
 import { attention, read } from './read.ts'
 import { recurrence, recurrenceBack, writeDelta } from './recurrence.ts'
-import { norm, normBack, repeat, repeatBack, silu, siluBack, take, takeBack } from './rows.ts'
+import { norm, normBack, repeat, repeatBack, shift, shiftBack, silu, siluBack, take, takeBack } from './rows.ts'
 import { adam, score } from './training.ts'
 
 /** Register them, and mend what the package has wrong. Call it once, after the backend's package is imported. */
@@ -44,6 +46,11 @@ export function registerWebgpuOps(): void {
   register('normBack', normBack)
   register('silu', silu)
   register('siluBack', siluBack)
+  register('affine', affine)
+  register('affineBack', affineBack)
+  register('shift', shift)
+  register('shiftBack', shiftBack)
+  register('graph', writeGraph)
   register('score', score)
   register('adam', adam)
   replaceCumulative()

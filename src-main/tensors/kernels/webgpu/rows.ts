@@ -184,3 +184,59 @@ export const siluBack: Op = (backend, inputs) =>
   r0[i] = a1[i] * (s + a0[i] * s * (1.0 - s));
 }`
   )
+
+const shiftSizes = (x: TensorInfo, mix: TensorInfo): Record<string, number> => ({
+  length: x.shape[1]!,
+  width: x.shape[2]!,
+  each: x.shape[0]! / mix.shape[0]!
+})
+
+/** y_t = x_t + m (x_(t-1) - x_t), m = 1/2 + mix: each token mixed with the one before it, which is zero before the first. */
+export const shift: Op = (backend, inputs) =>
+  entries(
+    backend,
+    'shift',
+    inputs,
+    inputs[0].shape,
+    shiftSizes(inputs[0], inputs[1]),
+    `fn one(i: i32) {
+  let line = i / size.width;
+  let m = 0.5 + a1[line / (size.length * size.each) * size.width + i % size.width];
+  let before = select(0.0, a0[max(i - size.width, 0)], line % size.length > 0);
+  r0[i] = a0[i] + m * (before - a0[i]);
+}`
+  )
+
+/** dx_t = (1 - m) dy_t + m dy_(t+1), dm = the sums of dy_t (x_(t-1) - x_t). Inputs: x, mix, dy. */
+export const shiftBack: Op = (backend, inputs) => {
+  const [x, mix] = inputs
+  const [ofX, ofMix] = [sizeOf(x), sizeOf(mix)]
+  return dispatchEach(backend, {
+    key: 'shift back',
+    code: `fn one(i: i32) {
+  let width = size.width;
+  if (i < size.ofX) {
+    let line = i / width;
+    let m = 0.5 + a1[line / (size.length * size.each) * width + i % width];
+    var after = 0.0;
+    if (line % size.length + 1 < size.length) { after = a2[i + width]; }
+    r0[i] = (1.0 - m) * a2[i] + m * after;
+    return;
+  }
+  let at = i - size.ofX;
+  var sum = 0.0;
+  for (var line = 0; line < size.each * size.length; line++) {
+    let place = (at / width * size.each * size.length + line) * width + at % width;
+    var before = 0.0;
+    if (line % size.length > 0) { before = a0[place - width]; }
+    sum += a2[place] * (before - a0[place]);
+  }
+  r1[at] = sum;
+}`,
+    inputs,
+    results: [x.shape, mix.shape],
+    whole: { ...shiftSizes(x, mix), ofX },
+    single: {},
+    total: ofX + ofMix
+  })
+}
