@@ -1,12 +1,17 @@
 /** Training that stays where the tensors lie: weights, moments and what the steps said are read only when asked for. */
+import { setImmediate as turn } from 'node:timers/promises'
 import * as tf from '@tensorflow/tfjs'
 import type { Tensor } from '@tensorflow/tfjs'
+import { checkBackend } from '../../../tensors/backends/index.ts'
 import { fusedAdam, fusedScore, type Learned } from '../../../tensors/fused-ops.ts'
 import type { LanguageModel } from './language-model.ts'
 import type { Course, Row, Slot, StepNews } from './learner.ts'
 import { adamNumbers } from './optimiser.ts'
 
-/** @param model made of weights that it takes, for so many sequences of each row */
+/**
+ * @param model made of weights that it takes, for so many sequences of each row
+ * @throws StudioError device-limit, engine-failed from `news` for what befell the device since the last call
+ */
 export function tensorCourse(
   rows: readonly Row[],
   slots: readonly Slot[],
@@ -72,6 +77,9 @@ export function tensorCourse(
       const together = tf.stack(steps.map(({ news }) => news))
       const numbers = await together.data()
       tf.dispose([together, ...steps.map(({ news }) => news)])
+      // What went wrong there is told a turn later, and is no divergence that a checkpoint may hold.
+      await turn()
+      checkBackend()
       return steps.map(({ each }, step) =>
         rows.map((_, row): StepNews => {
           const [loss, right, norm] = numbers.subarray(3 * (step * rows.length + row))

@@ -9,7 +9,7 @@ export interface WebgpuBackend {
   makeTensorInfo(shape: number[], dtype: 'float32' | 'int32', values?: Float32Array): TensorInfo
   uploadToGPU(id: object): void
   disposeData(id: object): boolean
-  tensorMap: Map<object, { resource: GPUBuffer }> | { get(id: object): { resource: GPUBuffer } }
+  tensorMap: { get(id: object): { resource: GPUBuffer; dtype: TensorInfo['dtype'] } }
   makeUniforms(uniforms: { type: 'int32' | 'float32'; data: number[] }[]): GPUBufferBinding
   commandQueueOwnedIds: WeakSet<object>
   ensureCommandEncoderReady(): void
@@ -45,8 +45,40 @@ const pipelines = new WeakMap<GPUDevice, Map<string, GPUComputePipeline>>()
 /** Threads of a workgroup. */
 export const threads = 64
 
+/**
+ * The inputs as they say that they are: what the package casts to float32 it leaves as the whole numbers that it was. What is made
+ * for that is given back after `use`.
+ */
+function asFloats<T>(
+  backend: WebgpuBackend,
+  inputs: readonly TensorInfo[],
+  use: (inputs: readonly TensorInfo[]) => T
+): T {
+  const casts: TensorInfo[] = []
+  const floats = inputs.map((tensor) => {
+    if (tensor.dtype !== 'float32' || backend.tensorMap.get(tensor.dataId).dtype === 'float32') return tensor
+    const [cast] = dispatchEach(backend, {
+      key: 'cast',
+      code: 'fn one(i: i32) { r0[i] = f32(a0[i]); }',
+      inputs: [{ ...tensor, dtype: 'int32' }],
+      results: [tensor.shape],
+      whole: {},
+      single: {},
+      total: tf.util.sizeFromShape(tensor.shape)
+    })
+    casts.push(cast)
+    return cast
+  })
+  const made = use(floats)
+  for (const { dataId } of casts) backend.disposeData(dataId)
+  return made
+}
+
 /** Run it. @throws StudioError device-limit where it takes more workgroups than the device gives */
-export function dispatch(backend: WebgpuBackend, shader: Shader): TensorInfo[] {
+export const dispatch = (backend: WebgpuBackend, shader: Shader): TensorInfo[] =>
+  asFloats(backend, shader.inputs, (inputs) => run(backend, { ...shader, inputs }))
+
+function run(backend: WebgpuBackend, shader: Shader): TensorInfo[] {
   const { device } = backend
   const { inputs, results, dtype = 'float32', whole, single, groups } = shader
   const widest = device.limits.maxComputeWorkgroupsPerDimension
@@ -85,14 +117,17 @@ export function dispatch(backend: WebgpuBackend, shader: Shader): TensorInfo[] {
 function bufferOf(backend: WebgpuBackend, { dataId }: TensorInfo): GPUBuffer {
   backend.uploadToGPU(dataId)
   backend.commandQueueOwnedIds.add(dataId)
-  return backend.tensorMap.get(dataId)!.resource
+  return backend.tensorMap.get(dataId).resource
 }
 
 /** Bytes of a tensor of such a shape. */
 const bytesOf = (shape: readonly number[]): number => 4 * tf.util.sizeFromShape([...shape])
 
 /** Tensors one after another in one, for shaders that take more than a device binds. */
-export function joined(backend: WebgpuBackend, tensors: readonly TensorInfo[]): TensorInfo {
+export const joined = (backend: WebgpuBackend, tensors: readonly TensorInfo[]): TensorInfo =>
+  asFloats(backend, tensors, (floats) => join(backend, floats))
+
+function join(backend: WebgpuBackend, tensors: readonly TensorInfo[]): TensorInfo {
   const bytes = tensors.map(({ shape }) => bytesOf(shape))
   const whole = backend.makeTensorInfo([bytes.reduce((sum, n) => sum + n, 0) / 4], 'float32')
   const into = bufferOf(backend, whole)

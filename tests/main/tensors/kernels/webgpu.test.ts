@@ -65,6 +65,72 @@ describe.skipIf(!gpu?.available)('on webgpu', () => {
     expect(await apart(normal('q', 1, 7, 5), k, v, { kept: 7, bias: mask })).toBeLessThan(1e-5)
   })
 
+  it.each([3, 64, 130])(
+    'of %i masked slots a query reads what is left, and where nothing is left what the plain ops say: no number',
+    async (slots) => {
+      const [q, k, v] = [normal('q', 1, 2, 5), normal('k', 1, slots, 5), normal('v', 1, slots, 4)]
+      const all = new Float32Array(slots).fill(-Infinity)
+      const last = all.slice()
+      last[slots - 1] = 0
+      expect(await apart(q, k, v, { kept: 2, bias: last })).toBeLessThan(1e-6)
+      for (const use of [true, false]) {
+        setKernels(use)
+        const { read, attention } = readSlots(q, k, v, { kept: 1, bias: all })
+        expect([...(await read.data()), ...(await attention.data())].every(Number.isNaN)).toBe(true)
+      }
+    }
+  )
+
+  /** With limits of the device smaller than they are. */
+  async function within(limits: Partial<GPUSupportedLimits>, body: () => Promise<void>): Promise<void> {
+    const { device } = tf.backend() as unknown as { device: GPUDevice }
+    const own = device.limits
+    const planted = new Proxy(own, {
+      get: (_, name) =>
+        (limits as Record<string | symbol, number>)[name] ?? (own as unknown as Record<string | symbol, number>)[name]
+    })
+    Object.defineProperty(device, 'limits', { value: planted, configurable: true })
+    try {
+      await body()
+    } finally {
+      Reflect.deleteProperty(device, 'limits')
+    }
+  }
+
+  test('more workgroups than a device takes in one dimension lie in two, and more than that are refused', async () => {
+    const [k, v] = [normal('k', 1, 5, 3), normal('v', 1, 5, 4)]
+    await within({ maxComputeWorkgroupsPerDimension: 5 }, async () => {
+      setKernels(true)
+      const { read } = readSlots(normal('q', 1, 23, 3), k, v)
+      const many = await read.data()
+      expect(() => readSlots(normal('q', 1, 26, 3), k, v)).toThrow(
+        expect.objectContaining({ data: expect.objectContaining({ code: 'device-limit' }) as object })
+      )
+      Reflect.deleteProperty((tf.backend() as unknown as { device: object }).device, 'limits')
+      const plain = await readSlots(normal('q', 1, 23, 3), k, v).read.data()
+      expect([...many]).toEqual([...plain])
+    })
+  })
+
+  test('a tensor that the device does not bind is refused by its size, also one that a kernel works in', async () => {
+    const model = builtInModels.find(({ id }) => id === 'true-episodic')!
+    const memory = build(model, paramsFor(model, { dim: 12, contextDim: 5 }, { memorySize: 64 }), [1, 2])
+    const inputs = inputsFor(model, { dim: 12, contextDim: 5, items: 60, queries: 2 }, [1, 2], 'large')
+    await within({ maxStorageBufferBindingSize: 2 ** 14 }, () => {
+      expect(() => memory.store!(inputs.store)).toThrow(/A tensor of 1 MiB is more than the 1 MiB/)
+      return Promise.resolve()
+    })
+    memory.reset()
+    memory.store!({
+      ...inputs.store,
+      keys: inputs.store.keys.slice([0, 0, 0], [-1, 2, -1]),
+      values: inputs.store.values.slice([0, 0, 0], [-1, 2, -1]),
+      contexts: undefined
+    })
+    expect((await memory.retrieve!(inputs.retrieve).data()).every(Number.isFinite)).toBe(true)
+    expect(checkBackend).not.toThrow()
+  })
+
   const sizes: Sizes = { dim: 12, contextDim: 5, rows: 3, columns: 4, items: 37, queries: 9 }
 
   /** What they answer with fused kernels and without, and how much is asked of the GPU with them. */

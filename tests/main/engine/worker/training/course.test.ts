@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { probeBackends } from '../../../../../src-main/engine/process/probes.ts'
 import { arrayCourse } from '../../../../../src-main/engine/worker/training/array-course.ts'
-import type { Row, StepNews } from '../../../../../src-main/engine/worker/training/learner.ts'
+import type { Course, Row, StepNews } from '../../../../../src-main/engine/worker/training/learner.ts'
 import { crossEntropy } from '../../../../../src-main/engine/worker/training/pick.ts'
 import type { OptimiserState } from '../../../../../src-main/engine/worker/training/optimiser.ts'
 import { tensorLearner } from '../../../../../src-main/engine/worker/training/tensor-learner.ts'
@@ -42,19 +42,22 @@ describe.skipIf(!gpu?.available)('on webgpu', () => {
     news: StepNews[][]
   }
 
-  async function taken(model: string, use: boolean, rate: number): Promise<Taken> {
+  function courseOf(model: string, use: boolean): { rows: Row[]; walk: Course } {
     setKernels(use)
     const tested = { model, params: registry.fill(model, { dim, heads: 2 }) }
     const learner = tensorLearner(registry, tested, plan, trials, philoxWeights(['a', 'b']))
     const rows = Array.from({ length: trials }, (_, trial) => {
       const weights = learner.first(trial)
       const none = (): Float32Array => new Float32Array(weights.length)
-      const rest = { step: 0, finished: false, diverged: false, curve: [], window: [0, 0, 0] }
-      return { trial, state: { weights, mean: none(), square: none(), ...rest } }
+      return { trial, state: { weights, mean: none(), square: none() } }
     })
     const course = learner.course(rows)
     expect(course !== undefined).toBe(use)
-    const walk = course ?? arrayCourse(learner, rows, trials)
+    return { rows, walk: course ?? arrayCourse(learner, rows, trials) }
+  }
+
+  async function taken(model: string, use: boolean, rate: number): Promise<Taken> {
+    const { rows, walk } = courseOf(model, use)
     const counts = countGpu()
     for (let step = 0; step < plan.steps; step++) await walk.step(examplesOf(step), rate, step + 1)
     if (use) expect(counts().readBack).toBe(0)
@@ -95,6 +98,16 @@ describe.skipIf(!gpu?.available)('on webgpu', () => {
     const { news } = await taken('attention', true, 1e38)
     expect(news[0].every(({ loss, norm }) => Number.isFinite(loss) && Number.isFinite(norm))).toBe(true)
     expect(news[2].some(({ loss, norm }) => Number.isFinite(loss) && Number.isFinite(norm))).toBe(false)
+  })
+
+  it('tells a device without memory from a training that diverges', async () => {
+    const { device } = tf.backend() as unknown as { device: GPUDevice }
+    const course = courseOf('attention', true).walk
+    await course.step(examplesOf(0), 0.02, 1)
+    const error = Object.assign(new Error('no memory'), { constructor: { name: 'GPUOutOfMemoryError' } })
+    device.onuncapturederror!({ error } as unknown as GPUUncapturedErrorEvent)
+    await expect(course.news()).rejects.toMatchObject({ data: { code: 'device-limit' } })
+    course.dispose()
   })
 
   /** Loss, right answers and slopes from one op, and from plain ops and loops. */
