@@ -41,9 +41,11 @@ export const webgpu: BackendModule = {
     await adapter()
     await import('@tensorflow/tfjs-backend-webgpu')
     const { mendTranspose } = await import('./webgpu-device.ts')
+    const { mendOps } = await import('./mended-ops.ts')
     const { registerWebgpuOps } = await import('../kernels/webgpu/ops.ts')
     mendTranspose()
     registerWebgpuOps()
+    mendOps('webgpu')
   }
 }
 

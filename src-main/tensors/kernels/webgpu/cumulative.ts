@@ -25,7 +25,6 @@ export function replaceCumulative(): void {
       ...own,
       kernelFunc(args) {
         const { x } = args.inputs as { x: TensorInfo }
-        if (tf.util.sizeFromShape(x.shape) === 0) return own.kernelFunc(args)
         return running(args.backend as WebgpuBackend, x, args.attrs as unknown as CumulativeAttrs, sign)
       }
     })

@@ -6,7 +6,7 @@ import { StudioError } from '../../../../src-shared/shapes/errors.ts'
 /** The parts of the backend that are used here, some of which its types leave out. */
 export interface WebgpuBackend {
   device: GPUDevice
-  makeTensorInfo(shape: number[], dtype: 'float32' | 'int32', values?: Float32Array): TensorInfo
+  makeTensorInfo(shape: number[], dtype: TensorInfo['dtype'], values?: tf.TypedArray): TensorInfo
   uploadToGPU(id: object): void
   disposeData(id: object): boolean
   tensorMap: { get(id: object): { resource: GPUBuffer; dtype: TensorInfo['dtype'] } }
