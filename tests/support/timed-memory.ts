@@ -1,7 +1,10 @@
 /** One store and one retrieve of a key-value memory, timed: what the benches of models measure. */
+import { closeSync, openSync, writeSync } from 'node:fs'
 import * as tf from '@tensorflow/tfjs'
+import type { ParamValues } from '../../src-shared/shapes/params.ts'
+import { philoxWeights } from '../../src-main/engine/worker/weight-sources.ts'
 import type { AnyModel, Memory } from '../../src-main/models/model.ts'
-import { build, inputsFor, registry, type Inputs } from './drive-memory.ts'
+import { inputsFor, registry, type Inputs } from './drive-memory.ts'
 
 export const items = 1000
 export const dim = 64
@@ -15,8 +18,11 @@ export interface Times {
 
 export const total = ({ store, retrieve }: Times): number => store + retrieve
 
-/** Milliseconds of CPU time of this thread. */
+const asleep = new Int32Array(new SharedArrayBuffer(4))
+
+/** Milliseconds of CPU time of this thread. Systems bring it up to date when a thread sleeps, and otherwise tick by tick. */
 export function threadTime(): number {
+  Atomics.wait(asleep, 0, 0, 0.01)
   const { user, system } = process.threadCpuUsage()
   return (user + system) / 1000
 }
@@ -45,13 +51,21 @@ export class TimedMemory {
   readonly #memory: Memory
   readonly #seeds: number[]
   readonly #width: number
+  readonly #params: ParamValues
+  readonly #weights: { name: string; shape: number[]; data: Float32Array }[] = []
 
   /** @param width a multiple of 8 */
   constructor(model: AnyModel, batch: number, width = dim) {
     this.#model = model
     this.#width = width
     this.#seeds = Array.from({ length: batch }, (_, i) => i)
-    this.#memory = build(model, registry.fill(model.id, {}, sizesOf(width)), this.#seeds)
+    this.#params = registry.fill(model.id, {}, sizesOf(width))
+    const drawn = philoxWeights(this.#seeds.map((seed) => `weights-${seed}`))
+    this.#memory = registry.build(model.id, this.#params, batch, (name, shape, init) => {
+      const made = drawn(name, shape, init)
+      this.#weights.push({ name, shape: made.shape, data: made.dataSync<'float32'>().slice() })
+      return made
+    })
   }
 
   /**
@@ -83,6 +97,37 @@ export class TimedMemory {
     answer.dispose()
     const batch = this.#seeds.length
     return { store: (stored - start) / batch, retrieve: (end - stored) / batch }
+  }
+
+  /** What the empty memory recalls after one store, [seeds, count, width]. */
+  async recall(count: number): Promise<Float32Array> {
+    const { store, retrieve } = inputs(this.#model, this.#seeds, count, this.#width)
+    this.#memory.reset()
+    this.#memory.store!(store)
+    const answer = this.#memory.retrieve!(retrieve)
+    const data = await answer.data<'float32'>()
+    const copy = data.slice()
+    answer.dispose()
+    return copy
+  }
+
+  /**
+   * Its weights by name and what `once` gives it, as a line of JSON that names the arrays, and their numbers: what another
+   * program needs to compute the same.
+   */
+  async write(file: string, count: number): Promise<void> {
+    const { store, retrieve } = inputs(this.#model, this.#seeds, count, this.#width)
+    const given = { keys: store.keys, values: store.values, queries: retrieve.queries }
+    const arrays = [...this.#weights, ...Object.entries(given).map(([name, { shape }]) => ({ name, shape }))]
+    const numbers = [
+      ...this.#weights.map(({ data }) => data),
+      ...(await Promise.all(Object.values(given).map((x) => x.data<'float32'>())))
+    ]
+    const about = { model: this.#model.id, params: this.#params, arrays: arrays.map((x) => [x.name, x.shape]) }
+    const opened = openSync(file, 'w')
+    writeSync(opened, JSON.stringify(about) + '\n')
+    for (const each of numbers) writeSync(opened, each)
+    closeSync(opened)
   }
 
   /** The mean of as many runs as fill the budget; the thread's clock may tick in tens of milliseconds. */
