@@ -29,6 +29,7 @@ export const fusedNames = {
   shift: 'FusedShift',
   shiftBack: 'FusedShiftBack',
   graph: 'FusedGraph',
+  titans: 'FusedTitans',
   score: 'FusedScore',
   adam: 'FusedAdam'
 } as const
@@ -322,6 +323,67 @@ export function fusedEpisodes(
     contexts: slots.length > 2,
     plan: plan.length > 0
   })
+}
+
+/** What the op of the neural memory's learning is told beside its tensors. */
+export interface TitansAttrs {
+  asked: boolean
+  moving: boolean
+  chosen: boolean
+  /** How many states of the first layer are kept. */
+  frames: number
+  depth: number
+  chunk: number
+  fraction: number
+  /** Of all tokens, unless each chooses. */
+  theta: number
+  eta: number
+  alpha: number
+}
+
+/** Tokens that a neural memory learns, one after another; see models/parts/blocks/neural-memory.ts. */
+export interface Learning {
+  /** [B, L, d] each. */
+  keys: Tensor
+  values: Tensor
+  queries?: Tensor | undefined
+  /** [B, out, in] each. */
+  layers: readonly Tensor[]
+  momentum?: readonly Tensor[] | undefined
+  /** theta, eta and alpha: numbers, or before their sigmoid [B, L, 1]. */
+  rates: readonly (number | Tensor)[]
+}
+
+/**
+ * The layers, their momentum, |g| of each token [B, L, 1], the answers [B, L, d] of the memory as each token left it, and the
+ * first layer as it was after so many tokens (`stops`). It has no gradient, and is not there while one is followed.
+ * @returns nothing where this backend has no such op
+ */
+export function fusedTitans(
+  { keys, values, queries, layers, momentum, rates }: Learning,
+  chunk: number,
+  fraction: number,
+  stops: readonly number[]
+):
+  | { layers: Tensor[]; momentum: Tensor[]; surprises: Tensor; answers: Tensor | undefined; frames: Tensor[] }
+  | undefined {
+  if (keys.shape[1] === 0 || tf.engine().state.gradientDepth > 0 || !available(fusedNames.titans)) return undefined
+  const depth = layers.length
+  const chosen = rates.filter((rate) => typeof rate !== 'number')
+  const [theta, eta, alpha] = rates.map((rate) => (typeof rate === 'number' ? rate : 0))
+  const attrs: TitansAttrs = {
+    ...{ asked: !!queries, moving: !!momentum, chosen: chosen.length > 0, frames: stops.length },
+    ...{ depth, chunk, fraction, theta, eta, alpha }
+  }
+  const inputs = [keys, values, ...(queries ? [queries] : []), ...layers, ...(momentum ?? []), ...chosen]
+  if (stops.length) inputs.push(tf.tensor1d([...stops]))
+  const made = run<Tensor[]>(fusedNames.titans, inputs, { ...attrs })
+  return {
+    ...{ layers: made.slice(0, depth), momentum: made.slice(depth, 2 * depth) },
+    surprises: made[2 * depth],
+    answers: queries && made[2 * depth + 1],
+    frames: stops.length ? made.slice(-stops.length) : []
+  }
 }
 
 /**

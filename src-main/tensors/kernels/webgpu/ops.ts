@@ -14,6 +14,7 @@ import { writeJointly } from './joint.ts'
 import { attention, read } from './read.ts'
 import { recurrence, recurrenceBack, writeDelta } from './recurrence.ts'
 import { norm, normBack, repeat, repeatBack, shift, shiftBack, silu, siluBack, take, takeBack } from './rows.ts'
+import { learnTokens } from './titans.ts'
 import { adam, score } from './training.ts'
 
 /** Register them, and mend what the package has wrong. Call it once, after the backend's package is imported. */
@@ -51,6 +52,7 @@ export function registerWebgpuOps(): void {
   register('shift', shift)
   register('shiftBack', shiftBack)
   register('graph', writeGraph)
+  register('titans', learnTokens)
   register('score', score)
   register('adam', adam)
   replaceCumulative()

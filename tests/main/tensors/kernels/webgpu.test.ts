@@ -3,6 +3,7 @@ import * as tf from '@tensorflow/tfjs'
 import { afterAll, afterEach, beforeAll, describe, expect, it, test } from 'vitest'
 import { readSlots, type ReadOptions } from '../../../../src-main/models/parts/memory/attention-read.ts'
 import { probeBackends } from '../../../../src-main/engine/process/probes.ts'
+import type { Trace } from '../../../../src-main/models/model.ts'
 import { builtInModels } from '../../../../src-main/models/registry.ts'
 import { checkBackend, useBackend } from '../../../../src-main/tensors/backends/index.ts'
 import { releaseWebgpu } from '../../../../src-main/tensors/backends/webgpu.ts'
@@ -97,6 +98,34 @@ describe.skipIf(!gpu?.available)('on webgpu', () => {
     }
   }
 
+  it.each<[ParamValues]>([[{}], [{ chunk: 4, rates: 'token' }], [{ depth: 1, updateFraction: 0.4 }]])(
+    'Titans with %o answers token by token, and shows its layers, as on plain ops, in two calls',
+    async (given) => {
+      const model = builtInModels.find(({ id }) => id === 'titans')!
+      const x = normal('x', 2, 19, 8)
+      const said: { answers: number[]; traces: Trace[] }[] = []
+      for (const use of [true, false]) {
+        setKernels(use)
+        const memory = build(model, paramsFor(model, { dim: 8 }, given), [1, 2])
+        const answers: number[] = []
+        for (let call = 0; call < 2; call++) answers.push(...(await memory.forward!(x).data()))
+        said.push({ answers, traces: await memory.traces!() })
+        memory.dispose()
+      }
+      const [fused, plain] = said
+      expect(Math.max(...fused.answers.map((y, i) => Math.abs(y - plain.answers[i])))).toBeLessThan(1e-5)
+      // Number by number, and what stands between them.
+      const parts = (traces: Trace[]): string[] => JSON.stringify(traces).split(/(-?\d+(?:\.\d+)?(?:e-?\d+)?)/)
+      const wanted = parts(plain.traces)
+      expect(parts(fused.traces).length).toBe(wanted.length)
+      parts(fused.traces).forEach((part, i) => {
+        if (i % 2) expect(Math.abs(Number(part) - Number(wanted[i]))).toBeLessThan(1e-4)
+        else expect(part).toBe(wanted[i])
+      })
+    },
+    120_000
+  )
+
   test('more workgroups than a device takes in one dimension lie in two, and more than that are refused', async () => {
     const [k, v] = [normal('k', 1, 5, 3), normal('v', 1, 5, 4)]
     const q = normal('q', 1, 23, 3)
@@ -167,7 +196,11 @@ describe.skipIf(!gpu?.available)('on webgpu', () => {
     ['true-matrix', { memorySize: 3, updateSteps: 2 }, few, 3, 2],
     ['adaptive-episodic', { memorySize: 5 }, { ...few, items: 2 }, 20, 2],
     ['graph', { nodes: 70 }, few, 3, 15],
-    ['graph', { nodes: 1, heads: 1 }, { ...few, items: 1 }, 3, 15]
+    ['graph', { nodes: 2, heads: 1 }, { ...few, items: 1 }, 3, 15],
+    ['titans', {}, { ...few, items: 9 }, 4, 5],
+    ['titans', { chunk: 4, depth: 3 }, { ...few, items: 9 }, 4, 7],
+    ['titans', { rates: 'token', depth: 1, updateFraction: 0.3 }, few, 7, 3],
+    ['titans', { rates: 'token', chunk: 3, updateFraction: 0.5, normalizeKeys: false }, few, 6, 4]
   ])(
     '%s with %o writes %o as plain ops do, in at most %i dispatches, and reads in %i',
     (id, given, sizes, store, read) => holds(id, given, sizes, store, read),
