@@ -10,6 +10,7 @@ export const fusedNames = {
   delta: 'FusedDelta',
   joint: 'FusedJoint',
   episodes: 'FusedEpisodes',
+  step: 'FusedStep',
   recurrence: 'FusedRecurrence',
   recurrenceBack: 'FusedRecurrenceBack',
   convolution: 'FusedConvolution',
@@ -275,6 +276,21 @@ export interface Joint {
 export function fusedJoint({ slots, items, rates, means }: Joint, back: boolean): Tensor[] | undefined {
   if (!available(fusedNames.joint)) return undefined
   return run<Tensor[]>(fusedNames.joint, [...slots, ...items, rates, ...means], { back })
+}
+
+/**
+ * A step of Adam for one parameter, see models/parts/slots/adam.ts; without means it is the first. It has no gradient.
+ * @param rates rate / (1 - b1^t) and 1 / sqrt(1 - b2^t)
+ * @returns the parameter and its means, or nothing where this backend has no such op
+ */
+export function fusedStep(
+  parameter: Tensor,
+  gradient: Tensor,
+  means: readonly Tensor[],
+  [rate, root]: readonly number[]
+): Tensor[] | undefined {
+  if (!available(fusedNames.step)) return undefined
+  return run<Tensor[]>(fusedNames.step, [parameter, gradient, ...means], { rate, root })
 }
 
 /** What the op of episodes is told beside its tensors. */

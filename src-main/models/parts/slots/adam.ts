@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs'
 import type { Tensor } from '@tensorflow/tfjs'
+import { fusedStep } from '../../../tensors/fused-ops.ts'
 import { slotKernels, type KernelParameter } from '../../../tensors/fused-kernels.ts'
 
 const beta1 = 0.9
@@ -59,6 +60,8 @@ export class Adam {
       gradient.dispose()
       return this.fromArrays(name, parameter, arrays)
     }
+    const fused = active ? undefined : this.#fusedStep(name, parameter, gradient)
+    if (fused) return fused
     const old = this.moments.get(name)
     const { next, mean, square, unbias } = tf.tidy(() => {
       const { mean: m0, square: v0, unbias: u0 } = this.#history(old, parameter)
@@ -80,6 +83,17 @@ export class Adam {
     tf.dispose([parameter, gradient])
     this.moments.set(name, { mean, square, unbias })
     return next
+  }
+
+  /** The step by one op, where the backend has it and all trials have taken the same steps. */
+  #fusedStep(name: string, parameter: Tensor, gradient: Tensor): Tensor | undefined {
+    const ahead = this.ahead([name], 1)
+    if (!ahead || (ahead.means.length && ahead.means[0].size !== parameter.size)) return undefined
+    const made = fusedStep(parameter, gradient, ahead.means, ahead.rates[0])
+    if (!made) return undefined
+    tf.dispose([parameter, gradient])
+    this.remember(name, made[1], made[2], ahead.after[0])
+    return made[0]
   }
 
   /**

@@ -15,7 +15,7 @@ import { attention, read } from './read.ts'
 import { recurrence, recurrenceBack, writeDelta } from './recurrence.ts'
 import { norm, normBack, repeat, repeatBack, shift, shiftBack, silu, siluBack, take, takeBack } from './rows.ts'
 import { learnTokens } from './titans.ts'
-import { adam, score } from './training.ts'
+import { adam, score, step } from './training.ts'
 
 /** Register them, and mend what the package has wrong. Call it once, after the backend's package is imported. */
 export function registerWebgpuOps(): void {
@@ -33,6 +33,7 @@ export function registerWebgpuOps(): void {
   register('delta', writeDelta)
   register('joint', writeJointly)
   register('episodes', writeEpisodes)
+  register('step', step)
   register('recurrence', recurrence)
   register('recurrenceBack', recurrenceBack)
   register('convolution', convolution)

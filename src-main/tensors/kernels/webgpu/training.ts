@@ -2,7 +2,7 @@
 import type { TensorInfo } from '@tensorflow/tfjs'
 import * as tf from '@tensorflow/tfjs'
 import type { AdamAttrs } from '../../fused-ops.ts'
-import { dispatch, gather, joined, parted, type WebgpuBackend } from './dispatch.ts'
+import { dispatch, dispatchEach, gather, joined, parted, type WebgpuBackend } from './dispatch.ts'
 
 /** Threads of a trial. */
 const threads = 256
@@ -124,3 +124,29 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(local_invocation_index) local
   }
 }
 `
+
+/** A step of Adam for one parameter, entry by entry. Inputs: the parameter, its gradient and, but at the first step, its means. */
+export function step(
+  backend: WebgpuBackend,
+  inputs: TensorInfo[],
+  rates: { rate: number; root: number }
+): TensorInfo[] {
+  const { shape } = inputs[0]
+  const before = (mean: string): string => (inputs.length > 2 ? `${mean}[i]` : '0.0')
+  return dispatchEach(backend, {
+    key: 'step',
+    code: `
+fn one(i: i32) {
+  let m = ${before('a2')} + (a1[i] - ${before('a2')}) * 0.1;
+  let v = ${before('a3')} + (a1[i] * a1[i] - ${before('a3')}) * 0.001;
+  r0[i] = a0[i] - size.rate * m / (sqrt(v) * size.root + 1e-8);
+  r1[i] = m;
+  r2[i] = v;
+}`,
+    inputs,
+    results: [shape, shape, shape],
+    whole: {},
+    single: { ...rates },
+    total: tf.util.sizeFromShape(shape)
+  })
+}
