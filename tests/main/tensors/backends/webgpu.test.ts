@@ -25,12 +25,12 @@ describe.skipIf(!gpu?.available)('WebGPU where a driver is', () => {
     expect(checkBackend).not.toThrow()
   })
 
-  const mended =
-    /^(sum|sumKept|mean|meanAll|all|any|moments|norm|cumsum|cumsumExclusive|cumsumReversed|cumprod|cumprodReversed|softmax|logSoftmax|matMul) /
+  /** Running sums, and what is made of nothing. */
+  const mended = /^cum|^(sum|mean|all|any|moments|norm|softmax|logSoftmax)\S* \[[^\]]*\b0\b|^matMul with nothing/
 
   it('gives what the cpu gives for running sums of every length and axis, and for what has nothing in it', async () => {
     const cases = opCases.filter(({ name }) => mended.test(name))
-    expect(cases.length).toBeGreaterThan(100)
+    expect(cases.length).toBeGreaterThan(80)
     const results = async (backend: 'cpu' | 'webgpu'): Promise<{ shape: number[]; data: number[] }[][]> => {
       await useBackend(backend)
       const all: { shape: number[]; data: number[] }[][] = []

@@ -91,7 +91,8 @@ describe.skipIf(!gpu?.available)('on webgpu', () => {
         for (const part of ['weights', 'mean', 'square'] as const)
           expect(apart(there.rows[row].state, here.rows[row].state, part), part).toBeLessThan(2e-4)
       expect(checkBackend).not.toThrow()
-    }
+    },
+    240_000
   )
 
   it('says of each step whether its numbers are finite', async () => {
