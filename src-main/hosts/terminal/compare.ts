@@ -105,9 +105,7 @@ function strataBy(column: string, cells: readonly CellResult[], metrics: readonl
     throw new StudioError(
       'bad-input',
       'Over tasks a metric needs a better direction: give it by --higher or --lower.',
-      {
-        field: 'task'
-      }
+      { field: 'task' }
     )
   return [...Map.groupBy(cells, ({ point }) => String(point[column]))].map(([name, own]) => ({
     name,
