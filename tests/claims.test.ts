@@ -168,6 +168,27 @@ const claims: Record<string, Record<string, Check | typeof setting>> = {
     'Lay the run': setting,
     '3 seeds': setting
   },
+  'associative-recall-sizes': {
+    'A family of sizes': setting,
+    'Accuracy against': setting,
+    'The bank and Mamba-2': (r) => {
+      rising(r.along('memorySlots', 'Episodic CMR', 'accuracy'))
+      rising(r.along('stateSize', 'Mamba-2', 'accuracy'))
+      near(r.of('Episodic CMR', 'accuracy', { memorySlots: 64 }), r.of('Attention', 'accuracy'), 0.005)
+      expect(r.verdicts).toEqual(['confirmed', 'confirmed'])
+    },
+    'The delta rule buys': (r) => {
+      below(0.98, r.of('Delta rule', 'accuracy', { heads: 1 }))
+      below(r.of('Delta rule', 'stateBytes', { heads: 1 }), r.of('Attention', 'stateBytes') / 3)
+      below(r.of('Mamba-2', 'accuracy', { stateSize: 32 }), r.of('Delta rule', 'accuracy', { heads: 1 }), 0.1)
+      falling(r.along('heads', 'Delta rule', 'accuracy'))
+    },
+    'Linear attention stays': (r) => {
+      for (const heads of [1, 2, 4])
+        below(r.of('Linear attention', 'accuracy', { heads }), r.of('Delta rule', 'accuracy', { heads }))
+    },
+    '3 seeds': setting
+  },
   quickstart: {
     'A first look': setting,
     'Lists of 5': setting,
