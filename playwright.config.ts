@@ -1,10 +1,10 @@
 import { defineConfig } from '@playwright/test'
 import { browserArguments, findBrowser } from './tests/e2e/browser.ts'
 
-// One worker: every file has a studio of its own, and its engine uses all cores.
+// Every file has a studio of its own. Two at once: most of a file is waiting for a page to be drawn.
 export default defineConfig({
   outputDir: 'test-results',
-  workers: 1,
+  workers: 2,
   retries: 0,
   timeout: 60_000,
   expect: { timeout: 10_000 },

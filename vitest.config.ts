@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 
 /** Tests of functions alone: nothing of theirs outlives them, so the modules that they share are loaded once. */
@@ -11,8 +12,8 @@ export default defineConfig({
     // What tests start is what ships: the built engine, as new as its sources.
     globalSetup: ['tests/support/built-engine.ts'],
     pool: 'forks',
-    // One for each core: left to itself, one of two cores would idle.
-    maxWorkers: '100%',
+    // One for each core and one more: many wait for a process that they started, or for its end.
+    maxWorkers: availableParallelism() + 1,
     testTimeout: 30_000,
     projects: [
       {

@@ -71,6 +71,10 @@ const queue = (): Option =>
 const python = (): Option => new Option('--python <program>', 'the Python that runs your own models in Python')
 const unsaved = (): Option => new Option('--unsaved <dir>', 'folder for trials that the data folder does not take')
 const plainLines = (text: string): string => text.split('\n').map(plain).join('\n')
+const backends = backendChoices.filter((name) => name !== 'auto')
+const backend = (): Option => new Option('--backend <name>', 'compute backend').choices(backendChoices)
+const otherBackend = (): Option =>
+  new Option('--backend <name>', 'instead of the one that each trial was computed on').choices(backends)
 const json = (what: string): Option => new Option('--json', `${what} as JSON`)
 
 const program = new Command('engram')
@@ -85,9 +89,9 @@ program
   .addOption(data())
   .addOption(models())
   .addOption(python())
-  .addOption(new Option('--backend <name>', 'compute backend').choices(backendChoices))
-  .addOption(new Option('--seeds <n>', 'run this many seeds').argParser(whole(1, limits.seeds)))
-  .addOption(new Option('--seed <s>', 'run just this seed').argParser(whole(0, 2 ** 32 - 1)))
+  .addOption(backend())
+  .option('--seeds <n>', 'run this many seeds', whole(1, limits.seeds))
+  .option('--seed <s>', 'run just this seed', whole(0, 2 ** 32 - 1))
   .addOption(new Option('--on <place>', 'where it is computed').choices(['here', 'queue']))
   .addOption(queue())
   .addOption(unsaved())
@@ -142,8 +146,8 @@ program
   .addOption(data())
   .addOption(models())
   .addOption(python())
-  .addOption(new Option('--backend <name>', 'compute backend').choices(backendChoices))
-  .addOption(new Option('--seeds <n>', 'report this many seeds').argParser(whole(1, limits.seeds)))
+  .addOption(backend())
+  .option('--seeds <n>', 'report this many seeds', whole(1, limits.seeds))
   .addOption(new Option('--on <place>', 'where it is computed').choices(['here', 'queue']))
   .addOption(queue())
   .addOption(unsaved())
@@ -202,9 +206,7 @@ program
   .option('--experiment <file>', 'the experiment whose task and models a sweep is of')
   .option('--columns <mapping>', 'of recall data, which column is which: subject=participant,...')
   .option('--items <file>', 'of a matrix of serial positions: the presented items, one row a list')
-  .addOption(
-    new Option('--length <n>', 'of a matrix of serial positions: items of each list').argParser(whole(1, 1000))
-  )
+  .option('--length <n>', 'of a matrix of serial positions: items of each list', whole(1, 1000))
   .addOption(json('what was taken in'))
   .action((file: string, options: ImportOptions & { json?: true }) =>
     outcome(async () => {
@@ -218,15 +220,9 @@ program
   .command('rerun')
   .description('compute a sample of a run’s trials again: identical, within tolerance, or drifted (exit code 1)')
   .argument('<run>')
-  .addOption(new Option('--sample <n>', 'trials of each model').argParser(whole(1, 1000)).default(5))
-  .addOption(
-    new Option('--draw <seed>', 'seed of the draw that chooses them').argParser(whole(0, 2 ** 32 - 1)).default(1)
-  )
-  .addOption(
-    new Option('--backend <name>', 'instead of the one that each trial was computed on').choices(
-      backendChoices.filter((name) => name !== 'auto')
-    )
-  )
+  .option('--sample <n>', 'trials of each model', whole(1, 1000), 5)
+  .option('--draw <seed>', 'seed of the draw that chooses them', whole(0, 2 ** 32 - 1), 1)
+  .addOption(otherBackend())
   .addOption(data())
   .addOption(models())
   .addOption(python())
@@ -246,15 +242,9 @@ program
   )
   .argument('[name...]', 'of ready experiments; those that need no training if left out')
   .option('--check', 'compute a sample of each again')
-  .addOption(new Option('--sample <n>', 'trials of each model').argParser(whole(1, 1000)).default(1))
-  .addOption(
-    new Option('--draw <seed>', 'seed of the draw that chooses them').argParser(whole(0, 2 ** 32 - 1)).default(1)
-  )
-  .addOption(
-    new Option('--backend <name>', 'instead of the one that each trial was computed on').choices(
-      backendChoices.filter((name) => name !== 'auto')
-    )
-  )
+  .option('--sample <n>', 'trials of each model', whole(1, 1000), 1)
+  .option('--draw <seed>', 'seed of the draw that chooses them', whole(0, 2 ** 32 - 1), 1)
+  .addOption(otherBackend())
   .option('--all', 'those too whose models are trained, which takes long')
   .addOption(json('the checks'))
   .action((names: string[], { check, json, ...options }: ReferenceOptions & { check?: true; json?: true }) =>
@@ -277,14 +267,8 @@ program
   .command('verify')
   .description('hold every model to the values in a folder of fixtures; the last line is the sum')
   .argument('<dir>')
-  .addOption(
-    new Option('--backend <name>', 'just this backend; every available one if left out').choices(
-      backendChoices.filter((name) => name !== 'auto')
-    )
-  )
-  .addOption(
-    new Option('--batch <n>', 'just batches of n copies; of one, then of three if left out').argParser(whole(1, 64))
-  )
+  .addOption(new Option('--backend <name>', 'just this backend; every available one if left out').choices(backends))
+  .option('--batch <n>', 'just batches of n copies; of one, then of three if left out', whole(1, 64))
   .addOption(json('the outcome'))
   .action((folder: string, options: { backend?: BackendName; batch?: number; json?: true }) =>
     outcome(async () => {
@@ -304,7 +288,7 @@ program
   .description('write what a model answers here, with its weights and inputs, as a fixture to hold your own code to')
   .argument('<model>')
   .addOption(new Option('--params <json>', 'its parameters; sizes that are left out are small'))
-  .addOption(new Option('--seed <s>', 'of weights and inputs').argParser(whole(0, 2 ** 32 - 1)).default(0))
+  .option('--seed <s>', 'of weights and inputs', whole(0, 2 ** 32 - 1), 0)
   .addOption(models())
   .requiredOption('--out <file>', 'the file to write')
   .action((model: string, options: FixtureOptions) =>
@@ -332,7 +316,7 @@ program
       .argParser((text: string, before: string[]) => [...before, text])
       .default([] as string[], 'none')
   )
-  .addOption(new Option('--seeds <n>', 'with the weights of so many seeds').argParser(whole(1, 1000)).default(1))
+  .option('--seeds <n>', 'with the weights of so many seeds', whole(1, 1000), 1)
   .addOption(python())
   .addOption(data())
   .addOption(json('the check'))
@@ -366,48 +350,30 @@ program
   .command('recall-stats')
   .description('the statistics of free recall in a psifr-style CSV: columns subject, list, position, trial_type, item')
   .argument('<file>')
-  .addOption(
-    new Option('--length <n>', 'lists of this many items; by default those of which there are most').argParser(
-      whole(1, 1000)
-    )
-  )
+  .option('--length <n>', 'lists of this many items; by default those of which there are most', whole(1, 1000))
   .option('--similarity <file>', 'a CSV table of the words’ cosines, for all that is of meaning')
   .option(
     '--columns <mapping>',
     'which column is which: subject=participant,list=trial,...; time= leaves the times out'
   )
   .option('--items <file>', 'the presented items of a matrix of serial positions, one row a list')
-  .addOption(
-    new Option('--spelling <letters>', 'take recalls for words that differ in up to so many letters').argParser(
-      whole(0, 3)
-    )
+  .option('--spelling <letters>', 'take recalls for words that differ in up to so many letters', whole(0, 3))
+  .option('--skip <n>', 'first recalls left out of what comes after them (skip_first_n)', whole(0, 1000))
+  .option('--list-lag <n>', 'lists back of prior-list intrusions', whole(1, 100))
+  .option('--bins <n>', 'bins of similarity', whole(2, 50))
+  .option('--shift <n>', 'words back of the shifted distance rank', whole(1, 20))
+  .option('--recall-time <seconds>', 'how long recall lasted, for stopping and exit latency', seconds(Number.MIN_VALUE))
+  .option('--exit-time <seconds>', 'silence from which the subject had stopped', seconds(0))
+  .option('--permutations <n>', 'random orders of the corrected memory fingerprint', whole(10, 10_000))
+  .option(
+    '--least-lists <n>',
+    'leave out subjects with fewer lists; a quarter of the median if not said',
+    whole(0, 1_000_000)
   )
-  .addOption(
-    new Option('--skip <n>', 'first recalls left out of what comes after them (skip_first_n)').argParser(whole(0, 1000))
-  )
-  .addOption(new Option('--list-lag <n>', 'lists back of prior-list intrusions').argParser(whole(1, 100)))
-  .addOption(new Option('--bins <n>', 'bins of similarity').argParser(whole(2, 50)))
-  .addOption(new Option('--shift <n>', 'words back of the shifted distance rank').argParser(whole(1, 20)))
-  .addOption(
-    new Option('--recall-time <seconds>', 'how long recall lasted, for stopping and exit latency').argParser(
-      seconds(Number.MIN_VALUE)
-    )
-  )
-  .addOption(new Option('--exit-time <seconds>', 'silence from which the subject had stopped').argParser(seconds(0)))
-  .addOption(
-    new Option('--permutations <n>', 'random orders of the corrected memory fingerprint').argParser(whole(10, 10_000))
-  )
-  .addOption(
-    new Option(
-      '--least-lists <n>',
-      'leave out subjects with fewer lists; a quarter of the median if not said'
-    ).argParser(whole(0, 1_000_000))
-  )
-  .addOption(
-    new Option(
-      '--least-recalls <n>',
-      'leave out subjects with fewer correct recalls; a tenth of the median if not said'
-    ).argParser(whole(0, 1_000_000))
+  .option(
+    '--least-recalls <n>',
+    'leave out subjects with fewer correct recalls; a tenth of the median if not said',
+    whole(0, 1_000_000)
   )
   .option('--csv <file>', 'write every mean and interval there, one a row')
   .option('--html <file>', 'write a report there: figures, numbers and definitions')
@@ -450,14 +416,14 @@ program
   .argument('<file>', 'the experiment; with --missing, the folder')
   .option('--slurm <dir>', 'the folder; it is made')
   .option('--sbatch <options>', 'options of sbatch: "--partition=short --time=2:00:00 --cpus-per-task=4"')
-  .addOption(new Option('--tasks <n>', 'array tasks; up to 100 if left out').argParser(whole(1, 10_000)))
+  .option('--tasks <n>', 'array tasks; up to 100 if left out', whole(1, 10_000))
   .option('--ssh <host>', 'where sbatch is, if not here')
   .option('--missing', 'give what has no outcome, and is not at work, to the cluster again')
   .option('--engram <command>', 'how engram is called on the cluster; by default this installation')
   .addOption(data())
   .addOption(models())
-  .addOption(new Option('--backend <name>', 'compute backend').choices(backendChoices))
-  .addOption(new Option('--seeds <n>', 'run this many seeds').argParser(whole(1, limits.seeds)))
+  .addOption(backend())
+  .option('--seeds <n>', 'run this many seeds', whole(1, limits.seeds))
   .addOption(json('what was submitted'))
   .action((file: string, options: SubmitOptions & { json?: true }) =>
     outcome(async () => {
@@ -472,8 +438,8 @@ program
   .description('compute one array task of such a folder: what the cluster runs, without network or database')
   .argument('<dir>')
   .argument('<index>', 'which', whole(0, 1_000_000))
-  .addOption(new Option('--workers <n>', 'threads; by default those that Slurm gives').argParser(whole(1, 256)))
-  .addOption(new Option('--backend <name>', 'compute backend').choices(backendChoices).default('auto'))
+  .option('--workers <n>', 'threads; by default those that Slurm gives', whole(1, 256))
+  .addOption(backend().default('auto'))
   .addOption(json('how many batches'))
   .action((dir: string, index: number, options: TaskOptions & { json?: true }) =>
     outcome(async () => {
@@ -517,8 +483,8 @@ program
   .description('compute batches of the queue on this machine: Ctrl-C ends it after its batches, a second one at once')
   .addOption(queue())
   .option('--name <name>', 'what the page Computers calls it', hostname())
-  .addOption(new Option('--workers <n>', 'threads; one for each core if left out').argParser(whole(1, 256)))
-  .addOption(new Option('--backend <name>', 'compute backend').choices(backendChoices).default('auto'))
+  .option('--workers <n>', 'threads; one for each core if left out', whole(1, 256))
+  .addOption(backend().default('auto'))
   .option('--data <dir>', 'where weights, vectors and models are kept that batches need', defaultWorkerFolder())
   .option('--trust-models', 'run the models that others wrote: their code can do on this machine whatever you can')
   .action((options: WorkOptions) =>
@@ -543,7 +509,7 @@ program
 program
   .command('serve')
   .description('the studio in a browser, on this machine’s loopback address')
-  .addOption(new Option('--port <n>', 'port; any free one if left out').argParser(whole(0, 65_535)))
+  .option('--port <n>', 'port; any free one if left out', whole(0, 65_535))
   .option('--host <address>', 'address to listen on', '127.0.0.1')
   .addOption(data())
   .addOption(models())

@@ -1,7 +1,8 @@
 /**
  * `npm test`: build, lint, types, unit and end-to-end tests, the golden files on every backend that runs here, and an
- * installation as on another machine, one after the other, with their counts; the last line is the sum. What the machine
- * lacks is looked for first, and said again at the end.
+ * installation as on another machine, with their counts; the last line is the sum. What uses one core, or waits for the
+ * network, runs in pairs; all else one after the other. What the machine lacks is looked for first, and said again at the
+ * end.
  */
 import { mkdirSync, readFileSync, rmSync, statfsSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -9,7 +10,7 @@ import { join } from 'node:path'
 import { host } from './e2e/fixtures.ts'
 import { needBrowser } from './e2e/browser.ts'
 import { tryRow } from './install/try-install.ts'
-import { npm } from '../src-main/hosts/terminal/npm.ts'
+import { startNpm } from '../src-main/hosts/terminal/npm.ts'
 import { needTorch } from './support/python.ts'
 import { needRedis } from './support/redis.ts'
 import { softwareVulkan } from './support/software-vulkan.ts'
@@ -31,10 +32,29 @@ const npmRun = (script: string, args: readonly string[]): string[] => [
   ...(args.length ? ['--', ...args] : [])
 ]
 
-/** Run an npm script in full view. */
-function inView(script: string, args: readonly string[] = [], env: NodeJS.ProcessEnv = {}): boolean {
-  const { status } = npm(npmRun(script, args), { cwd: root, stdio: 'inherit', env: { ...process.env, ...env } })
-  return status === 0
+/** Where a suite's output goes: into view, or kept until the suite beside it has ended. */
+type Out = (text: string) => void
+
+interface Ended {
+  ok: boolean
+  said: string
+}
+
+/** Run an npm script to its end. */
+function script(out: Out, name: string, args: readonly string[] = [], more: NodeJS.ProcessEnv = {}): Promise<Ended> {
+  const colour = process.stdout.isTTY ? { FORCE_COLOR: '1' } : {}
+  const child = startNpm(npmRun(name, args), {
+    cwd: root,
+    env: { ...process.env, ...colour, ...more },
+    stdio: ['ignore', 'pipe', 'pipe']
+  })
+  let said = ''
+  child.stderr!.setEncoding('utf8').on('data', out)
+  child.stdout!.setEncoding('utf8').on('data', (text: string) => {
+    said += text
+    out(text)
+  })
+  return new Promise((resolve) => child.once('close', (code) => resolve({ ok: code === 0, said })))
 }
 
 /** What the machine lacks, as sentences. */
@@ -52,47 +72,46 @@ const withoutQueue = needRedis()
 if (withoutQueue) lacking.push(withoutQueue)
 
 /** With the engine built: the bridge to Python lies beside it. */
-async function unitWithTorch(): Promise<Counts> {
+async function unitWithTorch(out: Out): Promise<Counts> {
   const without = await needTorch()
-  const found = unit()
-  if (without) process.stdout.write(`${without}\n`)
+  const found = await unit(out)
+  if (without) out(`${without}\n`)
   return found
 }
 
-const step = (script: string) => (): Counts => (inView(script) ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 })
+const step =
+  (name: string) =>
+  async (out: Out): Promise<Counts> =>
+    (await script(out, name)).ok ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 }
 
 /** The counts of a report; a suite that failed without a failed test (it could not start) counts as one. */
-function counts(succeeded: boolean, file: string, read: (report: never) => Counts): Counts {
+function counts({ ok }: Ended, file: string, read: (report: never) => Counts): Counts {
   try {
     const found = read(JSON.parse(readFileSync(file, 'utf8')) as never)
-    return succeeded || found.failed > 0 ? found : { ...found, failed: 1 }
+    return ok || found.failed > 0 ? found : { ...found, failed: 1 }
   } catch {
     return { passed: 0, failed: 1 }
   }
 }
 
-function unit(): Counts {
+async function unit(out: Out): Promise<Counts> {
   const file = join(results, 'unit.json')
-  const succeeded = inView('unit', ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`])
-  return counts(
-    succeeded,
-    file,
-    (report: { numPassedTests: number; numFailedTests: number; numPendingTests: number }) => ({
-      passed: report.numPassedTests,
-      failed: report.numFailedTests,
-      skipped: report.numPendingTests
-    })
-  )
+  const ended = await script(out, 'unit', ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`])
+  return counts(ended, file, (report: { numPassedTests: number; numFailedTests: number; numPendingTests: number }) => ({
+    passed: report.numPassedTests,
+    failed: report.numFailedTests,
+    skipped: report.numPendingTests
+  }))
 }
 
 /** One of Playwright's projects; its own results lie in a folder of its own, which it empties. */
-function endToEnd(project: string): Counts {
+async function endToEnd(out: Out, project: string): Promise<Counts> {
   if (browser && 'problem' in browser) return { passed: 0, failed: 1 }
   const file = join(results, `${project}.json`)
   const args = [`--project=${project}`, `--output=${join(results, project)}`, '--reporter=list,json']
-  const succeeded = inView('e2e', args, { PLAYWRIGHT_JSON_OUTPUT_NAME: file })
+  const ended = await script(out, 'e2e', args, { PLAYWRIGHT_JSON_OUTPUT_NAME: file })
   return counts(
-    succeeded,
+    ended,
     file,
     ({ stats }: { stats: { expected: number; unexpected: number; flaky: number; skipped: number } }) => ({
       passed: stats.expected,
@@ -103,62 +122,80 @@ function endToEnd(project: string): Counts {
 }
 
 /** Hold every model to the golden files, as `npm run verify -- tests/golden` does. */
-function golden(args: readonly string[]): Counts {
-  const ran = npm(npmRun('verify', ['tests/golden', ...args]), { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] })
-  const stdout = ran.stdout.toString()
-  process.stdout.write(stdout)
-  const sum = /(\d+) passed, (\d+) failed\n$/.exec(stdout)
+async function golden(out: Out, args: readonly string[]): Promise<Counts> {
+  const { said } = await script(out, 'verify', ['tests/golden', ...args])
+  const sum = /(\d+) passed, (\d+) failed\n$/.exec(said)
   return sum ? { passed: Number(sum[1]), failed: Number(sum[2]) } : { passed: 0, failed: 1 }
 }
 
-async function goldenOnGpu(): Promise<Counts> {
+async function goldenOnGpu(out: Out): Promise<Counts> {
   const found = async () => (await probeBackends()).find(({ name }) => name === 'webgpu')
   let webgpu = await found()
   if (!webgpu?.available && softwareVulkan) {
     Object.assign(process.env, softwareVulkan)
     webgpu = await found()
   }
-  if (webgpu?.available) return golden(['--backend', 'webgpu', '--batch', '3'])
-  process.stdout.write(`Nothing here speaks WebGPU: ${webgpu?.reason ?? 'no reason given'}\n`)
+  if (webgpu?.available) return golden(out, ['--backend', 'webgpu', '--batch', '3'])
+  out(`Nothing here speaks WebGPU: ${webgpu?.reason ?? 'no reason given'}\n`)
   return { passed: 0, failed: 0, skipped: 1 }
 }
 
 /** The one row of `npm run try-install` that every change can afford: npm before it knew `allowScripts`. */
-async function install(): Promise<Counts> {
+async function install(out: Out): Promise<Counts> {
   const { ok, said, offline } = await tryRow({ node: '22.23.3', npm: '10.9.9', from: 'clone' })
-  process.stdout.write(`${said}\n`)
+  out(`${said}\n`)
   if (offline) return { passed: 0, failed: 0, skipped: 1 }
   return ok ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 }
 }
 
-const suites: [string, () => Counts | Promise<Counts>][] = [
-  ['build', step('build')],
-  ['lint', step('lint')],
-  ['types', step('types')],
-  ['unit', unitWithTorch],
-  [`e2e (${host})`, () => endToEnd('web')],
-  [`desktop (${host === 'electron' ? 'electron' : 'stand-in'})`, () => endToEnd('desktop')],
-  ['golden (wasm)', () => golden(['--backend', 'wasm'])],
-  ['golden (cpu)', () => golden(['--backend', 'cpu'])],
-  ['golden (webgpu)', goldenOnGpu],
-  ['install (22/10)', install]
+type Suite = [name: string, run: (out: Out) => Promise<Counts>]
+
+/** Those of one row run beside each other: each of them leaves a core of two free. */
+const rows: Suite[][] = [
+  [['build', step('build')]],
+  [
+    ['lint', step('lint')],
+    ['types', step('types')]
+  ],
+  [['unit', unitWithTorch]],
+  [[`e2e (${host})`, (out) => endToEnd(out, 'web')]],
+  [[`desktop (${host === 'electron' ? 'electron' : 'stand-in'})`, (out) => endToEnd(out, 'desktop')]],
+  [
+    ['golden (wasm)', (out) => golden(out, ['--backend', 'wasm'])],
+    ['golden (cpu)', (out) => golden(out, ['--backend', 'cpu'])]
+  ],
+  [
+    ['golden (webgpu)', goldenOnGpu],
+    ['install (22/10)', install]
+  ]
 ]
 
 for (const sentence of lacking) process.stdout.write(`${sentence}\n`)
 rmSync(results, { recursive: true, force: true })
 mkdirSync(results, { recursive: true })
+const began = performance.now()
+const secondsSince = (start: number): number => Math.round((performance.now() - start) / 1000)
 const lines: string[] = []
 const sum = { passed: 0, failed: 0 }
-for (const [name, run] of suites) {
-  const started = performance.now()
-  process.stdout.write(`\n== ${name}\n`)
-  const { passed, failed, skipped } = await run()
-  sum.passed += passed
-  sum.failed += failed
-  const seconds = Math.round((performance.now() - started) / 1000)
-  lines.push(
-    `${name.padEnd(16)} ${passed} passed, ${failed} failed${skipped ? `, ${skipped} skipped` : ''}, ${seconds} s`
-  )
+for (const row of rows) {
+  const under = row.map(async ([name, run], i) => {
+    const start = performance.now()
+    const kept: string[] = []
+    const first = i === 0
+    if (first) process.stdout.write(`\n== ${name}\n`)
+    const counted = await run(first ? (text) => process.stdout.write(text) : (text) => kept.push(text))
+    return { name, kept, counted, seconds: secondsSince(start) }
+  })
+  for (const ended of under) {
+    const { name, kept, counted, seconds } = await ended
+    const { passed, failed, skipped } = counted
+    if (ended !== under[0]) process.stdout.write(`\n== ${name}\n${kept.join('')}`)
+    sum.passed += passed
+    sum.failed += failed
+    const left = skipped ? `, ${skipped} skipped` : ''
+    lines.push(`${name.padEnd(16)} ${passed} passed, ${failed} failed${left}, ${seconds} s`)
+  }
 }
+lines.push(`${'all'.padEnd(16)} ${secondsSince(began)} s`)
 process.stdout.write(`\n${[...lines, ...lacking].join('\n')}\n${sum.passed} passed, ${sum.failed} failed\n`)
 process.exitCode = sum.failed === 0 ? 0 : 1

@@ -50,7 +50,6 @@ export default defineModel({
       later: true
     }
   },
-  uses: { contexts: false, places: false },
   revision: 1,
   create({ dim, heads, causal, window: calls }, { weight, observed }) {
     const a = selfAttention(weight, '', dim, heads)
@@ -75,8 +74,6 @@ export default defineModel({
     // The plain ops score every pair and mask half of it; a causal kernel needs only the lower half (src-shared/cost).
     const pairs = tokens * (past + tokens)
     return {
-      storeFlops: 0,
-      retrieveFlops: 0,
       forwardFlops: tokens * (8 * dim * dim + 4 * dim) + pairs * (4 * dim + (causal ? 7 : 6) * heads),
       parameters: mhaParameters(dim),
       // The keys and values of the tokens: what a decoder keeps.

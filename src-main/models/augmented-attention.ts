@@ -55,7 +55,6 @@ export default defineModel({
     }),
     read
   },
-  uses: { contexts: false, places: false },
   revision: 1,
   create({ dim, heads, learningRate, read }, { weight, observed }) {
     const attention = selfAttention(weight, 'attn.', dim, heads)
@@ -79,8 +78,6 @@ export default defineModel({
   },
   cost({ dim: d, heads, read }, { tokens: L = 0, before }) {
     return {
-      storeFlops: 0,
-      retrieveFlops: 0,
       forwardFlops:
         L * (8 * d * d + 4 * d) + L * L * (4 * d + 7 * heads) + fastScanFlops(L, d, read, before > 0) + L * d,
       parameters: mhaParameters(d) + 3 * d * d,

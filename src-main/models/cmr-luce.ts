@@ -65,7 +65,6 @@ export default defineRecallModel({
   source: likelihoodModel.source,
   notes: ['Without a clock: the recall time of the task does not matter; recall ends by its stop probability.'],
   params,
-  uses: { contexts: false, places: false },
   revision: 1,
   simulate: cmrLuce,
   cost: (_, workload) => recallCost(workload, 1)

@@ -119,7 +119,6 @@ export default defineRecallModel({
     'Similarity between words comes from the task: it is drawn, or 0 between unrelated words.'
   ],
   params,
-  uses: { contexts: false, places: false },
   revision: 1,
   simulate: cmr,
   cost: (_, workload) => recallCost(workload, 1)

@@ -35,7 +35,6 @@ export default defineModel({
     ...driftParams,
     updateOnRead: boolean('Drift on read', true, { help: 'Whether a retrieve moves the context' })
   },
-  uses: { contexts: false, places: false },
   scripted: 2,
   revision: 1,
   create({ dim, contextDim, decay, updateOnRead }, { weight }) {
@@ -56,7 +55,6 @@ export default defineModel({
     }
   },
   cost: ({ dim, contextDim, updateOnRead }, { queries }) => ({
-    storeFlops: 0,
     retrieveFlops:
       (updateOnRead ? 2 * queries * dim + driftFlops(1, dim, contextDim) : 0) + shiftFlops(queries, dim, contextDim),
     parameters: 2 * dim * contextDim,

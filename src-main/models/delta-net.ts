@@ -44,7 +44,6 @@ export default defineModel({
     'S. Yang, B. Wang, Y. Zhang, Y. Shen & Y. Kim (2024), Parallelizing linear transformers with the delta rule over sequence length',
   notes: ['A call is computed in chunks, whose triangular system is solved by blocks.'],
   params: { dim: dimension, heads: headCount(8), convolution: ownConvolution },
-  uses: { contexts: false, places: false },
   revision: 1,
   create({ dim, heads, convolution }, { weight, observed }) {
     const [query, key, value] = convolvedMaps(weight, dim, convolution)
@@ -79,8 +78,6 @@ export default defineModel({
     const sizes = { tokens: L, heads, dk: size, dv: size, decay: 'none', delta: true, before: before > 0 } as const
     const convolved = convolutionCost(convolution, L, 3 * d)
     return {
-      storeFlops: 0,
-      retrieveFlops: 0,
       forwardFlops:
         8 * L * d * d +
         convolved.flops +

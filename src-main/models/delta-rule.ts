@@ -56,7 +56,6 @@ export default defineModel({
     }),
     normalizeKeys: boolean('Unit keys', true, { help: 'Bring keys and queries to unit length first' })
   },
-  uses: { contexts: false, places: false },
   theory: [
     {
       law: 'delta-rule',

@@ -90,7 +90,6 @@ export default defineModel({
     'A bank shared by a stack: the entries of later layers are seen from the next call on, since within a call they follow from what the earlier layers answer. Events cannot write it.'
   ],
   params,
-  uses: { contexts: false, places: false },
   revision: 1,
   create(p, { batch, weight, observed, scope }) {
     const { dim, heads, similarity } = p
@@ -196,8 +195,6 @@ export default defineModel({
     const across = lower.reduce((sum, bank) => sum + reading(bank.entries, bank.decay) + L * d, 0)
     const masks = p.write === 'event' ? 8 * pairs + 8 * n + 4 * Math.min(memorySlots, n) * n * d : 0
     return {
-      storeFlops: 0,
-      retrieveFlops: 0,
       forwardFlops:
         4 * L * d * d +
         2 * L * d +

@@ -43,7 +43,6 @@ export default defineModel({
     updateSteps: integer('Update steps', 1, { help: 'Adam steps of one store', min: 1, max: 10_000, scale: 'log' }),
     learningRate: number('Learning rate', 0.01, { help: "Adam's step size", min: 1e-6, max: 10, scale: 'log' })
   },
-  uses: { contexts: false, places: false },
   revision: 2,
   create({ dim, memorySize, updateSteps, learningRate }, { batch, weight }) {
     const normal = { kind: 'normal', scale: 1 } as const

@@ -52,7 +52,6 @@ export default defineModel({
     }),
     ...projectionParams
   },
-  uses: { contexts: false, places: false },
   scripted: 1,
   revision: 1,
   create({ dim, learningRate, read, projections, trainSteps, trainRate }, { batch, weight, observed }) {

@@ -45,7 +45,6 @@ export default defineModel({
   source: 'S. Yang, J. Kautz & A. Hatamizadeh (2024), Gated delta networks',
   notes: ['A call is computed in chunks, whose triangular system is solved by blocks.'],
   params: { dim: dimension, heads: headCount(8), convolution: ownConvolution },
-  uses: { contexts: false, places: false },
   revision: 4,
   create({ dim, heads, convolution }, { weight, observed }) {
     const [query, key, value] = convolvedMaps(weight, dim, convolution)
@@ -86,8 +85,6 @@ export default defineModel({
     const sizes = { tokens: L, heads, dk: size, dv: size, decay: 'token', delta: true, before: before > 0 } as const
     const convolved = convolutionCost(convolution, L, 3 * d)
     return {
-      storeFlops: 0,
-      retrieveFlops: 0,
       forwardFlops:
         10 * L * d * d +
         convolved.flops +

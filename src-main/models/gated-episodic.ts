@@ -57,7 +57,6 @@ export default defineModel({
     }),
     gateHidden: integer('Gate width', 64, { help: 'Hidden units of the gate network', min: 1, max: 1024, scale: 'log' })
   },
-  uses: { contexts: false, places: false },
   scripted: 3,
   revision: 1,
   create({ dim, contextDim, decay, memorySize, threshold, gateHidden }, { batch, weight }) {

@@ -51,7 +51,6 @@ export default defineModel({
       scale: 'log'
     })
   },
-  uses: { contexts: false, places: false },
   scripted: 6,
   revision: 1,
   create({ dim, nodes: count, heads, updateRate }, { batch, weight }) {

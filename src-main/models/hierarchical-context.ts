@@ -72,7 +72,6 @@ export default defineModel({
   source: 'Unpublished design notes from which this studio began (2025)',
   notes: ['Its trees are built outside the tensors, so it cannot be trained.'],
   params,
-  uses: { contexts: false, places: false },
   trainable: false,
   revision: 1,
   create(p, setup) {
@@ -131,8 +130,6 @@ export default defineModel({
       )
     )
     return {
-      storeFlops: 0,
-      retrieveFlops: 0,
       forwardFlops: each.reduce((sum, { flops }) => sum + flops, 0) + tokens * (scales.length + 1) * dim,
       parameters: scales.length * one.parameters,
       state: each.reduce((sum, { state }) => sum + state, 0)

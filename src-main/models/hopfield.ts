@@ -42,7 +42,6 @@ export default defineModel({
       scale: 'log'
     })
   },
-  uses: { contexts: false, places: false },
   theory: [
     {
       law: 'softmax-orthonormal-keys',
@@ -80,7 +79,6 @@ export default defineModel({
     }
   },
   cost: ({ dim }, { stored, before, queries }) => ({
-    storeFlops: 0,
     retrieveFlops: queries * (dim + 4 * (stored + before) * dim + 5 * (stored + before)),
     parameters: 0,
     state: 2 * (stored + before) * dim

@@ -122,7 +122,6 @@ export default defineModel({
     'A gate that sees types is as specific as the source asks (per token type or task): the type moves its logits by a learned vector.'
   ],
   params,
-  uses: { contexts: false, places: false },
   revision: 1,
   create(p, setup) {
     const given = sources(p)
@@ -196,8 +195,6 @@ export default defineModel({
     const activation = p.force === 'learned' ? tokens * (costs.length === 2 ? width : 5 * width) : 0
     const mix = costs.length === 2 ? tokens * (3 * p.dim + width) : tokens * (2 * costs.length - 1) * p.dim
     return {
-      storeFlops: 0,
-      retrieveFlops: 0,
       forwardFlops: all.reduce((sum, c) => sum + c.forwardFlops!, 0) + learned + types + activation + mix,
       parameters:
         all.reduce((sum, c) => sum + c.parameters, 0) + width * (inputs + 1) + (typed(p) ? p.types * p.dim : 0),

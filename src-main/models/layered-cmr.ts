@@ -94,7 +94,6 @@ export default defineRecallModel({
   source: 'The layered CMR of unpublished design notes, after S. M. Polyn, K. A. Norman & M. J. Kahana (2009)',
   notes: ['The softmax has temperature 1 and runs over all items of the pool.'],
   params,
-  uses: { contexts: false, places: false },
   revision: 1,
   simulate: layeredCmr,
   cost: (p, workload) => recallCost(workload, p.layers)

@@ -44,7 +44,6 @@ export default defineModel({
       later: true
     })
   },
-  uses: { contexts: false, places: false },
   theory: [
     { law: 'associator', setting: { keys: 'independent', cue: 'exact' }, params: oneWay },
     { law: 'associator-noisy-cue', setting: { keys: 'independent', cue: 'noisy' }, params: oneWay },

@@ -46,7 +46,6 @@ export default defineModel({
     'A memory whose keys all lie below -87, where their features leave float32, reads zero.'
   ],
   params: { dim: dimension, heads: headCount(8), convolution: optionalConvolution },
-  uses: { contexts: false, places: false },
   revision: 2,
   create({ dim, heads, convolution }, { weight, observed }) {
     const [query, key, value] = convolvedMaps(weight, dim, convolution)
@@ -82,8 +81,6 @@ export default defineModel({
     const sizes = { tokens: L, heads, dk: size, dv: size + 1, decay: 'none', delta: false, before: before > 0 } as const
     const convolved = convolutionCost(convolution, L, 3 * d)
     return {
-      storeFlops: 0,
-      retrieveFlops: 0,
       forwardFlops:
         6 * L * d * d +
         convolved.flops +

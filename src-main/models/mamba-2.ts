@@ -54,7 +54,6 @@ export default defineModel({
     }),
     convolution: ownConvolution
   },
-  uses: { contexts: false, places: false },
   revision: 3,
   create({ dim, heads, stateSize, convolution }, { weight, observed }) {
     const map = (name: string, outputs: number): ConvolvedMap =>
@@ -104,8 +103,6 @@ export default defineModel({
     // SiLU is part of the convolution, and stays where there is none.
     const activation = convolution === 'none' ? 2 * L * (d + 2 * n) : 0
     return {
-      storeFlops: 0,
-      retrieveFlops: 0,
       forwardFlops:
         6 * L * d * d +
         4 * L * d * n +

@@ -55,7 +55,6 @@ export default defineModel({
       scale: 'log'
     })
   },
-  uses: { contexts: false, places: false },
   scripted: 4,
   revision: 1,
   create({ dim, hiddenDim, updateScale }, { batch, weight }) {

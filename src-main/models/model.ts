@@ -136,26 +136,43 @@ export interface Memory {
 /** The cost of a memory of another kind, its params filled. */
 export type CostOf = (kind: string, params: ParamValues, workload: Workload) => Cost
 
-type Documentation = Omit<ModelInfo, 'params' | 'origin'>
+type Documentation = Omit<ModelInfo, 'params' | 'origin' | 'uses'>
 
 export interface Model<P extends Params = Params> extends Documentation {
+  /** Left out: neither contexts nor places. */
+  uses?: ModelInfo['uses']
   params: P
   create(params: ValuesOf<P>, setup: MemorySetup): Memory
-  /** Exact operation and storage counts of what `create` makes, for a workload. `costOf` answers for memories inside it. */
-  cost(params: ValuesOf<P>, workload: Workload, costOf: CostOf): Cost
+  /**
+   * Exact operation and storage counts of what `create` makes, for a workload; nothing is stored or retrieved where it
+   * says nothing of that. `costOf` answers for memories inside it.
+   */
+  cost(
+    params: ValuesOf<P>,
+    workload: Workload,
+    costOf: CostOf
+  ): Partial<Cost> & Omit<Cost, 'storeFlops' | 'retrieveFlops'>
 }
 
 /** A model of any parameters, as the registry and the engine hold it. */
-export type AnyModel = Omit<Model, 'create' | 'cost'> & {
+export type AnyModel = Omit<Model, 'create' | 'cost' | 'uses'> & {
+  uses: ModelInfo['uses']
   create(params: Readonly<Record<string, unknown>>, setup: MemorySetup): Memory
   /** Set on models of human free recall. */
   simulate?(params: Readonly<Record<string, unknown>>, setup: RecallSetup): Recaller
   cost(params: Readonly<Record<string, unknown>>, workload: Workload, costOf: CostOf): Cost
 }
 
-/** Checks the definition's types and forgets its parameters' type. */
+/** Checks the definition's types, fills in what it leaves out and forgets its parameters' type. */
 export function defineModel<const P extends Params>(model: Model<P>): AnyModel {
-  return model as unknown as AnyModel
+  return {
+    ...(model as unknown as Model),
+    uses: model.uses ?? { contexts: false, places: false },
+    cost: (params, workload, costOf) => ({
+      ...{ storeFlops: 0, retrieveFlops: 0 },
+      ...model.cost(params as ValuesOf<P>, workload, costOf)
+    })
+  }
 }
 
 /** A model of human free recall: no memory of keys and values, but a simulated subject. */
@@ -166,9 +183,15 @@ export interface RecallModel<P extends Params = Params> extends Omit<Model<P>, '
 /** The same for a model of free recall. */
 export function defineRecallModel<const P extends Params>(model: RecallModel<P>): AnyModel {
   return {
-    ...(model as unknown as RecallModel),
-    create() {
-      throw new StudioError('not-supported', `${model.title} is a model of free recall: it stores no keys and values.`)
-    }
-  } as AnyModel
+    ...defineModel({
+      ...model,
+      create() {
+        throw new StudioError(
+          'not-supported',
+          `${model.title} is a model of free recall: it stores no keys and values.`
+        )
+      }
+    }),
+    simulate: model.simulate as AnyModel['simulate']
+  }
 }

@@ -52,7 +52,6 @@ export default defineModel({
     similarity: blockParams.similarity,
     ...associationParams
   },
-  uses: { contexts: false, places: false },
   revision: 1,
   create({ dim, heads, memorySlots, similarity, association, rank }, { weight, observed }) {
     const size = dim / heads
@@ -108,8 +107,6 @@ export default defineModel({
         ? 4 * L * rank * dim
         : similarityFlops(L * M, L + M, dim, heads, similarity) + L * M * (5 * heads + 2 * dim)
     return {
-      storeFlops: 0,
-      retrieveFlops: 0,
       forwardFlops: L * (4 * dim * dim + dim) + reading,
       parameters: 2 * dim * dim + dim + (association === 'low-rank' ? 2 * rank * dim : slots),
       state: 0

@@ -63,7 +63,6 @@ export default defineModel({
     updateSteps: integer('Update steps', 1, { help: 'Adam steps of one store', min: 1, max: 10_000, scale: 'log' }),
     learningRate: number('Learning rate', 0.01, { help: "Adam's step size", min: 1e-6, max: 10, scale: 'log' })
   },
-  uses: { contexts: false, places: false },
   capabilities: ['memory-dimension'],
   revision: 2,
   create({ tokenDim, memoryDim, memorySize, updateSteps, learningRate }, { batch, weight }) {

@@ -53,7 +53,6 @@ export default defineModel({
     heads: headCount(4),
     ...projectionParams
   },
-  uses: { contexts: false, places: false },
   scripted: 5,
   revision: 1,
   create({ dim, memorySize, topK, heads, projections, trainSteps, trainRate }, { batch, weight }) {

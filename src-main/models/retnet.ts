@@ -54,7 +54,6 @@ export default defineModel({
     }),
     convolution: optionalConvolution
   },
-  uses: { contexts: false, places: false },
   revision: 3,
   create({ dim, heads, positions, convolution }, { weight, observed }) {
     const [query, key, value] = convolvedMaps(weight, dim, convolution)
@@ -93,8 +92,6 @@ export default defineModel({
     const convolved = convolutionCost(convolution, L, 3 * d)
     const turned = positions === 'rotary' ? 2 * heads * rotateFlops(L, size) : 0
     return {
-      storeFlops: 0,
-      retrieveFlops: 0,
       forwardFlops:
         10 * L * d * d + 4 * L * d + convolved.flops + turned + recurrenceFlops(sizes) + heads * rmsNormFlops(L, size),
       parameters: 5 * d * d + convolved.parameters,

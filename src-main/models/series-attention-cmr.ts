@@ -39,7 +39,6 @@ export default defineModel({
   source: 'Unpublished design notes from which this studio began (2025)',
   notes: ['In a stack, the episodic memory can write and read one bank with those of the other layers.'],
   params,
-  uses: { contexts: false, places: false },
   revision: 1,
   create(p, setup) {
     const { attention, cmr } = attentionAndCmr(p, setup)
@@ -55,8 +54,6 @@ export default defineModel({
     const a = costOf('attention', attentionParams(p), workload)
     const c = costOf(cmrKind(p), cmrParams(p), workload)
     return {
-      storeFlops: 0,
-      retrieveFlops: 0,
       forwardFlops: a.forwardFlops! + c.forwardFlops!,
       parameters: a.parameters + c.parameters,
       state: c.state

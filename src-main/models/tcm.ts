@@ -99,7 +99,6 @@ export default defineRecallModel({
     'Luce’s rule has a stop probability, since it has no clock.'
   ],
   params,
-  uses: { contexts: false, places: false },
   revision: 1,
   simulate: tcm,
   cost: (_, workload) => recallCost(workload, 1)

@@ -63,7 +63,6 @@ export default defineModel({
     'Persistent tokens are left out; as context, the memory learns the tokens themselves, not what attention made of them, so that a call is computed at once.'
   ],
   params,
-  uses: { contexts: false, places: false },
   revision: 1,
   create(p, setup) {
     const memory = setup.build('titans', memoryParams(p), 'neural.')
@@ -104,8 +103,6 @@ export default defineModel({
     const gate = p.placement === 'gate'
     const sum = (pick: (cost: (typeof costs)[number]) => number): number => pick(costs[0]) + pick(costs[1])
     return {
-      storeFlops: 0,
-      retrieveFlops: 0,
       forwardFlops:
         sum((c) => c.forwardFlops ?? 0) + (gate ? linearFlops(tokens, p.dim, p.dim) + 5 * tokens * p.dim : 0),
       parameters: sum((c) => c.parameters) + (gate ? p.dim * p.dim + p.dim : 0),

@@ -72,7 +72,6 @@ export default defineModel({
   source: 'A. Behrouz, P. Zhong & V. Mirrokni (2025), Titans: learning to memorize at test time',
   notes: ['Keys and queries are normalised; the source document leaves that out.'],
   params,
-  uses: { contexts: false, places: false },
   revision: 2,
   create(p, { batch, weight, observed }) {
     const { dim } = p

@@ -36,7 +36,6 @@ export default defineModel({
   source: 'Unpublished design notes from which this studio began (2025)',
   notes: [],
   params,
-  uses: { contexts: false, places: false },
   trainable: false,
   revision: 1,
   create(p, setup) {

@@ -76,7 +76,6 @@ export default defineModel({
     'Episodic blocks whose bank is shared write and read one ring buffer for the whole stack.'
   ],
   params,
-  uses: { contexts: false, places: false },
   revision: 1,
   create(p, setup) {
     const { dim } = p
@@ -145,8 +144,6 @@ export default defineModel({
     const around = rmsNormFlops(tokens, dim) + tokens * dim
     const shifted = layersOf(p).filter((i) => shifts(p, i)).length
     return {
-      storeFlops: 0,
-      retrieveFlops: 0,
       forwardFlops:
         sum((c) => c.forwardFlops ?? 0) +
         p.layers * (network + around) +

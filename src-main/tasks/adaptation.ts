@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs'
 import type { Tensor } from '@tensorflow/tfjs'
 import { integer } from '../../src-shared/shapes/params.ts'
 import { defineTask } from './task.ts'
-import { retrieve, targetsOf } from './parts/judge.ts'
+import { asShare, retrieve, targetsOf } from './parts/judge.ts'
 import { dimParam, drawPairs, sourceParams } from './parts/sources.ts'
 import { byTrial, withTensors } from './parts/tensors.ts'
 
@@ -42,7 +42,6 @@ export default defineTask({
     dim: dimParam,
     ...sourceParams
   },
-  defaultSweep: {},
   metrics: [
     {
       name: 'finalMse',
@@ -64,10 +63,9 @@ export default defineTask({
     {
       name: 'reached',
       label: 'Reached',
-      direction: 'higher',
+      ...asShare,
       tex: '[\\,\\min_t e_t\\le 0.1\\,e_0\\,]',
       help: 'Share of trials that got to a tenth of the initial error at all.',
-      range: [0, 1],
       of: [1]
     },
     {
@@ -94,7 +92,6 @@ export default defineTask({
     }
   ],
   opensWith: 'mse',
-  derived: [],
   needs: { interface: 'key-value' },
   revision: 1,
   workload: ({ maxSteps }) => ({ stored: maxSteps, before: 0, queries: maxSteps + 1 }),

@@ -35,11 +35,8 @@ export default defineTask({
     items: integer('Episodes', 20, { help: 'Pairs in the list.', min: 1, max: 10_000, scale: 'log', symbol: 'N' }),
     dim: { ...dimParam, default: 32 }
   },
-  defaultSweep: {},
   metrics: [scoreInfos.cosine],
   mainMetric: 'cosine',
-  series: [],
-  derived: [],
   needs: { interface: 'key-value', scripted: comparisonMemories },
   revision: 1,
   workload: ({ items }) => ({ stored: items, before: 0, queries: items }),

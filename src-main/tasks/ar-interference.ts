@@ -1,7 +1,7 @@
 import { integer, number } from '../../src-shared/shapes/params.ts'
 import { defineTask } from './task.ts'
 import { buildAll, comparisonMemories, interferenceMemories, randn } from './parts/ar-script.ts'
-import { judge, retrieve, targetsOf } from './parts/judge.ts'
+import { asCosine, judge, retrieve, targetsOf } from './parts/judge.ts'
 import { dimParam } from './parts/sources.ts'
 import { meanByTrial, withTensors } from './parts/tensors.ts'
 
@@ -50,7 +50,6 @@ export default defineTask({
     }),
     dim: { ...dimParam, default: 32 }
   },
-  defaultSweep: {},
   metrics: [
     {
       name: 'interference',
@@ -63,25 +62,19 @@ export default defineTask({
     {
       name: 'immediate',
       label: 'Immediate cosine',
-      direction: 'higher',
+      ...asCosine,
       tex: '\\overline{\\cos}_{\\mathrm{immediate}}',
-      help: 'Mean cosine before the interfering list.',
-      chance: 0,
-      range: [-1, 1]
+      help: 'Mean cosine before the interfering list.'
     },
     {
       name: 'delayed',
       label: 'Delayed cosine',
-      direction: 'higher',
+      ...asCosine,
       tex: '\\overline{\\cos}_{\\mathrm{delayed}}',
-      help: 'Mean cosine after the interfering list.',
-      chance: 0,
-      range: [-1, 1]
+      help: 'Mean cosine after the interfering list.'
     }
   ],
   mainMetric: 'interference',
-  series: [],
-  derived: [],
   needs: { interface: 'key-value', scripted: interferenceMemories },
   revision: 1,
   workload: ({ items }) => ({ stored: 2 * items, before: 0, queries: 2 * items }),

@@ -8,6 +8,7 @@ import { accuracyInfo, judged, trialMeans } from './parts/training.ts'
 import type { TaskResult } from './task.ts'
 import type { Trained } from './training-plan.ts'
 import { defineTraining } from './training-task.ts'
+import { asShare } from './parts/judge.ts'
 
 /**
  * Multi-query associative recall: k_1 v_1 ... k_n v_n, then filler in which keys come up again; after each, predict its
@@ -61,10 +62,9 @@ export default defineTraining({
     {
       name: 'reassignedAccuracy',
       label: 'Accuracy of re-assigned keys',
-      direction: 'higher',
+      ...asShare,
       tex: '\\frac{1}{n}\\sum_{i: k_i \\text{ re-assigned}} [\\hat v_i = v_i]',
-      help: 'The same over the keys that had an earlier value; none where no key is re-assigned.',
-      range: [0, 1]
+      help: 'The same over the keys that had an earlier value; none where no key is re-assigned.'
     }
   ],
   mainMetric: 'accuracy',
@@ -73,9 +73,8 @@ export default defineTraining({
       name: 'byDistance',
       label: 'Accuracy by distance',
       x: { label: 'Tokens since the value', unit: 'tokens' },
-      direction: 'higher',
-      help: 'Accuracy on held-out sequences by the number of tokens between a pair and its question, in eight classes.',
-      range: [0, 1]
+      ...asShare,
+      help: 'Accuracy on held-out sequences by the number of tokens between a pair and its question, in eight classes.'
     }
   ],
   revision: 1,

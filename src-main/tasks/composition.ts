@@ -1,6 +1,6 @@
 import { number } from '../../src-shared/shapes/params.ts'
 import { defineTask } from './task.ts'
-import { hits, scoreInfos } from './parts/judge.ts'
+import { asCosine, asShare, hits, scoreInfos } from './parts/judge.ts'
 import { listParams } from './parts/list.ts'
 import { compositions, correlation, drawAll, gridParams } from './parts/patterns.ts'
 import { pictureTraces, recallPictures } from './parts/pictures.ts'
@@ -49,11 +49,10 @@ export default defineTask({
     {
       name: 'completion',
       label: 'Completion',
-      direction: 'higher',
+      ...asShare,
       tex: '\\frac{|\\{k\\text{ missing}:r_k>\\tfrac12\\}|}{|\\{k\\text{ missing}\\}|}',
       help: 'Share of the cells that the cue left out that come back above 0.5.',
-      chance: 0,
-      range: [0, 1]
+      chance: 0
     },
     {
       name: 'intrusion',
@@ -66,16 +65,12 @@ export default defineTask({
     {
       name: 'correlation',
       label: 'Correlation',
-      direction: 'higher',
+      ...asCosine,
       tex: '\\frac1P\\sum_p\\operatorname{corr}(r_p,v_p)',
-      help: 'Mean Pearson correlation over the cells of the whole picture and what came back.',
-      chance: 0,
-      range: [-1, 1]
+      help: 'Mean Pearson correlation over the cells of the whole picture and what came back.'
     }
   ],
   mainMetric: 'cosine',
-  series: [],
-  derived: [],
   needs: { interface: 'key-value' },
   revision: 1,
   workload: ({ writes }) => ({ stored: names.length * writes, before: 0, queries: names.length }),

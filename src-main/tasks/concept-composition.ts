@@ -1,6 +1,6 @@
 import { number } from '../../src-shared/shapes/params.ts'
 import { defineTask } from './task.ts'
-import { judge, targetsOf } from './parts/judge.ts'
+import { asCosine, asShare, judge, targetsOf } from './parts/judge.ts'
 import { dimParam } from './parts/sources.ts'
 import { meanByTrial, part, rows, withTensors } from './parts/tensors.ts'
 import { levelsAsked } from './parts/trees.ts'
@@ -61,20 +61,17 @@ export default defineTask({
     {
       name: 'similarity',
       label: 'Similarity to the source',
-      direction: 'higher',
+      ...asCosine,
       tex: '\\overline{\\cos(r_{cl},x_c)}',
-      help: 'Mean cosine of the answer and the part the item was made from, over items and levels.',
-      chance: 0,
-      range: [-1, 1]
+      help: 'Mean cosine of the answer and the part the item was made from, over items and levels.'
     },
     {
       name: 'sources',
       label: 'Share of sources',
-      direction: 'higher',
+      ...asShare,
       tex: '\\overline{\\left[\\operatorname*{arg\\,max}_j\\cos(r_{cl},x_j)=c\\right]}',
       help: 'Share of the items whose answer lies nearest to the part they were made from, among all twelve parts; mean over levels.',
       chance: 1 / (concepts * parts),
-      range: [0, 1],
       of: [concepts]
     }
   ],
@@ -92,13 +89,11 @@ export default defineTask({
       name: 'sources-by-level',
       label: 'Share of sources',
       x: { label: 'Level' },
-      direction: 'higher',
+      ...asShare,
       help: 'Share of the items traced to their own source part at each level.',
-      range: [0, 1],
       of: [concepts]
     }
   ],
-  derived: [],
   needs: { interface: 'key-value' },
   revision: 1,
   workload: () => ({ stored: concepts * parts + concepts, before: 0, queries: concepts }),

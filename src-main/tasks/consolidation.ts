@@ -86,8 +86,6 @@ export default defineTask({
     scoreInfos.cosine
   ],
   mainMetric: 'cosine',
-  series: [],
-  derived: [],
   needs: { interface: 'key-value' },
   revision: 1,
   workload: ({ items, threshold }) => {

@@ -1,6 +1,6 @@
 import { integer } from '../../src-shared/shapes/params.ts'
 import { defineTask } from './task.ts'
-import { cosines, retrieve, targetsOf } from './parts/judge.ts'
+import { asCosine, cosines, retrieve, targetsOf } from './parts/judge.ts'
 import { dimParam } from './parts/sources.ts'
 import { byTrial, part, rows, withTensors } from './parts/tensors.ts'
 
@@ -32,16 +32,13 @@ export default defineTask({
     length: integer('Chain length', 3, { help: 'Vectors in the chain; 3 is A, B, C.', min: 3, max: 500, symbol: 'n' }),
     dim: dimParam
   },
-  defaultSweep: {},
   metrics: [
     {
       name: 'successor',
       label: 'Successor',
-      direction: 'higher',
+      ...asCosine,
       tex: '\\cos(r(x_i),x_{i+1})',
-      help: 'Mean cosine to the vector that followed the cue.',
-      chance: 0,
-      range: [-1, 1]
+      help: 'Mean cosine to the vector that followed the cue.'
     },
     {
       name: 'predecessor',
@@ -83,7 +80,6 @@ export default defineTask({
     }
   ],
   opensWith: 'lag',
-  derived: [],
   // A chain of n vectors is a list of n - 1 pairs.
   theory: {
     metric: 'successor',

@@ -4,6 +4,7 @@ import { firstSequences, withTokenNames } from './parts/sequences.ts'
 import { defineTraining } from './training-task.ts'
 import type { Examples } from './training-plan.ts'
 import type { Draws } from '../tensors/random/draws.ts'
+import { asShare } from './parts/judge.ts'
 
 /**
  * Copy: n random tokens, a separator, then the same tokens again, each to be predicted.
@@ -43,10 +44,9 @@ export default defineTraining({
     {
       name: 'exact',
       label: 'Exact copies',
-      direction: 'higher',
+      ...asShare,
       tex: '\\frac{1}{n}\\sum_s \\prod_i [\\hat x_{si} = x_{si}]',
       help: 'Share of held-out sequences that are copied without a fault.',
-      range: [0, 1],
       of: ['testSequences']
     },
     accuracyInfo(['testSequences', 'copyLength']),
@@ -66,9 +66,8 @@ export default defineTraining({
       name: 'byPrefix',
       label: 'Faultless so far',
       x: { label: 'Tokens copied', unit: 'tokens' },
-      direction: 'higher',
+      ...asShare,
       help: 'Share of held-out sequences whose first tokens, up to this one, are all copied right.',
-      range: [0, 1],
       of: ['testSequences']
     }
   ],

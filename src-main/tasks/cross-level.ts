@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs'
 import type { Tensor } from '@tensorflow/tfjs'
 import { number } from '../../src-shared/shapes/params.ts'
 import { defineTask } from './task.ts'
-import { cosine, targetsOf } from './parts/judge.ts'
+import { asCosine, cosine, targetsOf } from './parts/judge.ts'
 import { dimParam } from './parts/sources.ts'
 import { byTrial, part, rows, withTensors } from './parts/tensors.ts'
 import { levelsAsked } from './parts/trees.ts'
@@ -69,11 +69,9 @@ export default defineTask({
     {
       name: 'baseline',
       label: 'Baseline similarity',
-      direction: 'higher',
+      ...asCosine,
       tex: '\\overline{\\cos(r,x)}',
-      help: 'Mean cosine of answer and cue before any interference, over A, B, both, and levels.',
-      chance: 0,
-      range: [-1, 1]
+      help: 'Mean cosine of answer and cue before any interference, over A, B, both, and levels.'
     },
     ...interferences.map(({ id, label, of }) => ({
       name: id,
@@ -95,7 +93,6 @@ export default defineTask({
       range: [-2, 2] as const
     }))
   ),
-  derived: [],
   needs: { interface: 'key-value' },
   revision: 1,
   workload: () => ({ stored: 14, before: 0, queries: 21 }),

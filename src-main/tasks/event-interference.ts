@@ -1,7 +1,7 @@
 import { integer } from '../../src-shared/shapes/params.ts'
 import { defineTask } from './task.ts'
 import { drawEvents, eventParams, EventSpace, placeOf, timeScale, type Event } from './parts/events.ts'
-import { judge, targetsOf } from './parts/judge.ts'
+import { asCosine, judge, targetsOf } from './parts/judge.ts'
 import { part, rows, withTensors } from './parts/tensors.ts'
 
 /**
@@ -48,25 +48,19 @@ export default defineTask({
     {
       name: 'before',
       label: 'Cosine before',
-      direction: 'higher',
+      ...asCosine,
       tex: '\\cos_{\\mathrm{before}}',
-      help: 'Cosine of the original’s recall before the near-copies.',
-      chance: 0,
-      range: [-1, 1]
+      help: 'Cosine of the original’s recall before the near-copies.'
     },
     {
       name: 'after',
       label: 'Cosine after',
-      direction: 'higher',
+      ...asCosine,
       tex: '\\cos_{\\mathrm{after}}',
-      help: 'Cosine of the original’s recall after the near-copies. Copies share place and entities, so even a mixture of all scores well above 0.',
-      chance: 0,
-      range: [-1, 1]
+      help: 'Cosine of the original’s recall after the near-copies. Copies share place and entities, so even a mixture of all scores well above 0.'
     }
   ],
   mainMetric: 'interference',
-  series: [],
-  derived: [],
   needs: { interface: 'key-value' },
   revision: 1,
   workload: ({ events, copies }) => ({ stored: events + copies, before: 0, queries: 2 }),

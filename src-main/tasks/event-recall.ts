@@ -1,7 +1,7 @@
 import { integer } from '../../src-shared/shapes/params.ts'
 import { defineTask } from './task.ts'
 import { drawEvents, eventParams, EventSpace, parts, timeScale, type Event, type Part } from './parts/events.ts'
-import { cosine, cosines, targetsOf } from './parts/judge.ts'
+import { asCosine, asShare, cosine, cosines, targetsOf } from './parts/judge.ts'
 import { byTrial, meanByTrial, rows, withTensors } from './parts/tensors.ts'
 
 /** Every non-empty subset of {place, time, entity, content}: 15. */
@@ -55,10 +55,9 @@ export default defineTask({
     {
       name: 'f1',
       label: 'F1',
-      direction: 'higher',
+      ...asShare,
       tex: '\\frac1C\\sum_c\\frac{2|R_c\\cap T_c|}{|R_c|+|T_c|}',
       help: 'Mean over the test cues of F1 of recalled and matching events; 1 for a cue without matches that recalls nothing.',
-      range: [0, 1],
       of: [{ param: 'cues', plus: -1, over: 2 }]
     },
     ...bins.map(({ name, label }) => ({
@@ -72,42 +71,33 @@ export default defineTask({
     {
       name: 'singleCosine',
       label: 'Cosine of a single match',
-      direction: 'higher',
+      ...asCosine,
       tex: '\\overline{\\cos}(r_c,v_{T_c}),\\ |T_c|=1',
-      help: 'Mean cosine of what was retrieved to the one matching event.',
-      chance: 0,
-      range: [-1, 1]
+      help: 'Mean cosine of what was retrieved to the one matching event.'
     },
     {
       name: 'fullCosine',
       label: 'Cosine, full cue',
-      direction: 'higher',
+      ...asCosine,
       tex: '\\overline{\\cos}(r(x_i),v_i)',
-      help: 'Mean cosine of what an event’s own vector, with all of its parts, brings back to its value.',
-      chance: 0,
-      range: [-1, 1]
+      help: 'Mean cosine of what an event’s own vector, with all of its parts, brings back to its value.'
     },
     {
       name: 'latest',
       label: 'Latest state',
-      direction: 'higher',
+      ...asShare,
       tex: '[\\operatorname*{arg\\,max}_{i\\in T_c}\\cos(r_c,v_i)=\\max T_c],\\ |T_c|>1',
-      help: 'Share of cues with several matches where the latest of them lies nearest to what was retrieved.',
-      range: [0, 1]
+      help: 'Share of cues with several matches where the latest of them lies nearest to what was retrieved.'
     },
     {
       name: 'tau',
       label: 'Kendall tau',
-      direction: 'higher',
+      ...asCosine,
       tex: '\\tau=\\frac{\\text{concordant}-\\text{discordant}}{\\binom n2}',
-      help: 'Order of the recalled events, by falling cosine, against their order in time; over cues that recall at least two.',
-      chance: 0,
-      range: [-1, 1]
+      help: 'Order of the recalled events, by falling cosine, against their order in time; over cues that recall at least two.'
     }
   ],
   mainMetric: 'f1',
-  series: [],
-  derived: [],
   needs: { interface: 'key-value' },
   revision: 2,
   workload: ({ events, cues }) => ({ stored: events, before: 0, queries: cues + Math.min(cues, events) }),

@@ -3,7 +3,7 @@ import type { Tensor, Tensor3D } from '@tensorflow/tfjs'
 import { StudioError } from '../../src-shared/shapes/errors.ts'
 import { integer } from '../../src-shared/shapes/params.ts'
 import type { Memory } from '../models/model.ts'
-import { judge, scoreInfos } from './parts/judge.ts'
+import { asShare, judge, scoreInfos } from './parts/judge.ts'
 import { dimParam } from './parts/sources.ts'
 import { byTrial, meanByTrial, rows, withTensors } from './parts/tensors.ts'
 import { mean } from './parts/training.ts'
@@ -75,20 +75,18 @@ export default defineTask({
     {
       name: 'longest',
       label: 'Accuracy at the longest delay',
-      direction: 'higher',
+      ...asShare,
       tex: 'P(\\hat v = v \\mid d = D)',
       help: 'The same of cues of states that were told as many turns before as the longest delay.',
-      chance: { oneOver: 'facts' },
-      range: [0, 1]
+      chance: { oneOver: 'facts' }
     },
     {
       name: 'withinTurn',
       label: 'Accuracy within the turn',
-      direction: 'higher',
+      ...asShare,
       tex: 'P(\\hat v = v \\mid d = 0)',
       help: 'The same of cues of states that were told in the same turn.',
-      chance: { oneOver: 'facts' },
-      range: [0, 1]
+      chance: { oneOver: 'facts' }
     },
     scoreInfos.cosine
   ],
@@ -98,13 +96,11 @@ export default defineTask({
       name: 'byDelay',
       label: 'Accuracy by delay',
       x: { label: 'Turns since the state', unit: 'turns' },
-      direction: 'higher',
-      help: 'Accuracy by the turns between a state and its cue; 0 within the turn.',
-      range: [0, 1]
+      ...asShare,
+      help: 'Accuracy by the turns between a state and its cue; 0 within the turn.'
     }
   ],
   opensWith: 'byDelay',
-  derived: [],
   needs: { interface: 'sequence' },
   revision: 1,
   workload(p) {

@@ -115,8 +115,6 @@ export default defineTask({
     }))
   ],
   mainMetric: 'forgetting',
-  series: [],
-  derived: [],
   needs: { interface: 'key-value' },
   revision: 2,
   workload: ({ items, writes, valuesPer }) => ({

@@ -8,6 +8,7 @@ import { withTokenNames } from './parts/sequences.ts'
 import { trainingParams } from './parts/training.ts'
 import { defineTraining } from './training-task.ts'
 import type { Examples, Trained } from './training-plan.ts'
+import { asShare } from './parts/judge.ts'
 
 /**
  * Free recall of trained blocks: a block learns to study a list and then to say its words in any order, each once; tested,
@@ -65,10 +66,9 @@ export default defineTraining({
     {
       name: 'share',
       label: 'Share recalled',
-      direction: 'higher',
+      ...asShare,
       tex: '\\frac1{nL}\\sum_l |R_l|',
-      help: 'Share of the words of a list that are recalled: what training is for, and what tuning looks at.',
-      range: [0, 1]
+      help: 'Share of the words of a list that are recalled: what training is for, and what tuning looks at.'
     },
     {
       name: 'intrusions',

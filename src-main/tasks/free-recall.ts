@@ -64,11 +64,9 @@ export default defineTask({
   source:
     'B. B. Murdock (1962), The serial position effect of free recall; S. M. Polyn, K. A. Norman & M. J. Kahana (2009)',
   params,
-  defaultSweep: {},
   metrics: recallMetrics,
   mainMetric: 'recalled',
   series: recallSeries,
-  derived: [],
   needs: { interface: ['recall', 'key-value'] },
   revision: 1,
   workload: ({ items }) => ({ stored: items, before: 0, queries: items }),

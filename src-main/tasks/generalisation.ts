@@ -1,6 +1,6 @@
 import { number } from '../../src-shared/shapes/params.ts'
 import { defineTask } from './task.ts'
-import { cosine, targetsOf } from './parts/judge.ts'
+import { asCosine, asShare, cosine, targetsOf } from './parts/judge.ts'
 import { dimParam } from './parts/sources.ts'
 import { byTrial, rows, withTensors } from './parts/tensors.ts'
 import { levelsAsked } from './parts/trees.ts'
@@ -61,19 +61,16 @@ export default defineTask({
     {
       name: 'consistency',
       label: 'Consistency',
-      direction: 'higher',
+      ...asShare,
       tex: '1-\\overline{\\operatorname{sd}_e\\,s_{eil}}',
-      help: 'One minus the standard deviation of a phase’s similarity across episodes, mean over phases and levels. 1 = alike in all episodes; read it beside the similarity, since an answer that is always wrong is consistent too.',
-      range: [0, 1]
+      help: 'One minus the standard deviation of a phase’s similarity across episodes, mean over phases and levels. 1 = alike in all episodes; read it beside the similarity, since an answer that is always wrong is consistent too.'
     },
     {
       name: 'similarity',
       label: 'Similarity to the phase',
-      direction: 'higher',
+      ...asCosine,
       tex: '\\overline{\\cos(r_{eil},p_i)}',
-      help: 'Mean cosine of the answer and the phase’s prototype, over episodes, phases and levels.',
-      chance: 0,
-      range: [-1, 1]
+      help: 'Mean cosine of the answer and the phase’s prototype, over episodes, phases and levels.'
     }
   ],
   mainMetric: 'consistency',
@@ -82,9 +79,8 @@ export default defineTask({
       name: 'consistency-by-level',
       label: 'Consistency',
       x: { label: 'Level' },
-      direction: 'higher',
-      help: 'Consistency at each level of the tree that covers every phase.',
-      range: [0, 1]
+      ...asShare,
+      help: 'Consistency at each level of the tree that covers every phase.'
     },
     {
       name: 'similarity-by-level',
@@ -95,7 +91,6 @@ export default defineTask({
       range: [-1, 1]
     }
   ],
-  derived: [],
   needs: { interface: 'key-value' },
   revision: 1,
   workload: () => ({ stored: episodes * phases, before: 0, queries: episodes * phases }),

@@ -59,8 +59,6 @@ export default defineTask({
   defaultSweep: { spacing: [0.1, 1, 10, 100] },
   metrics: [scoreInfos.cosine, scoreInfos.accuracy({ oneOver: 'items' }, ['items']), scoreInfos.mse],
   mainMetric: 'cosine',
-  series: [],
-  derived: [],
   needs: { interface: 'key-value', contexts: true, capability: 'recency' },
   revision: 1,
   workload: ({ items }) => ({ stored: items, before: 0, queries: 1 }),

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs'
 import type { Tensor } from '@tensorflow/tfjs'
 import { integer, number } from '../../src-shared/shapes/params.ts'
 import { defineTask } from './task.ts'
-import { judge, retrieve, scores, targetsOf } from './parts/judge.ts'
+import { asCosine, asShare, judge, retrieve, scores, targetsOf } from './parts/judge.ts'
 import { contextDimParam, dimParam } from './parts/sources.ts'
 import { part, rows, withTensors } from './parts/tensors.ts'
 
@@ -69,28 +69,23 @@ export default defineTask({
     {
       name: 'immediate',
       label: 'Immediate cosine',
-      direction: 'higher',
+      ...asCosine,
       tex: '\\overline{\\cos}_{\\mathrm{immediate}}',
-      help: 'Mean cosine of the morning’s recall before the afternoon.',
-      chance: 0,
-      range: [-1, 1]
+      help: 'Mean cosine of the morning’s recall before the afternoon.'
     },
     {
       name: 'delayed',
       label: 'Delayed cosine',
-      direction: 'higher',
+      ...asCosine,
       tex: '\\overline{\\cos}_{\\mathrm{delayed}}',
-      help: 'Mean cosine of the morning’s recall after the afternoon.',
-      chance: 0,
-      range: [-1, 1]
+      help: 'Mean cosine of the morning’s recall after the afternoon.'
     },
     {
       name: 'accuracy',
       label: 'Delayed accuracy',
-      direction: 'higher',
+      ...asShare,
       tex: '\\frac1N\\sum_i\\left[\\,\\operatorname*{arg\\,max}_j\\cos(r_i,v_j)=i\\,\\right]',
       help: 'Share of morning episodes whose delayed recall lies nearest to their own value, among all values of the day.',
-      range: [0, 1],
       of: ['morning']
     },
     {
@@ -103,8 +98,6 @@ export default defineTask({
     }
   ],
   mainMetric: 'interference',
-  series: [],
-  derived: [],
   needs: { interface: 'key-value' },
   revision: 1,
   workload: ({ morning, afternoon }) => ({ stored: morning + afternoon, before: 0, queries: 2 * morning + 2 }),

@@ -7,6 +7,7 @@ import { sample } from './parts/associations.ts'
 import { firstSequences, withTokenNames } from './parts/sequences.ts'
 import { accuracyInfo, judged, trialMeans } from './parts/training.ts'
 import { defineTraining } from './training-task.ts'
+import { asShare } from './parts/judge.ts'
 
 /**
  * Interleaved tasks: a stream of segments, each of one of several tasks. A task is a table of its own over the same keys,
@@ -62,18 +63,16 @@ export default defineTraining({
       name: 'byRound',
       label: 'Accuracy over time',
       x: { label: 'Round' },
-      direction: 'higher',
+      ...asShare,
       help: 'Accuracy in each round of the stream after the first.',
-      range: [0, 1],
       of: ['testSequences', 'tasks', 'pairs']
     },
     {
       name: 'byGap',
       label: 'Accuracy by gap',
       x: { label: 'Segments since the task was seen', unit: 'segments' },
-      direction: 'higher',
-      help: 'Accuracy by the number of segments from the task’s last one to this; 1 is the next segment.',
-      range: [0, 1]
+      ...asShare,
+      help: 'Accuracy by the number of segments from the task’s last one to this; 1 is the next segment.'
     }
   ],
   revision: 1,

@@ -34,7 +34,6 @@ export default defineTask({
   ],
   source: 'The capacity protocol for ProjectingEpisodicMemory of unpublished design notes (2025)',
   params: { dim: { ...dimParam, label: 'Token dimension' }, ...listParams, ...sourceParams, ...cueParams },
-  defaultSweep: {},
   ...listTask,
   derived: [enoughAt95('memoryDim', 'dimension of the memory’s space')],
   needs: { interface: 'key-value', capability: 'memory-dimension' },

@@ -90,7 +90,6 @@ export default defineTask({
       positive: true
     }
   ],
-  derived: [],
   needs: { interface: 'key-value', places: true, capability: 'tree' },
   revision: 1,
   workload: () => ({ stored: hours.length, before: 0, queries: hours.length }),

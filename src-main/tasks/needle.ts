@@ -8,6 +8,7 @@ import { kindsOf, vocabularyName, vocabularyOf } from './parts/vocabulary.ts'
 import { firstSequences, withTokenNames } from './parts/sequences.ts'
 import { accuracyInfo, judged, mean, trainingParams } from './parts/training.ts'
 import { defineTraining } from './training-task.ts'
+import { asShare } from './parts/judge.ts'
 
 const lengths: NumbersParam = {
   type: 'numbers',
@@ -72,10 +73,9 @@ export default defineTraining({
     {
       name: 'worst',
       label: 'Accuracy at the worst place',
-      direction: 'higher',
+      ...asShare,
       tex: '\\min_{\\text{length}, \\text{depth}} P(\\hat v = v)',
       help: 'The smallest accuracy over all lengths and depths.',
-      range: [0, 1],
       of: ['testSequences']
     }
   ],
@@ -85,18 +85,16 @@ export default defineTraining({
       name: 'byDepth',
       label: 'Accuracy by depth',
       x: { label: 'Depth' },
-      direction: 'higher',
+      ...asShare,
       help: 'Accuracy at the greatest length by the place of the pair: 0 the beginning, 1 just before the question.',
-      range: [0, 1],
       of: ['testSequences']
     },
     {
       name: 'byLength',
       label: 'Accuracy by length',
       x: { label: 'Length', unit: 'tokens' },
-      direction: 'higher',
+      ...asShare,
       help: 'Accuracy at each length, mean over depths.',
-      range: [0, 1],
       of: ['testSequences', depths]
     }
   ],

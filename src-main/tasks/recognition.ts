@@ -3,6 +3,7 @@ import { normalQuantile } from '../../src-shared/statistics/special.ts'
 import { defineTask, type TaskContext } from './task.ts'
 import { contextCuedList, contextCuedParams } from './parts/context-cued.ts'
 import { distraction, drawSources, drawWords, recallListParams, type Distraction } from './parts/recall-lists.ts'
+import { asShare } from './parts/judge.ts'
 
 const params = {
   ...recallListParams,
@@ -57,7 +58,6 @@ export default defineTask({
   source:
     'Activation by context as in M. W. Howard & M. J. Kahana (2002); d’ with the log-linear correction of M. J. Hautus (1995)',
   params,
-  defaultSweep: {},
   metrics: [
     {
       name: 'dprime',
@@ -70,10 +70,9 @@ export default defineTask({
     {
       name: 'auc',
       label: 'Area under the ROC',
-      direction: 'higher',
+      ...asShare,
       tex: 'P(a_{\\mathrm{target}}>a_{\\mathrm{lure}})',
       help: 'How often a target is more active than a lure, ties counted half: needs no criterion.',
-      range: [0, 1],
       // The variance of an area is at most that of a share of as many questions as there are words of the rarer kind.
       of: ['lists', { least: ['items', 'lures'] }],
       chance: 0.5
@@ -103,9 +102,8 @@ export default defineTask({
       name: 'roc',
       label: 'Hit rate',
       x: { label: 'False-alarm rate' },
-      direction: 'higher',
+      ...asShare,
       help: 'Receiver operating characteristic: hits against false alarms for every criterion. The diagonal is chance.',
-      range: [0, 1],
       of: ['items', 'lists']
     },
     {
@@ -118,7 +116,6 @@ export default defineTask({
       of: ['lists']
     }
   ],
-  derived: [],
   needs: { interface: ['recall', 'key-value'] },
   revision: 1,
   workload: ({ items, lures }) => ({ stored: items, before: 0, queries: items + lures }),

@@ -3,6 +3,7 @@ import { defineTask } from './task.ts'
 import { dimParam } from './parts/sources.ts'
 import { rows, withTensors } from './parts/tensors.ts'
 import { ancestor, levelsOf, treesOf } from './parts/trees.ts'
+import { asShare } from './parts/judge.ts'
 
 const segments = 7
 
@@ -48,26 +49,23 @@ export default defineTask({
     {
       name: 'f1',
       label: 'Best F1',
-      direction: 'higher',
+      ...asShare,
       tex: '\\max_l F_1(l)',
-      help: 'F1 of the boundaries at the level that finds them best, leaves aside.',
-      range: [0, 1]
+      help: 'F1 of the boundaries at the level that finds them best, leaves aside.'
     },
     {
       name: 'precision',
       label: 'Precision',
-      direction: 'higher',
+      ...asShare,
       tex: 'P(l^*)',
-      help: 'Share of the boundaries found at that level that are true ones.',
-      range: [0, 1]
+      help: 'Share of the boundaries found at that level that are true ones.'
     },
     {
       name: 'recall',
       label: 'Recall',
-      direction: 'higher',
+      ...asShare,
       tex: 'R(l^*)',
       help: 'Share of the true boundaries that are found at that level.',
-      range: [0, 1],
       of: [segments - 1]
     }
   ],
@@ -81,7 +79,6 @@ export default defineTask({
     range: [0, 1] as const,
     ...(name === 'recall' && { of: [segments - 1] })
   })),
-  derived: [],
   needs: { interface: 'key-value', places: true, capability: 'tree' },
   revision: 1,
   workload: ({ perSegment }) => ({ stored: segments * perSegment, before: 0, queries: 0 }),

@@ -3,7 +3,7 @@ import type { Tensor } from '@tensorflow/tfjs'
 import { integer, number } from '../../src-shared/shapes/params.ts'
 import { seeded } from '../../src-shared/statistics/random.ts'
 import { defineTask } from './task.ts'
-import { hits, judge, retrieve, targetsOf, type Judged } from './parts/judge.ts'
+import { asCosine, asShare, hits, judge, type Judged, retrieve, targetsOf } from './parts/judge.ts'
 import { contextDimParam, dimParam } from './parts/sources.ts'
 import { byTrial, meanByTrial, part, rows, withTensors } from './parts/tensors.ts'
 
@@ -50,40 +50,34 @@ export default defineTask({
     {
       name: 'accuracy',
       label: 'Accuracy in order',
-      direction: 'higher',
+      ...asShare,
       tex: 'a_{\\mathrm{order}}',
       help: 'Share of episodes whose recall, in order, lies nearest to their own value.',
       chance: { oneOver: 'length' },
-      range: [0, 1],
       of: ['length']
     },
     {
       name: 'randomAccuracy',
       label: 'Accuracy in random order',
-      direction: 'higher',
+      ...asShare,
       tex: 'a_{\\mathrm{random}}',
       help: 'The same when the episodes are asked for in random order.',
       chance: { oneOver: 'length' },
-      range: [0, 1],
       of: ['length']
     },
     {
       name: 'cosine',
       label: 'Cosine in order',
-      direction: 'higher',
+      ...asCosine,
       tex: '\\overline{\\cos}_{\\mathrm{order}}',
-      help: 'Mean cosine of what was recalled in order and the true value; high for any memory that finds the story at all.',
-      chance: 0,
-      range: [-1, 1]
+      help: 'Mean cosine of what was recalled in order and the true value; high for any memory that finds the story at all.'
     },
     {
       name: 'randomCosine',
       label: 'Cosine in random order',
-      direction: 'higher',
+      ...asCosine,
       tex: '\\overline{\\cos}_{\\mathrm{random}}',
-      help: 'The same in random order.',
-      chance: 0,
-      range: [-1, 1]
+      help: 'The same in random order.'
     },
     {
       name: 'orderAdvantage',
@@ -105,7 +99,6 @@ export default defineTask({
       range: [-1, 1]
     }
   ],
-  derived: [],
   needs: { interface: 'key-value' },
   revision: 1,
   workload: ({ length }) => ({ stored: length, before: 0, queries: 2 * length }),

@@ -1,7 +1,7 @@
 import { integer, number } from '../../src-shared/shapes/params.ts'
 import { defineTask } from './task.ts'
 import { eventParams, EventSpace, timeScale, type Event } from './parts/events.ts'
-import { cosines, targetsOf } from './parts/judge.ts'
+import { asCosine, cosines, targetsOf } from './parts/judge.ts'
 import { byTrial, part, rows, withTensors } from './parts/tensors.ts'
 
 /**
@@ -44,7 +44,6 @@ export default defineTask({
     }),
     ...eventParams
   },
-  defaultSweep: {},
   metrics: [
     {
       name: 'selectivity',
@@ -66,16 +65,12 @@ export default defineTask({
     {
       name: 'own',
       label: 'Cosine to itself',
-      direction: 'higher',
+      ...asCosine,
       tex: '\\overline{\\cos}(r_i,v_i)',
-      help: 'Mean cosine of what a morning event brings back to its own value.',
-      chance: 0,
-      range: [-1, 1]
+      help: 'Mean cosine of what a morning event brings back to its own value.'
     }
   ],
   mainMetric: 'selectivity',
-  series: [],
-  derived: [],
   needs: { interface: 'key-value' },
   revision: 1,
   workload: ({ perHalf }) => ({ stored: 2 * perHalf, before: 0, queries: perHalf }),

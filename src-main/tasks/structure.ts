@@ -1,6 +1,6 @@
 import { defineTask } from './task.ts'
 import { cueParams, drawCues } from './parts/cues.ts'
-import { scoreInfos } from './parts/judge.ts'
+import { asCosine, asShare, scoreInfos } from './parts/judge.ts'
 import { listParams } from './parts/list.ts'
 import { correlation, drawAll, gridParams, structures } from './parts/patterns.ts'
 import { pictureTraces, recallPictures } from './parts/pictures.ts'
@@ -38,26 +38,22 @@ export default defineTask({
   ],
   source: 'Structure preservation protocol of the source documents',
   params: { ...gridParams, writes: listParams.writes, ...cueParams },
-  defaultSweep: {},
   metrics: [
     { ...scoreInfos.cosine, help: 'Mean cosine of picture and recall.' },
     {
       name: 'correlation',
       label: 'Correlation',
-      direction: 'higher',
+      ...asCosine,
       tex: '\\frac1P\\sum_p\\operatorname{corr}(r_p,v_p)',
-      help: 'Mean Pearson correlation over the cells of picture and recall; 0 for a recall without contrast.',
-      chance: 0,
-      range: [-1, 1]
+      help: 'Mean Pearson correlation over the cells of picture and recall; 0 for a recall without contrast.'
     },
     {
       name: 'peaks',
       label: 'Peaks preserved',
-      direction: 'higher',
+      ...asShare,
       tex: '\\frac1P\\sum_p\\frac{|\\{k:v_{pk}>\\tfrac12,\\,r_{pk}>\\tfrac12\\}|}{|\\{k:v_{pk}>\\tfrac12\\}|}',
       help: 'Share of the picture’s cells that come back above 0.5. A recall that is too bright everywhere also scores here: read it with the correlation.',
-      chance: 0,
-      range: [0, 1]
+      chance: 0
     }
   ],
   mainMetric: 'correlation',
@@ -71,7 +67,6 @@ export default defineTask({
       range: [-1, 1]
     }
   ],
-  derived: [],
   needs: { interface: 'key-value' },
   revision: 1,
   workload: ({ writes }) => ({ stored: names.length * writes, before: 0, queries: names.length }),

@@ -6,6 +6,7 @@ import type { Trace } from '../models/model.ts'
 import { byTokenType, firstSequences, withMarks, withTokenNames } from './parts/sequences.ts'
 import { accuracyInfo, trialMeans } from './parts/training.ts'
 import { defineTraining } from './training-task.ts'
+import { asCosine } from './parts/judge.ts'
 
 /**
  * Surprise: predictable stretches, in which each token follows from the one before by the stretch's own step, take turns
@@ -48,20 +49,16 @@ export default defineTraining({
     {
       name: 'surpriseCorrelation',
       label: 'Surprise and unpredictability',
-      direction: 'higher',
+      ...asCosine,
       tex: 'r(-\\ln p_t,\\ \\text{unpredictable}_t)',
-      help: 'Correlation, over tokens of held-out sequences, of -ln p of the token that came with whether it could not be foretold.',
-      chance: 0,
-      range: [-1, 1]
+      help: 'Correlation, over tokens of held-out sequences, of -ln p of the token that came with whether it could not be foretold.'
     },
     {
       name: 'memoryCorrelation',
       label: 'Memory surprise and unpredictability',
-      direction: 'higher',
+      ...asCosine,
       tex: 'r(\\lVert g \\rVert_t,\\ \\text{unpredictable}_t)',
-      help: 'The same for the surprise that the neural memory of the last layer reports of itself; none for blocks without.',
-      chance: 0,
-      range: [-1, 1]
+      help: 'The same for the surprise that the neural memory of the last layer reports of itself; none for blocks without.'
     },
     {
       name: 'gateCorrelation',

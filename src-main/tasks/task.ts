@@ -46,7 +46,8 @@ export interface TaskResult {
   names?: readonly (readonly string[])[]
 }
 
-type Documentation = Omit<TaskInfo, 'params'>
+type Filled = Pick<TaskInfo, 'defaultSweep' | 'series' | 'derived'>
+type Documentation = Omit<TaskInfo, 'params' | keyof Filled>
 
 /** What a trial asks of its memory. */
 export interface TaskWorkload {
@@ -59,19 +60,20 @@ export interface TaskWorkload {
   training?: { sequences: number; longest: number; turn?: number }
 }
 
-export interface Task<P extends Params = Params> extends Documentation {
+export interface Task<P extends Params = Params> extends Documentation, Partial<Filled> {
   params: P
   run(params: ValuesOf<P>, context: TaskContext): Promise<TaskResult>
   /** The workload of one trial, from which the cost of a grid is predicted. */
   workload(params: ValuesOf<P>): TaskWorkload
 }
 
-export type AnyTask = Omit<Task, 'run' | 'workload'> & {
-  run(params: ParamValues, context: TaskContext): Promise<TaskResult>
-  workload(params: ParamValues): TaskWorkload
-}
+export type AnyTask = Omit<Task, 'run' | 'workload' | keyof Filled> &
+  Filled & {
+    run(params: ParamValues, context: TaskContext): Promise<TaskResult>
+    workload(params: ParamValues): TaskWorkload
+  }
 
-/** Checks the definition's types and forgets its parameters' type. */
+/** Checks the definition's types, fills in what it leaves out and forgets its parameters' type. */
 export function defineTask<const P extends Params>(task: Task<P>): AnyTask {
-  return task as unknown as AnyTask
+  return { defaultSweep: {}, series: [], derived: [], ...task } as unknown as AnyTask
 }

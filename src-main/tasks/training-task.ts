@@ -2,10 +2,9 @@
  * What the tasks that train their models are. Such a task draws examples for training and tests what has learned from
  * them; its parameters of training, its curves and the numbers that come from training itself stand here once.
  */
-import type { TaskInfo } from '../../src-shared/shapes/catalog.ts'
 import type { Params, ValuesOf } from '../../src-shared/shapes/params.ts'
 import { trainingMetrics, trainingParams, trainingSeries } from './parts/training.ts'
-import { defineTask, type AnyTask, type TaskContext, type TaskResult } from './task.ts'
+import { defineTask, type AnyTask, type Task, type TaskContext, type TaskResult } from './task.ts'
 import type { Examples, Trained } from './training-plan.ts'
 
 /** Tokens of a sequence (in the mean, and of the longest where they differ), of a turn where it has turns, and questions. */
@@ -24,11 +23,10 @@ interface TrainingTrial {
   test(trained: Trained): Promise<TaskResult>
 }
 
-type Given = 'family' | 'params' | 'defaultSweep' | 'derived' | 'needs'
+type Given = 'family' | 'params' | 'needs' | 'run' | 'workload'
 type AllOf<P extends Params> = ValuesOf<P> & ValuesOf<typeof trainingParams> & { vocabulary: number }
 
-interface TrainingTask<P extends Params>
-  extends Omit<TaskInfo, Given>, Partial<Pick<TaskInfo, 'defaultSweep' | 'derived'>> {
+interface TrainingTask<P extends Params> extends Omit<Task, Given> {
   /** Its own; one of training that has another default here among them. */
   params: P
   sizes(params: AllOf<P>): SequenceSizes
@@ -40,13 +38,11 @@ interface TrainingTask<P extends Params>
 export function defineTraining<const P extends Params>(task: TrainingTask<P>): AnyTask {
   const { params, metrics, series, sizes, begin, ...documentation } = task
   return defineTask({
-    defaultSweep: {},
-    derived: [],
     ...documentation,
     family: 'Sequences',
     params: { ...params, ...trainingParams, ...params },
     metrics: [...metrics, ...trainingMetrics],
-    series: [...trainingSeries, ...series],
+    series: [...trainingSeries, ...(series ?? [])],
     needs: { interface: 'sequence', training: true },
     workload(values) {
       const p = values as AllOf<P>

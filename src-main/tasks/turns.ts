@@ -9,6 +9,7 @@ import { kindsOf, type Vocabulary, vocabularyName, vocabularyOf } from './parts/
 import { byTokenType, firstSequences, withTokenNames } from './parts/sequences.ts'
 import { accuracyInfo, judged, trialMeans } from './parts/training.ts'
 import { defineTraining } from './training-task.ts'
+import { asShare } from './parts/judge.ts'
 
 /**
  * Turns: a conversation of n turns of L tokens, each turn one call of the model; memory persists between the calls.
@@ -77,18 +78,16 @@ export default defineTraining({
     {
       name: 'longest',
       label: 'Accuracy at the longest delay',
-      direction: 'higher',
+      ...asShare,
       tex: 'P(\\hat v = v \\mid d = D)',
-      help: 'Share of the questions of held-out conversations, asked as many turns after the fact as the longest delay, for which the most likely token is the right one.',
-      range: [0, 1]
+      help: 'Share of the questions of held-out conversations, asked as many turns after the fact as the longest delay, for which the most likely token is the right one.'
     },
     {
       name: 'withinTurn',
       label: 'Accuracy within the turn',
-      direction: 'higher',
+      ...asShare,
       tex: 'P(\\hat v = v \\mid d = 0)',
-      help: 'The same of questions that are asked in the turn in which the fact was told.',
-      range: [0, 1]
+      help: 'The same of questions that are asked in the turn in which the fact was told.'
     },
     accuracyInfo(['testSequences', 'facts']),
     {
@@ -106,9 +105,8 @@ export default defineTraining({
       name: 'byDelay',
       label: 'Accuracy by delay',
       x: { label: 'Turns since the fact', unit: 'turns' },
-      direction: 'higher',
-      help: 'Accuracy on held-out conversations by the turns between a fact and its question; 0 within the turn.',
-      range: [0, 1]
+      ...asShare,
+      help: 'Accuracy on held-out conversations by the turns between a fact and its question; 0 within the turn.'
     }
   ],
   revision: 1,

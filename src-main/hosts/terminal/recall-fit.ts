@@ -8,8 +8,7 @@ import {
   readLikelihoodParams,
   sequencesOf,
   type LikelihoodName,
-  type LikelihoodParams,
-  type Sequences
+  type LikelihoodParams
 } from '../../../src-shared/recall/likelihood.ts'
 import { conditionNames, type Free } from '../../../src-shared/recall/objective.ts'
 import type { SubjectProfile } from '../../../src-shared/recall/profile.ts'
@@ -109,10 +108,10 @@ export async function fitFile(file: string, options: FitOptions): Promise<FitRep
         field: 'by-condition'
       }
     )
-  const [profiled] = options.profile === undefined ? [undefined] : namesOf(options.profile, 'profile')
-  const bounds = settings.free.find(({ name }) => name === profiled)
-  if (profiled && (!bounds || settings.byCondition?.includes(profiled)))
-    throw new StudioError('bad-input', `${profiled} is not one free value of each subject.`, { field: 'profile' })
+  const [name] = options.profile === undefined ? [undefined] : namesOf(options.profile, 'profile')
+  const bounds = settings.free.find((free) => free.name === name)
+  if (name && (!bounds || settings.byCondition?.includes(name)))
+    throw new StudioError('bad-input', `${name} is not one free value of each subject.`, { field: 'profile' })
   const workers = options.workers ?? availableParallelism()
   const place = new Here(
     startEngine,
@@ -122,18 +121,25 @@ export async function fitFile(file: string, options: FitOptions): Promise<FitRep
   try {
     await place.ready()
     const begin = performance.now()
-    const fit = (of: FitSettings, truths?: readonly SubjectFit[]) =>
-      fitsOf(place, subjects, (sequences, i) => ({
-        kind: 'subject',
-        sequences,
-        pool,
-        settings: of,
+    const fit = async (of: FitSettings, truths?: readonly SubjectFit[]) => {
+      const parts = subjects.map((sequences, i) => ({
+        kind: 'subject' as const,
+        ...{ sequences, pool, settings: of },
         ...(truths && { truth: truths[i] })
       }))
+      return (await answersTo(place, parts)).map((answer) => answer.fit)
+    }
     const own = await fit(settings)
     const inner = settings.byCondition ? await fit({ ...settings, byCondition: undefined }) : undefined
     const again = options.recovery ? await fit({ ...settings, folds: undefined }, own) : undefined
-    const profiles = bounds && (await profilesOf(place, subjects, pool, own, settings, bounds, options.steps))
+    const values = bounds && evenly(bounds, options.steps)
+    const profiled = values
+      ? subjects.map((sequences, i) => ({
+          kind: 'profile' as const,
+          ...{ sequences, pool, fit: own[i], settings, name: bounds.name, values }
+        }))
+      : []
+    const profiles = values && (await answersTo(place, profiled)).map(({ profile }) => profile)
     const seconds = (performance.now() - begin) / 1000
     const sum = (of: 'logLikelihood' | 'points' | 'aic' | 'bic'): number => own.reduce((s, one) => s + one[of], 0)
     const held = own.every(({ heldOut }) => heldOut !== undefined)
@@ -189,45 +195,15 @@ async function settingsOf({
   return { free: wanted, fixed, method: search, starts, seed, folds, byCondition: own }
 }
 
-type Subjects = readonly Sequences[]
-
-/** One part for each subject, answered in their order. */
-async function fitsOf(place: Here, subjects: Subjects, part: (own: Sequences, i: number) => FitPart) {
-  const found: Extract<FitAnswer, { kind: 'subject' }>['fit'][] = []
-  await computeParts(place, subjects.map(part), {
-    check: () => undefined,
-    answered(answer, i) {
-      if (answer.kind === 'subject') found[i] = answer.fit
-    }
-  })
-  return found
-}
-
-async function profilesOf(
+/** What each part found, in their order. */
+async function answersTo<K extends FitPart['kind']>(
   place: Here,
-  subjects: Subjects,
-  pool: number,
-  fits: readonly SubjectFit[],
-  settings: FitSettings,
-  bounds: Free<LikelihoodName>,
-  steps: number
-): Promise<SubjectProfile[]> {
-  const found: SubjectProfile[] = []
-  const values = evenly(bounds, steps)
-  const parts = subjects.map((sequences, i): FitPart => ({
-    kind: 'profile',
-    sequences,
-    pool,
-    fit: fits[i],
-    settings,
-    name: bounds.name,
-    values
-  }))
+  parts: readonly Extract<FitPart, { kind: K }>[]
+): Promise<Extract<FitAnswer, { kind: K }>[]> {
+  const found: Extract<FitAnswer, { kind: K }>[] = []
   await computeParts(place, parts, {
     check: () => undefined,
-    answered(answer, i) {
-      if (answer.kind === 'profile') found[i] = answer.profile
-    }
+    answered: (answer, i) => (found[i] = answer as Extract<FitAnswer, { kind: K }>)
   })
   return found
 }
@@ -322,20 +298,16 @@ export function recallFitCommand(command: Command): void {
         .choices(searchMethods)
         .default('simplex')
     )
-    .addOption(new Option('--starts <n>', 'starts, or populations').argParser(whole(1, 100)).default(2))
-    .addOption(new Option('--seed <s>', 'of the starts').argParser(whole(0, 2 ** 31)).default(1))
-    .addOption(new Option('--folds <n>', 'predict each part of the lists without it').argParser(whole(2, 50)))
+    .option('--starts <n>', 'starts, or populations', whole(1, 100), 2)
+    .option('--seed <s>', 'of the starts', whole(0, 2 ** 31), 1)
+    .option('--folds <n>', 'predict each part of the lists without it', whole(2, 50))
     .option('--recovery', 'simulate every subject with its parameters, and fit that again')
     .option('--profile <name>', 'the profile of the likelihood for this parameter, with its 95 % interval')
-    .addOption(new Option('--steps <n>', 'values of a profile').argParser(whole(3, 101)).default(21))
-    .addOption(
-      new Option('--length <n>', 'lists of this many items; by default those of which there are most').argParser(
-        whole(1, 1000)
-      )
-    )
+    .option('--steps <n>', 'values of a profile', whole(3, 101), 21)
+    .option('--length <n>', 'lists of this many items; by default those of which there are most', whole(1, 1000))
     .option('--columns <mapping>', 'which column is which: subject=participant,list=trial,...')
     .option('--items <file>', 'the presented items of a matrix of serial positions, one row a list')
-    .addOption(new Option('--workers <n>', 'cores; all if left out').argParser(whole(1, 256)))
+    .option('--workers <n>', 'cores; all if left out', whole(1, 256))
     .addOption(new Option('--json', 'every subject as JSON; its fields are in resources/guide/recall-fit.md'))
     .action((file: string, options: FitOptions & { json?: true }) =>
       outcome(async () => {

@@ -10,6 +10,11 @@ import { StudioError } from '../../../src-shared/shapes/errors.ts'
 import type { Memory, RetrieveInput } from '../../models/model.ts'
 import { meanByTrial } from './tensors.ts'
 
+/** Of a metric that is a mean cosine: 1 is the right direction, 0 what an unrelated vector gives. */
+export const asCosine = { direction: 'higher', chance: 0, range: [-1, 1] } as const
+/** Of a metric that is a share of right answers, or lies between nothing and all as one does. */
+export const asShare = { direction: 'higher', range: [0, 1] } as const
+
 /** One number per trial and query, [B * Q], row after row. */
 export interface Judged {
   cosine: Float32Array

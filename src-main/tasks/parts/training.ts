@@ -2,6 +2,7 @@
 import type { MetricInfo, SeriesInfo } from '../../../src-shared/shapes/catalog.ts'
 import { integer, number } from '../../../src-shared/shapes/params.ts'
 import type { Examples, Trained } from '../training-plan.ts'
+import { asShare } from './judge.ts'
 
 export const trainingParams = {
   dim: integer('Dimension', 32, { help: 'Length of a token’s vector', min: 2, max: 1024, symbol: 'd', scale: 'log' }),
@@ -102,9 +103,8 @@ export const trainingSeries: SeriesInfo[] = [
     name: 'accuracy',
     label: 'Training accuracy',
     x: { label: 'Step' },
-    direction: 'higher',
-    help: 'Share of right predictions on fresh batches, mean over the window before each point.',
-    range: [0, 1]
+    ...asShare,
+    help: 'Share of right predictions on fresh batches, mean over the window before each point.'
   }
 ]
 
