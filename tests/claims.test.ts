@@ -41,6 +41,89 @@ const claims: Record<string, Record<string, Check | typeof setting>> = {
     },
     '5 seeds': setting
   },
+  copy: {
+    'A random string': setting,
+    'Blocks that keep their tokens': (r) => {
+      for (const label of r.labels.filter((one) => one !== 'CMR, learned slots' && one !== 'Episodic CMR, 6 entries'))
+        for (const exact of r.along('copyLength', label, 'exact')) below(0.9, exact)
+      for (const copyLength of [8, 16])
+        expect(r.of('Delta rule', 'steps', { copyLength })).toBeLessThanOrEqual(
+          r.of('Attention', 'steps', { copyLength })
+        )
+      for (const copyLength of [8, 16])
+        expect(r.of('Delta rule', 'stateBytes', { copyLength })).toBe(
+          r.of('Delta rule', 'stateBytes', { copyLength: 8 })
+        )
+    },
+    'Six entries': (r) => {
+      below(0.95, r.of('Episodic CMR, 6 entries', 'exact', { copyLength: 8 }))
+      expect(r.of('Episodic CMR, 6 entries', 'exact', { copyLength: 16 })).toBe(0)
+    },
+    'Learned slots': (r) => {
+      for (const right of r.along('copyLength', 'CMR, learned slots', 'accuracy')) near(right, 1 / 31, 0.02)
+      for (const exact of r.along('copyLength', 'CMR, learned slots', 'exact')) expect(exact).toBe(0)
+    },
+    'Attention and the delta rule': (r) => {
+      near(r.of('Attention', 'exact', { copyLength: 16 }), 0.96, 0.005)
+      near(r.of('Delta rule', 'exact', { copyLength: 16 }), 0.97, 0.005)
+      expect(r.verdicts).toEqual(['undecided', 'confirmed'])
+    },
+    '3 seeds': setting
+  },
+  needle: {
+    'One pair': setting,
+    'The trace': setting,
+    'Sixteen entries': (r) => {
+      // Of 64 tokens.
+      for (const depth of [0.06, 0.19, 0.31, 0.44]) below(r.series('Episodic CMR, 16 entries', 'byDepth', depth), 0.15)
+      for (const depth of [0.56, 0.69, 0.81, 0.94]) below(0.98, r.series('Episodic CMR, 16 entries', 'byDepth', depth))
+      for (const length of [16, 32]) below(0.98, r.series('Episodic CMR, 16 entries', 'byLength', length))
+      expect(r.verdicts).toEqual(['confirmed', 'confirmed'])
+    },
+    'All other blocks': (r) => {
+      for (const label of r.labels.filter((one) => one !== 'Episodic CMR, 16 entries')) below(0.9, r.of(label, 'worst'))
+      for (const label of ['Delta rule', 'Gated delta rule', 'Linear attention'])
+        below(r.of(label, 'stateBytes'), r.of('Attention', 'stateBytes') / 3)
+    },
+    '3 seeds': setting
+  },
+  surprise: {
+    'Predictable and random': setting,
+    'The surprise of the model, of': setting,
+    'In every block': (r) => {
+      for (const label of r.labels) {
+        below(r.series(label, 'aroundBoundary', -1) + 6, r.series(label, 'aroundBoundary', 0))
+        below(0.7, r.of(label, 'surpriseCorrelation'))
+      }
+      expect(r.verdicts).toEqual(['confirmed'])
+    },
+    'Neither the surprise': (r) => {
+      for (const label of ['Gated hybrid', 'Titans']) below(r.of(label, 'memoryCorrelation'), 0)
+      near(r.of('Gated hybrid', 'gateCorrelation'), 0, 0.1)
+    },
+    'The learning rate': setting,
+    '3 seeds': setting
+  },
+  'interleaved-tasks': {
+    'Two tables': setting,
+    'An answer needs': setting,
+    'Attention, the banks': (r) => {
+      for (const label of r.labels.filter((one) => one !== 'Titans' && one !== 'Linear attention')) {
+        below(0.99, r.of(label, 'accuracy'))
+        below(r.of(label, 'forgetting'), 0.02)
+      }
+    },
+    'One of three seeds': (r) => {
+      for (const label of ['Titans', 'Linear attention'])
+        expect(r.values(label, 'accuracy').filter((accuracy) => accuracy < 0.7)).toHaveLength(1)
+    },
+    'The hybrid': (r) => {
+      for (const accuracy of r.values('Gated hybrid', 'accuracy')) below(0.98, accuracy)
+      expect(r.verdicts).toEqual(['confirmed', 'undecided'])
+    },
+    'The learning rate': setting,
+    '3 seeds': setting
+  },
   quickstart: {
     'A first look': setting,
     'Lists of 5': setting,

@@ -32,7 +32,7 @@ export default defineModel({
   interfaces: ['key-value'],
   summary: 'A true episodic memory that decides per episode how many gradient steps to spend on it.',
   recall:
-    'Recalls as the true episodic memory does: weakly with the defaults, better with a larger learning rate. The classifier stays at its random start, so its four content types mean nothing and most episodes get three inner steps in two passes; the early stop is the only adaptation that depends on what is remembered.',
+    'Recalls as the true episodic memory does: weakly with the defaults; a larger learning rate favours the newest episodes. The classifier stays at its random start, so its four content types mean nothing; the early stop is the only adaptation that depends on what is remembered.',
   equations: [
     'w = \\operatorname{softmax}\\big(\\mathrm{MLP}([k; c])\\big) \\in \\mathbb R^4',
     'n_{\\mathrm{in}} = \\max(1, \\lfloor w \\cdot (3,4,2,3) \\rceil), \\quad n_{\\mathrm{out}} = \\max(1, \\lfloor w \\cdot (2,3,1,3) \\rceil)',

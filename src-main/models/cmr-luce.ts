@@ -56,7 +56,7 @@ export default defineRecallModel({
   interfaces: ['recall'],
   summary: 'Context and item bring each other back; items are drawn by Luce’s rule, and recall may stop before each.',
   recall:
-    'The model that is fitted to people’s recall sequences: primacy, recency and contiguity with a forward asymmetry, and a stop of its own. It knows no sources and no meaning of words.',
+    'The model that is fitted to people’s recall sequences, with a stop of its own. Of lists of ten words it shows primacy, recency and contiguity with a forward asymmetry. It knows no sources and no meaning of words.',
   equations: likelihoodEquations,
   symbols: [
     ...contextSymbols.filter(({ symbol }) => symbol !== 'x' && symbol !== 'f'),

@@ -56,9 +56,7 @@ export default defineModel({
       throw new StudioError(
         'bad-input',
         `Rows times columns must be the dimension: ${rows} x ${columns} is not ${dim}.`,
-        {
-          field: 'rows'
-        }
+        { field: 'rows' }
       )
     return hierarchy(params, setup, slotContent(setup.weight, { dims: [rows, columns], memorySize, contextDim, steps }))
   },

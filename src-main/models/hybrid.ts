@@ -109,7 +109,7 @@ export default defineModel({
   interfaces: ['sequence'],
   summary: 'A learned gate decides, token by token, between a neural and an episodic memory.',
   recall:
-    'Recalls what the chosen part recalls: recent segments exactly from the buffer, gist from the neural memory. Untrained, the gate is about one half and the answer a blend.',
+    'Recalls what the chosen part recalls: the newest segments from the buffer, or what the neural memory has learned. Untrained, the gate is about one half and the answer a blend.',
   equations: ['g = \\sigma(x\\,W_g^\\top + b)', 'y = g \\odot z_{\\text{neural}} + (1-g) \\odot z_{\\text{episodic}}'],
   symbols: [
     { symbol: 'g', meaning: 'gate: 1 is neural, 0 episodic', shape: '[L, 1] or [L, d]' },

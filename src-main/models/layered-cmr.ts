@@ -78,7 +78,7 @@ export default defineRecallModel({
   interfaces: ['recall'],
   summary: 'CMR in layers: each context takes as its items the activations of the layer before.',
   recall:
-    'With one layer it is CMR without sources. In deeper layers the input of every item is nearly the same soft blend of all items, so contexts drift apart slowly and recall is less bound to position. A gate, or the layer norm, lets more of the item itself through.',
+    'With one layer it is CMR without sources. In deeper layers the input of every item is nearly the same soft blend of all items, so contexts drift apart slowly and recall is less bound to position. With a gate, a layer passes a share of its own input up beside what it recalls.',
   equations: [
     'x_1 = f,\\quad x_{l+1} = g\\,x_l + (1-g)\\operatorname{softmax}(\\operatorname{norm}(a_l)),\\quad a_l = \\max(0,\\; M^{CF}_l c_l)',
     driftEquation,

@@ -30,7 +30,7 @@ export default defineModel({
   interfaces: ['sequence'],
   summary: 'One matrix a head whose fading each token decides: it can let filler pass and clear itself at a boundary.',
   recall:
-    'Recalls up to about as many items as its state size, and can learn to skip filler. It adds values up; it cannot overwrite one.',
+    'Recalls up to about as many items as its state size; each token decides how much of it fades. It adds values up; it cannot overwrite one.',
   equations: [
     'S_t = a_t S_{t-1} + \\delta_t B_t^\\top u_t,\\qquad y_t = C_t S_t + D u_t,\\qquad \\ln a_t = -e^{A} \\delta_t',
     '\\text{out} = \\operatorname{norm}\\bigl([y_h] \\odot \\operatorname{silu}(x W_z^\\top)\\bigr)\\,W_o^\\top'

@@ -81,7 +81,7 @@ export default defineRecallModel({
   interfaces: ['recall'],
   summary: 'A slowly drifting context is bound to each item, cues recall, and is brought back by what is recalled.',
   recall:
-    'Shows recency (the last items share the context at the end), contiguity with a forward asymmetry, and primacy through stronger learning of early items. Has no sources and no word meaning.',
+    'Shows recency (the last items share the context at the end), contiguity with a forward asymmetry, and primacy through stronger learning of early items. Has no sources; word meaning enters only as an option, with distributed features.',
   equations: [
     'c_{\\mathrm{in}} \\propto (1-\\gamma_{FC})\\,f + \\gamma_{FC}\\,M^{FC} f',
     driftEquation,

@@ -58,7 +58,7 @@ export default defineModel({
   interfaces: ['sequence'],
   summary: 'Layers of any memory blocks, the same or mixed, with residual connections and a small network each.',
   recall:
-    'Recalls what its blocks recall once it is trained. With the token shift, a block can bind a token to the one before it, which associative recall needs.',
+    'Recalls what its blocks recall once it is trained. With the token shift, a block can bind a token to the one before it.',
   equations: [
     'h \\leftarrow h + \\operatorname{block}_i(\\operatorname{shift}(\\operatorname{norm}(h)))',
     'h \\leftarrow h + W_2 \\operatorname{relu}(W_1 \\operatorname{norm}(h) + b_1) + b_2',

@@ -20,9 +20,7 @@ export function writeNewModel(folder: string, { name, language }: NewModel): str
     throw new StudioError(
       'bad-input',
       'There is no folder for your own models yet; choose one in Settings, or name it with --models.',
-      {
-        field: 'modelFolder'
-      }
+      { field: 'modelFolder' }
     )
   const words = name.split(/[ _-]+/).filter(Boolean)
   const { file: template, extension } = templates[language]

@@ -149,9 +149,7 @@ export class Recall {
       throw new StudioError(
         'bad-input',
         `Statistics of lists are taken of at most ${mostTrials} trials; there are ${total}.`,
-        {
-          field: 'run'
-        }
+        { field: 'run' }
       )
     const cells = Map.groupBy(rows, ({ label, point }) => JSON.stringify([label, point]))
     const found: SimulatedStatistics[] = []

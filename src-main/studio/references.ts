@@ -108,9 +108,7 @@ export class References {
       throw new StudioError(
         'conflict',
         'A reference run ships with the studio and is not changed; duplicate it instead.',
-        {
-          field: 'ids'
-        }
+        { field: 'ids' }
       )
   }
 }

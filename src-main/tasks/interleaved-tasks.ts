@@ -82,9 +82,7 @@ export default defineTraining({
       throw new StudioError(
         'bad-input',
         `${p.tasks} tasks and ${p.pairs} keys need at least two more tokens as values.`,
-        {
-          field: 'task.params.vocabulary'
-        }
+        { field: 'task.params.vocabulary' }
       )
     const draw = (name: string, sequences: number): Stream => streams(random, name, batch, sequences, p)
     return { examples: (step) => draw(`train.${step}`, p.batchSize).examples, test }

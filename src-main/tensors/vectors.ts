@@ -46,9 +46,7 @@ export function vectorReader(folder: string | undefined): (hash: string) => Vect
       new StudioError(
         'not-found',
         'The imported vectors of this experiment are not in this data folder; import them.',
-        {
-          field: 'task.params.vectors'
-        }
+        { field: 'task.params.vectors' }
       )
     if (!folder || !/^[0-9a-f]{64}$/.test(hash)) throw missing()
     let bytes: Buffer

@@ -12,6 +12,7 @@ import { profileFigure } from '../../src-shared/figures/profile.ts'
 import type { Stratum } from '../../src-shared/findings/strata.ts'
 import type { ParamValues } from '../../src-shared/shapes/params.ts'
 import { metricsOf, type SweptAxis } from '../../src-shared/findings/results.ts'
+import { stateFigure } from '../../src-shared/figures/trade-off.ts'
 import { seriesTitle } from '../../src-shared/figures/series-title.ts'
 import { axisOf, chooseAxes, titleAt } from '../../src-shared/figures/axes.ts'
 import { liesAt } from '../../src-shared/shapes/point.ts'
@@ -45,7 +46,7 @@ export interface ResultSource {
 export const mostMultiples = 12
 
 export class ResultView {
-  /** `sweep`, `spread`, `map`, `profile`, `profiles` (over all tasks) or `series:NAME`. */
+  /** `sweep`, `spread`, `map`, `state`, `profile`, `profiles` (over all tasks) or `series:NAME`. */
   #chosenView = $state<string>()
   #metricName = $state<string>()
   #axisName = $state<string>()
@@ -68,13 +69,17 @@ export class ResultView {
     { value: 'spread', label: 'Distribution over seeds' },
     { value: 'profile', label: 'Performance profile' },
     ...((this.#source.strata?.length ?? 0) > 1 ? [{ value: 'profiles', label: 'Profile over all tasks' }] : []),
-    ...(this.drawableAxes.length > 1 ? [{ value: 'map', label: 'Map of two axes' }] : [])
+    ...(this.drawableAxes.length > 1 ? [{ value: 'map', label: 'Map of two axes' }] : []),
+    ...(this.#source.task?.metrics.some(({ name }) => name === 'stateBytes')
+      ? [{ value: 'state', label: 'Against bytes of state' }]
+      : [])
   ])
   /** Until somebody chooses: what experiment or task opens with or, while models train and none has ended, how they learn. */
   view = $derived.by((): string => {
     const { learning, opens, task } = this.#source
     const series = learning ?? (opens ? opens.series : task?.opensWith)
-    const wished = this.#chosenView ?? (series === undefined ? 'sweep' : `series:${series}`)
+    const first = learning === undefined && opens?.against !== undefined ? 'state' : 'sweep'
+    const wished = this.#chosenView ?? (series === undefined ? first : `series:${series}`)
     return this.views.some(({ value }) => value === wished) ? wished : 'sweep'
   })
 
@@ -91,7 +96,9 @@ export class ResultView {
   )
 
   #choose(drawn: 0 | 1 | 2) {
-    const { cells, scattered, opens } = this.#source
+    const { cells, opens } = this.#source
+    // Beside each other are all sizes.
+    const scattered = this.#source.scattered || this.view === 'state'
     return chooseAxes(cells, { axis: this.#axisName ?? opens?.axis, at: this.#place, drawn, scattered })
   }
   #choice = $derived.by(() =>
@@ -137,6 +144,7 @@ export class ResultView {
       const figure = this.view === 'profile' ? this.#profile(metric) : this.#profiles()
       return figure ? [figure] : []
     }
+    if (this.view === 'state') return [stateFigure(cells, metric, names)]
     if (this.view !== 'sweep') return []
     return sharedScale(
       this.places.map((at) =>

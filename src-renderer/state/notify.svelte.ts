@@ -36,6 +36,11 @@ class Notify {
     return id
   }
 
+  /** Say what was done, with its way back. */
+  undoable(text: string, run: () => void): void {
+    this.show(text, 'plain', { label: 'Undo', run })
+  }
+
   /**
    * Do what may take a while. Once it has lasted a second, a message stays until its end, which says how far it is and
    * offers to give it up.

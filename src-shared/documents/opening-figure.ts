@@ -2,14 +2,19 @@
 import type { RunResults } from '../exchange/ready-results.ts'
 import type { Look } from '../figures/model-style.ts'
 import type { FigureSpec } from '../figures/spec.ts'
+import { stateFigure } from '../figures/trade-off.ts'
 import { taskIn, type Catalog } from '../shapes/catalog.ts'
 import { resolveBlock } from './resolve-blocks.ts'
 
-/** What the experiment or its task opens with: a series, or a metric over an axis. Without the single trials. */
+/** What the experiment or its task opens with: a series, or a metric over an axis or against the state. Without the single trials. */
 export function openingFigure({ run, cells, series }: RunResults, catalog: Catalog, styleOf: Look): FigureSpec | null {
   const task = taskIn(catalog, run.task)
   const { opens } = run.experiment
   const wished = opens ? opens.series : task?.opensWith
+  if (opens?.against !== undefined && task) {
+    const metric = task.metrics.find(({ name }) => name === (opens.metric ?? task.mainMetric))
+    if (metric) return stateFigure(cells, metric, { labelOf: ({ label }) => label, styleOf })
+  }
   const shown = series.some(({ name }) => name === wished) ? wished : undefined
   const block = resolveBlock(
     {

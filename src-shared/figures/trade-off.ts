@@ -13,6 +13,23 @@ export const tradeCosts = {
 } as const
 export type TradeCost = keyof typeof tradeCosts
 
+/** A metric against the bytes of state that the task measured, whatever else the points differ in. */
+export function stateFigure(
+  cells: readonly CellResult[],
+  metric: MetricInfo,
+  {
+    labelOf,
+    styleOf
+  }: { labelOf: (cell: CellResult) => string; styleOf: (label: string, model: string) => SeriesStyle }
+): FigureSpec {
+  return tradeFigure(
+    tradePoints(cells, measuredState(cells), metric, 'stateBytes', labelOf),
+    metric,
+    'stateBytes',
+    styleOf
+  )
+}
+
 export interface TradePoint {
   label: string
   model: string
@@ -27,10 +44,18 @@ export interface TradePoint {
   best: boolean
 }
 
+/** Bytes of state where the task measures them, as costs. */
+const measuredState = (cells: readonly CellResult[]): Pick<CellCost, 'runId' | 'label' | 'point' | 'stateBytes'>[] =>
+  cells.flatMap((cell) => {
+    const { runId, label, point } = cell
+    const { mean } = cellInterval(cell, 'stateBytes') ?? {}
+    return typeof mean === 'number' ? [{ runId, label, point, stateBytes: mean }] : []
+  })
+
 /** One point per cell that has both a mean and a cost above zero, in the order of the cells. */
 export function tradePoints(
   cells: readonly CellResult[],
-  costs: readonly CellCost[],
+  costs: readonly (Pick<CellCost, 'runId' | 'label' | 'point'> & Partial<CellCost>)[],
   metric: MetricInfo,
   by: TradeCost,
   labelOf: (cell: CellResult) => string

@@ -146,7 +146,12 @@ export const experimentSchema = z.strictObject({
     .optional()
     .describe('What is expected, written down before the run'),
   opens: z
-    .strictObject({ metric: name.optional(), axis: name.optional(), series: name.optional() })
+    .strictObject({
+      metric: name.optional(),
+      axis: name.optional(),
+      series: name.optional(),
+      against: z.literal('stateBytes').optional()
+    })
     .optional()
     .describe('The figure with which its run opens; what the task opens with if left out'),
   generator: z.enum(['philox', 'torch']).default('philox'),

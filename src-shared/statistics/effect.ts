@@ -1,6 +1,6 @@
 /**
  * How large a difference is, with a 95 % interval. Standardised differences are multiples of a t statistic: their intervals
- * are those of its noncentrality. Sources: Hedges & Olkin (1985); Steiger & Fouladi (1997); Cliff (1993), Feng & Cliff (2004);
+ * are those of its noncentrality. Sources: Hedges & Olkin (1985); Steiger & Fouladi (1997);
  * Kerby (2014) for the rank-biserial correlation.
  */
 import { StudioError } from '../shapes/errors.ts'
@@ -11,7 +11,7 @@ import { differences, midRanks } from './significance.ts'
 import { lgamma, normalQuantile } from './special.ts'
 
 export interface Effect {
-  name: 'Cohen d' | 'Hedges g' | 'paired dz' | 'Cliff delta' | 'rank-biserial r'
+  name: 'Cohen d' | 'Hedges g' | 'paired dz' | 'rank-biserial r'
   value: number
   low: number
   high: number
@@ -42,27 +42,6 @@ export function pairedDz(a: readonly number[], b: readonly number[], level = 0.9
   const [n] = sizes(a, b)
   const value = ratio(centre, deviation(d))
   return around('paired dz', value, 1 / Math.sqrt(n), n - 1, level)
-}
-
-/**
- * Cliff's delta: P(a > b) - P(a < b). The interval is Feng and Cliff's asymmetric one, from the consistent estimate of
- * delta's variance; it stays inside [-1, 1] and shrinks to a point when the samples do not overlap at all.
- */
-export function cliffDelta(a: readonly number[], b: readonly number[], level = 0.95): Effect {
-  const [n, m] = sizes(a, b)
-  const within = tolerance(a, b)
-  const rows = a.map((x) => b.reduce<number>((sum, y) => sum + compare(x, y, within), 0) / m)
-  const columns = b.map((y) => a.reduce<number>((sum, x) => sum + compare(x, y, within), 0) / n)
-  const delta = mean(rows)
-  const square = (values: readonly number[]): number => values.reduce((sum, x) => sum + (x - delta) ** 2, 0)
-  const cells = a.reduce((sum, x) => sum + square(b.map((y) => compare(x, y, within))), 0)
-  const s2 = Math.max(0, (m * m * square(rows) + n * n * square(columns) - cells) / (n * m * (n - 1) * (m - 1)))
-  const z = normalQuantile((1 + level) / 2)
-  const middle = delta - delta ** 3
-  const half = z * Math.sqrt(s2) * Math.sqrt((1 - delta ** 2) ** 2 + z * z * s2)
-  const below = 1 - delta ** 2 + z * z * s2
-  const at = (x: number): number => (below === 0 ? delta : Math.max(-1, Math.min(1, x / below)))
-  return { name: 'Cliff delta', value: delta, low: at(middle - half), high: at(middle + half) }
 }
 
 /**

@@ -146,11 +146,6 @@ export function fCdf(f: number, v1: number, v2: number): number {
   return f === Infinity ? 1 : incompleteBeta((v1 * f) / (v1 * f + v2), v1 / 2, v2 / 2)
 }
 
-/** The f with P(F <= f) = p. */
-export function fQuantile(p: number, v1: number, v2: number): number {
-  return v1 > 0 && v2 > 0 ? quantile((f) => fCdf(f, v1, v2), p) : NaN
-}
-
 /** P(chi² > x) with v degrees of freedom. */
 export const chiSquareTail = (x: number, v: number): number => (x <= 0 ? 1 : incompleteGamma(v / 2, x / 2).upper)
 

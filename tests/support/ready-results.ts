@@ -31,11 +31,16 @@ export class ReadyResults {
     return found
   }
 
-  /** Mean of a metric over seeds, where exactly one cell lies; NaN where no trial has one. */
-  of(label: string, metric: string, at: Point = {}): number {
+  /** A metric of each seed, where exactly one cell lies. */
+  values(label: string, metric: string, at: Point = {}): number[] {
     const cells = this.#cells(label, at)
     if (cells.length > 1) throw new Error(`${label} has ${cells.length} cells at ${JSON.stringify(at)}.`)
-    const { values } = doneValues(cells[0], metric)
+    return doneValues(cells[0], metric).values
+  }
+
+  /** Its mean over seeds; NaN where no trial has one. */
+  of(label: string, metric: string, at: Point = {}): number {
+    const values = this.values(label, metric, at)
     return values.length ? mean(values) : NaN
   }
 

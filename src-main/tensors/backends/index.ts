@@ -36,9 +36,7 @@ export async function useBackend(name: BackendName): Promise<void> {
     throw new StudioError(
       'backend-unavailable',
       `The backend ${name} does not run here: ${reasonOf(error).split('\n')[0]}.`,
-      {
-        field: 'backend'
-      }
+      { field: 'backend' }
     )
   }
 }

@@ -43,11 +43,7 @@ export class Measured {
     await notify.attempt(async () => {
       await ask('measurements.trash', { id, trashed })
       await this.read.reload()
-      if (trashed)
-        notify.show('The measurement was moved to the trash.', 'plain', {
-          label: 'Undo',
-          run: () => void this.trash(id, false)
-        })
+      if (trashed) notify.undoable('The measurement was moved to the trash.', () => void this.trash(id, false))
     })
   }
 }

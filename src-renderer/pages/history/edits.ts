@@ -10,8 +10,6 @@ import type { Selection } from './selection.svelte.ts'
 
 type Change = Partial<Pick<RunRow, 'name' | 'notes' | 'tags'>>
 
-const undone = (text: string, run: () => void): void => void notify.show(text, 'plain', { label: 'Undo', run })
-
 export class Edits {
   readonly #list: RunList
   readonly #selection: Selection
@@ -39,7 +37,7 @@ export class Edits {
     }
     if (!(await put(kept, change))) return
     const what = change.name !== undefined ? 'Renamed' : change.tags ? 'Tags changed' : 'Note changed'
-    undone(`${what}.`, () => void put(change, kept))
+    notify.undoable(`${what}.`, () => void put(change, kept))
   }
 
   /** Tags are added to runs that lack them; undone, only these lose them again. */
@@ -48,7 +46,7 @@ export class Edits {
     const before = ids.flatMap((id) => this.#list.byId(id) ?? []).map(({ id, tags: had }) => ({ id, had }))
     if (!(await this.#do('runs.update', { ids: [...ids], addTags: [...tags] }))) return
     // Runs that were never seen here may have had the tags before: theirs are not taken away.
-    undone(`${plural(ids.length, 'run')} tagged.`, () => {
+    notify.undoable(`${plural(ids.length, 'run')} tagged.`, () => {
       for (const tag of tags) {
         const own = before.filter(({ had }) => !had.includes(tag)).map(({ id }) => id)
         if (own.length) void this.#do('runs.update', { ids: own, removeTags: [tag] })
@@ -60,13 +58,16 @@ export class Edits {
     const list = [...ids]
     if (!(await this.#do('runs.trash', { ids: list }))) return
     this.#selection.clear()
-    undone(`${plural(list.length, 'run')} moved to the trash.`, () => void this.#do('runs.restore', { ids: list }))
+    notify.undoable(
+      `${plural(list.length, 'run')} moved to the trash.`,
+      () => void this.#do('runs.restore', { ids: list })
+    )
   }
   async restore(ids: readonly string[]): Promise<void> {
     const list = [...ids]
     if (!(await this.#do('runs.restore', { ids: list }))) return
     this.#selection.clear()
-    undone(`${plural(list.length, 'run')} restored.`, () => void this.#do('runs.trash', { ids: list }))
+    notify.undoable(`${plural(list.length, 'run')} restored.`, () => void this.#do('runs.trash', { ids: list }))
   }
   async purge(ids: readonly string[]): Promise<void> {
     const sure = await notify.confirm({

@@ -12,13 +12,10 @@ import type { Fit, FitRequest } from '../../../src-shared/recall/fit-request.ts'
 import type { SeriesStyle } from '../../../src-shared/figures/spec.ts'
 import { labelsOf } from '../../../src-shared/findings/naming.ts'
 import { modelStyle } from '../../../src-shared/figures/model-style.ts'
-import { knownColumns, requiredColumns } from '../../../src-shared/recall/columns.ts'
-import { isMatrix } from '../../../src-shared/recall/data.ts'
 import type { CallInput } from '../../../src-shared/contract/index.ts'
 import { toErrorData } from '../../../src-shared/shapes/errors.ts'
 import { analysisSchema, leastSchema } from '../../../src-shared/recall/statistics-schema.ts'
 import type { Spelling, SpellingVariant } from '../../../src-shared/recall/spelling.ts'
-import { tableRows } from '../../../src-shared/text/read.ts'
 import { bridge } from '../../state/bridge.ts'
 import { styleOf } from '../../charts/colours.ts'
 import { plural, valueText } from '../../../src-shared/text/numbers.ts'
@@ -26,11 +23,11 @@ import { readRuns, readSeries } from '../../runs/read-runs.ts'
 import { setOf } from '../../state/sets.ts'
 import { ask } from '../../state/ask.ts'
 import { query } from '../../state/query.svelte.ts'
-import { fileText } from '../../state/file-text.ts'
 import { notify } from '../../state/notify.svelte.ts'
 import { route } from '../../state/route.svelte.ts'
 import { settings } from '../../state/settings.svelte.ts'
 import { theme } from '../../state/theme.svelte.ts'
+import { Bringing } from './bring.svelte.ts'
 import { modelGroup, peopleGroup, withLists, type Group } from '../../../src-shared/figures/recall.ts'
 
 /** People are grey, which no model is; data sets differ by dash and marker. */
@@ -74,35 +71,13 @@ const hasLength = (set: RecallDataset | undefined, length: number | undefined): 
 
 const list = (name: string): string[] => (route.query.get(name) ?? '').split(',').filter(Boolean)
 
-/** A file of recalls whose columns must be told, or that is a matrix of serial positions. */
-export interface AskedFile {
-  name: string
-  text: string
-  /** Of its columns, and its first rows below them. */
-  names: readonly string[]
-  rows: readonly (readonly string[])[]
-  matrix: boolean
-}
-type RecallInput = Omit<CallInput<'recall.import'>, 'name' | 'text'>
-
-function asking(name: string, text: string): AskedFile {
-  const [head, ...body] = tableRows(text, { file: name })
-  const rows = head ? [head, ...body] : []
-  return {
-    name,
-    text,
-    names: head?.cells.map((cell) => cell.trim()) ?? [],
-    rows: body.slice(0, 4).map(({ cells }) => cells),
-    matrix: isMatrix(rows)
-  }
-}
-
 /** Made while a component is: it reads and listens for as long as that is there. */
 export class Desk {
-  importing = $state(false)
-  importError = $state.raw<unknown>()
-  /** Files of which it must be said how they are read, the next one first. */
-  asked = $state.raw<readonly AskedFile[]>([])
+  /** Files that are taken in. */
+  readonly bringing = new Bringing({
+    dataset: (set) => this.#showNew(set.id),
+    similarity: (id) => this.#readAnew(id)
+  })
   readonly #sets = query(async () => {
     const datasets = await ask('recall.list', {})
     // The first visit shows the newest data set.
@@ -374,66 +349,24 @@ export class Desk {
   /** The example for who has no data of their own. */
   async loadExample(): Promise<void> {
     await notify.attempt(async () => {
-      const set = await ask('recall.simulate', {})
-      await this.#sets.reload()
-      this.show([set.id, ...this.setIds])
+      await this.#showNew((await ask('recall.simulate', {})).id)
     })
+  }
+  async #showNew(id: string): Promise<void> {
+    await this.#sets.reload()
+    this.show([id, ...this.setIds])
   }
   toggle(id: string, on: boolean): void {
     this.show(on ? [...this.setIds, id] : this.setIds.filter((other) => other !== id))
   }
 
-  /** A file of recalls: taken in at once where its columns say what they are, else after they were asked about. */
-  async bring(file: File): Promise<void> {
-    this.importError = undefined
-    try {
-      const asked = asking(file.name, await fileText(file))
-      if (asked.matrix || requiredColumns.some((what) => knownColumns(asked.names)[what] === undefined))
-        this.asked = [...this.asked, asked]
-      else await this.import(asked, {})
-    } catch (error) {
-      this.importError = error
-    }
-  }
-
-  /** @returns whether it was taken in */
-  async import({ name, text }: AskedFile, reading: RecallInput): Promise<boolean> {
-    this.importing = true
-    this.importError = undefined
-    try {
-      const set = await ask('recall.import', { name, text, ...reading })
-      await this.#sets.reload()
-      this.show([set.id, ...this.setIds])
-      notify.show(`${set.name}: ${plural(set.subjects, 'subject')}, ${plural(set.lists, 'list')}.`, 'good')
-    } catch (error) {
-      this.importError = error
-    }
-    this.importing = false
-    return this.importError === undefined
-  }
-
-  /** Say how alike the words of a data set are. */
-  async importSimilarity(id: string, file: File): Promise<void> {
-    this.importError = undefined
-    try {
-      const { dataset, known, words } = await ask('recall.similarity', {
-        id,
-        name: file.name,
-        text: await fileText(file)
-      })
-      await this.#readAnew(id)
-      notify.show(`${dataset.similarity} has ${known} of the ${plural(words, 'word')} of ${dataset.name}.`, 'good')
-    } catch (error) {
-      this.importError = error
-    }
-  }
   async removeSimilarity({ id, name }: RecallDataset): Promise<void> {
     const put = async (trashed: boolean): Promise<void> => {
       await this.#change(() => ask('recall.trashSimilarity', { id, trashed }))
       await this.#readAnew(id)
     }
     await put(true)
-    notify.show(`The similarities of ${name} were removed.`, 'plain', { label: 'Undo', run: () => void put(false) })
+    notify.undoable(`The similarities of ${name} were removed.`, () => void put(false))
   }
   async #readAnew(id: string): Promise<void> {
     const others = <T>(known: Readonly<Record<string, T>>): Record<string, T> =>
@@ -458,12 +391,11 @@ export class Desk {
         await this.#readAnew(id)
       })
     if (await put(spelling))
-      notify.show(
+      notify.undoable(
         spelling
           ? `Spelling variants of ${name} are taken for the words studied.`
           : `Recalls of ${name} are taken as spelt.`,
-        'plain',
-        { label: 'Undo', run: () => void put(reading.spelling ?? null) }
+        () => void put(reading.spelling ?? null)
       )
   }
 
@@ -473,10 +405,10 @@ export class Desk {
   async remove({ id, name }: RecallDataset): Promise<void> {
     await this.#change(async () => {
       await ask('recall.trash', { id, trashed: true })
-      notify.show(`${name} was removed.`, 'plain', {
-        label: 'Undo',
-        run: () => void this.#change(() => ask('recall.trash', { id, trashed: false }))
-      })
+      notify.undoable(
+        `${name} was removed.`,
+        () => void this.#change(() => ask('recall.trash', { id, trashed: false }))
+      )
     })
   }
   async #change(change: () => Promise<unknown>): Promise<void> {
@@ -502,7 +434,7 @@ export class Desk {
         await this.#fits.reload()
       })
     await put(true)
-    notify.show('The fit was removed.', 'plain', { label: 'Undo', run: () => void put(false) })
+    notify.undoable('The fit was removed.', () => void put(false))
   }
   /** Fits tell their steps. */
   #listen(): () => void {

@@ -85,7 +85,7 @@ export class ReportState {
   remove(id: string): void {
     if (!this.report) return
     this.#change({ blocks: this.report.blocks.filter((block) => block.id !== id) })
-    notify.show('Block removed', 'plain', { label: 'Undo', run: () => this.undo() })
+    notify.undoable('Block removed', () => this.undo())
   }
   /** Show other runs in every block that showed runs of their tasks. */
   async refresh(runs: readonly string[]): Promise<void> {
@@ -97,7 +97,7 @@ export class ReportState {
       const taskOf = (id: string): string | undefined => known.find((run) => run?.id === id)?.task
       this.#change({ blocks: withRuns(blocks, taskOf, runs) })
       await this.#read.reload()
-      notify.show('The report shows the chosen runs.', 'plain', { label: 'Undo', run: () => this.undo() })
+      notify.undoable('The report shows the chosen runs.', () => this.undo())
     })
   }
   undo(): void {

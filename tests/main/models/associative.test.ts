@@ -2,42 +2,12 @@
 import * as tf from '@tensorflow/tfjs'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { useBackend } from '../../../src-main/tensors/backends/index.ts'
-import { philoxDraws } from '../../../src-main/tensors/random/draws.ts'
 import type { Memory } from '../../../src-main/models/model.ts'
 import type { ParamValues } from '../../../src-shared/shapes/params.ts'
-import { build, registry } from '../../support/drive-memory.ts'
+import { registry } from '../../support/drive-memory.ts'
+import { make, recall, rows, sixty as seeds } from '../../support/pairs.ts'
 
-const seeds = Array.from({ length: 60 }, (_, i) => i)
-const make = (kind: string, dim: number, params: ParamValues = {}, of: readonly number[] = seeds): Memory =>
-  build(registry.model(kind), registry.fill(kind, { dim, ...params }), of)
-
-/** [B, n, d] normal rows, of unit length if asked for. */
-function rows(name: string, n: number, dim: number, { unit = false, of = seeds } = {}): tf.Tensor3D {
-  const data = philoxDraws(of.map((seed) => `test-${seed}`)).normal(name, n * dim)
-  return tf.tidy(() => {
-    const x = tf.tensor3d(data, [of.length, n, dim])
-    return unit ? x.div(tf.norm(x, 2, 2, true)) : x
-  })
-}
-
-/** Mean cosine over trials, row by row. */
-function cosines(a: tf.Tensor, b: tf.Tensor): number[] {
-  return tf.tidy(() => {
-    const dot = tf.sum(a.mul(b), 2)
-    return Array.from(tf.mean(dot.div(tf.norm(a, 2, 2).mul(tf.norm(b, 2, 2))), 0).dataSync())
-  })
-}
 const mean = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0) / values.length
-
-/** Store pairs and ask with cues: the mean cosine of the answers with the truth, row by row. */
-function recall(memory: Memory, keys: tf.Tensor, values: tf.Tensor, cues = keys, truth = values): number[] {
-  memory.store!({ keys, values })
-  const answer = memory.retrieve!({ queries: cues })
-  const found = cosines(answer, truth)
-  answer.dispose()
-  memory.dispose()
-  return found
-}
 
 beforeAll(() => useBackend('wasm'))
 

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import type { MetricInfo } from '../../../src-shared/shapes/catalog.ts'
 import type { CellCost, CellResult } from '../../../src-shared/shapes/run.ts'
 import { figureSvg } from '../../../src-shared/figures/svg.ts'
-import { tradeFigure, tradePoints } from '../../../src-shared/figures/trade-off.ts'
+import { stateFigure, tradeFigure, tradePoints } from '../../../src-shared/figures/trade-off.ts'
 import { cellResult } from '../../support/cell-result.ts'
 
 const metric: MetricInfo = {
@@ -67,4 +67,32 @@ it('draws a series per model and the front as a line', () => {
   // Points of a scatter are not joined in an SVG either: the front is the only line.
   expect(figureSvg({ ...spec, references: [] })).not.toContain('<polyline')
   expect(spec.x).toMatchObject({ scale: 'log', unit: 'FLOP' })
+})
+
+it('stands against the bytes of state that a task measured, whatever the points differ in', () => {
+  const sized = (model: string, point: Record<string, number>, accuracy: number, bytes: number | null): CellResult => ({
+    ...cellResult(model, [accuracy, accuracy], { runId: 'R', point }),
+    metrics: { accuracy: [accuracy, accuracy], stateBytes: [bytes, bytes] }
+  })
+  const spec = stateFigure(
+    [
+      sized('bank', { slots: 8 }, 0.2, 1000),
+      sized('bank', { slots: 64 }, 0.9, 8000),
+      sized('all', {}, 0.8, 4000),
+      sized('none', {}, 0.1, null)
+    ],
+    metric,
+    { labelOf: ({ label }) => label, styleOf: () => ({ colour: '#000', dash: [], marker: 'circle' }) }
+  )
+  expect(spec.series.map(({ label, points }) => [label, points.map(({ x, y }) => [x, y])])).toEqual([
+    [
+      'bank',
+      [
+        [1000, 0.2],
+        [8000, 0.9]
+      ]
+    ],
+    ['all', [[4000, 0.8]]]
+  ])
+  expect(spec.x).toMatchObject({ label: 'State', unit: 'B' })
 })
