@@ -13,14 +13,20 @@ const countsSchema = z.object({
   readBack: z.number()
 })
 
+const memoryCounts = {
+  /** Of one store of all items of a batch. */
+  store: countsSchema,
+  perItem: countsSchema,
+  perQuery: countsSchema
+}
+
 const memorySchema = z.object({
   model: z.string(),
   /** Milliseconds a trial of storing all items, and of as many queries. */
   times: z.object({ store: z.number(), retrieve: z.number() }).optional(),
-  /** Of one store of all items of a batch. */
-  store: countsSchema.optional(),
-  perItem: countsSchema.optional(),
-  perQuery: countsSchema.optional(),
+  ...z.object(memoryCounts).partial().shape,
+  /** The same on plain ops. */
+  plain: z.object(memoryCounts).optional(),
   /** Why there is nothing of it. */
   error: z.string().optional()
 })
@@ -29,7 +35,9 @@ const blockSchema = z.object({
   model: z.string(),
   /** Milliseconds of a step of training of the whole batch. */
   stepMs: z.number().optional(),
+  /** A step, and the same on plain ops. */
   perStep: countsSchema.optional(),
+  plain: countsSchema.optional(),
   /** Layers of the stack that is trained. */
   layers: z.number().optional(),
   error: z.string().optional()

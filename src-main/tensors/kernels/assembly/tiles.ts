@@ -156,7 +156,7 @@ export function stripTile(k: i32, a: usize, b: usize, d: usize, dNext: usize, c:
     s50 = madd(x, b0, s50); s51 = madd(x, b1, s51)
     a += 24
     b += 32
-  } while (b != end)
+  } while (b < end)
   v128.store(c, f32x4.add(s00, v128.load(d))); v128.store(c, f32x4.add(s01, v128.load(d, 16)), 16)
   c += cNext
   d += dNext
@@ -209,7 +209,7 @@ export function rowsTile(k: i32, a: usize, b: usize, c: usize, cNext: usize): vo
     s50 = madd(x, b0, s50); s51 = madd(x, b1, s51)
     a += 4
     b += 32
-  } while (b != end)
+  } while (b < end)
   v128.store(c, s00); v128.store(c, s01, 16)
   v128.store(c1, s10); v128.store(c1, s11, 16)
   v128.store(c2, s20); v128.store(c2, s21, 16)
