@@ -1,4 +1,5 @@
 /** The README and the reference say of the benches what their last results hold. */
+import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
@@ -99,6 +100,22 @@ it('a ratio against a generic kernel is marked', () => {
   const { readme, paragraphs } = claimsOf(models('generic'))
   for (const [, measured] of readme.slice(1)) expect(measured).toContain('(generic kernel)')
   expect(paragraphs[0]).toContain('generic: ratios against a generic kernel')
+})
+
+it('without PyTorch there are no ratios to keep', () => {
+  expect(() => claimsOf({ ...models('AVX-512'), torch: undefined })).toThrow('no ratios')
+})
+
+it('a part of a bench is not kept', () => {
+  const run = (...args: string[]) =>
+    spawnSync(process.execPath, ['--disable-warning=ExperimentalWarning', join(root, 'tests/bench/run.ts'), ...args], {
+      encoding: 'utf8'
+    })
+  expect(run('models', '--save', 'hopfield')).toMatchObject({
+    status: 2,
+    stderr: 'A part is not kept: leave --save or the names out.\n'
+  })
+  expect(run('nothing').status).toBe(2)
 })
 
 it('renews rows, tables and paragraphs where they stand, and refuses a document that has no place for them', () => {

@@ -32,10 +32,9 @@ const day = (date: string): string =>
 /** Machine, day, and how busy the machine was: a load of as much as one is more than the bench itself. */
 function conditions({ processor, cores, load, date, quick, torch }: ModelsResult | SequenceResult): string {
   const busy = load[0] < 0.5 ? 'idle at the start' : `load ${load[0].toFixed(1)} at the start`
-  const kernel = torch
-    ? `; PyTorch ${torch.version} with ${torch.kernel} (${torch.width}${torch.width === 'generic' ? ': ratios against a generic kernel' : ''})`
-    : '; without PyTorch'
-  return `${processor}, ${cores} cores, ${busy}, ${day(date)}${quick ? ', with `--quick`' : ''}${kernel}`
+  const { version, kernel, width } = torch!
+  const generic = width === 'generic' ? ': ratios against a generic kernel' : ''
+  return `${processor}, ${cores} cores, ${busy}, ${day(date)}${quick ? ', with `--quick`' : ''}; PyTorch ${version} with ${kernel} (${width}${generic})`
 }
 
 const missedOf = (missed: readonly string[]): string =>
@@ -146,8 +145,10 @@ function gpuClaims(table: GpuTable): Claims {
   }
 }
 
+/** @throws where there was nothing to compare with: then no ratio can be kept */
 export function claimsOf(result: BenchResult): Claims {
   if (result.bench === 'gpu') return gpuClaims(result)
+  if (!result.torch) throw new Error('Without PyTorch there are no ratios to keep.')
   return result.bench === 'models' ? modelClaims(result) : sequenceClaims(result)
 }
 
