@@ -52,8 +52,8 @@ export function shownTable(table: GpuTable): GpuShown {
     ],
     columns: [
       'Memory or block',
-      ...results.flatMap(({ backend, batch, items }, i) =>
-        timed[i] ? [`${backend}, ms (${batch} trials of ${items} items)`] : []
+      ...results.flatMap(({ backend, items }, i) =>
+        timed[i] ? [`${backend}, ms a trial of ${items} items, or a step`] : []
       ),
       'Dispatches, a store and a read, or a step'
     ],
