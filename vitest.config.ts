@@ -5,7 +5,7 @@ import { defineConfig } from 'vitest/config'
 const functions = ['tests/shared/**/*.test.ts', 'tests/main/{models,tasks,tensors}/**/*.test.ts']
 
 /** A process has one GPU, and does not survive a second beginning of it. */
-const gpu = ['tests/main/tensors/**/webgpu.test.ts']
+const gpu = ['tests/main/tensors/**/webgpu.test.ts', 'tests/main/tensors/kernels/fused-ops.test.ts']
 
 export default defineConfig({
   test: {

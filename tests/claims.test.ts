@@ -129,7 +129,7 @@ const claims: Record<string, Record<string, Check | typeof setting>> = {
     'Lists of 5': setting,
     'All models have': (r) => {
       for (const items of [5, 10, 20, 40, 80])
-        for (const label of ['episodic-slots', 'fast-weights']) near(r.of(label, 'accuracy', { items }), 1 / items, 0.1)
+        for (const label of ['Episodic slots', 'Fast weights']) near(r.of(label, 'accuracy', { items }), 1 / items, 0.1)
     }
   },
   adaptation: {
@@ -179,11 +179,11 @@ const claims: Record<string, Record<string, Check | typeof setting>> = {
   'internal-dimension': {
     'Projecting slots': setting,
     'How wide': setting,
-    'Fewer dimensions': (r) => below(r.derived('projecting-slots', 'sufficient'), 16),
+    'Fewer dimensions': (r) => below(r.derived('Projecting slots', 'sufficient'), 16),
     'The projections are': (r) => {
       const at = { memoryDim: 2 }
-      below(0.95, r.of('projecting-slots', 'cosine', at))
-      below(r.of('projecting-slots', 'accuracy', at), 0.5)
+      below(0.95, r.of('Projecting slots', 'cosine', at))
+      below(r.of('Projecting slots', 'accuracy', at), 0.5)
     },
     '10 seeds': setting
   },
@@ -362,21 +362,21 @@ const claims: Record<string, Record<string, Check | typeof setting>> = {
     'Five pairs': setting,
     'Drawn as': setting,
     'Only the gated': (r) => {
-      below(0.9, r.of('gated-episodic', 'immediate'))
-      for (const label of ['fast-weights', 'context-drift']) below(r.of(label, 'immediate'), 0.15)
+      below(0.9, r.of('Gated episodic memory', 'immediate'))
+      for (const label of ['Fast weights', 'Context drift']) below(r.of(label, 'immediate'), 0.15)
     }
   },
   composition: {
     'Five pictures': setting,
     'Does the rest': setting,
     'A softmax over': (r) => {
-      for (const label of ['hopfield', copied]) {
+      for (const label of ['Hopfield', copied]) {
         below(0.9, r.of(label, 'completion', { share: 0.2 }))
         for (const added of r.along('share', label, 'intrusion')) below(added, 0.05)
       }
-      for (const whole of r.along('share', 'linear-associator', 'completion')) near(whole, 1, 0.001)
-      rising(r.along('share', 'linear-associator', 'intrusion'))
-      below(0.2, r.of('linear-associator', 'intrusion', { share: 0.2 }))
+      for (const whole of r.along('share', 'Linear associator', 'completion')) near(whole, 1, 0.001)
+      rising(r.along('share', 'Linear associator', 'intrusion'))
+      below(0.2, r.of('Linear associator', 'intrusion', { share: 0.2 }))
     },
     '10 seeds': setting
   },
@@ -384,9 +384,9 @@ const claims: Record<string, Record<string, Check | typeof setting>> = {
     'Thirty episodes': setting,
     'How much better': setting,
     'Dropping the rest': (r) => {
-      rising(r.along('threshold', 'linear-associator', 'cosine'))
+      rising(r.along('threshold', 'Linear associator', 'cosine'))
       for (const kept of r.along('threshold', copied, 'cosine')) near(kept, 1, 0.001)
-      const tree = r.along('threshold', 'hierarchical', 'cosine')
+      const tree = r.along('threshold', 'Hierarchical memory', 'cosine')
       expect(tree.at(-1)).toBeLessThanOrEqual(tree[0])
     },
     '10 seeds': setting
@@ -394,8 +394,8 @@ const claims: Record<string, Record<string, Check | typeof setting>> = {
   'event-interference': {
     'One event': setting,
     'Where events are found': (r) => {
-      for (const label of ['linear-associator', 'hopfield', copied]) rising(r.along('copies', label, 'interference'))
-      for (const lost of r.along('copies', 'hierarchical', 'interference')) near(lost, 0, 0.001)
+      for (const label of ['Linear associator', 'Hopfield', copied]) rising(r.along('copies', label, 'interference'))
+      for (const lost of r.along('copies', 'Hierarchical memory', 'interference')) near(lost, 0, 0.001)
     },
     '20 seeds': setting
   },
@@ -403,7 +403,7 @@ const claims: Record<string, Record<string, Check | typeof setting>> = {
     'Five morning': setting,
     'How much of': setting,
     'The matrices lose': (r) => {
-      for (const label of ['linear-associator', 'delta-rule']) {
+      for (const label of ['Linear associator', 'Delta rule']) {
         rising(r.along('afternoon', label, 'interference'))
         for (const told of r.along('afternoon', label, 'selectivity')) near(told, 0, 1e-6)
       }
@@ -417,7 +417,7 @@ const claims: Record<string, Record<string, Check | typeof setting>> = {
     'With which': setting,
     'Levels join': setting,
     'The finer': (r) => {
-      const spans = r.along('unitsPerHour', 'hierarchical', 'span')
+      const spans = r.along('unitsPerHour', 'Hierarchical memory', 'span')
       falling(spans, 1e-9)
       below(spans.at(-1)!, spans[0] / 10)
     },
@@ -435,7 +435,7 @@ const claims: Record<string, Record<string, Check | typeof setting>> = {
   segmentation: {
     'Seven segments': setting,
     'These hierarchies': (r) => {
-      expect(r.of('hierarchical', 'f1', { pause: 0 })).toBe(0)
+      expect(r.of('Hierarchical memory', 'f1', { pause: 0 })).toBe(0)
       // A pause of 2^l time units and more is not bridged at level l.
       for (const [pause, last] of [
         [3, 1],
@@ -443,8 +443,8 @@ const claims: Record<string, Record<string, Check | typeof setting>> = {
         [15, 3]
       ]) {
         for (let level = 1; level <= last; level++)
-          expect(r.series('hierarchical', 'f1-by-level', level, { pause })).toBe(1)
-        expect(r.series('hierarchical', 'f1-by-level', last + 1, { pause })).toBe(0)
+          expect(r.series('Hierarchical memory', 'f1-by-level', level, { pause })).toBe(1)
+        expect(r.series('Hierarchical memory', 'f1-by-level', last + 1, { pause })).toBe(0)
       }
     },
     '5 seeds': setting
@@ -452,7 +452,7 @@ const claims: Record<string, Record<string, Check | typeof setting>> = {
   sequence: {
     'Six episodes': setting,
     'The smaller the step': (r) => {
-      for (const label of ['hopfield', copied]) rising(r.along('drift', label, 'accuracy'))
+      for (const label of ['Hopfield', copied]) rising(r.along('drift', label, 'accuracy'))
     },
     'Recalled in order': setting,
     'Order makes': (r) => {
@@ -466,8 +466,8 @@ const claims: Record<string, Record<string, Check | typeof setting>> = {
     },
     'Compare with': setting,
     'A matrix blends': (r) => {
-      below(r.of('linear-associator', 'baseline'), r.of('linear-associator', 'selectivity'), 0.05)
-      for (const label of ['hopfield', copied]) {
+      below(r.of('Linear associator', 'baseline'), r.of('Linear associator', 'selectivity'), 0.05)
+      for (const label of ['Hopfield', copied]) {
         near(r.of(label, 'selectivity'), r.of(label, 'baseline'), 0.02)
         below(0.99, r.of(label, 'own'))
       }
@@ -478,8 +478,8 @@ const claims: Record<string, Record<string, Check | typeof setting>> = {
     'Five pictures': setting,
     'The traces show': setting,
     'Softmax reads': (r) => {
-      for (const label of ['hopfield', copied]) below(0.9, r.of(label, 'correlation'))
-      expect(r.of('true-episodic', 'peaks')).toBe(0)
+      for (const label of ['Hopfield', copied]) below(0.9, r.of(label, 'correlation'))
+      expect(r.of('True episodic memory', 'peaks')).toBe(0)
     },
     '10 seeds': setting
   },
@@ -529,15 +529,15 @@ const claims: Record<string, Record<string, Check | typeof setting>> = {
   granularity: {
     'Five episodes': setting,
     'With a time weight of 0': (r) => {
-      const kept = r.along('spacing', 'true-episodic', 'cosine', { timeWeight: 0 })
+      const kept = r.along('spacing', 'True episodic memory', 'cosine', { timeWeight: 0 })
       below(Math.max(...kept) - Math.min(...kept), 0.06)
-      const lost = r.along('spacing', 'true-episodic', 'cosine', { timeWeight: 0.1 })
+      const lost = r.along('spacing', 'True episodic memory', 'cosine', { timeWeight: 0.1 })
       below(lost.at(-1)!, lost[0], 0.3)
     },
     'While a list': (r) => {
       const at = { timeWeight: 1, spacing: 100 }
-      expect(new Set(r.statuses('true-episodic', at))).toEqual(new Set(['diverged']))
-      expect(r.of('true-episodic', 'cosine', at)).toBeNaN()
+      expect(new Set(r.statuses('True episodic memory', at))).toEqual(new Set(['diverged']))
+      expect(r.of('True episodic memory', 'cosine', at)).toBeNaN()
     },
     '20 seeds': setting
   },

@@ -161,7 +161,7 @@ const claims: Record<string, Claims> = {
   'episodic-slots': {
     'With its defaults': () => {
       for (const items of [5, 10, 20, 40, 80])
-        near(ready('quickstart').of('episodic-slots', 'accuracy', { items }), 1 / items, 0.1)
+        near(ready('quickstart').of('Episodic slots', 'accuracy', { items }), 1 / items, 0.1)
     },
     'Hundreds of steps': () => {
       expect(ready('capacity').of('Slots, 200 steps', 'accuracy', { items: 40 })).toBeGreaterThan(0.9)
@@ -169,7 +169,7 @@ const claims: Record<string, Claims> = {
     }
   },
   'fast-weights': {
-    'With its untrained': chance('fast-weights'),
+    'With its untrained': chance('Fast weights'),
     'With projections set': associative(
       'fast weights: at chance as drawn; as identity the linear read is a linear associator'
     ),
@@ -179,7 +179,7 @@ const claims: Record<string, Claims> = {
     }
   },
   'context-drift': {
-    'Cannot recall': chance('context-drift'),
+    'Cannot recall': chance('Context drift'),
     'It serves as the baseline': definition,
     'Adds a slowly drifting': associative("test.each(['context-drift', 'meta-fast-weights', 'graph'])")
   },
@@ -188,11 +188,11 @@ const claims: Record<string, Claims> = {
     'It scores at chance': associative("test.each(['context-drift', 'meta-fast-weights', 'graph'])")
   },
   graph: {
-    'Cannot recall': chance('graph'),
-    'It scores at chance': chance('graph')
+    'Cannot recall': chance('Graph memory'),
+    'It scores at chance': chance('Graph memory')
   },
   rag: {
-    'With the untrained': chance('rag'),
+    'With the untrained': chance('Retrieval-augmented memory'),
     'With identity': associative('rag: at chance as drawn; identity and training find the item'),
     'Beyond memorySize': associative('keeps the newest pairs only')
   },
@@ -221,7 +221,7 @@ const claims: Record<string, Claims> = {
   'true-episodic': {
     'Recalls the last few': () => {
       for (const items of [5, 10, 20, 40, 80])
-        expect(ready('quickstart').of('true-episodic', 'cosine', { items })).toBeLessThan(0.65)
+        expect(ready('quickstart').of('True episodic memory', 'cosine', { items })).toBeLessThan(0.65)
     },
     'Writing by copy': () => {
       for (const separation of [0, 1, 2, 5])
@@ -250,8 +250,8 @@ const claims: Record<string, Claims> = {
   },
   'projecting-slots': {
     'The gradient reaches': () => {
-      expect(ready('internal-dimension').of('projecting-slots', 'cosine', { memoryDim: 2 })).toBeGreaterThan(0.95)
-      expect(ready('internal-dimension').of('projecting-slots', 'accuracy', { memoryDim: 2 })).toBeLessThan(0.5)
+      expect(ready('internal-dimension').of('Projecting slots', 'cosine', { memoryDim: 2 })).toBeGreaterThan(0.95)
+      expect(ready('internal-dimension').of('Projecting slots', 'accuracy', { memoryDim: 2 })).toBeLessThan(0.5)
     },
     'Recalls no token': definition,
     'Otherwise as episodic slots': () => {
@@ -265,7 +265,7 @@ const claims: Record<string, Claims> = {
   hierarchical: {
     'Finds an item': () => {
       for (const copies of [1, 5, 20])
-        near(ready('event-interference').of('hierarchical', 'interference', { copies }), 0, 1e-3)
+        near(ready('event-interference').of('Hierarchical memory', 'interference', { copies }), 0, 1e-3)
     },
     'The key matters little': () => {
       near(found('own key', 'own place'), found('other key', 'own place'), 0.05)

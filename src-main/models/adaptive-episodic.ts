@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs'
 import type { Tensor } from '@tensorflow/tfjs'
 import { defineModel } from './model.ts'
+import { applyMlp } from './parts/memory/linear.ts'
 import { episodicSlots } from './parts/slots/episodic-core.ts'
 import type { WritePlan } from './parts/slots/write-plan.ts'
 import { episodicParams, episodicSymbols, orthogonalityWeight } from './parts/slots/episodic-docs.ts'
@@ -70,11 +71,8 @@ export default defineModel({
     const plan = (keys: Tensor, contexts: Tensor | undefined): Pick<WritePlan, 'inner' | 'outer' | 'threshold'> =>
       tf.tidy(() => {
         const count = keys.shape[1]!
-        let x = tf.concat([keys, contexts ?? tf.zeros([batch, count, p.contextDim])], 2)
-        layers.forEach((layer, i) => {
-          const y = tf.matMul(x, layer.weight, false, true).add(layer.bias.expandDims(1)) as typeof x
-          x = i + 1 < layers.length ? y.relu() : y.softmax()
-        })
+        let x: Tensor = tf.concat([keys, contexts ?? tf.zeros([batch, count, p.contextDim])], 2)
+        x = applyMlp(layers, x).softmax()
         const weighted = (constants: readonly number[]): Tensor =>
           tf
             .matMul(x.reshape([-1, hidden.at(-1)!]), tf.tensor2d([...constants], [constants.length, 1]))

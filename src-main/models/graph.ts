@@ -7,6 +7,7 @@ import { unit, unitFlops } from './parts/memory/cosine.ts'
 import { linearFlops, mlp, mlpParameters } from './parts/memory/linear.ts'
 import { attend, attendFlops, mha, mhaParameters, mhaTensors } from './parts/memory/mha.ts'
 import { slotKernels } from '../tensors/fused-kernels.ts'
+import { fusedGraph } from '../tensors/fused-ops.ts'
 import { State } from './parts/memory/state.ts'
 
 /**
@@ -78,6 +79,14 @@ export default defineModel({
             })
             return tf.tensor(moved, initial.shape)
           }
+          const fused = fusedGraph(
+            {
+              ...{ nodes: initial, directions: unit(keys), first: fromNode, second: lastLayer },
+              ...{ shares: tf.matMul(values, fromValue), firstBias: first.bias, secondBias: second.bias }
+            },
+            updateRate
+          )
+          if (fused) return fused
           const directions = tf.unstack(unit(keys).expandDims(2), 1)
           const shares = tf.unstack(tf.matMul(values, fromValue).add(first.bias.expandDims(1)).expandDims(2), 1)
           const bias = second.bias.expandDims(1)

@@ -7,6 +7,7 @@ import { unit, unitFlops } from './parts/memory/cosine.ts'
 import { lineTrace } from './parts/traces/line-trace.ts'
 import { applyLinear, type Linear } from './parts/memory/linear.ts'
 import { StepFrames } from './parts/traces/memory-frames.ts'
+import { fusedTitans } from '../tensors/fused-ops.ts'
 import { chunkFlops, learnChunk, type ConstantRates, type TokenRates } from './parts/blocks/neural-chunk.ts'
 import {
   gradientNorm,
@@ -123,6 +124,24 @@ export default defineModel({
     const ratesAt = (rates: ConstantRates | TokenRates, part: (x: Tensor) => Tensor): ConstantRates | TokenRates =>
       learned.length ? eachRate(rates as TokenRates, part) : rates
 
+    /** The same by one op, where there is one. */
+    const learnedAtOnce = (
+      keys: Tensor,
+      values: Tensor,
+      { theta, eta, alpha }: ConstantRates | TokenRates,
+      queries?: Tensor
+    ): Tensor[] | undefined => {
+      const { layers, momentum } = state()
+      const given = { keys, values, queries, layers, momentum, rates: [theta, eta, alpha] }
+      const stops = frames.stops(p.chunk)
+      const done = fusedTitans(given, p.chunk, p.updateFraction, stops)
+      if (!done) return undefined
+      stops.forEach((steps, i) => frames.after(steps, done.frames[i]))
+      surprise.add(done.surprises)
+      keep(done)
+      return done.answers ? [done.answers] : []
+    }
+
     /** Learn every token in order; with queries, each is answered by the memory as its own token has left it. */
     const pass = (keys: Tensor, values: Tensor, rates: ConstantRates | TokenRates, queries?: Tensor): Tensor[] => {
       const length = keys.shape[1]!
@@ -130,6 +149,8 @@ export default defineModel({
       const answers: Tensor[] = []
       let now = state()
       frames.begin(now.layers[0], length, queries ? 'token' : 'item')
+      const fused = learnedAtOnce(keys, values, rates, queries)
+      if (fused) return fused
       for (let start = 0; start < length; start += p.chunk) {
         if (p.chunk > 1) {
           const count = Math.min(p.chunk, length - start)

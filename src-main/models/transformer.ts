@@ -109,7 +109,7 @@ export default defineModel({
           const said = block.forward!(seen, options)
           next(h.add(said))
           tf.dispose([seen, said])
-          if (mlp) next(tf.tidy(() => h.add(applyLinear(mlp[1], tf.relu(applyLinear(mlp[0], rmsNorm(h)))))))
+          if (mlp) next(tf.tidy(() => h.add(applyLinear(mlp[1], applyLinear(mlp[0], rmsNorm(h), 'relu')))))
         }
         next(rmsNorm(h))
         return h

@@ -9,6 +9,8 @@ export const fusedNames = {
   read: 'FusedRead',
   delta: 'FusedDelta',
   joint: 'FusedJoint',
+  episodes: 'FusedEpisodes',
+  step: 'FusedStep',
   recurrence: 'FusedRecurrence',
   recurrenceBack: 'FusedRecurrenceBack',
   convolution: 'FusedConvolution',
@@ -22,7 +24,15 @@ export const fusedNames = {
   norm: 'FusedNorm',
   normBack: 'FusedNormBack',
   silu: 'FusedSilu',
-  siluBack: 'FusedSiluBack'
+  siluBack: 'FusedSiluBack',
+  affine: 'FusedAffine',
+  affineBack: 'FusedAffineBack',
+  shift: 'FusedShift',
+  shiftBack: 'FusedShiftBack',
+  graph: 'FusedGraph',
+  titans: 'FusedTitans',
+  score: 'FusedScore',
+  adam: 'FusedAdam'
 } as const
 
 const inUse = new Map<string, () => boolean>()
@@ -134,6 +144,47 @@ export function fusedSilu(x: Tensor): Tensor | undefined {
   return run<[Tensor]>(fusedNames.silu, [x])[0]
 }
 
+export interface AffineAttrs {
+  relu: boolean
+}
+
+/**
+ * x W^T + b of the rows of each trial, and the larger of that and 0 with `relu`: x [B n, L, in], W [B, out, in], b [B, out].
+ * @returns y [B n, L, out], or nothing where this backend has no such op
+ */
+export function fusedAffine(x: Tensor, weight: Tensor, bias: Tensor | undefined, relu = false): Tensor | undefined {
+  if (x.size === 0 || weight.size === 0 || !available(fusedNames.affine)) return undefined
+  const attrs: AffineAttrs = { relu }
+  return run<[Tensor]>(fusedNames.affine, bias ? [x, weight, bias] : [x, weight], { ...attrs })[0]
+}
+
+/**
+ * x_t + (1/2 + m) (x_(t-1) - x_t), the token before the first being zero: x [B n, L, d], m [B, d].
+ * @returns nothing where this backend has no such op
+ */
+export function fusedShift(x: Tensor, mix: Tensor): Tensor | undefined {
+  if (!available(fusedNames.shift)) return undefined
+  return run<[Tensor]>(fusedNames.shift, [x, mix])[0]
+}
+
+/** The tensors of the writes of a graph memory; see GraphWrite, whose shares have the first layer's bias in them. */
+export interface GraphTensors {
+  nodes: Tensor
+  directions: Tensor
+  shares: Tensor
+  first: Tensor
+  second: Tensor
+  firstBias: Tensor
+  secondBias: Tensor
+}
+
+/** The nodes after all writes; or nothing where this backend has no such op. It has no gradient. */
+export function fusedGraph(given: GraphTensors, rate: number): Tensor | undefined {
+  if (!available(fusedNames.graph)) return undefined
+  const { nodes, directions, shares, first, second, firstBias, secondBias } = given
+  return run<[Tensor]>(fusedNames.graph, [nodes, directions, shares, first, second, firstBias, secondBias], { rate })[0]
+}
+
 /** What a read has besides queries, keys and values; see `fusedRead`. */
 export interface ReadAttrs {
   contexts: boolean
@@ -227,6 +278,187 @@ export function fusedJoint({ slots, items, rates, means }: Joint, back: boolean)
   return run<Tensor[]>(fusedNames.joint, [...slots, ...items, rates, ...means], { back })
 }
 
+/**
+ * A step of Adam for one parameter, see models/parts/slots/adam.ts; without means it is the first. It has no gradient.
+ * @param rates rate / (1 - b1^t) and 1 / sqrt(1 - b2^t)
+ * @returns the parameter and its means, or nothing where this backend has no such op
+ */
+export function fusedStep(
+  parameter: Tensor,
+  gradient: Tensor,
+  means: readonly Tensor[],
+  [rate, root]: readonly number[]
+): Tensor[] | undefined {
+  if (!available(fusedNames.step)) return undefined
+  return run<Tensor[]>(fusedNames.step, [parameter, gradient, ...means], { rate, root })
+}
+
+/** What the op of episodes is told beside its tensors. */
+export interface EpisodesAttrs {
+  contexts: boolean
+  plan: boolean
+  /** Rows of what Adam remembers of keys, values and contexts; 0 for nothing. */
+  history: readonly number[]
+  outer: number
+  inner: number
+  learningRate: number
+  orthogonality: number
+}
+
+/** Slots, episodes and what Adam remembers; see `fusedEpisodes`. */
+export interface Episodes {
+  /** Keys, values and, where the write has contexts, contexts [B, u, .], and of the episodes [B, N, .]. */
+  slots: readonly Tensor[]
+  items: readonly Tensor[]
+  /** Added to the scores [1 or N, u], and the slots in use at each episode [N]. */
+  recency: Tensor
+  used: Tensor
+  /** 1 - b1^t and 1 - b2^t of each of the slots' tensors, [B] each. */
+  unbias: readonly Tensor[]
+  /** Inner and outer steps and threshold of each episode [B, N]. */
+  plan: readonly Tensor[]
+  /** Means of gradient and square of each that has taken a step, [B, h, .]. */
+  means: readonly Tensor[]
+}
+
+/** Whether there is `fusedEpisodes`. */
+export const writesByOp = (): boolean => available(fusedNames.episodes)
+
+/**
+ * Adam steps on one episode after another, see models/parts/slots/slot-gradient.ts. It has no gradient.
+ * @returns the slots, two means of each, and 1 - b1^t and 1 - b2^t of each, [B, 1, 1]
+ */
+export function fusedEpisodes(
+  { slots, items, recency, used, unbias, plan, means }: Episodes,
+  attrs: Omit<EpisodesAttrs, 'contexts' | 'plan'>
+): Tensor[] {
+  const inputs = [...slots, ...items, recency, used, ...unbias, ...plan, ...means]
+  return run<Tensor[]>(fusedNames.episodes, inputs, {
+    ...attrs,
+    history: [...attrs.history],
+    contexts: slots.length > 2,
+    plan: plan.length > 0
+  })
+}
+
+/** What the op of the neural memory's learning is told beside its tensors. */
+export interface TitansAttrs {
+  asked: boolean
+  moving: boolean
+  chosen: boolean
+  /** How many states of the first layer are kept. */
+  frames: number
+  depth: number
+  chunk: number
+  fraction: number
+  /** Of all tokens, unless each chooses. */
+  theta: number
+  eta: number
+  alpha: number
+}
+
+/** Tokens that a neural memory learns, one after another; see models/parts/blocks/neural-memory.ts. */
+export interface Learning {
+  /** [B, L, d] each. */
+  keys: Tensor
+  values: Tensor
+  queries?: Tensor | undefined
+  /** [B, out, in] each. */
+  layers: readonly Tensor[]
+  momentum?: readonly Tensor[] | undefined
+  /** theta, eta and alpha: numbers, or before their sigmoid [B, L, 1]. */
+  rates: readonly (number | Tensor)[]
+}
+
+/**
+ * The layers, their momentum, |g| of each token [B, L, 1], the answers [B, L, d] of the memory as each token left it, and the
+ * first layer as it was after so many tokens (`stops`). It has no gradient, and is not there while one is followed.
+ * @returns nothing where this backend has no such op
+ */
+export function fusedTitans(
+  { keys, values, queries, layers, momentum, rates }: Learning,
+  chunk: number,
+  fraction: number,
+  stops: readonly number[]
+):
+  | { layers: Tensor[]; momentum: Tensor[]; surprises: Tensor; answers: Tensor | undefined; frames: Tensor[] }
+  | undefined {
+  if (keys.shape[1] === 0 || tf.engine().state.gradientDepth > 0 || !available(fusedNames.titans)) return undefined
+  const depth = layers.length
+  const chosen = rates.filter((rate) => typeof rate !== 'number')
+  const [theta, eta, alpha] = rates.map((rate) => (typeof rate === 'number' ? rate : 0))
+  const attrs: TitansAttrs = {
+    ...{ asked: !!queries, moving: !!momentum, chosen: chosen.length > 0, frames: stops.length },
+    ...{ depth, chunk, fraction, theta, eta, alpha }
+  }
+  const inputs = [keys, values, ...(queries ? [queries] : []), ...layers, ...(momentum ?? []), ...chosen]
+  if (stops.length) inputs.push(tf.tensor1d([...stops]))
+  const made = run<Tensor[]>(fusedNames.titans, inputs, { ...attrs })
+  return {
+    ...{ layers: made.slice(0, depth), momentum: made.slice(depth, 2 * depth) },
+    surprises: made[2 * depth],
+    answers: queries && made[2 * depth + 1],
+    frames: stops.length ? made.slice(-stops.length) : []
+  }
+}
+
+/**
+ * What logits [B, n, V] say of the right tokens [B, n]: of each trial the sum of -ln p and how often the right one is the most
+ * likely, the first of equals, [B, 2]. Its gradient is that of the mean of -ln p, whatever is asked of it.
+ * @returns nothing where this backend has no such op
+ */
+export function fusedScore(logits: Tensor, targets: Int32Array): Tensor | undefined {
+  if (!available(fusedNames.score)) return undefined
+  const [batch, count] = logits.shape as [number, number]
+  return run<[Tensor, Tensor]>(fusedNames.score, [logits, tf.tensor2d(targets, [batch, count], 'int32')])[1]
+}
+
+/** The numbers of a step of AdamW; `scale` and `root` are rate / (1 - b1^t) and 1 / sqrt(1 - b2^t). */
+export interface AdamNumbers {
+  beta1: number
+  beta2: number
+  /** The largest norm of a gradient. */
+  largest: number
+  epsilon: number
+  decay: number
+  rate: number
+  scale: number
+  root: number
+}
+
+export type AdamAttrs = AdamNumbers & { slots: number }
+
+/** Weights that learn, of several trials. */
+export interface Learned {
+  /** [B, ...] each. */
+  weights: readonly Tensor[]
+  /** Both moments, slot after slot as the weights are. */
+  moments: readonly [Tensor, Tensor]
+}
+
+/** Whether training has its loss and its optimiser as ops here. */
+export const trainsByOps = (): boolean => available(fusedNames.score) && available(fusedNames.adam)
+
+/**
+ * A step of AdamW for all weights.
+ * @param sums what `fusedScore` said @param table of each slot its begin in a trial's weights, its size, whether it decays [slots, 3]
+ * @returns what is learned, and of each trial loss, right answers and the norm of its gradient [B, 3]
+ */
+export function fusedAdam(
+  { weights, moments }: Learned,
+  gradients: readonly Tensor[],
+  sums: Tensor,
+  table: Tensor,
+  numbers: AdamNumbers
+): { learned: Learned; news: Tensor } {
+  const slots = weights.length
+  const made = run(fusedNames.adam, [...weights, ...gradients, ...moments, sums, table], { ...numbers, slots })
+  return {
+    learned: { weights: made.slice(0, slots), moments: [made[slots], made[slots + 1]] },
+    news: made[slots + 2]
+  }
+}
+
 /** An op that takes a list, as tf.addN does; such ops save all their inputs for the gradient. */
 function run<T extends Tensor[]>(name: string, inputs: readonly Tensor[], attrs: tf.NamedAttrMap = {}): T {
   const made: Tensor | Tensor[] = tf.engine().runKernel(name, inputs as unknown as tf.NamedTensorMap, attrs)
@@ -251,7 +483,8 @@ for (const [name, back] of [
   ['attention', 'attentionBack'],
   ['take', 'takeBack'],
   ['norm', 'normBack'],
-  ['silu', 'siluBack']
+  ['silu', 'siluBack'],
+  ['shift', 'shiftBack']
 ] as const)
   tf.registerGradient({
     kernelName: fusedNames[name],
@@ -262,4 +495,18 @@ for (const [name, back] of [
 tf.registerGradient({
   kernelName: fusedNames.repeat,
   gradFunc: (dy, _, attrs) => byPlace(run(fusedNames.repeatBack, [first(dy)], attrs as tf.NamedAttrMap))
+})
+
+tf.registerGradient({
+  kernelName: fusedNames.score,
+  outputsToSave: [true, false],
+  gradFunc: (_, [slopes]) => byPlace([slopes.clone()])
+})
+
+/** Which entries of y were cut off at 0 is seen in y. */
+tf.registerGradient({
+  kernelName: fusedNames.affine,
+  saveAllInputs: true,
+  outputsToSave: [true],
+  gradFunc: (dy, saved, attrs) => byPlace(run(fusedNames.affineBack, [...saved, first(dy)], attrs as tf.NamedAttrMap))
 })

@@ -3,7 +3,7 @@ import type { CsvCell } from '../../src-shared/text/csv.ts'
 import { keptSchema, type Kept } from '../../src-shared/shapes/kept.ts'
 import { numberText } from '../../src-shared/text/numbers.ts'
 import type { HeatMapSpec } from '../../src-shared/figures/measured.ts'
-import { axisTitle, type FigureSpec } from '../../src-shared/figures/spec.ts'
+import { withUnit, type FigureSpec } from '../../src-shared/figures/spec.ts'
 import { printed } from './printed.ts'
 
 export interface FigureTable {
@@ -13,9 +13,9 @@ export interface FigureTable {
 
 /** One row per point: series, x, mean, interval, n. */
 export function figureTable(spec: FigureSpec): FigureTable {
-  const y = plain(axisTitle(spec.y))
+  const y = withUnit(spec.y)
   return {
-    columns: ['series', plain(axisTitle(spec.x)), `mean ${y}`, 'low', 'high', 'n'],
+    columns: ['series', withUnit(spec.x), `mean ${y}`, 'low', 'high', 'n'],
     rows: spec.series.flatMap((series) =>
       series.points.map((p) => [series.label, xText(spec, p.x), p.y, p.low, p.high, p.n])
     )
@@ -25,7 +25,7 @@ export function figureTable(spec: FigureSpec): FigureTable {
 /** One row per trial and point. */
 export function memberTable(spec: FigureSpec): FigureTable {
   return {
-    columns: ['series', 'seed', plain(axisTitle(spec.x)), plain(axisTitle(spec.y))],
+    columns: ['series', 'seed', withUnit(spec.x), withUnit(spec.y)],
     rows: spec.series.flatMap((series) =>
       (series.members ?? []).flatMap(({ seed, points }) =>
         points.map((p) => [series.label, seed, xText(spec, p.x), p.y])
@@ -38,8 +38,6 @@ export function memberTable(spec: FigureSpec): FigureTable {
 export function xText(spec: FigureSpec, x: number): number | string {
   return spec.x.scale === 'category' ? (spec.x.categories?.[Math.round(x)] ?? x) : x
 }
-
-const plain = (title: string): string => title.replace(/ [↑↓]$/, '')
 
 /** A figure as a report keeps it: without the trials behind its means, in colours for paper. */
 export function keptFigure(spec: FigureSpec): Kept {

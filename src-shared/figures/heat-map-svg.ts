@@ -1,10 +1,10 @@
 /** A map of one quantity over two axes as an SVG file, with its scale of colours. */
 import type { HeatMapSpec } from './measured.ts'
+import { withUnit } from './spec.ts'
 import { markup } from '../text/markup.ts'
 import { numberText } from '../text/numbers.ts'
 import { ink, svgFile } from './svg-frame.ts'
 
-const named = ({ label, unit }: { label: string; unit?: string }): string => (unit ? `${label} (${unit})` : label)
 /** At most so many labels stand beside an axis. */
 const mostTicks = 12
 
@@ -53,10 +53,10 @@ export function heatMapSvg(
       ({ label, i }) =>
         markup`<text x="${box.left - 6}" y="${(box.bottom - (i + 0.5) * h + 4).toFixed(2)}" text-anchor="end">${label}</text>`
     ),
-    markup`<text x="${(box.left + box.right) / 2}" y="${box.bottom + 36}" text-anchor="middle">${named(spec.x)}</text>`,
-    markup`<text transform="translate(20 ${(box.top + box.bottom) / 2}) rotate(-90)" text-anchor="middle">${named(spec.y)}</text>`,
+    markup`<text x="${(box.left + box.right) / 2}" y="${box.bottom + 36}" text-anchor="middle">${withUnit(spec.x)}</text>`,
+    markup`<text transform="translate(20 ${(box.top + box.bottom) / 2}) rotate(-90)" text-anchor="middle">${withUnit(spec.y)}</text>`,
     ...ramp,
     markup`<text x="${box.left - 6}" y="${height - 20}" text-anchor="end">${numberText(range[0])}</text>`,
-    markup`<text x="${box.left + steps * 6 + 8}" y="${height - 20}">${numberText(range[1])}: ${named(spec.value)}</text>`
+    markup`<text x="${box.left + steps * 6 + 8}" y="${height - 20}">${numberText(range[1])}: ${withUnit(spec.value)}</text>`
   ])
 }

@@ -104,7 +104,11 @@ export interface FigureSpec {
 
 const arrows = { higher: ' ↑', lower: ' ↓', none: '' } as const
 
-/** An axis title with its unit and, for a metric, the arrow of the better direction: `Time (ms) ↓`. */
+/** A quantity with its unit. */
+export const withUnit = ({ label, unit }: { label: string; unit?: string }): string =>
+  unit ? `${label} (${unit})` : label
+
+/** An axis title with its unit, but for bytes, whose ticks say it, and a metric's arrow of the better direction: `Time (ms) ↓`. */
 export function axisTitle(axis: FigureAxis & { direction?: Direction }): string {
-  return `${axis.label}${axis.unit ? ` (${axis.unit})` : ''}${arrows[axis.direction ?? 'none']}`
+  return `${axis.unit === 'B' ? axis.label : withUnit(axis)}${arrows[axis.direction ?? 'none']}`
 }

@@ -59,7 +59,8 @@ export function answer(models: readonly Labelled[], metric: MetricInfo, where: s
   const name = inText(metric.label)
   const placed = where && ` ${where}`
   if (models.length === 1) {
-    const said = estimateOf(first.cell, metric) ?? 'no finished trial'
+    const said = estimateOf(first.cell, metric)
+    if (said === undefined) return { verdict: `${first.label} has no finished trial${placed}.` }
     return { verdict: `${first.label}${placed}: ${name} ${said}; there is no other model to compare it with.` }
   }
   if (metric.direction === 'none')

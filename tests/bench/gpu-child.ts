@@ -5,7 +5,7 @@
 import { join } from 'node:path'
 import { fillParams, type ParamValues } from '../../src-shared/shapes/params.ts'
 import { taskDims } from '../../src-shared/grid/cell.ts'
-import { errorLine, toErrorData } from '../../src-shared/shapes/errors.ts'
+import { errorLine, StudioError, toErrorData } from '../../src-shared/shapes/errors.ts'
 import { measurePeaks } from '../../src-main/engine/worker/measure.ts'
 import { runBatch } from '../../src-main/engine/worker/runner.ts'
 import { verifyFolder } from '../../src-main/engine/verify/verify.ts'
@@ -13,6 +13,7 @@ import { builtInModels } from '../../src-main/models/registry.ts'
 import type { AnyModel } from '../../src-main/models/model.ts'
 import type { BackendName } from '../../src-main/tensors/backends/backend.ts'
 import { useBackend } from '../../src-main/tensors/backends/index.ts'
+import { setKernels } from '../../src-main/tensors/kernels/index.ts'
 import { registry } from '../support/drive-memory.ts'
 import { between, countGpu, type Counts } from '../support/gpu-counts.ts'
 import { clockTime, dim as usualDim, items as usualItems, TimedMemory, type Times } from '../support/timed-memory.ts'
@@ -24,15 +25,20 @@ const software = imitation === '1'
 const [items, width, batch] = software ? [20, 16, 2] : [usualItems, usualDim, 32]
 const [steps, warm] = software ? [2, 1] : [10, 3]
 
-interface MemoryRow {
+interface MemoryCounts {
+  /** A stored item, and a query, of a whole batch. */
+  perItem: Counts
+  perQuery: Counts
+  /** Of one store of all items of a batch. */
+  store: Counts
+}
+
+interface MemoryRow extends Partial<MemoryCounts> {
   model: string
   /** Milliseconds a trial. */
   times?: Times
-  /** A stored item, and a query, of a whole batch. */
-  perItem?: Counts
-  perQuery?: Counts
-  /** Of one store of all items of a batch. */
-  store?: Counts
+  /** The same on plain ops. */
+  plain?: MemoryCounts
   error?: string
 }
 
@@ -40,8 +46,9 @@ interface BlockRow {
   model: string
   /** Milliseconds of a step of training of the whole batch. */
   stepMs?: number
-  /** A step. */
+  /** A step, and the same on plain ops. */
   perStep?: Counts
+  plain?: Counts
   /** Layers of the stack that is trained. */
   layers?: number
   error?: string
@@ -56,19 +63,34 @@ const share = ({ dispatches, readBack }: Counts, of: number): Counts => ({
 
 async function memoryRow(model: AnyModel): Promise<MemoryRow> {
   const memory = new TimedMemory(model, batch, width)
-  try {
-    await memory.once(items, clockTime)
+  const counts = async (): Promise<MemoryCounts> => {
     const marks: Counts[] = []
-    const mark = (): void => void marks.push(counted())
-    const once = await memory.once(items, clockTime, mark)
-    const times = software ? once : await memory.mean(items, 300, clockTime)
+    await memory.once(items, clockTime, () => void marks.push(counted()))
     const [begin, stored, asked, end] = marks
     const [store, read] = [between(begin!, stored!), between(asked!, end!)]
-    return { model: model.id, times, store, perItem: share(store, items), perQuery: share(read, items) }
+    return { store, perItem: share(store, items), perQuery: share(read, items) }
+  }
+  try {
+    const fused = await counts()
+    return {
+      model: model.id,
+      ...(!software && { times: await memory.mean(items, 300, clockTime) }),
+      ...fused,
+      ...(backend === 'webgpu' && { plain: await onPlainOps(counts) })
+    }
   } catch (error) {
     return { model: model.id, error: errorLine(toErrorData(error)) }
   } finally {
     memory.dispose()
+  }
+}
+
+async function onPlainOps<T>(measure: () => Promise<T>): Promise<T> {
+  setKernels(false)
+  try {
+    return await measure()
+  } finally {
+    setKernels(true)
   }
 }
 
@@ -84,24 +106,29 @@ async function blockRow({ id }: AnyModel): Promise<BlockRow> {
     const size = software
       ? { dim: 16, length: 16, pairs: 2, queries: 4, batchSize: 2, testSequences: 2, layers: 1 }
       : { dim: 32 }
-    const asked = { ...size, steps: warm + steps, stopAt: 1.1, saveEvery: 1_000_000 }
+    const asked = { ...size, steps: 2000, stopAt: 1.1, saveEvery: 1_000_000 }
     const taskParams = filled(fillParams(task.params, asked, 'task', undefined, kinds))
     const params = filled(fillParams(registry.model(id).params, {}, 'model', taskDims(taskParams), kinds))
-    const at: { ms: number; counts: Counts }[] = []
-    const [{ error }] = await runBatch(
-      task,
-      { index: 0, use: 0, label: id, model: id, params, taskParams, point: {} },
-      software ? [0] : [0, 1, 2, 3],
-      'philox',
-      // The trainer asks before every step.
-      { registry, checkCancelled: () => void at.push({ ms: performance.now(), counts: counted() }) }
-    )
-    if (error) return { model: id, error: errorLine(error) }
-    const [first, last] = [at[at.length - 1 - steps]!, at[at.length - 1]!]
+    const cell = { index: 0, use: 0, label: id, model: id, params, taskParams, point: {} }
+    const measure = async (): Promise<{ stepMs: number; perStep: Counts }> => {
+      const at: { ms: number; counts: Counts }[] = []
+      // The trainer asks before every step; what is read at the end of a window of steps is none of theirs.
+      const checkCancelled = (): void => {
+        at.push({ ms: performance.now(), counts: counted() })
+        if (at.length > warm + steps) throw new StudioError('cancelled', 'Measured.')
+      }
+      const seeds = software ? [0] : [0, 1, 2, 3]
+      await runBatch(task, cell, seeds, 'philox', { registry, checkCancelled }).catch((error: unknown) => {
+        if (toErrorData(error).code !== 'cancelled') throw error
+      })
+      const [first, last] = [at[warm], at[warm + steps]]
+      if (!first || !last) throw new Error('The training ended before its steps were measured.')
+      return { stepMs: (last.ms - first.ms) / steps, perStep: share(between(first.counts, last.counts), steps) }
+    }
     return {
       model: id,
-      stepMs: (last.ms - first.ms) / steps,
-      perStep: share(between(first.counts, last.counts), steps),
+      ...(await measure()),
+      ...(backend === 'webgpu' && { plain: (await onPlainOps(measure)).perStep }),
       ...(typeof taskParams.layers === 'number' && { layers: taskParams.layers })
     }
   } catch (error) {

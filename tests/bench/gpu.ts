@@ -1,7 +1,8 @@
 /**
  * A GPU's table: every model of keys and values (storing, retrieving) and every block (a step of training) on webgpu, wasm and,
  * where it loads, tensorflow, with the machine's peaks for the roofline and the golden fixtures verified there. On webgpu
- * it also counts dispatches and bytes read back: per stored item, per query, per step of training.
+ * it also counts dispatches and bytes read back: per stored item, per query, per step of training; in brackets, what the
+ * same takes on plain ops.
  *
  * An imitation of a GPU (software Vulkan) is counted at a small size and not timed: it says nothing about speed. One JSON
  * holds all of it; `software` says of each backend whether its times mean anything.
@@ -26,9 +27,10 @@ interface Measured {
     store?: Counts
     perItem?: Counts
     perQuery?: Counts
+    plain?: { store: Counts; perItem: Counts; perQuery: Counts }
     error?: string
   }[]
-  blocks: { model: string; stepMs?: number; perStep?: Counts; layers?: number; error?: string }[]
+  blocks: { model: string; stepMs?: number; perStep?: Counts; plain?: Counts; layers?: number; error?: string }[]
   fixtures?: { passed: number; failed: string[] }
 }
 
@@ -71,8 +73,20 @@ export async function bench({ json, quick, only }: BenchOptions): Promise<void> 
   )
 }
 
-const counts = (of: Counts | undefined): string =>
-  of ? `${of.dispatches.toFixed(of.dispatches < 10 ? 2 : 0)} dispatches, ${Math.round(of.readBack)} bytes back` : ''
+/** Dispatches and bytes read back, and in brackets what plain ops take. */
+function counts(of: Counts | undefined, plain: Counts | undefined): string {
+  if (!of) return ''
+  const said = (pick: (counts: Counts) => number, text: (value: number) => string): string =>
+    plain ? `${text(pick(of))} (${text(pick(plain))})` : text(pick(of))
+  const dispatches = said(
+    (c) => c.dispatches,
+    (n) => n.toFixed(n < 10 && !Number.isInteger(n) ? 2 : 0)
+  )
+  return `${dispatches} dispatches, ${said(
+    (c) => c.readBack,
+    (n) => Math.round(n).toString()
+  )} bytes back`
+}
 
 function report(of: Measured & { adapter: string }, say: (text: string) => void): void {
   const { backend, adapter, software, peaks, memories, blocks, fixtures, items, batch } = of
@@ -80,26 +94,28 @@ function report(of: Measured & { adapter: string }, say: (text: string) => void)
   if (peaks)
     say(`peaks: ${(peaks.flopsPerSecond / 1e9).toFixed(0)} GFLOP/s, ${(peaks.bytesPerSecond / 1e9).toFixed(0)} GB/s`)
   const gpu = backend === 'webgpu'
-  for (const { model, times, store, perItem, perQuery, error } of memories)
+  for (const { model, times, store, perItem, perQuery, plain, error } of memories)
     say(
       `${model.padEnd(22)} ${
         error ??
         [
           software ? '' : `store ${times!.store.toFixed(3)} ms, retrieve ${times!.retrieve.toFixed(3)} ms a trial`,
-          gpu ? `a store ${counts(store)}; an item ${counts(perItem)}; a query ${counts(perQuery)}` : ''
+          gpu
+            ? `a store ${counts(store, plain?.store)}; an item ${counts(perItem, plain?.perItem)}; a query ${counts(perQuery, plain?.perQuery)}`
+            : ''
         ]
           .filter(Boolean)
           .join('; ')
       }`
     )
-  for (const { model, stepMs, perStep, layers, error } of blocks)
+  for (const { model, stepMs, perStep, plain, layers, error } of blocks)
     say(
       `${model.padEnd(22)} ${
         error ??
         [
           software ? '' : `a step ${stepMs!.toFixed(1)} ms`,
           gpu
-            ? `a step ${counts(perStep)}${layers ? ` (${(perStep!.dispatches / layers).toFixed(0)} a layer)` : ''}`
+            ? `a step ${counts(perStep, plain)}${layers ? ` (${(perStep!.dispatches / layers).toFixed(0)} a layer)` : ''}`
             : ''
         ]
           .filter(Boolean)

@@ -265,7 +265,7 @@ test('one’s own model stands beside the reference at a click, paired by seed, 
   await page.getByRole('button', { name: 'Beside the reference' }).click()
   await page.getByRole('menuitem', { name: /^Capacity of four memories \(2 points and 5 seeds/ }).click()
   const shown = page.getByRole('group', { name: 'Models shown' }).getByRole('button')
-  await expect(shown.filter({ hasText: /^ ?(Mine|linear-associator|true-episodic)/ })).toHaveCount(3)
+  await expect(shown.filter({ hasText: /^ ?(Mine|Linear associator|True episodic memory)/ })).toHaveCount(3)
   await expect(page.getByText(/paired t/).first()).toBeVisible()
   await page.evaluate(() => (location.hash = '#/history'))
   await expect(page.getByText('My own')).toBeVisible()

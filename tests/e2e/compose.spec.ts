@@ -55,6 +55,29 @@ test('from nothing to a running experiment with the keyboard alone', async ({ pa
   await expect.poll(async () => (await ask(page, 'runs.get', { id })).done, { timeout: 30_000 }).toBe(36)
 })
 
+test('a blank form does not begin in red, pickers take Enter and Done, and a model stands under its title', async ({
+  page
+}) => {
+  await begin(page)
+  await page.getByRole('button', { name: 'Blank experiment' }).click()
+  await expect(page.getByRole('button', { name: 'Add models…' })).toBeVisible()
+  await expect(page.getByRole('main').locator('[aria-invalid=true], .error')).toHaveCount(0)
+  const dialog = page.getByRole('dialog')
+  await page.getByRole('button', { name: 'Choose a task…' }).click()
+  await dialog.getByRole('searchbox').fill('capacity')
+  await page.keyboard.press('Enter')
+  await expect(dialog).toHaveCount(0)
+  await page.getByRole('button', { name: 'Add models…' }).click()
+  await dialog.getByRole('searchbox').fill('hopfield')
+  await page.keyboard.press('Enter')
+  await dialog.getByRole('button', { name: 'Done' }).click()
+  await expect(page.getByRole('button', { name: 'Remove Modern Hopfield network' })).toBeVisible()
+  // The palette opens examples too.
+  await page.keyboard.press('ControlOrMeta+k')
+  await page.keyboard.type('morning afternoon')
+  await expect(page.getByRole('option', { name: /A morning and an afternoon/ }).first()).toBeVisible()
+})
+
 test('every example starts an experiment without a problem, chosen with the keyboard', async ({ page }) => {
   await begin(page)
   const cards = page.getByRole('main').getByRole('listitem').getByRole('button')
@@ -96,7 +119,7 @@ test('undo and redo take back and give again; a reload keeps the draft', async (
   await page.getByRole('button', { name: /^Capacity of four memories/ }).click()
   const rows = page.getByRole('button', { name: /^Remove / })
   await expect(rows).toHaveCount(4)
-  await page.getByRole('button', { name: 'Remove fast-weights' }).click()
+  await page.getByRole('button', { name: 'Remove Fast weights' }).click()
   await page.getByLabel('How many').fill('7')
   await expect(rows).toHaveCount(3)
   await page.keyboard.press('ControlOrMeta+z')
@@ -258,6 +281,10 @@ test('what has no effect says so, and a sweep says at its row what is wrong with
   const values = page.getByRole('textbox', { name: /^Values of .*Dimension/ })
   await values.fill('1..1000000')
   await expect(page.getByText(/is a range/).first()).toContainText('1..1000000 log 7')
+  await values.fill('8, 16, 8')
+  await expect(page.getByText('2 values, each computed once')).toBeVisible()
+  // 4 models, 2 dimensions, 10 seeds.
+  await expect(plan(page).getByText('80 trials', { exact: true })).toBeVisible()
   // A switch's name switches it, once.
   await page.evaluate(() => (location.hash = '/cost'))
   const log = page.getByRole('switch', { name: 'Log cost' })

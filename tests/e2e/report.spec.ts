@@ -245,6 +245,52 @@ test('what is looked at goes into a report, is put in order by keyboard, saved, 
   expect((await exportedFrom(page, { report: reports[0].id, format: 'csv' })).content).toContain('accuracy')
 })
 
+test('formulas are drawn, a new text has the focus, blocks are dragged, and a copy is refreshed with another run', async ({
+  page
+}) => {
+  const id = await finishedRun(page)
+  const { id: other } = await ask(page, 'runs.start', {
+    experiment: { ...experiment, name: 'Another', seeds: { first: 9, count: 2 } }
+  })
+  await expect.poll(async () => (await ask(page, 'runs.get', { id: other })).status, { timeout: 60_000 }).toBe('done')
+  const created = '2026-01-01T00:00:00.000Z'
+  const blocks = [
+    { id: 'a', kind: 'text', markdown: 'It is $a^2$, and\n\n$$\\frac{a}{b}$$' },
+    { id: 'b', kind: 'table', runs: [id], metric: 'accuracy' }
+  ]
+  const report = { id: 'formulas', title: 'Formulas', created, changed: created, blocks }
+  await ask(page, 'reports.save', { report: report as never })
+  await page.goto(`${page.url().split('#')[0]}#/report/formulas`)
+  await expect(page.getByRole('main').locator('.katex')).toHaveCount(2)
+  const latex = (await exportedFrom(page, { report: 'formulas', format: 'latex' })).content
+  expect(latex).toContain('$a^2$')
+  expect(latex).toContain('\\frac{a}{b}')
+
+  await page.getByRole('button', { name: 'Add', exact: true }).click()
+  await page.getByRole('menuitem', { name: 'Text', exact: true }).click()
+  await expect(page.getByLabel('Markdown')).toBeFocused()
+  const block = (name: RegExp) => page.getByRole('region', { name })
+  await block(/block 2 of 3$/)
+    .locator('[draggable="true"]')
+    .dragTo(block(/block 1 of 3$/))
+  await expect(block(/^Text, block 2 of 3$/).locator('.katex')).toHaveCount(2)
+
+  await page.getByRole('button', { name: 'More for this report' }).click()
+  await page.getByRole('menuitem', { name: 'Duplicate the report' }).click()
+  await expect(page).not.toHaveURL(/report\/formulas/)
+  await page.getByRole('button', { name: 'More for this report' }).click()
+  await page.getByRole('menuitem', { name: 'Refresh with other runs…' }).click()
+  const dialog = page.getByRole('dialog')
+  await dialog.getByRole('checkbox', { checked: true }).click()
+  await dialog.getByRole('checkbox', { name: /Another/ }).click()
+  await dialog.getByRole('button', { name: 'Refresh the report' }).click()
+  const copy = /report\/(\w+)/.exec(page.url())![1]
+  const runsOf = async (report: string) =>
+    (await ask(page, 'reports.get', { id: report })).blocks.flatMap((shown) => ('runs' in shown ? shown.runs : []))
+  await expect.poll(() => runsOf(copy)).toEqual([other])
+  expect(await runsOf('formulas')).toEqual([id])
+})
+
 test('every figure and table has a button of its own that puts it into a report as it stands', async ({
   page,
   browser

@@ -28,6 +28,7 @@ test('a run is watched, paused, resumed and cancelled; what ended is kept', asyn
   await expect.poll(() => done(page, id), { timeout: 30_000 }).toBeGreaterThan(0)
   await expect(page.getByRole('progressbar', { name: 'Trials that have ended' })).toBeVisible()
   await expect(page.getByRole('main').locator('canvas').first()).toBeVisible()
+  await expect(page.getByText(/^about .* left$/)).toBeVisible()
 
   await button(page, 'Pause').click()
   await expect(button(page, 'Resume')).toBeVisible()
@@ -56,6 +57,22 @@ test('a run is watched, paused, resumed and cancelled; what ended is kept', asyn
   expect((await ask(page, 'runs.trials', { id, offset: 0, limit: 1 })).total).toBe(kept)
   await page.getByRole('tab', { name: 'Log' }).click()
   await expect(page.getByRole('log', { name: 'Log of the run' })).toContainText(/cancel/i)
+})
+
+test('a pause that has to wait for a training says so', async ({ page }) => {
+  const id = await start(page, {
+    name: 'Trains',
+    task: {
+      kind: 'associative-recall',
+      params: { pairs: 2, length: 12, queries: 3, vocabulary: 9, dim: 8, batchSize: 4, steps: 20_000, stopAt: 1.1 }
+    },
+    models: [{ kind: 'attention', params: { heads: 2 } }],
+    seeds: { count: 2 }
+  })
+  await expect(page.getByRole('main').locator('canvas').first()).toBeVisible({ timeout: 30_000 })
+  await button(page, 'Pause').click()
+  await expect(page.getByText(/^pausing after the trainings? under way/)).toBeVisible()
+  await ask(page, 'runs.cancel', { id })
 })
 
 test('a finished run gives a report, tables and its experiment as files, with its numbers in them', async ({

@@ -2,7 +2,7 @@
  * Every page in four sizes and both themes: nothing overflows, no text is cut, no word broken, no label over another, on
  * the page and on the charts.
  */
-import type { Page } from '@playwright/test'
+import { faults, noteTexts, written } from './faults.ts'
 import { ask, expect, test } from './fixtures.ts'
 import { storeRuns } from './many-runs.ts'
 
@@ -29,130 +29,6 @@ const views: Record<string, string[]> = {
   settings: ['/settings'],
   guide: ['/guide/first-run', '/guide/cost']
 }
-
-/** Remembers where a chart writes, until it is drawn anew: the boxes of its ticks, titles and labels. */
-function noteTexts(): void {
-  const all = new Map<HTMLCanvasElement, { text: string; box: DOMRect }[]>()
-  Object.assign(globalThis, { drawnTexts: all })
-  const draw = CanvasRenderingContext2D.prototype
-  const { clearRect, fillText } = draw
-  draw.clearRect = function (x, y, width, height) {
-    if (width >= this.canvas.width / devicePixelRatio - 1) all.set(this.canvas, [])
-    clearRect.call(this, x, y, width, height)
-  }
-  draw.fillText = function (text, x, y, most) {
-    const size = this.measureText(text)
-    const matrix = this.getTransform()
-    const corners = [
-      [x - size.actualBoundingBoxLeft, y - size.actualBoundingBoxAscent],
-      [x + size.actualBoundingBoxRight, y - size.actualBoundingBoxAscent],
-      [x - size.actualBoundingBoxLeft, y + size.actualBoundingBoxDescent],
-      [x + size.actualBoundingBoxRight, y + size.actualBoundingBoxDescent]
-    ].map(([px, py]) => matrix.transformPoint({ x: px, y: py }))
-    const [xs, ys] = [corners.map((c) => c.x), corners.map((c) => c.y)]
-    const [left, top] = [Math.min(...xs), Math.min(...ys)]
-    const box = new DOMRect(left, top, Math.max(...xs) - left, Math.max(...ys) - top)
-    if (text.trim()) all.get(this.canvas)?.push({ text, box })
-    fillText.call(this, text, x, y, most)
-  }
-}
-
-/** All that stands on the charts of the page. */
-const written = (page: Page): Promise<string[]> =>
-  page.evaluate(() =>
-    [...(globalThis as unknown as { drawnTexts: Map<HTMLCanvasElement, { text: string }[]> }).drawnTexts]
-      .filter(([canvas]) => canvas.isConnected)
-      .flatMap(([, texts]) => texts.map(({ text }) => text))
-  )
-
-/** What is wrong with the page as it is drawn, in words. */
-const faults = (page: Page): Promise<string[]> =>
-  page.evaluate(() => {
-    const out: string[] = []
-    const { drawnTexts } = globalThis as unknown as {
-      drawnTexts: Map<HTMLCanvasElement, { text: string; box: DOMRect }[]>
-    }
-    for (const [canvas, texts] of drawnTexts) {
-      if (!canvas.isConnected) {
-        drawnTexts.delete(canvas)
-        continue
-      }
-      for (const [i, a] of texts.entries()) {
-        const { left, right, top, bottom } = a.box
-        if (left < -1 || top < -1 || right > canvas.width + 1 || bottom > canvas.height + 1)
-          out.push(`cut on a chart: ${a.text}`)
-        for (const b of texts.slice(i + 1)) {
-          const across = Math.min(right, b.box.right) - Math.max(left, b.box.left)
-          const down = Math.min(bottom, b.box.bottom) - Math.max(top, b.box.top)
-          if (across > 1 && down > 1) out.push(`over each other on a chart: ${a.text} | ${b.text}`)
-        }
-      }
-    }
-    // From 1440 on no table needs to be scrolled sideways.
-    if (innerWidth >= 1440)
-      for (const table of document.querySelectorAll('main table, main [role="treegrid"]')) {
-        const place = table.getAttribute('role') ? table : (table.parentElement ?? table)
-        if (place.scrollWidth > place.clientWidth + 1)
-          out.push(`table overflows: ${place.getAttribute('aria-label') ?? table.textContent?.slice(0, 40)}`)
-      }
-    const scrolls = (element: Element | null): boolean =>
-      element !== null && (/auto|scroll/.test(getComputedStyle(element).overflowX) || scrolls(element.parentElement))
-    for (const element of document.querySelectorAll('html, .page > .content'))
-      if (element.scrollWidth > element.clientWidth + 1)
-        out.push(`overflows: ${element.tagName} ${element.getAttribute('aria-label') ?? ''}`)
-    const range = document.createRange()
-    const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
-    for (let node = walker.nextNode(); node; node = walker.nextNode()) {
-      const text = node.textContent ?? ''
-      const parent = node.parentElement
-      if (
-        !text.trim() ||
-        !parent ||
-        parent.closest('.katex, pre, code, .hidden-text, [hidden], textarea, select, nav[aria-label="Pages"]')
-      )
-        continue
-      const style = getComputedStyle(parent)
-      if (!parent.checkVisibility({ visibilityProperty: true })) continue
-      // A word is broken where its letters stand on two lines; long ones and those with joints may be.
-      if (style.whiteSpace !== 'nowrap')
-        for (const { 0: word, index } of text.matchAll(/\p{L}{2,18}/gu)) {
-          range.setStart(node, index)
-          range.setEnd(node, index + word.length)
-          const lines = new Set(
-            [...range.getClientRects()].filter(({ width }) => width > 0).map(({ top }) => Math.round(top))
-          )
-          if (lines.size > 1) out.push(`broken word: ${word}`)
-        }
-      // Text that ends at an edge without a sign that it goes on.
-      const clips = parent.closest<HTMLElement>('*')
-      if (
-        clips &&
-        style.overflowX === 'hidden' &&
-        style.textOverflow !== 'ellipsis' &&
-        clips.scrollWidth > clips.clientWidth + 2 &&
-        !scrolls(clips.parentElement)
-      )
-        out.push(`cut: ${text.trim().slice(0, 40)}`)
-    }
-    const boxes = [...document.querySelectorAll('main button, main input, main a, main [role="combobox"]')]
-      // What a closed fold holds has a place, but is not there.
-      .filter(
-        (element) => element.checkVisibility() && !element.closest('[role="treegrid"], .hidden-text, figure, label')
-      )
-      .map((element) => ({ element, box: element.getBoundingClientRect() }))
-      .filter(({ box }) => box.width > 1 && box.height > 1)
-    for (const [i, a] of boxes.entries())
-      for (const b of boxes.slice(i + 1)) {
-        if (a.element.contains(b.element) || b.element.contains(a.element)) continue
-        const across = Math.min(a.box.right, b.box.right) - Math.max(a.box.left, b.box.left)
-        const down = Math.min(a.box.bottom, b.box.bottom) - Math.max(a.box.top, b.box.top)
-        if (across > 2 && down > 2 && !scrolls(a.element.parentElement?.closest('nav') ?? null))
-          out.push(
-            `over each other: ${a.element.textContent?.trim().slice(0, 30)} | ${b.element.textContent?.trim().slice(0, 30)}`
-          )
-      }
-    return [...new Set(out)]
-  })
 
 test('every page looks right in four sizes and both themes', async ({ page }) => {
   test.setTimeout(600_000)
@@ -188,6 +64,67 @@ test('every page looks right in four sizes and both themes', async ({ page }) =>
       }
     }
   expect(wrong).toEqual([])
+})
+
+/** A fault as it would stand on a page, in HTML or as texts at places of a chart, and what is said of it. */
+const planted: { said: RegExp; html?: string; chart?: [text: string, x: number, y: number][] }[] = [
+  { said: /^overflows: /, html: '<p style="width: 4000px">Wide</p>' },
+  {
+    said: /^table overflows: /,
+    html: '<div style="width: 200px; overflow: auto"><table><tr><td style="min-width: 900px">Wide</td></tr></table></div>'
+  },
+  {
+    said: /^broken word: Recollection$/,
+    html: '<p style="width: 40px; overflow-wrap: anywhere">Recollection</p>'
+  },
+  {
+    said: /^cut: A label that is longer/,
+    html: '<p style="width: 60px; overflow: hidden; white-space: nowrap">A label that is longer</p>'
+  },
+  {
+    said: /^text over text: Below \| Above$/,
+    html: '<p style="position: relative">Below<b style="position: absolute; left: 0; top: 2px">Above</b></p>'
+  },
+  {
+    said: /^over each other: One \| Two$/,
+    html: '<p style="position: relative"><button>One</button><button style="position: absolute; left: 4px; top: 4px">Two</button></p>'
+  },
+  {
+    said: /^over each other on a chart: Items \| Accuracy$/,
+    chart: [
+      ['Items', 60, 40],
+      ['Accuracy', 70, 44]
+    ]
+  },
+  { said: /^cut on a chart: Accuracy$/, chart: [['Accuracy', 380, 40]] }
+]
+
+test('each kind of fault is found where it is planted, and nothing is said without one', async ({ page }) => {
+  await page.setViewportSize(sizes[0])
+  await page.addInitScript(noteTexts)
+  await page.reload()
+  await page.evaluate(() => (location.hash = '/computers'))
+  await expect(page.getByRole('heading', { level: 1, name: 'Computers' })).toBeVisible()
+  for (const { said, html = '', chart = [] } of planted) {
+    expect(await faults(page)).toEqual([])
+    await page.evaluate(
+      ({ html, chart }) => {
+        const place = document.querySelector('.page > .content')!.appendChild(document.createElement('div'))
+        place.id = 'planted'
+        place.innerHTML = html || '<canvas width="400" height="80"></canvas>'
+        place.scrollIntoView()
+        const drawn = place.querySelector('canvas')?.getContext('2d')
+        drawn?.clearRect(0, 0, 400, 80)
+        for (const [text, x, y] of chart) drawn?.fillText(text, x, y)
+      },
+      { html, chart }
+    )
+    expect(
+      (await faults(page)).filter((fault) => said.test(fault)),
+      String(said)
+    ).toHaveLength(1)
+    await page.evaluate(() => document.getElementById('planted')!.remove())
+  }
 })
 
 test('labels of the gallery’s figures do not lie over each other', async ({ page }) => {

@@ -68,6 +68,7 @@ export function pythonLearner(
       const found = pass('gradients', rows, examples, step)
       return Promise.resolve({ gradient: found.get('gradient') as Float32Array, answers: answers(found) })
     },
+    course: () => undefined,
     answer: (rows, examples) => Promise.resolve(answers(pass('answers', rows, examples, 0))),
     traces: () => Promise.resolve([]),
     dispose: () => void python.ask({ op: 'free', handle })

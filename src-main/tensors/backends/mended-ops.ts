@@ -1,10 +1,11 @@
 /**
  * Operations of the backends that are known to be wrong, made right. Which they are was found by comparing every case of
- * tests/support/op-cases.ts on wasm and cpu; what a backend does not have at all, it refuses by name.
+ * tests/support/op-cases.ts on wasm, webgpu and cpu; what a backend does not have at all, it refuses by name.
  */
 import * as tf from '@tensorflow/tfjs'
 import type { KernelConfig, NamedAttrMap, NamedTensorInfoMap, TensorInfo } from '@tensorflow/tfjs'
 import type { WasmBackend } from '../kernels/wasm-backend.ts'
+import type { WebgpuBackend } from '../kernels/webgpu/dispatch.ts'
 import type { BackendName } from './backend.ts'
 
 type Args = Parameters<KernelConfig['kernelFunc']>[0]
@@ -13,7 +14,7 @@ type Kernel = KernelConfig['kernelFunc']
 /** What is done in place of a kernel; undefined: the kernel itself is right. */
 type Mend = (args: Args, own: Kernel) => TensorInfo | undefined
 
-const sizeOf = ({ shape }: TensorInfo): number => shape.reduce((a, b) => a * b, 1)
+const sizeOf = ({ shape }: Pick<TensorInfo, 'shape'>): number => shape.reduce((a, b) => a * b, 1)
 const wasmOf = ({ backend }: Args): WasmBackend => backend as WasmBackend
 
 /** Another kernel of the wasm backend. */
@@ -32,6 +33,10 @@ function within(args: Args, body: (keep: (tensor: TensorInfo) => TensorInfo) => 
 }
 
 function filled(args: Args, shape: number[], dtype: tf.DataType, value: number): TensorInfo {
+  if (tf.getBackend() === 'webgpu') {
+    const values = tf.util.getTypedArrayFromDType(dtype as tf.NumericDataType, sizeOf({ shape }))
+    return (args.backend as WebgpuBackend).makeTensorInfo(shape, dtype, values.fill(value))
+  }
   const out = wasmOf(args).makeOutput(shape, dtype)
   wasmOf(args).typedArrayFromHeap(out).fill(value)
   return out
@@ -111,17 +116,33 @@ const isNotZero: Mend = (args) => {
   return within(args, (keep) => call(args, 'NotEqual', { a: x, b: keep(filled(args, [], x.dtype, 0)) }))
 }
 
+/** Of nothing, nothing comes. */
+const emptyHanded: Mend = (args) => {
+  const x = (args.inputs.logits ?? args.inputs.x) as TensorInfo
+  return sizeOf(x) > 0 ? undefined : filled(args, x.shape, x.dtype, 0)
+}
+
 const axes = { Cumsum: fromTheFront, Cumprod: fromTheFront }
+const reductions = {
+  Sum: ofNothing(0),
+  Mean: ofNothing(0, 'float32'),
+  Prod: ofNothing(1),
+  All: ofNothing(1),
+  Any: ofNothing(0)
+}
 const mends: Readonly<Partial<Record<BackendName, Readonly<Record<string, Mend>>>>> = {
   cpu: axes,
-  webgpu: axes,
+  webgpu: {
+    ...reductions,
+    BatchMatMul: nothingBetween,
+    Softmax: emptyHanded,
+    LogSoftmax: emptyHanded,
+    Cumsum: emptyHanded,
+    Cumprod: emptyHanded
+  },
   wasm: {
     ...axes,
-    Sum: ofNothing(0),
-    Mean: ofNothing(0, 'float32'),
-    Prod: ofNothing(1),
-    All: ofNothing(1),
-    Any: ofNothing(0),
+    ...reductions,
     BatchMatMul: nothingBetween,
     GatherV2: gatheredNothing,
     Prelu: prelu,

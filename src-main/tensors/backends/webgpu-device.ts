@@ -46,8 +46,8 @@ const mebibytes = (bytes: number): string => `${Math.ceil(bytes / 2 ** 20)} MiB`
 /** Refuse buffers that the device cannot hold or bind, which would otherwise hold nothing and read as zeros. */
 function boundBuffers(device: GPUDevice): void {
   const make = device.createBuffer.bind(device)
-  const { maxBufferSize, maxStorageBufferBindingSize } = device.limits
   device.createBuffer = (descriptor) => {
+    const { maxBufferSize, maxStorageBufferBindingSize } = device.limits
     const bound = (descriptor.usage & GPUBufferUsage.STORAGE) !== 0
     const most = bound ? Math.min(maxBufferSize, maxStorageBufferBindingSize) : maxBufferSize
     if (descriptor.size > most)

@@ -44,8 +44,8 @@ export const webgpu: BackendModule = {
     const { mendOps } = await import('./mended-ops.ts')
     const { registerWebgpuOps } = await import('../kernels/webgpu/ops.ts')
     mendTranspose()
-    mendOps('webgpu')
     registerWebgpuOps()
+    mendOps('webgpu')
   }
 }
 

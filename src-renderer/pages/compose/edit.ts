@@ -1,5 +1,5 @@
 /** What can be done to an experiment: pure functions that return a new one. */
-import type { TaskInfo } from '../../../src-shared/shapes/catalog.ts'
+import type { ModelInfo, TaskInfo } from '../../../src-shared/shapes/catalog.ts'
 import { experimentFormat, modelLabels, type Axis, type Experiment } from '../../../src-shared/shapes/experiment.ts'
 import type { Prediction } from '../../../src-shared/shapes/prediction.ts'
 import type { AxisValue } from '../../../src-shared/shapes/point.ts'
@@ -108,8 +108,9 @@ function renamed(prediction: Prediction, nameOf: (label: string) => string | und
   return intervals.length ? [{ ...prediction, intervals: Object.fromEntries(intervals) }] : []
 }
 
-export function addModel(experiment: Experiment, kind: string): Experiment {
-  return { ...experiment, models: [...experiment.models, { kind, params: {} }] }
+/** One model more, under its title: a reader of charts and tables need not know its id. */
+export function addModel(experiment: Experiment, { id, title }: Pick<ModelInfo, 'id' | 'title'>): Experiment {
+  return { ...experiment, models: [...experiment.models, { kind: id, label: title, params: {} }] }
 }
 
 export function removeModel(experiment: Experiment, index: number): Experiment {

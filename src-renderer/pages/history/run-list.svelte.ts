@@ -38,6 +38,10 @@ export class RunList {
   get found(): number {
     return this.#total
   }
+  /** Whether any line that is held stands for several runs. */
+  get grouped(): boolean {
+    return this.held.some(({ group }) => (group?.runs ?? 1) > 1)
+  }
   row(index: number): RunRow | undefined {
     void this.#version
     const place = this.#outline.at(index)

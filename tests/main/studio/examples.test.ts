@@ -49,7 +49,7 @@ describe('the figure of an example', () => {
   it('shows every model of the experiment, in the colours of the theme, without title and legend', () => {
     const [light, dark] = [false, true].map((theme) => exampleFigure('quickstart.json', theme, catalog)!)
     const { experiment } = examples()[0]
-    expect(light.legend.map(({ label }) => label)).toEqual(experiment.models.map(({ kind }) => kind))
+    expect(light.legend.map(({ label }) => label)).toEqual(experiment.models.map(({ label }) => label))
     expect(light.svg).toContain('Accuracy ↑')
     expect(light.svg).not.toContain('font-weight="600"')
     expect(dark.legend[0].style.colour).not.toBe(light.legend[0].style.colour)

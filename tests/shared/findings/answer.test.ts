@@ -51,6 +51,9 @@ describe('the answer of a comparison', () => {
     expect(lone.verdict).toBe('A has the best accuracy, 0.6 (n = 1), 0.1 above B; nothing could be tested.')
     expect(lone.unknown).toBe('Too few common seeds to test B: two are needed.')
     expect(answer([best], metric, '')!.verdict).toMatch(/there is no other model/)
+    expect(answer([model('A', [null])], metric, 'at items = 16')!.verdict).toBe(
+      'A has no finished trial at items = 16.'
+    )
     expect(answer([model('A', [null]), model('B', [null])], metric, '')!.verdict).toBe('No model has a finished trial.')
     expect(answer([best, bad], { ...metric, direction: 'none' }, '')!.verdict).toMatch(/no better direction/)
     expect(answer([], metric, '')).toBeUndefined()

@@ -12,6 +12,9 @@ export interface Slot {
   buffer?: boolean
 }
 
+/** Whether a slot's weights decay: those of matrices do. */
+export const decays = ({ shape, buffer }: Slot): boolean => shape.length > 1 && !buffer
+
 export interface Learner {
   slots: readonly Slot[]
   cost: StackCost
@@ -27,6 +30,11 @@ export interface Learner {
     examples: Examples,
     step: number
   ): Promise<{ gradient: Float32Array; answers: Answers }>
+  /**
+   * Steps of optimisation where the tensors lie, of which nothing is read until it is asked for; nothing where the backend
+   * has no ops for that, and the trainer takes the steps.
+   */
+  course(rows: readonly Row[]): Course | undefined
   answer(rows: readonly Row[], examples: Examples): Promise<Answers>
   traces(rows: readonly Row[], examples: Examples): Promise<Trace[]>
   dispose(): void
@@ -35,4 +43,23 @@ export interface Learner {
 export interface Row {
   trial: number
   state: OptimiserState
+}
+
+/** What a step said of one row: the mean of -ln p, the share of right answers, and the norm of the gradient. */
+export interface StepNews {
+  loss: number
+  accuracy: number
+  norm: number
+}
+
+export interface Course {
+  /** Steps that may be taken before their news is read. */
+  ahead: number
+  /** Step t (from 1) of all rows, whose examples come in their order. */
+  step(examples: Examples, rate: number, t: number): void | Promise<void>
+  /** What the steps since the last call said: for each of them, of each row. */
+  news(): Promise<StepNews[][]>
+  /** Puts weights and moments into the rows' states. */
+  settle(): void | Promise<void>
+  dispose(): void
 }

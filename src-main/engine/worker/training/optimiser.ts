@@ -9,6 +9,8 @@
  * decay acts on matrices only.
  * Source: Loshchilov & Hutter (2019), Decoupled weight decay regularization.
  */
+import type { AdamNumbers } from '../../../tensors/fused-ops.ts'
+
 export interface OptimiserState {
   weights: Float32Array
   mean: Float32Array
@@ -47,6 +49,13 @@ export function adamW(
   }
   return norm
 }
+
+/** The same step's numbers, for where all weights are changed by one op. */
+export const adamNumbers = (rate: number, t: number): AdamNumbers => ({
+  ...{ beta1, beta2, epsilon, decay, rate, largest: largestNorm },
+  scale: rate / (1 - beta1 ** t),
+  root: 1 / Math.sqrt(1 - beta2 ** t)
+})
 
 /** Warm-up over the first twentieth of the steps, then half a cosine down to a tenth. Step from 0. */
 export function rateAt(step: number, steps: number, rate: number): number {

@@ -4,8 +4,10 @@ import type { Tensor } from '@tensorflow/tfjs'
 import type { WeightSource } from '../../../models/model.ts'
 import type { Registry } from '../registry.ts'
 import { languageModel, stackCost, type LanguageModel, type Tested } from './language-model.ts'
-import type { Learner, Row, Slot } from './learner.ts'
+import { decays, type Learner, type Row, type Slot } from './learner.ts'
+import { trainsByOps } from '../../../tensors/fused-ops.ts'
 import { crossEntropy } from './pick.ts'
+import { tensorCourse } from './tensor-course.ts'
 import type { Answers, Examples, TrainingPlan } from '../../../tasks/training-plan.ts'
 
 /** @param batch rows of what `weight` draws */
@@ -98,6 +100,18 @@ export function tensorLearner(
       model?.dispose()
       return { gradient: g, answers: judge(y, targets, plan.vocabulary) }
     },
+    course: (rows) =>
+      trainsByOps()
+        ? tensorCourse(rows, slots, decays, (weights, sequences) =>
+            languageModel(
+              registry,
+              tested,
+              plan,
+              { trials: rows.length, sequences },
+              (name) => weights.get(name) as Tensor
+            )
+          )
+        : undefined,
     answer: (rows, examples) =>
       read(rows, examples, false, async (logits) =>
         judge(await logits.data<'float32'>(), examples.targets, plan.vocabulary)

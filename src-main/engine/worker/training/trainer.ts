@@ -7,8 +7,9 @@ import type { CurvePoint } from '../../worker-calls.ts'
 import type { Registry } from '../registry.ts'
 import { readCheckpoint, writeCheckpoint, type TrialState } from './checkpoint.ts'
 import { stackCost, stackOf, type Tested } from './language-model.ts'
-import type { Learner, Row } from './learner.ts'
-import { adamW, rateAt } from './optimiser.ts'
+import { arrayCourse } from './array-course.ts'
+import type { Course, Learner, Row, StepNews } from './learner.ts'
+import { rateAt } from './optimiser.ts'
 import { tensorLearner } from './tensor-learner.ts'
 import type { Examples, Trained, TrainingPlan } from '../../../tasks/training-plan.ts'
 
@@ -41,9 +42,6 @@ export async function train(plan: TrainingPlan, deps: TrainerDeps): Promise<Trai
   refuseUntrainable(deps, plan)
   const learner = learnerOf(plan, deps)
   const states = Array.from({ length: trials }, (_, trial) => stateOf(plan, deps, learner, trial))
-  const decayed = new Uint8Array(states[0].weights.length)
-  for (const { shape, offset, size, buffer } of learner.slots)
-    if (shape.length > 1 && !buffer) decayed.fill(1, offset, offset + size)
   const window = Math.max(1, Math.round(plan.steps / curvePoints))
   let taken = 0
   // A running generator is brought to where it stood; one of named streams stands at every step.
@@ -51,11 +49,32 @@ export async function train(plan: TrainingPlan, deps: TrainerDeps): Promise<Trai
   for (;;) {
     const { active } = next(states)
     if (active.length === 0) break
-    deps.checkCancelled()
-    await oneStep(plan, deps, learner, states, active, decayed)
-    const fresh = active.flatMap((trial) => closeWindow(states[trial], trial, window, plan))
-    if (fresh.length) deps.report(fresh)
-    if (++taken % plan.saveEvery === 0) deps.save(() => states.map(writeCheckpoint))
+    const course = courseOf(learner, states, active)
+    try {
+      // On one course as long as the same trials walk together.
+      while (next(states).active.join() === active.join()) {
+        const open = active.map((trial) => Math.min(window - states[trial].window[2], plan.steps - states[trial].step))
+        const count = Math.max(1, Math.min(course.ahead, plan.saveEvery - (taken % plan.saveEvery), ...open))
+        const { step } = states[active[0]]
+        for (let at = step; at < step + count; at++) {
+          deps.checkCancelled()
+          const all = plan.examples(at)
+          // One trial alone would be computed by another route than a batch of them, which rounds differently.
+          const parts = pairOf(active).map((trial) => trialOf(all, trial, batch))
+          await course.step(joined(parts), rateAt(at, plan.steps, plan.learningRate), at + 1)
+        }
+        for (const news of await course.news()) active.forEach((trial, row) => note(states[trial], news[row]))
+        const fresh = active.flatMap((trial) => closeWindow(states[trial], trial, window, plan))
+        if (fresh.length) deps.report(fresh)
+        taken += count
+        if (taken % plan.saveEvery !== 0) continue
+        await course.settle()
+        deps.save(() => states.map(writeCheckpoint))
+      }
+      await course.settle()
+    } finally {
+      course.dispose()
+    }
   }
   const rows = Array.from({ length: batch }, (_, row): TrialRow => ({
     trial: row % trials,
@@ -116,47 +135,22 @@ function refuseUntrainable({ registry, tested }: TrainerDeps, plan: TrainingPlan
   }
 }
 
-async function oneStep(
-  plan: TrainingPlan,
-  { batch }: TrainerDeps,
-  learner: Learner,
-  states: readonly TrialState[],
-  active: readonly number[],
-  decayed: Uint8Array
-): Promise<void> {
-  // One trial alone would be computed by another route than a batch of them, which rounds differently.
-  const rows = active.length === 1 ? [active[0], active[0]] : active
-  const { step } = states[active[0]]
-  const all = plan.examples(step)
-  const examples = joined(rows.map((trial) => trialOf(all, trial, batch)))
-  const { sequences, asked, targets } = examples
-  const { gradient, answers } = await learner.gradient(
-    rows.map((trial) => ({ trial, state: states[trial] })),
-    examples,
-    step
-  )
-  const each = sequences * asked
-  const buffers = learner.slots.filter(({ buffer }) => buffer)
-  for (const [row, trial] of active.entries()) {
-    const state = states[trial]
-    const own = (i: number): number => row * each + i
-    let [sum, right] = [0, 0]
-    for (let i = 0; i < each; i++) {
-      sum += answers.loss[own(i)]
-      if (answers.predicted[own(i)] === targets[own(i)]) right++
-    }
-    const rate = rateAt(state.step, plan.steps, plan.learningRate)
-    const part = gradient.subarray(row * decayed.length, (row + 1) * decayed.length)
-    for (const { offset, size } of buffers) {
-      state.weights.set(part.subarray(offset, offset + size), offset)
-      part.fill(0, offset, offset + size)
-    }
-    const norm = adamW(state, part, decayed, rate, ++state.step)
-    state.window[0] += sum / each
-    state.window[1] += right / each
-    state.window[2]++
-    if (!Number.isFinite(norm) || !Number.isFinite(sum)) state.diverged = state.finished = true
-  }
+/** The active trials, one alone twice. */
+const pairOf = (active: readonly number[]): readonly number[] => (active.length === 1 ? [active[0], active[0]] : active)
+
+function courseOf(learner: Learner, states: readonly TrialState[], active: readonly number[]): Course {
+  const rows = pairOf(active).map((trial) => ({ trial, state: states[trial] }))
+  return learner.course(rows) ?? arrayCourse(learner, rows, active.length)
+}
+
+/** Adds what a step said to a trial's window, unless the trial had ended before. */
+function note(state: TrialState, { loss, accuracy, norm }: StepNews): void {
+  if (state.finished) return
+  state.step++
+  state.window[0] += loss
+  state.window[1] += accuracy
+  state.window[2]++
+  if (!Number.isFinite(norm) || !Number.isFinite(loss)) state.diverged = state.finished = true
 }
 
 /** The examples of one trial. */

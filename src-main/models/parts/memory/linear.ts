@@ -18,7 +18,8 @@ export function linear(weight: WeightSource, name: string, inputs: number, outpu
 }
 
 /** x [B, N, in] -> [B, N, out] */
-export const applyLinear = ({ weight, bias }: Linear, x: Tensor): Tensor => tf.tidy(() => affine(x, weight, bias))
+export const applyLinear = ({ weight, bias }: Linear, x: Tensor, activation?: 'relu'): Tensor =>
+  tf.tidy(() => affine(x, weight, bias, activation))
 
 export const linearFlops = (rows: number, inputs: number, outputs: number): number => rows * outputs * (2 * inputs + 1)
 
@@ -27,7 +28,7 @@ export const mlp = (weight: WeightSource, name: string, sizes: readonly number[]
   sizes.slice(1).map((outputs, i) => linear(weight, `${name}.${2 * i}`, sizes[i], outputs))
 
 export const applyMlp = (layers: readonly Linear[], x: Tensor): Tensor =>
-  tf.tidy(() => layers.reduce((h, layer, i) => applyLinear(layer, i === 0 ? h : tf.relu(h)), x))
+  tf.tidy(() => layers.reduce((h, layer, i) => applyLinear(layer, h, i + 1 < layers.length ? 'relu' : undefined), x))
 
 export const mlpFlops = (rows: number, sizes: readonly number[]): number =>
   sizes.slice(1).reduce((sum, outputs, i) => sum + linearFlops(rows, sizes[i], outputs) + (i ? rows * sizes[i] : 0), 0)

@@ -5,17 +5,24 @@
  */
 import * as tf from '@tensorflow/tfjs'
 import type { Tensor } from '@tensorflow/tfjs'
-import { fusedRepeat } from '../../../tensors/fused-ops.ts'
+import { fusedAffine, fusedRepeat } from '../../../tensors/fused-ops.ts'
 
 /** x [B n, L, in] with W [B, out, in]: x W^T, [B n, L, out]. */
 export function product(x: Tensor, weight: Tensor): Tensor {
-  return overTrials(x, weight.shape[0]!, (rows) => tf.matMul(rows, weight, false, true))
+  return (
+    fusedAffine(x, weight, undefined) ?? overTrials(x, weight.shape[0]!, (rows) => tf.matMul(rows, weight, false, true))
+  )
 }
 
-/** x [B n, L, in] with W [B, out, in] and b [B, out]: x W^T + b, [B n, L, out]. */
-export function affine(x: Tensor, weight: Tensor, bias: Tensor): Tensor {
-  if (x.shape[0] === weight.shape[0]) return tf.matMul(x, weight, false, true).add(bias.expandDims(1))
-  return overTrials(x, weight.shape[0]!, (rows) => affineRows(rows, weight, bias))
+/** x [B n, L, in] with W [B, out, in] and b [B, out]: x W^T + b, or the larger of that and 0; [B n, L, out]. */
+export function affine(x: Tensor, weight: Tensor, bias: Tensor, activation?: 'relu'): Tensor {
+  const fused = fusedAffine(x, weight, bias, activation === 'relu')
+  if (fused) return fused
+  const y =
+    x.shape[0] === weight.shape[0]
+      ? tf.matMul(x, weight, false, true).add(bias.expandDims(1))
+      : overTrials(x, weight.shape[0]!, (rows) => affineRows(rows, weight, bias))
+  return activation ? tf.relu(y) : y
 }
 
 /** Runs a map of single tokens on [B, n L, ...] instead of [B n, L, ...]. */

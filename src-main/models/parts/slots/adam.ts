@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs'
 import type { Tensor } from '@tensorflow/tfjs'
+import { fusedStep } from '../../../tensors/fused-ops.ts'
 import { slotKernels, type KernelParameter } from '../../../tensors/fused-kernels.ts'
 
 const beta1 = 0.9
@@ -59,6 +60,8 @@ export class Adam {
       gradient.dispose()
       return this.fromArrays(name, parameter, arrays)
     }
+    const fused = active ? undefined : this.#fusedStep(name, parameter, gradient)
+    if (fused) return fused
     const old = this.moments.get(name)
     const { next, mean, square, unbias } = tf.tidy(() => {
       const { mean: m0, square: v0, unbias: u0 } = this.#history(old, parameter)
@@ -80,6 +83,17 @@ export class Adam {
     tf.dispose([parameter, gradient])
     this.moments.set(name, { mean, square, unbias })
     return next
+  }
+
+  /** The step by one op, where the backend has it and all trials have taken the same steps. */
+  #fusedStep(name: string, parameter: Tensor, gradient: Tensor): Tensor | undefined {
+    const ahead = this.ahead([name], 1)
+    if (!ahead || (ahead.means.length && ahead.means[0].size !== parameter.size)) return undefined
+    const made = fusedStep(parameter, gradient, ahead.means, ahead.rates[0])
+    if (!made) return undefined
+    tf.dispose([parameter, gradient])
+    this.remember(name, made[1], made[2], ahead.after[0])
+    return made[0]
   }
 
   /**
@@ -107,9 +121,37 @@ export class Adam {
 
   /** What such a kernel left: the means of a parameter, which become its own, and 1 - b1^t and 1 - b2^t. */
   remember(name: string, mean: Tensor, square: Tensor, [first, second]: readonly number[]): void {
+    this.#put(name, { mean, square, unbias: [first, second] })
+  }
+
+  /** What an op needs that steps by itself: of each parameter its means, if it has any, and 1 - b1^t and 1 - b2^t [B]. */
+  forOp(names: readonly string[], batch: number): { history: number[]; means: Tensor[]; unbias: Tensor[] } {
+    const known = names.map((name) => this.moments.get(name))
+    const each = (u: number | Tensor): Tensor =>
+      typeof u === 'number' ? tf.tensor1d(new Float32Array(batch).fill(u)) : u.reshape([batch])
+    return {
+      history: known.map((one) => one?.mean.shape[1] ?? 0),
+      means: known.flatMap((one) => (one ? [one.mean, one.square] : [])),
+      unbias: known.flatMap((one) => (one?.unbias ?? [0, 0]).map(each))
+    }
+  }
+
+  /** What it left. @param steps that all trials have taken, where they are known: then 1 - b^t stay plain numbers */
+  fromOp(name: string, mean: Tensor, square: Tensor, unbias: readonly Tensor[], steps: number | undefined): void {
+    const before = this.moments.get(name)?.unbias ?? [0, 0]
+    if (steps === undefined || before.some((u) => typeof u !== 'number')) {
+      this.#put(name, { mean, square, unbias: [unbias[0], unbias[1]] })
+      return
+    }
+    tf.dispose([...unbias])
+    const after = (u: number | Tensor, share: number): number => 1 - (1 - (u as number)) * (1 - share) ** steps
+    this.#put(name, { mean, square, unbias: [after(before[0], 1 - beta1), after(before[1], 1 - beta2)] })
+  }
+
+  #put(name: string, moments: Moments): void {
     const old = this.moments.get(name)
     if (old) disposeMoments(old)
-    this.moments.set(name, { mean, square, unbias: [first, second] })
+    this.moments.set(name, moments)
   }
 
   /** A parameter with its moments as arrays that a kernel may change; a backend's whose data lie at hand. */

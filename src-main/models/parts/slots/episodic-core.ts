@@ -3,10 +3,11 @@ import type { Tensor } from '@tensorflow/tfjs'
 import type { MemorySetup, RetrieveInput, StoreInput, Trace, WeightSource } from '../../model.ts'
 import { Adam } from './adam.ts'
 import { readSlots } from '../memory/attention-read.ts'
-import { writeWithKernel } from './episodic-kernel.ts'
+import { writeByOp, writeWithKernel } from './episodic-kernel.ts'
 import type { WritePlan, WriteSteps } from './write-plan.ts'
 import { slotGradient, type Part, type Slots } from './slot-gradient.ts'
-import { slotKernels, type EpisodicWrite, type SlotKernels } from '../../../tensors/fused-kernels.ts'
+import { slotKernels, type EpisodicWrite } from '../../../tensors/fused-kernels.ts'
+import { writesByOp } from '../../../tensors/fused-ops.ts'
 import { attentionTrace, tracedQueries, usedTrace } from './slot-traces.ts'
 
 /** Weight of the context match in a slot's score. */
@@ -99,14 +100,14 @@ export class EpisodicSlots {
   /** True-matrix's store: each episode takes the next slot, is written on its error alone, then its slot is stamped. */
   storeOneByOne(input: StoreInput, steps: number): void {
     const count = input.keys.shape[1]!
-    const kernels = slotKernels()
+    const together = writesTogether()
     const used = new Int32Array(count)
     const ages: Float32Array[] = []
     for (let i = 0; i < count; i++) {
       const slot = this.#pointer
       this.#take(1, () => this.#times[slot] ?? 0)
       used[i] = this.used
-      if (kernels) ages.push(this.#recency())
+      if (together) ages.push(this.#recency())
       else {
         this.#growSlots()
         const one = episode(input, i)
@@ -116,11 +117,11 @@ export class EpisodicSlots {
       this.#times[slot] = input.times?.[i] ?? this.#now
       this.#now = input.times ? Math.max(...input.times.slice(0, i + 1)) : this.#now + 1
     }
-    if (!kernels || count === 0) return
+    if (!together || count === 0) return
     this.#growSlots()
     const recency = new Float32Array(count * this.used)
     ages.forEach((age, i) => recency.set(age, i * this.used))
-    this.#fuse(kernels, input, { outer: 1, inner: steps }, { orthogonality: 0, recency, used })
+    this.#fuse(input, { outer: 1, inner: steps }, { orthogonality: 0, recency, used })
   }
 
   /** Mean of the used slots' keys and of their values: [B, d] each, zeros while nothing is stored. */
@@ -192,23 +193,25 @@ export class EpisodicSlots {
 
   #write(input: StoreInput, steps: WriteSteps | WritePlan, lambda: number): void {
     const orthogonality = this.used > 1 ? lambda : 0
-    const kernels = slotKernels()
-    if (kernels) this.#fuse(kernels, input, steps, { orthogonality, recency: this.#recency() })
+    if (writesTogether()) this.#fuse(input, steps, { orthogonality, recency: this.#recency() })
     else this.#writeWithOps(input, steps, orthogonality)
   }
 
   #fuse(
-    kernels: SlotKernels,
     input: StoreInput,
     steps: WriteSteps | WritePlan,
     loss: Pick<EpisodicWrite, 'orthogonality' | 'recency' | 'used'>
   ): void {
     const contexts = input.contexts?.mul(contextWeight)
-    this.#slots = writeWithKernel(kernels, this.#slots!, this.#adam, { ...input, contexts }, steps, loss)
+    const kernels = slotKernels()
+    const given = { ...input, contexts }
+    this.#slots = kernels
+      ? writeWithKernel(kernels, this.#slots!, this.#adam, given, steps, loss)
+      : writeByOp(this.#slots!, this.#adam, given, steps, loss)
     contexts?.dispose()
   }
 
-  /** The plain-op write loop: the oracle of the fused kernel, and what runs on a GPU. */
+  /** The plain-op write loop: the oracle of the fused kernels. */
   #writeWithOps(input: StoreInput, steps: WriteSteps | WritePlan, lambda: number): void {
     const plan = 'maxOuter' in steps ? steps : undefined
     const [outer, inner] = 'maxOuter' in steps ? [steps.maxOuter, steps.maxInner] : [steps.outer, steps.inner]
@@ -231,6 +234,9 @@ export class EpisodicSlots {
     tf.dispose([recency, episodes as unknown as Tensor[]])
   }
 }
+
+/** Whether a fused kernel writes all episodes of a store at once. */
+const writesTogether = (): boolean => slotKernels() !== undefined || writesByOp()
 
 /** Slots whose initial values are drawn as the reference draws them, under `prefix`. */
 export function drawSlots(

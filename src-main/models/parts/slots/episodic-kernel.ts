@@ -1,8 +1,11 @@
-/** The bridge from an episodic memory's tensors to the fused kernel's arrays, for backends whose data lie at hand. */
+/** The bridge from an episodic memory's tensors to the fused kernels: to arrays where data lie at hand, else to an op. */
+import * as tf from '@tensorflow/tfjs'
+import type { Tensor } from '@tensorflow/tfjs'
 import type { StoreInput } from '../../model.ts'
 import { copyOf, type Adam } from './adam.ts'
 import type { WritePlan, WriteSteps } from './write-plan.ts'
-import type { Slots } from './slot-gradient.ts'
+import type { Part, Slots } from './slot-gradient.ts'
+import { fusedEpisodes } from '../../../tensors/fused-ops.ts'
 import type { EpisodicWrite, SlotKernels } from '../../../tensors/fused-kernels.ts'
 
 /** EpisodicSlots' write loop on the fused kernel; consumes the slots and returns the new ones. */
@@ -44,4 +47,40 @@ export function writeWithKernel(
     values: adam.fromArrays('values', slots.values, values),
     contexts: contexts ? adam.fromArrays('contexts', slots.contexts, contexts) : slots.contexts
   }
+}
+
+/** The same by one op, for backends whose data lie elsewhere. */
+export function writeByOp(
+  slots: Slots,
+  adam: Adam,
+  input: StoreInput,
+  steps: WriteSteps | WritePlan,
+  { orthogonality, recency, used }: Pick<EpisodicWrite, 'orthogonality' | 'recency' | 'used'>
+): Slots {
+  const [batch, items] = input.keys.shape as [number, number]
+  const count = slots.keys.shape[1]!
+  const plan = 'maxOuter' in steps ? steps : undefined
+  const [outer, inner] = plan
+    ? [plan.maxOuter, plan.maxInner]
+    : [(steps as WriteSteps).outer, (steps as WriteSteps).inner]
+  const names: Part[] = input.contexts ? ['keys', 'values', 'contexts'] : ['keys', 'values']
+  const made = tf.tidy(() => {
+    const { history, means, unbias } = adam.forOp(names, batch)
+    return fusedEpisodes(
+      {
+        ...{ slots: names.map((name) => slots[name]), items: names.map((name) => input[name] as Tensor) },
+        recency: tf.tensor2d(recency, [recency.length / count, count]),
+        used: tf.tensor1d(used ? Float32Array.from(used) : new Float32Array(items).fill(count)),
+        ...{ unbias, means, plan: plan ? [plan.inner, plan.outer, plan.threshold] : [] }
+      },
+      { history, outer, inner, learningRate: adam.learningRate, orthogonality }
+    )
+  })
+  const n = names.length
+  for (const [i, name] of names.entries()) {
+    const unbias = made.slice(3 * n + 2 * i, 3 * n + 2 * i + 2)
+    adam.fromOp(name, made[n + 2 * i], made[n + 2 * i + 1], unbias, plan ? undefined : items * outer * inner)
+    slots[name].dispose()
+  }
+  return { ...slots, ...Object.fromEntries(names.map((name, i) => [name, made[i]])) }
 }

@@ -30,6 +30,11 @@ export class StepFrames {
     this.#add(`before ${step} 1 of ${length}`, state)
   }
 
+  /** After how many steps a frame is due, where steps are taken so many at once. */
+  stops(atOnce: number): number[] {
+    return [...new Set(this.#due.map((due) => Math.min(this.#length, (Math.floor(due / atOnce) + 1) * atOnce)))]
+  }
+
   /** The state after so many steps. */
   after(steps: number, state: Tensor): void {
     if (this.#due.length === 0 || this.#due[0] >= steps) return

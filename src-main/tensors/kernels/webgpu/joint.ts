@@ -1,9 +1,9 @@
 /** Gradient steps on slots on webgpu: all update steps of a store in one dispatch, a workgroup a trial. */
 import type { TensorInfo } from '@tensorflow/tfjs'
 import type { JointAttrs } from '../../fused-ops.ts'
-import { dispatch, type WebgpuBackend } from './dispatch.ts'
+import { dispatch, joined, parted, type WebgpuBackend } from './dispatch.ts'
 
-/** What the state holds, one after the other, each [B, M, d]: keys, values, and Adam's two means of each. */
+/** What the state holds, one after another, each [B, M, d]: keys, values, and Adam's two means of each. */
 const parts = 6
 
 /**
@@ -18,48 +18,27 @@ export function writeJointly(
 ): TensorInfo[] {
   const [batch, slots, dim] = K.shape as [number, number, number]
   const items = Q.shape[1]!
-  const bytes = 4 * batch * slots * dim
-  const rows = 4 * batch * items * dim
-  const [state, scratch] = dispatch(backend, {
-    key: 'joint',
-    code,
-    inputs: [Q, T, rates],
-    results: [[parts, batch, slots, dim], [2 * batch * items * (slots + dim)]],
+  const size = batch * slots * dim
+  const begin = joined(backend, [K, V, ...means])
+  const [made] = dispatch(backend, {
+    key: `joint ${means.length > 0}`,
+    code: codeOf(means.length > 0),
+    inputs: [begin, Q, T, rates],
+    results: [[parts * size + 2 * batch * items * (slots + dim)]],
     whole: { batch, slots, dim, items, steps: rates.shape[0] },
     single: { scale: 2 / (items * dim) },
     groups: batch,
-    before(encoder, [into]) {
-      ;[K, V, ...means].forEach((tensor, i) => {
-        backend.uploadToGPU(tensor.dataId)
-        encoder.copyBufferToBuffer(backend.tensorMap.get(tensor.dataId)!.resource, 0, into, i * bytes, bytes)
-      })
-      // A buffer may have been another's: there are no means yet.
-      if (means.length === 0) encoder.clearBuffer(into, 2 * bytes, 4 * bytes)
-    }
+    long: true
   })
-  backend.ensureCommandEncoderReady()
-  const cut = (of: TensorInfo, shape: number[], at: number, size: number): TensorInfo => {
-    const made = backend.makeTensorInfo(shape, 'float32')
-    backend.uploadToGPU(made.dataId)
-    const [source, to] = [of, made].map(({ dataId }) => backend.tensorMap.get(dataId)!.resource)
-    backend.commandEncoder.copyBufferToBuffer(source!, at, to!, 0, size)
-    return made
-  }
-  const made = Array.from({ length: parts }, (_, i) => cut(state, K.shape, i * bytes, bytes))
-  if (back) {
-    const miss = 8 * batch * items * slots
-    made.push(cut(scratch, Q.shape, miss + rows, rows), cut(scratch, Q.shape, miss, rows))
-  }
-  backend.submitQueue()
-  backend.disposeData(state.dataId)
-  backend.disposeData(scratch.dataId)
-  return made
+  backend.disposeData(begin.dataId)
+  const shapes = Array.from({ length: parts }, () => K.shape)
+  return parted(backend, made, back ? [...shapes, Q.shape, Q.shape] : shapes)
 }
 
 /** Threads of a trial. */
 const threads = 256
 
-const code = `
+const codeOf = (moved: boolean): string => `
 fn adam(place: i32, gradient: f32, mean: i32, square: i32, rate: f32, root: f32) -> f32 {
   let m = r0[mean + place] + (gradient - r0[mean + place]) * 0.1;
   let v = r0[square + place] + (gradient * gradient - r0[square + place]) * 0.001;
@@ -75,10 +54,17 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(local_invocation_index) local
   let part = size.batch * size.slots * size.dim;
   let own = trial * size.slots * size.dim;
   let rows = trial * size.items;
-  // Of all trials: the weights P, their gradients dS, what misses the targets F, and the gradients of Q.
-  let grads = size.batch * size.items * size.slots;
-  let misses = 2 * grads;
-  let asks = misses + size.batch * size.items * size.dim;
+  // Behind the state, of all trials: the gradients of Q, what misses the targets F, the weights P, their gradients dS.
+  let asks = 6 * part;
+  let misses = asks + size.batch * size.items * size.dim;
+  let shares = misses + size.batch * size.items * size.dim;
+  let grads = shares + size.batch * size.items * size.slots;
+  for (var at = i32(local); at < size.slots * size.dim; at += ${threads}) {
+    for (var p = 0; p < ${moved ? 6 : 2}; p++) { r0[p * part + own + at] = a0[p * part + own + at]; }
+    ${moved ? '' : 'for (var p = 2; p < 6; p++) { r0[p * part + own + at] = 0.0; }'}
+  }
+  storageBarrier();
+  workgroupBarrier();
   for (var step = 0; step < size.steps; step++) {
     for (var i = i32(local); i < size.items; i += ${threads}) {
       let row = (rows + i) * size.dim;
@@ -86,34 +72,34 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(local_invocation_index) local
       var top = -3.4028234e38;
       for (var m = 0; m < size.slots; m++) {
         var score = 0.0;
-        for (var l = 0; l < size.dim; l++) { score += a0[row + l] * r0[own + m * size.dim + l]; }
-        r1[p + m] = score;
+        for (var l = 0; l < size.dim; l++) { score += a1[row + l] * r0[own + m * size.dim + l]; }
+        r0[shares + p + m] = score;
         top = max(top, score);
       }
       var total = 0.0;
       for (var m = 0; m < size.slots; m++) {
-        let e = exp(r1[p + m] - top);
-        r1[p + m] = e;
+        let e = exp(r0[shares + p + m] - top);
+        r0[shares + p + m] = e;
         total += e;
       }
-      for (var m = 0; m < size.slots; m++) { r1[p + m] = r1[p + m] / total; }
+      for (var m = 0; m < size.slots; m++) { r0[shares + p + m] = r0[shares + p + m] / total; }
       for (var l = 0; l < size.dim; l++) {
         var read = 0.0;
-        for (var m = 0; m < size.slots; m++) { read += r1[p + m] * r0[part + own + m * size.dim + l]; }
-        r1[misses + row + l] = size.scale * (read - a1[row + l]);
+        for (var m = 0; m < size.slots; m++) { read += r0[shares + p + m] * r0[part + own + m * size.dim + l]; }
+        r0[misses + row + l] = size.scale * (read - a2[row + l]);
       }
       var inner = 0.0;
       for (var m = 0; m < size.slots; m++) {
         var dp = 0.0;
-        for (var l = 0; l < size.dim; l++) { dp += r1[misses + row + l] * r0[part + own + m * size.dim + l]; }
-        r1[grads + p + m] = dp;
-        inner += dp * r1[p + m];
+        for (var l = 0; l < size.dim; l++) { dp += r0[misses + row + l] * r0[part + own + m * size.dim + l]; }
+        r0[grads + p + m] = dp;
+        inner += dp * r0[shares + p + m];
       }
-      for (var m = 0; m < size.slots; m++) { r1[grads + p + m] = r1[p + m] * (r1[grads + p + m] - inner); }
+      for (var m = 0; m < size.slots; m++) { r0[grads + p + m] = r0[shares + p + m] * (r0[grads + p + m] - inner); }
       for (var l = 0; l < size.dim; l++) {
         var ask = 0.0;
-        for (var m = 0; m < size.slots; m++) { ask += r1[grads + p + m] * r0[own + m * size.dim + l]; }
-        r1[asks + row + l] = ask;
+        for (var m = 0; m < size.slots; m++) { ask += r0[grads + p + m] * r0[own + m * size.dim + l]; }
+        r0[asks + row + l] = ask;
       }
     }
     storageBarrier();
@@ -126,12 +112,12 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(local_invocation_index) local
       for (var i = 0; i < size.items; i++) {
         let p = (rows + i) * size.slots + m;
         let row = (rows + i) * size.dim + l;
-        key += r1[grads + p] * a0[row];
-        value += r1[p] * r1[misses + row];
+        key += r0[grads + p] * a1[row];
+        value += r0[shares + p] * r0[misses + row];
       }
       let place = own + at;
-      r0[place] -= adam(place, key, 2 * part, 3 * part, a2[4 * step], a2[4 * step + 1]);
-      r0[part + place] -= adam(place, value, 4 * part, 5 * part, a2[4 * step + 2], a2[4 * step + 3]);
+      r0[place] -= adam(place, key, 2 * part, 3 * part, a3[4 * step], a3[4 * step + 1]);
+      r0[part + place] -= adam(place, value, 4 * part, 5 * part, a3[4 * step + 2], a3[4 * step + 3]);
     }
     storageBarrier();
     workgroupBarrier();

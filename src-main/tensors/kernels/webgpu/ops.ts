@@ -1,27 +1,61 @@
 /** The ops of tensors/fused-ops.ts that webgpu has. */
 import * as tf from '@tensorflow/tfjs'
 import type { TensorInfo } from '@tensorflow/tfjs'
-import { fusedNames, provideFusedOps, type JointAttrs, type ReadAttrs } from '../../fused-ops.ts'
+import { fusedNames, provideFusedOps } from '../../fused-ops.ts'
 import { kernelsWanted } from '../load.ts'
-import { writeDelta } from './delta.ts'
+import { affine, affineBack } from './affine.ts'
+import { attentionBack } from './attention.ts'
+import { convolution, convolutionBack } from './convolution.ts'
+import { replaceCumulative } from './cumulative.ts'
 import type { WebgpuBackend } from './dispatch.ts'
+import { writeEpisodes } from './episodes.ts'
+import { writeGraph } from './graph.ts'
 import { writeJointly } from './joint.ts'
-import { read } from './read.ts'
+import { attention, read } from './read.ts'
+import { recurrence, recurrenceBack, writeDelta } from './recurrence.ts'
+import { norm, normBack, repeat, repeatBack, shift, shiftBack, silu, siluBack, take, takeBack } from './rows.ts'
+import { learnTokens } from './titans.ts'
+import { adam, score, step } from './training.ts'
 
-/** Register them. Call it once, after the backend's package is imported. */
+/** Register them, and mend what the package has wrong. Call it once, after the backend's package is imported. */
 export function registerWebgpuOps(): void {
   const register = <A>(
-    kernelName: string,
+    name: keyof typeof fusedNames,
     body: (backend: WebgpuBackend, inputs: TensorInfo[], attrs: A) => TensorInfo[]
   ): void =>
     tf.registerKernel({
-      kernelName,
+      kernelName: fusedNames[name],
       backendName: 'webgpu',
       kernelFunc: ({ inputs, attrs, backend }) =>
         body(backend as WebgpuBackend, Object.values(inputs) as TensorInfo[], attrs as A)
     })
-  register<ReadAttrs>(fusedNames.read, read)
-  register<{ beta: number }>(fusedNames.delta, writeDelta)
-  register<JointAttrs>(fusedNames.joint, writeJointly)
+  register('read', read)
+  register('delta', writeDelta)
+  register('joint', writeJointly)
+  register('episodes', writeEpisodes)
+  register('step', step)
+  register('recurrence', recurrence)
+  register('recurrenceBack', recurrenceBack)
+  register('convolution', convolution)
+  register('convolutionBack', convolutionBack)
+  register('attention', attention)
+  register('attentionBack', attentionBack)
+  register('take', take)
+  register('takeBack', takeBack)
+  register('repeat', repeat)
+  register('repeatBack', repeatBack)
+  register('norm', norm)
+  register('normBack', normBack)
+  register('silu', silu)
+  register('siluBack', siluBack)
+  register('affine', affine)
+  register('affineBack', affineBack)
+  register('shift', shift)
+  register('shiftBack', shiftBack)
+  register('graph', writeGraph)
+  register('titans', learnTokens)
+  register('score', score)
+  register('adam', adam)
+  replaceCumulative()
   provideFusedOps('webgpu', kernelsWanted)
 }

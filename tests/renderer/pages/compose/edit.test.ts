@@ -77,8 +77,9 @@ describe('changing the models', () => {
     // The swept original is now the second of its kind.
     expect(axes(moveModel(copied, 0, 1))).toEqual(['task.items', 'fast-weights #2.decay', 'R.topK', 'model.dim'])
   })
-  it('adds a model with its defaults', () => {
-    expect(addModel(blank, 'rag').models).toEqual([{ kind: 'rag', params: {} }])
+  it('adds a model with its defaults, under its title', () => {
+    const model = { id: 'rag', title: 'Retrieval-augmented memory' }
+    expect(addModel(blank, model).models).toEqual([{ kind: 'rag', label: model.title, params: {} }])
   })
 })
 

@@ -1,0 +1,144 @@
+/** Affine maps of the rows of each trial on webgpu: y in one dispatch, and the gradients of x, W and b in another. */
+import type { TensorInfo } from '@tensorflow/tfjs'
+import * as tf from '@tensorflow/tfjs'
+import type { AffineAttrs } from '../../fused-ops.ts'
+import { dispatch, type WebgpuBackend } from './dispatch.ts'
+
+/** Rows and columns of a tile, of which a workgroup makes one. */
+const side = 16
+const tiles = (rows: number, columns: number): number => Math.ceil(rows / side) * Math.ceil(columns / side)
+
+/** A product of which tiles are made. */
+interface Product {
+  rows: string
+  columns: string
+  /** Entries of a row on the left and of a column on the right. */
+  inner: string
+  /** The entry at row i and place k on the left, and at place k and column j on the right. */
+  left: string
+  right: string
+  /** What is done with the sum at i, j. */
+  keep: string
+}
+
+/** WGSL that makes tile `tile` of a product, tile by tile of what lies between. */
+const tileOf = ({ rows, columns, inner, left, right, keep }: Product): string => `
+    let across = (${columns} + ${side - 1}) / ${side};
+    let i = tile / across * ${side} + row;
+    let j = tile % across * ${side} + column;
+    var sum = 0.0;
+    for (var begin = 0; begin < ${inner}; begin += ${side}) {
+      {
+        let k = begin + column;
+        if (i < ${rows} && k < ${inner}) { L[row][column] = ${left}; } else { L[row][column] = 0.0; }
+      }
+      {
+        let k = begin + row;
+        if (j < ${columns} && k < ${inner}) { R[row][column] = ${right}; } else { R[row][column] = 0.0; }
+      }
+      workgroupBarrier();
+      for (var k = 0; k < ${side}; k++) { sum += L[row][k] * R[k][column]; }
+      workgroupBarrier();
+    }
+    if (i < ${rows} && j < ${columns}) { ${keep} }
+`
+
+const head = `
+var<workgroup> L: array<array<f32, ${side}>, ${side}>;
+var<workgroup> R: array<array<f32, ${side}>, ${side}>;
+
+@compute @workgroup_size(${side * side})
+fn main(@builtin(workgroup_id) id: vec3u, @builtin(local_invocation_index) local: u32) {
+  let which = group(id);
+  if (which >= size.total) { return; }
+  let row = i32(local) / ${side};
+  let column = i32(local) % ${side};
+  let trial = which / size.each;
+`
+
+interface Sizes {
+  batch: number
+  /** Of a trial. */
+  rows: number
+  inputs: number
+  outputs: number
+}
+
+function sizesOf([x, weight]: TensorInfo[]): Sizes {
+  const [batch, outputs, inputs] = weight.shape as [number, number, number]
+  return { batch, outputs, inputs, rows: tf.util.sizeFromShape(x.shape) / (batch * inputs) }
+}
+
+/** y = x W^T + b, and the larger of that and 0 with `relu`. Inputs: x [B n, L, in], W [B, out, in] and, if there is one, b [B, out]. */
+export function affine(backend: WebgpuBackend, inputs: TensorInfo[], { relu }: AffineAttrs): TensorInfo[] {
+  const { batch, ...sizes } = sizesOf(inputs)
+  const { rows, outputs } = sizes
+  const biased = inputs.length > 2
+  const each = tiles(rows, outputs)
+  const sum = biased ? 'sum + a2[trial * size.outputs + j]' : 'sum'
+  return dispatch(backend, {
+    key: `affine ${relu}`,
+    code: `${head}
+  let tile = which % size.each;
+  ${tileOf({
+    ...{ rows: 'size.rows', columns: 'size.outputs', inner: 'size.inputs' },
+    left: 'a0[(trial * size.rows + i) * size.inputs + k]',
+    right: 'a1[(trial * size.outputs + j) * size.inputs + k]',
+    keep: `r0[(trial * size.rows + i) * size.outputs + j] = ${relu ? `max(${sum}, 0.0)` : sum};`
+  })}
+}
+`,
+    inputs,
+    results: [[inputs[0].shape[0]!, inputs[0].shape[1]!, outputs]],
+    whole: { ...sizes, each, total: batch * each },
+    single: {},
+    groups: batch * each
+  })
+}
+
+/**
+ * dx = dy W, dW = dy^T x, db = the sums of dy's columns: those of dW where x has a column of ones. Inputs: those of `affine`, y
+ * and dy, of which only what is above 0 counts with `relu`.
+ */
+export function affineBack(backend: WebgpuBackend, inputs: TensorInfo[], { relu }: AffineAttrs): TensorInfo[] {
+  const { batch, ...sizes } = sizesOf(inputs)
+  const { rows, inputs: width, outputs } = sizes
+  const [x, weight, ...more] = inputs
+  const [y, dy] = more.slice(-2)
+  const bias = more.length > 2 ? more[0] : undefined
+  const columns = width + (bias ? 1 : 0)
+  const ofX = tiles(rows, width)
+  const each = ofX + tiles(outputs, columns)
+  const slope = (row: string, column: string): string => {
+    const at = `(trial * size.rows + ${row}) * size.outputs + ${column}`
+    return relu ? `select(0.0, a2[${at}], a3[${at}] > 0.0)` : `a2[${at}]`
+  }
+  return dispatch(backend, {
+    key: `affine back ${relu}`,
+    code: `${head}
+  if (which % size.each < size.ofX) {
+    let tile = which % size.each;
+    ${tileOf({
+      ...{ rows: 'size.rows', columns: 'size.inputs', inner: 'size.outputs' },
+      left: slope('i', 'k'),
+      right: 'a1[(trial * size.outputs + k) * size.inputs + j]',
+      keep: 'r0[(trial * size.rows + i) * size.inputs + j] = sum;'
+    })}
+  } else {
+    let tile = which % size.each - size.ofX;
+    ${tileOf({
+      ...{ rows: 'size.outputs', columns: 'size.columns', inner: 'size.rows' },
+      left: slope('k', 'i'),
+      right: 'select(1.0, a0[(trial * size.rows + k) * size.inputs + min(j, size.inputs - 1)], j < size.inputs)',
+      keep: `if (j < size.inputs) { r1[(trial * size.outputs + i) * size.inputs + j] = sum; }${bias ? ' else { r2[trial * size.outputs + i] = sum; }' : ''}`
+    })}
+  }
+}
+`,
+    inputs: [x, weight, dy, ...(relu ? [y] : [])],
+    results: [x.shape, weight.shape, ...(bias ? [bias.shape] : [])],
+    whole: { ...sizes, columns, ofX, each, total: batch * each },
+    single: {},
+    groups: batch * each
+  })
+}
