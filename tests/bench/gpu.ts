@@ -8,40 +8,27 @@
  * holds all of it; `software` says of each backend whether its times mean anything.
  */
 import { spawnSync } from 'node:child_process'
+import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { probeBackends } from '../../src-main/engine/process/probes.ts'
 import { cpuName } from '../../src-main/tensors/backends/cpu.ts'
 import { softwareVulkan } from '../support/software-vulkan.ts'
+import type { GpuBackend, GpuTable } from '../../src-shared/cost/gpu-table.ts'
 import type { Counts } from '../support/gpu-counts.ts'
 import type { BenchOptions } from './run.ts'
 
-interface Measured {
-  backend: string
-  software: boolean
-  items: number
-  batch: number
-  peaks: { flopsPerSecond: number; bytesPerSecond: number } | null
-  memories: {
-    model: string
-    times?: { store: number; retrieve: number }
-    store?: Counts
-    perItem?: Counts
-    perQuery?: Counts
-    plain?: { store: Counts; perItem: Counts; perQuery: Counts }
-    error?: string
-  }[]
-  blocks: { model: string; stepMs?: number; perStep?: Counts; plain?: Counts; layers?: number; error?: string }[]
-  fixtures?: { passed: number; failed: string[] }
-}
+/** Seconds that the models of one backend may take: with the fixtures all of it stays under four minutes. */
+const seconds = 55
 
-export async function bench({ json, quick, only }: BenchOptions): Promise<void> {
+export async function bench({ json, quick, only }: BenchOptions): Promise<GpuTable> {
+  const begun = performance.now()
   // Without a driver of its own this machine may have one in software.
   const own = await probeBackends()
   const borrowed = !own.some(({ name, available }) => name === 'webgpu' && available) && softwareVulkan
   if (borrowed) Object.assign(process.env, softwareVulkan)
   const found = borrowed ? await probeBackends() : own
   const say = (text: string): void => void (json || console.log(text))
-  const results: (Measured & { adapter: string })[] = []
+  const results: GpuBackend[] = []
   for (const { name, available, software, adapter, reason } of found) {
     if (name === 'cpu' || (quick && name !== 'webgpu')) continue
     if (!available) {
@@ -57,20 +44,22 @@ export async function bench({ json, quick, only }: BenchOptions): Promise<void> 
         software ? '1' : '0',
         ...only
       ],
-      { encoding: 'utf8', maxBuffer: 2 ** 26 }
+      { encoding: 'utf8', maxBuffer: 2 ** 26, env: { ...process.env, BENCH_SECONDS: String(seconds) } }
     )
     const line = stdout.trim().split('\n').at(-1)
     if (status !== 0 || !line) throw new Error(`${name} ended with ${status}: ${stderr.slice(-2000)}`)
-    results.push({ ...(JSON.parse(line) as Measured), adapter })
+    results.push({ ...(JSON.parse(line) as GpuBackend), adapter: adapter ?? '' })
     report(results.at(-1)!, say)
   }
-  console.log(
-    JSON.stringify({
-      processor: cpuName(),
-      measured: results.some(({ backend, software }) => backend === 'webgpu' && !software),
-      results
-    })
+  const measured = results.some(({ backend, software }) => backend === 'webgpu' && !software)
+  const minutes = (performance.now() - begun) / 60_000
+  say(
+    `\n${minutes.toFixed(1)} minutes; ${measured ? 'a GPU was measured' : 'no GPU was measured: what is counted here is an imitation in software, whose speed says nothing of one'}`
   )
+  return {
+    ...{ bench: 'gpu', date: new Date().toISOString().slice(0, 10), quick, minutes },
+    ...{ processor: cpuName(), cores: availableParallelism(), measured, results }
+  }
 }
 
 /** Dispatches and bytes read back, and in brackets what plain ops take. */
@@ -88,7 +77,7 @@ function counts(of: Counts | undefined, plain: Counts | undefined): string {
   )} bytes back`
 }
 
-function report(of: Measured & { adapter: string }, say: (text: string) => void): void {
+function report(of: GpuBackend, say: (text: string) => void): void {
   const { backend, adapter, software, peaks, memories, blocks, fixtures, items, batch } = of
   say(`\n${backend}: ${adapter}${software ? ': counted, not timed' : ''}; ${items} items, batches of ${batch}`)
   if (peaks)

@@ -22,15 +22,7 @@ import { builtInModels } from '../../src-main/models/registry.ts'
 import type { AnyModel } from '../../src-main/models/model.ts'
 import type { Agreement, Job, ModelsResult, Products, Row, Span } from '../support/bench-results.ts'
 import { aboutTorch, LineServer, oneThread, torchInterpreter, type AboutTorch } from '../support/torch-server.ts'
-import {
-  dim,
-  items,
-  productSpeed,
-  threadTime,
-  TimedMemory,
-  total,
-  type Times
-} from '../support/timed-memory.ts'
+import { dim, items, productSpeed, threadTime, TimedMemory, total, type Times } from '../support/timed-memory.ts'
 import type { BenchOptions } from './run.ts'
 
 const here = import.meta.dirname
@@ -93,18 +85,14 @@ export async function bench({ quick, json, only }: BenchOptions): Promise<Models
     const told = compare(rows, about)
     if (one) say(told.summary)
 
-    say(
-      `\nThe whole job, ms: ${all} seeds, ${cores} cores, by the clock (CPU time in brackets):`
-    )
+    say(`\nThe whole job, ms: ${all} seeds, ${cores} cores, by the clock (CPU time in brackets):`)
     const jobs: Job[] = []
     for (const model of models) {
       jobs.push(await job(model, one && many && { one, all: many }, folder, workers, rounds))
       const { ours, torch } = jobs.at(-1)!
       const both = ({ wall, cpu }: Span): string => `${ms(wall)} (${cpu.toFixed(0)})`
       const ratio = torch && `${marked(torch.wall / ours.wall, about)} (${(torch.cpu / ours.cpu).toFixed(2)})`
-      const theirs = torch
-        ? `  PyTorch's ${torch.form}, ${torch.threads} threads ${both(torch)}  ratio ${ratio}`
-        : ''
+      const theirs = torch ? `  PyTorch's ${torch.form}, ${torch.threads} threads ${both(torch)}  ratio ${ratio}` : ''
       say(`${model.id.padEnd(22)} ours ${both(ours)}${theirs}`)
     }
     const jobMean = many && geometric(jobs.flatMap(({ ours, torch }) => (torch ? [torch.wall / ours.wall] : [])))

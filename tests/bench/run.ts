@@ -31,6 +31,10 @@ if (unknown || !name || !known.includes(name) || !existsSync(join(here, `${name}
   console.error(unknown ? `There is no option ${unknown}.\n${usage}` : usage)
   process.exit(2)
 }
+if (rest.includes('--save') && rest.some((word) => !word.startsWith('-'))) {
+  console.error('A part is not kept: leave --save or the names out.')
+  process.exit(2)
+}
 const { bench } = (await import(`./${name}.ts`)) as { bench: (options: BenchOptions) => Promise<BenchResult | void> }
 const result = await bench({
   quick: rest.includes('--quick'),

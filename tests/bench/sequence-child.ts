@@ -8,6 +8,7 @@ import { fillParams, type ParamValues } from '../../src-shared/shapes/params.ts'
 import { runBatch } from '../../src-main/engine/worker/runner.ts'
 import { useBackend } from '../../src-main/tensors/backends/index.ts'
 import { registry } from '../support/drive-memory.ts'
+import { threadTime } from '../support/timed-memory.ts'
 
 const [model, given, ...numbers] = process.argv.slice(2)
 const [dim, seeds, steps, warm] = numbers.map(Number)
@@ -33,10 +34,6 @@ const own = fillParams(
   kinds
 )
 const params = filled(own.values, own.errors)
-const threadTime = (): number => {
-  const { user, system } = process.threadCpuUsage()
-  return (user + system) / 1000
-}
 
 await useBackend('wasm')
 /** The clocks at the beginning of each step that counts. */

@@ -6,11 +6,14 @@
  *
  * Two clocks: the wall's, and CPU time of the computing processes, so that other work on the machine counts for nothing.
  * Ratios are of CPU time; by the wall's clock they stand beside.
+ * Rounds in turns; of all of them the least counts.
  */
 import { spawn } from 'node:child_process'
-import { cpus } from 'node:os'
+import { availableParallelism, loadavg } from 'node:os'
 import { join } from 'node:path'
 import { aboutTorch, torchInterpreter } from '../support/torch-server.ts'
+import { cpuName } from '../../src-main/tensors/backends/cpu.ts'
+import type { SequenceResult, SequenceRow, Span } from '../support/bench-results.ts'
 import type { BenchOptions } from './run.ts'
 
 const here = import.meta.dirname
@@ -23,71 +26,92 @@ const blocks = [
   { id: 'titans', params: { chunk: 16 }, forms: ['direct'], aim: 3 }
 ]
 
-interface Time {
-  wall: number
-  cpu: number
-}
-interface Row {
-  model: string
-  dim: number
-  /** Milliseconds a seed and step. */
-  ours: { one: Time; eight: Time }
-  torch?: { form: string; forms: Record<string, Time>; one: Time; threads: Time; eight: Time; together: boolean }
-  aim: number
-}
-
-export async function bench({ quick, json, only }: BenchOptions): Promise<void> {
-  const cores = Math.max(1, Math.min(eight, cpus().length))
-  const [steps, warm] = quick ? [8, 2] : [40, 5]
+export async function bench({ quick, json, only }: BenchOptions): Promise<SequenceResult> {
+  const cores = Math.min(eight, availableParallelism())
+  const [steps, warm, rounds] = quick ? [8, 2, 1] : [16, 4, 3]
+  const [before, begun] = [loadavg()[0], performance.now()]
   const python = torchInterpreter()
   const say = (text: string): void => void (json || console.log(text))
-  const about = python && aboutTorch(python)
+  const about = python ? aboutTorch(python) : undefined
   say(
     about
       ? `PyTorch ${about.version}, BLAS kernel ${about.kernel} (${about.width})`
       : 'python3 with torch is not here: no comparison'
   )
   say(`${cores} cores; CPU ms a seed and step (by the clock in brackets), ${steps} steps`)
-  const rows: Row[] = []
+  const rows: SequenceRow[] = []
   for (const dim of [32, 64])
     for (const { id, params, forms, aim } of blocks) {
       if (only.length && !only.includes(id)) continue
-      const mine = (seeds: number, at: number): Promise<Time> =>
+      const mine = (seeds: number, at: number): Promise<Span> =>
         atOnce(at, process.execPath, [
           ...['--disable-warning=ExperimentalWarning', join(here, 'sequence-child.ts'), id, JSON.stringify(params)],
           ...[dim, seeds, steps, warm].map(String)
         ])
-      const theirs = (form: string, seeds: number, threads: number, at: number): Promise<Time> =>
+      const theirs = (form: string, seeds: number, threads: number, at: number): Promise<Span> =>
         atOnce(at, python!, [
           join(here, 'torch_sequence.py'),
           ...[dim, seeds, steps, warm, threads].map(String),
           `${form}:${id}`
         ])
-      const row: Row = { model: id, dim, aim, ours: { one: await mine(1, 1), eight: await mine(eight / cores, cores) } }
-      if (python) {
-        const all: Record<string, Time> = {}
-        for (const form of forms) all[form] = await theirs(form, 1, 1, 1)
-        const form = forms.reduce((best, one) => (all[one].cpu < all[best].cpu ? one : best))
+      const measured: SequenceRow[] = []
+      for (let round = 0; round < rounds; round++) {
+        const row: SequenceRow = {
+          ...{ model: id, dim, aim },
+          ours: { one: await mine(1, 1), eight: await mine(eight / cores, cores) }
+        }
+        measured.push(row)
+        if (!python) continue
+        // Which form is best shows in the first round.
+        const known = measured[0]!.torch
+        const all: Record<string, Span> = {}
+        for (const form of known ? [known.form] : forms) all[form] = await theirs(form, 1, 1, 1)
+        const form = Object.keys(all).reduce((best, one) => (all[one]!.cpu < all[best]!.cpu ? one : best))
         const threads = await theirs(form, 1, cores, 1)
         const apart = await theirs(form, 1, 1, cores)
         const together = await theirs(form, eight / cores, 1, cores)
         const joined = together.cpu < apart.cpu
-        row.torch = { form, forms: all, one: all[form], threads, eight: joined ? together : apart, together: joined }
+        row.torch = { form, forms: all, one: all[form]!, threads, eight: joined ? together : apart, together: joined }
       }
-      rows.push(row)
-      say(lineOf(row))
+      rows.push(leastOf(measured))
+      say(lineOf(rows.at(-1)!))
     }
   const missed = rows.flatMap(({ model, dim, aim, ours, torch }) => {
     const ratio = torch && torch.eight.cpu / ours.eight.cpu
     return ratio !== undefined && ratio < aim ? [`${model} at d ${dim}: ${ratio.toFixed(2)} of ${aim}`] : []
   })
   if (python) say(missed.length ? `missed: ${missed.join('; ')}` : 'all aims are met')
-  console.log(JSON.stringify({ torch: about, cores, steps, missed, rows }))
+  const [after, minutes] = [loadavg()[0], (performance.now() - begun) / 60_000]
+  say(`load ${before.toFixed(1)} at the start, ${after.toFixed(1)} at the end; ${minutes.toFixed(1)} minutes`)
+  return {
+    ...{ bench: 'sequence', date: new Date().toISOString().slice(0, 10), quick, minutes, processor: cpuName(), cores },
+    ...{ load: [before, after], torch: about, steps, missed, rows }
+  }
 }
 
-const said = ({ wall, cpu }: Time): string => `${cpu.toFixed(1)} (${wall.toFixed(1)})`
+/** The least of all rounds, each time by itself: what else the machine does only ever adds. */
+function leastOf([first, ...more]: readonly SequenceRow[]): SequenceRow {
+  const least = (pick: (row: SequenceRow) => Span | undefined): Span => {
+    const spans = [first!, ...more].flatMap((row) => pick(row) ?? [])
+    return { wall: Math.min(...spans.map(({ wall }) => wall)), cpu: Math.min(...spans.map(({ cpu }) => cpu)) }
+  }
+  return {
+    ...first!,
+    ours: { one: least(({ ours }) => ours.one), eight: least(({ ours }) => ours.eight) },
+    ...(first!.torch && {
+      torch: {
+        ...first!.torch,
+        one: least(({ torch }) => torch?.one),
+        threads: least(({ torch }) => torch?.threads),
+        eight: least(({ torch }) => torch?.eight)
+      }
+    })
+  }
+}
 
-function lineOf({ model, dim, ours, torch, aim }: Row): string {
+const said = ({ wall, cpu }: Span): string => `${cpu.toFixed(1)} (${wall.toFixed(1)})`
+
+function lineOf({ model, dim, ours, torch, aim }: SequenceRow): string {
   const mine = `here one ${said(ours.one)}, eight ${said(ours.eight)}`
   const start = `${model.padEnd(17)} d ${dim}  ${mine}`
   if (!torch) return start
@@ -98,13 +122,13 @@ function lineOf({ model, dim, ours, torch, aim }: Row): string {
 }
 
 /** So many of the same process at once: their mean CPU time, and the clock's a seed and step of all of them together. */
-async function atOnce(count: number, command: string, args: readonly string[]): Promise<Time> {
+async function atOnce(count: number, command: string, args: readonly string[]): Promise<Span> {
   const times = await Promise.all(Array.from({ length: count }, () => once(command, args)))
-  const mean = (pick: (time: Time) => number): number => times.reduce((sum, time) => sum + pick(time), 0) / count
+  const mean = (pick: (time: Span) => number): number => times.reduce((sum, time) => sum + pick(time), 0) / count
   return { cpu: mean(({ cpu }) => cpu), wall: mean(({ wall }) => wall) / count }
 }
 
-function once(command: string, args: readonly string[]): Promise<Time> {
+function once(command: string, args: readonly string[]): Promise<Span> {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] })
     let [out, err] = ['', '']
@@ -113,7 +137,7 @@ function once(command: string, args: readonly string[]): Promise<Time> {
     child.on('error', reject)
     child.on('close', (status) => {
       if (status !== 0) reject(new Error(`${command} ${args.join(' ')} failed: ${err}`))
-      else resolve(JSON.parse(out.trim().split('\n').at(-1)!) as Time)
+      else resolve(JSON.parse(out.trim().split('\n').at(-1)!) as Span)
     })
   })
 }

@@ -5,6 +5,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { format, resolveConfig } from 'prettier'
+import { gpuLines, gpuOf, type GpuTable } from '../../src-shared/cost/gpu-table.ts'
 import type { BenchResult, ModelsResult, SequenceResult } from './bench-results.ts'
 import { total } from './timed-memory.ts'
 
@@ -29,12 +30,11 @@ const day = (date: string): string =>
   new Date(`${date}T12:00:00Z`).toLocaleDateString('en-GB', { day: 'numeric', month: 'long', year: 'numeric' })
 
 /** Machine, day, and how busy the machine was: a load of as much as one is more than the bench itself. */
-function conditions({ processor, cores, load, date, quick, torch }: BenchResult): string {
+function conditions({ processor, cores, load, date, quick, torch }: ModelsResult | SequenceResult): string {
   const busy = load[0] < 0.5 ? 'idle at the start' : `load ${load[0].toFixed(1)} at the start`
-  const kernel = torch
-    ? `; PyTorch ${torch.version} with ${torch.kernel} (${torch.width}${torch.width === 'generic' ? ': ratios against a generic kernel' : ''})`
-    : '; without PyTorch'
-  return `${processor}, ${cores} cores, ${busy}, ${day(date)}${quick ? ', with `--quick`' : ''}${kernel}`
+  const { version, kernel, width } = torch!
+  const generic = width === 'generic' ? ': ratios against a generic kernel' : ''
+  return `${processor}, ${cores} cores, ${busy}, ${day(date)}${quick ? ', with `--quick`' : ''}; PyTorch ${version} with ${kernel} (${width}${generic})`
 }
 
 const missedOf = (missed: readonly string[]): string =>
@@ -53,7 +53,10 @@ function modelClaims(result: ModelsResult): Claims {
         'Product of 512 by 512, one thread',
         `${products.ours.one.toFixed(0)} GFLOP/s; PyTorch ${products.torch?.one.toFixed(0)} (${torch?.kernel}, ${torch?.width})`
       ],
-      ["Memories beside PyTorch's loops, thread for thread", `${twoDigits(loopMean!)} times as fast in the mean${star}`],
+      [
+        "Memories beside PyTorch's loops, thread for thread",
+        `${twoDigits(loopMean!)} times as fast in the mean${star}`
+      ],
       [
         'and beside its vectorised forms',
         `${twoDigits(mean!)} times, ${span(rows.flatMap((row) => ratio(row, 'vectorised')))}${star}`
@@ -123,8 +126,31 @@ function sequenceClaims(result: SequenceResult): Claims {
   }
 }
 
-export const claimsOf = (result: BenchResult): Claims =>
-  result.bench === 'models' ? modelClaims(result) : sequenceClaims(result)
+/** A software adapter is no GPU, and what it counts is no measurement. */
+function gpuClaims(table: GpuTable): Claims {
+  const gpu = gpuOf(table)
+  const rows = gpuLines(table).filter(({ values }) => values.some((value) => typeof value === 'number'))
+  const counted = gpu ? `; counted on ${gpu.adapter}, an imitation in software` : ''
+  return {
+    readme: [
+      [
+        'A GPU',
+        table.measured
+          ? `${gpu!.adapter}: ${rows.length} models and blocks, ${gpu!.fixtures?.passed ?? 0} fixtures pass`
+          : `none measured${counted}`
+      ]
+    ],
+    tables: [],
+    paragraphs: []
+  }
+}
+
+/** @throws where there was nothing to compare with: then no ratio can be kept */
+export function claimsOf(result: BenchResult): Claims {
+  if (result.bench === 'gpu') return gpuClaims(result)
+  if (!result.torch) throw new Error('Without PyTorch there are no ratios to keep.')
+  return result.bench === 'models' ? modelClaims(result) : sequenceClaims(result)
+}
 
 export const cellsOf = (line: string): string[] =>
   line
@@ -135,7 +161,7 @@ export const cellsOf = (line: string): string[] =>
 const isTable = (line: string | undefined): boolean => line?.startsWith('|') === true
 
 /** The README with its rows. @throws where it has no row for a claim */
-function renewReadme(text: string, { readme }: Claims): string {
+export function renewReadme(text: string, { readme }: Claims): string {
   const lines = text.split('\n')
   for (const [what, measured] of readme) {
     const at = lines.findIndex((line) => isTable(line) && cellsOf(line)[0] === what)
@@ -146,7 +172,7 @@ function renewReadme(text: string, { readme }: Claims): string {
 }
 
 /** The reference with its tables and paragraphs. @throws where it has none of a claim's */
-function renewReference(text: string, { tables, paragraphs }: Claims): string {
+export function renewReference(text: string, { tables, paragraphs }: Claims): string {
   let lines = text.split('\n')
   for (const table of tables) {
     const at = lines.findIndex((line) => isTable(line) && cellsOf(line).join() === table[0]!.join())

@@ -1,4 +1,5 @@
 /** What benches leave behind: the JSON in resources/measured, which the README and the reference state. */
+import type { GpuTable } from '../../src-shared/cost/gpu-table.ts'
 import type { AboutTorch } from './torch-server.ts'
 import type { Times } from './timed-memory.ts'
 
@@ -78,4 +79,4 @@ export interface SequenceResult extends Conditions {
   rows: SequenceRow[]
 }
 
-export type BenchResult = ModelsResult | SequenceResult
+export type BenchResult = ModelsResult | SequenceResult | GpuTable

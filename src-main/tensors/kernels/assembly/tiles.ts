@@ -133,12 +133,13 @@ export function columnStrips(rows: i32, k: i32, x: usize, step: i32, to: usize):
 
 /**
  * C [6, 8] = A B + D over k steps. A: a strip; B: a panel; cNext and dNext: bytes from one row to the next; D may be C, and
- * with dNext 0 one row stands for all.
+ * with dNext 0 one row stands for all. k at least 1, counted by the panel's place: one register and one jump less a step.
  */
 export function stripTile(k: i32, a: usize, b: usize, d: usize, dNext: usize, c: usize, cNext: usize): void {
   let s00 = f32x4.splat(0), s01 = s00, s10 = s00, s11 = s00, s20 = s00, s21 = s00
   let s30 = s00, s31 = s00, s40 = s00, s41 = s00, s50 = s00, s51 = s00
-  for (let l = 0; l < k; l++) {
+  const end = b + floats(8 * k)
+  do {
     const b0 = v128.load(b)
     const b1 = v128.load(b, 16)
     let x = v128.load32_splat(a)
@@ -155,7 +156,7 @@ export function stripTile(k: i32, a: usize, b: usize, d: usize, dNext: usize, c:
     s50 = madd(x, b0, s50); s51 = madd(x, b1, s51)
     a += 24
     b += 32
-  }
+  } while (b < end)
   v128.store(c, f32x4.add(s00, v128.load(d))); v128.store(c, f32x4.add(s01, v128.load(d, 16)), 16)
   c += cNext
   d += dNext
@@ -177,7 +178,7 @@ export function stripTile(k: i32, a: usize, b: usize, d: usize, dNext: usize, c:
 /** Entries from one row to the next of the matrix on the left of `rowsTile`. */
 export const stride: i32 = 128
 
-/** C [6, 8] += A B over k steps, at most `stride`. A: 6 rows of `stride` entries; B: a panel; cNext as above. */
+/** C [6, 8] += A B over k steps, at least 1 and at most `stride`. A: 6 rows of `stride` entries; B: a panel; cNext as above. */
 export function rowsTile(k: i32, a: usize, b: usize, c: usize, cNext: usize): void {
   const c1 = c + cNext
   const c2 = c1 + cNext
@@ -190,7 +191,8 @@ export function rowsTile(k: i32, a: usize, b: usize, c: usize, cNext: usize): vo
   let s30 = v128.load(c3), s31 = v128.load(c3, 16)
   let s40 = v128.load(c4), s41 = v128.load(c4, 16)
   let s50 = v128.load(c5), s51 = v128.load(c5, 16)
-  for (let l = 0; l < k; l++) {
+  const end = b + floats(8 * k)
+  do {
     const b0 = v128.load(b)
     const b1 = v128.load(b, 16)
     let x = v128.load32_splat(a)
@@ -207,7 +209,7 @@ export function rowsTile(k: i32, a: usize, b: usize, c: usize, cNext: usize): vo
     s50 = madd(x, b0, s50); s51 = madd(x, b1, s51)
     a += 4
     b += 32
-  }
+  } while (b < end)
   v128.store(c, s00); v128.store(c, s01, 16)
   v128.store(c1, s10); v128.store(c1, s11, 16)
   v128.store(c2, s20); v128.store(c2, s21, 16)
