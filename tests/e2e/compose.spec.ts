@@ -281,10 +281,11 @@ test('what has no effect says so, and a sweep says at its row what is wrong with
   const values = page.getByRole('textbox', { name: /^Values of .*Dimension/ })
   await values.fill('1..1000000')
   await expect(page.getByText(/is a range/).first()).toContainText('1..1000000 log 7')
-  await values.fill('8, 16, 8')
-  await expect(page.getByText('2 values, each computed once')).toBeVisible()
-  // 4 models, 2 dimensions, 10 seeds.
-  await expect(plan(page).getByText('80 trials', { exact: true })).toBeVisible()
+  // At all values that the example's predictions are about, one of them twice.
+  await values.fill('2, 4, 8, 16, 32, 64, 128, 8')
+  await expect(page.getByText('7 values, each computed once')).toBeVisible()
+  // 4 models, 7 dimensions, 10 seeds.
+  await expect(plan(page).getByText('280 trials')).toBeVisible()
   // A switch's name switches it, once.
   await page.evaluate(() => (location.hash = '/cost'))
   const log = page.getByRole('switch', { name: 'Log cost' })

@@ -74,7 +74,7 @@ export const faults = (page: Page): Promise<string[]> =>
     for (const element of document.querySelectorAll('html, .page > .content'))
       if (element.scrollWidth > element.clientWidth + 1)
         out.push(`overflows: ${element.tagName} ${element.getAttribute('aria-label') ?? ''}`)
-    const seen: { text: string; box: { left: number; right: number; top: number; bottom: number } }[] = []
+    const seen: { node: Node; text: string; box: { left: number; right: number; top: number; bottom: number } }[] = []
     /** The box to which what stands in an element is clipped; undefined for what floats above the page. */
     const edgesOf = (
       element: Element | null
@@ -131,7 +131,8 @@ export const faults = (page: Page): Promise<string[]> =>
               ...{ left: Math.max(left, edges.left), right: Math.min(right, edges.right) },
               ...{ top: Math.max(top, edges.top), bottom: Math.min(bottom, edges.bottom) }
             }
-            if (box.right - box.left > 1 && box.bottom - box.top > 1) seen.push({ text: text.trim().slice(0, 30), box })
+            if (box.right - box.left > 1 && box.bottom - box.top > 1)
+              seen.push({ node, text: text.trim().slice(0, 30), box })
           }
       }
       // Text that ends at an edge without a sign that it goes on, and that no scrolling brings out.
@@ -151,7 +152,7 @@ export const faults = (page: Page): Promise<string[]> =>
       for (const b of seen.slice(i + 1)) {
         if (b.box.top > a.box.bottom - 3) break
         const across = Math.min(a.box.right, b.box.right) - Math.max(a.box.left, b.box.left)
-        if (across > 2 && Math.min(a.box.bottom, b.box.bottom) - b.box.top > 3)
+        if (a.node !== b.node && across > 2 && Math.min(a.box.bottom, b.box.bottom) - b.box.top > 3)
           out.push(`text over text: ${a.text} | ${b.text}`)
       }
     const boxes = [...document.querySelectorAll('main button, main input, main a, main [role="combobox"]')]

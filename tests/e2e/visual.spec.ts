@@ -59,7 +59,7 @@ test('every page looks right in four sizes and both themes', async ({ page }) =>
         await page.evaluate((to) => (location.hash = to), address.replace('SIMULATED', set.id))
         await expect(page.getByRole('heading', { level: 1 })).toBeVisible()
         await expect(page.getByText(/^(Loading|Reading)/)).toHaveCount(0)
-        if (address === '/run/run0') expect(await written(page)).toContain('Accuracy ↑')
+        if (address === '/run/run0') await expect.poll(() => written(page)).toContain('Accuracy ↑')
         for (const fault of await faults(page)) wrong.push(`${address} ${size.width} ${theme}: ${fault}`)
       }
     }
