@@ -2,8 +2,8 @@
  * What the README and the reference say of the benches, as their last saved results have it: rows of the README's table, and
  * tables of the reference with a paragraph each of their conditions.
  */
-import { readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { format, resolveConfig } from 'prettier'
 import { gpuLines, gpuOf, type GpuTable } from '../../src-shared/cost/gpu-table.ts'
 import type { BenchResult, ModelsResult, SequenceResult } from './bench-results.ts'
@@ -205,6 +205,7 @@ function wrapped(text: string): string[] {
 }
 
 async function write(file: string, text: string): Promise<void> {
+  mkdirSync(dirname(file), { recursive: true })
   writeFileSync(file, await format(text, { ...(await resolveConfig(file)), filepath: file }))
 }
 
