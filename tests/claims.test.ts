@@ -189,6 +189,30 @@ const claims: Record<string, Record<string, Check | typeof setting>> = {
     },
     '3 seeds': setting
   },
+  turns: {
+    'Facts are told': setting,
+    'Attention that sees': (r) => {
+      for (const label of ['Attention, 4 turns', 'Episodic CMR'])
+        for (const delay of [0, 1, 2, 3]) below(0.97, r.series(label, 'byDelay', delay))
+      for (const delay of [1, 2, 3]) below(r.series('Attention', 'byDelay', delay), 0.1)
+      // Whether that is a guess, one of 32, three seeds do not decide.
+      expect(r.verdicts).toEqual(['undecided', 'confirmed', 'confirmed', 'confirmed'])
+    },
+    'A bank written': (r) => {
+      for (const delay of [0, 1, 2, 3]) {
+        for (const by of ['event', 'segment']) below(0.7, r.series(`Episodic CMR by ${by}`, 'byDelay', delay))
+        below(r.series('Episodic CMR by turn', 'byDelay', delay), 1 / 3)
+      }
+      for (const delay of [1, 2, 3]) below(r.series('Episodic CMR, 8 entries', 'byDelay', delay), 0.1)
+      below(0.5, r.series('Episodic CMR, 8 entries', 'byDelay', 0))
+    },
+    'Neural memory alone': (r) => {
+      below(r.of('Neural memory', 'longest'), 0.25)
+      expect(r.statuses('Neural memory').filter((status) => status !== 'done')).toHaveLength(1)
+      for (const longest of r.values('Gated hybrid', 'longest')) expect(longest).toBe(1)
+    },
+    'The learning rate': setting
+  },
   quickstart: {
     'A first look': setting,
     'Lists of 5': setting,
