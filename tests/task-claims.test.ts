@@ -23,7 +23,7 @@ const claims: Record<string, Claims> = {
   },
   interference: {
     '0 for a memory that ignores': () => {
-      for (const label of ['linear-associator', 'delta-rule'])
+      for (const label of ['Linear associator', 'Delta rule'])
         for (const selectivity of ready('interference').along('afternoon', label, 'selectivity'))
           near(selectivity, 0, 1e-6)
     }
@@ -42,8 +42,8 @@ const claims: Record<string, Claims> = {
   structure: {
     'A recall that is too bright': () => {
       const of = (label: string, metric: string): number => ready('structure').of(label, metric)
-      expect(of('linear-associator', 'peaks')).toBe(of('hopfield', 'peaks'))
-      expect(of('linear-associator', 'correlation')).toBeLessThan(of('hopfield', 'correlation') - 0.05)
+      expect(of('Linear associator', 'peaks')).toBe(of('Hopfield', 'peaks'))
+      expect(of('Linear associator', 'correlation')).toBeLessThan(of('Hopfield', 'correlation') - 0.05)
     }
   },
   'ar-interference': {
@@ -55,7 +55,7 @@ const claims: Record<string, Claims> = {
   },
   'event-interference': {
     'Copies share place': () => {
-      for (const label of ['linear-associator', 'hopfield'])
+      for (const label of ['Linear associator', 'Hopfield'])
         expect(ready('event-interference').of(label, 'after', { copies: 20 })).toBeGreaterThan(0.3)
     }
   },
@@ -67,7 +67,7 @@ const claims: Record<string, Claims> = {
     }
   },
   segmentation: {
-    'The trees here see': () => expect(ready('segmentation').of('hierarchical', 'f1', { pause: 0 })).toBe(0)
+    'The trees here see': () => expect(ready('segmentation').of('Hierarchical memory', 'f1', { pause: 0 })).toBe(0)
   },
   generalisation: {
     '1 = alike in all': () => {
