@@ -289,6 +289,8 @@ test('formulas are drawn, a new text has the focus, blocks are dragged, and a co
     (await ask(page, 'reports.get', { id: report })).blocks.flatMap((shown) => ('runs' in shown ? shown.runs : []))
   await expect.poll(() => runsOf(copy)).toEqual([other])
   expect(await runsOf('formulas')).toEqual([id])
+  // Those after this one count what is there.
+  await ask(page, 'runs.trash', { ids: [other] })
 })
 
 test('every figure and table has a button of its own that puts it into a report as it stands', async ({
