@@ -94,9 +94,12 @@ function counts({ ok }: Ended, file: string, read: (report: never) => Counts): C
   }
 }
 
-async function unit(out: Out): Promise<Counts> {
-  const file = join(results, 'unit.json')
-  const ended = await script(out, 'unit', ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`])
+async function unit(out: Out, name = 'unit', only: readonly string[] = []): Promise<Counts> {
+  const file = join(results, `${name}.json`)
+  const ended = await script(out, 'unit', [
+    ...['--reporter=default', '--reporter=json', `--outputFile.json=${file}`],
+    ...only
+  ])
   return counts(ended, file, (report: { numPassedTests: number; numFailedTests: number; numPendingTests: number }) => ({
     passed: report.numPassedTests,
     failed: report.numFailedTests,
@@ -128,14 +131,22 @@ async function golden(out: Out, args: readonly string[]): Promise<Counts> {
   return sum ? { passed: Number(sum[1]), failed: Number(sum[2]) } : { passed: 0, failed: 1 }
 }
 
-async function goldenOnGpu(out: Out): Promise<Counts> {
+/** On a GPU, or on what computes as one would: its kernels and training, then the golden files. */
+async function onGpu(out: Out): Promise<Counts> {
   const found = async () => (await probeBackends()).find(({ name }) => name === 'webgpu')
   let webgpu = await found()
   if (!webgpu?.available && softwareVulkan) {
     Object.assign(process.env, softwareVulkan)
     webgpu = await found()
   }
-  if (webgpu?.available) return golden(out, ['--backend', 'webgpu', '--batch', '3'])
+  if (webgpu?.available) {
+    const files = ['backends/webgpu', 'kernels/webgpu', 'kernels/fused-ops', 'worker/training/course']
+    const [kernels, whole] = [
+      await unit(out, 'webgpu', files),
+      await golden(out, ['--backend', 'webgpu', '--batch', '3'])
+    ]
+    return { passed: kernels.passed + whole.passed, failed: kernels.failed + whole.failed }
+  }
   out(`Nothing here speaks WebGPU: ${webgpu?.reason ?? 'no reason given'}\n`)
   return { passed: 0, failed: 0, skipped: 1 }
 }
@@ -165,7 +176,7 @@ const rows: Suite[][] = [
     ['golden (cpu)', (out) => golden(out, ['--backend', 'cpu'])]
   ],
   [
-    ['golden (webgpu)', goldenOnGpu],
+    ['webgpu', onGpu],
     ['install (22/10)', install]
   ]
 ]
