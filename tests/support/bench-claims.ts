@@ -97,7 +97,7 @@ function modelClaims(result: ModelsResult): Claims {
 
 function sequenceClaims(result: SequenceResult): Claims {
   const { rows, missed, steps } = result
-  const measured = rows.flatMap(({ ours, torch }) => (torch ? [torch.eight.cpu / ours.eight.cpu] : []))
+  const measured = rows.flatMap(({ ours, torch }) => (torch ? [torch.eight.wall / ours.eight.wall] : []))
   return {
     readme: [
       [
@@ -111,17 +111,17 @@ function sequenceClaims(result: SequenceResult): Claims {
         ...rows.map(({ model, dim, ours, torch, aim }) => [
           model,
           `${dim}`,
-          twoDigits(ours.eight.cpu),
-          torch ? twoDigits(torch.eight.cpu) : '',
+          twoDigits(ours.eight.wall),
+          torch ? twoDigits(torch.eight.wall) : '',
           torch?.form ?? '',
-          torch ? twoDigits(torch.eight.cpu / ours.eight.cpu) : '',
+          torch ? twoDigits(torch.eight.wall / ours.eight.wall) : '',
           `${aim}`
         ])
       ]
     ],
     paragraphs: [
-      `\`npm run bench -- sequence\` last ran on ${conditions(result)}. ${missedOf(missed)} CPU ms a seed and step of eight seeds ` +
-        `on all cores, ${steps} steps; PyTorch in its best form:`
+      `\`npm run bench -- sequence\` last ran on ${conditions(result)}. ${missedOf(missed)} Ms a seed and step by the clock, of eight ` +
+        `seeds on all cores, ${steps} steps; PyTorch in its best form:`
     ]
   }
 }
