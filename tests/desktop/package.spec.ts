@@ -15,7 +15,7 @@ const allowed = [
   /^out\/preload\/preload\.cjs$/,
   /^out\/renderer\/(index\.html|third-party\.txt|assets\/[\w.-]+\.(js|css|woff2?|ttf|svg|png))$/,
   /^resources\/(icon\.(png|svg)|commit\.txt)$/,
-  /^resources\/(experiments|suites|predictions)\/[\w-]+\.json$/,
+  /^resources\/(experiments|suites|predictions|measured)\/[\w-]+\.json$/,
   /^resources\/templates\/model\.(py|ts)$/,
   /^resources\/guide\/(chapters\/)?[\w-]+\.(md|png)$/,
   /^resources\/reference\/[\w-]+\.json\.gz$/,
