@@ -95,7 +95,9 @@ export async function bench({ quick, json, only }: BenchOptions): Promise<Models
       const theirs = torch ? `  PyTorch's ${torch.form}, ${torch.threads} threads ${both(torch)}  ratio ${ratio}` : ''
       say(`${model.id.padEnd(22)} ours ${both(ours)}${theirs}`)
     }
-    const jobMean = many && geometric(jobs.flatMap(({ ours, torch }) => (torch ? [torch.wall / ours.wall] : [])))
+    const jobMean =
+      many &&
+      geometric(jobs.flatMap(({ ours, torch }) => (torch?.form === 'vectorised' ? [torch.wall / ours.wall] : [])))
     if (jobMean !== undefined) say(`geometric mean ${jobMean.toFixed(2)}`)
     const minutes = (performance.now() - begun) / 60_000
     const after = loadavg()[0]
