@@ -6,7 +6,8 @@
  */
 import { mkdirSync, readFileSync, rmSync, statfsSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
+import { stripVTControlCharacters } from 'node:util'
 import { host } from './e2e/fixtures.ts'
 import { needBrowser } from './e2e/browser.ts'
 import { tryRow } from './install/try-install.ts'
@@ -84,15 +85,55 @@ const step =
   async (out: Out): Promise<Counts> =>
     (await script(out, name)).ok ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 }
 
+/** Which tests failed, said again at the end: what is said in between is long. */
+const failures: string[] = []
+
 /** The counts of a report; a suite that failed without a failed test (it could not start) counts as one. */
-function counts({ ok }: Ended, file: string, read: (report: never) => Counts): Counts {
+function counts<Report>({ ok }: Ended, file: string, read: (report: Report) => Counts & { names: string[] }): Counts {
   try {
-    const found = read(JSON.parse(readFileSync(file, 'utf8')) as never)
+    const { names, ...found } = read(JSON.parse(readFileSync(file, 'utf8')) as Report)
+    failures.push(...names)
     return ok || found.failed > 0 ? found : { ...found, failed: 1 }
   } catch {
     return { passed: 0, failed: 1 }
   }
 }
+
+/** A failed test: its file, its name, and the first line of what it said. */
+const failure = (file: string, name: string, said = ''): string =>
+  `failed: ${relative(root, file)}: ${name}: ${stripVTControlCharacters(said).split('\n')[0]}`
+
+/** What Vitest reports. */
+interface Vitest {
+  numPassedTests: number
+  numFailedTests: number
+  numPendingTests: number
+  testResults: {
+    name: string
+    message: string
+    status: string
+    assertionResults: { fullName: string; status: string; failureMessages: string[] }[]
+  }[]
+}
+
+const failedIn = ({ name, message, status, assertionResults }: Vitest['testResults'][number]): string[] => {
+  const failed = assertionResults.filter((test) => test.status === 'failed')
+  if (failed.length) return failed.map((test) => failure(name, test.fullName, test.failureMessages[0]))
+  return status === 'failed' ? [failure(name, 'the file', message)] : []
+}
+
+/** What Playwright reports: suites within suites. */
+interface Playwright {
+  specs?: { file: string; title: string; ok: boolean; tests: { results: { error?: { message?: string } }[] }[] }[]
+  suites?: Playwright[]
+}
+
+const failedUnder = ({ specs = [], suites = [] }: Playwright): string[] => [
+  ...specs.flatMap(({ file, title, ok, tests }) =>
+    ok ? [] : [failure(file, title, tests[0]?.results.find(({ error }) => error)?.error?.message)]
+  ),
+  ...suites.flatMap(failedUnder)
+]
 
 async function unit(out: Out, name = 'unit', only: readonly string[] = []): Promise<Counts> {
   const file = join(results, `${name}.json`)
@@ -100,10 +141,11 @@ async function unit(out: Out, name = 'unit', only: readonly string[] = []): Prom
     ...['--reporter=default', '--reporter=json', `--outputFile.json=${file}`],
     ...only
   ])
-  return counts(ended, file, (report: { numPassedTests: number; numFailedTests: number; numPendingTests: number }) => ({
+  return counts(ended, file, (report: Vitest) => ({
     passed: report.numPassedTests,
     failed: report.numFailedTests,
-    skipped: report.numPendingTests
+    skipped: report.numPendingTests,
+    names: report.testResults.flatMap(failedIn)
   }))
 }
 
@@ -116,10 +158,11 @@ async function endToEnd(out: Out, project: string): Promise<Counts> {
   return counts(
     ended,
     file,
-    ({ stats }: { stats: { expected: number; unexpected: number; flaky: number; skipped: number } }) => ({
-      passed: stats.expected,
-      failed: stats.unexpected + stats.flaky,
-      skipped: stats.skipped
+    (report: Playwright & { stats: { expected: number; unexpected: number; flaky: number; skipped: number } }) => ({
+      passed: report.stats.expected,
+      failed: report.stats.unexpected + report.stats.flaky,
+      skipped: report.stats.skipped,
+      names: failedUnder(report)
     })
   )
 }
@@ -127,6 +170,7 @@ async function endToEnd(out: Out, project: string): Promise<Counts> {
 /** Hold every model to the golden files, as `npm run verify -- tests/golden` does. */
 async function golden(out: Out, args: readonly string[]): Promise<Counts> {
   const { said } = await script(out, 'verify', ['tests/golden', ...args])
+  failures.push(...said.split('\n').filter((line) => line.startsWith('fail ')))
   const sum = /(\d+) passed, (\d+) failed\n$/.exec(said)
   return sum ? { passed: Number(sum[1]), failed: Number(sum[2]) } : { passed: 0, failed: 1 }
 }
@@ -208,5 +252,7 @@ for (const row of rows) {
   }
 }
 lines.push(`${'all'.padEnd(16)} ${secondsSince(began)} s`)
-process.stdout.write(`\n${[...lines, ...lacking].join('\n')}\n${sum.passed} passed, ${sum.failed} failed\n`)
+process.stdout.write(
+  `\n${[...lines, ...lacking, ...failures].join('\n')}\n${sum.passed} passed, ${sum.failed} failed\n`
+)
 process.exitCode = sum.failed === 0 ? 0 : 1
