@@ -7,8 +7,10 @@ import { affine, affineBack } from './affine.ts'
 import { attentionBack } from './attention.ts'
 import { convolution, convolutionBack } from './convolution.ts'
 import { replaceCumulative } from './cumulative.ts'
+import { deferred } from './deferred.ts'
 import type { WebgpuBackend } from './dispatch.ts'
 import { writeEpisodes } from './episodes.ts'
+import { replaceDeferred } from './expressions.ts'
 import { writeGraph } from './graph.ts'
 import { writeJointly } from './joint.ts'
 import { attention, read } from './read.ts'
@@ -57,5 +59,9 @@ export function registerWebgpuOps(): void {
   register('score', score)
   register('adam', adam)
   replaceCumulative()
-  provideFusedOps('webgpu', kernelsWanted)
+  replaceDeferred()
+  provideFusedOps('webgpu', {
+    use: kernelsWanted,
+    together: (body) => deferred(tf.backend() as unknown as WebgpuBackend, body)
+  })
 }
