@@ -21,22 +21,31 @@ import {
   type WebgpuBackend
 } from './program.ts'
 
-/** The most that an expression may cost where a shader reads an entry again and again, and how many tensors it may be of. */
-const cheap = { cost: 8, leaves: 4 }
+/** The most that an expression may cost where a shader reads an entry, and how many tensors it may be of. */
+const few = { cost: 24, leaves: 6 }
+/** The same where it reads an entry again and again. */
+const many = { cost: 8, leaves: 4 }
 /** The same where each entry is read once. */
-const whole = { cost: 64, leaves: 8 }
+const once = { cost: 64, leaves: 8 }
 
 /** What one piece of work is and makes. */
 interface Work {
   of: readonly TensorInfo[]
   made: Promised[]
   /** Entries by an expression, a shader, or tensors copied one after another. */
-  how: { expression: Omit<Expression, 'of'>; cost: number; leaves: number } | { shader: Shader } | 'copies'
+  how: Entries | { shader: Shader } | 'copies'
   /** It no longer holds what it is of. */
   over: boolean
 }
 
-type Shader = Omit<Step, 'inputs' | 'results'>
+interface Entries {
+  expression: Omit<Expression, 'of'>
+  cost: number
+  /** The tensors that it is of in the end. */
+  leaves: ReadonlySet<object>
+}
+
+type Shader = Omit<Step, 'inputs' | 'results'> & { again: boolean }
 
 /** What the backend holds in the place of a tensor that is promised. */
 class Promised implements Held {
@@ -179,7 +188,7 @@ export interface Each {
   numbers?: readonly number[]
   shape: readonly number[]
   dtype?: TensorInfo['dtype']
-  /** About how many operations an entry takes, without what it is of; what is larger than `whole` is made but once. */
+  /** About how many operations an entry takes, without what it is of; what grows beyond `once` is held in parts. */
   cost: number
 }
 
@@ -189,20 +198,20 @@ export function laterEach(
   { text, of, numbers = [], shape, dtype = 'float32', cost }: Each
 ): TensorInfo {
   const parts = of.map((info) => promisedBy(backend, info))
-  const sums = (): { cost: number; leaves: number } => {
-    const sum = { cost, leaves: 0 }
-    of.forEach((info, i) => {
-      const inner = inlined(parts[i])
-      sum.cost += inner?.cost ?? 0
-      sum.leaves += inner?.leaves ?? (numberIn(backend, info) === undefined ? 1 : 0)
-    })
-    return sum
-  }
+  const sums = (): { cost: number; leaves: Set<object> } => ({
+    cost: parts.reduce((sum, part) => sum + (inlined(part)?.cost ?? 0), cost),
+    leaves: new Set(
+      of.flatMap((info, i) => {
+        const inner = inlined(parts[i])
+        return inner ? [...inner.leaves] : numberIn(backend, info) === undefined ? [info.dataId] : []
+      })
+    )
+  })
   let sum = sums()
-  while (sum.cost > whole.cost || sum.leaves > whole.leaves) {
+  while (sum.cost > once.cost || sum.leaves.size > once.leaves) {
     const open = parts.filter((part) => inlined(part)) as Promised[]
     if (open.length === 0) break
-    const weight = (part: Promised): number => inlined(part)!.cost + 8 * inlined(part)!.leaves
+    const weight = (part: Promised): number => inlined(part)!.cost + 8 * inlined(part)!.leaves.size
     open.reduce((a, b) => (weight(b) > weight(a) ? b : a)).solid = true
     sum = sums()
   }
@@ -211,7 +220,7 @@ export function laterEach(
 }
 
 /** An expression that is not to be held as a whole. */
-function inlined(part: Promised | undefined): Exclude<Work['how'], 'copies' | { shader: Shader }> | undefined {
+function inlined(part: Promised | undefined): Entries | undefined {
   if (!part || part.buffer || part.solid) return undefined
   const { how } = part.work
   return typeof how === 'object' && 'expression' in how ? how : undefined
@@ -228,6 +237,8 @@ function numberIn(backend: WebgpuBackend, { dataId, dtype, shape }: TensorInfo):
 interface Plan {
   work: Work
   step: Omit<Step, 'results'> | undefined
+  /** What it binds: an expression may give its tensors back as soon as it is held as a whole for somebody else. */
+  reads: readonly object[]
   needs: Set<Plan>
   /** The longest way from here to the end. */
   height: number
@@ -240,23 +251,25 @@ function compute(backend: WebgpuBackend, wanted: readonly Promised[]): void {
     const { work } = promised
     const known = plans.get(work)
     if (known) return known
-    const plan: Plan = { work, step: undefined, needs: new Set(), height: 0 }
+    const plan: Plan = { work, step: undefined, reads: [], needs: new Set(), height: 0 }
     plans.set(work, plan)
     plan.step = stepOf(plan, promised)
+    plan.reads = plan.step ? [...boundBy([{ ...plan.step, results: [] }])] : []
+    for (const id of plan.reads) backend.incRef(id)
     return plan
   }
-  const source = (plan: Plan, info: TensorInfo, room: typeof cheap): Source => {
+  const source = (plan: Plan, info: TensorInfo, room: typeof once): Source => {
     const number = numberIn(backend, info)
     if (number !== undefined) return { number }
     const promised = promisedBy(backend, info)
     const inner = inlined(promised)
-    if (promised && inner && inner.cost <= room.cost && inner.leaves <= room.leaves) return entries(plan, promised)
+    if (promised && inner && inner.cost <= room.cost && inner.leaves.size <= room.leaves) return entries(plan, promised)
     if (promised) plan.needs.add(planOf(promised))
     return { tensor: info }
   }
   const entries = (plan: Plan, { work }: Promised): Expression => {
     const { expression } = work.how as { expression: Omit<Expression, 'of'> }
-    return { ...expression, of: work.of.map((info) => source(plan, info, whole)) }
+    return { ...expression, of: work.of.map((info) => source(plan, info, once)) }
   }
   const stepOf = (plan: Plan, promised: Promised): Plan['step'] => {
     const { how, of } = plan.work
@@ -276,12 +289,12 @@ function compute(backend: WebgpuBackend, wanted: readonly Promised[]): void {
       }
     }
     for (;;) {
-      const step = { ...how.shader, inputs: of.map((info) => source(plan, info, cheap)) }
+      const step = { ...how.shader, inputs: of.map((info) => source(plan, info, how.shader.again ? many : few)) }
       if (boundBy([{ ...step, results: [] }]).size + plan.work.made.length <= room(backend)) return step
       const parts = of.map((info) => inlined(promisedBy(backend, info)) && promisedBy(backend, info))
       const open = parts.filter((part) => part !== undefined)
       if (open.length === 0) return step
-      open.reduce((a, b) => (inlined(b)!.leaves > inlined(a)!.leaves ? b : a)).solid = true
+      open.reduce((a, b) => (inlined(b)!.leaves.size > inlined(a)!.leaves.size ? b : a)).solid = true
     }
   }
   for (const promised of wanted) if (!promised.buffer) planOf(promised)
@@ -292,7 +305,12 @@ function compute(backend: WebgpuBackend, wanted: readonly Promised[]): void {
     for (const need of plan.needs) height(need, least + 1)
   }
   for (const plan of plans.values()) height(plan, Math.max(1, plan.height))
-  follow(backend, new Set(plans.values()))
+  const open = new Set(plans.values())
+  try {
+    follow(backend, open)
+  } finally {
+    for (const { reads } of open) for (const id of reads) backend.disposeData(id)
+  }
 }
 
 /** Buffers that a shader may bind. */
@@ -345,6 +363,7 @@ function keep(backend: WebgpuBackend, group: readonly Plan[], open: Set<Plan>): 
   for (const { dataId } of unread) backend.disposeData(dataId)
   for (const plan of group) {
     open.delete(plan)
+    for (const id of plan.reads) backend.disposeData(id)
     letGo(backend, plan.work)
   }
 }

@@ -33,14 +33,16 @@ export interface Shader {
   groups: number
   /** It may take long, and is begun at once. */
   long?: boolean
+  /** It reads its inputs again and again. */
+  again?: boolean
 }
 
 /** Run it. @throws StudioError device-limit where it takes more workgroups than the device gives */
 export function dispatch(backend: WebgpuBackend, shader: Shader): TensorInfo[] {
-  const { inputs, results: shapes, dtype = 'float32', groups, long = false, ...given } = shader
+  const { inputs, results: shapes, dtype = 'float32', groups, long = false, again = long, ...given } = shader
   checkGroups(backend, groups)
   const step = { ...given, types: inputs.map((input) => typeOf(input.dtype)), groups, long }
-  if (deferring()) return later(backend, step, inputs, shapes, dtype)
+  if (deferring()) return later(backend, { ...step, again }, inputs, shapes, dtype)
   const results = shapes.map((shape) => backend.makeTensorInfo(shape, dtype))
   runSteps(backend, [{ ...step, inputs: inputs.map((tensor) => ({ tensor })), results }])
   return results

@@ -351,6 +351,33 @@ const kernels: Readonly<Record<string, Deferred>> = {
     const text = 'return $0($1(i / #0) * #0 + i % #0);'
     return laterEach(backend, { text, of: [x, places], numbers: [width], shape: [count, width], cost: 2 })
   },
+  FusedTakeBack: ({ inputs }, backend) => {
+    const [x, places, dy] = inputs as unknown as [TensorInfo, TensorInfo, TensorInfo]
+    const { values } = backend.tensorMap.get(places.dataId)
+    if (!values) return undefined
+    const [rows, width] = x.shape as [number, number]
+    // Where the places of each row begin, and then they themselves.
+    const table = new Int32Array(rows + 1 + values.length)
+    for (const row of values) table[row + 1]++
+    for (let row = 0; row < rows; row++) table[row + 1] += table[row]!
+    const next = table.slice(0, rows)
+    values.forEach((row, i) => (table[rows + 1 + next[row]++] = i))
+    const lists = backend.makeTensorInfo([table.length], 'int32', table)
+    const text =
+      'let row = i / #0; let l = i % #0; var sum = 0.0; for (var n = $1(row); n < $1(row + 1); n++) { sum += $0($1(#1 + n) * #0 + l); } return sum;'
+    const made = laterEach(backend, { text, of: [dy, lists], numbers: [width, rows + 1], shape: x.shape, cost: 6 })
+    backend.disposeData(lists.dataId)
+    return made
+  },
+  FusedRepeatBack: ({ inputs, attrs }, backend) => {
+    const [dy] = inputs as unknown as [TensorInfo]
+    const { count } = attrs as { count: number }
+    const [all, ...shape] = dy.shape as [number, ...number[]]
+    const text =
+      'let begin = i / #0 * #0 * #1 + i % #0; var sum = 0.0; for (var n = 0; n < #1; n++) { sum += $0(begin + n * #0); } return sum;'
+    const numbers = [sizeOf(shape), count]
+    return laterEach(backend, { text, of: [dy], numbers, shape: [all / count, ...shape], cost: 12 })
+  },
   FusedShift: ({ inputs }, backend) => {
     const [x, mix] = inputs as unknown as [TensorInfo, TensorInfo]
     const [, length, width] = x.shape as [number, number, number]
