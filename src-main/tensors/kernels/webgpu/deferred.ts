@@ -229,7 +229,8 @@ function inlined(part: Promised | undefined): Entries | undefined {
 /** A single number that was not brought to the GPU. */
 function numberIn(backend: WebgpuBackend, { dataId, dtype, shape }: TensorInfo): number | undefined {
   const held = backend.tensorMap.get(dataId)
-  if (held instanceof Promised || held.resource || dtype !== 'float32' || tf.util.sizeFromShape(shape) !== 1) return undefined
+  if (held instanceof Promised || held.resource || dtype !== 'float32' || tf.util.sizeFromShape(shape) !== 1)
+    return undefined
   return held.values?.[0]
 }
 
@@ -353,7 +354,11 @@ function keep(backend: WebgpuBackend, group: readonly Plan[], open: Set<Plan>): 
       return other
     })
   )
-  if (group[0]!.step) runSteps(backend, group.map(({ step }, i) => ({ ...step!, results: results[i]! })))
+  if (group[0]!.step)
+    runSteps(
+      backend,
+      group.map(({ step }, i) => ({ ...step!, results: results[i]! }))
+    )
   else
     copyTogether(
       backend,

@@ -56,7 +56,11 @@ export function joined(backend: WebgpuBackend, tensors: readonly TensorInfo[]): 
   if (deferring()) return laterJoined(backend, tensors)
   const whole = backend.makeTensorInfo([tensors.reduce((sum, { shape }) => sum + bytesOf(shape), 0) / 4], 'float32')
   const casts = tensors.map((tensor) => asFloat(backend, tensor))
-  copyTogether(backend, casts.map(({ dataId }) => dataId), whole.dataId)
+  copyTogether(
+    backend,
+    casts.map(({ dataId }) => dataId),
+    whole.dataId
+  )
   casts.forEach(({ dataId }, i) => {
     if (dataId !== tensors[i]!.dataId) backend.disposeData(dataId)
   })

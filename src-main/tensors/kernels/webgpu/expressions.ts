@@ -6,7 +6,7 @@
 import * as tf from '@tensorflow/tfjs'
 import type { KernelConfig, TensorInfo } from '@tensorflow/tfjs'
 import { product } from './affine.ts'
-import { deferring, laterEach, type Each } from './deferred.ts'
+import { deferring, laterEach } from './deferred.ts'
 import { dispatch, dispatchEach, gather, threads, type WebgpuBackend } from './dispatch.ts'
 
 type Args = Parameters<KernelConfig['kernelFunc']>[0]
@@ -16,7 +16,12 @@ type Deferred = (args: Args, backend: WebgpuBackend) => TensorInfo | TensorInfo[
 const sizeOf = tf.util.sizeFromShape
 
 /** Where entry `i` of a tensor of shape `sizes` lies in another, that is `steps` apart along each axis: WGSL, and its numbers. */
-function place(sizes: readonly number[], steps: readonly number[], begin = 0, at = 'i'): { at: string; numbers: number[] } {
+function place(
+  sizes: readonly number[],
+  steps: readonly number[],
+  begin = 0,
+  at = 'i'
+): { at: string; numbers: number[] } {
   const axes: { size: number; step: number }[] = []
   sizes.forEach((size, d) => {
     const [step, last] = [steps[d]!, axes.at(-1)]
@@ -86,7 +91,9 @@ function entrywise(
 const floats = (...tensors: readonly TensorInfo[]): boolean =>
   tensors.every(({ dtype, shape }) => dtype === 'float32' && sizeOf(shape) > 0)
 const anyNumbers = (...tensors: readonly TensorInfo[]): boolean =>
-  tensors.every(({ dtype, shape }) => (dtype === 'float32' || dtype === 'int32' || dtype === 'bool') && sizeOf(shape) > 0)
+  tensors.every(
+    ({ dtype, shape }) => (dtype === 'float32' || dtype === 'int32' || dtype === 'bool') && sizeOf(shape) > 0
+  )
 
 /** What is not exact in one instruction, and is not to be made again and again. */
 const dear = 9
@@ -116,7 +123,13 @@ const comparison =
 const sigmoid = (x: string): string => `select(exp(-abs(${x})), 1.0, ${x} >= 0.0) / (1.0 + exp(-abs(${x})))`
 
 /** Parts of a tensor along an axis, one after another. */
-function parts(backend: WebgpuBackend, x: TensorInfo, axis: number, sizes: readonly number[], keep: boolean): TensorInfo[] {
+function parts(
+  backend: WebgpuBackend,
+  x: TensorInfo,
+  axis: number,
+  sizes: readonly number[],
+  keep: boolean
+): TensorInfo[] {
   const steps = stepsOf(x.shape)
   let begin = 0
   return sizes.map((size) => {
@@ -151,6 +164,17 @@ function together(
   if (end < shape[axis]!) lines.push(`return ${zero};`)
   return laterEach(backend, { text: lines.join(' '), of, numbers, shape, dtype: of[0]!.dtype, cost: 2 })
 }
+
+const beside = (backend: WebgpuBackend, of: readonly TensorInfo[], axis: number): TensorInfo =>
+  inParts(backend, of, (some) => {
+    const count = some.reduce((sum, { shape }) => sum + shape[axis]!, 0)
+    return together(
+      backend,
+      some,
+      some[0]!.shape.map((n, d) => (d === axis ? count : n)),
+      axis
+    )
+  })
 
 /** Something joined over axes. @param last what is made of it */
 const reduction =
@@ -234,21 +258,42 @@ const softmax: Deferred = ({ inputs, attrs }, backend) => {
 
 const matMul: Deferred = ({ inputs, attrs }, backend) => {
   const { a, b } = inputs as Record<'a' | 'b', TensorInfo>
-  return floats(a, b) ? product(backend, a, b, attrs as unknown as { transposeA: boolean; transposeB: boolean }) : undefined
+  if (!floats(a, b)) return undefined
+  const { transposeA, transposeB } = attrs as { transposeA: boolean; transposeB: boolean }
+  if (a.shape.at(transposeA ? -2 : -1) !== 1) return product(backend, a, b, { transposeA, transposeB })
+  // Of one column and one row: each entry of one by each of the other.
+  const column = { ...a, shape: [...a.shape.slice(0, -2), sizeOf(a.shape.slice(-2)), 1] }
+  const row = { ...b, shape: [...b.shape.slice(0, -2), 1, sizeOf(b.shape.slice(-2))] }
+  return entrywise(backend, [column, row], 'float32', 1, (a, b) => `${a} * ${b}`)
 }
+
+/** Something made of tensors of which only so many can be read at once: of some of them, then of what those are. */
+function inParts(
+  backend: WebgpuBackend,
+  of: readonly TensorInfo[],
+  make: (some: readonly TensorInfo[]) => TensorInfo
+): TensorInfo {
+  if (of.length <= most) return make(of)
+  const some: TensorInfo[] = []
+  for (let at = 0; at < of.length; at += most) some.push(make(of.slice(at, at + most)))
+  const whole = inParts(backend, some, make)
+  for (const { dataId } of some) backend.disposeData(dataId)
+  return whole
+}
+const most = 6
 
 const cast: Deferred = ({ inputs, attrs }, backend) => {
   const x = inputs.x as TensorInfo
   const { dtype } = attrs as { dtype: TensorInfo['dtype'] }
   if (!anyNumbers(x) || x.dtype === dtype) return undefined
-  const say = {
-    float32: (x: string) => `f32(${x})`,
-    int32: (x: string) => `i32(${x})`,
-    bool: (x: string) => `select(0, 1, ${x} != ${x.startsWith('f') ? '0.0' : '0'})`
+  const zero = x.dtype === 'float32' ? '0.0' : '0'
+  const say: Partial<Record<TensorInfo['dtype'], (x: string) => string>> = {
+    float32: (x) => `f32(${x})`,
+    int32: (x) => `i32(${x})`,
+    bool: (x) => `select(0, 1, ${x} != ${zero})`
   }
-  const as = (say as Partial<typeof say>)[dtype as 'float32']
-  if (!as) return undefined
-  return entrywise(backend, [x], dtype, 1, dtype === 'bool' ? (e) => `select(0, 1, ${e} != ${x.dtype === 'float32' ? '0.0' : '0'})` : as)
+  const as = say[dtype]
+  return as && entrywise(backend, [x], dtype, 1, as)
 }
 
 const oneAxis = (axis: number, shape: readonly number[]): number => tf.util.parseAxisParam(axis, shape as number[])[0]!
@@ -273,7 +318,8 @@ const kernels: Readonly<Record<string, Deferred>> = {
   Exp: unary((x) => `exp(${x})`, dear),
   Log: unary((x) => `log(${x})`, dear),
   Sigmoid: unary(sigmoid, dear),
-  FusedSilu: ({ inputs }, backend) => entrywise(backend, [(inputs as unknown as TensorInfo[])[0]!], 'float32', dear, (x) => `${x} * ${sigmoid(x)}`),
+  FusedSilu: ({ inputs }, backend) =>
+    entrywise(backend, [(inputs as unknown as TensorInfo[])[0]!], 'float32', dear, (x) => `${x} * ${sigmoid(x)}`),
   FusedSiluBack: ({ inputs }, backend) => {
     const [x, dy] = inputs as unknown as [TensorInfo, TensorInfo]
     const s = sigmoid('x0')
@@ -301,7 +347,11 @@ const kernels: Readonly<Record<string, Deferred>> = {
   Cast: cast,
   AddN: ({ inputs }, backend) => {
     const of = inputs as unknown as TensorInfo[]
-    return floats(...of) ? entrywise(backend, of, 'float32', of.length - 1, (...entries) => entries.join(' + ')) : undefined
+    return floats(...of)
+      ? inParts(backend, of, (some) =>
+          entrywise(backend, some, 'float32', some.length - 1, (...entries) => entries.join(' + '))
+        )
+      : undefined
   },
   Transpose: ({ inputs, attrs }, backend) => {
     const x = inputs.x as TensorInfo
@@ -403,8 +453,7 @@ const kernels: Readonly<Record<string, Deferred>> = {
     const of = (inputs as unknown as TensorInfo[]).filter(({ shape }) => sizeOf(shape) > 0)
     if (of.length < 2 || !floats(...of)) return undefined
     const at = oneAxis((attrs as { axis: number }).axis, of[0]!.shape)
-    const count = of.reduce((sum, { shape }) => sum + shape[at]!, 0)
-    return together(backend, of, of[0]!.shape.map((n, d) => (d === at ? count : n)), at)
+    return beside(backend, of, at)
   },
   Pack: ({ inputs, attrs }, backend) => {
     const of = inputs as unknown as TensorInfo[]
@@ -412,7 +461,7 @@ const kernels: Readonly<Record<string, Deferred>> = {
     const [own, { axis }] = [of[0]!.shape, attrs as { axis: number }]
     const at = axis < 0 ? axis + own.length + 1 : axis
     const as = of.map((x) => ({ ...x, shape: [...own.slice(0, at), 1, ...own.slice(at)] }))
-    return together(backend, as, [...own.slice(0, at), of.length, ...own.slice(at)], at)
+    return beside(backend, as, at)
   },
   PadV2: ({ inputs, attrs }, backend) => {
     const x = inputs.x as TensorInfo
@@ -434,7 +483,11 @@ const kernels: Readonly<Record<string, Deferred>> = {
     return padded === x ? undefined : padded
   },
   Sum: reduction('0.0', (sum, x) => `${sum} + ${x}`),
-  Mean: reduction('0.0', (sum, x) => `${sum} + ${x}`, (sum) => `${sum} / f32(size.count)`),
+  Mean: reduction(
+    '0.0',
+    (sum, x) => `${sum} + ${x}`,
+    (sum) => `${sum} / f32(size.count)`
+  ),
   Max: ({ inputs, attrs, backend }, own) => {
     const { reductionIndices, keepDims } = attrs as { reductionIndices: number | number[]; keepDims: boolean }
     return reduction('-3.4028234e38', (top, x) => `max(${top}, ${x})`)(
@@ -445,8 +498,6 @@ const kernels: Readonly<Record<string, Deferred>> = {
   Softmax: softmax,
   BatchMatMul: matMul
 }
-
-export type { Each }
 
 /** Put them in place. Call it once, after the package's and our own are registered. */
 export function replaceDeferred(): void {

@@ -118,7 +118,10 @@ const pipelines = new WeakMap<GPUDevice, Map<string, GPUComputePipeline>>()
 /** Run steps as one dispatch, in the order of the backend's own commands. */
 export function runSteps(backend: WebgpuBackend, steps: readonly Step[]): void {
   const { device } = backend
-  ;(globalThis as any).stepsLog?.push(steps.map((s) => `${s.key.slice(0, 60)} -> ${s.results.map((r) => `[${r.shape}]`)}`).join('  |  ') + `   ${boundBy(steps).size}`)
+  ;(globalThis as any).stepsLog?.push(
+    steps.map((s) => `${s.key.slice(0, 60)} -> ${s.results.map((r) => `[${r.shape}]`)}`).join('  |  ') +
+      `   ${boundBy(steps).size}`
+  )
   const groups = steps.reduce((sum, step) => sum + step.groups, 0)
   const down = checkGroups(backend, groups)
   const across = Math.ceil(groups / down)
@@ -254,8 +257,7 @@ function written(backend: WebgpuBackend, steps: readonly Step[]): Written {
     const results = step.results.map(({ dataId }) => bind(dataId, 'read_write'))
     const inputs = step.inputs.map((source, i) => {
       const type = step.types[i]!
-      if ('tensor' in source && heldAs(source.tensor) === type)
-        return { at: bind(source.tensor.dataId, 'read') }
+      if ('tensor' in source && heldAs(source.tensor) === type) return { at: bind(source.tensor.dataId, 'read') }
       return { by: reader(source, type) }
     })
     const names = new Map([
