@@ -31,6 +31,7 @@ export const fusedNames = {
   shiftBack: 'FusedShiftBack',
   graph: 'FusedGraph',
   titans: 'FusedTitans',
+  titansBack: 'FusedTitansBack',
   score: 'FusedScore',
   adam: 'FusedAdam'
 } as const
@@ -383,7 +384,7 @@ export interface Learning {
 
 /**
  * The layers, their momentum, |g| of each token [B, L, 1], the answers [B, L, d] of the memory as each token left it, and the
- * first layer as it was after so many tokens (`stops`). It has no gradient, and is not there while one is followed.
+ * first layer as it was after so many tokens (`stops`). Of |g|, and where a layer is shown or nothing asks, it has no gradient.
  * @returns nothing where this backend has no such op
  */
 export function fusedTitans(
@@ -394,7 +395,9 @@ export function fusedTitans(
 ):
   | { layers: Tensor[]; momentum: Tensor[]; surprises: Tensor; answers: Tensor | undefined; frames: Tensor[] }
   | undefined {
-  if (keys.shape[1] === 0 || tf.engine().state.gradientDepth > 0 || !available(fusedNames.titans)) return undefined
+  if (keys.shape[1] === 0 || !available(fusedNames.titans)) return undefined
+  const back = queries && stops.length === 0 && available(fusedNames.titansBack)
+  if (tf.engine().state.gradientDepth > 0 && !back) return undefined
   const depth = layers.length
   const chosen = rates.filter((rate) => typeof rate !== 'number')
   const [theta, eta, alpha] = rates.map((rate) => (typeof rate === 'number' ? rate : 0))
@@ -508,4 +511,15 @@ tf.registerGradient({
   saveAllInputs: true,
   outputsToSave: [true],
   gradFunc: (dy, saved, attrs) => byPlace(run(fusedNames.affineBack, [...saved, first(dy)], attrs as tf.NamedAttrMap))
+})
+
+tf.registerGradient({
+  kernelName: fusedNames.titans,
+  saveAllInputs: true,
+  gradFunc: (dy, saved, attrs) => {
+    const { depth } = attrs as unknown as TitansAttrs
+    const made = dy as Tensor[]
+    const slopes = [...made.slice(0, 2 * depth), made[2 * depth + 1]]
+    return byPlace(run(fusedNames.titansBack, [...saved, ...slopes], attrs as tf.NamedAttrMap))
+  }
 })

@@ -16,6 +16,7 @@ import { writeJointly } from './joint.ts'
 import { attention, read } from './read.ts'
 import { recurrence, recurrenceBack, writeDelta } from './recurrence.ts'
 import { norm, normBack, repeat, repeatBack, shift, shiftBack, silu, siluBack, take, takeBack } from './rows.ts'
+import { learnTokensBack } from './titans-back.ts'
 import { learnTokens } from './titans.ts'
 import { adam, score, step } from './training.ts'
 
@@ -56,6 +57,7 @@ export function registerWebgpuOps(): void {
   register('shiftBack', shiftBack)
   register('graph', writeGraph)
   register('titans', learnTokens)
+  register('titansBack', learnTokensBack)
   register('score', score)
   register('adam', adam)
   replaceCumulative()

@@ -118,10 +118,6 @@ const pipelines = new WeakMap<GPUDevice, Map<string, GPUComputePipeline>>()
 /** Run steps as one dispatch, in the order of the backend's own commands. */
 export function runSteps(backend: WebgpuBackend, steps: readonly Step[]): void {
   const { device } = backend
-  ;(globalThis as any).stepsLog?.push(
-    steps.map((s) => `${s.key.slice(0, 60)} -> ${s.results.map((r) => `[${r.shape}]`)}`).join('  |  ') +
-      `   ${boundBy(steps).size}`
-  )
   const groups = steps.reduce((sum, step) => sum + step.groups, 0)
   const down = checkGroups(backend, groups)
   const across = Math.ceil(groups / down)
@@ -309,7 +305,7 @@ function memberOf(
   })
   return own
     .replace(/\br(\d+)\[/g, (_, i: string) => `b${results[Number(i)]}[`)
-    .replace(/\bsize\.(\w+)/g, (as, name: string) => (/^[ws]\d+$/.test(name) ? as : names.get(name)!))
+    .replace(/\bsize\.(\w+)/g, (_, name: string) => names.get(name)!)
 }
 
 /** `name[at]` written as `by(at)`. */

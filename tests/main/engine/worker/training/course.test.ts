@@ -87,7 +87,8 @@ describe.skipIf(!gpu?.available)('on webgpu', () => {
     ['retnet', 25],
     ['delta-net', 28],
     ['gated-delta-rule', 31],
-    ['mamba-2', 32]
+    ['mamba-2', 32],
+    ['titans', 23]
   ])(
     '%s learns what it learns on arrays, in %i dispatches a step, and reads nothing on the way',
     async (model, most) => {
