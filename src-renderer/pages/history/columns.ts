@@ -61,7 +61,7 @@ export function columnOf(id: string): HistoryColumn {
 
 /**
  * The columns as tracks of a grid: those that nobody has sized give way down to their least width, so that the last ones
- * stay in sight; the first takes what is over.
+ * stay in sight; the first takes what is over, and a fifth of the table at least: it tells the rows apart.
  * @returns also the width below which the table scrolls, in px
  */
 export function tracksOf(
@@ -72,7 +72,8 @@ export function tracksOf(
   const each = shown.map(({ id, least }, i) => {
     const size = sizeOf(id)
     if (sized(id)) return { track: `${size}px`, least: size }
-    return { track: `minmax(${least ?? size}px, ${i === 0 ? '1fr' : `${size}px`})`, least: least ?? size }
+    const track = i === 0 ? `minmax(max(${least ?? size}px, 21%), 1fr)` : `minmax(${least ?? size}px, ${size}px)`
+    return { track, least: least ?? size }
   })
   return { tracks: each.map(({ track }) => track).join(' '), least: each.reduce((sum, { least }) => sum + least, 0) }
 }
