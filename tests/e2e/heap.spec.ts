@@ -1,6 +1,6 @@
 /** Memory after many changes of page and while a run is watched; `npm run heap` does 300 and half an hour. */
 import type { Page } from '@playwright/test'
-import { ask, expect, test } from './fixtures.ts'
+import { ask, expect, go, test } from './fixtures.ts'
 import { storeRuns } from './many-runs.ts'
 
 test.use({ stored: { fill: (folder: string) => storeRuns(folder, 3, 3) } })
@@ -55,8 +55,7 @@ test(`the heap after ${changes} changes of page is within 20 % of its start`, as
   ]
   const round = async (shown: (page: Page) => Promise<unknown>): Promise<void> => {
     for (const address of addresses) {
-      await page.evaluate((to) => (location.hash = to), address)
-      await expect(page.getByRole('heading', { level: 1 })).toBeVisible()
+      await go(page, address)
       await shown(page)
     }
   }
