@@ -173,6 +173,7 @@ test('Compare opens with its answer, which every selector changes, and which goe
   await choose(page, 'Metric', /^Compute time/)
   await expect(answer).toContainText('compute time per trial')
   await choose(page, 'Metric', /^Accuracy/)
+  await expect(answer.locator('.verdict')).not.toContainText('compute time')
   const said = (await answer.locator('.verdict').innerText()).trim()
   await expectAccessible(page)
 

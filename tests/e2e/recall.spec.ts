@@ -30,6 +30,7 @@ test('people are imported, a model is laid over them, and both are fitted and co
   writeFileSync(bad, csv().replace('1,1,3,study', '1,1,3,studied'))
   try {
     await page.getByRole('navigation').first().getByRole('link', { name: 'Free recall' }).click()
+    await expect(page.getByRole('heading', { level: 1, name: 'Free recall' })).toBeVisible()
     await page.setInputFiles('input[type=file]', bad)
     await expect(page.getByText(/Line 4, column trial_type/)).toBeVisible()
     await page.setInputFiles('input[type=file]', good)

@@ -1,12 +1,11 @@
 /** What was looked at comes back: after another page, after going back, and after a reload. */
 import type { Page } from '@playwright/test'
-import { ask, expect, test } from './fixtures.ts'
+import { ask, expect, go, test } from './fixtures.ts'
 import { nameOf, storeRuns } from './many-runs.ts'
 
 test.use({ stored: { fill: (folder: string) => storeRuns(folder, 90, 3) } })
 
 const link = (page: Page, name: string) => page.getByRole('navigation').first().getByRole('link', { name })
-const go = (page: Page, address: string): Promise<void> => page.evaluate((to) => void (location.hash = to), address)
 /** Settings are written half a second after the last change. */
 const written = (page: Page): Promise<void> => page.waitForTimeout(800)
 
