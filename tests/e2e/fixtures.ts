@@ -139,7 +139,7 @@ export async function go(page: Page, address: string): Promise<void> {
   await page.evaluate((to) => (location.hash = to), address)
   // The sidebar marks a page in the step that shows it; until then the one before is there.
   const [id] = /^\/\w+/.exec(address)!
-  await expect(page.locator(`nav a[aria-current="page"][href^="#${id}"]`)).toHaveCount(1)
+  await expect(page.locator(`nav[aria-label="Pages"] a[aria-current="page"][href^="#${id}"]`)).toHaveCount(1)
   await expect(page.locator('#page-title')).toBeVisible()
 }
 
