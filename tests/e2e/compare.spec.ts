@@ -272,5 +272,6 @@ test('one’s own model stands beside the reference at a click, paired by seed, 
   await expect(page.getByText('My own')).toBeVisible()
   await expect(page.getByText('reference', { exact: true })).toHaveCount(0)
   await page.getByRole('button', { name: 'Show references' }).click()
+  await expect(page.getByRole('button', { name: 'Reading references…' })).toHaveCount(0, { timeout: 60_000 })
   await expect(page.getByText('reference', { exact: true }).first()).toBeVisible()
 })

@@ -82,8 +82,12 @@ export async function sessionOf(page: Page): Promise<string> {
   return (await kept.jsonValue())!
 }
 
-/** Give the tabs of a context what a tab keeps in its own storage. */
-export const letIn = (context: BrowserContext, origin: string, session: string): Promise<unknown> =>
+/** Give the tabs of a context, or one tab, what a tab keeps in its own storage. */
+export const letIn = (
+  context: Pick<BrowserContext, 'addInitScript'>,
+  origin: string,
+  session: string
+): Promise<unknown> =>
   context.addInitScript(
     (kept) => {
       if (location.origin === kept.origin) sessionStorage.setItem('engram.session', kept.session)

@@ -68,6 +68,26 @@ test.describe('in a browser', () => {
     await stranger.close()
   })
 
+  test('an address opened in another tab of the same browser is let in, and both show what either does', async ({
+    studio,
+    browser,
+    page
+  }) => {
+    const { origin } = studio.served!
+    const context = await browser.newContext()
+    const [first, second] = [await context.newPage(), await context.newPage()]
+    await letIn(first, origin, await sessionOf(page))
+    await first.goto(`${origin}/#/history`)
+    await expect(first.locator('#page-title')).toHaveText('History')
+    await second.goto(`${origin}/#/history`)
+    await expect(second.locator('#page-title')).toHaveText('History')
+    await second.getByRole('link', { name: 'Reports' }).click()
+    await second.getByRole('button', { name: 'New report' }).first().click()
+    await first.evaluate(() => (location.hash = '#/report'))
+    await expect(first.getByText('Untitled report').first()).toBeVisible()
+    await context.close()
+  })
+
   test('a page of another site can neither read from the studio nor open its socket', async ({
     studio,
     browser,

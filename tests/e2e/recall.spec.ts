@@ -85,6 +85,8 @@ test('who has no data loads a simulated example, compares lists of one length, a
   await expect(page.getByRole('option', { selected: true, name: /simulated example/ })).toBeVisible()
   await page.keyboard.press('Enter')
   await expect(page.getByRole('checkbox', { name: /^Simulated by CMR/ })).toBeChecked()
+  // The tab that was left open in this studio is open still.
+  await page.getByRole('tab', { name: 'Curves' }).click()
   await expect(page.getByRole('heading', { name: 'Serial position curve', exact: true })).toBeVisible()
 
   const models = [{ kind: 'cmr-luce', label: 'CMR-L' }]

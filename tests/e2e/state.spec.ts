@@ -39,11 +39,14 @@ test('Compare comes back with its runs and all that was chosen, and the address 
   await there()
 })
 
-test('Free recall comes back with its models', async ({ page }) => {
+test('Free recall comes back with its models and the tab that was open', async ({ page }) => {
   await go(page, '/recall?sets=&runs=run2')
   await link(page, 'Settings').click()
   await link(page, 'Free recall').click()
   await expect(page).toHaveURL(/recall\?sets=&runs=run2/)
+  await page.getByRole('tab', { name: 'Summary' }).click()
+  await page.reload()
+  await expect(page.getByRole('tab', { name: 'Summary' })).toHaveAttribute('aria-selected', 'true')
 })
 
 test('History comes back with its search, its order and where it was scrolled to', async ({ page }) => {

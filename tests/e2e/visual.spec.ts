@@ -67,6 +67,10 @@ test('every page looks right in four sizes and both themes', async ({ page }) =>
 
 /** A fault as it would stand on a page, in HTML or as texts at places of a chart, and what is said of it. */
 const planted: { said: RegExp; html?: string; chart?: [text: string, x: number, y: number][] }[] = [
+  {
+    said: /^the window scrolls beside its page$/,
+    html: '<p style="position: absolute; top: 3000px">Below</p>'
+  },
   { said: /^overflows: /, html: '<p style="width: 4000px">Wide</p>' },
   {
     said: /^table overflows: /,
