@@ -173,6 +173,7 @@ test('Compare opens with its answer, which every selector changes, and which goe
   await choose(page, 'Metric', /^Compute time/)
   await expect(answer).toContainText('compute time per trial')
   await choose(page, 'Metric', /^Accuracy/)
+  await expect(answer.locator('.verdict')).not.toContainText('compute time')
   const said = (await answer.locator('.verdict').innerText()).trim()
   await expectAccessible(page)
 
@@ -271,5 +272,6 @@ test('one’s own model stands beside the reference at a click, paired by seed, 
   await expect(page.getByText('My own')).toBeVisible()
   await expect(page.getByText('reference', { exact: true })).toHaveCount(0)
   await page.getByRole('button', { name: 'Show references' }).click()
+  await expect(page.getByRole('button', { name: 'Reading references…' })).toHaveCount(0, { timeout: 60_000 })
   await expect(page.getByText('reference', { exact: true }).first()).toBeVisible()
 })

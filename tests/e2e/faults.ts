@@ -69,6 +69,8 @@ export const faults = (page: Page): Promise<string[]> =>
         if (place.scrollWidth > place.clientWidth + 1)
           out.push(`table overflows: ${place.getAttribute('aria-label') ?? table.textContent?.slice(0, 40)}`)
       }
+    const { scrollHeight, clientHeight } = document.documentElement
+    if (scrollHeight > clientHeight + 1) out.push('the window scrolls beside its page')
     const scrolls = (element: Element | null): boolean =>
       element !== null && (/auto|scroll/.test(getComputedStyle(element).overflowX) || scrolls(element.parentElement))
     for (const element of document.querySelectorAll('html, .page > .content'))
