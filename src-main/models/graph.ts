@@ -9,6 +9,7 @@ import { attend, attendFlops, mha, mhaParameters, mhaTensors } from './parts/mem
 import { slotKernels } from '../tensors/fused-kernels.ts'
 import { fusedGraph } from '../tensors/fused-ops.ts'
 import { State } from './parts/memory/state.ts'
+import { oneHot } from './parts/memory/one-hot.ts'
 
 /**
  * Graph memory: nodes that drift towards what is stored, read through one graph convolution and attention.
@@ -92,7 +93,7 @@ export default defineModel({
           const bias = second.bias.expandDims(1)
           return directions.reduce<tf.Tensor>((n, direction, i) => {
             const next = tf.tidy(() => {
-              const winner = tf.oneHot(tf.argMax(tf.matMul(direction, unit(n), false, true), 2), count).toFloat()
+              const winner = oneHot(tf.argMax(tf.matMul(direction, unit(n), false, true), 2), count)
               const node = tf.matMul(winner, n)
               const hidden = tf.relu(tf.matMul(node, fromNode).add(shares[i]))
               const move = tf.tanh(tf.matMul(hidden, lastLayer).add(bias)).mul(updateRate)

@@ -7,6 +7,7 @@ import { keyValue, tracesOf } from './parts/memory/inner.ts'
 import { applyMlp, mlp, mlpFlops, mlpParameters, type Linear } from './parts/memory/linear.ts'
 import { projectionParams, train } from './parts/memory/projections.ts'
 import { State } from './parts/memory/state.ts'
+import { oneHot } from './parts/memory/one-hot.ts'
 
 /** Of parameters that matter only where the router is trained. */
 const whenTrained = {
@@ -200,7 +201,7 @@ const layersOf = (weights: readonly tf.Tensor[]): Linear[] =>
 function best(shares: tf.Tensor, k: number): tf.Tensor {
   const count = shares.shape[2]!
   // One column of the indices after another: webgpu cannot reduce over the inner axis of whole numbers.
-  return tf.addN(tf.unstack(tf.topk(shares, k).indices, 2).map((index) => tf.oneHot(index, count).toFloat()))
+  return tf.addN(tf.unstack(tf.topk(shares, k).indices, 2).map((index) => oneHot(index, count)))
 }
 
 /** Calls whose shares are shown cue by cue; a task may ask item by item, thousands of times. */

@@ -8,9 +8,14 @@ import { attentionBack } from './attention.ts'
 import { convolution, convolutionBack } from './convolution.ts'
 import { replaceCumulative } from './cumulative.ts'
 import type { WebgpuBackend } from './dispatch.ts'
+import { drift, ring } from './drift.ts'
 import { writeEpisodes } from './episodes.ts'
+import { replaceExtremes } from './extremes.ts'
 import { writeGraph } from './graph.ts'
 import { writeJointly } from './joint.ts'
+import { maps } from './maps.ts'
+import { neighbours } from './neighbours.ts'
+import { product, tanhSums } from './product.ts'
 import { attention, read } from './read.ts'
 import { recurrence, recurrenceBack, writeDelta } from './recurrence.ts'
 import { norm, normBack, repeat, repeatBack, shift, shiftBack, silu, siluBack, take, takeBack } from './rows.ts'
@@ -56,6 +61,13 @@ export function registerWebgpuOps(): void {
   register('titans', learnTokens)
   register('score', score)
   register('adam', adam)
+  register('maps', maps)
+  register('product', product)
+  register('tanhSums', tanhSums)
+  register('drift', drift)
+  register('ring', ring)
+  register('neighbours', neighbours)
   replaceCumulative()
+  replaceExtremes()
   provideFusedOps('webgpu', kernelsWanted)
 }
