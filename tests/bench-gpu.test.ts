@@ -18,10 +18,13 @@ describe('the share of a job', () => {
     expect(left).toBeGreaterThanOrEqual(0)
   })
 
-  it('is larger for a heavier job, and for each where fewer are left', () => {
-    expect(shareOf(200, [6, ...Array<number>(99).fill(1)])).toBeGreaterThan(shareOf(200, Array<number>(100).fill(1)))
-    expect(shareOf(100, Array<number>(50).fill(1))).toBeCloseTo(8)
-    expect(shareOf(100, Array<number>(100).fill(1))).toBeCloseTo(4)
+  it('is larger for a heavier job, for the first of a process, and for each where fewer are left', () => {
+    const ones = (count: number): number[] => Array<number>(count).fill(1)
+    expect(shareOf(200, [6, ...ones(99)])).toBeGreaterThan(shareOf(200, ones(100)))
+    expect(shareOf(200, ones(100))).toBeCloseTo(12)
+    expect(shareOf(200, ones(100), true)).toBeCloseTo(36)
+    expect(shareOf(200, ones(50))).toBeCloseTo(24)
+    expect(shareOf(1, ones(50), true)).toBe(1)
   })
 })
 

@@ -50,9 +50,11 @@ async function memoryCounts(id: string): Promise<MemoryCounts> {
 
 type Timed = Extract<GpuJob, { part: 'times' }>
 
-/** @throws where so many operations do not fit the job's share of the time even at the backend's peak */
+class TooMuch extends Error {}
+
+/** @throws TooMuch where so many operations do not fit the job's share of the time even at the backend's peak */
 function fits(flops: number, { most }: Timed): void {
-  if (flops > most) throw new Error('it would not fit at the backend’s peak')
+  if (flops > most) throw new TooMuch('more than its share of the time even at the peak')
 }
 
 async function memoryTimes(job: Timed): Promise<Pick<MemoryRow, 'times' | 'work'>> {
@@ -230,7 +232,9 @@ async function answer(job: GpuJob): Promise<GpuAnswer> {
 
 process.on('message', (job: GpuJob) => {
   void answer(job)
-    .catch((error: unknown): GpuAnswer => ({ error: errorLine(toErrorData(error)) }))
+    .catch((error: unknown): GpuAnswer => ({
+      error: error instanceof TooMuch ? error.message : errorLine(toErrorData(error))
+    }))
     .then(async (found) => {
       process.send!(found)
       // What was begun and not waited for is over before the next job begins.

@@ -92,17 +92,18 @@ function planOf(results: readonly GpuBackend[], quick: boolean, part: boolean): 
   return [
     ...timed.map((of): Planned => ({ of, job: { part: 'peaks' } })),
     ...gpus.flatMap((of) => rows(of, (kind, name) => ({ part: 'counts', kind, name }))),
+    ...(part ? [] : results.flatMap((of) => files.map((name): Planned => ({ of, job: { part: 'fixture', name } })))),
     ...timed.flatMap((of) =>
       rows(of, (kind, name) => ({ part: 'times', kind, name, size, budget: repeats, most: Infinity }))
     ),
-    ...gpus.flatMap((of) => rows(of, (kind, name) => ({ part: 'plain', kind, name }))),
-    ...(part ? [] : results.flatMap((of) => files.map((name): Planned => ({ of, job: { part: 'fixture', name } }))))
+    ...gpus.flatMap((of) => rows(of, (kind, name) => ({ part: 'plain', kind, name })))
   ]
 }
 
-/** A GPU's jobs begin with shaders that are compiled; plain ops and full sizes take longer. */
+/** What jobs take beside each other: on a GPU they begin with shaders that are compiled. */
+const weights = { peaks: 1, counts: 1, fixture: 0.5, times: 2, plain: 2 } as const
 const weightOf = ({ of, job }: Planned): number =>
-  (of.backend === 'webgpu' ? 3 : 1) * (job.part === 'plain' || job.part === 'times' ? 2 : 1)
+  weights[job.part] * (of.backend !== 'webgpu' && job.part === 'fixture' ? 0.1 : 1)
 
 async function measure(jobs: Planned[], time: number, say: (text: string) => void): Promise<void> {
   const until = performance.now() + 1000 * time
@@ -122,7 +123,7 @@ async function measure(jobs: Planned[], time: number, say: (text: string) => voi
       note(planned, planned.over ?? (left() > 0 ? `${of.backend} did not start` : 'the time was over'))
       continue
     }
-    const share = shareOf(left(), [planned, ...jobs, ...again].map(weightOf))
+    const share = shareOf(left(), [planned, ...jobs, ...again].map(weightOf), worker.fresh)
     const now = `${of.backend}: ${job.part}`
     if (now !== doing) say((doing = now))
     const most = of.peaks ? share * of.peaks.flopsPerSecond : Infinity

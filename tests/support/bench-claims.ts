@@ -163,7 +163,12 @@ function gpuClaims(table: GpuTable): Claims {
     ],
     tables: [
       [
-        ['memory or block', 'dispatches', 'plain', ...backends.flatMap((name) => [`${name}, ms`, 'FLOP/byte', 'of roof'])],
+        [
+          'memory or block',
+          'dispatches',
+          'plain',
+          ...backends.flatMap((name) => [`${name}, ms`, 'FLOP/byte', 'of roof'])
+        ],
         ...lines.map(({ model, kind, dispatches, plain, values }) => [
           `${model}${kind === 'block' ? ', a step' : ''}`,
           whole(dispatches),

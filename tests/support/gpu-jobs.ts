@@ -30,18 +30,22 @@ export interface GpuAnswer {
 }
 
 /** So many times its even share a job may take: most take less than theirs. */
-const patience = 4
+const patience = 6
+/** And the first job of a process so many times that: it compiles what the others find compiled. */
+const freshPatience = 3
 /** No job gets less than this, in seconds, while there is time. */
-const least = 1.5
+const least = 3
 
 /**
  * Seconds that the next of some jobs may take. All together they never take more than what is left.
  * @param left seconds
  * @param weights of the jobs that are left, the next one's first
+ * @param fresh whether it is the first of its process
  */
-export function shareOf(left: number, weights: readonly number[]): number {
+export function shareOf(left: number, weights: readonly number[], fresh = false): number {
   const all = weights.reduce((sum, weight) => sum + weight, 0)
-  return Math.min(Math.max(least, (patience * left * weights[0]!) / all), left)
+  const share = (patience * left * weights[0]!) / all
+  return Math.min(Math.max(least, share) * (fresh ? freshPatience : 1), left)
 }
 
 /** A process that does jobs on one backend, begun anew after one that was ended. */
@@ -50,6 +54,8 @@ export class GpuWorker {
   readonly #backend: string
   #child: ChildProcess | undefined
   #ready: Promise<unknown> = Promise.resolve()
+  /** Whether its process has done nothing yet. */
+  fresh = true
 
   constructor(file: string, backend: string) {
     this.#file = file
@@ -71,6 +77,7 @@ export class GpuWorker {
       stdio: ['ignore', 'ignore', 'ignore', 'ipc']
     })
     this.#ready = heard(child, true)
+    this.fresh = true
     return child
   }
 
@@ -81,6 +88,7 @@ export class GpuWorker {
     this.#ready = heard(child, true)
     child.send(job)
     const answer = await within(seconds, () => answered)
+    this.fresh = false
     if ('value' in answer) return answer.value
     this.end()
     return answer.late ? { over: seconds } : { error: answer.error }
