@@ -140,7 +140,7 @@ async function measure(all: readonly Planned[], time: number, say: (text: string
   }
   const patienceFor = (until: number): number => Math.min(startSeconds, leftOf(until))
 
-  const parts = (Object.keys(partWeights) as (keyof typeof partWeights)[]).map((part) => ({
+  const parts = (Object.keys(partWeights) as (keyof typeof partWeights)[]).map((part): { weight: number; jobs: Planned[] } => ({
     weight: partWeights[part],
     jobs: all.filter(({ job }) => job.part === part)
   }))
