@@ -307,5 +307,7 @@ describe('other views', () => {
     expect(figures[0].y.range).toEqual(figures[1].y.range)
     expect(figures[0].y.range?.[0]).toBeLessThan(2)
     expect(figures[0].y.range?.[1]).toBeGreaterThan(2)
+    // Alone it has none: what is hidden gives the axis to what is left.
+    expect(sharedScale([make([1, 1])])[0].y.range).toBeUndefined()
   })
 })
