@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 
 /** Tests of functions alone: nothing of theirs outlives them, so the modules that they share are loaded once. */
-const functions = ['tests/shared/**/*.test.ts', 'tests/main/{models,tasks,tensors}/**/*.test.ts']
+const functions = ['tests/{shared,renderer}/**/*.test.ts', 'tests/main/{models,tasks,tensors}/**/*.test.ts']
 
 /** A process has one GPU, and does not survive a second beginning of it. */
 const gpu = ['tests/main/tensors/**/webgpu.test.ts', 'tests/main/tensors/kernels/fused-ops.test.ts']
@@ -20,7 +20,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'whole',
-          include: ['tests/*.test.ts', 'tests/{main,renderer}/**/*.test.ts'],
+          include: ['tests/*.test.ts', 'tests/main/**/*.test.ts'],
           exclude: functions
         }
       },

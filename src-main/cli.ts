@@ -269,13 +269,15 @@ program
   .argument('<dir>')
   .addOption(new Option('--backend <name>', 'just this backend; every available one if left out').choices(backends))
   .option('--batch <n>', 'just batches of n copies; of one, then of three if left out', whole(1, 64))
+  .option('--plain', 'on plain tensor ops, without fused kernels')
   .addOption(json('the outcome'))
-  .action((folder: string, options: { backend?: BackendName; batch?: number; json?: true }) =>
+  .action((folder: string, options: { backend?: BackendName; batch?: number; plain?: true; json?: true }) =>
     outcome(async () => {
       const { verifyFolder } = await import('./engine/verify/verify.ts')
       const report = await verifyFolder(folder, {
         ...(options.backend && { backends: [options.backend] }),
         ...(options.batch && { batches: [options.batch] }),
+        ...(options.plain && { plain: true }),
         ...(!options.json && { onLine: (line: string) => void process.stdout.write(`${plain(line)}\n`) })
       })
       if (options.json) await print(JSON.stringify(report, null, 2))

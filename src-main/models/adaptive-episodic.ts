@@ -1,9 +1,9 @@
 import * as tf from '@tensorflow/tfjs'
 import type { Tensor } from '@tensorflow/tfjs'
 import { defineModel } from './model.ts'
+import { fusedMaps } from '../tensors/fused-memory-ops.ts'
 import { applyMlp } from './parts/memory/linear.ts'
 import { episodicSlots } from './parts/slots/episodic-core.ts'
-import type { WritePlan } from './parts/slots/write-plan.ts'
 import { episodicParams, episodicSymbols, orthogonalityWeight } from './parts/slots/episodic-docs.ts'
 import { readFlops, stepFlops } from './parts/slots/slot-gradient.ts'
 
@@ -67,25 +67,38 @@ export default defineModel({
       return { weight: weight(`${name}.weight`, [width, from], linear), bias: weight(`${name}.bias`, [width], linear) }
     })
 
-    /** How many steps each episode gets. */
-    const plan = (keys: Tensor, contexts: Tensor | undefined): Pick<WritePlan, 'inner' | 'outer' | 'threshold'> =>
+    /** What each episode gets, [B, N, 3]: see WritePlan. */
+    const plan = (keys: Tensor, contexts: Tensor | undefined): Tensor =>
       tf.tidy(() => {
         const count = keys.shape[1]!
-        let x: Tensor = tf.concat([keys, contexts ?? tf.zeros([batch, count, p.contextDim])], 2)
-        x = applyMlp(layers, x).softmax()
+        const none = (): Tensor =>
+          tf.tensor(new Float32Array(batch * count * p.contextDim), [batch, count, p.contextDim])
+        const given = [keys, contexts ?? none()]
+        const ofTypes = [innerOfType, outerOfType, thresholdOfType]
+        const last = tf.tensor(Array.from({ length: batch }, () => ofTypes))
+        const fused = fusedMaps([
+          {
+            inputs: given,
+            layers: [
+              ...layers.map((layer, i) => ({ ...layer, then: i + 1 < layers.length ? 'relu' : 'softmax' }) as const),
+              { weight: last }
+            ]
+          }
+        ])
+        if (fused) return fused[0]
+        const x = applyMlp(layers, tf.concat(given, 2)).softmax()
         const weighted = (constants: readonly number[]): Tensor =>
           tf
             .matMul(x.reshape([-1, hidden.at(-1)!]), tf.tensor2d([...constants], [constants.length, 1]))
             .reshape([batch, count])
-        const steps = (constants: readonly number[]): Tensor => weighted(constants).round().maximum(1)
-        return { inner: steps(innerOfType), outer: steps(outerOfType), threshold: weighted(thresholdOfType) }
+        return tf.stack(ofTypes.map(weighted), 2)
       })
     return {
       store(input) {
         if (input.keys.shape[1] === 0) return
-        const steps = plan(input.keys, input.contexts)
-        memory.storeTogether(input, false, { ...steps, maxInner, maxOuter })
-        tf.dispose([steps.inner, steps.outer, steps.threshold])
+        const wanted = plan(input.keys, input.contexts)
+        memory.storeTogether(input, false, { wanted, maxInner, maxOuter })
+        wanted.dispose()
       },
       retrieve: (input) => memory.retrieve(input),
       reset: () => memory.reset(),

@@ -46,7 +46,8 @@ export default defineModel({
           if (updateOnRead) {
             // As a product: backends are slow to add up columns.
             const [batch, count] = queries.shape as [number, number, number]
-            drift.over(tf.matMul(tf.fill([batch, 1, count], 1 / count), queries))
+            const shares = tf.tensor(new Float32Array(batch * count).fill(1 / count), [batch, 1, count])
+            drift.over(tf.matMul(shares, queries))
           }
           return drift.shift(queries)
         }),

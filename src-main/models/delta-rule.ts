@@ -6,6 +6,7 @@ import { dimension } from './parts/memory/common-params.ts'
 import { unit, unitFlops } from './parts/memory/cosine.ts'
 import { StoreFrames } from './parts/traces/memory-frames.ts'
 import { slotKernels } from '../tensors/fused-kernels.ts'
+import { fusedMaps, type MapLayer } from '../tensors/fused-memory-ops.ts'
 import { fusedDelta } from '../tensors/fused-ops.ts'
 import { State } from './parts/memory/state.ts'
 
@@ -110,7 +111,12 @@ export default defineModel({
         })
         frames.after(state.value)
       },
-      retrieve: ({ queries }) => tf.tidy(() => tf.matMul(scaled(queries), state.value)),
+      retrieve: ({ queries }) =>
+        tf.tidy(() => {
+          const read: MapLayer = { weight: state.value, columns: true }
+          const fused = normalizeKeys && fusedMaps([{ inputs: [queries], layers: [{ then: 'unit' }, read] }])
+          return fused ? fused[0] : tf.matMul(scaled(queries), state.value)
+        }),
       reset() {
         state.reset()
         frames.clear()

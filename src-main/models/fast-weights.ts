@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs'
 import { choice, number } from '../../src-shared/shapes/params.ts'
 import { defineModel } from './model.ts'
+import { plusProduct } from './parts/memory/added-product.ts'
 import { readSlots } from './parts/memory/attention-read.ts'
 import { dimension } from './parts/memory/common-params.ts'
 import { StoreFrames } from './parts/traces/memory-frames.ts'
@@ -55,9 +56,16 @@ export default defineModel({
   scripted: 1,
   revision: 1,
   create({ dim, learningRate, read, projections, trainSteps, trainRate }, { batch, weight, observed }) {
-    /** What a store adds to F. Sum first, project after: W_K^T (K^T V) W_V instead of two projections of N rows. */
-    const write = ([forKeys, forValues]: tf.Tensor[], keys: tf.Tensor, values: tf.Tensor): tf.Tensor =>
-      tf.matMul(tf.matMul(forKeys, tf.matMul(keys, values, true, false), true, false), forValues).mul(learningRate)
+    /** F with a store. Sum first, project after: W_K^T (K^T V) W_V instead of two projections of N rows. */
+    const write = (
+      matrix: tf.Tensor,
+      [forKeys, forValues]: tf.Tensor[],
+      keys: tf.Tensor,
+      values: tf.Tensor
+    ): tf.Tensor => {
+      const sums = tf.matMul(forKeys, tf.matMul(keys, values, true, false), true, false)
+      return plusProduct(matrix, sums, forValues, { scale: learningRate })
+    }
     const answer = (forQueries: tf.Tensor, matrix: tf.Tensor, queries: tf.Tensor): tf.Tensor => {
       const projected = tf.matMul(queries, forQueries)
       if (read === 'linear') return tf.matMul(projected, matrix)
@@ -68,13 +76,13 @@ export default defineModel({
     )
     if (projections === 'trained')
       weights = train(weights, { dim, weight, steps: trainSteps, rate: trainRate }, (current, keys, values) =>
-        answer(current[2], write(current, keys, values), keys)
+        answer(current[2], write(tf.zerosLike(current[0]), current, keys, values), keys)
       )
     const fast = new State(weight('fast_weights', [dim, dim], { kind: 'zeros', state: true }))
     const frames = new StoreFrames({ name: 'matrix', title: 'Fast weights F', axes: ['Key', 'Value'] }, observed)
     return {
       store({ keys, values }) {
-        fast.update((matrix) => matrix.add(write(weights, keys, values)))
+        fast.update((matrix) => write(matrix, weights, keys, values))
         frames.after(fast.value)
       },
       retrieve: ({ queries }) => tf.tidy(() => answer(weights[2], fast.value, queries)),

@@ -9,7 +9,9 @@ import { applyMlp, mlp, mlpFlops, mlpParameters } from './parts/memory/linear.ts
 import { lineTrace } from './parts/traces/line-trace.ts'
 import { attend, readSlots } from './parts/memory/attention-read.ts'
 import { slotKernels, type SlotKernels } from '../tensors/fused-kernels.ts'
+import { fusedMaps, fusedRing } from '../tensors/fused-memory-ops.ts'
 import { State } from './parts/memory/state.ts'
+import { oneHot } from './parts/memory/one-hot.ts'
 
 /**
  * Gated episodic memory: slots that are written by copy, when a gate lets an item in.
@@ -70,8 +72,14 @@ export default defineModel({
     const next = new State(tf.zeros([batch, 1]))
     const gates = lineTrace('gate', 'Write gate', ['item', 'gate'])
     const seen = new HeatMap('attention', 'Attention of the last queries over the slots', ['query', 'slot'])
-    /** Keeps the softmax off the slots that are not used. */
-    const mask = (): tf.Tensor => used.value.sub(1).mul(1e9)
+    /** What keeps the softmax off the slots that are not used [B, 1, M], and 1 where any is [B, 1, 1]; made once a write. */
+    let reach: { mask: tf.Tensor; any: tf.Tensor } | undefined
+    const reached = (): { mask: tf.Tensor; any: tf.Tensor } =>
+      (reach ??= { mask: tf.keep(used.value.sub(1).mul(1e9)), any: tf.keep(tf.max(used.value, 2, true)) })
+    const forgetReach = (): void => {
+      if (reach) tf.dispose([reach.mask, reach.any])
+      reach = undefined
+    }
     const states = [keys, values, used, next]
 
     /** Every item's slot at once: those that stay, by one product with the items. g: [B, N, 1]. */
@@ -82,7 +90,7 @@ export default defineModel({
       const stays = open.mul(tf.less(total.sub(rank), memorySize).toFloat())
       const slot = tf.mod(next.value.add(rank).sub(1), memorySize)
       // [B, N, M]: which item lands in which slot; -1 is none.
-      const lands = tf.oneHot(slot.mul(stays).add(stays.sub(1)).toInt(), memorySize).toFloat()
+      const lands = oneHot(slot.mul(stays).add(stays.sub(1)).toInt(), memorySize)
       const into = (x: tf.Tensor): tf.Tensor => tf.matMul(lands, x, true, false)
       const written = into(tf.onesLike(open).expandDims(2))
       const kept = tf.sub(1, written)
@@ -105,25 +113,51 @@ export default defineModel({
       states.forEach((state, i) => state.update(({ shape }) => tf.tensor(changed[i], shape)))
     }
 
+    /** The same by one op, where the backend has it. */
+    function copyByOp(g: tf.Tensor, input: StoreInput): boolean {
+      const [k, v, u, n] = states.map((state) => state.value)
+      const items = { gates: g, itemKeys: input.keys, itemValues: input.values }
+      const made = fusedRing({ ...items, keys: k, values: v, used: u, next: n }, threshold)
+      states.forEach((state, i) => made && state.update(() => made[i]))
+      return made !== undefined
+    }
+
+    /** g of every item, [B, N, 1]. */
+    function gatesOf(k: tf.Tensor, contexts: tf.Tensor): tf.Tensor {
+      const [first, last] = gate
+      const fused = fusedMaps([
+        {
+          inputs: [k, contexts],
+          layers: [
+            { ...first, then: 'relu' },
+            { ...last, then: 'sigmoid' }
+          ]
+        }
+      ])
+      return fused?.[0] ?? tf.sigmoid(applyMlp(gate, tf.concat([k, contexts], -1)))
+    }
+
     return {
       store(input) {
+        forgetReach()
         tf.tidy(() => {
-          const contexts = drift.over(input.keys)
-          const g = tf.sigmoid(applyMlp(gate, tf.concat([input.keys, contexts], -1)))
+          const g = gatesOf(input.keys, drift.over(input.keys))
           gates.add(g)
           const kernels = slotKernels()
           if (kernels) copyOpen(kernels, g, input)
-          else sortOpen(g, input)
+          else if (!copyByOp(g, input)) sortOpen(g, input)
         })
       },
       retrieve: ({ queries }) =>
         tf.tidy(() => {
           const shifted = drift.shift(queries)
           seen.keep(shifted)
-          const { read } = readSlots(shifted, keys.value, values.value, { bias: mask() })
-          return read.mul(tf.max(used.value, 2, true))
+          const { mask, any } = reached()
+          const { read } = readSlots(shifted, keys.value, values.value, { bias: mask })
+          return read.mul(any)
         }),
       reset() {
+        forgetReach()
         states.forEach((state) => state.reset())
         drift.reset()
         gates.clear()
@@ -131,9 +165,10 @@ export default defineModel({
       },
       traces: async () => [
         ...(await gates.read()),
-        ...(await seen.read((queries) => attend(queries, keys.value, undefined, mask())))
+        ...(await seen.read((queries) => attend(queries, keys.value, undefined, reached().mask)))
       ],
       dispose() {
+        forgetReach()
         states.forEach((state) => state.dispose())
         drift.dispose()
         tf.dispose(gate.flatMap((layer) => [layer.weight, layer.bias]))

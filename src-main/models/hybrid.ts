@@ -11,6 +11,7 @@ import { disposeAll, forward, resetAll } from './parts/memory/joined-memories.ts
 import { lineTrace } from './parts/traces/line-trace.ts'
 import { applyLinear, linear, linearFlops } from './parts/memory/linear.ts'
 import { product } from './parts/memory/shared-weights.ts'
+import { oneHot } from './parts/memory/one-hot.ts'
 
 const params = {
   dim: dimension,
@@ -218,6 +219,6 @@ function typeVectors(embedding: Tensor, x: Tensor, types: Int32Array | undefined
       { field: 'types' }
     )
   const which = tf.tensor1d(types ?? new Int32Array(batch * length), 'int32')
-  const one = tf.oneHot(which, count).toFloat().reshape([batch, length, count])
+  const one = oneHot(which, count).reshape([batch, length, count])
   return product(one, embedding.transpose([0, 2, 1]))
 }

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs'
 import { boolean } from '../../src-shared/shapes/params.ts'
 import { defineModel } from './model.ts'
+import { plusProduct } from './parts/memory/added-product.ts'
 import { dimension } from './parts/memory/common-params.ts'
 import { StoreFrames } from './parts/traces/memory-frames.ts'
 
@@ -58,8 +59,8 @@ export default defineModel({
     return {
       store({ keys, values }) {
         const next = tf.tidy(() => {
-          const written = matrix.add(tf.matMul(values, keys, true, false))
-          return symmetric ? written.add(tf.matMul(keys, values, true, false)) : written
+          const written = plusProduct(matrix, values, keys, { left: true })
+          return symmetric ? plusProduct(written, keys, values, { left: true }) : written
         })
         matrix.dispose()
         matrix = next

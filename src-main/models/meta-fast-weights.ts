@@ -4,6 +4,7 @@ import { defineModel } from './model.ts'
 import { dimension } from './parts/memory/common-params.ts'
 import { applyMlp, mlp, mlpFlops, mlpParameters } from './parts/memory/linear.ts'
 import { slotKernels } from '../tensors/fused-kernels.ts'
+import { fusedMaps, fusedTanhSums } from '../tensors/fused-memory-ops.ts'
 import { State } from './parts/memory/state.ts'
 
 /** Numbers of the updates that are held at once, of one trial. */
@@ -62,6 +63,12 @@ export default defineModel({
     const fast = new State(weight('fast_weights', [dim, dim], { kind: 'zeros', state: true }))
     const part = Math.max(1, Math.floor(updatesHeld / (dim * dim)))
 
+    /** What the last layer sees of each key, [B, N, h]. */
+    const hiddenOf = (keys: tf.Tensor): tf.Tensor => {
+      const both = [first, second].map((layer) => ({ ...layer, then: 'relu' as const }))
+      return fusedMaps([{ inputs: [keys], layers: both }])?.[0] ?? tf.relu(applyMlp([first, second], keys))
+    }
+
     /** Sum of all changes, [B, d, d]. hidden: [B, N, h] */
     function changes(hidden: tf.Tensor): tf.Tensor {
       const kernels = slotKernels()
@@ -103,8 +110,9 @@ export default defineModel({
     return {
       store({ keys }) {
         fast.update((start) => {
-          const hidden = tf.relu(applyMlp([first, second], keys))
-          return start.add(changes(hidden).mul(updateScale))
+          const hidden = hiddenOf(keys)
+          const fused = fusedTanhSums(hidden, last.weight, last.bias, start, updateScale)
+          return fused ?? start.add(changes(hidden).mul(updateScale))
         })
       },
       retrieve: ({ queries }) => tf.matMul(queries, fast.value),

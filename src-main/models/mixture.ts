@@ -7,6 +7,8 @@ import { keyValue, tracesOf } from './parts/memory/inner.ts'
 import { applyMlp, mlp, mlpFlops, mlpParameters, type Linear } from './parts/memory/linear.ts'
 import { projectionParams, train } from './parts/memory/projections.ts'
 import { State } from './parts/memory/state.ts'
+import { oneHot } from './parts/memory/one-hot.ts'
+import { fusedMaps, fusedMix, fusedProduct } from '../tensors/fused-memory-ops.ts'
 
 /** Of parameters that matter only where the router is trained. */
 const whenTrained = {
@@ -101,6 +103,9 @@ export default defineModel({
 
     function dense(router: readonly Linear[], { queries, contexts }: RetrieveInput): tf.Tensor {
       const context = contexts ?? tf.zeros([setup.batch, queries.shape[1]!, contextDim])
+      const layers = router.map((layer, i) => ({ ...layer, then: i + 1 < router.length ? 'relu' : 'softmax' }) as const)
+      const fused = fusedMaps([{ inputs: contextDim ? [queries, context] : [queries], layers }])
+      if (fused) return fused[0]
       return tf.softmax(applyMlp(router, contextDim ? tf.concat([queries, context], -1) : queries), -1)
     }
     function shares(input: RetrieveInput): tf.Tensor {
@@ -110,6 +115,7 @@ export default defineModel({
       return kept.div(tf.sum(kept, -1, true))
     }
     const mixed = (p: tf.Tensor, answers: readonly tf.Tensor[]): tf.Tensor =>
+      fusedMix(p, answers) ??
       answers.map((answer, e) => answer.mul(p.slice([0, 0, e], [-1, -1, 1]))).reduce((sum, answer) => sum.add(answer))
     const ask = (input: RetrieveInput): tf.Tensor[] => experts.map((expert) => expert.retrieve(input))
     const forget = (): void => experts.forEach((expert) => expert.reset())
@@ -138,7 +144,7 @@ export default defineModel({
         const answer = tf.tidy(() => {
           const p = shares(input)
           if (setup.observed) shown.add(p)
-          total.update((sum) => sum.add(tf.sum(p, 1)))
+          total.update((sum) => added(sum, p))
           return mixed(p, answers)
         })
         tf.dispose(answers)
@@ -193,6 +199,13 @@ export default defineModel({
   }
 })
 
+/** Sums [B, E] and what the queries add to them, p [B, Q, E]. */
+function added(sums: tf.Tensor, p: tf.Tensor): tf.Tensor {
+  const [batch, count] = p.shape as [number, number]
+  const ones = tf.tensor(new Float32Array(batch * count).fill(1), [batch, 1, count])
+  return fusedProduct(ones, p, { start: sums.expandDims(1) })?.squeeze([1]) ?? sums.add(tf.sum(p, 1))
+}
+
 const layersOf = (weights: readonly tf.Tensor[]): Linear[] =>
   Array.from({ length: weights.length / 2 }, (_, l) => ({ weight: weights[2 * l], bias: weights[2 * l + 1] }))
 
@@ -200,7 +213,7 @@ const layersOf = (weights: readonly tf.Tensor[]): Linear[] =>
 function best(shares: tf.Tensor, k: number): tf.Tensor {
   const count = shares.shape[2]!
   // One column of the indices after another: webgpu cannot reduce over the inner axis of whole numbers.
-  return tf.addN(tf.unstack(tf.topk(shares, k).indices, 2).map((index) => tf.oneHot(index, count).toFloat()))
+  return tf.addN(tf.unstack(tf.topk(shares, k).indices, 2).map((index) => oneHot(index, count)))
 }
 
 /** Calls whose shares are shown cue by cue; a task may ask item by item, thousands of times. */

@@ -3,8 +3,9 @@ import type { Tensor } from '@tensorflow/tfjs'
 import { integer, number } from '../../src-shared/shapes/params.ts'
 import { defineModel } from './model.ts'
 import { Adam, adamFlops } from './parts/slots/adam.ts'
+import { affine } from './parts/memory/shared-weights.ts'
 import { readSlots } from './parts/memory/attention-read.ts'
-import { writeJointlyBack } from './parts/slots/joint-write.ts'
+import { writeByOp, writeJointlyBack } from './parts/slots/joint-write.ts'
 import { jointFlops } from './parts/slots/slot-gradient.ts'
 import { attentionTrace, tracedQueries, usedTrace } from './parts/slots/slot-traces.ts'
 
@@ -88,7 +89,7 @@ export default defineModel({
     const adam = new Adam(learningRate)
     let now = copy()
     let attention: Tensor | undefined
-    const project = (x: Tensor, w: Tensor, b: Tensor): Tensor => tf.matMul(x, w, false, true).add(b)
+    const project = (x: Tensor, w: Tensor, b: Tensor): Tensor => affine(x, w, b.squeeze<Tensor>([1]))
 
     /** One step: the slots', then the projections', whose gradients come back through the items. */
     const step = (X: Tensor, Y: Tensor): void => {
@@ -118,6 +119,11 @@ export default defineModel({
     return {
       store({ keys, values }) {
         if (keys.shape[1] === 0) return
+        const fused = writeByOp(now, adam, keys, values, updateSteps)
+        if (fused) {
+          now = fused
+          return
+        }
         for (let i = 0; i < updateSteps; i++) step(keys, values)
       },
       retrieve({ queries }) {

@@ -9,6 +9,7 @@ import { attend, identityMha, mha, mhaOf, mhaParameters, mhaTensors } from './pa
 import { identity, projectionParams, train } from './parts/memory/projections.ts'
 import { Rows } from './parts/memory/rows.ts'
 import { slotKernels } from '../tensors/fused-kernels.ts'
+import { fusedMaps, fusedNeighbours } from '../tensors/fused-memory-ops.ts'
 
 /**
  * Retrieval-augmented memory: the nearest stored keys of a query, fused by cross-attention.
@@ -101,17 +102,38 @@ export default defineModel({
       return fused.reshape([batch, count, dim])
     }
 
+    /** The whole read in three ops, where the backend has them. */
+    function readByOps(queries: tf.Tensor, [directions, keys, values]: tf.Tensor[]): tf.Tensor | undefined {
+      const turned = { weight: queryProjection, columns: true }
+      const asked = fusedMaps([
+        { inputs: [queries], layers: [turned] },
+        { inputs: [queries], layers: [turned, attention.inputs[0]] }
+      ])
+      if (!asked) return undefined
+      const given = { cues: asked[0], queries: asked[1], directions, keys, values }
+      const fused = fusedNeighbours(given, { neighbours: Math.min(topK, rows.size), heads })
+      return fused && applyLinear(attention.output, fused)
+    }
+
     return {
       store: ({ keys, values }) =>
-        tf.tidy(() =>
-          rows.append(unit(keys), applyLinear(attention.inputs[1], keys), applyLinear(attention.inputs[2], values))
-        ),
+        tf.tidy(() => {
+          const [, key, value] = attention.inputs
+          const fused = fusedMaps([
+            { inputs: [keys], layers: [{ then: 'unit' }] },
+            { inputs: [keys], layers: [key] },
+            { inputs: [values], layers: [value] }
+          ])
+          rows.append(...(fused ?? [unit(keys), applyLinear(key, keys), applyLinear(value, values)]))
+        }),
       retrieve: ({ queries }) =>
         tf.tidy(() => {
           const held = rows.read()
           if (!held) return tf.zerosLike(queries)
           const [directions, keys, values] = held
           seen.keep(queries)
+          const byOps = readByOps(queries, held)
+          if (byOps) return byOps
           const r = tf.matMul(queries, queryProjection)
           const asked = applyLinear(attention.inputs[0], r).div(Math.sqrt(dim / heads))
           const [count, slots, neighbours] = [queries.shape[1]!, rows.size, Math.min(topK, rows.size)]

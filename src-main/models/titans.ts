@@ -7,6 +7,7 @@ import { unit, unitFlops } from './parts/memory/cosine.ts'
 import { lineTrace } from './parts/traces/line-trace.ts'
 import { applyLinear, type Linear } from './parts/memory/linear.ts'
 import { StepFrames } from './parts/traces/memory-frames.ts'
+import { fusedMaps, type MapLayer, type RowMap } from '../tensors/fused-memory-ops.ts'
 import { fusedTitans } from '../tensors/fused-ops.ts'
 import { chunkFlops, learnChunk, type ConstantRates, type TokenRates } from './parts/blocks/neural-chunk.ts'
 import {
@@ -113,6 +114,11 @@ export default defineModel({
       held = next
     }
     const ready = (x: Tensor): Tensor => (p.normalizeKeys ? unit(x) : x)
+    /** Keys or queries, ready, of what is stored or asked: see `fusedMaps`. */
+    const projected = (map: ConvolvedMap, x: Tensor): RowMap => ({
+      inputs: [x],
+      layers: [{ ...map.layer, then: p.normalizeKeys ? 'unit' : 'none' }]
+    })
     const token = (x: Tensor, t: number): Tensor => x.slice([0, t, 0], [batch, 1, x.shape[2]!])
     /** What the tokens choose, before the sigmoid; or the constants. */
     const ratesOf = (tokens: Tensor): ConstantRates | TokenRates => {
@@ -189,9 +195,24 @@ export default defineModel({
     return {
       store: ({ keys, values }) =>
         tf.tidy(() => {
-          pass(ready(key.plain(keys)), value.plain(values), ratesOf(keys))
+          const fused = fusedMaps([
+            projected(key, keys),
+            { inputs: [values], layers: [value.layer] },
+            ...learned.map((layer): RowMap => ({ inputs: [keys], layers: [layer] }))
+          ])
+          if (fused) {
+            const [k, v, theta, eta, alpha] = fused
+            pass(k, v, learned.length ? { theta, eta, alpha } : ratesOf(keys))
+          } else pass(ready(key.plain(keys)), value.plain(values), ratesOf(keys))
         }),
-      retrieve: ({ queries }) => tf.tidy(() => readNeural(state().layers, ready(query.plain(queries))).clone()),
+      retrieve: ({ queries }) =>
+        tf.tidy(() => {
+          const { layers } = state()
+          const { inputs, layers: asking } = projected(query, queries)
+          const read = layers.map((weight, l): MapLayer => ({ weight, then: l + 1 < layers.length ? 'silu' : 'none' }))
+          const fused = fusedMaps([{ inputs, layers: [...asking, ...read] }])
+          return fused?.[0] ?? readNeural(layers, ready(query.plain(queries))).clone()
+        }),
       forward: (x) =>
         tf.tidy(() => {
           const queries = ready(query.run(x))

@@ -82,20 +82,25 @@ export class References {
     const tasks = await this.#deps.tasks()
     const known = new Set(referenced().map(({ file }) => file))
     const ids: string[] = []
-    for (const file of files) {
-      if (!known.has(file)) throw new StudioError('not-found', `No results ship for "${file}".`, { field: 'files' })
-      const record = referenceRecord(file)
-      ids.push(record.id)
-      if (!store.write.takeReady(record, originOfReady(file))) continue
-      const time = record.ended ?? record.created
-      const { judgements } = conclusion(store.read, {
-        id: record.id,
-        task: taskIn({ tasks }, record.task),
-        whole: true
-      })
-      judged(store, record.id, judgements, time)
-      events.changed([record.id])
-      await nextTurn()
+    const taken: string[] = []
+    try {
+      for (const file of files) {
+        if (!known.has(file)) throw new StudioError('not-found', `No results ship for "${file}".`, { field: 'files' })
+        const record = referenceRecord(file)
+        ids.push(record.id)
+        if (!store.write.takeReady(record, originOfReady(file))) continue
+        taken.push(record.id)
+        const time = record.ended ?? record.created
+        const { judgements } = conclusion(store.read, {
+          id: record.id,
+          task: taskIn({ tasks }, record.task),
+          whole: true
+        })
+        judged(store, record.id, judgements, time)
+        await nextTurn()
+      }
+    } finally {
+      if (taken.length) events.changed(taken)
     }
     return ids
   }

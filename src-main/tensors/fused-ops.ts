@@ -33,7 +33,17 @@ export const fusedNames = {
   titans: 'FusedTitans',
   titansBack: 'FusedTitansBack',
   score: 'FusedScore',
-  adam: 'FusedAdam'
+  adam: 'FusedAdam',
+  maps: 'FusedMaps',
+  product: 'FusedProduct',
+  tanhSums: 'FusedTanhSums',
+  drift: 'FusedDrift',
+  ring: 'FusedRing',
+  neighbours: 'FusedNeighbours',
+  groups: 'FusedGroups',
+  slotSteps: 'FusedSlotSteps',
+  ask: 'FusedAsk',
+  mix: 'FusedMix'
 } as const
 
 interface Provided {
@@ -51,7 +61,7 @@ export function provideFusedOps(backend: string, by: Provided): void {
 
 const inUse = (): boolean => provided.get(tf.getBackend())?.use() === true
 
-const available = (name: string): boolean => inUse() && tf.getKernel(name, tf.getBackend()) !== undefined
+export const available = (name: string): boolean => inUse() && tf.getKernel(name, tf.getBackend()) !== undefined
 
 /** Runs the body. Where the backend can, it begins what is asked there once all of it is known, and does it in fewer parts. */
 export const together = <T>(body: () => T): T =>
@@ -263,31 +273,31 @@ export function fusedDelta(matrix: Tensor, keys: Tensor, values: Tensor, beta: n
   return run<[Tensor]>(fusedNames.delta, [matrix, keys, values], { beta })[0]
 }
 
-/** Whether the gradients of what was asked and of the targets are wanted. */
+/** Whether the items pass through projections that learn along. */
 export interface JointAttrs {
-  back: boolean
+  projected: boolean
 }
 
 /** Slots, items and what Adam remembers; see `fusedJoint`. */
 export interface Joint {
-  /** Keys and values [B, M, d]. */
-  slots: readonly [Tensor, Tensor]
-  /** Q, T [B, N, d] */
+  /** Keys and values [B, M, d], and, where they learn along, Wk [B, d, t], bk [B, 1, d], Wv and bv. */
+  parameters: readonly Tensor[]
+  /** Q, T [B, N, d]; or X, Y [B, N, t], of which each step makes Q = X Wk^T + bk and T = Y Wv^T + bv. */
   items: readonly [Tensor, Tensor]
-  /** Of each step rate / (1 - b1^t) and 1 / sqrt(1 - b2^t), of keys and of values: [steps, 4]. */
+  /** Of each step rate / (1 - b1^t) and 1 / sqrt(1 - b2^t) of each parameter: [steps, 2 parameters]. */
   rates: Tensor
-  /** Means of gradient and square of the keys, then of the values, as the slots are; none before the first step. */
+  /** Means of gradient and square of each parameter; none before the first step. */
   means: readonly Tensor[]
 }
 
 /**
  * Adam steps of slots on mean((softmax(Q K^T) V - T)^2). It has no gradient.
- * @returns keys, values, the four means, and, with `back`, the last step's gradients of Q and, with the other sign, of T; or
- * nothing where this backend has no such op
+ * @returns the parameters, and two means of each; or nothing where this backend has no such op
  */
-export function fusedJoint({ slots, items, rates, means }: Joint, back: boolean): Tensor[] | undefined {
+export function fusedJoint({ parameters, items, rates, means }: Joint): Tensor[] | undefined {
   if (!available(fusedNames.joint)) return undefined
-  return run<Tensor[]>(fusedNames.joint, [...slots, ...items, rates, ...means], { back })
+  const attrs: JointAttrs = { projected: parameters.length > 2 }
+  return run<Tensor[]>(fusedNames.joint, [...items, rates, ...parameters, ...means], { ...attrs })
 }
 
 /**
@@ -309,6 +319,14 @@ export function fusedStep(
 export interface EpisodesAttrs {
   contexts: boolean
   plan: boolean
+  /** Slots in use after the write, u; rows that come of what the slots hold already, of keys, values and contexts. */
+  slots: number
+  held: readonly number[]
+  /** Whether untouched slots come into use, and whether episodes are first copied into slots. */
+  grown: boolean
+  copied: boolean
+  /** Of the match of contexts in a score. */
+  contextWeight: number
   /** Rows of what Adam remembers of keys, values and contexts; 0 for nothing. */
   history: readonly number[]
   outer: number
@@ -319,15 +337,19 @@ export interface EpisodesAttrs {
 
 /** Slots, episodes and what Adam remembers; see `fusedEpisodes`. */
 export interface Episodes {
-  /** Keys, values and, where the write has contexts, contexts [B, u, .], and of the episodes [B, N, .]. */
+  /** Untouched slots [B, M, .]: keys, values and, where the write has contexts, contexts; none where none comes into use. */
+  initial: readonly Tensor[]
+  /** The same of the slots as they are [B, held, .], none at first, and of the episodes [B, N, .]. */
   slots: readonly Tensor[]
   items: readonly Tensor[]
+  /** Which episode is first copied into each slot, -1 for none [u]; left out where none is. */
+  copied: readonly Tensor[]
   /** Added to the scores [1 or N, u], and the slots in use at each episode [N]. */
   recency: Tensor
   used: Tensor
   /** 1 - b1^t and 1 - b2^t of each of the slots' tensors, [B] each. */
   unbias: readonly Tensor[]
-  /** Inner and outer steps and threshold of each episode [B, N]. */
+  /** Inner and outer steps, before they are rounded, and threshold of each episode [B, N, 3]. */
   plan: readonly Tensor[]
   /** Means of gradient and square of each that has taken a step, [B, h, .]. */
   means: readonly Tensor[]
@@ -341,15 +363,18 @@ export const writesByOp = (): boolean => available(fusedNames.episodes)
  * @returns the slots, two means of each, and 1 - b1^t and 1 - b2^t of each, [B, 1, 1]
  */
 export function fusedEpisodes(
-  { slots, items, recency, used, unbias, plan, means }: Episodes,
-  attrs: Omit<EpisodesAttrs, 'contexts' | 'plan'>
+  { initial, slots, items, recency, used, copied, unbias, plan, means }: Episodes,
+  attrs: Omit<EpisodesAttrs, 'contexts' | 'plan' | 'grown' | 'copied' | 'held'>
 ): Tensor[] {
-  const inputs = [...slots, ...items, recency, used, ...unbias, ...plan, ...means]
+  const inputs = [...initial, ...slots, ...items, recency, used, ...copied, ...unbias, ...plan, ...means]
   return run<Tensor[]>(fusedNames.episodes, inputs, {
     ...attrs,
+    held: items.map((_, i) => slots[i]?.shape[1] ?? 0),
     history: [...attrs.history],
-    contexts: slots.length > 2,
-    plan: plan.length > 0
+    contexts: items.length > 2,
+    plan: plan.length > 0,
+    grown: initial.length > 0,
+    copied: copied.length > 0
   })
 }
 
@@ -462,7 +487,7 @@ export function fusedAdam(
 }
 
 /** An op that takes a list, as tf.addN does; such ops save all their inputs for the gradient. */
-function run<T extends Tensor[]>(name: string, inputs: readonly Tensor[], attrs: tf.NamedAttrMap = {}): T {
+export function run<T extends Tensor[]>(name: string, inputs: readonly Tensor[], attrs: tf.NamedAttrMap = {}): T {
   const made: Tensor | Tensor[] = tf.engine().runKernel(name, inputs as unknown as tf.NamedTensorMap, attrs)
   return (Array.isArray(made) ? made : [made]) as T
 }

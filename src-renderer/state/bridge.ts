@@ -8,8 +8,24 @@ declare global {
   }
 }
 
-/** This tab's session, in its own storage: no other tab, site or server of this machine is given it. */
+/** The session, in a tab's own storage: no site and no other server of this machine is given it. */
 const sessionKey = 'engram.session'
+
+/**
+ * Tabs of the same browser share the session: one that has none, as a link opened in a new tab, asks those that are
+ * open. They hear each other by their origin, which another port is not.
+ */
+function shareSession(asks: boolean): void {
+  const tabs = new BroadcastChannel(sessionKey)
+  tabs.onmessage = ({ data }: MessageEvent<{ session?: string }>) => {
+    const own = sessionStorage.getItem(sessionKey)
+    if (own !== null && data.session === undefined) tabs.postMessage({ session: own })
+    if (own !== null || data.session === undefined) return
+    sessionStorage.setItem(sessionKey, data.session)
+    location.reload()
+  }
+  if (asks) tabs.postMessage({})
+}
 
 /** The token of the link this page was opened with; taken out of the address at once. */
 function linkToken(): string | undefined {
@@ -20,6 +36,7 @@ function linkToken(): string | undefined {
 
 function browser(): Web {
   let token = linkToken()
+  shareSession(token === undefined && sessionStorage.getItem(sessionKey) === null)
   // A link opened in a tab that shows the studio already changes only what is behind the #.
   window.addEventListener('hashchange', () => {
     if (location.hash.startsWith('#token=')) location.reload()

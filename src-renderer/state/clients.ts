@@ -19,7 +19,7 @@ export interface Client extends Bridge {
 const lost = (message: string): Result<never> => ({ ok: false, error: { code: 'connection-lost', message } })
 const cannotReach = 'The studio cannot be reached. It goes on by itself as soon as the connection is back.'
 export const notAdmitted =
-  'The studio does not know this page: a link works once, in one tab. Open the link that its terminal shows; Enter there makes a new one.'
+  'The studio does not know this page: a link works once, in one browser. Open the link that its terminal shows; Enter there makes a new one.'
 
 /** The desktop's bridge. Inputs are made plain first: a Svelte proxy cannot cross to another process. */
 export function desktopClient(bridge: Bridge): Client {

@@ -2,7 +2,7 @@
 import { latexTable } from '../text/latex.ts'
 import { bytes, siNumber } from '../text/numbers.ts'
 import type { BlockId } from './block.ts'
-import { costSymbols, type CostInput } from './symbols.ts'
+import { costSymbols, type CostInput, type CostName } from './symbols.ts'
 import { blocks, evaluate, type CostView, type Quantity } from './view.ts'
 
 export interface MemoryCosts {
@@ -57,9 +57,12 @@ export function memoryCosts(id: BlockId, input: CostInput): MemoryCosts {
   }
 }
 
-/** `d = 512, L = 128, ...`, with the options that the exact view needs. */
-export function inputText(input: CostInput): string {
-  const sizes = costSymbols.map(({ name }) => `${name} = ${input[name]}`)
+/**
+ * `d = 512, L = 128, ...`, with the options that the exact view needs.
+ * @param swept the symbol that has other values, each in its turn
+ */
+export function inputText(input: CostInput, swept?: CostName): string {
+  const sizes = costSymbols.flatMap(({ name }) => (name === swept ? [] : `${name} = ${input[name]}`))
   const mask = input.causal ? 'causal' : 'not causal'
   return [...sizes, mask, `${input.buffer} buffer`, `${input.gate} gate`].join(', ')
 }

@@ -50,7 +50,7 @@ h1, h2, h3, p, li { overflow-wrap: anywhere; }
 .meta { color: #555; margin: .2rem 0; } .note { background: #fff4d6; padding: .5rem .8rem; border-left: 3px solid #a87400; }
 .check.good { color: #1a6b3c; } .check.bad { color: #b3261e; font-weight: 600; } td.mismatch { outline: 2px solid #b3261e; }
 figure { display: inline-block; margin: .5rem 1rem .5rem 0; max-width: 100%; } figure svg { max-width: 100%; height: auto; } figcaption { color: #555; font-size: 12px; } .law { display: inline-block; margin-left: .6em; } .law math { font-size: 15px; math-style: normal; }
-.wide { overflow-x: auto; } table { border-collapse: collapse; margin: .8rem 0; font-variant-numeric: tabular-nums; }
+.wide { overflow-x: auto; width: fit-content; min-width: 100%; max-width: 100%; } table { border-collapse: collapse; margin: .8rem 0; font-variant-numeric: tabular-nums; }
 caption { text-align: left; color: #555; font-size: 12px; padding-bottom: .3rem; }
 th, td { padding: .25rem .7rem; text-align: right; white-space: nowrap; } th:first-child { text-align: left; }
 thead { border-top: 2px solid #1a1a1a; border-bottom: 1px solid #1a1a1a; } tbody { border-bottom: 2px solid #1a1a1a; }
@@ -61,6 +61,7 @@ code { font-family: ui-monospace, monospace; font-size: .93em; }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: .15rem 1rem; } dt { color: #555; } dd { margin: 0; overflow-wrap: anywhere; white-space: pre-wrap; }
 pre { background: #f5f5f5; padding: .8rem; overflow-x: auto; font-size: 12px; }
 .open { color: #825000; font-weight: 600; }
+@media screen and (min-width: 1140px) { .wide { max-width: calc(50vw + 500px); } }
 @page { margin: 16mm 14mm; }
 @media print {
   body { margin: 0; padding: 0; max-width: none; font-size: 10pt; }

@@ -36,26 +36,26 @@ export function figureMarkup(spec: FigureSpec, caption?: string): Markup {
 
 /** The cells name their data, so that the page's script can recompute them. */
 export function pivotMarkup(table: PivotTable, caption?: string): Markup {
-  const { metric, columns, rows } = table
+  const { metric, columns, rows, n } = table
   const ranked = rows.some(({ cells }) => cells.some((cell) => cell?.verdict === 'best'))
-  return markup`<div class="wide"><table data-metric="${metric.name}" data-direction="${metric.direction}">
+  return markup`<div class="wide"><table data-metric="${metric.name}" data-direction="${metric.direction}"${n !== undefined && raw(` data-n="${n}"`)}>
 <caption>${caption && `${caption} `}${captionOf(table)}${ranked && ' The best mean of a column is bold.'}${table.tested && ` † not significantly different from it. ${testMethod}.`}</caption>
 <thead><tr><th scope="col">Model</th>${columns.map(({ head }) => markup`<th scope="col">${head}</th>`)}</tr></thead>
 <tbody>${rows.map(
     ({ label, cells }) =>
-      markup`<tr><th scope="row">${label}</th>${cells.map((cell) => cellMarkup(cell, sizeOf(metric)))}</tr>`
+      markup`<tr><th scope="row">${label}</th>${cells.map((cell) => cellMarkup(cell, sizeOf(metric), n))}</tr>`
   )}</tbody></table></div>`
 }
 
 const marks = { best: 'best', 'not different': 'alike', different: '', untested: '' } as const
 
-function cellMarkup(cell: PivotCell | undefined, size: number | undefined): Markup {
+function cellMarkup(cell: PivotCell | undefined, size: number | undefined, common: number | undefined): Markup {
   if (!cell) return markup`<td></td>`
   const mark = marks[cell.verdict]
   const said =
     cell.verdict === 'not different' &&
     ` title="not significantly different from the best, p = ${significant(cell.p!, 2)}"`
-  return markup`<td${mark && raw(` class="${mark}"`)}${said && raw(said)} data-run="${cell.runId}" data-model="${cell.label}" data-point="${canonical(cell.point)}"${cell.scale && markup` data-scale="${canonical(cell.scale)}"`}>${cellText(cell, size)}</td>`
+  return markup`<td${mark && raw(` class="${mark}"`)}${said && raw(said)} data-run="${cell.runId}" data-model="${cell.label}" data-point="${canonical(cell.point)}"${cell.scale && markup` data-scale="${canonical(cell.scale)}"`}>${cellText(cell, size, common)}</td>`
 }
 
 export const answerMarkup = ({ unlike, answers }: Answers, caption: string): Markup =>

@@ -7,7 +7,7 @@ import type { CellResult } from '../shapes/run.ts'
 import type { AxisValue, Point } from '../shapes/point.ts'
 import { csvTable, type CsvCell } from '../text/csv.ts'
 import type { Interval } from '../statistics/interval.ts'
-import { countText, intervalText, isAsymmetric } from '../text/interval-text.ts'
+import { commonCount, countNote, intervalText, isAsymmetric } from '../text/interval-text.ts'
 import { valueText } from '../text/numbers.ts'
 import type { MetricScale } from '../shapes/scale.ts'
 import { rankAlike, type Verdict } from '../findings/ranking.ts'
@@ -46,6 +46,8 @@ export interface PivotTable {
   /** What stands in it, and where: `Accuracy, noise level = 0.1`. */
   title: string
   rows: { label: string; model: string; cells: (PivotCell | undefined)[] }[]
+  /** Trials of every cell, where all have as many: cells do not repeat it. */
+  n?: number
   /** `95 % Student t interval over seeds, n = 20`. */
   method: string | undefined
   /** Whether any model was tested against a best one. */
@@ -112,6 +114,7 @@ export function pivotTable(
     })
   }))
   const all = rows.flatMap((row) => row.cells).filter((cell) => cell !== undefined)
+  const n = commonCount(shown)
   return {
     metric,
     axis: axis?.name,
@@ -119,21 +122,26 @@ export function pivotTable(
     title,
     columns: values.map((value) => ({ head: axis ? `${axis.name} = ${valueText(value)}` : 'Value', value })),
     rows,
+    ...(n !== undefined && { n }),
     method: intervalMethod(shown),
     tested: all.some(({ p }) => p !== undefined)
   }
 }
 
-/** `0.953 ± 0.021 (20)` or `0.98 [0.89, 1.00] (20)`; an em dash where no trial is done; what was lost is said. */
+/**
+ * `0.953 ± 0.021 (20)` or `0.98 [0.89, 1.00] (20)`; an em dash where no trial is done; what was lost is said.
+ * @param common trials of every cell of the table, which the caption says
+ */
 export function cellText(
   cell: Pick<PivotCell, 'n' | 'mean' | 'low' | 'high' | 'beyond' | 'diverged' | 'failed' | 'damaged'> | undefined,
-  size?: number
+  size?: number,
+  common?: number
 ): string {
   if (!cell) return ''
   const { mean } = cell
   const lost = lostOf(cell)
   if (mean === null) return lost.length ? `— (${lost.join(', ')})` : '—'
-  return `${intervalText({ ...cell, mean }, size)} (${[countText(cell), ...lost].join(', ')})`
+  return `${intervalText({ ...cell, mean }, size)}${countNote(cell, common, lost)}`
 }
 
 /** `2 diverged`, `1 failed`, `1 damaged`: trials that are not averaged in. */
@@ -148,7 +156,7 @@ export function captionOf(table: PivotTable): string {
   const { metric, title } = table
   const unit = metric.unit ? ` (${metric.unit})` : ''
   const better = { higher: '; higher is better', lower: '; lower is better', none: '' }[metric.direction]
-  return `${title}${unit}${better}. Mean ${table.rows.some((row) => row.cells.some((cell) => cell && cell.mean !== null && isAsymmetric({ ...cell, mean: cell.mean }))) ? '[the ends of its interval] or ± half of it' : '± half of the interval'} (n)${table.method ? `; ${table.method}` : ''}.`
+  return `${title}${unit}${better}. Mean ${table.rows.some((row) => row.cells.some((cell) => cell && cell.mean !== null && isAsymmetric({ ...cell, mean: cell.mean }))) ? '[the ends of its interval] or ± half of it' : '± half of the interval'}${table.n === undefined ? ' (n)' : ''}${table.method ? `; ${table.method}` : ''}.`
 }
 
 /** Wide, as it is printed: a row per model; per column its mean, both ends of its interval, n and mark. */

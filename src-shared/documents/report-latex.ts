@@ -5,7 +5,7 @@ import { titled } from '../figures/axes.ts'
 import { rankDiagramLatex } from '../figures/critical-difference.ts'
 import { latexFigure } from '../figures/pgfplots.ts'
 import { escapeLatex, latexComment, latexNumber, latexParagraphs, latexTable, type Latex } from '../text/latex.ts'
-import { countText, intervalText } from '../text/interval-text.ts'
+import { countNote, intervalText } from '../text/interval-text.ts'
 import { markdownLatex } from './markdown.ts'
 import { answerLines } from './answers.ts'
 import { captionOf, lostOf, testMethod, type PivotCell, type PivotTable } from './pivot.ts'
@@ -131,12 +131,15 @@ export function latexPivot(table: PivotTable, label: string, caption?: string): 
     caption: [caption, captionOf(table)].filter(Boolean).join(' '),
     label,
     columns: [{ head: 'Model' }, ...table.columns.map(({ head }) => ({ head, number: true }))],
-    rows: table.rows.map((row) => [row.label, ...row.cells.map((cell) => latexCell(cell, sizeOf(table.metric)))]),
+    rows: table.rows.map((row) => [
+      row.label,
+      ...row.cells.map((cell) => latexCell(cell, sizeOf(table.metric), table.n))
+    ]),
     ...(notes.length > 0 && { note: { latex: notes.join(' ') } })
   })
 }
 
-function latexCell(cell: PivotCell | undefined, size: number | undefined): string | Latex {
+function latexCell(cell: PivotCell | undefined, size: number | undefined, common: number | undefined): string | Latex {
   if (!cell) return ''
   const lost = lostOf(cell)
   const { mean } = cell
@@ -144,6 +147,6 @@ function latexCell(cell: PivotCell | undefined, size: number | undefined): strin
   const inner = latexNumber(intervalText({ ...cell, mean }, size))
   const number = cell.verdict === 'best' ? `$\\mathbf{${inner}}$` : `$${inner}$`
   return {
-    latex: `${number}${cell.verdict === 'not different' ? '$^{\\dagger}$' : ''} (${[countText(cell).replace('>', '$>$'), ...lost].join(', ')})`
+    latex: `${number}${cell.verdict === 'not different' ? '$^{\\dagger}$' : ''}${countNote(cell, common, lost).replace('>', '$>$')}`
   }
 }

@@ -128,7 +128,7 @@ for (const table of document.querySelectorAll('table[data-metric]')) {
     const [none, half, low, high] = [shown[3] === undefined && shown[4] === undefined, shown[3], shown[4], shown[5]]
     const spread = (ends[1] - ends[0]) / 2
     const right = list.length === 0 ? shown[2] === '—'
-      : Number(shown[6]) !== list.length ? false
+      : Number(shown[6] || table.dataset.n) !== list.length ? false
       : beyond === list.length ? shown[1] === '> ' && Number(plain(shown[2])) === scale.limit && none
       : shown[1] === undefined && Number(shown[7] || 0) === beyond
         && agrees(shown[2], mean(list), !none && Number(plain(half || '1')) !== 0 && spread > 0)

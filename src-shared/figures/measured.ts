@@ -275,8 +275,9 @@ const pointOf = (x: number, { mean, low, high, n }: Interval): FigurePoint => ({
   ...(low !== null && high !== null && { low, high })
 })
 
-/** Figures of the same quantities beside each other share their vertical scale. */
+/** Figures of the same quantities beside each other share their vertical scale; one alone keeps to what it shows. */
 export function sharedScale(figures: readonly FigureSpec[]): FigureSpec[] {
+  if (figures.length < 2) return [...figures]
   const ys = figures.flatMap((figure) =>
     figure.series.flatMap((series) => series.points.flatMap((p) => (p.y === null ? [] : [p.low ?? p.y, p.high ?? p.y])))
   )

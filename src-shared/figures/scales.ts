@@ -108,11 +108,13 @@ export const tickLabel = (value: number): string => significant(value, 6)
 /** What a tick of this axis says: bytes and operations in the units in which the rest of the studio writes them. */
 export function axisTick(axis: Pick<FigureAxis, 'unit'>, value: number): string {
   if (axis.unit === 'B') return bytes(value)
-  return axis.unit === 'FLOP' ? siNumber(value) : tickLabel(value)
+  return isOperations(axis.unit) ? siNumber(value) : tickLabel(value)
 }
 
+const isOperations = (unit: string | undefined): boolean => unit === 'FLOP' || unit === 'FLOP/s'
+
 /** Ticks of this axis carry a prefix or a unit: they are words to a typesetter. */
-export const inUnits = ({ unit }: Pick<FigureAxis, 'unit'>): boolean => unit === 'B' || unit === 'FLOP'
+export const inUnits = ({ unit }: Pick<FigureAxis, 'unit'>): boolean => unit === 'B' || isOperations(unit)
 
 export interface FigureScales {
   x: Scale

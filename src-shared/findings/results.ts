@@ -89,6 +89,8 @@ export function intervalMethod(shown: readonly Pick<Interval, 'n' | 'method'>[])
   const [low, high] = [Math.min(...ns), Math.max(...ns)]
   if (high < 2) return 'one trial per point: no interval (n = 1)'
   const names = new Set(shown.flatMap(({ n, method }) => (n > 1 ? (methodName(method) ?? []) : [])))
-  if (!names.size) return 'reached by no trial: no interval'
-  return `${[...names].join(' or ')} interval over seeds, n = ${low === high ? low : `${low} to ${high}`}`
+  const count = `n = ${low === high ? low : `${low} to ${high}`}`
+  return names.size
+    ? `${[...names].join(' or ')} interval over seeds, ${count}`
+    : `reached by no trial: no interval (${count})`
 }

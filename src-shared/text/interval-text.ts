@@ -30,3 +30,17 @@ export function intervalText(estimate: Estimate, size = Math.abs(estimate.mean))
 /** `20`, or `20, 3 > 400`: how many trials, and how many of them beyond the limit. */
 export const countText = ({ n, beyond }: Pick<Estimate, 'n' | 'beyond'>): string =>
   beyond && beyond.count < n ? `${n}, ${beyond.count} > ${numberText(beyond.limit)}` : String(n)
+
+/** The number of trials that all estimates of a table have: said once for all. */
+export const commonCount = (estimates: readonly Pick<Estimate, 'n'>[]): number | undefined =>
+  new Set(estimates.map(({ n }) => n)).size === 1 ? estimates[0].n : undefined
+
+/** ` (20)`, ` (20, 3 > 400, 1 failed)`; nothing where it is what its table says of all. */
+export function countNote(
+  estimate: Pick<Estimate, 'n' | 'beyond'>,
+  common?: number,
+  lost: readonly string[] = []
+): string {
+  const text = [countText(estimate), ...lost].join(', ')
+  return text === String(common) ? '' : ` (${text})`
+}

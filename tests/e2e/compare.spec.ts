@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import type { Page } from '@playwright/test'
 import { unfold } from './fold.ts'
 import { expectAccessible } from './axe.ts'
+import { noteTexts, writtenOn } from './faults.ts'
 import { ask, expect, test } from './fixtures.ts'
 
 const experiment = {
@@ -72,6 +73,32 @@ test('one model under the pointer, or in focus, is lit in every chart and table'
   // From a chart's legend to the others.
   await page.getByRole('list', { name: 'Legend' }).last().getByRole('button', { name: 'Hebb', exact: true }).hover()
   await expect(chip).toHaveClass(/lit/)
+})
+
+test('a hidden series gives the axis to those that are left, and the legend shows each line with its dash', async ({
+  page
+}) => {
+  await page.addInitScript(noteTexts)
+  await page.reload()
+  await compared(page, 'one')
+  await choose(page, 'Metric', /^Squared error/)
+  const figure = page.getByRole('figure', { name: /^Squared error/ }).first()
+  const top = async (): Promise<number> =>
+    Math.max(
+      ...(await writtenOn(figure.locator('canvas').first()))
+        .map((text) => Number(text.replace('−', '-')))
+        .filter(Number.isFinite)
+    )
+  const dashes = await figure
+    .locator('ul li path:first-child')
+    .evaluateAll((lines) => lines.map((line) => line.getAttribute('stroke-dasharray')))
+  expect(new Set(dashes).size).toBe(dashes.length)
+  await expect.poll(top).toBeGreaterThan(1)
+  const before = await top()
+  await figure.getByRole('button', { name: 'Hebb', exact: true }).click()
+  await expect.poll(top).toBeLessThan(before)
+  await figure.getByRole('button', { name: 'Hebb', exact: true }).click()
+  await expect.poll(top).toBe(before)
 })
 
 test('small multiples, a map, a distribution and parallel coordinates are drawn, named, and saved with legend and units', async ({
@@ -173,6 +200,7 @@ test('Compare opens with its answer, which every selector changes, and which goe
   await choose(page, 'Metric', /^Compute time/)
   await expect(answer).toContainText('compute time per trial')
   await choose(page, 'Metric', /^Accuracy/)
+  await expect(answer.locator('.verdict')).not.toContainText('compute time')
   const said = (await answer.locator('.verdict').innerText()).trim()
   await expectAccessible(page)
 
@@ -271,5 +299,6 @@ test('one’s own model stands beside the reference at a click, paired by seed, 
   await expect(page.getByText('My own')).toBeVisible()
   await expect(page.getByText('reference', { exact: true })).toHaveCount(0)
   await page.getByRole('button', { name: 'Show references' }).click()
+  await expect(page.getByRole('button', { name: 'Reading references…' })).toHaveCount(0, { timeout: 60_000 })
   await expect(page.getByText('reference', { exact: true }).first()).toBeVisible()
 })

@@ -40,7 +40,7 @@ test('from nothing to a running experiment with the keyboard alone', async ({ pa
   await expect(dialog).toHaveCount(0)
 
   await press(page, page.getByRole('button', { name: 'Sweep a parameter' }))
-  await expect(page.getByRole('menu')).toBeVisible()
+  await expect(page.getByRole('menuitem').first()).toBeFocused()
   await page.keyboard.press('Enter')
   await type(page, page.getByRole('textbox', { name: /^Values of .*Items/ }), '2..4')
   await type(page, page.getByRole('textbox', { name: /^Values of .*Dimension/ }), '8, 16')

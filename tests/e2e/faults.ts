@@ -2,7 +2,7 @@
  * What is wrong with a page as it is drawn: text that is cut or lies over other text, words that are broken, boxes that
  * overflow; measured in the DOM and on the charts' own boxes.
  */
-import type { Page } from '@playwright/test'
+import type { Locator, Page } from '@playwright/test'
 
 /** Remembers where a chart writes, until it is drawn anew: the boxes of its ticks, titles and labels. */
 export function noteTexts(): void {
@@ -31,13 +31,17 @@ export function noteTexts(): void {
   }
 }
 
-/** All that stands on the charts of the page. */
-export const written = (page: Page): Promise<string[]> =>
-  page.evaluate(() =>
-    [...(globalThis as unknown as { drawnTexts: Map<HTMLCanvasElement, { text: string }[]> }).drawnTexts]
-      .filter(([canvas]) => canvas.isConnected)
-      .flatMap(([, texts]) => texts.map(({ text }) => text))
+/** All that stands on a chart. */
+export const writtenOn = (canvas: Locator): Promise<string[]> =>
+  canvas.evaluate((element) =>
+    ((globalThis as unknown as { drawnTexts: Map<Element, { text: string }[]> }).drawnTexts.get(element) ?? []).map(
+      ({ text }) => text
+    )
   )
+
+/** All that stands on the charts of the page. */
+export const written = async (page: Page): Promise<string[]> =>
+  (await Promise.all((await page.locator('canvas').all()).map(writtenOn))).flat()
 
 /** What is wrong with the page as it is drawn, in words. */
 export const faults = (page: Page): Promise<string[]> =>
@@ -69,6 +73,8 @@ export const faults = (page: Page): Promise<string[]> =>
         if (place.scrollWidth > place.clientWidth + 1)
           out.push(`table overflows: ${place.getAttribute('aria-label') ?? table.textContent?.slice(0, 40)}`)
       }
+    const { scrollHeight, clientHeight } = document.documentElement
+    if (scrollHeight > clientHeight + 1) out.push('the window scrolls beside its page')
     const scrolls = (element: Element | null): boolean =>
       element !== null && (/auto|scroll/.test(getComputedStyle(element).overflowX) || scrolls(element.parentElement))
     for (const element of document.querySelectorAll('html, .page > .content'))

@@ -82,8 +82,12 @@ export async function sessionOf(page: Page): Promise<string> {
   return (await kept.jsonValue())!
 }
 
-/** Give the tabs of a context what a tab keeps in its own storage. */
-export const letIn = (context: BrowserContext, origin: string, session: string): Promise<unknown> =>
+/** Give the tabs of a context, or one tab, what a tab keeps in its own storage. */
+export const letIn = (
+  context: Pick<BrowserContext, 'addInitScript'>,
+  origin: string,
+  session: string
+): Promise<unknown> =>
   context.addInitScript(
     (kept) => {
       if (location.origin === kept.origin) sessionStorage.setItem('engram.session', kept.session)
@@ -125,6 +129,7 @@ export const test = base.extend<Fixtures, { studios: { file?: string; current?: 
     page.on('console', (message) => {
       if (message.type() === 'error') errors.push(message.text())
     })
+    await expect(page.locator('#page-title')).toBeVisible()
     await use(page)
     await close()
     expect(errors.filter((text) => !expectedErrors?.test(text))).toEqual([])
@@ -132,6 +137,15 @@ export const test = base.extend<Fixtures, { studios: { file?: string; current?: 
 })
 
 export { expect }
+
+/** Open an address of the studio, and wait until its page stands there. */
+export async function go(page: Page, address: string): Promise<void> {
+  await page.evaluate((to) => (location.hash = to), address)
+  // The sidebar marks a page in the step that shows it; until then the one before is there.
+  const [id] = /^\/\w+/.exec(address)!
+  await expect(page.locator(`nav[aria-label="Pages"] a[aria-current="page"][href^="#${id}"]`)).toHaveCount(1)
+  await expect(page.locator('#page-title')).toBeVisible()
+}
 
 /** Make a call of the contract from the page, past its user interface. */
 export async function ask<N extends CallName>(page: Page, name: N, input: CallInput<N>): Promise<CallOutput<N>> {

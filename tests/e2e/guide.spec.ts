@@ -9,6 +9,7 @@ test('the guide opens from an empty page and from the palette, and every chapter
   await expect(page.getByRole('heading', { name: 'From run to paper' })).toBeVisible()
   await page.keyboard.press('ControlOrMeta+k')
   await page.keyboard.type('read the guide')
+  await expect(page.getByRole('option', { selected: true, name: 'Read the guide' })).toBeVisible()
   await page.keyboard.press('Enter')
   await expect(page.getByRole('heading', { name: 'A first run' })).toBeVisible()
   const links = await page

@@ -6,7 +6,7 @@ import { tokenOf } from './server.ts'
 test('the studio opens, with its engine ready', async ({ page }) => {
   await expect(page).toHaveTitle(/Engram Studio/)
   await expect(page.getByRole('main')).toBeVisible()
-  await expect.poll(async () => (await ask(page, 'studio.info', {})).engine.state).toBe('ready')
+  await expect.poll(async () => (await ask(page, 'studio.info', {})).engine.state, { timeout: 30_000 }).toBe('ready')
   const info = await ask(page, 'studio.info', {})
   expect(info.host).toBe(host === 'electron' ? 'desktop' : 'serve')
   expect(info.backends.find((backend) => backend.name === 'wasm')).toMatchObject({ available: true })
@@ -28,7 +28,8 @@ test('the page can load nothing from elsewhere and run nothing inline', async ({
     const style = document.createElement('style')
     style.textContent = 'body { display: none }'
     document.head.append(style)
-    await new Promise((resolve) => setTimeout(resolve, 300))
+    // An event for each, the last of them the frame's.
+    while (new Set(violated).size < 5) await new Promise((resolve) => setTimeout(resolve, 20))
     // Playwright's own call may evaluate text; what comes later may not.
     try {
       new Function('return 1')()
@@ -65,6 +66,26 @@ test.describe('in a browser', () => {
       await expect(other.getByText(/Open the link that its terminal shows/).first()).toBeVisible()
     }
     await stranger.close()
+  })
+
+  test('an address opened in another tab of the same browser is let in, and both show what either does', async ({
+    studio,
+    browser,
+    page
+  }) => {
+    const { origin } = studio.served!
+    const context = await browser.newContext()
+    const [first, second] = [await context.newPage(), await context.newPage()]
+    await letIn(first, origin, await sessionOf(page))
+    await first.goto(`${origin}/#/history`)
+    await expect(first.locator('#page-title')).toHaveText('History')
+    await second.goto(`${origin}/#/history`)
+    await expect(second.locator('#page-title')).toHaveText('History')
+    await second.getByRole('link', { name: 'Reports' }).click()
+    await second.getByRole('button', { name: 'New report' }).first().click()
+    await first.evaluate(() => (location.hash = '#/report'))
+    await expect(first.getByText('Untitled report').first()).toBeVisible()
+    await context.close()
   })
 
   test('a page of another site can neither read from the studio nor open its socket', async ({

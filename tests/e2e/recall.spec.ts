@@ -30,6 +30,7 @@ test('people are imported, a model is laid over them, and both are fitted and co
   writeFileSync(bad, csv().replace('1,1,3,study', '1,1,3,studied'))
   try {
     await page.getByRole('navigation').first().getByRole('link', { name: 'Free recall' }).click()
+    await expect(page.getByRole('heading', { level: 1, name: 'Free recall' })).toBeVisible()
     await page.setInputFiles('input[type=file]', bad)
     await expect(page.getByText(/Line 4, column trial_type/)).toBeVisible()
     await page.setInputFiles('input[type=file]', good)
@@ -84,6 +85,8 @@ test('who has no data loads a simulated example, compares lists of one length, a
   await expect(page.getByRole('option', { selected: true, name: /simulated example/ })).toBeVisible()
   await page.keyboard.press('Enter')
   await expect(page.getByRole('checkbox', { name: /^Simulated by CMR/ })).toBeChecked()
+  // The tab that was left open in this studio is open still.
+  await page.getByRole('tab', { name: 'Curves' }).click()
   await expect(page.getByRole('heading', { name: 'Serial position curve', exact: true })).toBeVisible()
 
   const models = [{ kind: 'cmr-luce', label: 'CMR-L' }]

@@ -16,7 +16,7 @@ test('a broken connection is said, and heals without a new page', async ({ page 
     breaks.push(() => void socket.close())
   })
   await page.reload()
-  await expect(page.getByRole('heading', { level: 1 })).toBeVisible()
+  await expect(page.locator('#page-title')).toBeVisible()
   await page.evaluate(() => Object.assign(window, { samePage: true }))
   const banner = page.getByText(/The studio cannot be reached/).first()
   await expect(banner).toHaveCount(0)

@@ -7,7 +7,7 @@ import { expectAccessible } from './axe.ts'
 import { exportRuns } from '../../src-shared/documents/run-files.ts'
 import { input } from '../shared/support.ts'
 import { mlflowFile } from '../main/store/mlflow-file.ts'
-import { ask, expect, test, exportedFrom } from './fixtures.ts'
+import { ask, expect, go, test, exportedFrom } from './fixtures.ts'
 import { unfold } from './fold.ts'
 
 const hostile = '<img src=x onerror=alert(1)>"\'</script>'
@@ -300,7 +300,6 @@ test('every figure and table has a button of its own that puts it into a report 
   test.setTimeout(120_000)
   const id = await finishedRun(page)
   const set = await ask(page, 'recall.simulate', {})
-  const [origin] = page.url().split('#')
   const created = '2026-01-01T00:00:00.000Z'
   await ask(page, 'reports.save', {
     report: { id: 'everything', title: 'Everything', created, changed: created, blocks: [] }
@@ -314,9 +313,8 @@ test('every figure and table has a button of its own that puts it into a report 
   ]
   let added = 0
   for (const [address, least] of pages) {
-    await page.goto(`${origin}#${address}`)
-    await expect(page.getByRole('heading', { level: 1 })).toBeVisible()
-    await unfold(page)
+    await go(page, address)
+    if (/^.(compare|recall)/.test(address)) await unfold(page)
     const buttons = page.getByRole('button', { name: /^Add to a report: / })
     // Some figures are drawn when they come near the view.
     const waiting = page.locator('main .waiting')
@@ -350,7 +348,7 @@ test('every figure and table has a button of its own that puts it into a report 
   expect(new Set(blocks.map(({ kind }) => kind))).toEqual(
     new Set(['answer', 'figure', 'table', 'derived', 'benchmark', 'kept'])
   )
-  await page.goto(`${origin}#/report/everything`)
+  await go(page, '/report/everything')
   await expect(page.getByRole('region', { name: `block ${blocks.length} of ${blocks.length}` })).toBeVisible()
   const total = page.getByRole('region', { name: /^Kept as it was/ }).filter({ hasText: 'Breakdown of the exact view' })
   await expect(total.or(page.getByText('FLOPs per sequence, by part')).first()).toBeVisible()

@@ -1,12 +1,11 @@
 /** What was looked at comes back: after another page, after going back, and after a reload. */
 import type { Page } from '@playwright/test'
-import { ask, expect, test } from './fixtures.ts'
+import { ask, expect, go, test } from './fixtures.ts'
 import { nameOf, storeRuns } from './many-runs.ts'
 
 test.use({ stored: { fill: (folder: string) => storeRuns(folder, 90, 3) } })
 
 const link = (page: Page, name: string) => page.getByRole('navigation').first().getByRole('link', { name })
-const go = (page: Page, address: string): Promise<void> => page.evaluate((to) => void (location.hash = to), address)
 /** Settings are written half a second after the last change. */
 const written = (page: Page): Promise<void> => page.waitForTimeout(800)
 
@@ -40,11 +39,14 @@ test('Compare comes back with its runs and all that was chosen, and the address 
   await there()
 })
 
-test('Free recall comes back with its models', async ({ page }) => {
+test('Free recall comes back with its models and the tab that was open', async ({ page }) => {
   await go(page, '/recall?sets=&runs=run2')
   await link(page, 'Settings').click()
   await link(page, 'Free recall').click()
   await expect(page).toHaveURL(/recall\?sets=&runs=run2/)
+  await page.getByRole('tab', { name: 'Summary' }).click()
+  await page.reload()
+  await expect(page.getByRole('tab', { name: 'Summary' })).toHaveAttribute('aria-selected', 'true')
 })
 
 test('History comes back with its search, its order and where it was scrolled to', async ({ page }) => {

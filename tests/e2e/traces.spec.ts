@@ -40,7 +40,8 @@ test('memory contents are looked through moment by moment', async ({ page }) => 
   await expect(moment).toHaveText('as token 2 of 16 sees it')
 
   await figure.getByRole('button', { name: 'Play' }).click()
-  await expect(moment).toHaveText('as token 4 of 16 sees it')
+  // Two beats or more, however seldom it is looked at.
+  await expect(moment).toHaveText(/^as token ([4-9]|1\d) of 16 sees it$/)
   await figure.getByRole('button', { name: 'Pause' }).click()
   const stopped = await moment.textContent()
   await page.waitForTimeout(900)

@@ -3,7 +3,7 @@
  * the page and on the charts.
  */
 import { faults, noteTexts, written } from './faults.ts'
-import { ask, expect, test } from './fixtures.ts'
+import { ask, expect, go, test } from './fixtures.ts'
 import { storeRuns } from './many-runs.ts'
 
 test.use({ stored: { fill: (folder: string) => storeRuns(folder, 3, 3) } })
@@ -56,8 +56,7 @@ test('every page looks right in four sizes and both themes', async ({ page }) =>
       await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' })
       await page.setViewportSize(size)
       for (const address of Object.values(views).flat()) {
-        await page.evaluate((to) => (location.hash = to), address.replace('SIMULATED', set.id))
-        await expect(page.getByRole('heading', { level: 1 })).toBeVisible()
+        await go(page, address.replace('SIMULATED', set.id))
         await expect(page.getByText(/^(Loading|Reading)/)).toHaveCount(0)
         if (address === '/run/run0') await expect.poll(() => written(page)).toContain('Accuracy ↑')
         for (const fault of await faults(page)) wrong.push(`${address} ${size.width} ${theme}: ${fault}`)
@@ -68,6 +67,10 @@ test('every page looks right in four sizes and both themes', async ({ page }) =>
 
 /** A fault as it would stand on a page, in HTML or as texts at places of a chart, and what is said of it. */
 const planted: { said: RegExp; html?: string; chart?: [text: string, x: number, y: number][] }[] = [
+  {
+    said: /^the window scrolls beside its page$/,
+    html: '<p style="position: absolute; top: 3000px">Below</p>'
+  },
   { said: /^overflows: /, html: '<p style="width: 4000px">Wide</p>' },
   {
     said: /^table overflows: /,
@@ -103,8 +106,7 @@ test('each kind of fault is found where it is planted, and nothing is said witho
   await page.setViewportSize(sizes[0])
   await page.addInitScript(noteTexts)
   await page.reload()
-  await page.evaluate(() => (location.hash = '/computers'))
-  await expect(page.getByRole('heading', { level: 1, name: 'Computers' })).toBeVisible()
+  await go(page, '/computers')
   for (const { said, html = '', chart = [] } of planted) {
     expect(await faults(page)).toEqual([])
     await page.evaluate(

@@ -46,6 +46,14 @@ const small = {
   sweep: [{ param: 'task.items', values: [2, 4] }],
   seeds: { first: 3, count: 2 }
 }
+/** Seconds of computing, in batches that end soon. */
+const long = {
+  ...small,
+  name: 'Long',
+  task: { kind: 'capacity', params: { dim: 128 } },
+  sweep: [{ param: 'task.items', values: [64, 128] }],
+  seeds: { first: 0, count: 5000 }
+}
 function file(name: string, content: unknown): string {
   const path = join(folder, name)
   writeFileSync(path, typeof content === 'string' ? content : JSON.stringify(content))
@@ -207,7 +215,6 @@ describe('engram run', () => {
   })
 
   it.skipIf(process.platform === 'win32')('ends cleanly on Ctrl-C, and keeps the trials that ended', async () => {
-    const long = { ...small, task: { kind: 'capacity', params: { dim: 512, items: 200 } }, seeds: { count: 10_000 } }
     let sent = false
     const outcome = await engram(['run', file('long.json', long), '--data', join(folder, 'cancel')], (child, err) => {
       if (!sent && err.includes('running')) setTimeout(() => process.kill(-child.pid!, 'SIGINT'), 200)
@@ -216,7 +223,7 @@ describe('engram run', () => {
     expect(outcome).toMatchObject({ code: 1, out: '' })
     expect(outcome.err).toMatch(/^cancelled: /m)
     const list = await engram(['list', '--data', join(folder, 'cancel'), '--json'])
-    expect(JSON.parse(list.out)).toMatchObject([{ status: 'cancelled', name: 'Small' }])
+    expect(JSON.parse(list.out)).toMatchObject([{ status: 'cancelled', name: 'Long' }])
   })
 })
 
@@ -353,13 +360,6 @@ describe.each([
 })
 
 describe('a run that is ended from outside', () => {
-  const long = {
-    ...small,
-    name: 'Long',
-    task: { kind: 'capacity', params: { dim: 128 } },
-    sweep: [{ param: 'task.items', values: [64, 128] }],
-    seeds: { first: 0, count: 5000 }
-  }
   const statusOf = async (from: string): Promise<{ id: string; status: string; done: number }> => {
     const { out } = await engram(['list', '--data', from, '--json'])
     return (JSON.parse(out) as { id: string; status: string; done: number }[])[0]

@@ -126,22 +126,74 @@ function sequenceClaims(result: SequenceResult): Claims {
   }
 }
 
-/** A software adapter is no GPU, and what it counts is no measurement. */
+/** A software adapter is no GPU, and what it counts is no measurement of one. */
 function gpuClaims(table: GpuTable): Claims {
+  const { results, measured, processor, cores, load, date, quick, counted } = table
   const gpu = gpuOf(table)
-  const rows = gpuLines(table).filter(({ values }) => values.some((value) => typeof value === 'number'))
-  const counted = gpu ? `; counted on ${gpu.adapter}, an imitation in software` : ''
+  const lines = gpuLines(table)
+  const on = (backend: string): number => results.findIndex((result) => result.backend === backend)
+  const timed = results.flatMap(({ software }, at) => (software ? [] : [at]))
+  const reached = (at: number): number => lines.filter(({ values }) => values[at]!.ms !== undefined).length
+  const known = lines.filter(({ dispatches }) => dispatches !== undefined).length
+  const whole = (x: number | undefined): string => (x === undefined ? '' : x.toFixed(0))
+  const busy = load < 0.5 ? 'idle at the start' : `load ${load.toFixed(1)} at the start`
+  const peaks = timed.flatMap((at) => {
+    const { backend, peaks } = results[at]!
+    const [product, copy] = peaks ? [peaks.flopsPerSecond / 1e9, peaks.bytesPerSecond / 1e9] : []
+    return peaks ? [`${backend} ${twoDigits(product!)} GFLOP/s and ${twoDigits(copy!)} GB/s`] : []
+  })
+  const fixtures = results.flatMap(({ backend, fixtures }) => {
+    if (!fixtures) return []
+    const { passed, failed, left } = fixtures
+    const rest = [
+      ...(failed.length ? [`${failed.length} fail: ${failed.join(', ')}`] : []),
+      ...(left.length ? [`${left.length} not within their share of the time`] : [])
+    ]
+    return [`${passed} pass on ${backend}${rest.length ? ` (${rest.join('; ')})` : ''}`]
+  })
+  const backends = timed.map((at) => results[at]!.backend)
   return {
     readme: [
       [
         'A GPU',
-        table.measured
-          ? `${gpu!.adapter}: ${rows.length} models and blocks, ${gpu!.fixtures?.passed ?? 0} fixtures pass`
-          : `none measured${counted}`
+        measured
+          ? `${gpu!.adapter}: ${reached(on('webgpu'))} memories and blocks timed, ${gpu!.fixtures?.passed ?? 0} fixtures pass`
+          : `none measured${gpu ? `; dispatches of ${known} memories and blocks counted on software Vulkan` : ''}`
       ]
     ],
-    tables: [],
-    paragraphs: []
+    tables: [
+      [
+        [
+          'memory or block',
+          'dispatches',
+          'plain',
+          ...backends.flatMap((name) => [`${name}, ms`, 'FLOP/byte', 'of roof'])
+        ],
+        ...lines.map(({ model, kind, dispatches, plain, values }) => [
+          `${model}${kind === 'block' ? ', a step' : ''}`,
+          whole(dispatches),
+          whole(plain),
+          ...timed.flatMap((at) => {
+            const { ms, roof } = values[at]!
+            return [
+              ms === undefined ? '' : twoDigits(ms),
+              roof ? twoDigits(roof.intensity) : '',
+              roof ? `${Number((100 * roof.share).toPrecision(2))} %` : ''
+            ]
+          })
+        ])
+      ]
+    ],
+    paragraphs: [
+      `\`npm run bench -- gpu\` last ran on ${processor}, ${cores} cores, ${busy}, ${day(date)}${quick ? ', with `--quick`' : ''}. ` +
+        (measured
+          ? `The GPU: ${gpu!.adapter}. `
+          : `No GPU has been measured${gpu ? `: dispatches were counted on ${gpu.adapter}` : ''}. `) +
+        `Peaks of the roofline: ${peaks.join('; ')}. Golden fixtures: ${fixtures.join('; ')}. Dispatches of a store ` +
+        `(${counted.memories}) or of a step of training (${counted.blocks}), and the same on plain ops; ms of a trial of storing ` +
+        `and retrieving or of a step, at the full size or the largest that fitted its share of the time; operations for each byte that must move, and ` +
+        `the share of the roofline that was reached (a step that a threshold ends early counts as taken):`
+    ]
   }
 }
 

@@ -105,6 +105,16 @@ export class TimedMemory {
     return { store: (stored - start) / batch, retrieve: (end - stored) / batch / asked }
   }
 
+  /** Of a trial that stores and retrieves: operations, and the bytes of what must be read or written at least once. */
+  work(count: number): { flops: number; bytes: number } {
+    const cost = registry.cost(this.#model.id, this.#params, { stored: count, before: 0, queries: count })
+    const rows = 4 * count * this.#width
+    return {
+      flops: cost.storeFlops + cost.retrieveFlops,
+      bytes: 4 * (cost.parameters + 2 * cost.state + rows)
+    }
+  }
+
   /** What the empty memory recalls after one store, [seeds, count, width]. */
   async recall(count: number): Promise<Float32Array> {
     const { store, retrieve } = inputs(this.#model, this.#seeds, count, this.#width)

@@ -5,6 +5,7 @@ import { errorLine, StudioError, toErrorData, type ErrorData } from '../../../sr
 import { parseJson } from '../../../src-shared/shapes/json.ts'
 import type { BackendName, Detected } from '../../tensors/backends/backend.ts'
 import { useBackend } from '../../tensors/backends/index.ts'
+import { setKernels } from '../../tensors/kernels/index.ts'
 import { releaseWebgpu } from '../../tensors/backends/webgpu.ts'
 import { probeBackends } from '../process/probes.ts'
 import { userFiles } from '../process/user-files.ts'
@@ -16,6 +17,8 @@ export interface VerifyOptions {
   backends?: readonly BackendName[]
   /** How many copies of a fixture are computed as one batch, in turn: one and three if left out. */
   batches?: readonly number[]
+  /** On plain tensor ops, without fused kernels. */
+  plain?: boolean
   /** The user's models are verified too. */
   modelFolder?: string
   /** One line per backend, with its adapter or why it cannot run; one per file and backend; then the sum. */
@@ -34,6 +37,8 @@ export interface VerifyResult {
 export interface VerifyReport {
   passed: number
   failed: number
+  /** Whether fused kernels were left out. */
+  plain: boolean
   /** What was asked for, or everything there could be: what ran, on which adapter, and why the rest did not. */
   backends: Omit<Detected, 'software'>[]
   results: VerifyResult[]
@@ -44,6 +49,15 @@ export interface VerifyReport {
  * @throws StudioError not-found for a folder that cannot be read or holds no fixtures
  */
 export async function verifyFolder(folder: string, options: VerifyOptions = {}): Promise<VerifyReport> {
+  setKernels(!options.plain)
+  try {
+    return await verifyFiles(folder, options)
+  } finally {
+    setKernels(true)
+  }
+}
+
+async function verifyFiles(folder: string, options: VerifyOptions): Promise<VerifyReport> {
   const names = await jsonFiles(folder)
   const { registry } = await loadRegistry((await userFiles(options.modelFolder ?? '')).models)
   const detected = await detect()
@@ -52,18 +66,18 @@ export async function verifyFolder(folder: string, options: VerifyOptions = {}):
   const backends = asked.filter(({ available }) => available || options.backends).map(({ name }) => name)
   const batches = options.batches ?? [1, 3]
   for (const backend of asked) options.onLine?.(backendLine(backend))
+  if (options.plain) options.onLine?.('on plain tensor ops, without fused kernels')
   const results: VerifyResult[] = []
   const add = (result: VerifyResult): void => {
     results.push(result)
     options.onLine?.(lineOf(result))
   }
-  const fixtures: { file: string; format: Format; json: unknown }[] = []
+  const fixtures: Fixture[] = []
   for (const file of names)
     try {
-      const json = parse(await readFile(join(folder, file), 'utf8'))
-      const format = formatOf(json)
-      if (format.tensors) fixtures.push({ file, format, json })
-      else add(await verdict(file, 'any', format, json, registry, batches))
+      const fixture = await readFixture(folder, file)
+      if (fixture.format.tensors) fixtures.push(fixture)
+      else add(await verifyFixture(fixture, 'any', registry, batches))
     } catch (error) {
       add(failed(file, 'any', error))
     }
@@ -73,13 +87,27 @@ export async function verifyFolder(folder: string, options: VerifyOptions = {}):
       () => undefined,
       (error: unknown) => ({ error })
     )
-    for (const { file, format, json } of fixtures)
-      add(broken ? failed(file, backend, broken.error) : await verdict(file, backend, format, json, registry, batches))
+    for (const fixture of fixtures)
+      add(
+        broken ? failed(fixture.file, backend, broken.error) : await verifyFixture(fixture, backend, registry, batches)
+      )
   }
   if (backends.includes('webgpu')) releaseWebgpu()
   const passed = results.filter((result) => result.passed).length
   options.onLine?.(`${passed} passed, ${results.length - passed} failed`)
-  return { passed, failed: results.length - passed, backends: asked, results }
+  return { passed, failed: results.length - passed, plain: options.plain === true, backends: asked, results }
+}
+
+export interface Fixture {
+  file: string
+  format: Format
+  json: unknown
+}
+
+/** @throws StudioError bad-file for a format that is not known, and what reading throws */
+export async function readFixture(folder: string, file: string): Promise<Fixture> {
+  const json = parse(await readFile(join(folder, file), 'utf8'))
+  return { file, format: formatOf(json), json }
 }
 
 async function jsonFiles(folder: string): Promise<string[]> {
@@ -118,11 +146,13 @@ function formatOf(json: unknown): Format {
   )
 }
 
-async function verdict(
-  file: string,
+/**
+ * On the backend that is in use.
+ * @param backend its name, for the result
+ */
+export async function verifyFixture(
+  { file, format, json }: Fixture,
   backend: VerifyResult['backend'],
-  format: Format,
-  json: unknown,
   registry: Registry,
   batches: readonly number[]
 ): Promise<VerifyResult> {

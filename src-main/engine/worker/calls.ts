@@ -6,7 +6,7 @@ import { pythonOf } from '../python/python.ts'
 import { errorOf, StudioError, toErrorData, type ErrorCode, type ErrorData } from '../../../src-shared/shapes/errors.ts'
 import { taskDims, type Cell } from '../../../src-shared/grid/cell.ts'
 import type { AnyTask } from '../../tasks/task.ts'
-import { useBackend, violation } from '../../tensors/backends/index.ts'
+import { deviceLimit, useBackend, violation } from '../../tensors/backends/index.ts'
 import { computePart } from './fitting.ts'
 import { measureBlock, measurePeaks } from './measure.ts'
 import { loadRegistry, type Registry } from './registry.ts'
@@ -84,7 +84,12 @@ const handlers: {
   },
   async measure({ backend, memory, input, repeats }) {
     await useBackend(backend)
-    return measureBlock(registry, memory, input, repeats)
+    try {
+      return await measureBlock(registry, memory, input, repeats)
+    } catch (error) {
+      // What is too large for a GPU says so, and nothing against the GPU.
+      throw (await deviceLimit(error)) ?? error
+    }
   },
   async parity({ request, options }) {
     await useBackend('cpu')

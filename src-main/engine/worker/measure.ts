@@ -33,6 +33,7 @@ export async function measureBlock(
   const { kind, params } = blockOf(id, input)
   const empty = tf.memory().numBytes
   const memory = registry.build(kind, registry.fill(kind, params), 1, philoxWeights(['measure']), false)
+  let x: tf.Tensor | undefined
   try {
     const parameterBytes = tf.memory().numBytes - empty
     const primed = (id === 'episodic' || id === 'hybrid') && input.buffer === 'full'
@@ -41,7 +42,7 @@ export async function measureBlock(
         const some = tokens(Math.min(left, primingCall))
         tf.dispose([memory.forward!(some), some])
       }
-    const x = tokens(L)
+    x = tokens(L)
     const peakBytes = await warmUp(memory, x)
     const timesMs: number[] = []
     let spent = 0
@@ -56,6 +57,7 @@ export async function measureBlock(
     const stateBytes = tf.memory().numBytes - empty - parameterBytes
     return { timesMs, parameterBytes, stateBytes, peakBytes: peakBytes - empty }
   } finally {
+    x?.dispose()
     memory.dispose()
   }
 }

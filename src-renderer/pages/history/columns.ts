@@ -20,16 +20,16 @@ export interface HistoryColumn {
 export const columns: readonly HistoryColumn[] = [
   { id: 'name', label: 'Name', width: 208, least: 200, sort: 'name', edits: 'name' },
   { id: 'status', label: 'Status', width: 80, sort: 'status' },
-  { id: 'task', label: 'Task', width: 118, least: 84, sort: 'task' },
-  { id: 'labels', label: 'Models', width: 128, least: 72 },
-  { id: 'best', label: 'Best', width: 144, least: 84, sort: 'best' },
+  { id: 'task', label: 'Task', width: 108, least: 84, sort: 'task' },
+  { id: 'labels', label: 'Models', width: 108, least: 72 },
+  { id: 'best', label: 'Best', width: 132, least: 84, sort: 'best' },
   { id: 'delta', label: 'Δ baseline', width: 230, least: 140 },
   { id: 'trials', label: 'Trials', width: 104, least: 96, sort: 'trials', numeric: true },
   { id: 'seeds', label: 'Seeds', width: 64, numeric: true, extra: true },
   { id: 'elapsedMs', label: 'Computing', width: 106, least: 100, sort: 'elapsedMs', numeric: true },
   { id: 'created', label: 'Created', width: 140, sort: 'created' },
-  { id: 'tags', label: 'Tags', width: 84, least: 58, edits: 'tags' },
-  { id: 'notes', label: 'Notes', width: 86, least: 60, edits: 'notes' },
+  { id: 'tags', label: 'Tags', width: 70, least: 58, edits: 'tags' },
+  { id: 'notes', label: 'Notes', width: 70, least: 60, edits: 'notes' },
   { id: 'backend', label: 'Backend', width: 100, extra: true },
   { id: 'ended', label: 'Ended', width: 140, extra: true }
 ]
@@ -61,7 +61,8 @@ export function columnOf(id: string): HistoryColumn {
 
 /**
  * The columns as tracks of a grid: those that nobody has sized give way down to their least width, so that the last ones
- * stay in sight; the first takes what is over.
+ * stay in sight; the first takes what is over, but for a hundredth: that of an empty last track, which takes all where
+ * the first has been sized.
  * @returns also the width below which the table scrolls, in px
  */
 export function tracksOf(
@@ -72,7 +73,7 @@ export function tracksOf(
   const each = shown.map(({ id, least }, i) => {
     const size = sizeOf(id)
     if (sized(id)) return { track: `${size}px`, least: size }
-    return { track: `minmax(${least ?? size}px, ${i === 0 ? '1fr' : `${size}px`})`, least: least ?? size }
+    return { track: `minmax(${least ?? size}px, ${i === 0 ? '100fr' : `${size}px`})`, least: least ?? size }
   })
   return { tracks: each.map(({ track }) => track).join(' '), least: each.reduce((sum, { least }) => sum + least, 0) }
 }

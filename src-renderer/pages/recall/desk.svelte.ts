@@ -71,6 +71,18 @@ const hasLength = (set: RecallDataset | undefined, length: number | undefined): 
 
 const list = (name: string): string[] => (route.query.get(name) ?? '').split(',').filter(Boolean)
 
+const recallTabs = ['curves', 'summary', 'fits'] as const
+export type RecallTab = (typeof recallTabs)[number]
+
+/** What the address says. */
+interface Shown {
+  sets: readonly string[]
+  runs: readonly string[]
+  length: string | null
+  split: boolean
+  tab: RecallTab
+}
+
 /** Made while a component is: it reads and listens for as long as that is there. */
 export class Desk {
   /** Files that are taken in. */
@@ -124,6 +136,7 @@ export class Desk {
     ].sort((a, b) => a - b)
   )
 
+  tab = $derived<RecallTab>(recallTabs.find((tab) => tab === route.query.get('tab')) ?? 'curves')
   /** Whether conditions of a data set are groups of their own. */
   split = $derived(route.query.has('split'))
   /** Some shown data set has more than one condition. */
@@ -295,28 +308,28 @@ export class Desk {
     )
   }
 
-  /** Put what is shown into the address. */
   show(sets: readonly string[], runs: readonly string[] = this.runIds, how: 'push' | 'replace' = 'replace'): void {
-    this.#go(sets, runs, route.query.get('length'), how)
+    this.#go({ sets, runs }, how)
   }
   compareAt(length: number): void {
-    this.#go(this.setIds, this.runIds, String(length), 'replace')
+    this.#go({ length: String(length) })
   }
   splitBy(split: boolean): void {
-    this.#go(this.setIds, this.runIds, route.query.get('length'), 'replace', split)
+    this.#go({ split })
   }
-  #go(
-    sets: readonly string[],
-    runs: readonly string[],
-    length: string | null,
-    how: 'push' | 'replace',
-    split = this.split
-  ): void {
+  turnTo(tab: RecallTab): void {
+    this.#go({ tab })
+  }
+  /** Put what is shown into the address. */
+  #go(change: Partial<Shown>, how: 'push' | 'replace' = 'replace'): void {
+    const now = { sets: this.setIds, runs: this.runIds, length: route.query.get('length'), split: this.split }
+    const { sets, runs, length, split, tab }: Shown = { ...now, tab: this.tab, ...change }
     const query = [
       `sets=${sets.join(',')}`,
       ...(runs.length ? [`runs=${runs.join(',')}`] : []),
       ...(length ? [`length=${length}`] : []),
-      ...(split ? ['split'] : [])
+      ...(split ? ['split'] : []),
+      ...(tab === 'curves' ? [] : [`tab=${tab}`])
     ].join('&')
     route.go(`/recall?${query}`, how)
   }

@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs'
+import { copyFileSync, mkdirSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { backupFolder, checkFile, listBackups } from '../../../src-main/store/backup.ts'
@@ -101,11 +101,12 @@ describe('migrations', () => {
 
   // As many starts as there are operations, each with its syncs: slow on a busy disk.
   it('either happen or do not, wherever the machine fails, and lose nothing', { timeout: 120_000 }, () => {
-    const folders: string[] = []
+    const old = oldFolder()
     let failures = 0
     for (let n = 1; ; n++) {
-      const folder = oldFolder()
-      folders.push(folder)
+      const folder = join(old, `try-${n}`)
+      mkdirSync(folder)
+      copyFileSync(storeFile(old), storeFile(folder))
       const port = faultyPort(n)
       try {
         openStore({ folder, port, migrations: [...migrations, second] }).close()

@@ -24,6 +24,17 @@ describe('the table of a paper', () => {
       ['b', '0.25 ± 0.64 (2, 1 failed)', '0.25 ± 0.64 (2, 1 failed)']
     ])
   })
+  it('says how many trials once, where all cells have as many, and in a cell what was lost there', () => {
+    const even = pivotTable([cell('a', 5, [0.9, 1, 0.8]), cell('b', 5, [0.5, 0.6, 0.4, null])], options)
+    expect(even.rows.map(({ cells }) => cellText(cells[0], 1, even.n))).toEqual([
+      '0.90 ± 0.25',
+      '0.50 ± 0.25 (3, 1 failed)'
+    ])
+    expect(captionOf(even)).toMatch(/Mean ± half of the interval; 95 % Student t interval over seeds, n = 3\.$/)
+    expect([table.n, pivotTable([cell('a', 5, [null])], options).n]).toEqual([undefined, undefined])
+    const beyond = { mean: 1, low: null, high: null, n: 3, beyond: { limit: 400, count: 2 }, diverged: 0, failed: 0 }
+    expect(cellText(beyond, 1, 3)).toBe('1 (3, 2 > 400)')
+  })
   it('writes 0 for what is nothing beside the bounds of its metric', () => {
     const noise = { n: 3, mean: -6.94e-19, low: -1.694e-18, high: 3.06e-19, diverged: 0, failed: 0 }
     expect([cellText(noise, 1), cellText(noise)]).toEqual(['0 ± 0 (3)', '−7e−19 ± 1.0e−18 (3)'])

@@ -68,7 +68,7 @@ describe('reading results', () => {
     expect(intervalMethod([of(1)])).toContain('no interval')
     const shares = [shareInterval([1, 1, 0.5], 8), shareInterval([1, 1, 0.5, 1], 24)]
     const limit = { kind: 'limit', limit: 20, never: 21 } as const
-    expect(intervalMethod([meanInterval([21, 21], limit)])).toBe('reached by no trial: no interval')
+    expect(intervalMethod([meanInterval([21, 21], limit)])).toBe('reached by no trial: no interval (n = 2)')
     expect(intervalMethod([meanInterval([3, 21], limit), meanInterval([21, 21], limit)])).toBe(
       'restricted mean, 95 % Student t on a log scale interval over seeds, n = 2'
     )
@@ -307,5 +307,7 @@ describe('other views', () => {
     expect(figures[0].y.range).toEqual(figures[1].y.range)
     expect(figures[0].y.range?.[0]).toBeLessThan(2)
     expect(figures[0].y.range?.[1]).toBeGreaterThan(2)
+    // Alone it has none: what is hidden gives the axis to what is left.
+    expect(sharedScale([make([1, 1])])[0].y.range).toBeUndefined()
   })
 })

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs'
 import type { Tensor } from '@tensorflow/tfjs'
 import { unit } from '../memory/cosine.ts'
 import { detached } from '../memory/detached.ts'
+import { oneHot } from '../memory/one-hot.ts'
 
 /** Segment of each token, rising from 0, where the caller says which tokens end one; a shorter last one counts too. */
 export function givenSegments(length: number, ends: readonly number[]): number[] {
@@ -36,7 +37,7 @@ export function tokensOf(x: Tensor, chosen: readonly number[]): Tensor {
   const take = tf.customGrad((given) => ({
     value: tf.gather(given as Tensor, [...chosen], 1),
     gradFunc: (dy: Tensor) => {
-      const places = tf.oneHot(tf.tensor1d([...chosen], 'int32'), length).toFloat()
+      const places = oneHot(tf.tensor1d([...chosen], 'int32'), length)
       return tf.matMul(places.expandDims(0).tile([batch, 1, 1]), dy, true, false)
     }
   }))

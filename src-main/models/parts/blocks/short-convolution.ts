@@ -63,6 +63,11 @@ export class ConvolvedMap {
       })
   }
 
+  /** Its weights, for an op of many maps. */
+  get layer(): { weight: Tensor } {
+    return { weight: this.#map }
+  }
+
   /** The map alone. */
   plain(x: Tensor): Tensor {
     return applyBare(this.#map, x)

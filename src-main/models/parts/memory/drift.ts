@@ -3,6 +3,8 @@ import type { Tensor } from '@tensorflow/tfjs'
 import { integer, number } from '../../../../src-shared/shapes/params.ts'
 import type { WeightSource } from '../../model.ts'
 import { slotKernels } from '../../../tensors/fused-kernels.ts'
+import { fusedDrift } from '../../../tensors/fused-memory-ops.ts'
+import { plusProduct } from './added-product.ts'
 import { State } from './state.ts'
 import { copyOf } from '../slots/adam.ts'
 
@@ -26,6 +28,12 @@ export class Drift {
    */
   over(x: Tensor): Tensor {
     const [, rows] = x.shape as [number, number]
+    const fused = fusedDrift(x, this.#input, this.#context.value, this.#decay)
+    if (fused) {
+      this.#context.update(() => fused[1])
+      fused[1].dispose()
+      return fused[0]
+    }
     const contexts = tf.tidy(() => {
       const inputs = tf.matMul(x, this.#input, false, true)
       return runningSums(inputs, this.#context.value, this.#decay)
@@ -36,7 +44,7 @@ export class Drift {
 
   /** q + c W_c^T for queries [B, Q, d]. */
   shift(queries: Tensor): Tensor {
-    return tf.tidy(() => queries.add(tf.matMul(this.#context.value.expandDims(1), this.#output, false, true)))
+    return tf.tidy(() => plusProduct(queries, this.#context.value.expandDims(1), this.#output, { right: true }))
   }
 
   reset(): void {

@@ -39,14 +39,13 @@ export class Rows {
     if (this.#parts.length > 1 || excess > 0) {
       const joined = this.#parts[0].map((_, column) =>
         tf.keep(
-          tf.tidy(() =>
-            tf
-              .concat(
-                this.#parts.map((part) => part[column]),
-                1
-              )
-              .slice([0, excess, 0])
-          )
+          tf.tidy(() => {
+            const all = tf.concat(
+              this.#parts.map((part) => part[column]),
+              1
+            )
+            return excess > 0 ? all.slice([0, excess, 0]) : all
+          })
         )
       )
       this.clear()

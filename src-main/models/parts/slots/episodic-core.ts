@@ -4,7 +4,7 @@ import type { MemorySetup, RetrieveInput, StoreInput, Trace, WeightSource } from
 import { Adam } from './adam.ts'
 import { readSlots } from '../memory/attention-read.ts'
 import { writeByOp, writeWithKernel } from './episodic-kernel.ts'
-import type { WritePlan, WriteSteps } from './write-plan.ts'
+import { stepsOf, type WritePlan, type WriteSteps } from './write-plan.ts'
 import { slotGradient, type Part, type Slots } from './slot-gradient.ts'
 import { slotKernels, type EpisodicWrite } from '../../../tensors/fused-kernels.ts'
 import { writesByOp } from '../../../tensors/fused-ops.ts'
@@ -44,7 +44,10 @@ export class EpisodicSlots {
   readonly batch: number
   readonly #initial: Slots
   readonly #adam: Adam
-  /** The used slots; undefined while there are none. */
+  /**
+   * The used slots; undefined while there are none. Where an op writes them, contexts that no write has touched stay all that there
+   * are.
+   */
   #slots: Slots | undefined
   #times: number[] = []
   #pointer = 0
@@ -71,7 +74,7 @@ export class EpisodicSlots {
     if (!slots) return tf.zeros([this.batch, queries.shape[1]!, this.options.dim])
     const scaled = contexts?.mul(contextWeight)
     const { read, attention } = readSlots(queries, slots.keys, slots.values, {
-      contexts: scaled && { queries: scaled, slots: slots.contexts },
+      contexts: scaled && { queries: scaled, slots: this.#usedContexts(slots) },
       bias: this.#recency(time),
       kept: tracedQueries
     })
@@ -91,9 +94,14 @@ export class EpisodicSlots {
     if (count === 0) return
     const first = this.#pointer
     this.#take(count, (i) => input.times?.[i] ?? this.#now + i)
-    this.#growSlots()
-    if (copy) this.#copyInto(first, input)
-    if (steps) this.#write(input, steps, this.options.orthogonalityWeight)
+    const orthogonality = this.used > 1 ? this.options.orthogonalityWeight : 0
+    const copied = copy ? this.#sources(first, count) : undefined
+    if (writesByOp()) this.#writeByOp(input, steps, { orthogonality, recency: this.#recency() }, copied)
+    else {
+      this.#growSlots()
+      if (copied) this.#copyInto(copied, input)
+      if (steps) this.#write(input, steps, orthogonality)
+    }
     this.#now = input.times ? Math.max(...input.times) : this.#now + count
   }
 
@@ -118,10 +126,17 @@ export class EpisodicSlots {
       this.#now = input.times ? Math.max(...input.times.slice(0, i + 1)) : this.#now + 1
     }
     if (!together || count === 0) return
-    this.#growSlots()
     const recency = new Float32Array(count * this.used)
     ages.forEach((age, i) => recency.set(age, i * this.used))
-    this.#fuse(input, { outer: 1, inner: steps }, { orthogonality: 0, recency, used })
+    const [given, loss] = [
+      { outer: 1, inner: steps },
+      { orthogonality: 0, recency, used }
+    ]
+    if (writesByOp()) this.#writeByOp(input, given, loss)
+    else {
+      this.#growSlots()
+      this.#fuse(input, given, loss)
+    }
   }
 
   /** Mean of the used slots' keys and of their values: [B, d] each, zeros while nothing is stored. */
@@ -163,15 +178,20 @@ export class EpisodicSlots {
   /** Brings in the untouched slots that have come into use. */
   #growSlots(): void {
     const before = this.#slots?.keys.shape[1] ?? 0
-    if (this.used > before) this.#replace((part, old) => grow(old, this.#initial[part], before, this.used))
+    if (this.used > before) this.#replace((part, old) => grow(old, this.#initial[part], this.used))
   }
 
-  /** Copies the episodes into the slots that begin at `first`; of episodes that share a slot the last one stays. */
-  #copyInto(first: number, input: StoreInput): void {
-    const size = this.options.memorySize
-    const count = input.keys.shape[1]!
+  /**
+   * Which of so many episodes is copied into each slot, from the slot `first` on; -1 for none. Of episodes that share a slot the
+   * last one stays.
+   */
+  #sources(first: number, count: number): number[] {
     const source = Array.from({ length: this.used }, () => -1)
-    for (let i = 0; i < count; i++) source[(first + i) % size] = i
+    for (let i = 0; i < count; i++) source[(first + i) % this.options.memorySize] = i
+    return source
+  }
+
+  #copyInto(source: readonly number[], input: StoreInput): void {
     const order = source.map((i, slot) => (i < 0 ? slot : this.used + i))
     this.#replace((part, old) => {
       const episodes = input[part]
@@ -191,8 +211,16 @@ export class EpisodicSlots {
     return Float32Array.from(this.#times, (t) => recencyWeight * Math.exp(-this.options.timeWeight * (time - t)))
   }
 
-  #write(input: StoreInput, steps: WriteSteps | WritePlan, lambda: number): void {
-    const orthogonality = this.used > 1 ? lambda : 0
+  /** The contexts of the used slots alone. */
+  #usedContexts(slots: Slots): Tensor {
+    if (slots.contexts.shape[1] === this.used) return slots.contexts
+    const contexts = tf.tidy(() => grow(slots.contexts, this.#initial.contexts, this.used))
+    slots.contexts.dispose()
+    this.#slots = { ...slots, contexts }
+    return contexts
+  }
+
+  #write(input: StoreInput, steps: WriteSteps | WritePlan, orthogonality: number): void {
     if (writesTogether()) this.#fuse(input, steps, { orthogonality, recency: this.#recency() })
     else this.#writeWithOps(input, steps, orthogonality)
   }
@@ -203,18 +231,26 @@ export class EpisodicSlots {
     loss: Pick<EpisodicWrite, 'orthogonality' | 'recency' | 'used'>
   ): void {
     const contexts = input.contexts?.mul(contextWeight)
-    const kernels = slotKernels()
-    const given = { ...input, contexts }
-    this.#slots = kernels
-      ? writeWithKernel(kernels, this.#slots!, this.#adam, given, steps, loss)
-      : writeByOp(this.#slots!, this.#adam, given, steps, loss)
+    this.#slots = writeWithKernel(slotKernels()!, this.#slots!, this.#adam, { ...input, contexts }, steps, loss)
     contexts?.dispose()
+  }
+
+  /** All of a store by one op: growth, copies and steps. */
+  #writeByOp(
+    input: StoreInput,
+    steps: WriteSteps | WritePlan | undefined,
+    loss: Pick<EpisodicWrite, 'orthogonality' | 'recency' | 'used'>,
+    copied?: readonly number[]
+  ): void {
+    const before = { slots: this.#slots, initial: this.#initial, used: this.used, copied }
+    this.#slots = writeByOp(before, this.#adam, input, steps, loss, contextWeight)
   }
 
   /** The plain-op write loop: the oracle of the fused kernels. */
   #writeWithOps(input: StoreInput, steps: WriteSteps | WritePlan, lambda: number): void {
     const plan = 'maxOuter' in steps ? steps : undefined
     const [outer, inner] = 'maxOuter' in steps ? [steps.maxOuter, steps.maxInner] : [steps.outer, steps.inner]
+    const planOf = plan && stepsOf(plan)
     const recency = tf.tensor1d(this.#recency())
     const episodes = Array.from({ length: input.keys.shape[1]! }, (_, i) => {
       const { keys, values, contexts } = episode(input, i)
@@ -226,12 +262,12 @@ export class EpisodicSlots {
       episodes.forEach((one, i) => {
         for (let s = 0; s < inner; s++) {
           const { gradients, error } = slotGradient(this.#slots!, one, recency, lambda)
-          const active = plan && tf.tidy(() => planned(plan, i, o, s, error))
+          const active = planOf && tf.tidy(() => planned(planOf, i, o, s, error))
           this.#slots = this.#adam.step(this.#slots!, gradients, active)
           tf.dispose(active ? [error, active] : error)
         }
       })
-    tf.dispose([recency, episodes as unknown as Tensor[]])
+    tf.dispose([recency, planOf as unknown as Tensor[], episodes as unknown as Tensor[]])
   }
 }
 
@@ -275,13 +311,21 @@ function episode(input: StoreInput, i: number): Pick<StoreInput, Part> {
 }
 
 /** Rows 0..u of a part: what there is and, behind it, untouched slots. */
-function grow(old: Tensor | undefined, initial: Tensor, before: number, used: number): Tensor {
+function grow(old: Tensor | undefined, initial: Tensor, used: number): Tensor {
+  const before = old?.shape[1] ?? 0
+  if (before >= used) return old!.slice([0, 0, 0], [-1, used, -1])
   const fresh = initial.slice([0, before, 0], [-1, used - before, -1])
   return old ? tf.concat([old, fresh], 1) : fresh
 }
 
 /** [B, 1, 1] of 0 and 1: which trials take this step of episode i. */
-function planned({ inner, outer, threshold }: WritePlan, i: number, o: number, s: number, error: Tensor): Tensor {
+function planned(
+  { inner, outer, threshold }: ReturnType<typeof stepsOf>,
+  i: number,
+  o: number,
+  s: number,
+  error: Tensor
+): Tensor {
   const of = (x: Tensor): Tensor => x.slice([0, i], [-1, 1]).reshape([-1, 1, 1])
   const due = tf.logicalAnd(of(inner).greater(s), of(outer).greater(o))
   return tf.logicalAnd(due, error.greaterEqual(of(threshold))).toFloat()

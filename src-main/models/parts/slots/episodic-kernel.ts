@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs'
 import type { Tensor } from '@tensorflow/tfjs'
 import type { StoreInput } from '../../model.ts'
 import { copyOf, type Adam } from './adam.ts'
-import type { WritePlan, WriteSteps } from './write-plan.ts'
+import { stepsOf, type WritePlan, type WriteSteps } from './write-plan.ts'
 import type { Part, Slots } from './slot-gradient.ts'
 import { fusedEpisodes } from '../../../tensors/fused-ops.ts'
 import type { EpisodicWrite, SlotKernels } from '../../../tensors/fused-kernels.ts'
@@ -22,6 +22,7 @@ export function writeWithKernel(
   const keys = adam.toArrays('keys', slots.keys)
   const values = adam.toArrays('values', slots.values)
   const contexts = input.contexts && adam.toArrays('contexts', slots.contexts)
+  const plan = planned && stepsOf(steps)
   kernels.writeEpisodes({
     batch,
     items,
@@ -38,10 +39,11 @@ export function writeWithKernel(
     learningRate: adam.learningRate,
     outerSteps: planned ? steps.maxOuter : steps.outer,
     innerSteps: planned ? steps.maxInner : steps.inner,
-    ...(planned && {
-      plan: { inner: copyOf(steps.inner), outer: copyOf(steps.outer), threshold: copyOf(steps.threshold) }
+    ...(plan && {
+      plan: { inner: copyOf(plan.inner), outer: copyOf(plan.outer), threshold: copyOf(plan.threshold) }
     })
   })
+  if (plan) tf.dispose([plan.inner, plan.outer, plan.threshold])
   return {
     keys: adam.fromArrays('keys', slots.keys, keys),
     values: adam.fromArrays('values', slots.values, values),
@@ -49,38 +51,58 @@ export function writeWithKernel(
   }
 }
 
-/** The same by one op, for backends whose data lie elsewhere. */
+/** What a write by one op begins from. */
+export interface Before {
+  /** The slots as they are, none at first, and as they are while untouched. */
+  slots: Slots | undefined
+  initial: Slots
+  /** Slots in use after the write, and which episode is first copied into each of them: -1 for none. */
+  used: number
+  copied?: readonly number[] | undefined
+}
+
+/**
+ * The same by one op, for backends whose data lie elsewhere; untouched slots come into use in it, and episodes are copied in it.
+ * Consumes the slots. Contexts that the write does not touch stay as they were, at first all of the untouched ones.
+ */
 export function writeByOp(
-  slots: Slots,
+  { slots, initial, used: count, copied }: Before,
   adam: Adam,
   input: StoreInput,
-  steps: WriteSteps | WritePlan,
-  { orthogonality, recency, used }: Pick<EpisodicWrite, 'orthogonality' | 'recency' | 'used'>
+  steps: WriteSteps | WritePlan | undefined,
+  { orthogonality, recency, used }: Pick<EpisodicWrite, 'orthogonality' | 'recency' | 'used'>,
+  contextWeight: number
 ): Slots {
   const [batch, items] = input.keys.shape as [number, number]
-  const count = slots.keys.shape[1]!
-  const plan = 'maxOuter' in steps ? steps : undefined
-  const [outer, inner] = plan
-    ? [plan.maxOuter, plan.maxInner]
-    : [(steps as WriteSteps).outer, (steps as WriteSteps).inner]
+  const plan = steps && 'maxOuter' in steps ? steps : undefined
+  const { outer, inner } = plan
+    ? { outer: plan.maxOuter, inner: plan.maxInner }
+    : ((steps as WriteSteps | undefined) ?? { outer: 0, inner: 0 })
   const names: Part[] = input.contexts ? ['keys', 'values', 'contexts'] : ['keys', 'values']
   const made = tf.tidy(() => {
     const { history, means, unbias } = adam.forOp(names, batch)
+    const grown = names.some((name) => (slots?.[name].shape[1] ?? 0) < count)
     return fusedEpisodes(
       {
-        ...{ slots: names.map((name) => slots[name]), items: names.map((name) => input[name] as Tensor) },
+        initial: grown ? names.map((name) => initial[name]) : [],
+        slots: slots ? names.map((name) => slots[name]) : [],
+        items: names.map((name) => input[name] as Tensor),
         recency: tf.tensor2d(recency, [recency.length / count, count]),
         used: tf.tensor1d(used ? Float32Array.from(used) : new Float32Array(items).fill(count)),
-        ...{ unbias, means, plan: plan ? [plan.inner, plan.outer, plan.threshold] : [] }
+        copied: copied ? [tf.tensor1d([...copied])] : [],
+        ...{ unbias, means, plan: plan ? [plan.wanted] : [] }
       },
-      { history, outer, inner, learningRate: adam.learningRate, orthogonality }
+      { slots: count, history, outer, inner, learningRate: adam.learningRate, orthogonality, contextWeight }
     )
   })
   const n = names.length
   for (const [i, name] of names.entries()) {
+    const [mean, square] = [made[n + 2 * i], made[n + 2 * i + 1]]
     const unbias = made.slice(3 * n + 2 * i, 3 * n + 2 * i + 2)
-    adam.fromOp(name, made[n + 2 * i], made[n + 2 * i + 1], unbias, plan ? undefined : items * outer * inner)
-    slots[name].dispose()
+    if (steps) adam.fromOp(name, mean, square, unbias, plan ? undefined : items * outer * inner)
+    else tf.dispose([mean, square, ...unbias])
+    slots?.[name].dispose()
   }
-  return { ...slots, ...Object.fromEntries(names.map((name, i) => [name, made[i]])) }
+  const contexts = slots?.contexts ?? (input.contexts ? undefined : initial.contexts.clone())
+  return { contexts, ...Object.fromEntries(names.map((name, i) => [name, made[i]])) } as Slots
 }

@@ -20,8 +20,8 @@ export interface Back {
 export function writeJointly(slots: Pair, adam: Adam, Q: Tensor, T: Tensor, steps: number): Pair {
   const kernels = slotKernels()
   if (kernels) return fuse(kernels, slots, adam, Q, T, steps)
-  const fused = fuseSteps(slots, adam, Q, T, steps, false)
-  if (fused) return fused.slots
+  const fused = writeByOp({ keys: slots.keys, values: slots.values }, adam, Q, T, steps)
+  if (fused) return fused
   let now = slots
   for (let step = 0; step < steps; step++) {
     const { scores, miss, ...gradients } = jointGradient(now, Q, T)
@@ -35,8 +35,6 @@ export function writeJointly(slots: Pair, adam: Adam, Q: Tensor, T: Tensor, step
 export function writeJointlyBack(slots: Pair, adam: Adam, Q: Tensor, T: Tensor): { slots: Pair; back: Back } {
   const kernels = slotKernels()
   if (!kernels) {
-    const fused = fuseSteps(slots, adam, Q, T, 1, true)
-    if (fused) return { slots: fused.slots, back: { keys: fused.back[0], miss: fused.back[1] } }
     const { scores, miss, ...gradients } = jointGradient(slots, Q, T)
     const back = { keys: tf.matMul(scores, slots.keys), miss }
     scores.dispose()
@@ -49,26 +47,31 @@ export function writeJointlyBack(slots: Pair, adam: Adam, Q: Tensor, T: Tensor):
   }
 }
 
-/** All steps by one op, where the backend has it. */
-function fuseSteps(
-  slots: Pair,
+/**
+ * All steps by one op, where the backend has it: of slots, or, in this order, of keys, values, keyWeight, keyBias, valueWeight and
+ * valueBias, where X and Y pass through projections that learn along. Consumes the old parameters.
+ */
+export function writeByOp<P extends Pair>(
+  parameters: P,
   adam: Adam,
-  Q: Tensor,
-  T: Tensor,
-  steps: number,
-  back: boolean
-): { slots: Pair; back: Tensor[] } | undefined {
-  const ahead = adam.ahead(['keys', 'values'], steps)
+  X: Tensor,
+  Y: Tensor,
+  steps: number
+): P | undefined {
+  const names = Object.keys(parameters)
+  const own = Object.values(parameters) as Tensor[]
+  const ahead = adam.ahead(names, steps)
   if (!ahead) return undefined
   const rates = tf.tensor2d(ahead.rates)
-  const made = fusedJoint({ slots: [slots.keys, slots.values], items: [Q, T], rates, means: ahead.means }, back)
+  const made = fusedJoint({ parameters: own, items: [X, Y], rates, means: ahead.means })
   rates.dispose()
   if (!made) return undefined
-  const [keys, values, keyMean, keySquare, valueMean, valueSquare, ...gradients] = made
-  tf.dispose([slots.keys, slots.values])
-  adam.remember('keys', keyMean, keySquare, ahead.after[0])
-  adam.remember('values', valueMean, valueSquare, ahead.after[1])
-  return { slots: { keys, values }, back: gradients }
+  tf.dispose(own)
+  names.forEach((name, i) => {
+    const at = names.length + 2 * i
+    adam.remember(name, made[at], made[at + 1], ahead.after[i])
+  })
+  return Object.fromEntries(names.map((name, i) => [name, made[i]])) as unknown as P
 }
 
 function fuse(

@@ -26,7 +26,8 @@ export class HeatMap {
   keep(queries: Tensor): void {
     const [batch, rows, dim] = queries.shape
     this.clear()
-    this.#queries = tf.keep(queries.slice([0, 0, 0], [batch, Math.min(rows, rowLimit), dim]))
+    const few = rows <= rowLimit ? queries.clone() : queries.slice([0, 0, 0], [batch, rowLimit, dim])
+    this.#queries = tf.keep(few)
   }
 
   /** The trace: attention [B, rows, columns] of the kept queries; none before the first retrieve. */

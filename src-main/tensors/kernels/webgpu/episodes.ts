@@ -7,27 +7,33 @@ import { dispatch, gather, laid, parted, type WebgpuBackend } from './dispatch.t
 const threads = 128
 
 /**
- * The steps of models/parts/slots/slot-gradient.ts for each episode. Inputs: keys K, values V and, with contexts, C [B, u, .];
- * of the items the same [B, N, .]; what is added to the scores [1 or N, u]; slots in use at each episode [N]; 1 - b1^t and
- * 1 - b2^t of each parameter [B]; with a plan inner and outer steps and threshold [B, N]; and of each parameter that has
- * taken a step before its means [B, h, .]. @returns the parameters, their means, and 1 - b^t [B, 1, 1]
+ * The steps of models/parts/slots/slot-gradient.ts for each episode. Inputs: untouched slots [B, M, .], where some come into use, bound
+ * as they are: keys K, values V and, with contexts, C; the same of the slots so far [B, held, .], if any; of the items [B, N, .];
+ * what is added to the scores [1 or N, u]; slots in use at each episode [N]; which item is first copied into each slot [u];
+ * 1 - b1^t and 1 - b2^t of each parameter [B]; with a plan inner and outer steps and threshold [B, N, 3]; and of each parameter
+ * that has taken a step before its means [B, h, .]. @returns the parameters, their means, and 1 - b^t [B, 1, 1]
  */
 export function writeEpisodes(backend: WebgpuBackend, inputs: TensorInfo[], attrs: EpisodesAttrs): TensorInfo[] {
   const { contexts, plan, history, outer, inner, learningRate, orthogonality } = attrs
+  const { slots, held, grown, copied, contextWeight } = attrs
   const parameters = ['K', 'V', ...(contexts ? ['C'] : [])]
   const names = [
-    ...parameters,
+    ...(held[0] > 0 ? parameters : []),
     ...parameters.map((name) => `item${name}`),
     ...['recency', 'used'],
+    ...(copied ? ['copied'] : []),
     ...parameters.flatMap((name) => [`first${name}`, `second${name}`]),
-    ...(plan ? ['inner', 'outer', 'threshold'] : []),
+    ...(plan ? ['plan'] : []),
     ...parameters.flatMap((name, i) => (history[i]! > 0 ? [`mean${name}`, `square${name}`] : []))
   ]
-  const { all, at } = laid(backend, names, inputs)
-  const [batch, slots, dim] = inputs[0].shape as [number, number, number]
-  const items = inputs[parameters.length]!.shape[1]!
-  const recency = inputs[2 * parameters.length]!
-  const shapes = inputs.slice(0, parameters.length).map(({ shape }) => shape)
+  const untouched = grown ? inputs.slice(0, parameters.length) : []
+  const others = inputs.slice(untouched.length)
+  const { all, at } = laid(backend, names, others)
+  const of = (name: string): TensorInfo => others[names.indexOf(name)]
+  const items = parameters.map((name) => of(`item${name}`))
+  const [batch, count, dim] = items[0].shape as [number, number, number]
+  const recency = of('recency')
+  const shapes = items.map(({ shape }) => [batch, slots, shape[2]!])
   const made = [
     ...shapes,
     ...shapes.flatMap((shape) => [shape, shape]),
@@ -41,10 +47,11 @@ export function writeEpisodes(backend: WebgpuBackend, inputs: TensorInfo[], attr
   const work = begins.at(-1)! + batch
   const gram = orthogonality > 0 ? Math.min(slots, dim) ** 2 : 0
   const each = 2 * slots + dim + gram + slots * dim
+  const key = [contexts, plan, grown, copied, held[0] > 0, history.map((rows) => rows > 0), orthogonality > 0]
   const [whole] = dispatch(backend, {
-    key: `episodes ${contexts} ${plan} ${history.map((rows) => rows > 0).join()} ${orthogonality > 0}`,
+    key: `episodes ${key.join()}`,
     code: codeOf(attrs),
-    inputs: [all],
+    inputs: [all, ...untouched],
     results: [[work + batch * each]],
     whole: {
       ...at,
@@ -54,13 +61,15 @@ export function writeEpisodes(backend: WebgpuBackend, inputs: TensorInfo[], attr
           [`toMean${name}`, begins[parameters.length + 2 * i]!],
           [`toSquare${name}`, begins[parameters.length + 2 * i + 1]!],
           [`toFirst${name}`, begins[3 * parameters.length + 2 * i]!],
-          [`history${name}`, history[i]!]
+          [`history${name}`, history[i]!],
+          [`held${name}`, held[i]!]
         ])
       ),
-      ...{ batch, slots, dim, contextDim: contexts ? inputs[2]!.shape[2]! : 0, items },
-      ...{ ages: recency.shape[0]! > 1 ? slots : 0, outerSteps: outer, innerSteps: inner, work, each, gram }
+      ...{ batch, slots, dim, contextDim: contexts ? items[2]!.shape[2]! : 0, items: count },
+      ...{ ages: recency.shape[0]! > 1 ? slots : 0, outerSteps: outer, innerSteps: inner, work, each, gram },
+      untouched: untouched[0]?.shape[1] ?? 0
     },
-    single: { learningRate, orthogonality },
+    single: { learningRate, orthogonality, contextWeight },
     groups: batch,
     long: true
   })
@@ -78,13 +87,28 @@ const entries = (name: string, width: string, body: string): string => `
   }
 `
 
-function codeOf({ contexts, plan, history, orthogonality }: EpisodesAttrs): string {
+function codeOf({ contexts, plan, history, held, grown, copied, orthogonality }: EpisodesAttrs): string {
   const parameters = [['K', 'dim'], ['V', 'dim'], ...(contexts ? [['C', 'contextDim']] : [])] as [string, string][]
+  /** What a slot's entry is before the steps: an episode's, the slot's own, or an untouched slot's. */
+  const sourceOf = (width: string, i: number): string => {
+    const own = `a0[size.@ + (trial * size.held@ + m) * size.${width} + l]`
+    const fresh = `a${i + 1}[(trial * size.untouched + m) * size.${width} + l]`
+    const before = held[0] > 0 && grown ? `if (m < size.held@) { entry = ${own}; } else { entry = ${fresh}; }` : ''
+    return `var entry = 0.0;
+    ${before || `entry = ${held[0] > 0 ? own : fresh};`}
+    ${
+      copied
+        ? `let source = i32(a0[size.copied + m]);
+    if (source >= 0) { entry = a0[size.item@ + (trial * size.items + source) * size.${width} + l]; }`
+        : ''
+    }`
+  }
   const begin = ([name, width]: [string, string], i: number): string =>
     entries(
       name,
       width,
-      `r0[size.to@ + place] = a0[size.@ + place];
+      `${sourceOf(width, i)}
+    r0[size.to@ + place] = entry;
     ${
       history[i]! > 0
         ? `let old = (trial * size.history@ + m) * size.${width} + l;
@@ -138,7 +162,7 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(local_invocation_index) local
     for (var m = me; m < used; m += ${threads}) {
       var score = a0[size.recency + i * size.ages + m];
       for (var l = 0; l < size.dim; l++) { score += a0[key + l] * r0[K + m * size.dim + l]; }
-      ${contexts ? 'for (var l = 0; l < size.contextDim; l++) { score += a0[context + l] * r0[C + m * size.contextDim + l]; }' : ''}
+      ${contexts ? 'for (var l = 0; l < size.contextDim; l++) { score += size.contextWeight * a0[context + l] * r0[C + m * size.contextDim + l]; }' : ''}
       r0[P + m] = score;
       top = max(top, score);
     }
@@ -212,7 +236,8 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(local_invocation_index) local
     workgroupBarrier();
     ${
       plan
-        ? 'let due = a0[size.inner + item] > f32(s) && a0[size.outer + item] > f32(o) && squares / f32(size.dim) >= a0[size.threshold + item];'
+        ? `let planned = size.plan + 3 * item;
+    let due = max(round(a0[planned]), 1.0) > f32(s) && max(round(a0[planned + 1]), 1.0) > f32(o) && squares / f32(size.dim) >= a0[planned + 2];`
         : 'let due = true;'
     }
     if (due) {
@@ -230,7 +255,7 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(local_invocation_index) local
         let m = at / size.contextDim;
         let place = trial * size.slots * size.contextDim + at;
         let slope = r0[P + m] * (r0[D + m] - inner);
-        ${step('C', 'place', 'slope * a0[context + at % size.contextDim]')}
+        ${step('C', 'place', 'slope * size.contextWeight * a0[context + at % size.contextDim]')}
       }`
           : ''
       }

@@ -9,13 +9,19 @@ import { convolution, convolutionBack } from './convolution.ts'
 import { replaceCumulative } from './cumulative.ts'
 import { deferred } from './deferred.ts'
 import type { WebgpuBackend } from './dispatch.ts'
+import { drift, ring } from './drift.ts'
 import { writeEpisodes } from './episodes.ts'
 import { replaceDeferred } from './expressions.ts'
+import { replaceExtremes } from './extremes.ts'
 import { writeGraph } from './graph.ts'
+import { ask, groups, slotSteps } from './hierarchy.ts'
 import { writeJointly } from './joint.ts'
+import { maps } from './maps.ts'
+import { neighbours } from './neighbours.ts'
+import { product, tanhSums } from './product.ts'
 import { attention, read } from './read.ts'
 import { recurrence, recurrenceBack, writeDelta } from './recurrence.ts'
-import { norm, normBack, repeat, repeatBack, shift, shiftBack, silu, siluBack, take, takeBack } from './rows.ts'
+import { mix, norm, normBack, repeat, repeatBack, shift, shiftBack, silu, siluBack, take, takeBack } from './rows.ts'
 import { learnTokensBack } from './titans-back.ts'
 import { learnTokens } from './titans.ts'
 import { adam, score, step } from './training.ts'
@@ -60,7 +66,18 @@ export function registerWebgpuOps(): void {
   register('titansBack', learnTokensBack)
   register('score', score)
   register('adam', adam)
+  register('maps', maps)
+  register('product', product)
+  register('tanhSums', tanhSums)
+  register('drift', drift)
+  register('ring', ring)
+  register('neighbours', neighbours)
+  register('groups', groups)
+  register('slotSteps', slotSteps)
+  register('ask', ask)
+  register('mix', mix)
   replaceCumulative()
+  replaceExtremes()
   replaceDeferred()
   provideFusedOps('webgpu', {
     use: kernelsWanted,

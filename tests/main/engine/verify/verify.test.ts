@@ -46,6 +46,18 @@ describe('verifying a folder of fixtures', () => {
     expect(lines[4]).toBe('3 passed, 0 failed')
   })
 
+  it('computes on plain ops where it is asked to, and on fused kernels again afterwards', async () => {
+    put('a.json', () => undefined, 'delta-rule.json')
+    const fused = await verify()
+    const lines: string[] = []
+    const plain = await verifyFolder(folder, { backends: ['wasm'], plain: true, onLine: (line) => lines.push(line) })
+    expect([fused.plain, plain.plain, plain.passed]).toEqual([false, true, 1])
+    expect(lines).toContain('on plain tensor ops, without fused kernels')
+    // They round differently.
+    expect(plain.results[0].worst).not.toBe(fused.results[0].worst)
+    expect((await verify()).results).toEqual(fused.results)
+  })
+
   it('holds to 2e-5 + 2e-4 |expected| where no tolerance is given, or just a part of it', async () => {
     // The first number expected is put off by so much beside what a fixture without a tolerance allows.
     const off = (factor: number) => (f: Fixture) => {

@@ -60,10 +60,10 @@ describe.skipIf(!gpu?.available)('WebGPU where a driver is', () => {
     return counts().dispatches
   }
 
-  /** Running sums, and what is made of nothing. */
-  const mended = /^cum|^(sum|mean|all|any|moments|norm|softmax|logSoftmax)\S* \[[^\]]*\b0\b|^matMul with nothing/
+  /** Running sums, places of extremes, and what is made of nothing. */
+  const mended = /^cum|^arg|^(sum|mean|all|any|moments|norm|softmax|logSoftmax)\S* \[[^\]]*\b0\b|^matMul with nothing/
 
-  it('gives what the cpu gives for running sums of every length and axis, and for what has nothing in it', async () => {
+  it('gives what the cpu gives for running sums and extremes of every length and axis, and for what has nothing in it', async () => {
     const cases = opCases.filter(({ name }) => mended.test(name))
     expect(cases.length).toBeGreaterThan(80)
     await agree(cases, (computes) => computes.map((compute) => compute()))
