@@ -7,6 +7,7 @@ import { unit, unitFlops } from './parts/memory/cosine.ts'
 import { linearFlops, mlp, mlpParameters } from './parts/memory/linear.ts'
 import { attend, attendFlops, mha, mhaParameters, mhaTensors } from './parts/memory/mha.ts'
 import { slotKernels } from '../tensors/fused-kernels.ts'
+import { fusedMaps, fusedProduct } from '../tensors/fused-memory-ops.ts'
 import { fusedGraph } from '../tensors/fused-ops.ts'
 import { State } from './parts/memory/state.ts'
 import { oneHot } from './parts/memory/one-hot.ts'
@@ -107,8 +108,14 @@ export default defineModel({
       retrieve: ({ queries }) =>
         tf.tidy(() => {
           const n = nodes.value
-          const adjacency = tf.sigmoid(tf.matMul(tf.matMul(n, edges), n, false, true))
-          const convolved = tf.matMul(adjacency, tf.matMul(n, convolution, false, true))
+          const maps = fusedMaps([
+            { inputs: [n], layers: [{ weight: edges, columns: true }] },
+            { inputs: [n], layers: [{ weight: convolution }] }
+          ])
+          const [towards, turned] = maps ?? [tf.matMul(n, edges), tf.matMul(n, convolution, false, true)]
+          const adjacency =
+            fusedProduct(towards, n, { right: true, sigmoid: true }) ?? tf.sigmoid(tf.matMul(towards, n, false, true))
+          const convolved = tf.matMul(adjacency, turned)
           return attend(attention, queries, convolved, convolved)
         }),
       reset: () => nodes.reset(),

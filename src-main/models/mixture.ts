@@ -8,6 +8,7 @@ import { applyMlp, mlp, mlpFlops, mlpParameters, type Linear } from './parts/mem
 import { projectionParams, train } from './parts/memory/projections.ts'
 import { State } from './parts/memory/state.ts'
 import { oneHot } from './parts/memory/one-hot.ts'
+import { fusedMaps, fusedMix, fusedProduct } from '../tensors/fused-memory-ops.ts'
 
 /** Of parameters that matter only where the router is trained. */
 const whenTrained = {
@@ -102,6 +103,9 @@ export default defineModel({
 
     function dense(router: readonly Linear[], { queries, contexts }: RetrieveInput): tf.Tensor {
       const context = contexts ?? tf.zeros([setup.batch, queries.shape[1]!, contextDim])
+      const layers = router.map((layer, i) => ({ ...layer, then: i + 1 < router.length ? 'relu' : 'softmax' }) as const)
+      const fused = fusedMaps([{ inputs: contextDim ? [queries, context] : [queries], layers }])
+      if (fused) return fused[0]
       return tf.softmax(applyMlp(router, contextDim ? tf.concat([queries, context], -1) : queries), -1)
     }
     function shares(input: RetrieveInput): tf.Tensor {
@@ -111,6 +115,7 @@ export default defineModel({
       return kept.div(tf.sum(kept, -1, true))
     }
     const mixed = (p: tf.Tensor, answers: readonly tf.Tensor[]): tf.Tensor =>
+      fusedMix(p, answers) ??
       answers.map((answer, e) => answer.mul(p.slice([0, 0, e], [-1, -1, 1]))).reduce((sum, answer) => sum.add(answer))
     const ask = (input: RetrieveInput): tf.Tensor[] => experts.map((expert) => expert.retrieve(input))
     const forget = (): void => experts.forEach((expert) => expert.reset())
@@ -139,7 +144,7 @@ export default defineModel({
         const answer = tf.tidy(() => {
           const p = shares(input)
           if (setup.observed) shown.add(p)
-          total.update((sum) => sum.add(tf.sum(p, 1)))
+          total.update((sum) => added(sum, p))
           return mixed(p, answers)
         })
         tf.dispose(answers)
@@ -193,6 +198,13 @@ export default defineModel({
     }
   }
 })
+
+/** Sums [B, E] and what the queries add to them, p [B, Q, E]. */
+function added(sums: tf.Tensor, p: tf.Tensor): tf.Tensor {
+  const [batch, count] = p.shape as [number, number]
+  const ones = tf.tensor(new Float32Array(batch * count).fill(1), [batch, 1, count])
+  return fusedProduct(ones, p, { start: sums.expandDims(1) })?.squeeze([1]) ?? sums.add(tf.sum(p, 1))
+}
 
 const layersOf = (weights: readonly tf.Tensor[]): Linear[] =>
   Array.from({ length: weights.length / 2 }, (_, l) => ({ weight: weights[2 * l], bias: weights[2 * l + 1] }))

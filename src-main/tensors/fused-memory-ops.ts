@@ -20,21 +20,39 @@ export interface MapLayer {
   columns?: boolean
   /** [B, out] */
   bias?: Tensor | undefined
+  /** [B, N, .]: stands beside what the layer before gave. */
+  beside?: Tensor | undefined
+  /** [B, N, out]: added to what the layer gives, before what follows it. */
+  plus?: Tensor | undefined
   then?: Activation
 }
 
 /** Layers one after another over the rows of [x_1 x_2 ...]. */
 export interface RowMap {
-  /** [B, N, .] each, side by side. */
+  /** [B, N, .] each, side by side; one of [1, N, .] serves all trials. */
   inputs: readonly Tensor[]
+  /** Which of their rows are meant, as numbers of float32; without it all. */
+  rows?: Tensor | undefined
   layers: readonly MapLayer[]
 }
 
 /** The same with places in a list of tensors; -1 for none. */
 export interface MapsAttrs {
+  batch: number
   maps: {
     inputs: number[]
-    layers: { weight: number; columns: boolean; bias: number; then: Activation; outputs: number }[]
+    rows: number
+    /** Rows of the result. */
+    count: number
+    layers: {
+      weight: number
+      columns: boolean
+      bias: number
+      beside: number
+      plus: number
+      then: Activation
+      outputs: number
+    }[]
   }[]
 }
 
@@ -46,7 +64,9 @@ const overRow = (then: Activation): boolean => then === 'softmax' || then === 'u
  * How the layers that are not written at once are held by a workgroup: `buffers` of rows of `width` numbers, `rows` at a time.
  * Undefined where they are too wide.
  */
-export function mapsRoom({ maps }: MapsAttrs): { rows: number; width: number; buffers: number } | undefined {
+export function mapsRoom({
+  maps
+}: Pick<MapsAttrs, 'maps'>): { rows: number; width: number; buffers: number } | undefined {
   const held = maps.map(({ layers }) => layers.filter(({ then }, i) => i + 1 < layers.length || overRow(then)))
   const buffers = Math.min(2, Math.max(...held.map((layers) => layers.length)))
   const width = Math.max(1, ...held.flat().map(({ outputs }) => outputs))
@@ -60,7 +80,6 @@ export function mapsRoom({ maps }: MapsAttrs): { rows: number; width: number; bu
  */
 export function fusedMaps(maps: readonly RowMap[]): Tensor[] | undefined {
   if (!here(fusedNames.maps)) return undefined
-  const [batch, count] = maps[0].inputs[0].shape as [number, number]
   const inputs: Tensor[] = []
   const placeOf = (tensor: Tensor | undefined): number => {
     if (!tensor) return -1
@@ -68,21 +87,32 @@ export function fusedMaps(maps: readonly RowMap[]): Tensor[] | undefined {
     return inputs.indexOf(tensor)
   }
   const attrs: MapsAttrs = {
-    maps: maps.map(({ inputs: given, layers }) => {
+    batch: 0,
+    maps: maps.map(({ inputs: given, rows, layers }) => {
       let outputs = given.reduce((sum, { shape }) => sum + shape[2]!, 0)
       return {
         inputs: given.map(placeOf),
-        layers: layers.map(({ weight, columns = false, bias, then = 'none' }) => {
+        rows: placeOf(rows),
+        count: rows?.size ?? given[0].shape[1]!,
+        layers: layers.map(({ weight, columns = false, bias, beside, plus, then = 'none' }) => {
           outputs = weight ? weight.shape[columns ? 2 : 1]! : outputs
-          return { weight: placeOf(weight), columns, bias: placeOf(bias), then, outputs }
+          const places = { weight: placeOf(weight), bias: placeOf(bias), beside: placeOf(beside), plus: placeOf(plus) }
+          return { ...places, columns, then, outputs }
         })
       }
     })
   }
-  if (inputs.some(({ shape, size }) => shape[0] !== batch || size === 0) || count === 0 || !mapsRoom(attrs))
-    return undefined
+  const chosen = maps.map(({ rows }) => rows)
+  const batch = Math.max(...inputs.filter((tensor) => !chosen.includes(tensor)).map(({ shape }) => shape[0]))
+  attrs.batch = batch
+  const all = (tensor: Tensor): boolean => tensor.size > 0 && (tensor.shape[0] === batch || serves(tensor, maps))
+  if (!inputs.every(all) || !mapsRoom(attrs)) return undefined
   return run(fusedNames.maps, inputs, attrsOf(attrs))
 }
+
+/** Whether a tensor need not have a row of its own for each trial. */
+const serves = (tensor: Tensor, maps: readonly RowMap[]): boolean =>
+  maps.some(({ inputs, rows }) => rows === tensor || (tensor.shape[0] === 1 && inputs.includes(tensor)))
 
 export interface ProductAttrs {
   left: boolean
@@ -176,4 +206,62 @@ export function fusedNeighbours(given: NeighbourTensors, attrs: NeighbourAttrs):
   const room = attrs.neighbours * (attrs.heads + 1)
   if (cues.size === 0 || room > roomOfGroup || !here(fusedNames.neighbours)) return undefined
   return run<[Tensor]>(fusedNames.neighbours, [cues, queries, directions, keys, values], attrsOf(attrs))[0]
+}
+
+/**
+ * Of groups of rows that follow one another, each head's mean_i softmax(q_i k^T / sqrt(d_h)) v: packed [B, R, 3 d] of q, k and v, and
+ * where each group begins and the last ends [g + 1].
+ * @returns [B, g, d] of each of the packed, or nothing where this backend has no such op or a group is too large for it
+ */
+export function fusedGroups(
+  packed: readonly [Tensor, Tensor],
+  begins: Int32Array,
+  heads: number
+): Tensor[] | undefined {
+  const largest = begins.slice(1).reduce((most, end, i) => Math.max(most, end - begins[i]), 0)
+  if (packed[0].size === 0 || 2 * largest > roomOfGroup || !here(fusedNames.groups)) return undefined
+  return run(fusedNames.groups, [...packed, tf.tensor1d(begins, 'int32')], { heads, largest })
+}
+
+/**
+ * Steps of Adam, its first, on mean((slot - value)^2) of each row: slots and values [B, n, d].
+ * @returns the slots, and their rows at unit length, or nothing where this backend has no such op
+ */
+export function fusedSlotSteps(
+  slots: Tensor,
+  values: Tensor,
+  rates: readonly number[][]
+): [Tensor, Tensor] | undefined {
+  if (slots.size === 0 || !here(fusedNames.slotSteps)) return undefined
+  return run<[Tensor, Tensor]>(fusedNames.slotSteps, [slots, values, tf.tensor2d([...rates])])
+}
+
+/** Nodes that queries ask; see hierarchy.ts. */
+export interface AskedNodes {
+  /** [B, levels Q, d], directions and contents [B, n, d]. */
+  cues: Tensor
+  directions: Tensor
+  contents: Tensor
+  /** Node and row of the cues of each pair of a query and a node, [2, Q, width], and its importance and whether there is one. */
+  places: Tensor
+  weights: Tensor
+}
+
+/** softmax(cos(cue, direction) importance) contents [B, Q, d], and the shares [B, Q, width]; or nothing where there is no such op. */
+export function fusedAsk(nodes: AskedNodes): [Tensor, Tensor] | undefined {
+  if (nodes.cues.size === 0 || !here(fusedNames.ask)) return undefined
+  const { cues, directions, contents, places, weights } = nodes
+  return run<[Tensor, Tensor]>(fusedNames.ask, [cues, directions, contents, places, weights])
+}
+
+/** Answers that one op mixes: it binds each of them. */
+const mixedAtOnce = 6
+
+/**
+ * sum_e p_e y_e: shares p [B, Q, E] of the answers y_e [B, Q, d].
+ * @returns [B, Q, d], or nothing where this backend has no such op or there are too many answers for it
+ */
+export function fusedMix(shares: Tensor, answers: readonly Tensor[]): Tensor | undefined {
+  if (shares.size === 0 || answers.length > mixedAtOnce || !here(fusedNames.mix)) return undefined
+  return run<[Tensor]>(fusedNames.mix, [shares, ...answers])[0]
 }

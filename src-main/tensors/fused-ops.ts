@@ -38,7 +38,11 @@ export const fusedNames = {
   tanhSums: 'FusedTanhSums',
   drift: 'FusedDrift',
   ring: 'FusedRing',
-  neighbours: 'FusedNeighbours'
+  neighbours: 'FusedNeighbours',
+  groups: 'FusedGroups',
+  slotSteps: 'FusedSlotSteps',
+  ask: 'FusedAsk',
+  mix: 'FusedMix'
 } as const
 
 const inUse = new Map<string, () => boolean>()

@@ -120,6 +120,20 @@ export function rooflineSeconds(id: BlockId, input: CostInput, peaks: Peaks): nu
   return Math.max(predictedFlops(id, input) / peaks.flopsPerSecond, predictedBytes(id, input) / peaks.bytesPerSecond)
 }
 
+/**
+ * How far a measurement is, weighed by what the roofline says of each point, since the later ones are the slower ones; by
+ * the number of points before the peaks of the machine are known.
+ */
+export function measuredPart({ request, points, peaks, total: count }: Measurement): { done: number; total: number } {
+  if (!peaks) return { done: points.length, total: count }
+  const weightOf = (memory: BlockId, x: number): number => rooflineSeconds(memory, inputAt(request, memory, x), peaks)
+  const sum = (all: readonly number[]): number => all.reduce((a, b) => a + b, 0)
+  return {
+    done: sum(points.map(({ memory, x }) => weightOf(memory, x))),
+    total: sum(request.memories.flatMap((memory) => request.values.map((x) => weightOf(memory, x))))
+  }
+}
+
 /** What the plain ops of a block hold at once: the scores of every query and entry, and copies of weights and state. */
 function heldBytes(id: BlockId, input: CostInput): number {
   const { H, L, M, s } = input

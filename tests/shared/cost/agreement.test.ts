@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { agreements } from '../../../src-shared/cost/agreement.ts'
 import {
   inputAt,
+  measuredPart,
   predictedFlops,
   rooflineSeconds,
   type Measurement,
@@ -67,5 +68,22 @@ describe('agreement', () => {
   it('has no exponent of a single point', () => {
     const { points, ...rest } = measured(() => 1)
     expect(agreements({ ...rest, points: points.slice(0, 1) })[0].measured).toBeNull()
+  })
+})
+
+describe('how far a measurement is', () => {
+  it('counts a point by the time that the machine allows for it, so half of the lengths are less than half of the work', () => {
+    const whole = measured(() => 5)
+    const part = measuredPart({ ...whole, points: whole.points.filter(({ x }) => x <= 128) })
+    // 64 + 128 of 64 + ... + 1024 tokens for the neural memory, which is linear; less for attention, which is not.
+    expect(part.done / part.total).toBeLessThan(192 / 1984 + 0.01)
+    expect(part.done / part.total).toBeGreaterThan(0.04)
+    const all = measuredPart(whole)
+    expect(all.done).toBeCloseTo(all.total, 12)
+    expect(measuredPart({ ...whole, points: [] }).done).toBe(0)
+  })
+  it('counts points before the peaks are known', () => {
+    const whole = measured(() => 5, { peaks: null })
+    expect(measuredPart({ ...whole, points: whole.points.slice(0, 3) })).toEqual({ done: 3, total: 10 })
   })
 })

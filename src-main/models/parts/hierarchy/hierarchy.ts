@@ -9,7 +9,8 @@ import { unit, unitFlops } from '../memory/cosine.ts'
 import { contains, growTree, type Composition, type Place } from './hierarchy-tree.ts'
 import { applyMlp, mlp, mlpFlops, mlpParameters, type Linear } from '../memory/linear.ts'
 import { attendGroups, attendGroupsFlops, mha, mhaParameters, mhaTensors, type Mha } from '../memory/mha.ts'
-import type { Contents, NodeContent } from './node-memory.ts'
+import { fusedAsk, fusedGroups, fusedMaps, type RowMap } from '../../../tensors/fused-memory-ops.ts'
+import { plainContent, type Contents, type NodeContent } from './node-memory.ts'
 import { encodeFlops, PlaceCode } from './place-code.ts'
 import { Rows } from '../memory/rows.ts'
 
@@ -46,6 +47,8 @@ export function hierarchy(p: ValuesOf<typeof hierarchyParams>, setup: MemorySetu
   const compositions = perLevel(1, (l) => mlp(weight, `composition_networks.${l}`, [2 * dim, dim, dim]))
   const attentions = perLevel(0, (l) => mha(weight, `attention_networks.${l}`, dim, heads))
 
+  const packed = attentions.map(packedOf)
+
   let nodes: TreeNode[] = []
   let stored = 0
   /** Per node: what a query is compared with, at unit length, and what it answers, [B, nodes, d]. */
@@ -62,19 +65,91 @@ export function hierarchy(p: ValuesOf<typeof hierarchyParams>, setup: MemorySetu
     const firstId = nodes.length
     const tree = growTree(items, maxLevels, firstId)
     tf.tidy(() => {
+      const byOps = storeByOps(input, items, tree, firstId)
+      if (byOps) return byOps.forEach(({ directions, values }) => rows.append(directions, values))
       const here = code.encode(items, 0)
-      let held = content(input.keys.add(here), input.values.add(here), firstId)
+      let held: Contents = content(input.keys.add(here), input.values.add(here), firstId)
       for (const level of tree.levels) {
         if (level.length === 0) continue
         const made = composeLevel(level, held, firstId, { compositions, attentions, code })
         const next = content(made.keys, made.values, firstId + held.keys.shape[1]!)
-        const join = (of: keyof Contents): Tensor => tf.concat([held[of], next[of]], 1)
+        const join = (of: 'keys' | 'values' | 'compared'): Tensor => tf.concat([held[of], next[of]], 1)
         held = { keys: join('keys'), values: join('values'), compared: join('compared') }
       }
       rows.append(unit(held.compared), held.values)
     })
     nodes = nodes.concat(tree.nodes)
     stored += items.length
+  }
+
+  /** What is appended to the rows, leaves and then level after level, by a few ops a level, where the backend has them. */
+  function storeByOps(
+    input: StoreInput,
+    items: readonly Place[],
+    tree: ReturnType<typeof growTree>,
+    firstId: number
+  ): { directions: Tensor; values: Tensor }[] | undefined {
+    const here = code.map(items, 0)
+    const leaf = (plus: Tensor, then?: 'unit'): RowMap => ({
+      inputs: here.inputs,
+      layers: [{ ...here.layer, plus, ...(then && { then }) }]
+    })
+    const plain = content === plainContent
+    const made = fusedMaps([leaf(input.keys), leaf(input.values), ...(plain ? [leaf(input.keys, 'unit')] : [])])
+    if (!made) return undefined
+    const contents = (keys: Tensor, values: Tensor, id: number, unitKeys: Tensor | undefined): Required<Contents> => {
+      const given: Contents = plain ? { keys, values, compared: keys } : content(keys, values, id)
+      return { ...given, directions: unitKeys ?? given.directions ?? unit(given.compared) }
+    }
+    let held = contents(made[0], made[1], firstId, made[2])
+    const all = [held]
+    const levels = tree.levels.filter((compositions) => compositions.length > 0)
+    for (const [i, level] of levels.entries()) {
+      const next = composeByOps(level, held, firstId, plain, { compositions, attentions: packed, code })
+      if (!next) return undefined
+      const added = contents(next[0], next[1], firstId + held.keys.shape[1]!, next[2])
+      all.push(added)
+      if (i + 1 === levels.length) break
+      const join = (of: 'keys' | 'values'): Tensor => tf.concat([held[of], added[of]], 1)
+      held = { ...added, keys: join('keys'), values: join('values') }
+    }
+    return all
+  }
+
+  /** The same answer by a few ops. */
+  function askByOps(
+    queries: Tensor,
+    places: readonly Place[],
+    plan: Plan,
+    held: readonly Tensor[]
+  ): Tensor | undefined {
+    const { width, levels, node, importance, mask } = plan
+    const cueOf = (level: number): RowMap => {
+      const { inputs, layer } = code.map(places, level)
+      return { inputs, layers: [{ ...layer, plus: queries, then: 'unit' }] }
+    }
+    const cues: Tensor[] = []
+    for (let at = 0; at < levels.length; at += levelsAtOnce) {
+      const some = fusedMaps(levels.slice(at, at + levelsAtOnce).map(cueOf))
+      if (!some) return undefined
+      cues.push(...some)
+    }
+    const shape: [number, number, number] = [2, places.length, width]
+    const pairs = <A extends Int32Array | Float32Array>(both: A, first: A, second: A): A => {
+      both.set(first)
+      both.set(second, first.length)
+      return both
+    }
+    const size = 2 * node.length
+    const made = fusedAsk({
+      cues: cues.length > 1 ? tf.concat(cues, 1) : cues[0],
+      ...{ directions: held[0], contents: held[1] },
+      places: tf.tensor3d(pairs(new Int32Array(size), node, plan.code), shape, 'int32'),
+      weights: tf.tensor3d(pairs(new Float32Array(size), importance, mask), shape)
+    })
+    if (!made) return undefined
+    last = { shares: tf.keep(made[1]), plan }
+    return made[0]
   }
 
   function retrieve({ queries, level, ...at }: RetrieveInput): Tensor {
@@ -89,6 +164,8 @@ export function hierarchy(p: ValuesOf<typeof hierarchyParams>, setup: MemorySetu
     return tf.tidy(() => {
       const held = rows.read()
       if (!held || plan.width === 0) return tf.zerosLike(queries)
+      const byOps = askByOps(queries, places, plan, held)
+      if (byOps) return byOps
       const [directions, contents] = held
       const { width, levels } = plan
       const shape = [batch, count, width, dim]
@@ -128,6 +205,7 @@ export function hierarchy(p: ValuesOf<typeof hierarchyParams>, setup: MemorySetu
       reset()
       code.dispose()
       tf.dispose(attentions.flatMap(mhaTensors))
+      packed.forEach(({ clear }) => clear())
       tf.dispose(compositions.flat().flatMap((layer) => [layer.weight, layer.bias]))
     }
   }
@@ -137,6 +215,84 @@ interface Networks {
   compositions: readonly Linear[][]
   attentions: readonly Mha[]
   code: PlaceCode
+}
+
+/** Levels whose cues one op makes: it binds a result for each. */
+const levelsAtOnce = 6
+
+/** Attention whose three maps of its inputs lie in one. */
+interface Packed {
+  heads: number
+  output: Linear
+  /** Made when it is asked for. */
+  inputs(): Linear
+  clear(): void
+}
+
+function packedOf({ heads, inputs, output }: Mha): Packed {
+  let made: Linear | undefined
+  const join = (of: keyof Linear): Tensor =>
+    tf.keep(
+      tf.concat(
+        inputs.map((map) => map[of]),
+        1
+      )
+    )
+  return {
+    ...{ heads, output },
+    inputs: () => (made ??= { weight: join('weight'), bias: join('bias') }),
+    clear() {
+      if (made) tf.dispose([made.weight, made.bias])
+      made = undefined
+    }
+  }
+}
+
+/** What `composeLevel` makes, and at last the keys at unit length where they are asked for, by three ops. */
+function composeByOps(
+  level: readonly Composition[],
+  { keys, values }: Contents,
+  firstId: number,
+  directions: boolean,
+  {
+    compositions,
+    attentions,
+    code
+  }: { compositions: readonly Linear[][]; attentions: readonly Packed[]; code: PlaceCode }
+): Tensor[] | undefined {
+  const { level: l } = level[0]
+  const parents = level
+    .flatMap(({ size, children, parents, middles }) =>
+      parents.map((id, i) => ({ id, middle: middles[i], children: children.slice(i * size, (i + 1) * size) }))
+    )
+    .sort((a, b) => a.id - b.id)
+  const places = parents.flatMap(({ children }) => children.map((id) => id - firstId))
+  const begins = new Int32Array(parents.length + 1)
+  parents.forEach(({ children }, i) => (begins[i + 1] = begins[i] + children.length))
+  const { heads, inputs, output } = attentions[l]
+  const rows = tf.tensor1d(places)
+  const middle = code.map(
+    parents.map((parent) => parent.middle),
+    l
+  )
+  const asked = fusedMaps([
+    { inputs: [keys], rows, layers: [inputs()] },
+    { inputs: [values], rows, layers: [inputs()] },
+    { inputs: middle.inputs, layers: [middle.layer] }
+  ])
+  const summaries = asked && fusedGroups([asked[0], asked[1]], begins, heads)
+  if (!summaries) return undefined
+  const [hidden, out] = compositions[l - 1]
+  const composed = (summary: Tensor, then: 'none' | 'unit'): RowMap => ({
+    inputs: [summary],
+    layers: [output, { ...hidden, beside: asked[2], then: 'relu' }, { ...out, then }]
+  })
+  const [ofKeys, ofValues] = summaries
+  return fusedMaps([
+    composed(ofKeys, 'none'),
+    composed(ofValues, 'none'),
+    ...(directions ? [composed(ofKeys, 'unit')] : [])
+  ])
 }
 
 /** Keys and values of all parents of a level in the order of their ids, [B, parents, d]. */

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs'
 import type { Tensor } from '@tensorflow/tfjs'
 import type { WeightSource } from '../../model.ts'
+import { fusedSlotSteps } from '../../../tensors/fused-memory-ops.ts'
 import { Adam, adamFlops } from '../slots/adam.ts'
 
 /** What nodes hold, [B, n, d]: the content their parents are made of, and what a query is compared with. */
@@ -8,6 +9,8 @@ export interface Contents {
   keys: Tensor
   values: Tensor
   compared: Tensor
+  /** What a query is compared with at unit length, where it is made along. */
+  directions?: Tensor
 }
 
 /** Makes the contents of new nodes from the keys and values they are given; `firstId` is the first node's number. */
@@ -45,6 +48,8 @@ export function slotContent(
     const keys = joined(drawn.map(({ key }) => key))
     const adam = new Adam(0.01)
     let slot = joined(drawn.map(({ value }) => value))
+    const fused = fusedSlotSteps(slot, values, adam.ahead(['slot'], steps)!.rates)
+    if (fused) return { keys, values: fused[0], compared: fused[0], directions: fused[1] }
     for (let step = 0; step < steps; step++)
       slot = adam.step({ slot }, { slot: tf.tidy(() => slot.sub(values).mul(2 / dim)) }).slot
     adam.reset()

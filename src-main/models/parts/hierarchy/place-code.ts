@@ -16,6 +16,8 @@ export class PlaceCode {
   readonly #spatial: Linear[]
   readonly #temporal: Linear[]
   readonly #sizes: readonly [number, number]
+  /** Both maps of a level as one, made when it is asked for. */
+  readonly #joint = new Map<number, Linear>()
   readonly #batch: number
 
   constructor(
@@ -34,6 +36,25 @@ export class PlaceCode {
     this.#batch = batch
   }
 
+  /** The same as a map of the codes of both [1, places, n + m], for an op of many maps. */
+  map(places: readonly Place[], level: number): { inputs: [Tensor]; layer: Linear } {
+    const [spatial, temporal] = this.#sizes
+    const data = new Float32Array(places.length * (spatial + temporal))
+    places.forEach((place, row) => {
+      code(place.position, spatial, level, data, row * (spatial + temporal))
+      code(place.time, temporal, level, data, row * (spatial + temporal) + spatial)
+    })
+    const layer = this.#joint.get(level) ?? this.#join(level)
+    return { inputs: [tf.tensor(data, [1, places.length, spatial + temporal])], layer }
+  }
+
+  #join(level: number): Linear {
+    const [s, t] = [this.#spatial[level], this.#temporal[level]]
+    const both = { weight: tf.keep(tf.concat([s.weight, t.weight], 2)), bias: tf.keep(s.bias.add(t.bias)) }
+    this.#joint.set(level, both)
+    return both
+  }
+
   /** [B, places, d] */
   encode(places: readonly Place[], level: number): Tensor {
     return tf.tidy(() => {
@@ -49,7 +70,9 @@ export class PlaceCode {
   }
 
   dispose(): void {
-    tf.dispose([...this.#spatial, ...this.#temporal].flatMap(({ weight, bias }) => [weight, bias]))
+    tf.dispose(
+      [...this.#spatial, ...this.#temporal, ...this.#joint.values()].flatMap(({ weight, bias }) => [weight, bias])
+    )
   }
 }
 

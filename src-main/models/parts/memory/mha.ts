@@ -4,6 +4,8 @@ import type { WeightSource } from '../../model.ts'
 import { readSlots } from './attention-read.ts'
 import { applyLinear, linearFlops, type Linear } from './linear.ts'
 import { slotKernels } from '../../../tensors/fused-kernels.ts'
+import { fusedMaps } from '../../../tensors/fused-memory-ops.ts'
+import { fusedAttention } from '../../../tensors/fused-ops.ts'
 
 /**
  * Multi-head attention as PyTorch's MultiheadAttention has it:
@@ -66,6 +68,12 @@ export function attendHeads(m: Mha, q: Tensor, k: Tensor, v: Tensor): Tensor {
   return tf.tidy(() => {
     const { heads, inputs } = m
     const [batch, rows, dim] = q.shape as [number, number, number]
+    const maps = fusedMaps([q, k, v].map((x, i) => ({ inputs: [x], layers: [inputs[i]] })))
+    if (maps) {
+      const [from, to] = [0, k.shape[1]!].map((end) => new Array<number>(rows).fill(end))
+      const fused = fusedAttention({ q: maps[0], k: maps[1], v: maps[2], heads, from, to })
+      if (fused) return fused
+    }
     const [query, key, value] = [q, k, v].map((x, i) => {
       const split = splitHeads(applyLinear(inputs[i], x), heads)
       return split.reshape([batch * heads, split.shape[2]!, dim / heads])

@@ -6,28 +6,34 @@ import { dispatch, laid, threads, type WebgpuBackend } from './dispatch.ts'
 /** Buffers that every device binds. */
 const bound = 8
 
-type Layer = MapsAttrs['maps'][number]['layers'][number]
+type Map = MapsAttrs['maps'][number]
 
 /** y = f(x W^T + b) layer by layer: see `fusedMaps`. */
 export function maps(backend: WebgpuBackend, inputs: TensorInfo[], attrs: MapsAttrs): TensorInfo[] {
-  const [batch, count] = inputs[attrs.maps[0].inputs[0]].shape as [number, number]
+  const { batch } = attrs
   const room = mapsRoom(attrs)!
   const apart = inputs.length + attrs.maps.length <= bound
   const names = inputs.map((_, i) => `t${i}`)
   const { all, at } = apart ? { all: undefined, at: {} } : laid(backend, names, inputs)
-  const results = attrs.maps.map(({ layers }) => [batch, count, layers.at(-1)!.outputs])
-  const each = Math.ceil(count / room.rows)
+  const each = Math.ceil(Math.max(...attrs.maps.map(({ count }) => count)) / room.rows)
+  const shared = inputs.map(({ shape }) => shape[0] !== batch)
   const made = dispatch(backend, {
-    key: `maps ${apart} ${JSON.stringify(attrs.maps.map(structure))} ${JSON.stringify(room)}`,
-    code: codeOf(attrs, room, apart ? (i, place) => `a${i}[${place}]` : (i, place) => `a0[size.t${i} + ${place}]`),
+    key: `maps ${apart} ${JSON.stringify(attrs.maps.map(structure))} ${shared.join()} ${JSON.stringify(room)}`,
+    code: codeOf(attrs, room, shared, (i, place) => (apart ? `a${i}[${place}]` : `a0[size.t${i} + ${place}]`)),
     inputs: all ? [all] : inputs,
-    results,
+    results: attrs.maps.map(({ count, layers }) => [batch, count, layers.at(-1)!.outputs]),
     whole: {
-      ...{ total: batch * each, each, count },
+      ...{ total: batch * each, each },
       ...at,
       ...Object.fromEntries(
-        attrs.maps.flatMap(({ inputs: parts, layers }, m) => [
-          ...parts.map((input, k): [string, number] => [`m${m}in${k}`, inputs[input].shape[2]!]),
+        inputs.flatMap(({ shape }, i): [string, number][] => [
+          [`rows${i}`, shape[1] ?? 0],
+          [`width${i}`, shape[2] ?? 0]
+        ])
+      ),
+      ...Object.fromEntries(
+        attrs.maps.flatMap(({ count, layers }, m) => [
+          [`m${m}count`, count] as [string, number],
           ...layers.map(({ outputs }, l): [string, number] => [`m${m}out${l}`, outputs])
         ])
       )
@@ -40,9 +46,10 @@ export function maps(backend: WebgpuBackend, inputs: TensorInfo[], attrs: MapsAt
 }
 
 /** What the code depends on. */
-const structure = ({ inputs, layers }: MapsAttrs['maps'][number]): unknown => [
+const structure = ({ inputs, rows, layers }: Map): unknown => [
   inputs,
-  layers.map(({ weight, columns, bias, then }) => [weight, columns, bias, then])
+  rows,
+  layers.map(({ weight, columns, bias, beside, plus, then }) => [weight, columns, bias, beside, plus, then])
 ]
 
 const entrywise: Record<Activation, (y: string) => string> = {
@@ -57,6 +64,7 @@ const entrywise: Record<Activation, (y: string) => string> = {
 function codeOf(
   { maps }: MapsAttrs,
   { rows, width, buffers }: NonNullable<ReturnType<typeof mapsRoom>>,
+  shared: readonly boolean[],
   entry: (tensor: number, place: string) => string
 ): string {
   const slices = threads / rows
@@ -70,20 +78,29 @@ function codeOf(
   const most = (a: string, b: string): string => `max(${a}, ${b})`
   const sum = (a: string, b: string): string => `${a} + ${b}`
 
-  function layerOf(m: number, l: number, from: readonly number[], layer: Layer, last: boolean): string {
-    const { weight, columns, bias, then } = layer
+  /** The entry of a tensor of rows at one of them. */
+  const rowEntry = (tensor: number, row: string, at: string): string =>
+    entry(tensor, `(${shared[tensor] ? '' : `trial * size.rows${tensor} + `}${row}) * size.width${tensor} + ${at}`)
+
+  function layerOf(m: number, l: number): string {
+    const { inputs, layers, rows: chosen } = maps[m]
+    const { weight, columns, bias, beside, plus, then } = layers[l]
+    const last = l + 1 === layers.length
+    const count = `size.m${m}count`
     const outputs = `size.m${m}out${l}`
     const held = (side: number, row: string, at: string): string =>
       `h[${(side % buffers) * rows * width} + ${row} * ${width} + ${at}]`
-    const parts =
-      l === 0
-        ? from.map((tensor, k) => ({
-            width: `size.m${m}in${k}`,
-            before: from.slice(0, k).map((_, n) => `size.m${m}in${n}`),
-            read: (at: string) =>
-              entry(tensor, `(trial * size.count + min(first + r, size.count - 1)) * size.m${m}in${k} + ${at}`)
-          }))
-        : [{ width: `size.m${m}out${l - 1}`, before: [], read: (at: string) => held(l - 1, 'r', at) }]
+    const own = `min(first + r, ${count} - 1)`
+    const given = (tensor: number, row: string): { width: string; read: (at: string) => string } => ({
+      width: `size.width${tensor}`,
+      read: (at) => rowEntry(tensor, row, at)
+    })
+    const parts = [
+      ...(l === 0
+        ? inputs.map((tensor) => given(tensor, chosen >= 0 ? 'place[r]' : own))
+        : [{ width: `size.m${m}out${l - 1}`, read: (at: string) => held(l - 1, 'r', at) }]),
+      ...(beside >= 0 ? [given(beside, own)] : [])
+    ].map((part, k, all) => ({ ...part, before: all.slice(0, k).map((other) => other.width) }))
     const inner = parts.map((part) => part.width).join(' + ')
     const over = then === 'softmax' || then === 'unit'
     const direct = last && !over
@@ -105,10 +122,10 @@ function codeOf(
       ${bias >= 0 ? `for (var r = 0; r < ${rows}; r++) { sums[r] = ${entry(bias, `trial * ${outputs} + o`)}; }` : ''}
       ${weight >= 0 ? products : `for (var r = 0; r < ${rows}; r++) { sums[r] += ${parts[0].read('o')}; }`}
       for (var r = 0; r < ${rows}; r++) {
-        let y = ${entrywise[then]('sums[r]')};
+        let y = ${entrywise[then](plus >= 0 ? `(sums[r] + ${rowEntry(plus, own, 'o')})` : 'sums[r]')};
         ${
           direct
-            ? `if (first + r < size.count) { r${m}[(trial * size.count + first + r) * ${outputs} + o] = y; }`
+            ? `if (first + r < ${count}) { r${m}[(trial * ${count} + first + r) * ${outputs} + o] = y; }`
             : `${held(l, 'r', 'o')} = y;`
         }
       }
@@ -133,7 +150,7 @@ function codeOf(
       for (var o = t / ${rows}; o < ${outputs}; o += ${slices}) {
         ${
           last
-            ? `if (first + r < size.count) { r${m}[(trial * size.count + first + r) * ${outputs} + o] = ${held(l, 'r', 'o')} * share; }`
+            ? `if (first + r < ${count}) { r${m}[(trial * ${count} + first + r) * ${outputs} + o] = ${held(l, 'r', 'o')} * share; }`
             : `${held(l, 'r', 'o')} *= share;`
         }
       }
@@ -161,8 +178,14 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(local_invocation_index) local
   let first = which % size.each * ${rows};
   ${maps
     .map(
-      ({ inputs, layers }, m) => `{
-    ${layers.map((layer, l) => layerOf(m, l, inputs, layer, l + 1 === layers.length)).join('')}
+      ({ layers, rows: chosen }, m) => `if (first < size.m${m}count) {
+    ${
+      chosen >= 0
+        ? `var place: array<i32, ${rows}>;
+    for (var r = 0; r < ${rows}; r++) { place[r] = i32(${entry(chosen, `min(first + r, size.m${m}count - 1)`)}); }`
+        : ''
+    }
+    ${layers.map((_, l) => layerOf(m, l)).join('')}
     workgroupBarrier();
   }`
     )

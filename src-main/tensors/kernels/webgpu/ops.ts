@@ -12,13 +12,14 @@ import { drift, ring } from './drift.ts'
 import { writeEpisodes } from './episodes.ts'
 import { replaceExtremes } from './extremes.ts'
 import { writeGraph } from './graph.ts'
+import { ask, groups, slotSteps } from './hierarchy.ts'
 import { writeJointly } from './joint.ts'
 import { maps } from './maps.ts'
 import { neighbours } from './neighbours.ts'
 import { product, tanhSums } from './product.ts'
 import { attention, read } from './read.ts'
 import { recurrence, recurrenceBack, writeDelta } from './recurrence.ts'
-import { norm, normBack, repeat, repeatBack, shift, shiftBack, silu, siluBack, take, takeBack } from './rows.ts'
+import { mix, norm, normBack, repeat, repeatBack, shift, shiftBack, silu, siluBack, take, takeBack } from './rows.ts'
 import { learnTokens } from './titans.ts'
 import { adam, score, step } from './training.ts'
 
@@ -67,6 +68,10 @@ export function registerWebgpuOps(): void {
   register('drift', drift)
   register('ring', ring)
   register('neighbours', neighbours)
+  register('groups', groups)
+  register('slotSteps', slotSteps)
+  register('ask', ask)
+  register('mix', mix)
   replaceCumulative()
   replaceExtremes()
   provideFusedOps('webgpu', kernelsWanted)

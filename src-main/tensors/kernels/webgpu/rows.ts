@@ -20,6 +20,15 @@ function entries(
   return dispatchEach(backend, { key, code, inputs, results: [shape], whole, single: {}, total })
 }
 
+/** y = the sum of the answers by their shares: see `fusedMix`. Inputs: shares [B, Q, E], answers [B, Q, d] each. */
+export const mix: Op = (backend, inputs) => {
+  const [, first] = inputs
+  const count = inputs.length - 1
+  const terms = Array.from({ length: count }, (_, e) => `a0[i / size.width * ${count} + ${e}] * a${e + 1}[i]`)
+  const code = `fn one(i: i32) { r0[i] = ${terms.join(' + ')}; }`
+  return entries(backend, 'mix', inputs, first.shape, { width: first.shape.at(-1)! }, code)
+}
+
 /** y_i = x_(places_i), rows of w. */
 export const take: Op = (backend, inputs) => {
   const [x, places] = inputs
