@@ -13,6 +13,7 @@ import { releaseWebgpu } from '../../../../../src-main/tensors/backends/webgpu.t
 import { fusedScore } from '../../../../../src-main/tensors/fused-ops.ts'
 import { setKernels } from '../../../../../src-main/tensors/kernels/index.ts'
 import type { Examples, TrainingPlan } from '../../../../../src-main/tasks/training-plan.ts'
+import type { ParamValues } from '../../../../../src-shared/shapes/params.ts'
 import { countGpu } from '../../../../support/gpu-counts.ts'
 import { registry } from '../../../../support/drive-memory.ts'
 
@@ -20,10 +21,13 @@ const gpu = (await probeBackends()).find(({ name }) => name === 'webgpu')
 
 describe.skipIf(!gpu?.available)('on webgpu', () => {
   beforeAll(() => useBackend('webgpu'))
-  afterEach(() => setKernels(true))
+  afterEach(async () => {
+    setKernels(true)
+    await useBackend('webgpu')
+  })
   afterAll(releaseWebgpu)
 
-  const [trials, sequences, length, dim, vocabulary] = [2, 3, 7, 4, 9]
+  const [trials, sequences, length, dim, vocabulary] = [2, 3, 8, 4, 9]
   const numbers = (count: number, below: number, step: number): Int32Array =>
     Int32Array.from({ length: count }, (_, i) => (i * step + 2) % below)
   const examplesOf = (step: number): Examples => ({
@@ -37,15 +41,21 @@ describe.skipIf(!gpu?.available)('on webgpu', () => {
     examples: examplesOf
   }
 
+  /** Parameters of the model, and tokens of a call. */
+  type Given = ParamValues & { turn?: number }
+
   interface Taken {
     rows: Row[]
     news: StepNews[][]
   }
 
-  function courseOf(model: string, use: boolean): { rows: Row[]; walk: Course } {
+  function courseOf(model: string, use: boolean, { turn, ...given }: Given = {}): { rows: Row[]; walk: Course } {
     setKernels(use)
-    const tested = { model, params: registry.fill(model, { dim, heads: 2 }) }
-    const learner = tensorLearner(registry, tested, plan, trials, philoxWeights(['a', 'b']))
+    const tested = {
+      model,
+      params: registry.fill(model, { dim, ...('heads' in registry.model(model).params && { heads: 2 }), ...given })
+    }
+    const learner = tensorLearner(registry, tested, { ...plan, turn }, trials, philoxWeights(['a', 'b']))
     const rows = Array.from({ length: trials }, (_, trial) => {
       const weights = learner.first(trial)
       const none = (): Float32Array => new Float32Array(weights.length)
@@ -56,11 +66,14 @@ describe.skipIf(!gpu?.available)('on webgpu', () => {
     return { rows, walk: course ?? arrayCourse(learner, rows, trials) }
   }
 
-  async function taken(model: string, use: boolean, rate: number): Promise<Taken> {
-    const { rows, walk } = courseOf(model, use)
+  /** @param most dispatches of a step on the device; the plain ops of arrays are those of wasm */
+  async function taken(model: string, use: boolean, rate: number, given: Given = {}, most = Infinity): Promise<Taken> {
+    await useBackend(use ? 'webgpu' : 'wasm')
+    const { rows, walk } = courseOf(model, use, given)
     const counts = countGpu()
     for (let step = 0; step < plan.steps; step++) await walk.step(examplesOf(step), rate, step + 1)
     if (use) expect(counts().readBack).toBe(0)
+    expect(counts().dispatches).toBeLessThanOrEqual(most * plan.steps)
     const news = await walk.news()
     expect(await walk.news()).toEqual([])
     await walk.settle()
@@ -72,14 +85,27 @@ describe.skipIf(!gpu?.available)('on webgpu', () => {
   const apart = (there: OptimiserState, here: OptimiserState, part: 'weights' | 'mean' | 'square'): number =>
     Math.max(...there[part].map((x, i) => (here.square[i] > 1e-11 ? Math.abs(x - here[part][i]) : 0)))
 
-  it.each(['gated-delta-rule', 'attention'])(
-    '%s learns what it learns on arrays, and reads nothing on the way',
-    async (model) => {
-      await taken(model, true, 0.02)
-      const before = tf.memory().numTensors
-      const there = await taken(model, true, 0.02)
-      expect(tf.memory().numTensors).toBe(before)
-      const here = await taken(model, false, 0.02)
+  it.each<[string, number, Given?]>([
+    ['attention', 22],
+    ['series-attention-cmr', 32],
+    ['gated-delta-rule', 31],
+    ['mamba-2', 32],
+    ['titans', 23],
+    ['titans', 25, { rates: 'token', chunk: 3, updateFraction: 0.5 }],
+    ['titans', 34, { turn: 4 }]
+  ])(
+    '%s learns what it learns on arrays, in at most %i dispatches a step, and reads nothing on the way, with %o',
+    async (model, most, given) => {
+      const there = await taken(model, true, 0.02, given, most)
+      const held = (): number[] => {
+        const { numTensors, numDataBuffers } = tf.memory()
+        return [numTensors, numDataBuffers, tf.engine().backend.numDataIds()]
+      }
+      const before = held()
+      await taken(model, true, 0.02, given)
+      expect(held()).toEqual(before)
+      expect(checkBackend).not.toThrow()
+      const here = await taken(model, false, 0.02, given)
       expect(there.news.length).toBe(plan.steps)
       there.news.flat().forEach(({ loss, accuracy, norm }, i) => {
         const wanted = here.news.flat()[i]
@@ -90,7 +116,6 @@ describe.skipIf(!gpu?.available)('on webgpu', () => {
       for (let row = 0; row < trials; row++)
         for (const part of ['weights', 'mean', 'square'] as const)
           expect(apart(there.rows[row].state, here.rows[row].state, part), part).toBeLessThan(2e-4)
-      expect(checkBackend).not.toThrow()
     },
     240_000
   )
