@@ -163,6 +163,7 @@ describe.skipIf(!gpu?.available)('on webgpu', () => {
     const answers: number[][] = []
     for (const use of [true, false]) {
       setKernels(use)
+      const before = tf.memory().numTensors
       const memory = build(model, paramsFor(model, sizes, given), [1, 2, 3])
       const inputs = inputsFor(model, sizes, [1, 2, 3], 'gpu')
       const said: number[][] = []
@@ -173,6 +174,7 @@ describe.skipIf(!gpu?.available)('on webgpu', () => {
         const answer = memory.retrieve!(inputs.retrieve)
         const done = counts()
         said.push([...(await answer.data())])
+        answer.dispose()
         if (use) {
           expect(stored.dispatches).toBeLessThanOrEqual(store)
           expect(done.dispatches - stored.dispatches).toBeLessThanOrEqual(read)
@@ -183,10 +185,13 @@ describe.skipIf(!gpu?.available)('on webgpu', () => {
       if (use) {
         memory.reset()
         memory.store!(inputs.store)
-        expect([...(await memory.retrieve!(inputs.retrieve).data())]).toEqual(said[0])
+        const again = memory.retrieve!(inputs.retrieve)
+        expect([...(await again.data())]).toEqual(said[0])
+        again.dispose()
       }
       memory.dispose()
       inputs.dispose()
+      expect(tf.memory().numTensors).toBe(before)
     }
     const [fused, plain] = answers
     expect(Math.max(...fused.map((x, i) => Math.abs(x - plain[i])))).toBeLessThan(1e-4)
