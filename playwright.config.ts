@@ -1,10 +1,11 @@
+import { availableParallelism } from 'node:os'
 import { defineConfig } from '@playwright/test'
 import { browserArguments, findBrowser } from './tests/e2e/browser.ts'
 
-// Every file has a studio of its own. Two at once: most of a file is waiting for a page to be drawn.
+// Every file has a studio of its own. One more at once than there are cores: much of a file is waiting.
 export default defineConfig({
   outputDir: 'test-results',
-  workers: 2,
+  workers: Math.min(availableParallelism() + 1, 8),
   retries: 0,
   timeout: 60_000,
   expect: { timeout: 10_000 },

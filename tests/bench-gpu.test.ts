@@ -22,9 +22,9 @@ describe('the share of a job', () => {
     const ones = (count: number): number[] => Array<number>(count).fill(1)
     expect(shareOf(200, [6, ...ones(99)])).toBeGreaterThan(shareOf(200, ones(100)))
     expect(shareOf(200, ones(100))).toBeCloseTo(12)
-    expect(shareOf(200, ones(100), true)).toBeCloseTo(36)
+    expect(shareOf(200, ones(100), 3)).toBeCloseTo(36)
     expect(shareOf(200, ones(50))).toBeCloseTo(24)
-    expect(shareOf(1, ones(50), true)).toBe(1)
+    expect(shareOf(1, ones(50), 3)).toBe(1)
   })
 })
 

@@ -31,6 +31,7 @@ export const fusedNames = {
   shiftBack: 'FusedShiftBack',
   graph: 'FusedGraph',
   titans: 'FusedTitans',
+  titansBack: 'FusedTitansBack',
   score: 'FusedScore',
   adam: 'FusedAdam',
   maps: 'FusedMaps',
@@ -45,15 +46,26 @@ export const fusedNames = {
   mix: 'FusedMix'
 } as const
 
-const inUse = new Map<string, () => boolean>()
+interface Provided {
+  /** Whether they are to be used now. */
+  use: () => boolean
+  /** Runs a body whose ops may wait until all of them are known. */
+  together?: <T>(body: () => T) => T
+}
+const provided = new Map<string, Provided>()
 
-/** Called by whoever registers kernels under these names. @param use whether they are to be used now */
-export function provideFusedOps(backend: string, use: () => boolean): void {
-  inUse.set(backend, use)
+/** Called by whoever registers kernels under these names. */
+export function provideFusedOps(backend: string, by: Provided): void {
+  provided.set(backend, by)
 }
 
-export const available = (name: string): boolean =>
-  inUse.get(tf.getBackend())?.() === true && tf.getKernel(name, tf.getBackend()) !== undefined
+const inUse = (): boolean => provided.get(tf.getBackend())?.use() === true
+
+export const available = (name: string): boolean => inUse() && tf.getKernel(name, tf.getBackend()) !== undefined
+
+/** Runs the body. Where the backend can, it begins what is asked there once all of it is known, and does it in fewer parts. */
+export const together = <T>(body: () => T): T =>
+  ((inUse() && provided.get(tf.getBackend())?.together) || ((run: () => T) => run()))(body)
 
 /** Which of the inputs after q, k, v there are; see `fusedRecurrence`. */
 export interface RecurrenceGiven {
@@ -397,7 +409,7 @@ export interface Learning {
 
 /**
  * The layers, their momentum, |g| of each token [B, L, 1], the answers [B, L, d] of the memory as each token left it, and the
- * first layer as it was after so many tokens (`stops`). It has no gradient, and is not there while one is followed.
+ * first layer as it was after so many tokens (`stops`). Of |g|, and where a layer is shown or nothing asks, it has no gradient.
  * @returns nothing where this backend has no such op
  */
 export function fusedTitans(
@@ -408,7 +420,9 @@ export function fusedTitans(
 ):
   | { layers: Tensor[]; momentum: Tensor[]; surprises: Tensor; answers: Tensor | undefined; frames: Tensor[] }
   | undefined {
-  if (keys.shape[1] === 0 || tf.engine().state.gradientDepth > 0 || !available(fusedNames.titans)) return undefined
+  if (keys.shape[1] === 0 || !available(fusedNames.titans)) return undefined
+  const back = queries && stops.length === 0 && available(fusedNames.titansBack)
+  if (tf.engine().state.gradientDepth > 0 && !back) return undefined
   const depth = layers.length
   const chosen = rates.filter((rate) => typeof rate !== 'number')
   const [theta, eta, alpha] = rates.map((rate) => (typeof rate === 'number' ? rate : 0))
@@ -451,37 +465,25 @@ export interface AdamNumbers {
   root: number
 }
 
-export type AdamAttrs = AdamNumbers & { slots: number }
-
-/** Weights that learn, of several trials. */
-export interface Learned {
-  /** [B, ...] each. */
-  weights: readonly Tensor[]
-  /** Both moments, slot after slot as the weights are. */
-  moments: readonly [Tensor, Tensor]
-}
-
 /** Whether training has its loss and its optimiser as ops here. */
 export const trainsByOps = (): boolean => available(fusedNames.score) && available(fusedNames.adam)
 
 /**
- * A step of AdamW for all weights.
+ * A step of AdamW for all weights of several trials.
+ * @param learned weights, then both moments, in each slot after slot, trial after trial
+ * @param gradients of each slot [B, ...]
  * @param sums what `fusedScore` said @param table of each slot its begin in a trial's weights, its size, whether it decays [slots, 3]
  * @returns what is learned, and of each trial loss, right answers and the norm of its gradient [B, 3]
  */
 export function fusedAdam(
-  { weights, moments }: Learned,
+  learned: Tensor,
   gradients: readonly Tensor[],
   sums: Tensor,
   table: Tensor,
   numbers: AdamNumbers
-): { learned: Learned; news: Tensor } {
-  const slots = weights.length
-  const made = run(fusedNames.adam, [...weights, ...gradients, ...moments, sums, table], { ...numbers, slots })
-  return {
-    learned: { weights: made.slice(0, slots), moments: [made[slots], made[slots + 1]] },
-    news: made[slots + 2]
-  }
+): { learned: Tensor; news: Tensor } {
+  const [next, news] = run<[Tensor, Tensor]>(fusedNames.adam, [learned, ...gradients, sums, table], { ...numbers })
+  return { learned: next, news }
 }
 
 /** An op that takes a list, as tf.addN does; such ops save all their inputs for the gradient. */
@@ -534,4 +536,15 @@ tf.registerGradient({
   saveAllInputs: true,
   outputsToSave: [true],
   gradFunc: (dy, saved, attrs) => byPlace(run(fusedNames.affineBack, [...saved, first(dy)], attrs as tf.NamedAttrMap))
+})
+
+tf.registerGradient({
+  kernelName: fusedNames.titans,
+  saveAllInputs: true,
+  gradFunc: (dy, saved, attrs) => {
+    const { depth } = attrs as unknown as TitansAttrs
+    const made = dy as Tensor[]
+    const slopes = [...made.slice(0, 2 * depth), made[2 * depth + 1]]
+    return byPlace(run(fusedNames.titansBack, [...saved, ...slopes], attrs as tf.NamedAttrMap))
+  }
 })

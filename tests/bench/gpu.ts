@@ -25,7 +25,7 @@ import type { BenchOptions } from './run.ts'
 /** Seconds for all of it: four minutes with what comes before and after. */
 const seconds = 225
 /** Seconds for a process to begin, which loads a driver, or to end what it was given. */
-const patience = 15
+const startSeconds = 15
 /** Milliseconds of repetitions of what is timed. */
 const repeats = 250
 
@@ -78,7 +78,7 @@ function emptyResult(backend: string, adapter: string, software: boolean, only: 
   }
 }
 
-/** What is to be done, in the order of its worth: the rest is what is left out where the time is short. */
+/** What is to be done. */
 function planOf(results: readonly GpuBackend[], quick: boolean, part: boolean): Planned[] {
   const rows = (of: GpuBackend, job: (kind: RowKind, name: string) => GpuJob): Planned[] => [
     ...of.memories.map(({ model }) => ({ of, job: job('memory', model) })),
@@ -100,42 +100,57 @@ function planOf(results: readonly GpuBackend[], quick: boolean, part: boolean): 
   ]
 }
 
-/** What jobs take beside each other: on a GPU they begin with shaders that are compiled. */
-const weights = { peaks: 1, counts: 1, fixture: 0.5, times: 2, plain: 2 } as const
-const weightOf = ({ of, job }: Planned): number =>
-  weights[job.part] * (of.backend !== 'webgpu' && job.part === 'fixture' ? 0.1 : 1)
+/** What all jobs of a part may take of the time beside the other parts; what one leaves is for those after it. */
+const partWeights = { peaks: 0.3, counts: 2, fixture: 2, times: 3, plain: 3 } as const
+/** Fixtures begin with shaders that are compiled on a GPU, and are nothing for a processor. */
+const weightOf = ({ of, job }: Planned): number => (of.backend !== 'webgpu' && job.part === 'fixture' ? 0.1 : 1)
 
-async function measure(jobs: Planned[], time: number, say: (text: string) => void): Promise<void> {
-  const until = performance.now() + 1000 * time
-  const left = (): number => Math.max(0, (until - performance.now()) / 1000)
+async function measure(all: readonly Planned[], time: number, say: (text: string) => void): Promise<void> {
+  const end = performance.now() + 1000 * time
+  const leftOf = (until: number): number => Math.max(0, (until - performance.now()) / 1000)
   const workers = new Map<GpuBackend, GpuWorker>()
-  /** What was over its share, to be tried once more with what the others left of the time. */
+  /** What was over its share or not begun: it is tried again with what is left in the end. */
   const again: Planned[] = []
   let doing = ''
-  const next = (): Planned | undefined => jobs.shift() ?? again.shift()
-  for (let planned = next(); planned; planned = next()) {
+
+  /** @param last whether what is over its share now is not tried again */
+  async function does(planned: Planned, others: Planned[], until: number, last: boolean): Promise<void> {
     const { of, job } = planned
     const worker = workers.get(of) ?? new GpuWorker(join(import.meta.dirname, 'gpu-child.ts'), of.backend)
     workers.set(of, worker)
-    // What the last job left on the device may take as long as a process that begins.
-    const ready = (await worker.ready(Math.min(patience, left()))) || (await worker.ready(Math.min(patience, left())))
-    if (!ready || left() <= 0) {
-      note(planned, planned.over ?? (left() > 0 ? `${of.backend} did not start` : 'the time was over'))
-      continue
+    const ready = (await worker.ready(patienceFor(until))) || (await worker.ready(patienceFor(until)))
+    if (!ready || leftOf(until) <= 0) {
+      if (last) note(planned, planned.over ?? (ready ? 'the time was over' : `${of.backend} did not start`))
+      else again.push(planned)
+      return
     }
-    const share = shareOf(left(), [planned, ...jobs, ...again].map(weightOf), worker.fresh)
-    const now = `${of.backend}: ${job.part}`
+    const share = shareOf(leftOf(until), [planned, ...others].map(weightOf), worker.patience)
+    const now = `${of.backend}: ${job.part}${last ? ', again' : ''}`
     if (now !== doing) say((doing = now))
     const most = of.peaks ? share * of.peaks.flopsPerSecond : Infinity
     const answer = await worker.ask(job.part === 'times' ? { ...job, most } : job, share)
     const over = answer.over === undefined ? undefined : `not within ${answer.over.toFixed(1)} s`
-    if (over && job.part !== 'times' && !planned.over) again.push({ ...planned, over })
-    else if ((over ?? answer.error) === undefined) keep(planned, answer)
-    else {
-      note(planned, over ?? answer.error!)
-      if (job.part === 'times' && job.size > countedSize) jobs.unshift({ of, job: { ...job, size: job.size - 1 } })
-    }
+    const why = over ?? answer.error
+    if (why === undefined) keep(planned, answer)
+    else if (job.part === 'times' && job.size > countedSize) {
+      note(planned, why)
+      others.unshift({ of, job: { ...job, size: job.size - 1 } })
+    } else if (over && !last) again.push({ ...planned, over })
+    else note(planned, why)
   }
+  const patienceFor = (until: number): number => Math.min(startSeconds, leftOf(until))
+
+  const parts = (Object.keys(partWeights) as (keyof typeof partWeights)[]).map((part): { weight: number; jobs: Planned[] } => ({
+    weight: partWeights[part],
+    jobs: all.filter(({ job }) => job.part === part)
+  }))
+  for (let part = parts.shift(); part; part = parts.shift()) {
+    const rest = parts.reduce((sum, { weight, jobs }) => sum + (jobs.length ? weight : 0), part.weight)
+    const until = performance.now() + (1000 * leftOf(end) * part.weight) / rest
+    for (let planned = part.jobs.shift(); planned; planned = part.jobs.shift())
+      await does(planned, part.jobs, until, false)
+  }
+  for (let planned = again.shift(); planned; planned = again.shift()) await does(planned, again, end, true)
   for (const worker of workers.values()) worker.end()
 }
 

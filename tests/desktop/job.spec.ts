@@ -61,7 +61,10 @@ test('webgpu computes the quickstart, on a software Vulkan where there is no GPU
   const app = await launch(dataFolder, { env: softwareGpu })
   const page = await app.page()
   await expect
-    .poll(async () => (await ask(page, 'studio.info', {})).backends.find(({ name }) => name === 'webgpu'))
+    // The engine's start, in processes of their own, as for any run.
+    .poll(async () => (await ask(page, 'studio.info', {})).backends.find(({ name }) => name === 'webgpu'), {
+      timeout: 60_000
+    })
     .toMatchObject({ available: true, adapter: expect.stringContaining('SwiftShader') })
   // Software takes minutes for longer lists.
   const small = { ...quickstart, sweep: [{ param: 'task.items', values: [5] }], seeds: { first: 0, count: 1 } }

@@ -31,6 +31,8 @@ test('the menu has what every program has, and says which version this is', asyn
 
 test('the page’s own shortcuts work', async ({ launch, dataFolder }) => {
   const page = await (await launch(dataFolder)).page()
+  // Before a page stands there, no command is offered.
+  await expect(page.locator('#page-title')).toBeVisible()
   await page.keyboard.press('Alt+2')
   await expect(page).not.toHaveURL(/#\/compose$/)
   await page.keyboard.press('?')

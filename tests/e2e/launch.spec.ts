@@ -6,7 +6,7 @@ import { tokenOf } from './server.ts'
 test('the studio opens, with its engine ready', async ({ page }) => {
   await expect(page).toHaveTitle(/Engram Studio/)
   await expect(page.getByRole('main')).toBeVisible()
-  await expect.poll(async () => (await ask(page, 'studio.info', {})).engine.state).toBe('ready')
+  await expect.poll(async () => (await ask(page, 'studio.info', {})).engine.state, { timeout: 30_000 }).toBe('ready')
   const info = await ask(page, 'studio.info', {})
   expect(info.host).toBe(host === 'electron' ? 'desktop' : 'serve')
   expect(info.backends.find((backend) => backend.name === 'wasm')).toMatchObject({ available: true })

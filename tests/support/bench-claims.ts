@@ -178,7 +178,7 @@ function gpuClaims(table: GpuTable): Claims {
             return [
               ms === undefined ? '' : twoDigits(ms),
               roof ? twoDigits(roof.intensity) : '',
-              roof ? `${(100 * roof.share).toFixed(0)} %` : ''
+              roof ? `${Number((100 * roof.share).toPrecision(2))} %` : ''
             ]
           })
         ])
@@ -192,7 +192,7 @@ function gpuClaims(table: GpuTable): Claims {
         `Peaks of the roofline: ${peaks.join('; ')}. Golden fixtures: ${fixtures.join('; ')}. Dispatches of a store ` +
         `(${counted.memories}) or of a step of training (${counted.blocks}), and the same on plain ops; ms of a trial of storing ` +
         `and retrieving or of a step, at the full size or the largest that fitted its share of the time; operations for each byte that must move, and ` +
-        `the share of the roofline that was reached:`
+        `the share of the roofline that was reached (a step that a threshold ends early counts as taken):`
     ]
   }
 }

@@ -30,9 +30,9 @@ export interface GpuAnswer {
 }
 
 /** So many times its even share a job may take: most take less than theirs. */
-const patience = 6
+const usual = 6
 /** And the first job of a process so many times that: it compiles what the others find compiled. */
-const freshPatience = 3
+const first = 3
 /** No job gets less than this, in seconds, while there is time. */
 const least = 3
 
@@ -40,12 +40,12 @@ const least = 3
  * Seconds that the next of some jobs may take. All together they never take more than what is left.
  * @param left seconds
  * @param weights of the jobs that are left, the next one's first
- * @param fresh whether it is the first of its process
+ * @param patience how many times its share the next one may take
  */
-export function shareOf(left: number, weights: readonly number[], fresh = false): number {
+export function shareOf(left: number, weights: readonly number[], patience = 1): number {
   const all = weights.reduce((sum, weight) => sum + weight, 0)
-  const share = (patience * left * weights[0]!) / all
-  return Math.min(Math.max(least, share) * (fresh ? freshPatience : 1), left)
+  const share = (usual * left * weights[0]!) / all
+  return Math.min(Math.max(least, share) * patience, left)
 }
 
 /** A process that does jobs on one backend, begun anew after one that was ended. */
@@ -54,8 +54,9 @@ export class GpuWorker {
   readonly #backend: string
   #child: ChildProcess | undefined
   #ready: Promise<unknown> = Promise.resolve()
-  /** Whether its process has done nothing yet. */
-  fresh = true
+  /** How many times its share the next job may take: more for a process's first, and more again after one that took too long. */
+  patience = first
+  #losses = 0
 
   constructor(file: string, backend: string) {
     this.#file = file
@@ -77,7 +78,7 @@ export class GpuWorker {
       stdio: ['ignore', 'ignore', 'ignore', 'ipc']
     })
     this.#ready = heard(child, true)
-    this.fresh = true
+    this.patience = first * 2 ** this.#losses
     return child
   }
 
@@ -88,8 +89,12 @@ export class GpuWorker {
     this.#ready = heard(child, true)
     child.send(job)
     const answer = await within(seconds, () => answered)
-    this.fresh = false
-    if ('value' in answer) return answer.value
+    if ('value' in answer) {
+      this.patience = 1
+      this.#losses = 0
+      return answer.value
+    }
+    this.#losses++
     this.end()
     return answer.late ? { over: seconds } : { error: answer.error }
   }

@@ -3,13 +3,29 @@ import { driverAdvice, loadProblem, type BackendModule } from './backend.ts'
 /** Dawn's own choice elsewhere (Metal, Direct3D 12); on Linux it must be told. */
 const options = process.platform === 'linux' ? ['backend=vulkan'] : []
 
+/** The GPU, whose devices let a shader bind as many buffers as it can: as the package asks for one, it would be eight. */
+function generous(gpu: GPU): GPU {
+  const ask = gpu.requestAdapter.bind(gpu)
+  gpu.requestAdapter = async (about) => {
+    const found = await ask(about)
+    const request = found?.requestDevice.bind(found)
+    if (found && request)
+      found.requestDevice = (wanted) => {
+        const { maxStorageBuffersPerShaderStage } = found.limits
+        return request({ ...wanted, requiredLimits: { ...wanted?.requiredLimits, maxStorageBuffersPerShaderStage } })
+      }
+    return found
+  }
+  return gpu
+}
+
 /** Programs that imitate a GPU: right, but slow. */
 const imitations = /swiftshader|llvmpipe|lavapipe|softpipe|basic render|warp/i
 
 async function adapter(): Promise<GPUAdapter> {
   const { create, globals } = await import('webgpu')
   Object.assign(globalThis, globals)
-  const gpu = create(options)
+  const gpu = generous(create(options))
   const found = await gpu.requestAdapter({ powerPreference: 'high-performance' })
   if (!found) throw new Error(`No GPU was found; if there is one, ${driverAdvice()}.`)
   // tfjs looks for navigator.gpu when its package is loaded; Node's navigator has none.

@@ -28,7 +28,7 @@ export function registerFusedOps(): void {
   register(fusedNames.attention, attention)
   register(fusedNames.attentionBack, attentionBack)
   for (const [name, body] of rowOps) register(name, body)
-  provideFusedOps('wasm', () => kernelsInUse() !== undefined)
+  provideFusedOps('wasm', { use: () => kernelsInUse() !== undefined })
 }
 
 /** Space that is given back after `use`. */

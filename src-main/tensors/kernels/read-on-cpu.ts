@@ -61,5 +61,5 @@ export function registerReadOnCpu(): void {
       ]
     }
   })
-  provideFusedOps('cpu', () => kernelsInUse() !== undefined)
+  provideFusedOps('cpu', { use: () => kernelsInUse() !== undefined })
 }

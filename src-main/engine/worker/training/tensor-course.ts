@@ -3,8 +3,9 @@ import { setImmediate as turn } from 'node:timers/promises'
 import * as tf from '@tensorflow/tfjs'
 import type { Tensor } from '@tensorflow/tfjs'
 import { checkBackend } from '../../../tensors/backends/index.ts'
-import { fusedAdam, fusedScore, type Learned } from '../../../tensors/fused-ops.ts'
+import { fusedAdam, fusedScore, together } from '../../../tensors/fused-ops.ts'
 import type { LanguageModel } from './language-model.ts'
+import type { Examples } from '../../../tasks/training-plan.ts'
 import type { Course, Row, Slot, StepNews } from './learner.ts'
 import { adamNumbers } from './optimiser.ts'
 
@@ -18,58 +19,51 @@ export function tensorCourse(
   decays: (slot: Slot) => boolean,
   model: (weights: ReadonlyMap<string, Tensor>, sequences: number) => LanguageModel
 ): Course {
-  /** The numbers of all rows, slot by slot. */
-  const gathered = (part: 'weights' | 'mean' | 'square'): Float32Array => {
-    const all = new Float32Array(rows.length * rows[0].state[part].length)
-    for (const { offset, size } of slots)
+  const parts = ['weights', 'mean', 'square'] as const
+  const count = rows[0].state.weights.length
+  /** Where a row's part of a slot begins among all numbers: part by part, slot by slot, row by row. */
+  const place = (part: number, { offset, size }: Slot, row: number): number =>
+    rows.length * (part * count + offset) + row * size
+  const begin = new Float32Array(parts.length * rows.length * count)
+  for (const [i, part] of parts.entries())
+    for (const slot of slots)
       rows.forEach(({ state }, row) =>
-        all.set(state[part].subarray(offset, offset + size), rows.length * offset + row * size)
+        begin.set(state[part].subarray(slot.offset, slot.offset + slot.size), place(i, slot, row))
       )
-    return all
-  }
-  const begin = gathered('weights')
-  let learned: Learned = {
-    weights: slots.map(({ shape, offset, size }) =>
-      tf.tensor(begin.slice(rows.length * offset, rows.length * (offset + size)), [rows.length, ...shape])
-    ),
-    moments: [tf.tensor1d(gathered('mean')), tf.tensor1d(gathered('square'))]
-  }
+  let learned: Tensor = tf.tensor1d(begin)
   const table = tf.tensor2d(
     slots.map((slot) => [slot.offset, slot.size, Number(decays(slot))]),
     [slots.length, 3],
     'int32'
   )
-  /** In the place of a gradient that there is none of. */
-  const none = new Map<number, Tensor>()
-  const noneOf = (slot: number): Tensor => {
-    const known = none.get(slot) ?? tf.zerosLike(learned.weights[slot])
-    none.set(slot, known)
-    return known
-  }
   let said: { each: number; news: Tensor }[] = []
-  const all = ({ weights, moments }: Learned): Tensor[] => [...weights, ...moments]
+
+  function take(examples: Examples, rate: number, t: number): void {
+    const { asked, sequences, targets } = examples
+    const weights = slots.map((slot) =>
+      tf.tidy(() => learned.slice([place(0, slot, 0)], [rows.length * slot.size]).reshape([rows.length, ...slot.shape]))
+    )
+    let made: LanguageModel | undefined
+    const { value: sums, grads } = tf.engine().gradients(
+      () => {
+        made = model(new Map(slots.map(({ name }, i) => [name, weights[i].clone()])), sequences)
+        return fusedScore(made.logits(examples), targets) as Tensor
+      },
+      weights,
+      undefined,
+      true
+    )
+    const gradients = weights.map((weight, i) => (grads[i] as Tensor | undefined) ?? tf.zerosLike(weight))
+    const next = fusedAdam(learned, gradients, sums, table, adamNumbers(rate, t))
+    tf.dispose([learned, sums, ...weights, ...gradients])
+    made?.dispose()
+    learned = next.learned
+    said.push({ each: sequences * asked, news: next.news })
+  }
 
   return {
     ahead: Infinity,
-    step(examples, rate, t) {
-      let made: LanguageModel | undefined
-      const { value: sums, grads } = tf.engine().gradients(
-        () => {
-          const own = new Map(slots.map(({ name }, i) => [name, learned.weights[i].clone()]))
-          made = model(own, examples.sequences)
-          return fusedScore(made.logits(examples), examples.targets) as Tensor
-        },
-        [...learned.weights],
-        undefined,
-        true
-      )
-      const gradients = slots.map((_, i) => (grads[i] as Tensor | undefined) ?? noneOf(i))
-      const next = fusedAdam(learned, gradients, sums, table, adamNumbers(rate, t))
-      tf.dispose([...all(learned), sums, ...gradients.filter((gradient, i) => gradient !== none.get(i))])
-      made?.dispose()
-      learned = next.learned
-      said.push({ each: examples.sequences * examples.asked, news: next.news })
-    },
+    step: (examples, rate, t) => together(() => take(examples, rate, t)),
     async news() {
       const steps = said
       said = []
@@ -88,17 +82,14 @@ export function tensorCourse(
       )
     },
     async settle() {
-      const flat = tf.tidy(() => tf.concat(all(learned).map((x) => x.reshape([-1]))))
-      const numbers = await flat.data<'float32'>()
-      flat.dispose()
-      const count = rows[0].state.weights.length
-      for (const [i, part] of (['weights', 'mean', 'square'] as const).entries())
-        for (const { offset, size } of slots)
+      const numbers = await learned.data<'float32'>()
+      for (const [i, part] of parts.entries())
+        for (const slot of slots)
           rows.forEach(({ state }, row) => {
-            const from = rows.length * (i * count + offset) + row * size
-            state[part].set(numbers.subarray(from, from + size), offset)
+            const from = place(i, slot, row)
+            state[part].set(numbers.subarray(from, from + slot.size), slot.offset)
           })
     },
-    dispose: () => tf.dispose([...all(learned), table, ...none.values(), ...said.map(({ news }) => news)])
+    dispose: () => tf.dispose([learned, table, ...said.map(({ news }) => news)])
   }
 }

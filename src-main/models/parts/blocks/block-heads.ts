@@ -7,7 +7,7 @@ import type { CallWindow } from './call-window.ts'
 import type { AttentionMaps } from '../traces/attention-maps.ts'
 import { unit, unitFlops } from '../memory/cosine.ts'
 import { splitHeads } from '../memory/mha.ts'
-import { affine, product } from '../memory/shared-weights.ts'
+import { affine, affineParts, product } from '../memory/shared-weights.ts'
 
 /** Large enough that the softmax of a hidden entry is exactly zero in float32, small enough to stay finite. */
 export const hidden = -1e9
@@ -79,9 +79,7 @@ export function attendSelf(
   maps?: AttentionMaps,
   window?: CallWindow
 ): Tensor {
-  // The weights are cut, not what they project: three products cost less than cutting rows of tokens.
-  const biases = tf.split(a.inBias, 3, 1)
-  const [q, own, said] = tf.split(a.inWeight, 3, 1).map((weight, i) => affine(x, weight, biases[i]))
+  const [q, own, said] = affineParts(x, a.inWeight, a.inBias, 3)
   const { k, v } = window?.with({ k: own, v: said }) ?? { k: own, v: said }
   const [length, entries] = [q.shape[1]!, k.shape[1]!]
   const seen = (t: number): [number, number] => [0, causal ? entries - length + t + 1 : entries]

@@ -25,6 +25,15 @@ export function affine(x: Tensor, weight: Tensor, bias: Tensor, activation?: 're
   return activation ? tf.relu(y) : y
 }
 
+/** The same with the outputs in so many equal parts. */
+export function affineParts(x: Tensor, weight: Tensor, bias: Tensor, parts: number): Tensor[] {
+  const fused = fusedAffine(x, weight, bias)
+  if (fused) return tf.split(fused, parts, 2)
+  // The weights are cut, not what they project: products of parts cost less than cutting rows of tokens.
+  const biases = tf.split(bias, parts, 1)
+  return tf.split(weight, parts, 1).map((part, i) => affine(x, part, biases[i]))
+}
+
 /** Runs a map of single tokens on [B, n L, ...] instead of [B n, L, ...]. */
 export function overTrials(x: Tensor, trials: number, map: (rows: Tensor) => Tensor): Tensor {
   const [all, length, width] = x.shape as [number, number, number]

@@ -91,3 +91,39 @@ export function affineBack(backend: WebgpuBackend, inputs: TensorInfo[], { relu 
     groups: batch * each
   })
 }
+
+/** A B of each of a batch, either turned first; where one has a batch of 1, it serves all. a [..., M, K], b [..., K, N]. */
+export function product(
+  backend: WebgpuBackend,
+  a: TensorInfo,
+  b: TensorInfo,
+  { transposeA, transposeB }: { transposeA: boolean; transposeB: boolean }
+): TensorInfo | undefined {
+  const outer = tf.broadcast_util.assertAndGetBroadcastShape(a.shape.slice(0, -2), b.shape.slice(0, -2))
+  const batch = tf.util.sizeFromShape(outer)
+  const of = ({ shape }: TensorInfo): number => tf.util.sizeFromShape(shape.slice(0, -2))
+  if (![1, batch].includes(of(a)) || ![1, batch].includes(of(b))) return undefined
+  const [rows, inner] = transposeA ? [a.shape.at(-1)!, a.shape.at(-2)!] : [a.shape.at(-2)!, a.shape.at(-1)!]
+  const columns = b.shape.at(transposeB ? -2 : -1)!
+  const each = tiles(rows, columns)
+  const beginA = of(a) === 1 ? '' : 'trial * size.rows * size.inner + '
+  const beginB = of(b) === 1 ? '' : 'trial * size.inner * size.columns + '
+  return dispatch(backend, {
+    key: `product ${transposeA} ${transposeB} ${beginA} ${beginB}`,
+    code: `${head}
+  let tile = which % size.each;
+  ${tileOf({
+    ...{ rows: 'size.rows', columns: 'size.columns', inner: 'size.inner' },
+    left: `a0[${beginA}${transposeA ? 'k * size.rows + i' : 'i * size.inner + k'}]`,
+    right: `a1[${beginB}${transposeB ? 'j * size.inner + k' : 'k * size.columns + j'}]`,
+    keep: 'r0[(trial * size.rows + i) * size.columns + j] = sum;'
+  })}
+}
+`,
+    inputs: [a, b],
+    results: [[...outer, rows, columns]],
+    whole: { rows, columns, inner, each, total: batch * each },
+    single: {},
+    groups: batch * each
+  })[0]
+}

@@ -1,24 +1,19 @@
 /** One compute shader of our own on the tensors of tfjs' webgpu backend, in the order of its own commands. */
 import * as tf from '@tensorflow/tfjs'
 import type { TensorInfo } from '@tensorflow/tfjs'
-import { StudioError } from '../../../../src-shared/shapes/errors.ts'
+import { deferring, later, laterJoined, laterParted } from './deferred.ts'
+import {
+  bufferOf,
+  checkGroups,
+  copyTogether,
+  eachCode,
+  eachGroups,
+  runSteps,
+  typeOf,
+  type WebgpuBackend
+} from './program.ts'
 
-/** The parts of the backend that are used here, some of which its types leave out. */
-export interface WebgpuBackend {
-  device: GPUDevice
-  makeTensorInfo(shape: number[], dtype: TensorInfo['dtype'], values?: tf.TypedArray): TensorInfo
-  uploadToGPU(id: object): void
-  disposeData(id: object): boolean
-  tensorMap: { get(id: object): { resource: GPUBuffer; dtype: TensorInfo['dtype'] } }
-  makeUniforms(uniforms: { type: 'int32' | 'float32'; data: number[] }[]): GPUBufferBinding
-  commandQueueOwnedIds: WeakSet<object>
-  ensureCommandEncoderReady(): void
-  endComputePassEncoder(): void
-  submitQueue(): void
-  commandEncoder: GPUCommandEncoder
-  computePassEncoder: GPUComputePassEncoder | null
-  dispatchCountInPass: number
-}
+export { threads, type WebgpuBackend } from './program.ts'
 
 export interface Shader {
   /** What the code depends on: shaders of one key are compiled once. */
@@ -38,108 +33,52 @@ export interface Shader {
   groups: number
   /** It may take long, and is begun at once. */
   long?: boolean
-}
-
-const pipelines = new WeakMap<GPUDevice, Map<string, GPUComputePipeline>>()
-
-/** Threads of a workgroup. */
-export const threads = 64
-
-/**
- * The inputs as they say that they are: what the package casts to float32 it leaves as the whole numbers that it was. What is made
- * for that is given back after `use`.
- */
-function asFloats<T>(
-  backend: WebgpuBackend,
-  inputs: readonly TensorInfo[],
-  use: (inputs: readonly TensorInfo[]) => T
-): T {
-  const casts: TensorInfo[] = []
-  const floats = inputs.map((tensor) => {
-    if (tensor.dtype !== 'float32' || backend.tensorMap.get(tensor.dataId).dtype === 'float32') return tensor
-    const [cast] = dispatchEach(backend, {
-      key: 'cast',
-      code: 'fn one(i: i32) { r0[i] = f32(a0[i]); }',
-      inputs: [{ ...tensor, dtype: 'int32' }],
-      results: [tensor.shape],
-      whole: {},
-      single: {},
-      total: tf.util.sizeFromShape(tensor.shape)
-    })
-    casts.push(cast)
-    return cast
-  })
-  const made = use(floats)
-  for (const { dataId } of casts) backend.disposeData(dataId)
-  return made
+  /** It reads its inputs again and again. */
+  again?: boolean
 }
 
 /** Run it. @throws StudioError device-limit where it takes more workgroups than the device gives */
-export const dispatch = (backend: WebgpuBackend, shader: Shader): TensorInfo[] =>
-  asFloats(backend, shader.inputs, (inputs) => run(backend, { ...shader, inputs }))
-
-function run(backend: WebgpuBackend, shader: Shader): TensorInfo[] {
-  const { device } = backend
-  const { inputs, results, dtype = 'float32', whole, single, groups } = shader
-  const widest = device.limits.maxComputeWorkgroupsPerDimension
-  const across = Math.min(groups, widest)
-  const down = Math.ceil(groups / across)
-  if (down > widest)
-    throw new StudioError('device-limit', 'A step takes more workgroups than this GPU gives; use fewer seeds at once.')
-  const made = results.map((shape) => backend.makeTensorInfo(shape, dtype))
-  const all = [...made, ...inputs].map((tensor) => bufferOf(backend, tensor))
-  const numbers = backend.makeUniforms([
-    ...Object.values({ ...whole, across }).map((value) => ({ type: 'int32' as const, data: [value] })),
-    ...Object.values(single).map((value) => ({ type: 'float32' as const, data: [value] }))
-  ])
-  const pipeline = pipelineOf(device, shader)
-  const bindGroup = device.createBindGroup({
-    layout: pipeline.getBindGroupLayout(0),
-    entries: [
-      ...all.map((buffer, binding) => ({ binding, resource: { buffer } })),
-      { binding: all.length, resource: numbers }
-    ]
-  })
-  backend.ensureCommandEncoderReady()
-  backend.computePassEncoder ??= backend.commandEncoder.beginComputePass()
-  backend.computePassEncoder.setPipeline(pipeline)
-  backend.computePassEncoder.setBindGroup(0, bindGroup)
-  backend.computePassEncoder.dispatchWorkgroups(across, down)
-  backend.dispatchCountInPass++
-  if (shader.long || backend.dispatchCountInPass >= tf.env().getNumber('WEBGPU_DEFERRED_SUBMIT_BATCH_SIZE')) {
-    backend.endComputePassEncoder()
-    backend.submitQueue()
-  }
-  return made
-}
-
-/** Where a tensor lies, for commands that are yet to be begun. */
-function bufferOf(backend: WebgpuBackend, { dataId }: TensorInfo): GPUBuffer {
-  backend.uploadToGPU(dataId)
-  backend.commandQueueOwnedIds.add(dataId)
-  return backend.tensorMap.get(dataId).resource
+export function dispatch(backend: WebgpuBackend, shader: Shader): TensorInfo[] {
+  const { inputs, results: shapes, dtype = 'float32', groups, long = false, again = long, ...given } = shader
+  checkGroups(backend, groups)
+  const step = { ...given, types: inputs.map((input) => typeOf(input.dtype)), groups, long }
+  if (deferring()) return later(backend, { ...step, again }, inputs, shapes, dtype)
+  const results = shapes.map((shape) => backend.makeTensorInfo(shape, dtype))
+  runSteps(backend, [{ ...step, inputs: inputs.map((tensor) => ({ tensor })), results }])
+  return results
 }
 
 /** Bytes of a tensor of such a shape. */
 const bytesOf = (shape: readonly number[]): number => 4 * tf.util.sizeFromShape([...shape])
 
-/** Tensors one after another in one, for shaders that take more than a device binds. */
-export const joined = (backend: WebgpuBackend, tensors: readonly TensorInfo[]): TensorInfo =>
-  asFloats(backend, tensors, (floats) => join(backend, floats))
-
-function join(backend: WebgpuBackend, tensors: readonly TensorInfo[]): TensorInfo {
-  const bytes = tensors.map(({ shape }) => bytesOf(shape))
-  const whole = backend.makeTensorInfo([bytes.reduce((sum, n) => sum + n, 0) / 4], 'float32')
-  const into = bufferOf(backend, whole)
-  const from = tensors.map((tensor) => bufferOf(backend, tensor))
-  backend.ensureCommandEncoderReady()
-  backend.endComputePassEncoder()
-  let at = 0
-  for (const [i, buffer] of from.entries()) {
-    backend.commandEncoder.copyBufferToBuffer(buffer, 0, into, at, bytes[i]!)
-    at += bytes[i]!
-  }
+/** Tensors of float32 one after another in one, for shaders that take more than a device binds. */
+export function joined(backend: WebgpuBackend, tensors: readonly TensorInfo[]): TensorInfo {
+  if (deferring()) return laterJoined(backend, tensors)
+  const whole = backend.makeTensorInfo([tensors.reduce((sum, { shape }) => sum + bytesOf(shape), 0) / 4], 'float32')
+  const casts = tensors.map((tensor) => asFloat(backend, tensor))
+  copyTogether(
+    backend,
+    casts.map(({ dataId }) => dataId),
+    whole.dataId
+  )
+  casts.forEach(({ dataId }, i) => {
+    if (dataId !== tensors[i]!.dataId) backend.disposeData(dataId)
+  })
   return whole
+}
+
+/** What the package casts to float32 it leaves as the whole numbers that it was. */
+function asFloat(backend: WebgpuBackend, tensor: TensorInfo): TensorInfo {
+  if (backend.tensorMap.get(tensor.dataId).dtype === 'float32') return tensor
+  return dispatchEach(backend, {
+    key: 'cast',
+    code: 'fn one(i: i32) { r0[i] = a0[i]; }',
+    inputs: [tensor],
+    results: [tensor.shape],
+    whole: {},
+    single: {},
+    total: tf.util.sizeFromShape(tensor.shape)
+  })[0]!
 }
 
 /** The same of tensors that have names, and where each begins, for `size`. */
@@ -179,9 +118,10 @@ export const gather = (
 
 /** Tensors of these shapes that lie one after another in what a shader made, which is given back. */
 export function parted(backend: WebgpuBackend, whole: TensorInfo, shapes: readonly number[][]): TensorInfo[] {
-  const from = bufferOf(backend, whole)
+  if (deferring()) return laterParted(backend, whole, shapes)
+  const from = bufferOf(backend, whole.dataId)
   const made = shapes.map((shape) => backend.makeTensorInfo(shape, 'float32'))
-  const into = made.map((tensor) => bufferOf(backend, tensor))
+  const into = made.map(({ dataId }) => bufferOf(backend, dataId))
   backend.ensureCommandEncoderReady()
   backend.endComputePassEncoder()
   let at = 0
@@ -201,40 +141,8 @@ export type EachShader = Omit<Shader, 'groups'> & { total: number }
 export function dispatchEach(backend: WebgpuBackend, { total, ...shader }: EachShader): TensorInfo[] {
   return dispatch(backend, {
     ...shader,
-    code: `${shader.code}
-@compute @workgroup_size(${threads})
-fn main(@builtin(workgroup_id) id: vec3u, @builtin(local_invocation_index) local: u32) {
-  let i = group(id) * ${threads} + i32(local);
-  if (i < size.total) { one(i); }
-}
-`,
+    code: eachCode(shader.code),
     whole: { ...shader.whole, total },
-    groups: Math.max(1, Math.ceil(total / threads))
+    groups: eachGroups(total)
   })
-}
-
-function pipelineOf(device: GPUDevice, shader: Shader): GPUComputePipeline {
-  const known = pipelines.get(device) ?? new Map<string, GPUComputePipeline>()
-  pipelines.set(device, known)
-  const name = [shader.key, shader.inputs.length, shader.results.length].join()
-  const made =
-    known.get(name) ??
-    device.createComputePipeline({
-      layout: 'auto',
-      compute: { module: device.createShaderModule({ code: headOf(shader) + shader.code }), entryPoint: 'main' }
-    })
-  known.set(name, made)
-  return made
-}
-
-function headOf({ inputs, results, dtype, whole, single }: Shader): string {
-  const binding = (at: number, access: string, name: string, type = 'f32'): string =>
-    `@group(0) @binding(${at}) var<storage, ${access}> ${name}: array<${type}>;\n`
-  return [
-    ...results.map((_, i) => binding(i, 'read_write', `r${i}`, dtype === 'int32' ? 'i32' : 'f32')),
-    ...inputs.map(({ dtype }, i) => binding(results.length + i, 'read', `a${i}`, dtype === 'int32' ? 'i32' : 'f32')),
-    `struct Size { ${[...Object.keys({ ...whole, across: 0 }).map((name) => `${name}: i32`), ...Object.keys(single).map((name) => `${name}: f32`)].join(', ')} };\n`,
-    `@group(0) @binding(${results.length + inputs.length}) var<uniform> size: Size;\n`,
-    'fn group(id: vec3u) -> i32 { return i32(id.y) * size.across + i32(id.x); }\n'
-  ].join('')
 }

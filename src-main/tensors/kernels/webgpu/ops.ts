@@ -7,9 +7,11 @@ import { affine, affineBack } from './affine.ts'
 import { attentionBack } from './attention.ts'
 import { convolution, convolutionBack } from './convolution.ts'
 import { replaceCumulative } from './cumulative.ts'
+import { deferred } from './deferred.ts'
 import type { WebgpuBackend } from './dispatch.ts'
 import { drift, ring } from './drift.ts'
 import { writeEpisodes } from './episodes.ts'
+import { replaceDeferred } from './expressions.ts'
 import { replaceExtremes } from './extremes.ts'
 import { writeGraph } from './graph.ts'
 import { ask, groups, slotSteps } from './hierarchy.ts'
@@ -20,6 +22,7 @@ import { product, tanhSums } from './product.ts'
 import { attention, read } from './read.ts'
 import { recurrence, recurrenceBack, writeDelta } from './recurrence.ts'
 import { mix, norm, normBack, repeat, repeatBack, shift, shiftBack, silu, siluBack, take, takeBack } from './rows.ts'
+import { learnTokensBack } from './titans-back.ts'
 import { learnTokens } from './titans.ts'
 import { adam, score, step } from './training.ts'
 
@@ -60,6 +63,7 @@ export function registerWebgpuOps(): void {
   register('shiftBack', shiftBack)
   register('graph', writeGraph)
   register('titans', learnTokens)
+  register('titansBack', learnTokensBack)
   register('score', score)
   register('adam', adam)
   register('maps', maps)
@@ -74,5 +78,9 @@ export function registerWebgpuOps(): void {
   register('mix', mix)
   replaceCumulative()
   replaceExtremes()
-  provideFusedOps('webgpu', kernelsWanted)
+  replaceDeferred()
+  provideFusedOps('webgpu', {
+    use: kernelsWanted,
+    together: (body) => deferred(tf.backend() as unknown as WebgpuBackend, body)
+  })
 }

@@ -1,4 +1,4 @@
-/** The neural memory's learning on webgpu: all tokens of a call in one dispatch, a workgroup a trial. It has no gradient. */
+/** The neural memory's learning on webgpu: all tokens of a call in one dispatch, a workgroup a trial. Its gradient: titans-back.ts. */
 import type { TensorInfo } from '@tensorflow/tfjs'
 import type { TitansAttrs } from '../../fused-ops.ts'
 import { dispatch, gather, laid, parted, type WebgpuBackend } from './dispatch.ts'

@@ -1,8 +1,8 @@
 /** What a step of training needs besides the model, on webgpu: the loss with its gradient, and AdamW for all weights. */
 import type { TensorInfo } from '@tensorflow/tfjs'
 import * as tf from '@tensorflow/tfjs'
-import type { AdamAttrs } from '../../fused-ops.ts'
-import { dispatch, dispatchEach, gather, joined, parted, type WebgpuBackend } from './dispatch.ts'
+import type { AdamNumbers } from '../../fused-ops.ts'
+import { dispatch, dispatchEach, gather, joined, type WebgpuBackend } from './dispatch.ts'
 
 /** Threads of a trial. */
 const threads = 256
@@ -59,30 +59,28 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(local_invocation_index) local
 
 /**
  * A step of AdamW, see engine/worker/training/optimiser.ts: a workgroup a trial, first the norm over all of its weights.
- * Inputs: the weights [B, ...] each, their gradients, both moments of all (slot by slot, trial by trial in each), what `score`
- * summed up, and of each slot its begin in a trial's weights, its size, and whether it decays [slots, 3].
- * @returns the weights, the moments, and loss, right ones and norm of each trial [B, 3]
+ * Inputs: weights and both moments of all (slot by slot, trial by trial in each), the weights' gradients [B, ...] each, what
+ * `score` summed up, and of each slot its begin in a trial's weights, its size, and whether it decays [slots, 3].
+ * @returns weights and moments, and loss, right ones and norm of each trial [B, 3]
  */
-export function adam(backend: WebgpuBackend, inputs: TensorInfo[], attrs: AdamAttrs): TensorInfo[] {
-  const slots = attrs.slots
-  const weights = inputs.slice(0, slots)
-  const [mean, square, sums, table] = inputs.slice(2 * slots)
-  const total = tf.util.sizeFromShape(mean.shape)
+export function adam(backend: WebgpuBackend, inputs: TensorInfo[], attrs: AdamNumbers): TensorInfo[] {
+  const [learned, ...more] = inputs
+  const [sums, table] = more.slice(-2)
   const trials = sums.shape[0]!
-  const all = joined(backend, inputs.slice(0, -1))
+  const gradients = joined(backend, more.slice(0, -2))
   const { beta1, beta2, largest, epsilon, decay, rate, scale, root } = attrs
-  const [made] = dispatch(backend, {
+  const made = dispatch(backend, {
     key: 'adam',
     code: adamCode,
-    inputs: [all, table],
-    results: [[3 * total + 3 * trials]],
-    whole: { trials, slots, total },
+    inputs: [learned, gradients, sums, table],
+    results: [learned.shape, [trials, 3]],
+    whole: { trials, slots: table.shape[0]!, total: tf.util.sizeFromShape(learned.shape) / 3 },
     single: { beta1, beta2, largest, epsilon, decay, rate, scale, root },
     groups: trials,
     long: true
   })
-  backend.disposeData(all.dataId)
-  return parted(backend, made, [...weights.map(({ shape }) => shape), mean.shape, square.shape, [trials, 3]])
+  backend.disposeData(gradients.dataId)
+  return made
 }
 
 const adamCode = `
@@ -94,9 +92,9 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(local_invocation_index) local
   if (trial >= size.trials) { return; }
   var sum = 0.0;
   for (var s = 0; s < size.slots; s++) {
-    let begin = size.trials * a1[3 * s] + trial * a1[3 * s + 1];
-    for (var i = begin + i32(local); i < begin + a1[3 * s + 1]; i += ${threads}) {
-      let g = a0[size.total + i];
+    let begin = size.trials * a3[3 * s] + trial * a3[3 * s + 1];
+    for (var i = begin + i32(local); i < begin + a3[3 * s + 1]; i += ${threads}) {
+      let g = a1[i];
       sum += g * g;
     }
   }
@@ -104,23 +102,22 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(local_invocation_index) local
   let norm = sqrt(squares);
   let clip = select(1.0, size.largest / norm, norm > size.largest);
   for (var s = 0; s < size.slots; s++) {
-    let begin = size.trials * a1[3 * s] + trial * a1[3 * s + 1];
-    let shrink = size.rate * size.decay * f32(a1[3 * s + 2]);
-    for (var i = begin + i32(local); i < begin + a1[3 * s + 1]; i += ${threads}) {
+    let begin = size.trials * a3[3 * s] + trial * a3[3 * s + 1];
+    let shrink = size.rate * size.decay * f32(a3[3 * s + 2]);
+    for (var i = begin + i32(local); i < begin + a3[3 * s + 1]; i += ${threads}) {
       let w = a0[i];
-      let g = a0[size.total + i] * clip;
-      let m = size.beta1 * a0[2 * size.total + i] + (1.0 - size.beta1) * g;
-      let v = size.beta2 * a0[3 * size.total + i] + (1.0 - size.beta2) * g * g;
+      let g = a1[i] * clip;
+      let m = size.beta1 * a0[size.total + i] + (1.0 - size.beta1) * g;
+      let v = size.beta2 * a0[2 * size.total + i] + (1.0 - size.beta2) * g * g;
       r0[i] = w - (size.scale * m / (sqrt(v) * size.root + size.epsilon) + shrink * w);
       r0[size.total + i] = m;
       r0[2 * size.total + i] = v;
     }
   }
   if (local == 0u) {
-    let news = 3 * size.total + 3 * trial;
-    r0[news] = a0[4 * size.total + 2 * trial];
-    r0[news + 1] = a0[4 * size.total + 2 * trial + 1];
-    r0[news + 2] = norm;
+    r1[3 * trial] = a2[2 * trial];
+    r1[3 * trial + 1] = a2[2 * trial + 1];
+    r1[3 * trial + 2] = norm;
   }
 }
 `
