@@ -7,7 +7,8 @@ export default defineConfig({
   outputDir: 'test-results',
   workers: Math.min(availableParallelism() + 1, 8),
   retries: 0,
-  timeout: 60_000,
+  // Waits for a run may take a minute each, and have limits of their own.
+  timeout: 120_000,
   expect: { timeout: 10_000 },
   projects: [
     { name: 'web', testDir: 'tests/e2e', testMatch: '*.spec.ts' },

@@ -34,7 +34,15 @@ export function variantsOf(model: AnyModel): ParamValues[] {
   const others = Object.entries(model.params).flatMap(([name, param]): ParamValues[] => {
     if (param.type === 'boolean') return [{ [name]: !param.default }]
     if (param.type === 'choice')
-      return param.options.filter((option) => option !== param.default).map((option) => ({ [name]: option }))
+      return (
+        param.options
+          .filter((option) => option !== param.default)
+          // What trains before it is used does so for a few steps: what is asked of it holds after one as after hundreds.
+          .map((option) => ({
+            [name]: option,
+            ...(option === 'trained' && 'trainSteps' in model.params && { trainSteps: 30 })
+          }))
+      )
     return []
   })
   return [{}, ...others]

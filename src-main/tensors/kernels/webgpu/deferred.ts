@@ -134,6 +134,11 @@ function promise(
   })
 }
 
+/** Give a reference back that was not the engine's, which counts tensors itself. */
+function giveBack(backend: WebgpuBackend, id: object): void {
+  if (backend.disposeData(id)) tf.engine().removeDataId(id, tf.engine().backend)
+}
+
 /** Work that is done, or that nobody asks for any more. */
 function letGo(backend: WebgpuBackend, work: Work): void {
   if (work.over) return
@@ -141,7 +146,7 @@ function letGo(backend: WebgpuBackend, work: Work): void {
   for (const { dataId } of work.of) {
     const held = backend.tensorMap.get(dataId)
     if (held instanceof Promised) held.waiting--
-    backend.disposeData(dataId)
+    giveBack(backend, dataId)
   }
 }
 
@@ -310,7 +315,7 @@ function compute(backend: WebgpuBackend, wanted: readonly Promised[]): void {
   try {
     follow(backend, open)
   } finally {
-    for (const { reads } of open) for (const id of reads) backend.disposeData(id)
+    for (const { reads } of open) for (const id of reads) giveBack(backend, id)
   }
 }
 
@@ -368,7 +373,7 @@ function keep(backend: WebgpuBackend, group: readonly Plan[], open: Set<Plan>): 
   for (const { dataId } of unread) backend.disposeData(dataId)
   for (const plan of group) {
     open.delete(plan)
-    for (const id of plan.reads) backend.disposeData(id)
+    for (const id of plan.reads) giveBack(backend, id)
     letGo(backend, plan.work)
   }
 }

@@ -22,8 +22,12 @@ export const read = (backend: WebgpuBackend, inputs: TensorInfo[], attrs: ReadAt
   readHeads(backend, inputs, { ...attrs, heads: 1, ranges: false })
 
 /** softmax(scale q_h k_h^T) v_h of every head, side by side, of the entries that a row sees: see `fusedAttention`. */
-export const attention = (backend: WebgpuBackend, inputs: TensorInfo[], given: AttentionGiven): TensorInfo[] =>
-  readHeads(backend, inputs, { ...given, contexts: false, bias: false, kept: 0, ranges: true }).slice(0, 1)
+export function attention(backend: WebgpuBackend, inputs: TensorInfo[], given: AttentionGiven): TensorInfo[] {
+  const attrs = { ...given, contexts: false, bias: false, kept: 0, ranges: true }
+  const [y, none] = readHeads(backend, inputs, attrs)
+  backend.disposeData(none.dataId)
+  return [y]
+}
 
 function readHeads(backend: WebgpuBackend, inputs: TensorInfo[], attrs: ReadShape): TensorInfo[] {
   const [q, , v, ...more] = inputs
