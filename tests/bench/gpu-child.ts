@@ -74,7 +74,8 @@ async function memoryTimes(job: Timed): Promise<Pick<MemoryRow, 'times' | 'work'
 const task = registry.task('associative-recall')
 
 /** A block in training on associative recall, as `npm run bench -- sequence` trains it. */
-function blockCell(id: string, { seeds: _, ...size }: BlockSize, window: number): Cell & { index: number } {
+function blockCell(id: string, given: BlockSize, window: number): Cell & { index: number } {
+  const size = Object.fromEntries(Object.entries(given).filter(([name]) => name !== 'seeds'))
   const kinds = (kind: string) => registry.model(kind).params
   const filled = ({ values, errors }: { values: ParamValues; errors: readonly unknown[] }): ParamValues => {
     if (errors.length) throw new Error(JSON.stringify(errors))
@@ -112,10 +113,10 @@ async function trains(
 const trained = (id: string): boolean => registry.model(id).trainable !== false
 
 /** A pass over a sequence of the same sizes, of a block that no training sees through. */
-async function reads<T>(id: string, { seeds, ...size }: BlockSize, body: (pass: () => Promise<void>) => Promise<T>) {
-  const { params, taskParams } = blockCell(id, { ...size, seeds }, 1)
+async function reads<T>(id: string, size: BlockSize, body: (pass: () => Promise<void>) => Promise<T>) {
+  const { params, taskParams } = blockCell(id, size, 1)
   const { dim, length, batchSize } = taskParams as unknown as Required<BlockSize>
-  const batch = seeds * batchSize
+  const batch = size.seeds * batchSize
   const tokens = tf.tensor(philoxDraws(['bench']).normal('tokens', batch * length * dim), [batch, length, dim])
   const weight = philoxWeights(Array.from({ length: batch }, (_, row) => `bench-${row}`))
   const memory = registry.build(id, params, batch, weight)

@@ -105,6 +105,10 @@ const partWeights = { peaks: 0.3, counts: 2, fixture: 2, times: 3, plain: 3 } as
 /** Fixtures begin with shaders that are compiled on a GPU, and are nothing for a processor. */
 const weightOf = ({ of, job }: Planned): number => (of.backend !== 'webgpu' && job.part === 'fixture' ? 0.1 : 1)
 
+/** Memories and blocks, and the fixtures of each backend, have a share of the time each. */
+const partOf = ({ of, job }: Planned): string =>
+  `${job.part} ${'kind' in job ? job.kind : job.part === 'fixture' ? of.backend : ''}`
+
 async function measure(all: readonly Planned[], time: number, say: (text: string) => void): Promise<void> {
   const end = performance.now() + 1000 * time
   const leftOf = (until: number): number => Math.max(0, (until - performance.now()) / 1000)
@@ -118,9 +122,11 @@ async function measure(all: readonly Planned[], time: number, say: (text: string
     const { of, job } = planned
     const worker = workers.get(of) ?? new GpuWorker(join(import.meta.dirname, 'gpu-child.ts'), of.backend)
     workers.set(of, worker)
-    const ready = (await worker.ready(patienceFor(until))) || (await worker.ready(patienceFor(until)))
-    if (!ready || leftOf(until) <= 0) {
-      if (last) note(planned, planned.over ?? (ready ? 'the time was over' : `${of.backend} did not start`))
+    const ready = async (): Promise<boolean> =>
+      leftOf(until) > 0 && (await worker.ready(Math.min(startSeconds, leftOf(until))))
+    if (!(await ready()) && !(await ready())) {
+      const why = leftOf(until) > 0 ? `${of.backend} did not start` : 'the time was over'
+      if (last) note(planned, planned.over ?? why)
       else again.push(planned)
       return
     }
@@ -138,14 +144,15 @@ async function measure(all: readonly Planned[], time: number, say: (text: string
     } else if (over && !last) again.push({ ...planned, over })
     else note(planned, why)
   }
-  const patienceFor = (until: number): number => Math.min(startSeconds, leftOf(until))
 
-  const parts = (Object.keys(partWeights) as (keyof typeof partWeights)[]).map((part): { weight: number; jobs: Planned[] } => ({
-    weight: partWeights[part],
-    jobs: all.filter(({ job }) => job.part === part)
-  }))
+  const parts = Object.entries(Object.groupBy(all, partOf)).map(
+    ([name, jobs = []]): { weight: number; jobs: Planned[] } => ({
+      weight: partWeights[name.split(' ')[0] as keyof typeof partWeights],
+      jobs
+    })
+  )
   for (let part = parts.shift(); part; part = parts.shift()) {
-    const rest = parts.reduce((sum, { weight, jobs }) => sum + (jobs.length ? weight : 0), part.weight)
+    const rest = parts.reduce((sum, { weight }) => sum + weight, part.weight)
     const until = performance.now() + (1000 * leftOf(end) * part.weight) / rest
     for (let planned = part.jobs.shift(); planned; planned = part.jobs.shift())
       await does(planned, part.jobs, until, false)
