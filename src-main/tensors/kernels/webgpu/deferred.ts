@@ -347,30 +347,40 @@ function follow(backend: WebgpuBackend, open: Set<Plan>): void {
 function keep(backend: WebgpuBackend, group: readonly Plan[], open: Set<Plan>): void {
   // What was disposed of, and is made only because the shader makes it with something else.
   const unread: TensorInfo[] = []
-  const results = group.map(({ work }) =>
-    work.made.map((promised) => {
-      if (promised.refCount > 0) {
-        promised.buffer = bufferFor(backend, promised.info)
-        return promised.info
-      }
-      const { shape, dtype } = promised.info
-      const other = backend.makeTensorInfo(shape, dtype)
-      unread.push(other)
-      return other
-    })
-  )
-  if (group[0]!.step)
-    runSteps(
-      backend,
-      group.map(({ step }, i) => ({ ...step!, results: results[i]! }))
-    )
-  else
-    copyTogether(
-      backend,
-      group[0]!.work.of.map(({ dataId }) => dataId),
-      results[0]![0]!.dataId
-    )
-  for (const { dataId } of unread) backend.disposeData(dataId)
+  const made = (promised: Promised): TensorInfo => {
+    if (promised.refCount > 0) {
+      promised.buffer = bufferFor(backend, promised.info)
+      return promised.info
+    }
+    const { shape, dtype } = promised.info
+    const other = backend.makeTensorInfo(shape, dtype)
+    unread.push(other)
+    return other
+  }
+  try {
+    const results = group.map(({ work }) => work.made.map(made))
+    const { step, work } = group[0]!
+    if (step)
+      runSteps(
+        backend,
+        group.map(({ step }, i) => ({ ...step!, results: results[i]! }))
+      )
+    else
+      copyTogether(
+        backend,
+        work.of.map(({ dataId }) => dataId),
+        results[0]![0]!.dataId
+      )
+  } catch (error) {
+    // Nothing was made: who asks again has it made.
+    for (const promised of group.flatMap(({ work }) => work.made)) {
+      if (promised.buffer) backend.bufferManager.releaseBuffer(promised.buffer)
+      promised.buffer = null
+    }
+    throw error
+  } finally {
+    for (const { dataId } of unread) backend.disposeData(dataId)
+  }
   for (const plan of group) {
     open.delete(plan)
     for (const id of plan.reads) giveBack(backend, id)

@@ -14,7 +14,7 @@ export interface WebgpuBackend {
   disposeData(id: object): boolean
   incRef(id: object): void
   nextDataId(): number
-  bufferManager: { acquireBuffer(bytes: number, usage: number): GPUBuffer }
+  bufferManager: { acquireBuffer(bytes: number, usage: number): GPUBuffer; releaseBuffer(buffer: GPUBuffer): void }
   tensorMap: {
     get(id: object): Held
     set(id: object, held: Held): void

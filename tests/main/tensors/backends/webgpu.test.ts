@@ -104,6 +104,17 @@ describe.skipIf(!gpu?.available)('WebGPU where a driver is', () => {
       })
     ).toThrow('stop')
     expect([...(await kept!.data())]).toEqual([2, 3, 2])
+    const { device } = tf.backend() as unknown as { device: GPUDevice }
+    const own = device.limits
+    Object.assign(device, {
+      limits: new Proxy(own, { get: (_, name) => (name === 'maxBufferSize' ? 64 : (Reflect.get(own, name) as number)) })
+    })
+    try {
+      expect(() => together(() => (kept = tf.tile(x, [100])))).toThrow('fewer seeds at once')
+    } finally {
+      Object.assign(device, { limits: own })
+    }
+    expect((await kept!.data()).slice(-4)).toEqual(Float32Array.of(-0, 0, 1, -0))
     // Nor do the package's own kernels wait for anything: what they read is made.
     expect([...(await together(() => tf.reverse(x.add(3))).data())]).toEqual([3, 4, 3])
     expect(checkBackend).not.toThrow()

@@ -89,8 +89,6 @@ describe.skipIf(!gpu?.available)('on webgpu', () => {
     ['attention', 22],
     ['series-attention-cmr', 32],
     ['gated-delta-rule', 31],
-    ['mamba-2', 32],
-    ['titans', 23],
     ['titans', 25, { rates: 'token', chunk: 3, updateFraction: 0.5 }],
     ['titans', 34, { turn: 4 }]
   ])(
