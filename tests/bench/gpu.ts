@@ -5,7 +5,7 @@
  * what the same takes on plain ops.
  *
  * All of it takes less than four minutes on any machine: every part of a row has a share of the time that is left, and its
- * process is ended when it takes longer. Then a smaller size is measured, and the row says so. An imitation of a GPU (software
+ * process is ended when it takes longer (`--minutes` gives more to a slow machine). Then a smaller size is measured, and the row says so. An imitation of a GPU (software
  * Vulkan) is measured at the smallest size alone: its counts hold, and its times say nothing about a GPU's speed.
  */
 import { readdirSync } from 'node:fs'
@@ -22,8 +22,8 @@ import { countedSize, memorySizes, sizeText } from '../support/gpu-sizes.ts'
 import { softwareVulkan } from '../support/software-vulkan.ts'
 import type { BenchOptions } from './run.ts'
 
-/** Seconds for all of it: four minutes with what comes before and after. */
-const seconds = 225
+/** Minutes for all of it: four with what comes before and after. */
+const usualMinutes = 3.75
 /** Seconds for a process to begin, which loads a driver, or to end what it was given. */
 const startSeconds = 15
 /** Milliseconds of repetitions of what is timed. */
@@ -36,7 +36,7 @@ interface Planned {
   over?: string
 }
 
-export async function bench({ json, quick, only }: BenchOptions): Promise<GpuTable> {
+export async function bench({ json, quick, only, minutes: given }: BenchOptions): Promise<GpuTable> {
   const begun = performance.now()
   const load = loadavg()[0]
   // Without a driver of its own this machine may have one in software.
@@ -51,7 +51,7 @@ export async function bench({ json, quick, only }: BenchOptions): Promise<GpuTab
     if (available) results.push(emptyResult(name, adapter, software, only))
     else say(`${name}: not here (${reason})`)
   }
-  await measure(planOf(results, quick, only.length > 0), quick ? seconds / 4 : seconds, say)
+  await measure(planOf(results, quick, only.length > 0), 60 * (given ?? (quick ? usualMinutes / 4 : usualMinutes)), say)
   for (const result of results) report(result, say)
   const measured = results.some(({ backend, software }) => backend === 'webgpu' && !software)
   const minutes = (performance.now() - begun) / 60_000

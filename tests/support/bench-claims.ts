@@ -192,7 +192,8 @@ function gpuClaims(table: GpuTable): Claims {
         `Peaks of the roofline: ${peaks.join('; ')}. Golden fixtures: ${fixtures.join('; ')}. Dispatches of a store ` +
         `(${counted.memories}) or of a step of training (${counted.blocks}), and the same on plain ops; ms of a trial of storing ` +
         `and retrieving or of a step, at the full size or the largest that fitted its share of the time; operations for each byte that must move, and ` +
-        `the share of the roofline that was reached (a step that a threshold ends early counts as taken):`
+        `the share of the roofline that was reached. Operations are those of the formulas: a step that a threshold ends early counts as ` +
+        `taken, and a kernel may need fewer, so that a share can lie above 100 %:`
     ]
   }
 }

@@ -63,7 +63,11 @@ export function shownTable(table: GpuTable): GpuShown {
       measured
         ? conditions
         : `${conditions} Dispatches were counted on ${gpu?.adapter ?? 'no adapter'}, a GPU imitated in software, whose times would say nothing of one.`,
-      ...(peaks.length ? [`Peaks of the roofline: ${peaks.join('; ')}.`] : []),
+      ...(peaks.length
+        ? [
+            `Peaks of the roofline: ${peaks.join('; ')}. Operations are those of the formulas; where a kernel, or a threshold that ends early, needs fewer, a share lies above 100 %.`
+          ]
+        : []),
       ...(fixtures.length ? [`${fixtures.join('; ')}.`] : []),
       `Dispatches, in brackets on plain ops: of a store (${counted.memories}) or a step of training (${counted.blocks}).`,
       'npm run bench -- gpu --save measures the machine it runs on.'
