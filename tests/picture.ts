@@ -20,6 +20,8 @@ try {
   const page = await browser.newPage({ viewport: { width: 1440, height: 900 }, colorScheme: 'light' })
   page.setDefaultTimeout(180_000)
   await page.goto(served.link)
+  // The tour is offered to those who have run nothing yet.
+  await page.getByRole('button', { name: 'No, thanks' }).click()
   const session = await page.waitForFunction(() => sessionStorage.getItem('engram.session'), undefined, {
     polling: 200
   })
@@ -38,7 +40,6 @@ try {
   })
   while ((await client.call('runs.get', recall)).status !== 'done') await new Promise((next) => setTimeout(next, 300))
   client.close()
-  await page.getByRole('button', { name: 'No, thanks' }).click()
   await page.setViewportSize({ width: 1180, height: 720 })
   const chapters: [name: string, address: string][] = [
     ['compose', '/compose'],
