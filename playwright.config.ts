@@ -2,10 +2,10 @@ import { availableParallelism } from 'node:os'
 import { defineConfig } from '@playwright/test'
 import { browserArguments, findBrowser } from './tests/e2e/browser.ts'
 
-// Every file has a studio of its own. One more at once than there are cores: much of a file is waiting.
+// Every file has a studio of its own. As many at once as there are cores, and two at least: much of a file is waiting.
 export default defineConfig({
   outputDir: 'test-results',
-  workers: Math.min(availableParallelism() + 1, 8),
+  workers: Math.max(2, Math.min(availableParallelism(), 8)),
   retries: 0,
   // Waits for a run may take a minute each, and have limits of their own.
   timeout: 120_000,
