@@ -15,6 +15,14 @@ import {
 
 export { threads, type WebgpuBackend } from './program.ts'
 
+/** WGSL of 1 / (1 + e^-x), by e^-|x|. */
+export const sigmoid = `
+fn sigmoid(x: f32) -> f32 {
+  let e = exp(-abs(x));
+  return select(e, 1.0, x >= 0.0) / (1.0 + e);
+}
+`
+
 export interface Shader {
   /** What the code depends on: shaders of one key are compiled once. */
   key: string

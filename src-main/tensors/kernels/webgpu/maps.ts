@@ -1,7 +1,7 @@
 /** Layers over the rows of each trial on webgpu, several such maps in one dispatch: a workgroup some rows. */
 import type { TensorInfo } from '@tensorflow/tfjs'
 import { mapsRoom, type Activation, type MapsAttrs } from '../../fused-memory-ops.ts'
-import { dispatch, laid, threads, type WebgpuBackend } from './dispatch.ts'
+import { dispatch, laid, sigmoid, threads, type WebgpuBackend } from './dispatch.ts'
 
 /** Buffers that every device binds. */
 const bound = 8
@@ -163,13 +163,7 @@ function codeOf(
   return `
 var<workgroup> h: array<f32, ${Math.max(1, rows * width * buffers)}>;
 var<workgroup> part: array<f32, ${threads}>;
-
-fn sigmoid(x: f32) -> f32 {
-  let e = exp(-abs(x));
-  return select(e, 1.0, x >= 0.0) / (1.0 + e);
-}
-
-@compute @workgroup_size(${threads})
+${sigmoid}@compute @workgroup_size(${threads})
 fn main(@builtin(workgroup_id) id: vec3u, @builtin(local_invocation_index) local: u32) {
   let which = group(id);
   if (which >= size.total) { return; }

@@ -1,7 +1,7 @@
 /** Whole rows of numbers on webgpu: taken by index, repeated, brought to one length; with their gradients. */
 import type { TensorInfo } from '@tensorflow/tfjs'
 import * as tf from '@tensorflow/tfjs'
-import { dispatchEach, type WebgpuBackend } from './dispatch.ts'
+import { dispatchEach, sigmoid, type WebgpuBackend } from './dispatch.ts'
 
 type Op<A = unknown> = (backend: WebgpuBackend, inputs: TensorInfo[], attrs: A) => TensorInfo[]
 
@@ -167,14 +167,6 @@ export const normBack: Op<NormAttrs> = (backend, inputs, attrs) =>
   for (var l = 0; l < size.width; l++) { r0[row + l] = out * (a1[row + l] - (a0[row + l] / s) * r * inner); }
 }`
   )
-
-/** 1 / (1 + e^-x), by e^-|x|. */
-const sigmoid = `
-fn sigmoid(x: f32) -> f32 {
-  let e = exp(-abs(x));
-  return select(e, 1.0, x >= 0.0) / (1.0 + e);
-}
-`
 
 /** y = x sigma(x). */
 export const silu: Op = (backend, inputs) =>

@@ -1,7 +1,7 @@
 /** The gradient of the neural memory's learning on webgpu: a workgroup a trial walks back over the tokens. */
 import type { TensorInfo } from '@tensorflow/tfjs'
 import type { TitansAttrs } from '../../fused-ops.ts'
-import { dispatch, gather, laid, parted, type WebgpuBackend } from './dispatch.ts'
+import { dispatch, gather, laid, parted, sigmoid, type WebgpuBackend } from './dispatch.ts'
 
 /** Threads of a trial. */
 const threads = 128
@@ -134,13 +134,7 @@ function codeOf({ moving, chosen, chunk, depth, fraction }: TitansAttrs, widths:
 
   return `
 var<workgroup> part: array<f32, ${threads}>;
-
-fn sigmoid(x: f32) -> f32 {
-  let e = exp(-abs(x));
-  return select(e, 1.0, x >= 0.0) / (1.0 + e);
-}
-
-@compute @workgroup_size(${threads})
+${sigmoid}@compute @workgroup_size(${threads})
 fn main(@builtin(workgroup_id) id: vec3u, @builtin(local_invocation_index) local: u32) {
   let trial = group(id);
   if (trial >= size.batch) { return; }

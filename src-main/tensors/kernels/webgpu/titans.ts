@@ -1,7 +1,7 @@
 /** The neural memory's learning on webgpu: all tokens of a call in one dispatch, a workgroup a trial. Its gradient: titans-back.ts. */
 import type { TensorInfo } from '@tensorflow/tfjs'
 import type { TitansAttrs } from '../../fused-ops.ts'
-import { dispatch, gather, laid, parted, type WebgpuBackend } from './dispatch.ts'
+import { dispatch, gather, laid, parted, sigmoid, type WebgpuBackend } from './dispatch.ts'
 
 /** Threads of a trial. */
 const threads = 128
@@ -70,13 +70,7 @@ function codeOf(
   const rate = (name: string): string => (chosen ? `sigmoid(a0[size.own${name} + item])` : `size.${name.toLowerCase()}`)
   return `
 var<workgroup> part: array<f32, ${threads}>;
-
-fn sigmoid(x: f32) -> f32 {
-  let e = exp(-abs(x));
-  return select(e, 1.0, x >= 0.0) / (1.0 + e);
-}
-
-@compute @workgroup_size(${threads})
+${sigmoid}@compute @workgroup_size(${threads})
 fn main(@builtin(workgroup_id) id: vec3u, @builtin(local_invocation_index) local: u32) {
   let trial = group(id);
   if (trial >= size.batch) { return; }
