@@ -1,6 +1,6 @@
 /** This page's way to the studio: the desktop's preload bridge if there is one, otherwise a WebSocket to our server. */
 import type { Bridge } from '../../src-shared/contract/index.ts'
-import { desktopClient, webClient, type Client, type Web } from './clients.ts'
+import { desktopClient, webClient, type Client, type ConnectionState, type Web } from './clients.ts'
 
 declare global {
   interface Window {
@@ -12,19 +12,26 @@ declare global {
 const sessionKey = 'engram.session'
 
 /**
- * Tabs of the same browser share the session: one that has none, as a link opened in a new tab, asks those that are
- * open. They hear each other by their origin, which another port is not.
+ * Tabs of the same browser share the session: one that is not let in, as an address opened in a new tab, is given it by
+ * one that is. They hear each other by their origin, which another port is not.
  */
-function shareSession(asks: boolean): void {
+function shareSession({ connection }: Client): void {
   const tabs = new BroadcastChannel(sessionKey)
+  const own = (): string | null => sessionStorage.getItem(sessionKey)
+  let state: ConnectionState = 'connecting'
+  connection.subscribe((next) => {
+    state = next
+    if (state === 'refused') tabs.postMessage({})
+    if (state === 'connected') tabs.postMessage({ session: own() })
+  })
   tabs.onmessage = ({ data }: MessageEvent<{ session?: string }>) => {
-    const own = sessionStorage.getItem(sessionKey)
-    if (own !== null && data.session === undefined) tabs.postMessage({ session: own })
-    if (own !== null || data.session === undefined) return
-    sessionStorage.setItem(sessionKey, data.session)
-    location.reload()
+    if (data.session === undefined) {
+      if (state === 'connected') tabs.postMessage({ session: own() })
+    } else if (state === 'refused' && data.session !== own()) {
+      sessionStorage.setItem(sessionKey, data.session)
+      location.reload()
+    }
   }
-  if (asks) tabs.postMessage({})
 }
 
 /** The token of the link this page was opened with; taken out of the address at once. */
@@ -36,7 +43,6 @@ function linkToken(): string | undefined {
 
 function browser(): Web {
   let token = linkToken()
-  shareSession(token === undefined && sessionStorage.getItem(sessionKey) === null)
   // A link opened in a tab that shows the studio already changes only what is behind the #.
   window.addEventListener('hashchange', () => {
     if (location.hash.startsWith('#token=')) location.reload()
@@ -53,3 +59,4 @@ function browser(): Web {
 }
 
 export const bridge: Client = window.engram ? desktopClient(window.engram) : webClient(browser())
+if (!window.engram) shareSession(bridge)

@@ -85,6 +85,10 @@ test.describe('in a browser', () => {
     await second.getByRole('button', { name: 'New report' }).first().click()
     await first.evaluate(() => (location.hash = '#/report'))
     await expect(first.getByText('Untitled report').first()).toBeVisible()
+    // What it knows is of a studio that is gone: a tab that is let in has the new one.
+    await second.evaluate(() => sessionStorage.setItem('engram.session', 'old'))
+    await second.reload()
+    await expect(second.locator('#page-title')).toBeVisible()
     await context.close()
   })
 
