@@ -7,8 +7,7 @@ export default defineConfig({
   outputDir: 'test-results',
   workers: Math.max(2, Math.min(availableParallelism(), 8)),
   retries: 0,
-  // Waits for a run may take a minute each, and have limits of their own.
-  timeout: 120_000,
+  timeout: 60_000,
   expect: { timeout: 10_000 },
   projects: [
     { name: 'web', testDir: 'tests/e2e', testMatch: '*.spec.ts' },

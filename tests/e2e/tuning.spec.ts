@@ -19,6 +19,8 @@ const experiment = {
 test('a run shows what it tunes and what won, then streams the curves of its training into the open figure', async ({
   page
 }) => {
+  // Both of its stages are waited for, each with a limit of its own.
+  test.setTimeout(120_000)
   const { id } = await ask(page, 'runs.start', { experiment: experiment as never })
   await page.goto(`${new URL(page.url()).origin}/#/run/${id}`)
   await page.getByRole('tab', { name: 'Tuning' }).click()
