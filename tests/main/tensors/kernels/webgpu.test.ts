@@ -158,7 +158,15 @@ describe.skipIf(!gpu?.available)('on webgpu', () => {
   const sizes: Sizes = { dim: 12, contextDim: 5, rows: 3, columns: 4, items: 37, queries: 9 }
 
   /** What they answer after one store and after two with fused kernels and without, and how much is asked of the GPU with them. */
-  async function holds(id: string, given: ParamValues, sizes: Sizes, store: number, read: number): Promise<void> {
+  /** @param read dispatches of the first read @param later of one after a second store, where its rows have to be joined */
+  async function holds(
+    id: string,
+    given: ParamValues,
+    sizes: Sizes,
+    store: number,
+    read: number,
+    later = read
+  ): Promise<void> {
     const model = builtInModels.find((candidate) => candidate.id === id)!
     const answers: number[][] = []
     for (const use of [true, false]) {
@@ -177,7 +185,7 @@ describe.skipIf(!gpu?.available)('on webgpu', () => {
         answer.dispose()
         if (use) {
           expect(stored.dispatches).toBeLessThanOrEqual(store)
-          expect(done.dispatches - stored.dispatches).toBeLessThanOrEqual(read)
+          expect(done.dispatches - stored.dispatches).toBeLessThanOrEqual(call === 0 ? read : later)
           expect(done.readBack).toBe(0)
         }
       }
@@ -225,8 +233,8 @@ describe.skipIf(!gpu?.available)('on webgpu', () => {
     120_000
   )
 
-  it.each<[string, ParamValues, number, number]>([
-    ['hopfield', {}, 0, 3],
+  it.each<[string, ParamValues, number, number, number?]>([
+    ['hopfield', {}, 0, 2, 3],
     ['episodic-slots', { memorySize: 7, updateSteps: 3, learningRate: 0.05 }, 1, 1],
     ['projecting-slots', { memorySize: 7, memoryDim: 6, updateSteps: 2, learningRate: 0.05 }, 1, 2],
     ['linear-associator', {}, 1, 1],
@@ -238,13 +246,13 @@ describe.skipIf(!gpu?.available)('on webgpu', () => {
     ['gated-episodic', { memorySize: 1 }, 3, 6],
     ['context-drift', {}, 0, 3],
     ['meta-fast-weights', { updateScale: 1, hiddenDim: 20 }, 2, 1],
-    ['rag', {}, 1, 6],
-    ['rag', { topK: 40, heads: 3, memorySize: 20 }, 1, 7],
-    ['rag', { topK: 3, projections: 'identity', heads: 1 }, 1, 6],
+    ['rag', {}, 1, 3, 6],
+    ['rag', { topK: 40, heads: 3, memorySize: 20 }, 1, 3, 7],
+    ['rag', { topK: 3, projections: 'identity', heads: 1 }, 1, 3, 6],
     ['delta-rule', {}, 2, 1],
     ['delta-rule', { beta: 0.05, normalizeKeys: false }, 1, 1]
   ])(
     '%s with %o answers what it answers on plain ops, in at most %i dispatches a store and %i a read',
-    (id, given, store, read) => holds(id, given, sizes, store, read)
+    (id, given, store, read, later) => holds(id, given, sizes, store, read, later)
   )
 })
