@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import type { GpuTable } from '../src-shared/cost/gpu-table.ts'
 import { cellsOf, claimsOf, renewReadme, renewReference, resultFile } from './support/bench-claims.ts'
 import type { BenchResult, ModelsResult } from './support/bench-results.ts'
 
@@ -36,6 +37,29 @@ it('the README says that no GPU has been measured until one has', () => {
   const file = resultFile('gpu')
   const measured = existsSync(file) && (JSON.parse(readFileSync(file, 'utf8')) as { measured: boolean }).measured
   expect(readme.includes('No GPU has been measured')).toBe(!measured)
+})
+
+it('the reference’s words on dispatches are what was counted', () => {
+  const { results } = JSON.parse(readFileSync(resultFile('gpu'), 'utf8')) as GpuTable
+  const { memories, blocks } = results.find(({ backend }) => backend === 'webgpu')!
+  const [stores, hierarchies] = [false, true].map((hierarchy) =>
+    memories.filter(({ model }) => model.startsWith('hierarchical') === hierarchy).map(({ store }) => store!.dispatches)
+  )
+  // The transformer is of layers of its own.
+  const steps = blocks
+    .filter(({ layers, model }) => layers === 1 && model !== 'transformer')
+    .map(({ perStep }) => perStep!)
+  expect([stores.length, hierarchies.length, steps.length]).toEqual([17, 3, 14])
+  expect(flat(reference)).toContain(
+    'stores a batch in at most three dispatches, a hierarchy in at most nine the first time'
+  )
+  expect([Math.max(...stores), Math.max(...hierarchies)]).toEqual([3, 9])
+  expect(flat(reference)).toContain('A step of training of one layer takes 22 to 32')
+  const each = steps.map(({ dispatches }) => dispatches)
+  expect([Math.min(...each), Math.max(...each)]).toEqual([22, 32])
+  expect([...steps, ...memories.map(({ store }) => store!)].map(({ readBack }) => readBack)).toEqual(
+    Array.from({ length: 34 }, () => 0)
+  )
 })
 
 /** Two models: one 4 times PyTorch's loop and twice its vectorised form, one 16 and 8 times, without a vectorised job. */
