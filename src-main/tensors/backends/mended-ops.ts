@@ -4,6 +4,7 @@
  */
 import * as tf from '@tensorflow/tfjs'
 import type { KernelConfig, NamedAttrMap, NamedTensorInfoMap, TensorInfo } from '@tensorflow/tfjs'
+import { replaceKernel } from '../replace-kernel.ts'
 import type { WasmBackend } from '../kernels/wasm-backend.ts'
 import type { WebgpuBackend } from '../kernels/webgpu/dispatch.ts'
 import type { BackendName } from './backend.ts'
@@ -154,11 +155,6 @@ const mends: Readonly<Partial<Record<BackendName, Readonly<Record<string, Mend>>
 
 /** To be called once, when a backend's kernels are registered. */
 export function mendOps(backend: BackendName): void {
-  for (const [name, mend] of Object.entries(mends[backend] ?? {})) {
-    const kernel = tf.getKernel(name, backend) as KernelConfig | undefined
-    if (!kernel) continue
-    const own = kernel.kernelFunc
-    tf.unregisterKernel(name, backend)
-    tf.registerKernel({ ...kernel, kernelFunc: (args) => mend(args, own) ?? own(args) })
-  }
+  for (const [name, mend] of Object.entries(mends[backend] ?? {}))
+    replaceKernel(name, backend, (args, own) => mend(args, own) ?? own(args))
 }

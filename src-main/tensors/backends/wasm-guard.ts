@@ -3,6 +3,7 @@
  * may have spoilt other tensors: from then on nothing that this memory holds can be trusted.
  */
 import * as tf from '@tensorflow/tfjs'
+import { replaceKernel } from '../replace-kernel.ts'
 import { StudioError } from '../../../src-shared/shapes/errors.ts'
 
 let violated: StudioError | undefined
@@ -12,24 +13,18 @@ export const violation = (): StudioError | undefined => violated
 
 /** To be called once, when all kernels are registered. */
 export function guardKernels(): void {
-  for (const kernel of tf.getKernelsForBackend('wasm')) {
-    const { kernelFunc, kernelName } = kernel
-    tf.unregisterKernel(kernelName, 'wasm')
-    tf.registerKernel({
-      ...kernel,
-      kernelFunc(args) {
-        try {
-          return kernelFunc(args)
-        } catch (error) {
-          if (error instanceof WebAssembly.RuntimeError)
-            throw (violated ??= new StudioError(
-              'model-failed',
-              `The operation ${kernelName} of the wasm backend went outside its memory (${error.message}); choose another backend.`,
-              { cause: error.stack }
-            ))
-          throw error
-        }
+  for (const { kernelName } of tf.getKernelsForBackend('wasm'))
+    replaceKernel(kernelName, 'wasm', (args, own) => {
+      try {
+        return own(args)
+      } catch (error) {
+        if (error instanceof WebAssembly.RuntimeError)
+          throw (violated ??= new StudioError(
+            'model-failed',
+            `The operation ${kernelName} of the wasm backend went outside its memory (${error.message}); choose another backend.`,
+            { cause: error.stack }
+          ))
+        throw error
       }
     })
-  }
 }

@@ -1,5 +1,6 @@
 /** The device that tfjs computes on: what goes wrong there, and where the package has to be mended. */
 import * as tf from '@tensorflow/tfjs'
+import { replaceKernel } from '../replace-kernel.ts'
 import { StudioError } from '../../../src-shared/shapes/errors.ts'
 
 /** What went wrong on the GPU, and whether it lacked memory: then less at once may do. */
@@ -69,22 +70,18 @@ export async function gpuIdle(): Promise<void> {
  * through float32, exact up to 2^24.
  */
 export function mendTranspose(): void {
-  const [transpose, cast] = [tf.getKernel('Transpose', 'webgpu'), tf.getKernel('Cast', 'webgpu')]
-  tf.unregisterKernel('Transpose', 'webgpu')
-  tf.registerKernel({
-    ...transpose,
-    kernelFunc(call) {
-      const x = call.inputs.x as tf.TensorInfo
-      if (x.dtype !== 'int32') return transpose.kernelFunc(call)
-      const backend = call.backend as { disposeData(id: object): void }
-      const as = (input: tf.TensorInfo, dtype: tf.DataType): tf.TensorInfo =>
-        cast.kernelFunc({ inputs: { x: input }, attrs: { dtype }, backend }) as tf.TensorInfo
-      const floats = as(x, 'float32')
-      const turned = transpose.kernelFunc({ ...call, inputs: { x: floats } }) as tf.TensorInfo
-      const out = as(turned, 'int32')
-      backend.disposeData(floats.dataId)
-      backend.disposeData(turned.dataId)
-      return out
-    }
+  const cast = tf.getKernel('Cast', 'webgpu')
+  replaceKernel('Transpose', 'webgpu', (call, own) => {
+    const x = call.inputs.x as tf.TensorInfo
+    if (x.dtype !== 'int32') return own(call)
+    const backend = call.backend as { disposeData(id: object): void }
+    const as = (input: tf.TensorInfo, dtype: tf.DataType): tf.TensorInfo =>
+      cast.kernelFunc({ inputs: { x: input }, attrs: { dtype }, backend }) as tf.TensorInfo
+    const floats = as(x, 'float32')
+    const turned = own({ ...call, inputs: { x: floats } }) as tf.TensorInfo
+    const out = as(turned, 'int32')
+    backend.disposeData(floats.dataId)
+    backend.disposeData(turned.dataId)
+    return out
   })
 }

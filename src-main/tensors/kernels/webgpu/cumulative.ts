@@ -4,7 +4,8 @@
  * were wrong.
  */
 import * as tf from '@tensorflow/tfjs'
-import type { KernelConfig, TensorInfo } from '@tensorflow/tfjs'
+import type { TensorInfo } from '@tensorflow/tfjs'
+import { replaceKernel } from '../../replace-kernel.ts'
 import { dispatchEach, type WebgpuBackend } from './dispatch.ts'
 
 interface CumulativeAttrs {
@@ -18,17 +19,10 @@ export function replaceCumulative(): void {
   for (const [kernelName, sign] of [
     ['Cumsum', '+'],
     ['Cumprod', '*']
-  ] as const) {
-    const own = tf.getKernel(kernelName, 'webgpu') as KernelConfig
-    tf.unregisterKernel(kernelName, 'webgpu')
-    tf.registerKernel({
-      ...own,
-      kernelFunc(args) {
-        const { x } = args.inputs as { x: TensorInfo }
-        return running(args.backend as WebgpuBackend, x, args.attrs as unknown as CumulativeAttrs, sign)
-      }
-    })
-  }
+  ] as const)
+    replaceKernel(kernelName, 'webgpu', ({ inputs, attrs, backend }) =>
+      running(backend as WebgpuBackend, inputs.x as TensorInfo, attrs as unknown as CumulativeAttrs, sign)
+    )
 }
 
 /** A thread a line along the axis. */

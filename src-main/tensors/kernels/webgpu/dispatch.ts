@@ -15,6 +15,10 @@ import {
 
 export { threads, type WebgpuBackend } from './program.ts'
 
+/** WGSL behind which a workgroup sees what all of it has written. */
+export const settled = `storageBarrier();
+    workgroupBarrier();`
+
 /** WGSL of 1 / (1 + e^-x), by e^-|x|. */
 export const sigmoid = `
 fn sigmoid(x: f32) -> f32 {

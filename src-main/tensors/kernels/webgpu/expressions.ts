@@ -5,6 +5,7 @@
  */
 import * as tf from '@tensorflow/tfjs'
 import type { KernelConfig, TensorInfo } from '@tensorflow/tfjs'
+import { replaceKernel } from '../../replace-kernel.ts'
 import { product } from './affine.ts'
 import { deferring, laterEach } from './deferred.ts'
 import { dispatch, dispatchEach, gather, threads, type WebgpuBackend } from './dispatch.ts'
@@ -501,14 +502,10 @@ const kernels: Readonly<Record<string, Deferred>> = {
 
 /** Put them in place. Call it once, after the package's and our own are registered. */
 export function replaceDeferred(): void {
-  for (const [name, instead] of Object.entries(kernels)) {
-    const kernel = tf.getKernel(name, 'webgpu') as KernelConfig | undefined
-    if (!kernel) continue
-    tf.unregisterKernel(name, 'webgpu')
-    tf.registerKernel({
-      ...kernel,
-      kernelFunc: (args) =>
-        (deferring() ? instead(args, args.backend as WebgpuBackend) : undefined) ?? kernel.kernelFunc(args)
-    })
-  }
+  for (const [name, instead] of Object.entries(kernels))
+    replaceKernel(
+      name,
+      'webgpu',
+      (args, own) => (deferring() ? instead(args, args.backend as WebgpuBackend) : undefined) ?? own(args)
+    )
 }

@@ -3,7 +3,8 @@
  * kernels, which answer for a tensor of one axis with a shape of its own, and in long lines with any one of equals.
  */
 import * as tf from '@tensorflow/tfjs'
-import type { KernelConfig, TensorInfo } from '@tensorflow/tfjs'
+import type { TensorInfo } from '@tensorflow/tfjs'
+import { replaceKernel } from '../../replace-kernel.ts'
 import { dispatchEach, type WebgpuBackend } from './dispatch.ts'
 
 /** Put them in place. Call it once, after the backend's package is imported. */
@@ -11,16 +12,10 @@ export function replaceExtremes(): void {
   for (const [kernelName, sign] of [
     ['ArgMax', '>'],
     ['ArgMin', '<']
-  ] as const) {
-    const own = tf.getKernel(kernelName, 'webgpu') as KernelConfig
-    tf.unregisterKernel(kernelName, 'webgpu')
-    tf.registerKernel({
-      ...own,
-      kernelFunc({ inputs, attrs, backend }) {
-        return place(backend as WebgpuBackend, inputs.x as TensorInfo, attrs as unknown as { axis: number }, sign)
-      }
-    })
-  }
+  ] as const)
+    replaceKernel(kernelName, 'webgpu', ({ inputs, attrs, backend }) =>
+      place(backend as WebgpuBackend, inputs.x as TensorInfo, attrs as unknown as { axis: number }, sign)
+    )
 }
 
 /** A thread a line along the axis. */

@@ -1,7 +1,7 @@
 /** The gradient of the neural memory's learning on webgpu: a workgroup a trial walks back over the tokens. */
 import type { TensorInfo } from '@tensorflow/tfjs'
 import type { TitansAttrs } from '../../fused-ops.ts'
-import { dispatch, gather, laid, parted, sigmoid, type WebgpuBackend } from './dispatch.ts'
+import { dispatch, gather, laid, parted, settled, sigmoid, type WebgpuBackend } from './dispatch.ts'
 
 /** Threads of a trial. */
 const threads = 128
@@ -48,9 +48,6 @@ export function learnTokensBack(backend: WebgpuBackend, inputs: TensorInfo[], at
   backend.disposeData(all.dataId)
   return parted(backend, whole, shapes)
 }
-
-const settled = `storageBarrier();
-    workgroupBarrier();`
 
 function codeOf({ moving, chosen, chunk, depth, fraction }: TitansAttrs, widths: readonly number[]): string {
   const layers = Array.from({ length: depth }, (_, l) => l)

@@ -1,7 +1,7 @@
 /** The neural memory's learning on webgpu: all tokens of a call in one dispatch, a workgroup a trial. Its gradient: titans-back.ts. */
 import type { TensorInfo } from '@tensorflow/tfjs'
 import type { TitansAttrs } from '../../fused-ops.ts'
-import { dispatch, gather, laid, parted, sigmoid, type WebgpuBackend } from './dispatch.ts'
+import { dispatch, gather, laid, parted, settled, sigmoid, type WebgpuBackend } from './dispatch.ts'
 
 /** Threads of a trial. */
 const threads = 128
@@ -50,9 +50,6 @@ export function learnTokens(backend: WebgpuBackend, inputs: TensorInfo[], attrs:
   backend.disposeData(all.dataId)
   return parted(backend, whole, made)
 }
-
-const settled = `storageBarrier();
-    workgroupBarrier();`
 
 function codeOf(
   { asked, moving, chosen, frames, chunk, depth, fraction }: TitansAttrs,
